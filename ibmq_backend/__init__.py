@@ -1,0 +1,1 @@
+"""The documented IBMQBackend, in three places behind one class."""
