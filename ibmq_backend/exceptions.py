@@ -28,7 +28,7 @@
           ├─ ApiStatusError                                 a reply with status 400 or above
           │  └─ ApiAuthError, ApiForbidden, ApiNotFound, ApiConflict, ApiRateLimited, ApiServerError
           │     (ApiAuthError ── AuthenticationLicenseError)
-          ├─ ApiProtocolError (old name: ApiIBMQProtocolError)   a reply the description does not cover
+          ├─ ApiProtocolError (old name: ApiIBMQProtocolError)   not what the description says
           └─ ApiNotSupported                                the service has no such operation
 
 The documented names keep their spelling and their bases; the ``ApiError`` family says what happened
