@@ -1,0 +1,1 @@
+"""What old programs expect of their surroundings: import paths and argument names of their time."""

@@ -1,0 +1,114 @@
+"""Serves ``qiskit.providers.ibmq.X`` as the very module ``ibmq_backend.X``.
+
+The folder ``qiskit/providers/ibmq`` that a distribution installs holds one file; every submodule is
+found here. Old module names that this package would not choose are rows of ``OLD_NAMES``. Classes
+are identical under both paths, so ``isinstance`` and pickles do not care which one was imported.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.metadata
+import importlib.util
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Final
+
+from ibmq_backend._compat.renamed_arguments import accept_old_arguments
+
+PACKAGE: Final = "ibmq_backend"
+
+OLD_NAMES: Final[dict[str, str]] = {
+    "accountprovider": "provider",
+    "api.exceptions": "exceptions",
+    "backendjoblimit": "job_limit",
+    "backendreservation": "reservation",
+    "credentials.credentials": "credentials.model",
+    "credentials.exceptions": "exceptions",
+    "credentials.hub_group_project_id": "credentials.model",
+    "ibmqbackend": "backend",
+    "ibmqbackendservice": "backend_service",
+    "ibmqfactory": "factory",
+    "job.exceptions": "exceptions",
+    "job.ibmqjob": "job",
+    "job.job_monitor": "job_monitor",
+    "job.queueinfo": "queue_info",
+}
+"""Module of qiskit-ibmq-provider 0.20.2, below its package, to the module of this package."""
+
+
+class _AliasLoader(importlib.abc.Loader):
+    """Hands out a module that exists under another name and leaves its identity alone."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._identity: dict[str, object] = {}
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        del spec
+        module = importlib.import_module(self._target)
+        self._identity = {
+            name: getattr(module, name, None) for name in ("__spec__", "__loader__", "__package__")
+        }
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        for name, value in self._identity.items():
+            setattr(module, name, value)
+        if not hasattr(module, "__path__"):
+            module.__path__ = []  # lets `qiskit.providers.ibmq.job.ibmqjob` be looked up here
+
+
+class AliasFinder(importlib.abc.MetaPathFinder):
+    """Finds submodules of the old package in the new one."""
+
+    def __init__(self, old_package: str) -> None:
+        self._prefix = old_package + "."
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,
+        target: ModuleType | None = None,
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Return a spec for a submodule of the old package, or None for anything else."""
+        del path, target
+        if not fullname.startswith(self._prefix):
+            return None
+        below = fullname.removeprefix(self._prefix)
+        name = f"{PACKAGE}.{OLD_NAMES.get(below, below)}"
+        try:
+            found = importlib.util.find_spec(name)
+        except ModuleNotFoundError:
+            return None
+        if found is None:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, _AliasLoader(name))
+
+
+def install(old_package: str) -> None:
+    """Make ``old_package`` an alias of this package; doing it again changes nothing.
+
+    Raises:
+        ImportError: the retired qiskit-ibmq-provider is installed too; both own one folder.
+    """
+    refuse_second_owner()
+    accept_old_arguments()
+    if not any(isinstance(finder, AliasFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, AliasFinder(old_package))
+
+
+def refuse_second_owner() -> None:
+    """Raise ImportError when the retired provider is installed beside this package."""
+    try:
+        version = importlib.metadata.version("qiskit-ibmq-provider")
+    except importlib.metadata.PackageNotFoundError:
+        return
+    raise ImportError(
+        f"qiskit-ibmq-provider {version} and ibmq-backend are both installed, and both own the "
+        "folder qiskit/providers/ibmq. Run `pip uninstall qiskit-ibmq-provider`, then "
+        "`pip install --force-reinstall --no-deps ibmq-backend`."
+    )

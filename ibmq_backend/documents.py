@@ -1,0 +1,114 @@
+"""Turns the documents of a service into Qiskit's own model classes.
+
+The wire carries times as text, complex numbers as pairs and ``dt`` in nanoseconds; Qiskit's classes
+want datetimes (local, as documented), complex numbers, and convert ``dt`` to seconds themselves.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, TypeAlias
+
+from qiskit.providers.models import (
+    BackendProperties,
+    BackendStatus,
+    PulseBackendConfiguration,
+    PulseDefaults,
+    QasmBackendConfiguration,
+)
+
+from ibmq_backend.records import Document, StatusRecord
+from ibmq_backend.units import parse_time, to_local
+
+Configuration: TypeAlias = QasmBackendConfiguration | PulseBackendConfiguration
+
+
+def configuration_from(document: Document) -> Configuration:
+    """Return the configuration of a backend.
+
+    Args:
+        document: frequencies in GHz, ``dt`` and ``dtm`` in ns, repetition times in µs.
+
+    Returns:
+        ``PulseBackendConfiguration`` where the document has the pulse fields, otherwise
+        ``QasmBackendConfiguration``. ``online_date`` stays in UTC, as documented.
+
+    Raises:
+        KeyError, TypeError: a required field is missing or has another type.
+    """
+    data = copy.deepcopy(dict(document))
+    if isinstance(data.get("online_date"), str):
+        data["online_date"] = parse_time(data["online_date"])
+    for channels in data.get("u_channel_lo") or []:
+        for channel in channels:
+            channel["scale"] = _to_complex(channel["scale"])
+    if data.keys() >= _PULSE_FIELDS:
+        return PulseBackendConfiguration.from_dict(data)
+    return QasmBackendConfiguration.from_dict(data)
+
+
+_PULSE_FIELDS = {
+    "n_uchannels",
+    "hamiltonian",
+    "u_channel_lo",
+    "meas_levels",
+    "qubit_lo_range",
+    "meas_lo_range",
+    "dt",
+    "dtm",
+    "rep_times",
+    "meas_kernels",
+    "discriminators",
+}
+
+
+def properties_from(document: Document, backend_name: str) -> BackendProperties:
+    """Return the calibration of a backend, its dates in local time.
+
+    Args:
+        document: units as written in it (``us``, ``ns``, ``GHz``).
+        backend_name: the name asked for; replaces the one in the document.
+
+    Raises:
+        KeyError, TypeError, ValueError: a required field is missing or malformed.
+    """
+    data = copy.deepcopy(dict(document))
+    data["backend_name"] = backend_name
+    data["last_update_date"] = to_local(parse_time(data["last_update_date"]))
+    for qubit in data["qubits"]:
+        _localize(qubit)
+    for gate in data["gates"]:
+        _localize(gate["parameters"])
+    _localize(data["general"])
+    return BackendProperties.from_dict(data)
+
+
+def _localize(parameters: list[dict[str, Any]]) -> None:
+    for parameter in parameters:
+        parameter["date"] = to_local(parse_time(parameter["date"]))
+
+
+def defaults_from(document: Document) -> PulseDefaults:
+    """Return the pulse defaults of a backend (frequencies in Hz, as Qiskit keeps them).
+
+    Raises:
+        KeyError, TypeError: a required field is missing or has another type.
+    """
+    return PulseDefaults.from_dict(copy.deepcopy(dict(document)))
+
+
+def status_from(record: StatusRecord) -> BackendStatus:
+    """Return the state of a backend."""
+    return BackendStatus(
+        backend_name=record.name,
+        backend_version=record.version,
+        operational=record.operational,
+        pending_jobs=record.pending_jobs,
+        status_msg=record.message,
+    )
+
+
+def _to_complex(value: Any) -> complex:
+    if isinstance(value, list | tuple):
+        return complex(value[0], value[1])
+    return complex(value)

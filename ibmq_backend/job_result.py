@@ -1,0 +1,66 @@
+"""From result documents to Qiskit's ``Result``, and reports of what failed."""
+
+from __future__ import annotations
+
+import copy
+
+from qiskit.result import Result
+
+from ibmq_backend.exceptions import ApiProtocolError
+from ibmq_backend.records import Document, JobErrorRecord
+from ibmq_backend.units import parse_time, to_local
+
+
+def result_from(document: Document, job_id: str) -> Result:
+    """Return a result document as Qiskit's class, its date in local time.
+
+    Args:
+        document: counts keyed by hexadecimal text; left as it is.
+        job_id: for the message.
+
+    Raises:
+        ApiProtocolError: the document is not a result.
+    """
+    data = copy.deepcopy(dict(document))
+    try:
+        if isinstance(data.get("date"), str):
+            data["date"] = to_local(parse_time(data["date"]))
+        return Result.from_dict(data)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ApiProtocolError(
+            f"The result of job {job_id} is not in the documented form: {error!r}.",
+            operation="getStoredObject",
+        ) from error
+
+
+def failure_report(document: Document | None, error: JobErrorRecord | None) -> str | None:
+    """Return why a job failed, from the most specific source there is.
+
+    Args:
+        document: the result document, if there is one.
+        error: the error of the job document, if there is one.
+
+    Returns:
+        Text that ends with ``Error code: N.`` where the service gave one, or ``None``.
+    """
+    if document:
+        entries = document.get("results") or []
+        if entries:
+            lines = [
+                f"Experiment {index}: {entry.get('status') or 'failed without a reason'}"
+                for index, entry in enumerate(entries)
+                if not entry.get("success")
+            ]
+            if lines:
+                return "\n".join(["The following experiments failed:", *lines])
+        found = document.get("error")
+        if isinstance(found, dict) and found.get("message"):
+            return _with_code(str(found["message"]), found.get("code"))
+    if error is not None and error.message:
+        return _with_code(error.message, error.code)
+    return None
+
+
+def _with_code(message: str, code: object) -> str:
+    sentence = message if message.endswith((".", "!", "?")) else f"{message}."
+    return sentence if code is None else f"{sentence} Error code: {code}."

@@ -1,0 +1,175 @@
+"""Waiting for a job: by the service's stream where it has one, else by polling."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from ibmq_backend.api.port import AccountClient, Capability
+from ibmq_backend.exceptions import (
+    ApiAuthError,
+    ApiConnectionError,
+    ApiError,
+    ApiForbidden,
+    ApiNotFound,
+    ApiProtocolError,
+    ApiStatusError,
+)
+from ibmq_backend.records import JobRecord
+
+FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
+FIRST_PAUSE: Final = 0.05
+PAUSE_GROWTH: Final = 1.5
+LONGEST_PAUSE: Final = 5.0
+
+
+def pauses(random_fraction: Callable[[], float] = random.random) -> Iterator[float]:
+    """Yield seconds between two questions: quick at first, then growing, with jitter, capped."""
+    pause = FIRST_PAUSE
+    while True:
+        yield pause * (0.75 + 0.5 * random_fraction())
+        pause = min(pause * PAUSE_GROWTH, LONGEST_PAUSE)
+
+
+class Waiter:
+    """Waits for the end of one job, through outages of the service.
+
+    Args:
+        api_client: where to ask.
+        job_id: which job.
+        clock: seconds, monotonic.
+        sleep: waits so many seconds.
+    """
+
+    def __init__(
+        self,
+        api_client: AccountClient,
+        job_id: str,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._api_client = api_client
+        self._job_id = job_id
+        self._clock = clock
+        self._sleep = sleep
+
+    def wait(
+        self,
+        timeout: float | None,
+        interval: float | None,
+        update: Callable[[JobRecord], None],
+        report: Callable[[], None] | None,
+    ) -> None:
+        """Return when the job has ended.
+
+        Args:
+            timeout: seconds, ``None`` without limit.
+            interval: seconds between reports; ``None`` reports every change.
+            update: told every answer.
+            report: called for answers that are not final.
+
+        Raises:
+            TimeoutError: the time is over.
+            ApiError: the service will never answer this question (unknown job, no access, a
+                reply that cannot be understood).
+        """
+        deadline = None if timeout is None else self._clock() + timeout
+        reporter = _Reporter(self._clock, interval, report)
+        if Capability.STATUS_STREAM in self._api_client.capabilities and self._by_stream(
+            deadline, update, reporter
+        ):
+            return
+        self._by_polling(deadline, update, reporter)
+
+    def _by_stream(
+        self,
+        deadline: float | None,
+        update: Callable[[JobRecord], None],
+        reporter: _Reporter,
+    ) -> bool:
+        """Return whether the stream told the end; False leaves the question to polling."""
+        left = None if deadline is None else max(deadline - self._clock(), 0.0)
+        try:
+            for record in self._api_client.watch_job(self._job_id, left):
+                update(record)
+                if record.status in FINAL:
+                    return True
+                reporter.tell(record)
+        except (ApiAuthError, ApiForbidden, ApiNotFound):
+            raise
+        except ApiError:
+            return False  # polling asks the same question in another way
+        return False
+
+    def _by_polling(
+        self,
+        deadline: float | None,
+        update: Callable[[JobRecord], None],
+        reporter: _Reporter,
+    ) -> None:
+        for pause in pauses():
+            record = self._ask(deadline)
+            if record is not None:
+                update(record)
+                if record.status in FINAL:
+                    return
+                reporter.tell(record)
+            left = None if deadline is None else deadline - self._clock()
+            if left is not None and left <= 0:
+                raise TimeoutError
+            self._sleep(pause if left is None else min(pause, left))
+
+    def _ask(self, deadline: float | None) -> JobRecord | None:
+        """Return the answer, or None when the service is out of order for now."""
+        try:
+            return self._api_client.job_status(self._job_id)
+        except ApiConnectionError:
+            return None
+        except ApiProtocolError:
+            raise
+        except ApiStatusError as error:
+            if error.status_code in (408, 425, 429) or error.status_code >= 500:
+                if error.retry_after:
+                    self._pause(error.retry_after, deadline)
+                return None
+            raise
+
+    def _pause(self, seconds: float, deadline: float | None) -> None:
+        left = seconds if deadline is None else max(deadline - self._clock(), 0.0)
+        self._sleep(min(seconds, left))
+
+
+class _Reporter:
+    """Decides which answers the user is told of."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        interval: float | None,
+        report: Callable[[], None] | None,
+    ) -> None:
+        self._clock = clock
+        self._interval = interval
+        self._report = report
+        self._last: JobRecord | None = None
+        self._told_at: float | None = None
+
+    def tell(self, record: JobRecord) -> None:
+        """Report this answer when it is due."""
+        if self._report is None:
+            return
+        if self._interval is None:
+            previous, self._last = self._last, record
+            if previous is not None and (previous.status, previous.queue) == (
+                record.status,
+                record.queue,
+            ):
+                return
+        else:
+            now = self._clock()
+            if self._told_at is not None and now - self._told_at < self._interval:
+                return
+            self._told_at = now
+        self._report()

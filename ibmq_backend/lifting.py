@@ -1,0 +1,64 @@
+"""Lifts what happened on the wire to the documented error of the method that was called.
+
+By class and code, never by text, and always with the cause attached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from ibmq_backend.exceptions import (
+    ApiError,
+    ApiProtocolError,
+    ApiStatusError,
+    IBMQBackendApiError,
+    IBMQBackendApiProtocolError,
+    IBMQBackendJobLimitError,
+    IBMQJobApiError,
+)
+
+JOB_LIMIT_CODE: Final = 3458
+
+
+@contextmanager
+def api_to_backend_error(doing: str) -> Iterator[None]:
+    """Raise the documented backend error for a failed call.
+
+    Args:
+        doing: what was being done, for the message.
+
+    Raises:
+        IBMQBackendJobLimitError: the limit of unfinished jobs is reached (code 3458).
+        IBMQBackendApiProtocolError: the answer could not be understood.
+        IBMQBackendApiError: any other failure.
+    """
+    try:
+        yield
+    except ApiStatusError as error:
+        if error.code == JOB_LIMIT_CODE:
+            raise IBMQBackendJobLimitError(
+                f"Error {doing}: {error.message} Wait for one of the unfinished jobs to end, or "
+                "cancel one: backend.active_jobs() lists them."
+            ) from error
+        raise IBMQBackendApiError(f"Error {doing}: {error.message}") from error
+    except ApiProtocolError as error:
+        raise IBMQBackendApiProtocolError(
+            f"Unexpected answer from the service while {doing}: {error.message}"
+        ) from error
+    except ApiError as error:
+        raise IBMQBackendApiError(f"Error {doing}: {error.message}") from error
+
+
+@contextmanager
+def api_to_job_error(doing: str) -> Iterator[None]:
+    """Raise ``IBMQJobApiError`` for a failed call.
+
+    Args:
+        doing: what was being done, for the message.
+    """
+    try:
+        yield
+    except ApiError as error:
+        raise IBMQJobApiError(f"Error {doing}: {error.message}") from error

@@ -1,0 +1,56 @@
+"""Backend names: historic aliases, Python identifiers, nearest names."""
+
+from __future__ import annotations
+
+import difflib
+import keyword
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+ALIASES: Final[dict[str, str]] = {
+    "ibmq_5_yorktown": "ibmqx2",
+    "ibmq_5_tenerife": "ibmqx4",
+    "ibmq_16_rueschlikon": "ibmqx5",
+    "ibmq_20_austin": "QS1_1",
+    "ibmqx_qasm_simulator": "ibmq_qasm_simulator",
+    "ibmqx_hpc_qasm_simulator": "ibmq_qasm_simulator",
+    "real": "ibmqx1",
+}
+"""Display name or old name to the name the service uses."""
+
+
+def resolve(name: str) -> str:
+    """Return the service's name of a backend that may have been given by an alias."""
+    return ALIASES.get(name, name)
+
+
+def identifiers(names: Iterable[str]) -> dict[str, str]:
+    """Return Python identifiers in snake case for backend names.
+
+    Returns:
+        Identifier to backend name; two names that would share one get a trailing underscore.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        identifier = re.sub(r"\W", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).lower()
+        if not identifier.isidentifier() or keyword.iskeyword(identifier):
+            identifier = f"_{identifier}"
+        while identifier in found:
+            identifier += "_"
+        found[identifier] = name
+    return found
+
+
+def describe_unknown(name: str, known: Sequence[str]) -> str:
+    """Return a sentence that names an unknown backend, the nearest known ones, and all of them."""
+    short = {_core(candidate): candidate for candidate in known}
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    near += [short[core] for core in difflib.get_close_matches(_core(name), short, n=3, cutoff=0.6)]
+    suggestion = f" Nearest: {', '.join(dict.fromkeys(near))}." if near else ""
+    listed = ", ".join(sorted(known)) if known else "none"
+    return f"There is no backend {name!r} here.{suggestion} Available: {listed}."
+
+
+def _core(name: str) -> str:
+    return re.sub(r"^(ibmq?_)?(\d+_)?", "", name)

@@ -1,0 +1,99 @@
+"""A booked time slot of a backend."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ibmq_backend.records import ReservationRecord
+from ibmq_backend.units import to_local
+
+__all__ = ["BackendReservation"]
+
+
+class BackendReservation:
+    """A reservation; of other people's slots only backend and times are known.
+
+    Attributes:
+        backend_name: name of the backend.
+        start_datetime: local time.
+        end_datetime: local time.
+        duration: whole minutes.
+        creation_datetime: local time, or ``None``.
+        mode: for example ``dedicated``, or ``None``.
+        reservation_id: id, or ``None``.
+        hub: hub of the reservation, or ``None``.
+        group: group of the reservation, or ``None``.
+        project: project of the reservation, or ``None``.
+
+    Source: ``BackendReservation`` of qiskit-ibmq-provider 0.20.2.
+    """
+
+    def __init__(
+        self,
+        backend_name: str,
+        start_datetime: datetime,
+        end_datetime: datetime,
+        creation_datetime: datetime | None = None,
+        mode: str | None = None,
+        reservation_id: str | None = None,
+        hub: str | None = None,
+        group: str | None = None,
+        project: str | None = None,
+    ) -> None:
+        self.backend_name = backend_name
+        self.start_datetime = to_local(start_datetime)
+        self.end_datetime = to_local(end_datetime)
+        self.duration = int((end_datetime - start_datetime).total_seconds() // 60)
+        self.creation_datetime = None if creation_datetime is None else to_local(creation_datetime)
+        self.mode = mode
+        self.reservation_id = reservation_id
+        self.hub = hub
+        self.group = group
+        self.project = project
+
+    @classmethod
+    def from_record(cls, record: ReservationRecord, backend_name: str) -> BackendReservation:
+        """Return the reservation that the service listed.
+
+        Args:
+            record: the slot.
+            backend_name: used where the service leaves the backend out.
+        """
+        return cls(
+            backend_name=record.backend_name or backend_name,
+            start_datetime=record.start,
+            end_datetime=record.end,
+            creation_datetime=record.created,
+            mode=record.mode,
+            reservation_id=record.reservation_id,
+            hub=record.hub,
+            group=record.group,
+            project=record.project,
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, BackendReservation) or self.backend_name != other.backend_name:
+            return False
+        if self.reservation_id is not None and self.reservation_id == other.reservation_id:
+            return True
+        return (self.start_datetime, self.end_datetime) == (
+            other.start_datetime,
+            other.end_datetime,
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        known = {
+            "backend_name": self.backend_name,
+            "start_datetime": self.start_datetime.isoformat(),
+            "end_datetime": self.end_datetime.isoformat(),
+            "duration": f"{self.duration} minutes",
+            "mode": self.mode,
+            "reservation_id": self.reservation_id,
+            "hub": self.hub,
+            "group": self.group,
+            "project": self.project,
+        }
+        fields = ", ".join(f"{name}={value}" for name, value in known.items() if value is not None)
+        return f"<BackendReservation({fields})>"
