@@ -1,1 +1,51 @@
-"""Placeholder."""
+"""Credentials: what they are, where they are kept, which of them are used."""
+
+from ibmq_backend.credentials.discover import Discovery, discover, discover_credentials
+from ibmq_backend.credentials.environ import local_choice
+from ibmq_backend.credentials.hosts import CLASSIC_URL, PLATFORM_URL
+from ibmq_backend.credentials.hub_group_project import HubGroupProject, HubGroupProjectID
+from ibmq_backend.credentials.model import Credentials
+from ibmq_backend.credentials.official import read_official_account
+from ibmq_backend.credentials.saved import (
+    read_saved_account,
+    remove_saved_account,
+    write_saved_account,
+)
+from ibmq_backend.credentials.store import (
+    qiskitrc_path,
+    read_qiskitrc,
+    remove_credentials,
+    store_credentials,
+    stored_credentials,
+)
+from ibmq_backend.exceptions import (
+    CredentialsError,
+    CredentialsNotFoundError,
+    HubGroupProjectInvalidStateError,
+    InvalidCredentialsFormatError,
+)
+
+__all__ = [
+    "CLASSIC_URL",
+    "PLATFORM_URL",
+    "Credentials",
+    "CredentialsError",
+    "CredentialsNotFoundError",
+    "Discovery",
+    "HubGroupProject",
+    "HubGroupProjectID",
+    "HubGroupProjectInvalidStateError",
+    "InvalidCredentialsFormatError",
+    "discover",
+    "discover_credentials",
+    "local_choice",
+    "qiskitrc_path",
+    "read_official_account",
+    "read_qiskitrc",
+    "read_saved_account",
+    "remove_credentials",
+    "remove_saved_account",
+    "store_credentials",
+    "stored_credentials",
+    "write_saved_account",
+]

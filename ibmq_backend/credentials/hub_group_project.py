@@ -1,0 +1,73 @@
+"""The hub/group/project triple that identifies credentials of the classic service."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from ibmq_backend.exceptions import HubGroupProjectInvalidStateError
+
+if TYPE_CHECKING:
+    from ibmq_backend.credentials.model import Credentials
+
+STORED_FORMAT = re.compile(r"([^/:\s]+)/([^/:\s]+)/([^/:\s]+)")
+"""How a complete triple is written in files: ``hub/group/project``."""
+
+
+@frozen(order=True)
+class HubGroupProject:
+    """Which hub, group and project; all parts ``None`` when the credentials name none.
+
+    Attributes:
+        hub: hub name.
+        group: group name.
+        project: project name.
+    """
+
+    hub: str | None = None
+    group: str | None = None
+    project: str | None = None
+
+    @classmethod
+    def from_stored_format(cls, hgp: str) -> HubGroupProject:
+        """The triple written as ``hub/group/project``.
+
+        Raises:
+            HubGroupProjectInvalidStateError: the text has not exactly three non-empty parts.
+        """
+        match = STORED_FORMAT.fullmatch(hgp.strip()) if isinstance(hgp, str) else None
+        if match is None:
+            raise HubGroupProjectInvalidStateError(
+                f"{hgp!r} is not a triple: write it as <hub>/<group>/<project>, "
+                "for example ibm-q/open/main."
+            )
+        return cls(*match.groups())
+
+    @classmethod
+    def from_credentials(cls, credentials: Credentials) -> HubGroupProject:
+        """The triple of these credentials, parts ``None`` where they have none."""
+        return cls(credentials.hub, credentials.group, credentials.project)
+
+    def to_stored_format(self) -> str:
+        """The text ``hub/group/project``.
+
+        Raises:
+            HubGroupProjectInvalidStateError: a part is missing, or holds a ``/`` or a blank.
+        """
+        text = f"{self.hub or ''}/{self.group or ''}/{self.project or ''}"
+        if STORED_FORMAT.fullmatch(text) is None:
+            raise HubGroupProjectInvalidStateError(
+                f"hub={self.hub!r}, group={self.group!r}, project={self.project!r} cannot be "
+                "stored: all three parts are needed, without slashes and blanks."
+            )
+        return text
+
+    def to_tuple(self) -> tuple[str | None, str | None, str | None]:
+        """``(hub, group, project)``."""
+        return self.hub, self.group, self.project
+
+
+HubGroupProjectID = HubGroupProject
+"""The name of the class in qiskit-ibmq-provider 0.20."""
