@@ -1,0 +1,1 @@
+"""Steps of scripts/regenerate, one module each."""

@@ -1,0 +1,101 @@
+"""spec/lock.toml: with what the committed bindings were made."""
+
+import hashlib
+import importlib.metadata
+import importlib.resources
+import tomllib
+from pathlib import Path
+from typing import Final
+
+from .dialects import DIALECTS
+from .problems import RegenerateError
+
+_TOOLS: Final = ("openapi-python-client", "ruff")
+_HEADER: Final = (
+    "# Written by scripts/regenerate; see spec/templates/README.md.\n"
+    "# upstream_templates: sha256 of each template of the generator that spec/templates replaces.\n"
+)
+
+Lock = dict[str, dict[str, str]]
+
+
+def current_lock(spec_folder: Path) -> Lock:
+    """Return what the lock file would say of this folder and this environment.
+
+    Args:
+        spec_folder: The folder spec/.
+
+    Raises:
+        RegenerateError: A template overlay has no counterpart in the installed generator.
+    """
+    upstream = importlib.resources.files("openapi_python_client") / "templates"
+    templates: dict[str, str] = {}
+    for overlay in sorted((spec_folder / "templates").glob("**/*.jinja")):
+        name = overlay.relative_to(spec_folder / "templates").as_posix()
+        original = upstream.joinpath(name)
+        if not original.is_file():
+            raise RegenerateError(f"templates/{name}: the installed generator has no such template")
+        templates[name] = _sha256(original.read_bytes())
+    return {
+        "tools": {name: importlib.metadata.version(name) for name in _TOOLS},
+        "specs": {
+            dialect.spec: _sha256((spec_folder / dialect.spec).read_bytes()) for dialect in DIALECTS
+        },
+        "upstream_templates": templates,
+    }
+
+
+def read_lock(path: Path) -> Lock:
+    """Read spec/lock.toml.
+
+    Raises:
+        RegenerateError: The file is missing or not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RegenerateError(f"{path.name} is missing; make it with --update-lock") from error
+    except tomllib.TOMLDecodeError as error:
+        raise RegenerateError(f"{path.name}: {error}") from error
+
+
+def render_lock(lock: Lock) -> str:
+    """Return the text of the lock file."""
+    tables = (
+        f"\n[{table}]\n" + "".join(f'"{key}" = "{value}"\n' for key, value in sorted(rows.items()))
+        for table, rows in lock.items()
+    )
+    return _HEADER + "".join(tables)
+
+
+def check_tools(locked: Lock, current: Lock) -> None:
+    """Stop when the generator, ruff or a replaced template is not the one the lock names.
+
+    Raises:
+        RegenerateError: With one line per difference and what to do about it.
+    """
+    problems: list[str] = []
+    for name, version in current["tools"].items():
+        wanted = locked.get("tools", {}).get(name)
+        if wanted != version:
+            problems.append(f"{name} {version} is installed, lock.toml names {wanted}")
+    known = locked.get("upstream_templates", {})
+    for name, digest in current["upstream_templates"].items():
+        if name not in known:
+            problems.append(f"templates/{name} is an overlay that lock.toml does not know")
+        elif known[name] != digest:
+            problems.append(
+                f"templates/{name} replaces a template that the installed generator has changed;"
+                " compare the two and carry the change over"
+            )
+    problems.extend(
+        f"templates/{name} is named in lock.toml, but there is no such overlay"
+        for name in sorted(known.keys() - current["upstream_templates"].keys())
+    )
+    if problems:
+        advice = "Install the locked versions, or accept the new state with --update-lock."
+        raise RegenerateError("\n".join([*problems, advice]))
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
