@@ -85,8 +85,10 @@ def write_saved_account(
 
     Raises:
         IBMQAccountCredentialsInvalidFormat: the present file cannot be read or understood.
+        IBMQAccountCredentialsInvalidToken: the object was unpickled and has no token.
         IBMQAccountError: the file cannot be written.
     """
+    credentials = credentials.with_token(credentials.token)
     path = saved_account_path(filename)
     if not overwrite and read_saved_account(path) is not None:
         return False

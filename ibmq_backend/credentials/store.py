@@ -107,8 +107,10 @@ def store_credentials(
 
     Raises:
         IBMQAccountCredentialsInvalidFormat: the present file cannot be read or understood.
+        IBMQAccountCredentialsInvalidToken: the object was unpickled and has no token.
         IBMQAccountError: the file cannot be written.
     """
+    credentials = credentials.with_token(credentials.token)
     path = qiskitrc_path(filename)
     text = read_text(path) or ""
     accounts = [name for name in _parse(path, text).sections() if _is_account(name)]
@@ -247,14 +249,13 @@ def _section(credentials: Credentials) -> str:
 
 def _replace_accounts(text: str, section: str) -> str:
     """The file with all account sections taken out and ``section`` in place of the first."""
-    starts = [(match.start(), match["name"]) for match in _SECTION_LINE.finditer(text)]
-    ends = [start for start, _ in starts[1:]] + [len(text)]
-    before_any = text[: starts[0][0]] if starts else text
-    kept: list[str] = [before_any]
+    matches = list(_SECTION_LINE.finditer(text))
+    starts = [match.start() for match in matches] + [len(text)]
+    kept = [text[: starts[0]]]
     place: int | None = None
-    for (start, name), end in zip(starts, ends, strict=True):
-        if not _is_account(name):
-            kept.append(text[start:end])
+    for match, end in zip(matches, starts[1:], strict=True):
+        if not _is_account(match["name"]):
+            kept.append(text[match.start() : end])
         elif place is None:
             place = len(kept)
     if section:

@@ -1,0 +1,197 @@
+import json
+import logging
+
+import pytest
+
+from ibmq_backend.credentials import (
+    Credentials,
+    HubGroupProject,
+    discover,
+    discover_credentials,
+    store_credentials,
+    write_saved_account,
+)
+from ibmq_backend.exceptions import (
+    IBMQAccountCredentialsInvalidFormat,
+    IBMQAccountCredentialsInvalidToken,
+    IBMQAccountCredentialsInvalidUrl,
+    IBMQAccountCredentialsNotFound,
+    IBMQAccountError,
+    IBMQAccountMultipleCredentialsFound,
+)
+
+SECRET = "5ec2e7" * 20
+RETIRED = "https://auth.quantum-computing.ibm.com/api"
+PLATFORM = "https://quantum.cloud.ibm.com/api"
+CRN = "crn:v1:bluemix:public:quantum-computing:us-east:a/0123456789:1111::"
+SERVER = {"QE_TOKEN": "from-environment", "QE_URL": "http://127.0.0.1:1"}
+
+
+def put_official(folder, **account):
+    content = {"default-ibm-quantum-platform": {"token": SECRET, "url": PLATFORM, **account}}
+    (folder / "qiskit-ibm.json").write_text(json.dumps(content))
+
+
+def test_nothing_anywhere_is_local():
+    found = discover()
+    assert (found.place, found.credentials, found.source) == ("local", None, "nothing")
+    assert "No account was found" in found.reason
+    assert "QE_TOKEN and QE_URL" in found.reason
+    assert "IBMQ.enable_account(token, url)" in found.reason
+
+
+def test_arguments_come_before_the_environment():
+    found = discover("from-arguments", "http://127.0.0.1:2", hub="h", group="g", project="p")
+    assert (found.place, found.source, found.reason) == ("remote", "arguments", None)
+    environment = discover("from-arguments", "http://127.0.0.1:2", environ=SERVER)
+    assert environment.credentials.token == "from-arguments"
+    assert found.credentials.unique_id() == HubGroupProject("h", "g", "p")
+
+
+def test_order_of_the_stored_accounts(qiskit_folder):
+    put_official(qiskit_folder, url="http://127.0.0.1:5", token="from-official")
+    assert discover().source == "~/.qiskit/qiskit-ibm.json"
+    store_credentials(Credentials("from-qiskitrc", "http://127.0.0.1:4", verify=False))
+    assert discover().source == "~/.qiskit/qiskitrc"
+    assert discover().credentials.verify is False
+    write_saved_account(Credentials("from-saved", "http://127.0.0.1:3"))
+    assert discover().source == "~/.qiskit/ibmq_backend.json"
+    platform = {"QISKIT_IBM_TOKEN": "from-qiskit", "QISKIT_IBM_URL": "http://127.0.0.1:2"}
+    assert discover(environ=platform).source == "QISKIT_IBM_TOKEN"
+    found = discover(environ={**platform, **SERVER})
+    assert found.source == "QE_TOKEN and QE_URL"
+    assert found.credentials.token == "from-environment"
+
+
+def test_files_elsewhere(tmp_path):
+    store_credentials(Credentials("t", "http://host"), filename=tmp_path / "rc")
+    assert discover(qiskitrc=tmp_path / "rc").credentials.token == "t"
+    write_saved_account(Credentials("u", "http://host"), filename=tmp_path / "saved")
+    assert discover(saved_account=tmp_path / "saved").credentials.token == "u"
+    assert discover(official=tmp_path / "none").place == "local"
+
+
+def test_retired_arguments_lead_here():
+    found = discover(SECRET, RETIRED)
+    assert found.place == "local"
+    assert found.credentials is None
+    assert "auth.quantum-computing.ibm.com" in found.reason
+    assert "switched off" in found.reason
+    assert SECRET not in repr(found)
+
+
+def test_documented_default_address():
+    assert "auth.quantum-computing.ibm.com" in discover(SECRET).reason
+    found = discover(SECRET, instance=CRN)
+    assert (found.place, found.credentials.base_url) == ("remote", PLATFORM)
+
+
+def test_retired_account_in_the_file():
+    store_credentials(Credentials(SECRET, RETIRED))
+    found = discover()
+    assert (found.place, found.source) == ("local", "~/.qiskit/qiskitrc")
+    assert "~/.qiskit/qiskitrc" in found.reason
+    assert SECRET not in found.reason
+
+
+def test_retired_accounts_are_passed_over(qiskit_folder):
+    store_credentials(Credentials(SECRET, RETIRED))
+    put_official(qiskit_folder, url="http://127.0.0.1:5")
+    assert discover().source == "~/.qiskit/qiskit-ibm.json"
+    assert discover(environ={"QE_TOKEN": "t", "QE_URL": RETIRED}).place == "remote"
+
+
+def test_platform_account_found_in_a_file_is_explained(qiskit_folder):
+    put_official(qiskit_folder, instance=CRN)
+    found = discover()
+    assert found.place == "local"
+    assert "~/.qiskit/qiskit-ibm.json" in found.reason
+    assert "IBM Quantum Platform" in found.reason
+    assert SECRET not in found.reason
+    assert "0123456789" not in found.reason
+
+
+def test_platform_account_as_arguments_is_handed_on():
+    found = discover(SECRET, PLATFORM, instance=CRN)
+    assert found.place == "remote"
+    assert found.credentials.dialect == "platform"
+
+
+def test_never_local_with_nothing():
+    with pytest.raises(IBMQAccountCredentialsNotFound, match="IBMQ_BACKEND_LOCAL=never"):
+        discover(environ={"IBMQ_BACKEND_LOCAL": "never"})
+
+
+def test_never_local_with_a_retired_account():
+    with pytest.raises(IBMQAccountError, match="switched off") as caught:
+        discover(SECRET, RETIRED, environ={"IBMQ_BACKEND_LOCAL": "never"})
+    assert not isinstance(caught.value, IBMQAccountCredentialsNotFound)
+    assert "IBMQ_BACKEND_LOCAL=never" in str(caught.value)
+
+
+def test_never_local_with_a_server():
+    found = discover(environ={"IBMQ_BACKEND_LOCAL": "never", **SERVER})
+    assert found.place == "remote"
+
+
+def test_always_local_whatever_is_there(qiskit_folder):
+    (qiskit_folder / "qiskitrc").write_text("broken")
+    found = discover("t", "http://host", environ={"IBMQ_BACKEND_LOCAL": "always", **SERVER})
+    assert (found.place, found.credentials) == ("local", None)
+    assert found.reason == "IBMQ_BACKEND_LOCAL is set to always."
+
+
+def test_bad_choice_is_named():
+    with pytest.raises(IBMQAccountCredentialsInvalidFormat, match="IBMQ_BACKEND_LOCAL"):
+        discover(environ={"IBMQ_BACKEND_LOCAL": "maybe"})
+
+
+def test_half_an_environment_is_mentioned():
+    assert "QE_TOKEN is set, but QE_URL is not" in discover(environ={"QE_TOKEN": "t"}).reason
+    assert "QE_URL is set, but QE_TOKEN is not" in discover(environ={"QE_URL": "http://h"}).reason
+
+
+def test_several_accounts(qiskit_folder):
+    section = "[ibmq_{0}]\ntoken = t\nurl = {1}/Hubs/h/Groups/g/Projects/{0}\n"
+    path = qiskit_folder / "qiskitrc"
+    path.write_text(section.format(1, RETIRED) + section.format(2, RETIRED))
+    assert discover().place == "local"
+    path.write_text(section.format(1, RETIRED) + section.format(2, "http://host/api"))
+    with pytest.raises(IBMQAccountMultipleCredentialsFound):
+        discover()
+
+
+def test_broken_file_stops_the_search(qiskit_folder):
+    put_official(qiskit_folder, url="http://127.0.0.1:5")
+    (qiskit_folder / "qiskitrc").write_text("broken")
+    with pytest.raises(IBMQAccountCredentialsInvalidFormat, match="qiskitrc"):
+        discover()
+    assert discover(environ=SERVER).place == "remote"
+
+
+def test_bad_arguments():
+    with pytest.raises(IBMQAccountCredentialsInvalidToken):
+        discover("", "http://host")
+    with pytest.raises(IBMQAccountCredentialsInvalidToken):
+        discover(None, "http://host")
+    with pytest.raises(IBMQAccountCredentialsInvalidUrl):
+        discover("t", "host")
+
+
+def test_documented_function(qiskit_folder, monkeypatch, caplog):
+    assert discover_credentials() == ({}, {})
+    credentials = Credentials("t", RETIRED)
+    store_credentials(credentials)
+    with (qiskit_folder / "qiskitrc").open("a") as file:
+        file.write("[ibmq.preferences]\nh/g/p,experiment,auto_save = True\n")
+    none = HubGroupProject(None, None, None)
+    preferences = {HubGroupProject("h", "g", "p"): {"experiment": {"auto_save": True}}}
+    assert discover_credentials() == ({none: credentials}, preferences)
+    monkeypatch.setenv("QE_TOKEN", "e")
+    monkeypatch.setenv("QE_URL", "http://host")
+    assert discover_credentials()[0][none].token == "e"
+    monkeypatch.setenv("QE_URL", "host")
+    (qiskit_folder / "qiskitrc").write_text("broken")
+    with caplog.at_level(logging.WARNING):
+        assert discover_credentials() == ({}, {})
+    assert caplog.text.count("passed over") == 2
