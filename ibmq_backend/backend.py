@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ibmq_backend.credentials import Credentials
     from ibmq_backend.provider import AccountProvider
 
-__all__ = ["IBMQBackend", "IBMQRetiredBackend", "IBMQSimulator"]
+__all__ = ["IBMQBackend"]
 
 ACTIVE_STATUSES = ("INITIALIZING", "VALIDATING", "QUEUED", "RUNNING")
 
@@ -63,7 +63,7 @@ class CallableVersion(int):
         return self._backend_version
 
 
-class IBMQBackend(BackendV1):  # type: ignore[misc]
+class IBMQBackend(BackendV1):
     """A device that runs circuits remotely.
 
     Users get one from a provider: ``provider.backends.ibmq_vigo`` or
@@ -450,7 +450,8 @@ class IBMQBackend(BackendV1):  # type: ignore[misc]
         if job.backend().name() != self.name():
             raise IBMQBackendError(
                 f"Job {job_id} does not belong to {self.name()}: it was submitted to "
-                f"{job.backend().name()}. provider.backend.retrieve_job() takes jobs of any backend."
+                f"{job.backend().name()}. provider.backend.retrieve_job() takes jobs of any "
+                "backend."
             )
         return job
 
@@ -484,63 +485,6 @@ class IBMQBackend(BackendV1):  # type: ignore[misc]
         from ibmq_backend.cards import backend_card
 
         return backend_card(self)
-
-
-class IBMQSimulator(IBMQBackend):
-    """A simulator that runs at the service; has no calibration.
-
-    Source: ``IBMQSimulator`` of qiskit-ibmq-provider 0.8 to 0.20.2.
-    """
-
-    @classmethod
-    def _default_options(cls) -> Options:
-        return default_options(simulator=True)
-
-    def properties(
-        self, refresh: bool = False, datetime: datetime | None = None
-    ) -> BackendProperties | None:
-        """Return None: a simulator has no calibration. No request."""
-        del refresh, datetime
-        return None
-
-    def run(  # type: ignore[override]
-        self,
-        circuits: Any = None,
-        job_name: str | None = None,
-        job_share_level: str | None = None,
-        job_tags: Iterable[str] | None = None,
-        experiment_id: str | bool | None = None,
-        backend_options: Mapping[str, Any] | None = None,
-        noise_model: Any = None,
-        **kwargs: Any,
-    ) -> IBMQJob:
-        """Submit circuits, schedules or a Qobj; see :meth:`IBMQBackend.run`.
-
-        Args:
-            circuits: as there.
-            job_name: as there.
-            job_share_level: as there.
-            job_tags: as there.
-            experiment_id: as there.
-            backend_options: options of the simulator; those in ``kwargs`` win.
-            noise_model: a noise model of Qiskit Aer, or its dictionary.
-            **kwargs: every other option of ``IBMQBackend.run``, and any of the simulator.
-
-        Raises:
-            IBMQBackendError: as there.
-
-        Wire: createJob, the upload, markJobDataUploaded.
-        """
-        options = {**(backend_options or {}), **kwargs}
-        if noise_model is not None:
-            options["noise_model"] = noise_model
-        model = options.get("noise_model", getattr(self.options, "noise_model", None))
-        if model is not None and not isinstance(model, Mapping):
-            options["noise_model"] = model.to_dict(serializable=True)
-        method = getattr(self._configuration, "simulation_method", None)
-        if method and "method" not in options:
-            options["method"] = method
-        return super().run(circuits, job_name, job_share_level, job_tags, experiment_id, **options)
 
 
 def _required_datetime(value: Any) -> datetime:

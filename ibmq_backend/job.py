@@ -28,6 +28,7 @@ from ibmq_backend.job_input import circuits_of, header_of, qobj_from, run_option
 from ibmq_backend.job_result import failure_report, result_from
 from ibmq_backend.job_wait import Waiter
 from ibmq_backend.lifting import api_to_job_error
+from ibmq_backend.monitor import job_monitor
 from ibmq_backend.queue_info import QueueInfo
 from ibmq_backend.records import Document, JobRecord
 from ibmq_backend.run_input import check_tags
@@ -51,7 +52,7 @@ __all__ = [
 JOB_SET_PREFIX = "ibmq_jobset_"
 
 
-class IBMQJob(JobV1):  # type: ignore[misc]
+class IBMQJob(JobV1):
     """A job; made by ``backend.run()``, ``backend.jobs()`` or ``backend.retrieve_job()``.
 
     Once it has ended nothing more is asked of the service for its status, and its result is kept
@@ -491,6 +492,3 @@ _NO_RESULT = frozenset({"ERROR_CREATING_JOB", "ERROR_VALIDATING_JOB", "ERROR_TRA
 
 def _has_success(document: Document) -> bool:
     return any(entry.get("success") for entry in document.get("results") or ())
-
-
-from ibmq_backend.job_monitor import job_monitor  # noqa: E402  (documented as part of this module)

@@ -29,12 +29,12 @@ OLD_NAMES: Final[dict[str, str]] = {
     "credentials.credentials": "credentials.model",
     "credentials.exceptions": "exceptions",
     "credentials.hub_group_project_id": "credentials.model",
-    "ibmqbackend": "backend",
+    "ibmqbackend": "backend_variants",
     "ibmqbackendservice": "backend_service",
     "ibmqfactory": "factory",
     "job.exceptions": "exceptions",
     "job.ibmqjob": "job",
-    "job.job_monitor": "job_monitor",
+    "job.job_monitor": "monitor",
     "job.queueinfo": "queue_info",
 }
 """Module of qiskit-ibmq-provider 0.20.2, below its package, to the module of this package."""

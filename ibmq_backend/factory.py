@@ -1,0 +1,432 @@
+"""``IBMQ``: accounts, and the providers they open."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ibmq_backend import credentials as stored
+from ibmq_backend import local
+from ibmq_backend.api.connect import connect
+from ibmq_backend.api.port import ServiceClient
+from ibmq_backend.credentials import CLASSIC_URL, Credentials, discover
+from ibmq_backend.exceptions import (
+    IBMQAccountCredentialsNotFound,
+    IBMQAccountError,
+    IBMQAccountValueError,
+    IBMQProviderError,
+)
+from ibmq_backend.notices import notify_once
+from ibmq_backend.provider import AccountProvider
+from ibmq_backend.records import InstanceId, InstanceRecord
+
+__all__ = ["IBMQ", "IBMQFactory"]
+
+logger = logging.getLogger(__name__)
+
+
+class IBMQFactory:
+    """The account of this process and its providers; ``IBMQ`` is the one object of this class.
+
+    With no account, or with one of a service that was switched off, everything leads to the local
+    emulator, with one notice that says so and how to connect elsewhere. The environment variable
+    ``IBMQ_BACKEND_LOCAL`` set to ``never`` turns that into the documented error, ``always`` leads
+    to the emulator in any case.
+
+    Source: ``IBMQFactory`` of qiskit-ibmq-provider 0.8 to 0.20.2; ``enable_local`` is our own.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._credentials: Credentials | None = None
+        self._service: ServiceClient | None = None
+        self._providers: dict[str, AccountProvider] = {}
+
+    # -- opening and closing ---------------------------------------------------------------------
+
+    def enable_account(
+        self,
+        token: str,
+        url: str = CLASSIC_URL,
+        hub: str | None = None,
+        group: str | None = None,
+        project: str | None = None,
+        **kwargs: Any,
+    ) -> AccountProvider | None:
+        """Log in for this session and return the provider.
+
+        Args:
+            token: API token.
+            url: login address of the service.
+            hub: choose a provider of this hub.
+            group: choose a provider of this group.
+            project: choose a provider of this project.
+            **kwargs: ``proxies``, ``verify``, ``instance``.
+
+        Returns:
+            The provider that matches, or the account's first; ``None``, with a warning, when the
+            account has none.
+
+        Raises:
+            IBMQAccountError: an account is active already.
+            IBMQAccountCredentialsInvalidToken: the token is not text or is empty.
+            IBMQAccountCredentialsInvalidUrl: the address is not that of a quantum service.
+            IBMQProviderError: no provider matches, or several; the account stays enabled.
+            ApiError: the service refused the token, or a call failed.
+
+        Wire: getVersion, loginWithToken, getCurrentUser, listHubs.
+        """
+        with self._lock:
+            if self._credentials is not None:
+                raise IBMQAccountError(
+                    "An account is active already. IBMQ.disable_account() ends it; "
+                    "IBMQ.load_account() replaces it."
+                )
+            found = discover(token, url, hub=hub, group=group, project=project, **kwargs)
+            if found.credentials is None:
+                self._open_local(found.reason, hub, group, project)
+            else:
+                self._open(found.credentials)
+            return self._chosen(hub, group, project)
+
+    def load_account(self) -> AccountProvider | None:
+        """Log in with the account found in the environment or in the user's Qiskit folder.
+
+        Looked at in this order: ``QE_TOKEN`` and ``QE_URL``; ``QISKIT_IBM_TOKEN``; the account
+        saved by this package; ``~/.qiskit/qiskitrc``; ``~/.qiskit/qiskit-ibm.json``. Nothing, or only
+        accounts of services that were switched off, leads to the local emulator.
+
+        Returns:
+            The stored default provider, or the account's first.
+
+        Raises:
+            IBMQAccountCredentialsNotFound: nothing found, and ``IBMQ_BACKEND_LOCAL=never``.
+            IBMQAccountMultipleCredentialsFound: the file holds several accounts.
+            IBMQAccountCredentialsInvalidFormat: a file or variable cannot be understood.
+            IBMQAccountCredentialsInvalidUrl: the address is not that of a quantum service.
+            IBMQProviderError: the stored default provider does not exist.
+            ApiError: the service refused the token, or a call failed.
+
+        Wire: getVersion, loginWithToken, getCurrentUser, listHubs.
+        """
+        found = discover()
+        with self._lock:
+            if self._credentials is not None:
+                logger.warning("The active account is replaced.")
+                self._close()
+            if found.credentials is None:
+                self._open_local(found.reason)
+                return self._chosen()
+            self._open(found.credentials)
+            preferred = found.credentials.default_provider
+            if preferred is None:
+                return self._chosen()
+            return self._chosen(*preferred.to_tuple())
+
+    def enable_local(
+        self,
+        hub: str | None = None,
+        group: str | None = None,
+        project: str | None = None,
+        *,
+        persist: bool = False,
+        store: str | Path | None = None,
+        devices: Sequence[str | Path] = (),
+        speed: str = "instant",
+        seed: int | None = None,
+    ) -> AccountProvider:
+        """Use the local emulator of the classic service; replaces an active account.
+
+        Args:
+            hub: hub the provider shall name; any name is accepted.
+            group: likewise.
+            project: likewise.
+            persist: keep jobs in the user's Qiskit folder, so that a later session finds them.
+            store: keep jobs in this SQLite file, or in the database at this SQLAlchemy URL.
+            devices: folders with further device snapshots (``conf_*.json``, ``props_*.json``).
+            speed: ``instant``, or ``realistic`` queue and run times.
+            seed: of the simulation, for repeatable counts.
+
+        Returns:
+            The provider.
+
+        Raises:
+            IBMQAccountError: the emulator's dependencies are not installed.
+        """
+        with self._lock:
+            if self._credentials is not None:
+                self._close()
+            self._open_local(
+                None,
+                hub,
+                group,
+                project,
+                persist=persist,
+                store=store,
+                devices=devices,
+                speed=speed,
+                seed=seed,
+            )
+            chosen = self._chosen(hub, group, project)
+            assert chosen is not None
+            return chosen
+
+    def disable_account(self) -> None:
+        """Forget the active account; no request.
+
+        Raises:
+            IBMQAccountCredentialsNotFound: no account is active.
+        """
+        with self._lock:
+            if self._credentials is None:
+                raise IBMQAccountCredentialsNotFound("No account is active.")
+            self._close()
+
+    def _open(self, credentials: Credentials, place: str | None = None) -> None:
+        service = connect(credentials, place=place)
+        try:
+            instances = service.instances()
+        except BaseException:
+            service.close()
+            raise
+        self._credentials = credentials
+        self._service = service
+        self._providers = {}
+        for record in instances:
+            self._add(service, record)
+        if not instances:
+            logger.warning("This account has no hub, group and project.")
+
+    def _open_local(
+        self,
+        reason: str | None,
+        hub: str | None = None,
+        group: str | None = None,
+        project: str | None = None,
+        **settings: Any,
+    ) -> None:
+        if reason is not None:
+            notify_once("local", f"Using the local emulator of the retired devices: {reason}", 5)
+        self._open(local.local_credentials(hub, group, project, **settings), place="local")
+
+    def _add(self, service: ServiceClient, record: InstanceRecord) -> AccountProvider:
+        assert self._credentials is not None
+        credentials = self._credentials
+        instance = record.id
+        if instance.hub and instance.group and instance.project:
+            credentials = credentials.for_triple(instance.hub, instance.group, instance.project)
+        provider = AccountProvider(credentials, service.open(instance))
+        self._providers[instance.label] = provider
+        return provider
+
+    def _close(self) -> None:
+        if self._service is not None:
+            self._service.close()
+        self._credentials = None
+        self._service = None
+        self._providers = {}
+
+    def _chosen(
+        self, hub: str | None = None, group: str | None = None, project: str | None = None
+    ) -> AccountProvider | None:
+        """Return the provider that matches, the first one where nothing was asked for."""
+        if hub is None and group is None and project is None:
+            return next(iter(self._providers.values()), None)
+        return self.get_provider(hub, group, project)
+
+    # -- providers -------------------------------------------------------------------------------
+
+    def providers(
+        self, hub: str | None = None, group: str | None = None, project: str | None = None
+    ) -> list[AccountProvider]:
+        """Return the providers that match exactly, the default first; no request.
+
+        Args:
+            hub: hub name.
+            group: group name.
+            project: project name.
+        """
+        wanted = {"hub": hub, "group": group, "project": project}
+        return [
+            provider
+            for provider in self._providers.values()
+            if all(
+                value is None or getattr(provider.credentials, part) == value
+                for part, value in wanted.items()
+            )
+        ]
+
+    def get_provider(
+        self, hub: str | None = None, group: str | None = None, project: str | None = None
+    ) -> AccountProvider:
+        """Return the one provider that matches; no request.
+
+        On the local emulator any hub, group and project is accepted.
+
+        Args:
+            hub: hub name.
+            group: group name.
+            project: project name.
+
+        Raises:
+            IBMQProviderError: no account is active, none matches, or several do.
+        """
+        with self._lock:
+            found = self.providers(hub, group, project)
+            if len(found) == 1:
+                return found[0]
+            if self._service is None:
+                raise IBMQProviderError(
+                    "No account is active. IBMQ.load_account() or IBMQ.enable_account() opens one."
+                )
+            wanted = ", ".join(
+                f"{part}={value!r}"
+                for part, value in (("hub", hub), ("group", group), ("project", project))
+                if value is not None
+            )
+            known = "; ".join(self._providers) or "none"
+            if found:
+                labels = "; ".join(provider.credentials.label() for provider in found)
+                raise IBMQProviderError(
+                    f"More than one provider matches {wanted or 'no condition'}: {labels}. "
+                    "Give hub, group and project."
+                )
+            if self._service.info.place == "local":
+                return self._open_any(self._service, hub, group, project)
+            raise IBMQProviderError(f"No provider matches {wanted}. Available: {known}.")
+
+    def _open_any(
+        self, service: ServiceClient, hub: str | None, group: str | None, project: str | None
+    ) -> AccountProvider:
+        """Open the instance a program asks for by name: locally, each is the same to us."""
+        given = (hub, group, project)
+        names = [
+            value or default for value, default in zip(given, local.DEFAULT_TRIPLE, strict=True)
+        ]
+        label = "/".join(names)
+        if label in self._providers:
+            return self._providers[label]
+        notify_once(
+            "instance",
+            f"{label} is opened on the local emulator; it stands for any hub, group and project.",
+            4,
+        )
+        return self._add(service, InstanceRecord(InstanceId(label, *names)))
+
+    # -- stored accounts -------------------------------------------------------------------------
+
+    @staticmethod
+    def save_account(
+        token: str,
+        url: str = CLASSIC_URL,
+        hub: str | None = None,
+        group: str | None = None,
+        project: str | None = None,
+        overwrite: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """Store an account in ``~/.qiskit/qiskitrc``, readable by its owner only.
+
+        Args:
+            token: API token.
+            url: login address of the service.
+            hub: hub of the default provider.
+            group: group of the default provider.
+            project: project of the default provider.
+            overwrite: replace a stored account; without it a stored one is kept, with a warning
+                in the log.
+            **kwargs: ``proxies``, ``verify``; with ``instance`` the account is one of today's
+                platform and goes to a file of this package.
+
+        Raises:
+            IBMQAccountCredentialsInvalidToken: the token is not text or is empty.
+            IBMQAccountCredentialsInvalidUrl: the address is not an http(s) address.
+            IBMQAccountValueError: only a part of hub, group and project is given.
+            IBMQAccountError: the file cannot be written.
+        """
+        parts = (hub, group, project)
+        if any(parts) and not all(parts):
+            raise IBMQAccountValueError(
+                "hub, group and project belong together: give all three or none."
+            )
+        default = stored.HubGroupProject(*parts) if all(parts) else None
+        if kwargs.get("instance") is not None and url == CLASSIC_URL:
+            url = stored.PLATFORM_URL
+        account = Credentials(token, url, default_provider=default, **kwargs)
+        if account.dialect == "platform":
+            if not stored.write_saved_account(account, overwrite=overwrite):
+                logger.warning("An account is stored already; set overwrite=True to replace it.")
+        else:
+            stored.store_credentials(account, overwrite=overwrite)
+
+    @staticmethod
+    def delete_account() -> None:
+        """Delete the stored account.
+
+        Raises:
+            IBMQAccountCredentialsNotFound: none is stored.
+            IBMQAccountMultipleCredentialsFound: the file holds several.
+        """
+        if stored.stored_credentials() is None and stored.read_saved_account() is not None:
+            stored.remove_saved_account()
+        else:
+            stored.remove_credentials()
+
+    @staticmethod
+    def stored_account() -> dict[str, str]:
+        """Return ``token`` and ``url`` of the stored account; an empty dictionary for none.
+
+        Raises:
+            IBMQAccountMultipleCredentialsFound: the file holds several.
+        """
+        account = stored.stored_credentials() or stored.read_saved_account()
+        return {} if account is None else {"token": account.token, "url": account.url}
+
+    def active_account(self) -> dict[str, str] | None:
+        """Return ``token`` and ``url`` of the active account, or ``None``."""
+        if self._credentials is None:
+            return None
+        return {"token": self._credentials.token, "url": self._credentials.base_url}
+
+    @staticmethod
+    def update_account(force: bool = False) -> Credentials | None:
+        """Merge the accounts of a file of the first generation into one; prints what it does.
+
+        Args:
+            force: do not ask before writing.
+
+        Returns:
+            The account that was written, or ``None`` when there was nothing to do.
+
+        Raises:
+            IBMQAccountCredentialsInvalidFormat: the file cannot be read.
+            IBMQAccountError: the accounts cannot be merged, or the file cannot be written.
+        """
+        accounts = list(stored.read_qiskitrc().values())
+        if len(accounts) < 2 and not any("bluemix" in each.base_url for each in accounts):
+            print("There is nothing to update in ~/.qiskit/qiskitrc.")  # noqa: T201
+            return None
+        tokens = {account.token for account in accounts}
+        if len(tokens) > 1:
+            raise IBMQAccountError(
+                f"~/.qiskit/qiskitrc holds {len(tokens)} different tokens. Save the one to keep "
+                "with IBMQ.save_account(token, overwrite=True)."
+            )
+        merged = Credentials(accounts[0].token, CLASSIC_URL, verify=accounts[0].verify)
+        print(f"{len(accounts)} stored accounts become one, for {merged.url}.")  # noqa: T201
+        if not force and input("Write it? [y/N] ").strip().lower() not in ("y", "yes"):
+            print("Nothing was changed.")  # noqa: T201
+            return None
+        stored.store_credentials(merged, overwrite=True)
+        return merged
+
+    def __repr__(self) -> str:
+        if self._service is None:
+            return "<IBMQFactory, no active account>"
+        return f"<IBMQFactory at {self._service.info.url} ({self._service.info.place})>"
+
+
+IBMQ = IBMQFactory()

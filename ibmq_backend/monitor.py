@@ -1,0 +1,74 @@
+"""Prints the state of a job until it ends."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from qiskit.providers.jobstatus import JOB_FINAL_STATES, JobStatus
+
+from ibmq_backend.units import to_local
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ibmq_backend.job import IBMQJob
+
+__all__ = ["job_monitor"]
+
+FIRST_INTERVAL: Final = 0.25
+LONGEST_INTERVAL: Final = 5.0
+
+
+def job_monitor(job: IBMQJob, interval: float | None = None, output: TextIO | None = None) -> None:
+    """Print the state of a job on one line until it ends.
+
+    Args:
+        job: the job to watch.
+        interval: seconds between two questions; grows by itself when not given.
+        output: where to print; standard output when not given.
+
+    Raises:
+        IBMQJobApiError: a call failed.
+
+    Wire: getJobStatus per round; getJob at the end. Source: ``job_monitor`` of
+    qiskit-ibmq-provider 0.20.2.
+    """
+    out = output or sys.stdout
+    pause = FIRST_INTERVAL if interval is None else float(interval)
+    longest = 0
+    while True:
+        status = job.status()
+        line = f"Job Status: {_describe(job, status)}"
+        longest = max(longest, len(line))
+        print("\r" + line.ljust(longest), end="", file=out, flush=True)
+        if status in JOB_FINAL_STATES:
+            print(file=out, flush=True)
+            return
+        time.sleep(pause)
+        if interval is None:
+            pause = min(pause * 2, LONGEST_INTERVAL)
+
+
+def _describe(job: IBMQJob, status: JobStatus) -> str:
+    text = str(status.value)
+    if status is JobStatus.QUEUED:
+        position = job.queue_position()
+        if position is not None:
+            text += f" ({position})"
+        start = _estimated_start(job)
+        if start is not None:
+            text += f" [est. start {to_local(start):%H:%M:%S}]"
+    elif status is JobStatus.RUNNING:
+        mode = job.scheduling_mode()
+        if mode:
+            text += f" - {mode}"
+    elif status is JobStatus.ERROR:
+        text += f" - {job.error_message()}"
+    return text
+
+
+def _estimated_start(job: Any) -> datetime | None:
+    queue = job._record.queue
+    return None if queue is None else queue.estimated_start
