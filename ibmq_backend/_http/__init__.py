@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""The transport under every adapter: settings, retry, errors, redaction. Knows no endpoint."""

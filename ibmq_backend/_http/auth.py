@@ -1,0 +1,136 @@
+"""Adds a token that renews itself, once per expiry however many threads ask."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection, Generator
+from http import HTTPStatus
+from typing import Final
+
+import httpx
+from attrs import field, frozen
+
+from ibmq_backend._http.errors import RENEWABLE
+from ibmq_backend._http.redact import HIDDEN, register_secret
+
+_MARGIN: Final = 60.0  # seconds before its end at which a token counts as over
+_MARGIN_PART: Final = 0.1  # of the life of a token that lives shortly
+
+
+@frozen
+class Token:
+    """A token as the service gave it; never shown.
+
+    Attributes:
+        text: what goes into the header.
+        lifetime: seconds it is good for from now on, ``None`` when the service did not say.
+    """
+
+    text: str = field(repr=lambda _: HIDDEN)
+    lifetime: float | None = None
+
+
+class RenewingToken:
+    """The current token of an account.
+
+    Args:
+        fetch: logs in and returns a new token; raises what the login raises.
+        clock: seconds on a clock that never goes back.
+    """
+
+    def __init__(
+        self, fetch: Callable[[], Token], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._text: str | None = None
+        self._renew_at: float | None = None
+
+    def text(self) -> str:
+        """Return a token that is not about to lapse, logging in where needed."""
+        text = self._text
+        if text is not None and not self._is_due():
+            return text
+        with self._lock:
+            if self._text is None or self._is_due():
+                self._renew()
+            assert self._text is not None
+            return self._text
+
+    def replace(self, refused: str) -> str:
+        """Return a token other than the refused one.
+
+        Threads whose requests were refused together log in once: who comes later finds a newer
+        token than the one that was refused.
+        """
+        with self._lock:
+            if self._text is None or self._text == refused:
+                self._renew()
+            assert self._text is not None
+            return self._text
+
+    def _is_due(self) -> bool:
+        return self._renew_at is not None and self._clock() >= self._renew_at
+
+    def _renew(self) -> None:
+        token = self._fetch()
+        register_secret(token.text)
+        self._text = token.text
+        self._renew_at = None
+        if token.lifetime is not None:
+            margin = min(_MARGIN, _MARGIN_PART * token.lifetime)
+            self._renew_at = self._clock() + token.lifetime - margin
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({HIDDEN})"
+
+
+class HeaderTokenAuth(httpx.Auth):
+    """Puts the token into a header, for the configured hosts only.
+
+    Args:
+        token: the account's token.
+        header: name of the header.
+        origins: addresses that may see the token.
+        may_resend: whether a request refused with 401 may be sent again with a new token.
+    """
+
+    def __init__(
+        self,
+        token: RenewingToken,
+        header: str,
+        origins: Collection[httpx.URL],
+        may_resend: Callable[[httpx.Request], bool],
+    ) -> None:
+        self._token = token
+        self._header = header
+        self._origins = frozenset(origin_of(url) for url in origins)
+        self._may_resend = may_resend
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send with the current token; after a 401 once more with a new one."""
+        if origin_of(request.url) not in self._origins:
+            yield request
+            return
+        text = self._token.text()
+        request.headers[self._header] = text
+        may_resend = self._may_resend(request)
+        request.extensions = {**request.extensions, RENEWABLE: may_resend}
+        response = yield request
+        if response.status_code == HTTPStatus.UNAUTHORIZED and may_resend:
+            request.headers[self._header] = self._token.replace(text)
+            request.extensions = {**request.extensions, RENEWABLE: False}
+            yield request
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._header}: {HIDDEN})"
+
+
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+
+def origin_of(url: httpx.URL) -> tuple[str, str, int | None]:
+    """Return scheme, host and port of an address."""
+    return url.scheme, url.host, url.port or _DEFAULT_PORTS.get(url.scheme)

@@ -1,0 +1,105 @@
+"""Builds the HTTP clients: one with a token for the API, one without for object storage."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+
+import httpx
+
+from ibmq_backend._http.errors import raise_for_error_status, remember_response
+from ibmq_backend._http.redact import guard_foreign_loggers
+from ibmq_backend._http.retry_transport import RetryTransport
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.exceptions import ApiNotSupported
+
+
+class DirectTransport(httpx.BaseTransport):
+    """Opens connections; the TLS half is made when the first https address is asked for.
+
+    Args:
+        settings: certificates to trust.
+        proxy: address of the proxy, ``None`` = straight to the host.
+
+    Raises:
+        ApiNotSupported: the proxy is of a kind that needs a package which is not installed.
+    """
+
+    def __init__(self, settings: NetworkSettings, proxy: str | None = None) -> None:
+        self._settings = settings
+        self._proxy = proxy
+        self._plain: httpx.HTTPTransport | None = None
+        self._encrypted: httpx.HTTPTransport | None = None
+        self._lock = threading.Lock()
+        if proxy is not None:
+            self._plain = self._open(verified=True)
+            self._encrypted = self._plain
+
+    def _open(self, *, verified: bool) -> httpx.HTTPTransport:
+        verify = self._settings.ssl_context() if verified else False
+        try:
+            return httpx.HTTPTransport(
+                verify=verify, proxy=self._proxy, trust_env=self._settings.trust_env
+            )
+        except (ImportError, ValueError) as error:
+            raise ApiNotSupported(f"This proxy cannot be used: {error}") from None
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Make one attempt."""
+        with self._lock:
+            if request.url.scheme == "https":
+                transport = self._encrypted = self._encrypted or self._open(verified=True)
+            else:
+                transport = self._plain = self._plain or self._open(verified=False)
+        return transport.handle_request(request)
+
+    def close(self) -> None:
+        """Close all connections."""
+        for transport in {self._plain, self._encrypted} - {None}:
+            if transport is not None:
+                transport.close()
+
+
+def build_client(
+    settings: NetworkSettings,
+    *,
+    base_url: str = "",
+    headers: Mapping[str, str] | None = None,
+    auth: httpx.Auth | None = None,
+    is_safe: Callable[[httpx.Request], bool],
+    leaf: httpx.BaseTransport | None = None,
+) -> httpx.Client:
+    """Return a client with these settings that raises ``ApiStatusError`` from status 400 on.
+
+    Redirects are not followed: a token must not travel to a host nobody configured.
+
+    Args:
+        settings: timeouts, proxies, certificates, retrying.
+        base_url: put before relative addresses.
+        headers: sent with every request.
+        auth: adds the token; none for object storage.
+        is_safe: whether a request may be sent twice.
+        leaf: makes the attempts instead of a network connection.
+    """
+    guard_foreign_loggers()
+
+    def retrying(inner: httpx.BaseTransport) -> RetryTransport:
+        return RetryTransport(inner, settings.retry, is_safe)
+
+    mounts: dict[str, httpx.BaseTransport | None] = {}
+    if leaf is None:
+        mounts = {
+            pattern: None if proxy is None else retrying(DirectTransport(settings, proxy))
+            for pattern, proxy in settings.proxy_routes().items()
+        }
+    return httpx.Client(
+        base_url=base_url,
+        headers=dict(headers or {}),
+        auth=auth,
+        timeout=settings.timeout(),
+        transport=retrying(leaf or DirectTransport(settings)),
+        mounts=mounts,
+        follow_redirects=False,
+        trust_env=False,  # the environment was looked at in the settings
+        event_hooks={"response": [remember_response, raise_for_error_status]},
+    )

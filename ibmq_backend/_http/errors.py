@@ -1,0 +1,300 @@
+"""Where everything foreign becomes an ``ApiError``: error statuses, exceptions, bad replies.
+
+Two seams: a hook on every client raises for error statuses before generated code sees them, and
+:func:`call` runs a request together with the reading of its reply.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from contextvars import ContextVar
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+
+import httpx
+from attrs import define
+
+from ibmq_backend._http.operations import Operation
+from ibmq_backend._http.redact import is_clean, redact
+from ibmq_backend._http.retry import SERVER_ERRORS_FROM, parse_retry_after
+from ibmq_backend._http.retry_transport import LASTING, NOT_SENT
+from ibmq_backend.exceptions import (
+    ApiAuthError,
+    ApiConflict,
+    ApiConnectionError,
+    ApiError,
+    ApiForbidden,
+    ApiNotFound,
+    ApiProtocolError,
+    ApiRateLimited,
+    ApiServerError,
+    ApiStatusError,
+    ApiTimeoutError,
+    AuthenticationLicenseError,
+)
+
+T = TypeVar("T")
+
+ERROR_STATUS_FROM: Final = 400
+STATUS_ERRORS: Final[dict[int, type[ApiStatusError]]] = {
+    HTTPStatus.UNAUTHORIZED: ApiAuthError,
+    HTTPStatus.FORBIDDEN: ApiForbidden,
+    HTTPStatus.NOT_FOUND: ApiNotFound,
+    HTTPStatus.CONFLICT: ApiConflict,
+    HTTPStatus.TOO_MANY_REQUESTS: ApiRateLimited,
+}
+LICENSE_ERROR: Final = "ACCEPT_LICENSE_REQUIRED"
+TRACE_HEADERS: Final = ("uber-trace-id", "x-request-id", "x-correlation-id", "x-trace-id")
+RENEWABLE: Final = "ibmq_backend.renewable"
+"""Request extension, true while a 401 leads to a new token and not to an error."""
+
+# What reading a reply raises when it is not what the description says.
+UNREADABLE: Final[tuple[type[Exception], ...]] = (
+    KeyError,
+    IndexError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
+_UNREADABLE_OF_HTTPX: Final[tuple[type[Exception], ...]] = (
+    httpx.DecodingError,
+    httpx.TooManyRedirects,
+    httpx.StreamError,
+    httpx.CookieConflict,
+)
+_LONGEST_TEXT: Final = 300  # characters of a foreign body that go into a message
+
+
+@define
+class _Exchange:
+    operation: Operation
+    response: httpx.Response | None = None
+
+
+_exchange: ContextVar[_Exchange | None] = ContextVar("ibmq_backend_exchange", default=None)
+
+
+def call(
+    operation: Operation,
+    send: Callable[[], T],
+    *,
+    unreadable: tuple[type[Exception], ...] = (),
+) -> T:
+    """Run a request and the reading of its reply; nothing but ``ApiError`` comes out.
+
+    Args:
+        operation: what is being done, for the error.
+        send: makes the request through a client of :mod:`ibmq_backend._http.client` and reads
+            the reply.
+        unreadable: further exceptions that mean "the reply is not as described".
+
+    Returns:
+        What ``send`` returns.
+
+    Raises:
+        ApiError: of the class that says what happened.
+    """
+    exchange = _Exchange(operation)
+    token = _exchange.set(exchange)
+    try:
+        return send()
+    except ApiError as error:
+        _complete(error, operation)
+        raise
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict) as error:
+        raise error_of_httpx(error, operation) from _fit_to_show(error)
+    except (*UNREADABLE, *unreadable) as error:
+        raise _unreadable_reply(error, exchange) from _fit_to_show(error)
+    finally:
+        _exchange.reset(token)
+
+
+def remember_response(response: httpx.Response) -> None:
+    """Response hook: keep the reply at hand for the error that its reading may become."""
+    exchange = _exchange.get()
+    if exchange is not None:
+        exchange.response = response
+
+
+def raise_for_error_status(response: httpx.Response) -> None:
+    """Response hook: raise for every status that is not a success.
+
+    Raises:
+        ApiStatusError: of the subclass that belongs to the status.
+        ApiProtocolError: a redirect, which is never followed.
+    """
+    if response.is_success:
+        return
+    if response.status_code == HTTPStatus.UNAUTHORIZED and response.request.extensions.get(
+        RENEWABLE
+    ):
+        return
+    response.read()
+    exchange = _exchange.get()
+    raise error_of_response(response, exchange.operation.id if exchange else "")
+
+
+def error_of_response(response: httpx.Response, operation: str = "") -> ApiError:
+    """Return the error for a reply whose status is not a success."""
+    status = response.status_code
+    request = response.request
+    known: dict[str, Any] = {
+        "operation": operation,
+        "method": request.method,
+        "path": redact(request.url.path),
+        "status_code": status,
+        "trace_id": _trace_id(response),
+    }
+    if status < ERROR_STATUS_FROM:
+        return ApiProtocolError(
+            f"{status} {response.reason_phrase} for url: {show_url(request.url)}. "
+            "Neither a result nor an error: redirects are not followed.",
+            **known,
+        )
+    name, text, code = _explanation(response)
+    cls = STATUS_ERRORS.get(
+        status, ApiServerError if status >= SERVER_ERRORS_FROM else ApiStatusError
+    )
+    if name == LICENSE_ERROR:
+        cls = AuthenticationLicenseError
+    side = "Server" if status >= SERVER_ERRORS_FROM else "Client"
+    message = f"{status} {side} Error: {response.reason_phrase} for url: {show_url(request.url)}."
+    if text:
+        message += f" {text.rstrip('.')}" + (f", Error code: {code}." if code is not None else ".")
+    elif code is not None:
+        message += f" Error code: {code}."
+    return cls(
+        redact(message),
+        code=code,
+        retry_after=parse_retry_after(response.headers.get("retry-after")),
+        accepted=status >= SERVER_ERRORS_FROM or status == HTTPStatus.REQUEST_TIMEOUT,
+        **known,
+    )
+
+
+def error_of_httpx(error: Exception, operation: Operation) -> ApiError:
+    """Return the error for an exception of httpx; every one of its classes has one."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return error_of_response(error.response, operation.id)
+    cls: type[ApiError]
+    if isinstance(error, httpx.TimeoutException):
+        cls, what = ApiTimeoutError, "The service did not answer in time"
+    elif isinstance(error, _UNREADABLE_OF_HTTPX):
+        cls, what = ApiProtocolError, "The reply cannot be read"
+    elif isinstance(error, NOT_SENT):
+        cls, what = ApiConnectionError, "The service cannot be reached"
+    elif isinstance(error, LASTING):
+        cls, what = ApiConnectionError, "The request cannot be sent"
+    else:
+        cls, what = ApiConnectionError, "The connection broke before the reply was complete"
+    path, target = operation.path, ""
+    try:
+        url = error.request.url  # type: ignore[attr-defined]  # a RuntimeError or absent without one
+    except (AttributeError, RuntimeError):
+        pass
+    else:
+        path, target = redact(url.path), f" for url: {show_url(url)}"
+    detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return cls(
+        redact(f"{what}{target}. {detail}".rstrip(".") + "."),
+        operation=operation.id,
+        method=operation.method,
+        path=path,
+        accepted=not isinstance(error, (*NOT_SENT, *LASTING))
+        or isinstance(error, httpx.DecodingError),
+    )
+
+
+def unexpected_reply(operation: Operation, what: str) -> ApiProtocolError:
+    """Return the error for a reply that reads well but says something not described."""
+    exchange = _exchange.get()
+    response = exchange.response if exchange is not None else None
+    return ApiProtocolError(
+        redact(f"The reply to {operation.id} {what}"),
+        operation=operation.id,
+        method=operation.method,
+        path=redact(response.request.url.path) if response is not None else operation.path,
+        status_code=response.status_code if response is not None else -1,
+        trace_id=_trace_id(response) if response is not None else None,
+    )
+
+
+def show_url(url: httpx.URL) -> str:
+    """Return a URL as it may be shown: no user, no password, no query."""
+    return redact(str(url.copy_with(username=None, password=None, query=None, fragment=None)))
+
+
+def describe_body(response: httpx.Response) -> str:
+    """Return in a few words what a body is that is not the JSON it should be."""
+    text = response.text.strip()
+    if not text:
+        return "an empty body"
+    title = re.search(r"<title[^>]*>(.*?)</title", text, re.IGNORECASE | re.DOTALL)
+    if title is not None or re.match(r"<!doctype|<html", text, re.IGNORECASE):
+        shown = " ".join(title.group(1).split()) if title is not None else "without a title"
+        return redact(f"an HTML page ({shown[:_LONGEST_TEXT]})")
+    kind = response.headers.get("content-type", "no content type").partition(";")[0]
+    return redact(f"{len(response.content)} bytes of {kind}")
+
+
+def _unreadable_reply(error: Exception, exchange: _Exchange) -> ApiProtocolError:
+    response = exchange.response
+    if response is None:
+        body = "no reply"
+    elif isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
+        body = f"{describe_body(response)} instead of the JSON document promised"
+    else:
+        body = f"JSON of another form than described ({type(error).__name__}: {error})"
+    return unexpected_reply(exchange.operation, f"is {body[: 2 * _LONGEST_TEXT]}.")
+
+
+def _explanation(response: httpx.Response) -> tuple[str | None, str, int | str | None]:
+    """Return name, message and code of the service's error envelope, as far as they are there."""
+    try:
+        document = response.json()
+    except (ValueError, RecursionError):
+        text = response.text.strip()
+        if not text:
+            return None, "", None
+        if response.headers.get("content-type", "").startswith("text/plain"):
+            return None, " ".join(text.split())[:_LONGEST_TEXT], None
+        return None, f"The body is {describe_body(response)}", None
+    if not isinstance(document, dict):
+        return None, "", None
+    error: Any = document.get("error", document)
+    if isinstance(document.get("errors"), list) and document["errors"]:
+        error = document["errors"][0]
+    if isinstance(error, str):
+        return None, error[:_LONGEST_TEXT], None
+    if not isinstance(error, dict):
+        return None, "", None
+    name, message, code = error.get("name"), error.get("message"), error.get("code")
+    return (
+        name if isinstance(name, str) else None,
+        " ".join(message.split())[: 4 * _LONGEST_TEXT] if isinstance(message, str) else "",
+        code if isinstance(code, int | str) and not isinstance(code, bool) else None,
+    )
+
+
+def _trace_id(response: httpx.Response) -> str | None:
+    for header in TRACE_HEADERS:
+        if header in response.headers:
+            # An id may have the length of a token, and is of no use when hidden.
+            return response.headers[header][:_LONGEST_TEXT]
+    return None
+
+
+def _complete(error: ApiError, operation: Operation) -> None:
+    """Fill in what the place that raised did not know."""
+    error.operation = error.operation or operation.id
+    error.method = error.method or operation.method
+    error.path = error.path or operation.path
+
+
+def _fit_to_show(error: Exception) -> Exception | None:
+    """Return the cause if a traceback may show it: its text is foreign and may hold secrets."""
+    return error if is_clean(f"{error}") else None

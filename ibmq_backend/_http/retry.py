@@ -1,0 +1,154 @@
+"""Whether to send a request again, and when: a pure decision, without clock, sleep or HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from typing import Final
+
+from attrs import field, frozen, validators
+
+REQUEST_TIMEOUT: Final = 408
+TOO_MANY_REQUESTS: Final = 429
+SERVER_ERRORS_FROM: Final = 500
+_LASTING_SERVER_ERRORS: Final = frozenset({501, 505, 511})  # asking again changes nothing
+
+
+class Failure(Enum):
+    """How an attempt failed that brought no reply."""
+
+    NOT_SENT = "not sent"
+    """The service cannot have seen the request: no connection came about."""
+
+    UNKNOWN = "unknown"
+    """The request, or part of it, left; what the service did with it is not known."""
+
+    LASTING = "lasting"
+    """Asking again changes nothing: certificate refused, address not usable."""
+
+
+@frozen
+class Outcome:
+    """What one attempt brought.
+
+    Attributes:
+        status: HTTP status, or ``None`` when no reply came.
+        failure: why no reply came.
+        server_delay: seconds the service asked to wait (``Retry-After``).
+    """
+
+    status: int | None = None
+    failure: Failure | None = None
+    server_delay: float | None = None
+
+
+@frozen
+class RetryPolicy:
+    """Limits of retrying.
+
+    Attributes:
+        attempts: requests in all, the first one included; 1 switches retrying off.
+        first_delay: longest wait before the second attempt, in seconds; doubles each time.
+        longest_delay: cap of the doubling, in seconds.
+        budget: seconds from the first attempt after which no new one starts.
+    """
+
+    attempts: int = field(default=6, validator=validators.ge(1))
+    first_delay: float = field(default=0.5, validator=validators.ge(0.0))
+    longest_delay: float = field(default=8.0, validator=validators.ge(0.0))
+    budget: float = field(default=60.0, validator=validators.ge(0.0))
+
+
+@frozen
+class Retry:
+    """Send it again after ``delay`` seconds."""
+
+    delay: float
+
+
+@frozen
+class Stop:
+    """Hand the outcome to the caller, whatever it is."""
+
+    reason: str
+
+
+Decision = Retry | Stop
+
+
+def decide(
+    policy: RetryPolicy,
+    outcome: Outcome,
+    *,
+    safe: bool,
+    attempt: int,
+    elapsed: float,
+    time_left: float | None = None,
+    random: Callable[[], float],
+) -> Decision:
+    """Decide about the next attempt.
+
+    Args:
+        policy: the limits.
+        outcome: what the last attempt brought.
+        safe: sending the request twice does no harm.
+        attempt: number of the last attempt, from 1.
+        elapsed: seconds since the first attempt began.
+        time_left: seconds until the caller gives up; ``None`` = does not.
+        random: source of the jitter, uniform in [0, 1).
+
+    Returns:
+        ``Retry`` with the wait in seconds (exponential with full jitter; never shorter than
+        the service asked for), or ``Stop``.
+    """
+    if not _is_temporary(outcome):
+        return Stop("settled")
+    if not safe and not _is_certainly_unseen(outcome):
+        return Stop("the service may have acted on it")
+    if attempt >= policy.attempts:
+        return Stop("attempts used up")
+    ceiling = min(policy.longest_delay, policy.first_delay * 2.0 ** (attempt - 1))
+    delay = random() * ceiling + (outcome.server_delay or 0.0)
+    if elapsed + delay > policy.budget:
+        return Stop("time budget used up")
+    if time_left is not None and delay >= time_left:
+        return Stop("the caller's deadline comes first")
+    return Retry(delay)
+
+
+def _is_temporary(outcome: Outcome) -> bool:
+    if outcome.status is None:
+        return outcome.failure is not Failure.LASTING
+    if outcome.status in (REQUEST_TIMEOUT, TOO_MANY_REQUESTS):
+        return True
+    return outcome.status >= SERVER_ERRORS_FROM and outcome.status not in _LASTING_SERVER_ERRORS
+
+
+def _is_certainly_unseen(outcome: Outcome) -> bool:
+    return outcome.failure is Failure.NOT_SENT or outcome.status == TOO_MANY_REQUESTS
+
+
+def parse_retry_after(value: str | None, now: datetime | None = None) -> float | None:
+    """Return the seconds that a ``Retry-After`` header asks for.
+
+    Args:
+        value: seconds or an HTTP date.
+        now: the moment to count a date from; the present when left out.
+
+    Returns:
+        Seconds, 0 or more; ``None`` when there is no header or it makes no sense.
+    """
+    if value is None:
+        return None
+    text = value.strip()
+    if text.isascii() and text.replace(".", "", 1).isdigit():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())

@@ -1,0 +1,188 @@
+"""Sends a request, and again when :mod:`ibmq_backend._http.retry` says so."""
+
+from __future__ import annotations
+
+import random
+import ssl
+import time
+from collections.abc import Callable
+from typing import Final
+
+import httpx
+
+from ibmq_backend._http.redact import get_logger
+from ibmq_backend._http.retry import (
+    Failure,
+    Outcome,
+    Retry,
+    RetryPolicy,
+    decide,
+    parse_retry_after,
+)
+from ibmq_backend.deadline import time_left
+
+_logger = get_logger(__name__)
+
+NOT_SENT: Final[tuple[type[Exception], ...]] = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+)
+LASTING: Final[tuple[type[Exception], ...]] = (
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.DecodingError,
+    httpx.InvalidURL,
+)
+_SHORTEST_TIMEOUT: Final = 0.001  # httpcore takes 0 for "at once", never for "over"
+
+
+def classify(error: Exception) -> Failure:
+    """Return what an exception of httpx says about the fate of the request."""
+    if isinstance(error, LASTING) or _is_certificate_error(error):
+        return Failure.LASTING
+    if isinstance(error, NOT_SENT):
+        return Failure.NOT_SENT
+    return Failure.UNKNOWN
+
+
+def _is_certificate_error(error: BaseException) -> bool:
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
+
+
+class RetryTransport(httpx.BaseTransport):
+    """Wraps a transport; every physical attempt goes through the wrapped one.
+
+    The body of the reply is read here, so that a reply which breaks off counts as a failed
+    attempt. The caller's deadline (:mod:`ibmq_backend.deadline`) shortens timeouts and ends
+    reading.
+
+    Args:
+        inner: makes one attempt.
+        policy: limits of retrying.
+        is_safe: whether a request may be sent twice.
+        clock: seconds on a clock that never goes back.
+        sleep: waits so many seconds.
+        jitter: uniform in [0, 1).
+    """
+
+    def __init__(
+        self,
+        inner: httpx.BaseTransport,
+        policy: RetryPolicy,
+        is_safe: Callable[[httpx.Request], bool],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._inner = inner
+        self._policy = policy
+        self._is_safe = is_safe
+        self._clock = clock
+        self._sleep = sleep
+        self._jitter = jitter
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the last attempt's reply, read to its end, or raise its exception."""
+        timeouts = dict(request.extensions.get("timeout", {}))
+        safe = self._is_safe(request)
+        repeatable = isinstance(request.stream, httpx.ByteStream)
+        started = self._clock()
+        attempt = 0
+        while True:
+            attempt += 1
+            left = time_left()
+            if left == 0.0:
+                raise httpx.PoolTimeout("The caller's time is up.", request=request)
+            request.extensions = {
+                **request.extensions,
+                "timeout": _cut_to(timeouts, left),
+            }
+            reply = self._attempt(request, attempt)
+            decision = decide(
+                self._policy,
+                _outcome(reply),
+                safe=safe and repeatable,
+                attempt=attempt,
+                elapsed=self._clock() - started,
+                time_left=time_left(),
+                random=self._jitter,
+            )
+            if not isinstance(decision, Retry):
+                if isinstance(reply, Exception):
+                    raise reply
+                return reply
+            _logger.debug("trying again in %.2f s", decision.delay)
+            self._sleep(decision.delay)
+
+    def _attempt(
+        self, request: httpx.Request, attempt: int
+    ) -> httpx.Response | httpx.TransportError | httpx.DecodingError:
+        begun = self._clock()
+        outcome: httpx.Response | httpx.TransportError | httpx.DecodingError
+        try:
+            outcome = _read(self._inner.handle_request(request), request)
+            word = str(outcome.status_code)
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            outcome = error
+            word = type(error).__name__
+        _logger.debug(
+            "%s %s -> %s in %.0f ms (attempt %d)",
+            request.method,
+            request.url.path,
+            word,
+            (self._clock() - begun) * 1e3,
+            attempt,
+        )
+        return outcome
+
+    def close(self) -> None:
+        """Close the wrapped transport."""
+        self._inner.close()
+
+
+def _cut_to(timeouts: dict[str, float | None], left: float | None) -> dict[str, float | None]:
+    if left is None:
+        return timeouts
+    longest = max(left, _SHORTEST_TIMEOUT)
+    return {
+        hop: longest if value is None else min(value, longest) for hop, value in timeouts.items()
+    }
+
+
+def _read(response: httpx.Response, request: httpx.Request) -> httpx.Response:
+    """Return the same reply with its body in memory, still encoded as it came."""
+    if response.is_stream_consumed:
+        return response  # made in memory, not received
+    chunks: list[bytes] = []
+    try:
+        for chunk in response.iter_raw():
+            chunks.append(chunk)
+            if time_left() == 0.0:
+                raise httpx.ReadTimeout("The caller's time is up.", request=request)
+    finally:
+        response.close()
+    return httpx.Response(
+        response.status_code,
+        headers=response.headers,
+        content=b"".join(chunks),
+        # the network stream of the original is of no use any more, and keeps it alive
+        extensions={k: v for k, v in response.extensions.items() if k != "network_stream"},
+        request=request,
+    )
+
+
+def _outcome(reply: httpx.Response | Exception) -> Outcome:
+    if isinstance(reply, httpx.Response):
+        return Outcome(
+            status=reply.status_code,
+            server_delay=parse_retry_after(reply.headers.get("retry-after")),
+        )
+    return Outcome(failure=classify(reply))

@@ -1,0 +1,126 @@
+"""A loopback server that misbehaves at the socket level, as told."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+Act = Callable[[socket.socket], None]
+
+
+def reply(status: str, body: bytes = b"", *headers: str) -> Act:
+    """Answer completely."""
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    data = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+    def act(connection: socket.socket) -> None:
+        connection.sendall(data)
+
+    return act
+
+
+def json_reply(body: bytes, status: str = "200 OK") -> Act:
+    return reply(status, body, "Content-Type: application/json")
+
+
+def truncated(body: bytes, promised: int) -> Act:
+    """Promise more bytes than are sent."""
+
+    def act(connection: socket.socket) -> None:
+        connection.sendall(
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+            + f"Content-Length: {promised}\r\n\r\n".encode()
+            + body
+        )
+
+    return act
+
+
+def reset(connection: socket.socket) -> None:
+    """Cut the connection hard after the request was read."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def hang_up(_connection: socket.socket) -> None:
+    """Close without a word."""
+
+
+@dataclass
+class FaultyServer:
+    """Plays its acts one connection each; the last one again and again."""
+
+    acts: list[Act]
+    requests: list[bytes] = field(default_factory=list)
+    released: threading.Event = field(default_factory=threading.Event)
+    url: str = ""
+
+    def stalled(self, head: bytes = b"") -> Act:
+        """Send ``head``, then nothing until the test is over."""
+
+        def act(connection: socket.socket) -> None:
+            connection.sendall(head)
+            self.released.wait(30)
+
+        return act
+
+
+@contextmanager
+def faulty_server(acts: Iterable[Act] = ()) -> Iterator[FaultyServer]:
+    """Run the server on a free loopback port."""
+    server = FaultyServer(list(acts))
+    listener = socket.create_server(("127.0.0.1", 0))
+    server.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    def serve() -> None:
+        turn = 0
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                request = _read_request(connection)
+                if not request:
+                    continue
+                server.requests.append(request)
+                act = server.acts[min(turn, len(server.acts) - 1)]
+                turn += 1
+                act(connection)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.released.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)
+
+
+def _read_request(connection: socket.socket) -> bytes:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        chunk = connection.recv(65536)
+        if not chunk:
+            return b""
+        data += chunk
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = next(
+        (
+            int(line.split(b":")[1])
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length")
+        ),
+        0,
+    )
+    while len(body) < length:
+        chunk = connection.recv(65536)
+        if not chunk:
+            break
+        body += chunk
+    return head + b"\r\n\r\n" + body

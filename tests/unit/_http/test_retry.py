@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ibmq_backend._http.retry import (
+    Failure,
+    Outcome,
+    Retry,
+    RetryPolicy,
+    Stop,
+    decide,
+    parse_retry_after,
+)
+
+POLICY = RetryPolicy(attempts=4, first_delay=1.0, longest_delay=8.0, budget=60.0)
+
+OUTCOMES = st.one_of(
+    st.builds(
+        Outcome,
+        status=st.integers(200, 599),
+        server_delay=st.none() | st.floats(0, 120, allow_nan=False),
+    ),
+    st.builds(Outcome, failure=st.sampled_from(Failure)),
+)
+
+
+def verdict(outcome, *, safe=True, attempt=1, elapsed=0.0, time_left=None, jitter=1.0):
+    return decide(
+        POLICY,
+        outcome,
+        safe=safe,
+        attempt=attempt,
+        elapsed=elapsed,
+        time_left=time_left,
+        random=lambda: jitter,
+    )
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520, 521, 522, 524, 530, 599])
+def test_temporary_statuses_are_tried_again_when_safe(status):
+    assert isinstance(verdict(Outcome(status=status)), Retry)
+
+
+@pytest.mark.parametrize("status", [200, 204, 302, 400, 401, 403, 404, 409, 413, 422, 501, 505])
+def test_settled_statuses_are_not(status):
+    assert isinstance(verdict(Outcome(status=status)), Stop)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "again"),
+    [
+        (Outcome(status=429), True),
+        (Outcome(failure=Failure.NOT_SENT), True),
+        (Outcome(failure=Failure.UNKNOWN), False),
+        (Outcome(failure=Failure.LASTING), False),
+        (Outcome(status=408), False),
+        (Outcome(status=500), False),
+        (Outcome(status=503), False),
+        (Outcome(status=524), False),
+    ],
+)
+def test_unsafe_requests_only_when_certainly_not_accepted(outcome, again):
+    assert isinstance(verdict(outcome, safe=False), Retry) is again
+
+
+def test_waits_double_up_to_the_cap():
+    delays = []
+    for attempt in (1, 2, 3):
+        decision = verdict(Outcome(status=503), attempt=attempt)
+        assert isinstance(decision, Retry)
+        delays.append(decision.delay)
+    assert delays == [1.0, 2.0, 4.0]
+    assert verdict(Outcome(status=503), attempt=4) == Stop("attempts used up")
+
+
+def test_never_earlier_than_the_server_asks():
+    decision = verdict(Outcome(status=429, server_delay=7.0), jitter=0.0)
+    assert decision == Retry(7.0)
+
+
+def test_stops_when_the_server_asks_for_more_than_the_budget():
+    assert isinstance(verdict(Outcome(status=503, server_delay=61.0)), Stop)
+
+
+def test_stops_before_the_callers_deadline():
+    assert isinstance(verdict(Outcome(status=503), time_left=0.9), Stop)
+    assert isinstance(verdict(Outcome(status=503), time_left=1.1), Retry)
+
+
+@given(
+    outcome=OUTCOMES,
+    safe=st.booleans(),
+    attempt=st.integers(1, 10),
+    elapsed=st.floats(0, 100),
+    left=st.none() | st.floats(0, 100),
+    jitter=st.floats(0, 1, exclude_max=True),
+)
+def test_a_retry_keeps_every_limit(outcome, safe, attempt, elapsed, left, jitter):
+    decision = verdict(
+        outcome, safe=safe, attempt=attempt, elapsed=elapsed, time_left=left, jitter=jitter
+    )
+    if isinstance(decision, Stop):
+        return
+    assert attempt < POLICY.attempts
+    assert decision.delay >= (outcome.server_delay or 0.0)
+    assert elapsed + decision.delay <= POLICY.budget
+    assert left is None or decision.delay < left
+    assert safe or outcome.status == 429 or outcome.failure is Failure.NOT_SENT
+    assert outcome.failure is not Failure.LASTING
+    assert outcome.status is None or outcome.status >= 500 or outcome.status in (408, 429)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, None),
+        ("3", 3.0),
+        (" 1.5 ", 1.5),
+        ("Tue, 04 May 2021 11:35:00 GMT", 30.0),
+        ("Tue, 04 May 2021 11:34:00 GMT", 0.0),
+        ("Tue, 04 May 2021 11:35:00 -0000", 30.0),
+        ("soon", None),
+        ("-4", None),
+        ("", None),
+    ],
+)
+def test_retry_after_in_seconds_and_as_a_date(value, seconds):
+    now = datetime(2021, 5, 4, 11, 34, 30, tzinfo=UTC)
+    assert parse_retry_after(value, now) == seconds
