@@ -1,0 +1,100 @@
+"""One call of Aer: a batch of circuits in, plain JSON values out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from qiskit.circuit import QuantumCircuit
+from qiskit.exceptions import QiskitError
+from qiskit_aer import AerSimulator
+
+__all__ = ["CircuitRun", "run_batch"]
+
+
+@dataclass(frozen=True)
+class CircuitRun:
+    """Outcome of one circuit.
+
+    Attributes:
+        success: False if the simulation failed.
+        status: "DONE", or the reason of the failure.
+        data: JSON values: `counts` by hexadecimal memory value, `memory` when asked, saved states
+            with complex numbers as `[re, im]`.
+        seed: seed that Aer used.
+        seconds: time of the simulation.
+        metadata: what Aer tells of the way it was simulated: method, number of qubits.
+    """
+
+    success: bool
+    status: str
+    data: dict[str, Any]
+    seed: int
+    seconds: float = 0.0
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+def run_batch(
+    simulator: AerSimulator, circuits: Sequence[QuantumCircuit], seed: int, **options: Any
+) -> list[CircuitRun]:
+    """Run circuits in one call of Aer; failures are reported per circuit, never raised.
+
+    Args:
+        simulator: the simulator to use.
+        circuits: at least one circuit.
+        seed: seed of the first circuit; Aer derives those of the others.
+        options: run options of Aer, among them `shots` and `memory`.
+    """
+    try:
+        result = simulator.run(list(circuits), seed_simulator=seed, **options).result()
+    except (QiskitError, ValueError, TypeError, KeyError, RuntimeError, MemoryError) as error:
+        # Aer rejects some inputs as a whole, before it looks at single circuits.
+        failed = CircuitRun(False, f"ERROR: {error or type(error).__name__}", {}, seed)
+        return [failed] * len(circuits)
+    if len(result.results) != len(circuits):
+        failed = CircuitRun(False, f"ERROR: {result.status}", {}, seed)
+        return [failed] * len(circuits)
+    runs = []
+    for entry in result.results:
+        success = bool(entry.success)
+        metadata = getattr(entry, "metadata", None) or {}
+        runs.append(
+            CircuitRun(
+                success=success,
+                status="DONE" if success else str(entry.status),
+                data=_plain(entry.data.to_dict()) if success else {},
+                seed=int(getattr(entry, "seed_simulator", seed)),
+                seconds=float(getattr(entry, "time_taken", 0.0)),
+                metadata={
+                    key: metadata[key] for key in ("method", "num_qubits") if key in metadata
+                },
+            )
+        )
+    return runs
+
+
+def _plain(value: Any) -> Any:
+    """Turn what Aer returns into JSON values; complex numbers become `[re, im]`."""
+    if isinstance(value, dict):
+        return {_key(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, np.ndarray):
+        if np.iscomplexobj(value):
+            return np.stack([value.real, value.imag], axis=-1).tolist()
+        return value.tolist()
+    if isinstance(value, complex | np.complexfloating):
+        return [float(value.real), float(value.imag)]
+    if isinstance(value, np.generic):
+        return value.item()
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if hasattr(value, "data"):  # Statevector, DensityMatrix, Operator
+        return _plain(value.data)
+    return _plain(value.to_dict())
+
+
+def _key(key: Any) -> str:
+    return hex(key) if isinstance(key, int | np.integer) else str(key)

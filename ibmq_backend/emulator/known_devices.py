@@ -1,0 +1,197 @@
+"""What no snapshot file says: devices without a configuration file, the simulators, aliases.
+
+Facts only: sizes, coupling directions, gate names and limits as the service stated them. The
+retired devices `ibmqx4`, `ibmqx5` and `ibmq_20_tokyo` never got a configuration file in
+qiskit-terra; their documents are composed here in the form that the service used for its others.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = [
+    "ALIASES",
+    "CLIFFORD_GATES",
+    "OMITTED_STEMS",
+    "SIMULATOR_GATES",
+    "bare_devices",
+    "simulators",
+]
+
+Document = dict[str, Any]
+
+ALIASES: dict[str, str] = {
+    "ibmq_5_yorktown": "ibmqx2",
+    "ibmq_5_tenerife": "ibmqx4",
+    "ibmq_16_rueschlikon": "ibmqx5",
+    "ibmqx_qasm_simulator": "ibmq_qasm_simulator",
+    "ibmqx_hpc_qasm_simulator": "ibmq_qasm_simulator",
+}
+"""Historic names that the original client resolved, and the device that each one meant."""
+
+OMITTED_STEMS = frozenset({"cambridge_alt"})
+"""Second calibration files of a device: the same day in another gate basis."""
+
+_U_GATES: dict[str, tuple[list[str], str]] = {
+    "id": ([], "gate id q { U(0,0,0) q; }"),
+    "u1": (["lambda"], "gate u1(lambda) q { U(0,0,lambda) q; }"),
+    "u2": (["phi", "lambda"], "gate u2(phi,lambda) q { U(pi/2,phi,lambda) q; }"),
+    "u3": (["theta", "phi", "lambda"], "gate u3(theta,phi,lambda) q { U(theta,phi,lambda) q; }"),
+    "cx": ([], "gate cx q1,q2 { CX q1,q2; }"),
+}
+
+_TENERIFE = ((1, 0), (2, 0), (2, 1), (3, 2), (3, 4), (4, 2))
+_RUESCHLIKON = (
+    (1, 0), (1, 2), (2, 3), (3, 4), (3, 14), (5, 4), (6, 5), (6, 7), (6, 11), (7, 10), (8, 7),
+    (9, 8), (9, 10), (11, 10), (12, 5), (12, 11), (12, 13), (13, 4), (13, 14), (15, 0), (15, 2),
+    (15, 14),
+)  # fmt: skip
+_TOKYO_EDGES = (
+    (0, 1), (0, 5), (1, 2), (1, 6), (1, 7), (2, 6), (3, 8), (4, 8), (4, 9), (5, 6), (5, 10),
+    (5, 11), (6, 7), (6, 10), (6, 11), (7, 8), (7, 12), (8, 9), (8, 12), (8, 13), (10, 11),
+    (10, 15), (11, 12), (11, 16), (11, 17), (12, 13), (12, 16), (13, 14), (13, 18), (13, 19),
+    (14, 18), (14, 19), (15, 16), (16, 17), (17, 18),
+)  # fmt: skip
+
+
+def bare_devices() -> dict[str, Document]:
+    """Configuration documents of the devices that have none on disk, by snapshot stem.
+
+    The key is the `X` of the `props_X.json` that belongs to the document; `rueschlikon` has no
+    calibration at all. Versions are those of the calibration files, "0.0.0" where none is known.
+    """
+    tokyo = sorted(pair for a, b in _TOKYO_EDGES for pair in ((a, b), (b, a)))
+    return {
+        "tenerife": _u_device("ibmqx4", "1.0.0", 5, _TENERIFE, 75, "2017-09-01T04:00:00+00:00",
+                              "5 qubit device Tenerife"),
+        "rueschlikon": _u_device("ibmqx5", "0.0.0", 16, _RUESCHLIKON, 75,
+                                 "2017-09-01T04:00:00+00:00",
+                                 "16 qubit device Rueschlikon. No calibration data of it was "
+                                 "published: the emulator runs it WITHOUT NOISE"),
+        "tokyo": _u_device("ibmq_20_tokyo", "1.3.1", 20, tuple(tokyo), 900,
+                           "2018-05-01T04:00:00+00:00", "20 qubit device Tokyo"),
+    }  # fmt: skip
+
+
+SIMULATOR_GATES: tuple[str, ...] = (
+    "u1", "u2", "u3", "u", "p", "r", "rx", "ry", "rz", "id", "x", "y", "z", "h", "s", "sdg", "sx",
+    "sxdg", "t", "tdg", "swap", "cx", "cy", "cz", "csx", "cp", "cu", "cu1", "cu3", "rxx", "ryy",
+    "rzz", "rzx", "ecr", "ccx", "crx", "cry", "crz", "cswap", "mcx", "mcp", "mcphase", "mcx_gray",
+    "unitary", "diagonal", "initialize", "pauli", "kraus", "superop",
+)  # fmt: skip
+CLIFFORD_GATES: tuple[str, ...] = (
+    "id", "x", "y", "z", "h", "s", "sdg", "sx", "sxdg", "swap", "cx", "cy", "cz", "ecr", "pauli",
+)  # fmt: skip
+_MPS_GATES: tuple[str, ...] = (
+    "u1", "u2", "u3", "u", "p", "r", "rx", "ry", "rz", "id", "x", "y", "z", "h", "s", "sdg", "sx",
+    "sxdg", "t", "tdg", "swap", "cx", "cy", "cz", "csx", "cp", "cu1", "rxx", "ryy", "rzz", "rzx",
+    "ccx", "cswap", "unitary", "initialize", "pauli", "kraus",
+)  # fmt: skip
+_EXTENDED_GATES: tuple[str, ...] = (
+    "u1", "p", "id", "x", "y", "z", "h", "s", "sdg", "sx", "sxdg", "t", "tdg", "swap", "cx", "cz",
+    "ccx", "ccz", "rz", "u0", "pauli",
+)  # fmt: skip
+
+
+def simulators() -> list[Document]:
+    """Configuration documents of the five cloud simulators, as of 2021."""
+    return [
+        _simulator("ibmq_qasm_simulator", 32, SIMULATOR_GATES, None, "2019-05-02T08:15:00+00:00",
+                   "A general purpose simulator of quantum programs in gate form"),
+        _simulator("simulator_statevector", 32, tuple(
+            gate for gate in SIMULATOR_GATES if gate != "superop"), "statevector",
+            "2020-12-01T05:00:00+00:00", "Schroedinger wave function simulator"),
+        _simulator("simulator_mps", 100, _MPS_GATES, "matrix_product_state",
+                   "2020-12-01T05:00:00+00:00", "Matrix product state simulator"),
+        _simulator("simulator_stabilizer", 5000, CLIFFORD_GATES, "stabilizer",
+                   "2020-12-01T05:00:00+00:00", "Clifford simulator"),
+        _simulator("simulator_extended_stabilizer", 63, tuple(
+            gate for gate in _EXTENDED_GATES if gate not in {"rz", "u0"}), "extended_stabilizer",
+            "2020-12-01T05:00:00+00:00", "Clifford + T simulator by low-rank decomposition"),
+    ]  # fmt: skip
+
+
+def _u_device(
+    name: str,
+    version: str,
+    num_qubits: int,
+    coupling: tuple[tuple[int, int], ...],
+    max_circuits: int,
+    online_date: str,
+    description: str,
+) -> Document:
+    pairs = [list(pair) for pair in coupling]
+    singles = [[qubit] for qubit in range(num_qubits)]
+    return {
+        "backend_name": name,
+        "backend_version": version,
+        "n_qubits": num_qubits,
+        "basis_gates": ["u1", "u2", "u3", "cx", "id"],
+        "gates": [
+            {
+                "name": gate,
+                "parameters": parameters,
+                "qasm_def": definition,
+                "coupling_map": pairs if gate == "cx" else singles,
+            }
+            for gate, (parameters, definition) in _U_GATES.items()
+        ],
+        "local": False,
+        "simulator": False,
+        "conditional": False,
+        "open_pulse": False,
+        "memory": False,
+        "max_shots": 8192,
+        "max_experiments": max_circuits,
+        "coupling_map": pairs,
+        "credits_required": True,
+        "online_date": online_date,
+        "description": description,
+        "n_registers": 1,
+        "allow_q_object": True,
+        "allow_object_storage": True,
+    }
+
+
+def _simulator(
+    name: str,
+    num_qubits: int,
+    gates: tuple[str, ...],
+    method: str | None,
+    online_date: str,
+    description: str,
+) -> Document:
+    document: Document = {
+        "backend_name": name,
+        "backend_version": "0.1.547",
+        "n_qubits": num_qubits,
+        "basis_gates": list(gates),
+        "gates": [
+            {
+                "name": gate,
+                "parameters": _U_GATES[gate][0],
+                "qasm_def": _U_GATES[gate][1],
+                "conditional": True,
+            }
+            for gate in ("id", "u1", "u2", "u3", "cx")
+            if gate in gates
+        ],
+        "local": False,
+        "simulator": True,
+        "conditional": True,
+        "open_pulse": False,
+        "memory": True,
+        "max_shots": 8192,
+        "max_experiments": 300,
+        "coupling_map": None,
+        "credits_required": False,
+        "online_date": online_date,
+        "description": description,
+        "n_registers": 1,
+        "allow_q_object": True,
+        "allow_object_storage": True,
+    }
+    if method is not None:
+        document["simulation_method"] = method
+        document["max_shots"] = 100_000
+    return document

@@ -1,0 +1,131 @@
+"""Calibration snapshots on disk: where they are, and reading them with useful errors.
+
+A snapshot is up to three JSON files side by side: `conf_X.json` (the configuration document of the
+service), `props_X.json` (its properties document) and `defs_X.json` (its pulse defaults). The same
+`X` binds them together. qiskit-terra ships about fifty of them; users may add folders of their own.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+__all__ = [
+    "SnapshotError",
+    "SnapshotFiles",
+    "discover",
+    "read_document",
+    "terra_folder",
+    "terra_version",
+]
+
+Document = dict[str, Any]
+
+
+class SnapshotError(ValueError):
+    """A snapshot file is missing, unreadable or lacks what a device needs.
+
+    Attributes:
+        path: the file or folder at fault.
+        reason: what is wrong with it, in words.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"Device snapshot {path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class SnapshotFiles:
+    """The files of one snapshot.
+
+    Attributes:
+        stem: the `X` of `conf_X.json`.
+        configuration: path of the configuration, None where only calibration was published.
+        properties: path of the properties, or None.
+        defaults: path of the pulse defaults, or None.
+    """
+
+    stem: str
+    configuration: Path | None
+    properties: Path | None
+    defaults: Path | None
+
+
+def terra_folder() -> Path:
+    """Find the folder of snapshots inside the installed qiskit-terra, without importing it.
+
+    Raises:
+        SnapshotError: if qiskit is not installed or has no snapshots.
+    """
+    spec = importlib.util.find_spec("qiskit")
+    locations = list(spec.submodule_search_locations or ()) if spec else []
+    for location in locations:
+        folder = Path(location) / "providers" / "fake_provider" / "backends"
+        if folder.is_dir():
+            return folder
+    raise SnapshotError(
+        Path("qiskit/providers/fake_provider/backends"),
+        "not found; the emulator needs qiskit-terra 0.20 to 0.46 for its device data",
+    )
+
+
+def terra_version() -> str:
+    """The version of the installed qiskit-terra, or "unknown"."""
+    for distribution in ("qiskit-terra", "qiskit"):
+        try:
+            return metadata.version(distribution)
+        except metadata.PackageNotFoundError:
+            continue
+    return "unknown"
+
+
+def discover(folder: Path) -> Iterator[SnapshotFiles]:
+    """Yield the snapshots that lie in a folder or in its direct subfolders, in name order.
+
+    Raises:
+        SnapshotError: if the folder does not exist.
+    """
+    if not folder.is_dir():
+        raise SnapshotError(folder, "is not a folder")
+    places = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
+    for place in places:
+        stems = {
+            path.stem.split("_", 1)[1]
+            for pattern in ("conf_*.json", "props_*.json")
+            for path in place.glob(pattern)
+        }
+        for stem in sorted(stems):
+            yield SnapshotFiles(
+                stem=stem,
+                configuration=_existing(place / f"conf_{stem}.json"),
+                properties=_existing(place / f"props_{stem}.json"),
+                defaults=_existing(place / f"defs_{stem}.json"),
+            )
+
+
+def read_document(path: Path) -> Document:
+    """Read one JSON object.
+
+    Raises:
+        SnapshotError: if the file cannot be read, is not JSON, or is not an object.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SnapshotError(path, f"cannot be read ({error.strerror or error})") from error
+    except ValueError as error:
+        raise SnapshotError(path, f"is not JSON ({error})") from error
+    if not isinstance(document, dict):
+        raise SnapshotError(path, f"must hold a JSON object, not {type(document).__name__}")
+    return document
+
+
+def _existing(path: Path) -> Path | None:
+    return path if path.is_file() else None
