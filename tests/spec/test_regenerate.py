@@ -1,0 +1,236 @@
+"""scripts/regenerate: the committed output is what it makes, and it stops where it must."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ibmq_backend.emulator._routes import ROUTES
+
+ROUTES_FILE = Path("ibmq_backend/emulator/_routes.py")
+PACKAGE = Path("generated/ibmq_api_classic")
+IGNORE_BYTE_CODE = shutil.ignore_patterns("__pycache__", "*.pyc")
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def tree(root: Path, tmp_path: Path) -> Path:
+    """A copy of all that regenerating needs, free to be spoilt."""
+    copy = tmp_path / "elsewhere"
+    for folder in ("spec", "scripts", "generated"):
+        shutil.copytree(root / folder, copy / folder, ignore=IGNORE_BYTE_CODE)
+    (copy / ROUTES_FILE).parent.mkdir(parents=True)
+    shutil.copyfile(root / ROUTES_FILE, copy / ROUTES_FILE)
+    return copy
+
+
+@pytest.fixture
+def regenerate(tree: Path) -> Run:
+    """Run the command in the copy."""
+
+    def run(*options: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "scripts/regenerate", *options],
+            cwd=tree,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_command_can_be_started_by_name(root: Path) -> None:
+    assert os.access(root / "scripts/regenerate", os.X_OK)
+
+
+def test_committed_output_is_what_the_command_makes(regenerate: Run) -> None:
+    done = regenerate("--check")
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
+def test_check_names_every_touched_file_and_writes_nothing(tree: Path, regenerate: Run) -> None:
+    edit(tree / PACKAGE / "models/job.py", "class Job:", "class Job:  # mended by hand")
+    (tree / PACKAGE / "models/left_over.py").write_text("", encoding="utf-8")
+    (tree / PACKAGE / "api/jobs/get_job.py").unlink()
+    edit(tree / ROUTES_FILE, "retry_safe=False", "retry_safe=True")
+    before = contents(tree)
+    done = regenerate("--check")
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        f"different: {ROUTES_FILE}",
+        f"missing: {PACKAGE}/api/jobs/get_job.py",
+        f"stale: {PACKAGE}/models/left_over.py",
+        f"different: {PACKAGE}/models/job.py",
+        "Run scripts/regenerate.",
+    ]
+    assert contents(tree) == before
+
+
+def test_another_run_elsewhere_is_byte_identical(root: Path, tree: Path, regenerate: Run) -> None:
+    shutil.rmtree(tree / PACKAGE)
+    (tree / ROUTES_FILE).unlink()
+    # Settings of a project around it must not shape the output.
+    (tree / "pyproject.toml").write_text("[tool.ruff]\nline-length = 40\n", encoding="utf-8")
+    done = regenerate(PYTHONHASHSEED="4711")
+    assert done.returncode == 0, done.stderr
+    assert contents(tree / "generated") == contents(root / "generated")
+    assert (tree / ROUTES_FILE).read_bytes() == (root / ROUTES_FILE).read_bytes()
+
+
+def test_changed_description_reaches_bindings_routes_and_lock(tree: Path, regenerate: Run) -> None:
+    spec = tree / "spec/classic.yaml"
+    edit(spec, "operationId: getJobsLimit", "operationId: getJobAllowance")
+    old_lock = (tree / "spec/lock.toml").read_text(encoding="utf-8")
+    done = regenerate()
+    assert done.returncode == 0, done.stderr
+    assert (tree / PACKAGE / "api/backends/get_job_allowance.py").exists()
+    assert not (tree / PACKAGE / "api/backends/get_jobs_limit.py").exists()
+    assert 'operation_id="getJobAllowance"' in (tree / ROUTES_FILE).read_text(encoding="utf-8")
+    new_lock = tomllib.loads((tree / "spec/lock.toml").read_text(encoding="utf-8"))
+    assert new_lock["specs"] != tomllib.loads(old_lock)["specs"]
+    assert [path.name for path in (tree / "generated").iterdir()] == ["ibmq_api_classic"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "      operationId: cancelJob\n",
+            "      operationId: getJob\n",
+            "classic.yaml: #",
+        ),
+        (
+            "      summary: Cancel an unfinished job\n",
+            "      summary: {}\n",
+            "Jobs~1{job_id}~1cancel/post/summary",
+        ),
+        (
+            "      x-retry-safe: false\n",
+            "",
+            "Projects~1{project}~1Jobs/post/x-retry-safe must be true or false",
+        ),
+        (
+            "      x-source: [client 0.20.2, recording 2021-05]\n",
+            "",
+            "x-source must list where the facts come from",
+        ),
+        (
+            'x-schema: "#/components/schemas/Qobj"',
+            'x-schema: "#/components/schemas/Gone"',
+            "x-schema points nowhere: #/components/schemas/Gone",
+        ),
+        (
+            "              example: {maximumJobs: 5, runningJobs: 1}\n",
+            "",
+            "jobsLimit/get/responses/200 (application/json) has no example",
+        ),
+        (
+            "      tags: [backends]\n",
+            "      tags: [backends, jobs]\n",
+            "needs exactly one tag",
+        ),
+        (
+            "      operationId: getVersion\n",
+            "      operationId: getVersion\n      operationId: getVersion\n",
+            "the key 'operationId' is given twice",
+        ),
+    ],
+)
+def test_faulty_description_is_refused_with_its_place(
+    tree: Path, regenerate: Run, old: str, new: str, message: str
+) -> None:
+    edit(tree / "spec/classic.yaml", old, new)
+    before = contents(tree)
+    done = regenerate()
+    assert done.returncode == 1
+    assert "classic.yaml" in done.stderr
+    assert message in done.stderr
+    assert contents(tree) == before
+
+
+def test_changed_upstream_template_stops_until_it_is_accepted(tree: Path, regenerate: Run) -> None:
+    lock = tree / "spec/lock.toml"
+    locked = tomllib.loads(lock.read_text(encoding="utf-8"))
+    edit(lock, locked["upstream_templates"]["client.py.jinja"], "0" * 64)
+    edit(lock, '"ruff" = "', '"ruff" = "0.')
+    done = regenerate("--check")
+    assert done.returncode == 1
+    assert "templates/client.py.jinja replaces a template that the installed" in done.stderr
+    assert "ruff " in done.stderr
+    assert "--update-lock" in done.stderr
+    accepted = regenerate("--update-lock")
+    assert accepted.returncode == 0, accepted.stderr
+    assert tomllib.loads(lock.read_text(encoding="utf-8")) == locked
+
+
+def test_overlay_that_the_lock_does_not_know_stops(tree: Path, regenerate: Run) -> None:
+    upstream = tree / "spec/templates/errors.py.jinja"
+    upstream.write_text("", encoding="utf-8")
+    done = regenerate("--check")
+    assert done.returncode == 1
+    assert "templates/errors.py.jinja is an overlay that lock.toml does not know" in done.stderr
+
+
+def test_every_replaced_template_is_locked(root: Path) -> None:
+    locked = tomllib.loads((root / "spec/lock.toml").read_text(encoding="utf-8"))
+    overlays = {path.name for path in (root / "spec/templates").glob("*.jinja")}
+    assert locked["upstream_templates"].keys() == overlays
+
+
+def test_generated_files_name_their_origin(root: Path) -> None:
+    files = [*(root / PACKAGE).rglob("*.py"), root / ROUTES_FILE]
+    assert len(files) > 80
+    for path in files:
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith("# Generated by scripts/regenerate from spec/"), path
+
+
+def test_routes_equal_the_description(classic: dict[str, Any]) -> None:
+    expected = {
+        (
+            operation["operationId"],
+            "classic",
+            method.upper(),
+            path,
+            min(int(status) for status in operation["responses"]),
+            bool(operation["security"]),
+            operation["x-retry-safe"],
+        )
+        for path, item in classic["paths"].items()
+        for method, operation in item.items()
+        if method != "parameters"
+    }
+    assert {tuple(route) for route in ROUTES} == expected
+    assert len(ROUTES) == len(expected)
+
+
+def test_fixed_segments_are_matched_before_parameters() -> None:
+    ids = [route.operation_id for route in ROUTES]
+    # /Jobs/status/v/1 also has the shape of /Jobs/{job_id}/v/1.
+    assert ids.index("listJobStatuses") < ids.index("getJob")
+    # /devices/v/1 and a backend named "v" must not be mixed up either.
+    assert ids.index("listBackends") < ids.index("getBackendStatus")
