@@ -12,6 +12,7 @@ from typing import Any
 
 from .dialects import Dialect
 from .problems import RegenerateError
+from .routes import render_operations
 from .spec_check import at_pointer
 
 
@@ -82,6 +83,7 @@ def build_package(
     if done.returncode != 0:
         raise RegenerateError(f"{dialect.spec}: the generator failed\n{done.stdout}{done.stderr}")
     (package / "py.typed").touch()
+    (package / "operations.py").write_text(render_operations(document), encoding="utf-8")
     for path in sorted(package.rglob("*.py")):
         path.write_text(banner(dialect.spec) + path.read_text(encoding="utf-8"), encoding="utf-8")
     return package

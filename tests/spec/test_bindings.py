@@ -32,6 +32,7 @@ from ibmq_api_classic.models import (
     LoginRequest,
     ServiceVersion,
 )
+from ibmq_api_classic.operations import OPERATIONS
 from ibmq_api_classic.types import UNSET
 
 TOKEN = "canary-access-token"
@@ -125,7 +126,7 @@ def test_maps_keep_their_order_and_unknown_keys() -> None:
 @pytest.mark.parametrize("body", [{}, {"qubits": [[{"value": 1.5}]], "gates": None}])
 def test_free_documents_come_through_untouched(body: dict[str, Any]) -> None:
     reply = get_backend_properties.sync_detailed(
-        *TRIPLE.values(), "ibmq_vigo", client=client_for(answering(200, body))
+        "ibm-q", "open", "main", "ibmq_vigo", client=client_for(answering(200, body))
     )
     assert reply.parsed == body
     listed = list_backends.sync_detailed(client=client_for(answering(200, [body])), **TRIPLE)
@@ -274,3 +275,18 @@ def test_create_job_is_one_request() -> None:
     assert reply.parsed is not None
     assert len(seen) == 1
     assert (seen[0].method, seen[0].url.path) == ("POST", PREFIX + "/Jobs")
+
+
+def test_operation_table_equals_the_description(classic: dict[str, Any]) -> None:
+    expected = {
+        (operation["operationId"], method.upper(), path, operation["x-retry-safe"])
+        for path, item in classic["paths"].items()
+        for method, operation in item.items()
+        if method != "parameters"
+    }
+    found = [(op.operation_id, op.method, op.path, op.retry_safe) for op in OPERATIONS]
+    assert set(found) == expected
+    assert len(found) == len(expected)
+    assert {op.operation_id for op in OPERATIONS if not op.authenticated} == {
+        *("getVersion", "loginWithToken", "putStoredObject", "getStoredObject")
+    }
