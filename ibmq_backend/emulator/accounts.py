@@ -1,0 +1,171 @@
+"""Who may use the service: API tokens, the access tokens made from them, and the users."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import insert, select
+
+from ibmq_backend.emulator import errors
+from ibmq_backend.emulator.clock import Clock, milliseconds
+from ibmq_backend.emulator.job_records import Instance
+from ibmq_backend.emulator.schema import access_tokens
+from ibmq_backend.emulator.store import Store
+
+TOKEN_SECONDS: Final = 1_209_600
+"""How long an access token holds when nothing else is set: two weeks."""
+
+_LONGEST_API_TOKEN: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A configured user.
+
+    Attributes:
+        name: A name of the user; the jobs belong to it, so the token may change.
+        api_token: What the user logs in with.
+        email: Shown in ``getCurrentUser``.
+        instances: The projects open to the user; None for all.
+        license_accepted: False makes the login fail as it did before the licence was accepted.
+    """
+
+    name: str
+    api_token: str
+    email: str = ""
+    instances: tuple[Instance, ...] | None = None
+    license_accepted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The user behind a request.
+
+    Attributes:
+        user_id: 24 hex characters; the same for the same user as long as the database lives.
+        name: A name for people.
+        email: An address, possibly invented.
+        instances: The projects open to the user; None for all.
+    """
+
+    user_id: str
+    name: str
+    email: str
+    instances: tuple[Instance, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What a login gives: the access token, its user, and its times in milliseconds."""
+
+    access_token: str
+    user_id: str
+    created_ms: int
+    ttl_seconds: int
+
+
+class Accounts:
+    """The users of one service.
+
+    Args:
+        store: The database; keeps digests of the access tokens.
+        clock: The clock of the service.
+        users: The configured users.
+        open_mode: Whether any API token of any shape logs in, as a user of its own.
+        ttl_seconds: How long an access token holds.
+
+    Raises:
+        EmulatorError: Two users have the same name or token, or a token is empty.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        users: Iterable[User] = (),
+        *,
+        open_mode: bool = True,
+        ttl_seconds: int = TOKEN_SECONDS,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self.open_mode = open_mode
+        self.ttl_seconds = ttl_seconds
+        self._by_token: dict[str, User] = {}
+        self._by_id: dict[str, User] = {}
+        for user in users:
+            digest, user_id = self._token_digest(user.api_token), self.user_id(user.name)
+            if not user.api_token or digest in self._by_token or user_id in self._by_id:
+                raise errors.EmulatorError(
+                    f"the user {user.name!r} needs a name and an API token of its own"
+                )
+            self._by_token[digest] = user
+            self._by_id[user_id] = user
+
+    def user_id(self, name: str) -> str:
+        """The id of a configured user, 24 hex characters."""
+        return self._store.keyed_digest("user", name)[:24]
+
+    def login(self, api_token: str) -> Login:
+        """Exchange an API token for an access token.
+
+        Raises:
+            ServiceError: 401/3446, the token is unknown; 401/3452, the licence is not accepted.
+        """
+        digest = self._token_digest(api_token)
+        user = self._by_token.get(digest)
+        if user is None:
+            if not self.open_mode or not 0 < len(api_token) <= _LONGEST_API_TOKEN:
+                raise errors.login_failed()
+            user_id = digest[:24]
+        elif not user.license_accepted:
+            raise errors.license_required()
+        else:
+            user_id = self.user_id(user.name)
+        access_token = secrets.token_hex(32)
+        now = milliseconds(self._clock.now())
+        with self._store.write() as connection:
+            connection.execute(
+                insert(access_tokens).values(
+                    digest=_access_digest(access_token),
+                    user_id=user_id,
+                    created_ms=now,
+                    expires_ms=now + self.ttl_seconds * 1000,
+                )
+            )
+        return Login(access_token, user_id, now, self.ttl_seconds)
+
+    def authenticate(self, access_token: str | None) -> Account:
+        """The user of an access token.
+
+        Raises:
+            ServiceError: 401/3445, the token is missing, unknown or lapsed, or its user has
+                been removed.
+        """
+        if not access_token:
+            raise errors.not_logged_in()
+        with self._store.read() as connection:
+            row = connection.execute(
+                select(access_tokens).where(access_tokens.c.digest == _access_digest(access_token))
+            ).first()
+        if row is None or row.expires_ms <= milliseconds(self._clock.now()):
+            raise errors.not_logged_in()
+        user = self._by_id.get(row.user_id)
+        if user is not None:
+            email = user.email or f"{user.name}@example.invalid"
+            return Account(row.user_id, user.name, email, user.instances)
+        if not self.open_mode:
+            raise errors.not_logged_in()
+        name = f"user-{row.user_id[:8]}"
+        return Account(row.user_id, name, f"{name}@example.invalid")
+
+    def _token_digest(self, api_token: str) -> str:
+        return self._store.keyed_digest("API token", api_token)
+
+
+def _access_digest(access_token: str) -> str:
+    return hashlib.sha256(access_token.encode("utf-8", "surrogatepass")).hexdigest()

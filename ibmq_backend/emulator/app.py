@@ -1,0 +1,228 @@
+"""The service over HTTP: an ASGI application made from the route table.
+
+What holds for every operation is here: paths, login, limits, error envelopes, headers.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable, MutableMapping
+from typing import Any, Final
+
+import anyio
+import anyio.to_thread
+from sqlalchemy.exc import OperationalError
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect, HTTPConnection
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route as HttpRoute
+from starlette.routing import WebSocketRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ibmq_backend.emulator import errors
+from ibmq_backend.emulator._routes import ROUTES, Route
+from ibmq_backend.emulator.accounts import Account
+from ibmq_backend.emulator.errors import ServiceError
+from ibmq_backend.emulator.handlers import HANDLERS, NOT_EMULATED
+from ibmq_backend.emulator.requests import Handler, Reply, Request
+from ibmq_backend.emulator.store import POOL_SIZE
+from ibmq_backend.emulator.stream import StatusStream
+from ibmq_backend.emulator.world import World
+
+_log: Final = logging.getLogger(__name__)
+
+DIALECT: Final = "classic"
+MAX_BODY_BYTES: Final = 1_000_000
+RATE_LIMIT: Final = 50
+_PREFIX: Final = "/api"
+_STORAGE: Final = "/storage/"
+
+
+def create_app(world: World) -> ASGIApp:
+    """Make the application of a service.
+
+    Raises:
+        EmulatorError: The handlers do not cover the route table exactly.
+    """
+    routes = [route for route in ROUTES if route.dialect == DIALECT]
+    check_coverage(routes)
+    limiter = anyio.CapacityLimiter(POOL_SIZE)
+    streams = StatusStream(world, limiter)
+    application = Starlette(
+        routes=[
+            *(
+                HttpRoute(
+                    route.path,
+                    _endpoint(world, route, HANDLERS.get(route.operation_id), limiter),
+                    methods=[route.method],
+                    name=route.operation_id,
+                )
+                for route in sorted(routes, key=_specificity)
+            ),
+            WebSocketRoute("/jobs/{job_id}/status/v/1", streams.serve),
+        ],
+        exception_handlers={404: _unknown, 405: _unknown},
+    )
+    application.router.redirect_slashes = False
+    return _Front(application)
+
+
+def check_coverage(routes: list[Route]) -> None:
+    """Check that handlers and exceptions make up the route table.
+
+    Raises:
+        EmulatorError: They do not.
+    """
+    described = {route.operation_id for route in routes}
+    offered = set(HANDLERS) | NOT_EMULATED
+    if described != offered or set(HANDLERS) & NOT_EMULATED:
+        raise errors.EmulatorError(
+            f"without handler: {sorted(described - offered)}; "
+            f"not described: {sorted(offered - described)}; "
+            f"both: {sorted(set(HANDLERS) & NOT_EMULATED)}"
+        )
+
+
+def _specificity(route: Route) -> list[bool]:
+    """Sorts fixed path segments before parameters, from the left."""
+    return [segment.startswith("{") for segment in route.path.split("/")]
+
+
+def _endpoint(
+    world: World, route: Route, handler: Handler | None, limiter: anyio.CapacityLimiter
+) -> Callable[[HttpRequest], Any]:
+    storing = route.path.startswith(_STORAGE)
+    largest = world.settings.max_job_bytes if storing else MAX_BODY_BYTES
+
+    def work(http: HttpRequest, body: bytes) -> Reply:
+        if handler is None:
+            raise errors.not_emulated(route.operation_id)
+        account: Account | None = None
+        if route.authenticated:
+            account = world.accounts.authenticate(access_token(http))
+        return handler(world, _request(route, http, body, account))
+
+    async def endpoint(http: HttpRequest) -> Response:
+        try:
+            body = await _body(http, largest)
+            reply = await anyio.to_thread.run_sync(work, http, body, limiter=limiter)
+        except ServiceError as error:
+            return _error_response(error)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody reads it
+        except OperationalError:
+            _log.warning("the database does not answer", exc_info=True)
+            return _error_response(errors.unavailable())
+        except Exception:
+            # A defect must look like the service's own, with the envelope clients can read.
+            _log.exception("%s failed", route.operation_id)
+            return _error_response(errors.internal_error())
+        if isinstance(reply.content, bytes):
+            media = "application/json" if reply.content else None
+            return Response(reply.content, route.success_status, dict(reply.headers), media)
+        return JSONResponse(reply.content, route.success_status, dict(reply.headers))
+
+    return endpoint
+
+
+def access_token(connection: HTTPConnection) -> str | None:
+    """The access token of a request: from the header, or as in 2018 from the query."""
+    return connection.headers.get("x-access-token") or connection.query_params.get("access_token")
+
+
+def base_url(connection: HTTPConnection) -> str:
+    """Under which URL the client reaches the service, without a slash at the end."""
+    scope = connection.scope
+    host = connection.headers.get("host")
+    if not host:
+        name, port = scope.get("server") or ("127.0.0.1", None)
+        host = name if port is None else f"{name}:{port}"
+    scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
+    return f"{scheme}://{host}{scope.get('ibmq.prefix', '')}"
+
+
+def _request(route: Route, http: HttpRequest, body: bytes, account: Account | None) -> Request:
+    return Request(
+        operation_id=route.operation_id,
+        path=dict(http.path_params),
+        query=dict(http.query_params),
+        headers=dict(http.headers),
+        body=body,
+        base_url=base_url(http),
+        client_address=None if http.client is None else http.client.host,
+        signed_in=account,
+    )
+
+
+async def _body(http: HttpRequest, largest: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in http.stream():
+        size += len(chunk)
+        if size <= largest:
+            chunks.append(chunk)
+        else:
+            # Read to the end all the same: a client that is still sending would otherwise see a
+            # broken connection instead of the reply.
+            chunks.clear()
+    if size > largest:
+        raise errors.too_large(largest)
+    return b"".join(chunks)
+
+
+async def _unknown(http: HttpRequest, _error: Exception) -> Response:
+    return _error_response(errors.no_such_method(http.method, http.url.path))
+
+
+def _error_response(error: ServiceError) -> Response:
+    return JSONResponse(error.envelope(), error.status, error.headers)
+
+
+class _Front:
+    """Tidies the path of every request and adds the headers of every reply."""
+
+    def __init__(self, application: ASGIApp) -> None:
+        self._application = application
+        self._second = 0
+        self._counts: MutableMapping[str, int] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._application(scope, receive, send)
+            return
+        path = re.sub(r"/{2,}", "/", scope["path"])
+        prefix = _PREFIX if path == _PREFIX or path.startswith(f"{_PREFIX}/") else ""
+        path = path.removeprefix(prefix).rstrip("/") or "/"
+        scope = {**scope, "path": path, "raw_path": path.encode(), "ibmq.prefix": prefix}
+        if scope["type"] == "websocket":
+            await self._application(scope, receive, send)
+            return
+        added = self._headers(scope)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in added.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._application(scope, receive, send_with_headers)
+
+    def _headers(self, scope: Scope) -> dict[str, str]:
+        now = int(time.time())
+        if now != self._second:
+            self._second, self._counts = now, {}
+        client = (scope.get("client") or ("",))[0]
+        self._counts[client] = self._counts.get(client, 0) + 1
+        return {
+            "uber-trace-id": f"{secrets.token_hex(16)}:{secrets.token_hex(8)}:0:1",
+            "X-RateLimit-Limit": str(RATE_LIMIT),
+            "X-RateLimit-Remaining": str(max(0, RATE_LIMIT - self._counts[client])),
+            "X-RateLimit-Reset": str(now + 1),
+            "Cache-Control": "no-store",
+        }

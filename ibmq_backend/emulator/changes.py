@@ -1,0 +1,42 @@
+"""Telling the threads of this process that a job has changed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+
+class Changes:
+    """A list of callbacks, each called with the id of every job that changed.
+
+    Callbacks run in the thread that made the change, after its transaction; they must be quick
+    and must not raise. Changes made by another process are not seen here: whoever must see
+    them also looks into the database from time to time.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._callbacks: list[Callable[[str], None]] = []
+
+    def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
+        """Have ``callback`` called on every change.
+
+        Returns:
+            A function that ends the subscription.
+        """
+        with self._lock:
+            self._callbacks.append(callback)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                if callback in self._callbacks:
+                    self._callbacks.remove(callback)
+
+        return unsubscribe
+
+    def publish(self, job_id: str) -> None:
+        """Tell everybody that the job has changed."""
+        with self._lock:
+            callbacks = list(self._callbacks)
+        for callback in callbacks:
+            callback(job_id)

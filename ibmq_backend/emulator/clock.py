@@ -1,0 +1,122 @@
+"""The clock of the emulated service, and the two spellings of a moment.
+
+Inside the service a moment is an integer: milliseconds since 1970 in UTC. On the wire it is
+ISO 8601 in UTC with milliseconds and ``Z``.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+_ISO = re.compile(
+    r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?"
+    r"(?:Z|z|[+-]\d{2}(?::?\d{2})?)?)?$"
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Clock(Protocol):
+    """What the service asks for the time."""
+
+    def now(self) -> datetime:
+        """The current moment, aware, in UTC."""
+        ...
+
+    def on_jump(self, callback: Callable[[], None]) -> None:
+        """Have ``callback`` called after every jump of the clock."""
+        ...
+
+
+class SystemClock:
+    """The time of this machine."""
+
+    def now(self) -> datetime:
+        """The current moment, aware, in UTC."""
+        return datetime.now(UTC)
+
+    def on_jump(self, callback: Callable[[], None]) -> None:
+        """Nothing to do: this clock never jumps."""
+
+
+class ManualClock:
+    """A clock that stands still until it is moved; for tests and demonstrations.
+
+    Args:
+        start: The first moment; aware. Default: 2021-05-04 12:00 UTC.
+    """
+
+    def __init__(self, start: datetime | None = None) -> None:
+        self._now = start or datetime(2021, 5, 4, 12, tzinfo=UTC)
+        self._lock = threading.Lock()
+        self._callbacks: list[Callable[[], None]] = []
+
+    def now(self) -> datetime:
+        """The current moment, aware, in UTC."""
+        with self._lock:
+            return self._now
+
+    def on_jump(self, callback: Callable[[], None]) -> None:
+        """Have ``callback`` called after every :meth:`advance`."""
+        with self._lock:
+            self._callbacks.append(callback)
+
+    def advance(self, seconds: float) -> datetime:
+        """Move the clock forward.
+
+        Args:
+            seconds: How far, in seconds; not negative.
+
+        Returns:
+            The new moment.
+
+        Raises:
+            ValueError: ``seconds`` is negative; the service's times never go back.
+        """
+        if seconds < 0:
+            raise ValueError(f"a clock does not go back: {seconds} s")
+        with self._lock:
+            self._now += timedelta(seconds=seconds)
+            now, callbacks = self._now, list(self._callbacks)
+        for callback in callbacks:
+            callback()
+        return now
+
+
+def milliseconds(moment: datetime) -> int:
+    """``moment`` as whole milliseconds since 1970, UTC; a naive moment is taken as UTC."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def moment_of(at_ms: int) -> datetime:
+    """The aware UTC moment of ``at_ms`` milliseconds since 1970."""
+    return _EPOCH + timedelta(milliseconds=at_ms)
+
+
+def wire_time(at_ms: int) -> str:
+    """``at_ms`` as the service spells it: ``2021-05-04T11:34:58.965Z``."""
+    return moment_of(at_ms).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03d}Z"
+
+
+def parse_moment(text: str) -> datetime | None:
+    """Read an ISO 8601 date or time.
+
+    Args:
+        text: For example ``2021-05-04``, ``2021-05-04T11:34:58.965Z`` or
+            ``2021-05-04T13:34:58.965123+02:00``. Without an offset it is UTC.
+
+    Returns:
+        The aware moment, or None when the text is not a date.
+    """
+    if not _ISO.match(text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

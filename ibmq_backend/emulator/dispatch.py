@@ -1,0 +1,333 @@
+"""The threads that move jobs along: validate them, run them, keep them.
+
+All state is in the database. A dispatcher that dies leaves nothing behind but leases that
+lapse; the next one, here or in another process, goes on from there.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from ibmq_backend.emulator import lifecycle
+from ibmq_backend.emulator.devices import UnknownDevice
+from ibmq_backend.emulator.documents import failed_result, result_date
+from ibmq_backend.emulator.engine import Engine, EngineError, Task
+from ibmq_backend.emulator.job_queue import DEDICATED, FAIRSHARE
+from ibmq_backend.emulator.job_records import JobRecord
+from ibmq_backend.emulator.job_store import QOBJ
+from ibmq_backend.emulator.speed import Work
+from ibmq_backend.emulator.summaries import circuits_of, requested_seed, shots_of, summarize
+from ibmq_backend.emulator.validation import DEFAULT_SHOTS, JobRefused, validate
+from ibmq_backend.emulator.world import World
+
+_log: Final = logging.getLogger(__name__)
+
+POLL_SECONDS: Final = 0.5
+_SWEEP_EVERY_MS: Final = 60_000
+_INTERNAL_CODE: Final = 1000
+_RUN_FAILED_CODE: Final = 5203
+_NOT_JSON_CODE: Final = 1101
+_NO_BACKEND_CODE: Final = 2000
+
+
+class Dispatcher:
+    """Moves the jobs of a world along until it is stopped.
+
+    Args:
+        world: The service.
+        engine: Runs the circuits; started and closed with the dispatcher.
+        runners: How many jobs run at a time.
+        prewarm: Whether the engine warms up before the first job.
+        poll_seconds: How often to look for what other processes did, and for what is due.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        engine: Engine,
+        *,
+        runners: int = 1,
+        prewarm: bool = True,
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
+        self._world = world
+        self._engine = engine
+        self._prewarm = prewarm
+        self._poll_seconds = poll_seconds
+        self._stopping = threading.Event()
+        self._wake = threading.Condition()
+        self._generation = 0
+        self._lock = threading.Lock()
+        self._due: list[tuple[int, int, str, Callable[[], object]]] = []
+        self._working: list[str] = []
+        self._simulating: set[str] = set()
+        self._next_renewal = 0.0
+        self._numbers = itertools.count()
+        self._next_sweep_ms = 0
+        self._unsubscribe: Callable[[], None] = lambda: None
+        steps = [("validator", self._validate_next), ("keeper", self._keep)]
+        steps += [(f"runner-{number}", self._run_next) for number in range(runners)]
+        self._threads = [
+            threading.Thread(target=self._loop, args=(step,), name=f"ibmq-{name}", daemon=True)
+            for name, step in steps
+        ]
+
+    def start(self) -> None:
+        """Start the engine's warm-up and the threads."""
+        if self._prewarm:
+            self._engine.start()
+        self._unsubscribe = self._world.changes.subscribe(lambda _job_id: self._wake_all())
+        self._world.clock.on_jump(self._wake_all)
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, seconds: float = 10.0) -> None:
+        """Stop within ``seconds``; jobs in hand are left for the next dispatcher."""
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        self._unsubscribe()
+        self._wake_all()
+        self._engine.close()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(seconds)
+        try:
+            self._world.queue.release_leases()
+        except SQLAlchemyError:
+            _log.warning("could not release the jobs in hand; they are taken over later")
+
+    # -- validating -------------------------------------------------------------------------
+
+    def _validate_next(self) -> bool:
+        record = self._world.queue.claim_for_validation()
+        if record is None:
+            return False
+        with self._in_hand(record.id):
+            self._validate(record)
+        return True
+
+    def _validate(self, record: JobRecord) -> None:
+        content = self._world.jobs.blob(record.id, QOBJ)
+        try:
+            qobj = json.loads(content or b"")
+        except (ValueError, RecursionError):
+            refusal: JobRefused | None = JobRefused(
+                "The data of the job is not valid JSON", _NOT_JSON_CODE
+            )
+            qobj = None
+        else:
+            refusal = self._refusal(record, qobj)
+        work = self._work(record, qobj)
+        due = self._world.jobs.now() + self._world.speed.validation_ms(work)
+        if refusal is not None:
+            error = {"message": f"{refusal.message}.", "code": refusal.code}
+            self._at(due, record.id, lambda: self._world.queue.refuse(record.id, error))
+        else:
+            summary = summarize(qobj)
+            self._at(due, record.id, lambda: self._enqueue(record, work, summary))
+
+    def _refusal(self, record: JobRecord, qobj: Any) -> JobRefused | None:
+        try:
+            validate(self._world.catalog.get(record.backend_name), qobj)
+        except JobRefused as refusal:
+            return refusal
+        except UnknownDevice:
+            return JobRefused(_gone(record), _NO_BACKEND_CODE)
+        except Exception:
+            # Whatever a stranger uploads, it must end his job, not the service.
+            _log.exception("the validation of job %s failed", record.id)
+            return JobRefused("The data of the job cannot be understood", _NOT_JSON_CODE)
+        return None
+
+    def _enqueue(self, record: JobRecord, work: Work, summary: dict[str, Any]) -> None:
+        world = self._world
+        device = world.catalog.get(record.backend_name)
+        booking = world.reservations.active(device.name)
+        dedicated = booking is not None and booking.user_id == record.user_id
+        work = Work(work.shots, work.circuits, work.seed, dedicated)
+        world.queue.enqueue(
+            record.id,
+            run_mode=DEDICATED if dedicated else FAIRSHARE,
+            shots=work.shots,
+            summary=summary,
+            plan=lambda busy: world.speed.plan(device, work, world.jobs.now(), busy),
+        )
+
+    # -- running ----------------------------------------------------------------------------
+
+    def _run_next(self) -> bool:
+        world = self._world
+        record = world.queue.claim_for_run(world.paused_devices(), self._properties)
+        if record is None:
+            return False
+        with self._in_hand(record.id):
+            qobj = json.loads(world.jobs.blob(record.id, QOBJ) or b"null")
+            result, error = self._simulate(record, qobj)
+            if self._stopping.is_set() and error is not None:
+                return False  # cut off in the middle; the next dispatcher runs it again
+            earliest = record.planned_end_ms or 0
+            self._at(earliest, record.id, lambda: self._finish(record, qobj, result, error))
+        return True
+
+    def _properties(self, backend_name: str) -> dict[str, Any] | None:
+        try:
+            return self._world.catalog.get(backend_name).properties()
+        except UnknownDevice:
+            return None
+
+    def _simulate(
+        self, record: JobRecord, qobj: Any
+    ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        if record.attempts > self._world.settings.max_attempts:
+            message = f"The run was given up after {record.attempts - 1} attempts."
+            return None, {"message": message, "code": _RUN_FAILED_CODE}
+        requested = requested_seed(qobj)
+        task = Task(
+            job_id=record.id,
+            device=record.backend_name,
+            qobj=qobj,
+            seed=record.seed if requested is None else requested,
+        )
+        with self._lock:
+            self._simulating.add(record.id)
+        self._wake_all()  # the job may have been cancelled since it was claimed
+        try:
+            return self._engine.run(task), None
+        except (EngineError, JobRefused) as failure:
+            return None, {"message": f"{failure.message}.", "code": failure.code}
+        except Exception:
+            # One job that cannot be run must not stop the others.
+            if not self._stopping.is_set():
+                _log.exception("the run of job %s failed", record.id)
+            return None, {"message": "Internal error.", "code": _INTERNAL_CODE}
+        finally:
+            with self._lock:
+                self._simulating.discard(record.id)
+
+    def _finish(
+        self,
+        record: JobRecord,
+        qobj: Any,
+        result: dict[str, Any] | None,
+        error: dict[str, Any] | None,
+    ) -> None:
+        now = self._world.jobs.now()
+        if result is None:
+            error = error or {"message": "Internal error.", "code": _INTERNAL_CODE}
+            result = failed_result(record, qobj, error, now)
+        elif not result.get("success", False):
+            message = "The execution of circuits failed."
+            error = result.get("error") or {"message": message, "code": _RUN_FAILED_CODE}
+        document = {**result, "job_id": record.id, "date": result_date(now)}
+        content = json.dumps(document, separators=(",", ":")).encode()
+        summary = dict(record.summary or {})
+        summary["size"] = {**summary.get("size", {}), "output": len(content)}
+        summary["success"] = error is None
+        summary["resultTime"] = max(0, now - record.last_step_ms) / 1000
+        self._world.queue.finish(
+            record,
+            status=lifecycle.COMPLETED if error is None else lifecycle.ERROR_RUNNING,
+            result=content,
+            summary=summary,
+            error=error,
+        )
+
+    # -- keeping ----------------------------------------------------------------------------
+
+    def _keep(self) -> bool:
+        world = self._world
+        if time.monotonic() >= self._next_renewal:
+            self._next_renewal = time.monotonic() + world.queue.lease_seconds / 3
+            with self._lock:
+                in_hand = [*self._working, *(entry[2] for entry in self._due)]
+            world.queue.renew_leases(in_hand)
+        with self._lock:
+            simulating = list(self._simulating)
+        for job_id in world.jobs.ended(simulating):
+            self._engine.cancel(job_id)
+        now = world.jobs.now()
+        if now >= self._next_sweep_ms:
+            self._next_sweep_ms = now + _SWEEP_EVERY_MS
+            world.queue.sweep(world.settings.creation_seconds)
+        with self._lock:
+            if not self._due or self._due[0][0] > now:
+                return False
+            entry = heapq.heappop(self._due)
+        with self._in_hand(entry[2]):
+            try:
+                entry[3]()
+            except SQLAlchemyError:
+                with self._lock:
+                    heapq.heappush(self._due, entry)
+                raise
+        return True
+
+    def _at(self, due_ms: int, job_id: str, action: Callable[[], object]) -> None:
+        """Do something now if it is due by the clock of the service, else when it is."""
+        if due_ms <= self._world.jobs.now():
+            action()
+            return
+        with self._lock:
+            heapq.heappush(self._due, (due_ms, next(self._numbers), job_id, action))
+        self._wake_all()
+
+    @contextmanager
+    def _in_hand(self, job_id: str) -> Iterator[None]:
+        """Keep the lease of a job alive; if its work breaks off, the lease lapses."""
+        with self._lock:
+            self._working.append(job_id)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._working.remove(job_id)
+
+    # -- threads ----------------------------------------------------------------------------
+
+    def _loop(self, step: Callable[[], bool]) -> None:
+        while not self._stopping.is_set():
+            with self._wake:
+                seen = self._generation
+            try:
+                worked = step()
+            except SQLAlchemyError as error:
+                # The database may come back; what was in hand is taken over when its lease ends.
+                _log.warning("the database does not answer: %s", type(error).__name__)
+                self._stopping.wait(1.0)
+                continue
+            except Exception:
+                # A thread that ends here would stop the service without a word.
+                _log.exception("a job could not be moved along")
+                self._stopping.wait(1.0)
+                continue
+            if not worked:
+                self._sleep(seen)
+
+    def _sleep(self, seen: int) -> None:
+        with self._wake:
+            if self._generation == seen and not self._stopping.is_set():
+                self._wake.wait(self._poll_seconds)
+
+    def _wake_all(self) -> None:
+        with self._wake:
+            self._generation += 1
+            self._wake.notify_all()
+
+    @staticmethod
+    def _work(record: JobRecord, qobj: Any) -> Work:
+        return Work(shots_of(qobj) or DEFAULT_SHOTS, max(1, circuits_of(qobj)), record.seed)
+
+
+def _gone(record: JobRecord) -> str:
+    return f"The backend {record.backend_name!r} is no longer offered"

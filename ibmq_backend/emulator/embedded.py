@@ -1,0 +1,194 @@
+"""The service inside the user's own process: one thread, a loopback port, nothing to set up."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+import shutil
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from ibmq_backend.emulator.accounts import User
+from ibmq_backend.emulator.app import create_app
+from ibmq_backend.emulator.clock import Clock
+from ibmq_backend.emulator.devices import Catalog
+from ibmq_backend.emulator.dispatch import Dispatcher
+from ibmq_backend.emulator.engine import Engine, ProcessEngine
+from ibmq_backend.emulator.errors import EmulatorError
+from ibmq_backend.emulator.network import Project
+from ibmq_backend.emulator.server import Server
+from ibmq_backend.emulator.world import Settings, World
+
+LOCAL_USER: Final = "local"
+_START_SECONDS: Final = 30.0
+_STOP_SECONDS: Final = 10.0
+
+
+def persistent_store_path() -> Path:
+    """Where the jobs of a persistent local service are kept."""
+    return Path.home() / ".qiskit" / "ibmq_backend" / "local.sqlite"
+
+
+class LocalService:
+    """A service of one's own on a loopback port.
+
+    The user of :attr:`api_token` is the same in every service on the same store; any other API
+    token logs in too, as a user of its own, unless ``settings`` says otherwise.
+
+    Args:
+        store: URL or path of the database; overrides ``persist``.
+        persist: Keep the jobs in :func:`persistent_store_path`; else they are gone at exit.
+        settings: How the service behaves; default: see :class:`Settings`, and any hub, group
+            and project exists.
+        projects: Further hubs, groups and projects.
+        folders: The user's folders of device snapshots.
+        workers: Simulator processes, so jobs at a time.
+        prewarm: Whether the first simulator process starts at once rather than with the first
+            job.
+        engine: Runs the circuits; default: processes of this machine.
+        clock: The clock of the service; default: the time of this machine.
+        catalog: The devices; default: those shipped and those in ``folders``.
+
+    Attributes:
+        url: The base URL for clients; empty before :meth:`start`.
+        api_token: The API token to log in with; drawn anew for every service.
+        world: The state of the service; only between :meth:`start` and :meth:`stop`.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: str | Path | None = None,
+        persist: bool = False,
+        settings: Settings | None = None,
+        projects: Sequence[Project] = (),
+        folders: Sequence[Path] = (),
+        workers: int = 1,
+        prewarm: bool = True,
+        engine: Engine | None = None,
+        clock: Clock | None = None,
+        catalog: Catalog | None = None,
+    ) -> None:
+        self.url = ""
+        self.api_token = secrets.token_hex(64)
+        self._store = str(persistent_store_path()) if store is None and persist else store
+        self._settings = settings or replace(Settings(), any_instance=True)
+        self._projects = tuple(projects)
+        self._folders = tuple(Path(folder) for folder in folders)
+        self._workers = workers
+        self._prewarm = prewarm
+        self._engine = engine
+        self._clock = clock
+        self._catalog = catalog
+        self._lock = threading.Lock()
+        self._process = 0
+        self._folder: Path | None = None
+        self._world: World | None = None
+        self._dispatcher: Dispatcher | None = None
+        self._server: Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def world(self) -> World:
+        """The state of the service.
+
+        Raises:
+            EmulatorError: The service is not running.
+        """
+        if self._world is None:
+            raise EmulatorError("the local service is not running")
+        return self._world
+
+    def start(self) -> None:
+        """Start to serve; does nothing when it serves already.
+
+        Raises:
+            EmulatorError: The database cannot be used, or no port can be opened.
+        """
+        with self._lock:
+            if self._world is not None:
+                return
+            try:
+                self._start()
+            except BaseException:
+                self._stop()
+                raise
+        atexit.register(self.stop)
+
+    def stop(self) -> None:
+        """Stop to serve; jobs that are not final wait in the store. May be called twice."""
+        with self._lock:
+            # A forked child has a copy of this object, but not the threads; the files are its
+            # parent's.
+            if self._process == os.getpid():
+                self._stop()
+        atexit.unregister(self.stop)
+
+    def __enter__(self) -> LocalService:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _start(self) -> None:
+        self._process = os.getpid()
+        if self._store is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="ibmq_backend-"))
+            store = str(self._folder / "local.sqlite")
+        else:
+            store = str(self._store)
+        self._world = World(
+            store,
+            self._settings,
+            catalog=self._catalog or Catalog(self._folders),
+            users=[User(LOCAL_USER, self.api_token)],
+            projects=self._projects,
+            clock=self._clock,
+        )
+        self._dispatcher = Dispatcher(
+            self._world,
+            self._engine or ProcessEngine(self._workers, self._folders),
+            runners=self._workers,
+            prewarm=self._prewarm,
+        )
+        self._dispatcher.start()
+        ended = threading.Event()
+        ports: list[int] = []
+
+        def on_listening(port: int) -> None:
+            ports.append(port)
+            ended.set()
+
+        server = Server(create_app(self._world), "127.0.0.1", 0, on_listening)
+
+        def serve() -> None:
+            try:
+                server.run()
+            finally:
+                ended.set()
+
+        self._server = server
+        self._thread = threading.Thread(target=serve, name="ibmq-service", daemon=True)
+        self._thread.start()
+        if not ended.wait(_START_SECONDS) or not ports:
+            raise EmulatorError("the local service could not open a port on 127.0.0.1")
+        self.url = f"http://127.0.0.1:{ports[0]}"
+
+    def _stop(self) -> None:
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(_STOP_SECONDS)
+        if self._dispatcher is not None:
+            self._dispatcher.stop()
+        if self._world is not None:
+            self._world.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._server = self._thread = self._dispatcher = self._world = self._folder = None
+        self.url = ""

@@ -1,0 +1,25 @@
+"""One function per operation of the service.
+
+Each takes the :class:`~ibmq_backend.emulator.world.World` and a request and gives a reply, or
+raises :class:`~ibmq_backend.emulator.errors.ServiceError`. :data:`HANDLERS` maps the operation
+ids of the route table to them; together with :data:`NOT_EMULATED` they make up the whole table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ibmq_backend.emulator.handlers import accounts, backends, jobs, reservations, storage
+from ibmq_backend.emulator.requests import Handler
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    **accounts.HANDLERS,
+    **backends.HANDLERS,
+    **reservations.HANDLERS,
+    **jobs.HANDLERS,
+    **storage.HANDLERS,
+}
+
+NOT_EMULATED: Final[frozenset[str]] = frozenset()
+"""Operations of the route table that answer 501."""

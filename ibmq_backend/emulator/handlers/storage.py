@@ -1,0 +1,49 @@
+"""The object storage: job data in, data and results out. Needs no token, only the address."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ibmq_backend.emulator import errors
+from ibmq_backend.emulator.job_store import QOBJ, RESULT
+from ibmq_backend.emulator.requests import Handler, Reply, Request
+from ibmq_backend.emulator.world import World
+
+
+def put_stored_object(world: World, request: Request) -> Reply:
+    """``putStoredObject``: the data of a job, until the job is accepted.
+
+    Raises:
+        ServiceError: 403/2409, the address does not hold or the job has its data; 404/3250, the
+            job has been deleted.
+    """
+    kind, job_id = _checked(world, request, "PUT")
+    if kind != QOBJ:
+        raise errors.forbidden("Results cannot be uploaded.")
+    world.jobs.put_qobj(job_id, request.body)
+    return Reply(b"")
+
+
+def get_stored_object(world: World, request: Request) -> Reply:
+    """``getStoredObject``: the document byte for byte as it was stored.
+
+    Raises:
+        ServiceError: 403/2409, the address does not hold; 404/3302, nothing is stored there.
+    """
+    kind, job_id = _checked(world, request, "GET")
+    content = world.jobs.blob(job_id, kind)
+    if content is None or (kind == RESULT and not world.jobs.get(job_id, None, None).final):
+        raise errors.ServiceError(404, 3302, "Nothing is stored here.")
+    return Reply(content)
+
+
+def _checked(world: World, request: Request, method: str) -> tuple[str, str]:
+    signature = request.query.get("signature", "")
+    expires = request.query.get("expires", "")
+    return world.signer.check(method, request.path["object_name"], signature, expires)
+
+
+HANDLERS: Final[dict[str, Handler]] = {
+    "putStoredObject": put_stored_object,
+    "getStoredObject": get_stored_object,
+}

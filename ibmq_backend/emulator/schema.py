@@ -1,0 +1,139 @@
+"""The tables of the emulator's database; the same for SQLite and PostgreSQL.
+
+Times are whole milliseconds since 1970 in UTC. Tokens are never stored, only digests.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+SCHEMA_VERSION: Final = 1
+"""Written into the database when it is made; another number is refused when it is opened."""
+
+metadata = MetaData()
+
+_json = JSON(none_as_null=True)
+# SQLite gives rowids only to columns of the exact type INTEGER.
+_serial = BigInteger().with_variant(Integer(), "sqlite")
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("user_id", String(24), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False, index=True),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("sequence", BigInteger, nullable=False, unique=True),
+    Column("creation_ms", BigInteger, nullable=False, unique=True),
+    Column("user_id", String(24), nullable=False),
+    Column("hub", Text, nullable=False),
+    Column("group_name", Text, nullable=False),
+    Column("project", Text, nullable=False),
+    Column("backend_name", Text, nullable=False),
+    Column("backend_version", Text, nullable=False),
+    Column("status", String(24), nullable=False),
+    Column("final", Boolean, nullable=False),
+    Column("steps", _json, nullable=False),
+    Column("last_step_ms", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("name", Text),
+    Column("tags", _json, nullable=False),
+    Column("experiment_tag", Text),
+    Column("share_level", Text),
+    Column("live_data", Boolean),
+    Column("client_name", Text),
+    Column("client_version", Text),
+    Column("address", Text),
+    Column("seed", BigInteger, nullable=False),
+    Column("shots", BigInteger),
+    Column("input_bytes", BigInteger),
+    Column("run_mode", String(16)),
+    Column("planned_start_ms", BigInteger),
+    Column("planned_end_ms", BigInteger),
+    Column("end_ms", BigInteger),
+    Column("error", _json),
+    Column("summary", _json),
+    Column("properties_digest", String(64)),
+    Column("deleted", Boolean, nullable=False),
+    Column("lease_owner", String(64)),
+    Column("lease_until_ms", BigInteger),
+    Column("attempts", Integer, nullable=False),
+    Index("jobs_of_project", "user_id", "hub", "group_name", "project", "creation_ms"),
+    Index("jobs_by_status", "status", "planned_start_ms"),
+    Index("jobs_open_on_backend", "final", "backend_name"),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("job_id", String(24), primary_key=True),
+    Column("kind", String(8), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("document", Text, nullable=False),
+)
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("user_id", String(24), nullable=False),
+    Column("hub", Text, nullable=False),
+    Column("group_name", Text, nullable=False),
+    Column("project", Text, nullable=False),
+    Column("backend_name", Text, nullable=False),
+    Column("start_ms", BigInteger, nullable=False),
+    Column("end_ms", BigInteger, nullable=False, index=True),
+    Column("creation_ms", BigInteger, nullable=False),
+    Column("mode", String(16), nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("sequence", _serial, primary_key=True, autoincrement=True),
+    Column("job_id", String(24), nullable=False, index=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("status", String(24), nullable=False),
+    Column("owner", String(64)),
+    Column("attempt", Integer, nullable=False),
+)

@@ -1,0 +1,55 @@
+"""The HTTP server under the service: uvicorn, set up the same way wherever it runs."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+# Clients keep connections for a while; the server must not be the first to drop one, or a
+# request that must not be repeated meets a closed connection.
+_KEEP_ALIVE_SECONDS: Final = 75
+_SHUTDOWN_SECONDS: Final = 2
+_LARGEST_FRAME: Final = 65_536
+
+
+class Server(uvicorn.Server):
+    """A server that tells when it listens.
+
+    Args:
+        application: What to serve.
+        host: The address to listen on.
+        port: The port; 0 for any free one.
+        on_listening: Called with the real port, in the server's thread.
+    """
+
+    def __init__(
+        self, application: ASGIApp, host: str, port: int, on_listening: Callable[[int], None]
+    ) -> None:
+        # Not the older implementation, which stands on a deprecated part of "websockets".
+        super().__init__(
+            uvicorn.Config(
+                application,
+                host=host,
+                port=port,
+                ws="websockets-sansio",
+                ws_max_size=_LARGEST_FRAME,
+                lifespan="off",
+                log_config=None,
+                # Addresses of the object storage are secrets and would be in every line.
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+            )
+        )
+        self._on_listening = on_listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the port and tell about it."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_listening(int(self.servers[0].sockets[0].getsockname()[1]))
