@@ -1,7 +1,7 @@
 """Credentials: what they are, where they are kept, which of them are used."""
 
 from ibmq_backend.credentials.discover import Discovery, discover, discover_credentials
-from ibmq_backend.credentials.environ import local_choice
+from ibmq_backend.credentials.environ import LOCAL_VARIABLE, local_choice
 from ibmq_backend.credentials.hosts import CLASSIC_URL, PLATFORM_URL
 from ibmq_backend.credentials.hub_group_project import HubGroupProject, HubGroupProjectID
 from ibmq_backend.credentials.model import Credentials
@@ -27,6 +27,7 @@ from ibmq_backend.exceptions import (
 
 __all__ = [
     "CLASSIC_URL",
+    "LOCAL_VARIABLE",
     "PLATFORM_URL",
     "Credentials",
     "CredentialsError",

@@ -37,7 +37,8 @@ ARGUMENTS: Final = "arguments"
 NOTHING: Final = "nothing"
 
 HOW_TO_CONNECT: Final = (
-    "To use a server instead, call IBMQ.enable_account(token, url), or set QE_TOKEN and QE_URL."
+    "To use a server instead, save its account with IBMQ.save_account(token, url, overwrite=True), "
+    "or set QE_TOKEN and QE_URL."
 )
 
 

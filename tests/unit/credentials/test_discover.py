@@ -37,7 +37,7 @@ def test_nothing_anywhere_is_local():
     assert (found.place, found.credentials, found.source) == ("local", None, "nothing")
     assert "No account was found" in found.reason
     assert "QE_TOKEN and QE_URL" in found.reason
-    assert "IBMQ.enable_account(token, url)" in found.reason
+    assert "IBMQ.save_account(token, url" in found.reason
 
 
 def test_arguments_come_before_the_environment():

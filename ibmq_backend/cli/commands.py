@@ -1,0 +1,209 @@
+"""The commands that talk to a service."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from ibmq_backend.cli.connection import close_provider, open_provider
+from ibmq_backend.cli.errors import CommandError
+from ibmq_backend.cli.histogram import histogram
+from ibmq_backend.cli.output import print_json, print_pairs, print_table
+from ibmq_backend.cli.programs import read_circuit
+
+if TYPE_CHECKING:
+    from ibmq_backend.job import IBMQJob
+    from ibmq_backend.provider import AccountProvider
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def backends(options: argparse.Namespace, provider: AccountProvider) -> int:
+    """List the backends: name, qubits, simulator or device, limits."""
+    rows = []
+    for backend in provider.backends():
+        configuration = backend.configuration()
+        rows.append(
+            {
+                "name": backend.name(),
+                "qubits": configuration.n_qubits,
+                "kind": "simulator" if configuration.simulator else "device",
+                "max_shots": configuration.max_shots,
+                "max_circuits": getattr(configuration, "max_experiments", None),
+            }
+        )
+    if options.json:
+        print_json(rows)
+    else:
+        print_table(rows, "The account offers no devices.")
+    return 0
+
+
+def status(options: argparse.Namespace, provider: AccountProvider) -> int:
+    """Show state, queue and date of calibration of one backend."""
+    backend = provider.get_backend(options.name)
+    state = backend.status()
+    properties = backend.properties()
+    facts = {
+        "name": backend.name(),
+        "place": provider.place_text(),
+        "version": state.backend_version,
+        "operational": state.operational,
+        "pending_jobs": state.pending_jobs,
+        "status": state.status_msg,
+        "calibrated": None if properties is None else properties.last_update_date,
+    }
+    _print_facts(options, facts)
+    return 0
+
+
+def run(options: argparse.Namespace, provider: AccountProvider) -> int:
+    """Run a program and show its counts."""
+    from qiskit import transpile
+
+    circuit = read_circuit(options.file)
+    backend = provider.get_backend(options.backend)
+    given = {"shots": options.shots, "seed_simulator": options.seed}
+    job = backend.run(
+        transpile(circuit, backend=backend, seed_transpiler=options.seed),
+        **{name: value for name, value in given.items() if value is not None},
+    )
+    if not options.json:
+        print_pairs({"job": job.job_id(), "backend": repr(backend)})
+    if options.no_wait:
+        if options.json:
+            print_json({"job": job.job_id(), "status": job.status().name})
+        return 0
+    return _show_result(options, job)
+
+
+def jobs(options: argparse.Namespace, provider: AccountProvider) -> int:
+    """List jobs, newest first."""
+    found = provider.backend.jobs(limit=options.limit, backend_name=options.backend)
+    rows = [
+        {
+            "id": job.job_id(),
+            "created": job.creation_date(),
+            "status": job.status().name,
+            "backend": job.backend().name(),
+            "name": job.name(),
+        }
+        for job in found
+    ]
+    if options.json:
+        print_json(rows)
+    else:
+        print_table(rows, "There are no jobs.")
+    return 0
+
+
+def job(options: argparse.Namespace, provider: AccountProvider) -> int:
+    """Show what is known of one job."""
+    one = provider.backend.retrieve_job(options.id)
+    state = one.status().name
+    facts: dict[str, Any] = {
+        "job": one.job_id(),
+        "backend": one.backend().name(),
+        "status": state,
+        "created": one.creation_date(),
+        "name": one.name(),
+        "tags": one.tags(),
+        "queue_position": one.queue_position() if state == "QUEUED" else None,
+        "error": one.error_message() if state == "ERROR" else None,
+    }
+    steps = one.time_per_step() or {}
+    if options.json:
+        print_json({**facts, "steps": steps})
+    else:
+        print_pairs({**facts, **{f"step {name}": at for name, at in steps.items()}})
+    return 0
+
+
+def result(options: argparse.Namespace, provider: AccountProvider) -> int:
+    """Show the counts of one job, waiting for its end."""
+    one = provider.backend.retrieve_job(options.id)
+    if not options.json:
+        print_pairs({"job": one.job_id(), "backend": repr(one.backend())})
+    return _show_result(options, one)
+
+
+def cancel(options: argparse.Namespace, provider: AccountProvider) -> int:
+    """End one job; status 1 when the service refuses because it has ended."""
+    one = provider.backend.retrieve_job(options.id)
+    if one.cancel():
+        print(f"Job {one.job_id()} is cancelled.")
+        return 0
+    raise CommandError(f"Job {one.job_id()} cannot be cancelled: it is {one.status().name}.")
+
+
+def counts_of(outcome: Any) -> list[dict[str, Any]]:
+    """Name, shots and counts of each circuit of a result, in submission order.
+
+    ``counts`` is ``None`` for a circuit without any, such as a pulse schedule measured at level 1.
+    """
+    from qiskit.exceptions import QiskitError
+
+    found = []
+    for index, experiment in enumerate(outcome.results):
+        try:
+            counts: dict[str, int] | None = dict(outcome.get_counts(index))
+        except QiskitError:  # how Qiskit says that there are none
+            counts = None
+        header = getattr(experiment, "header", None)
+        found.append(
+            {
+                "circuit": getattr(header, "name", None),
+                "shots": experiment.shots,
+                "counts": counts,
+            }
+        )
+    return found
+
+
+def _show_result(options: argparse.Namespace, one: IBMQJob) -> int:
+    outcome = one.result()
+    circuits = counts_of(outcome)
+    state = one.status().name
+    if options.json:
+        print_json(
+            {
+                "job": one.job_id(),
+                "backend": one.backend().name(),
+                "status": state,
+                "circuits": circuits,
+            }
+        )
+        return 0
+    print_pairs({"status": state})
+    for circuit in circuits:
+        print(f"\n{circuit['circuit'] or 'circuit'}: {circuit['shots']} shots")
+        print("(no counts)" if circuit["counts"] is None else histogram(circuit["counts"]))
+    return 0
+
+
+def _print_facts(options: argparse.Namespace, facts: dict[str, Any]) -> None:
+    if options.json:
+        print_json(facts)
+    else:
+        print_pairs(facts)
+
+
+def _with_provider(
+    command: Callable[[argparse.Namespace, AccountProvider], int],
+) -> Command:
+    def connected(options: argparse.Namespace) -> int:
+        provider = open_provider(options)
+        try:
+            return command(options, provider)
+        finally:
+            close_provider()
+
+    return connected
+
+
+COMMANDS: Final[dict[str, Command]] = {
+    function.__name__: _with_provider(function)
+    for function in (backends, status, run, jobs, job, result, cancel)
+}
+"""Command name to its function."""

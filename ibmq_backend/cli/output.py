@@ -1,0 +1,58 @@
+"""What commands print: JSON for programs, tables and pairs for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON; times become ISO 8601 text with their offset."""
+    print(json.dumps(value, indent=2, default=_plain))
+
+
+def print_table(rows: Sequence[Mapping[str, Any]], empty: str) -> None:
+    """Print rows under the keys of the first one.
+
+    Args:
+        rows: mappings with the same keys.
+        empty: what to print when there are none.
+    """
+    if not rows:
+        print(empty)
+        return
+    titles = list(rows[0])
+    cells = [titles, *([shown(row[title]) for title in titles] for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(titles))]
+    for line in cells:
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        )
+
+
+def print_pairs(pairs: Mapping[str, Any]) -> None:
+    """Print one ``name  value`` line for each pair, values aligned."""
+    width = max(len(name) for name in pairs)
+    for name, value in pairs.items():
+        print(f"{name.ljust(width)}  {shown(value)}".rstrip())
+
+
+def shown(value: Any) -> str:
+    """A value as people read it: times to the second with offset, lists with commas."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(shown, value)) or "-"
+    return str(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form.")

@@ -1,0 +1,89 @@
+import importlib.util
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from ibmq_backend.cli.errors import CommandError
+from ibmq_backend.cli.programs import read_circuit
+
+BELL = """\
+// a comment first
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[2]; creg c[2];
+h q[0]; cx q[0], q[1]; u3(0.1, 0.2, 0.3) q[1]; cu1(0.5) q[0], q[1];
+measure q -> c;
+"""
+
+BELL_3 = """\
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[2] q; bit[2] c;
+h q[0]; cx q[0], q[1];
+c = measure q;
+"""
+
+
+def put(folder: Path, text: str) -> str:
+    path = folder / "program.qasm"
+    path.write_text(text)
+    return str(path)
+
+
+def test_openqasm_2(tmp_path):
+    circuit = read_circuit(put(tmp_path, BELL))
+    assert (circuit.num_qubits, circuit.num_clbits) == (2, 2)
+    assert dict(circuit.count_ops()) == {"measure": 2, "h": 1, "cx": 1, "u3": 1, "cu1": 1}
+
+
+def test_standard_input(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(BELL))
+    assert read_circuit("-").num_qubits == 2
+
+
+def test_include_beside_the_file(tmp_path):
+    (tmp_path / "mine.inc").write_text("opaque mine a;")
+    text = 'OPENQASM 2.0; include "mine.inc"; qreg q[1]; mine q[0];'
+    assert read_circuit(put(tmp_path, text)).count_ops() == {"mine": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "not an OpenQASM program"),
+        ("qreg q[1];", "not an OpenQASM program"),
+        ("OPENQASM 4.0;", "OpenQASM 4 is not known"),
+        ("OPENQASM 2.0;\nqreg q[1];\nh q[0];", r"program\.qasm: .*3,0: cannot use"),
+        ('OPENQASM 2.0; include "none.inc";', "none.inc"),
+    ],
+)
+def test_program_that_cannot_be_read(tmp_path, text, says):
+    with pytest.raises(CommandError, match=says):
+        read_circuit(put(tmp_path, text))
+
+
+def test_file_that_cannot_be_read(tmp_path):
+    with pytest.raises(CommandError, match="No such file"):
+        read_circuit(str(tmp_path / "none.qasm"))
+    with pytest.raises(CommandError, match="cannot be read"):
+        read_circuit(str(tmp_path))
+    (tmp_path / "binary.qasm").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(CommandError, match="not a text file"):
+        read_circuit(str(tmp_path / "binary.qasm"))
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("qiskit_qasm3_import") is None, reason="no OpenQASM 3 importer"
+)
+def test_openqasm_3(tmp_path):
+    assert read_circuit(put(tmp_path, BELL_3)).num_qubits == 2
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("qiskit_qasm3_import") is not None, reason="OpenQASM 3 importer there"
+)
+def test_openqasm_3_without_its_importer(tmp_path):
+    with pytest.raises(CommandError, match="pip install qiskit-qasm3-import"):
+        read_circuit(put(tmp_path, BELL_3))
