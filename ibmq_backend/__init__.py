@@ -84,8 +84,8 @@ if TYPE_CHECKING:
     from ibmq_backend.factory import IBMQFactory as IBMQFactory
     from ibmq_backend.job import IBMQJob as IBMQJob
     from ibmq_backend.monitor import job_monitor as job_monitor
-    from ibmq_backend.selection import least_busy as least_busy
     from ibmq_backend.provider import AccountProvider as AccountProvider
+    from ibmq_backend.selection import least_busy as least_busy
 
 
 def __getattr__(name: str) -> Any:

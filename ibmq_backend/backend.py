@@ -15,7 +15,7 @@ from ibmq_backend.api.port import AccountClient
 from ibmq_backend.documents import (
     Configuration,
     defaults_from,
-    properties_from,
+    properties_of,
     status_from,
 )
 from ibmq_backend.exceptions import (
@@ -491,19 +491,3 @@ def _required_datetime(value: Any) -> datetime:
     if not isinstance(value, datetime):
         raise TypeError(f"A datetime is needed, not {type(value).__name__}: {value!r}.")
     return to_utc(value)
-
-
-def properties_of(document: Document | None, backend_name: str) -> BackendProperties | None:
-    """Return a calibration document as Qiskit's class; ``None`` for none.
-
-    Raises:
-        IBMQBackendApiProtocolError: the document is not in the documented form.
-    """
-    if not document:
-        return None
-    try:
-        return properties_from(document, backend_name)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise IBMQBackendApiProtocolError(
-            f"The calibration of {backend_name} cannot be read: {error!r}."
-        ) from error

@@ -17,6 +17,7 @@ from qiskit.providers.models import (
     QasmBackendConfiguration,
 )
 
+from ibmq_backend.exceptions import IBMQBackendApiProtocolError
 from ibmq_backend.records import Document, StatusRecord
 from ibmq_backend.units import parse_time, to_local
 
@@ -81,6 +82,22 @@ def properties_from(document: Document, backend_name: str) -> BackendProperties:
         _localize(gate["parameters"])
     _localize(data["general"])
     return BackendProperties.from_dict(data)
+
+
+def properties_of(document: Document | None, backend_name: str) -> BackendProperties | None:
+    """Return a calibration document as Qiskit's class; ``None`` for none.
+
+    Raises:
+        IBMQBackendApiProtocolError: the document is not in the documented form.
+    """
+    if not document:
+        return None
+    try:
+        return properties_from(document, backend_name)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise IBMQBackendApiProtocolError(
+            f"The calibration of {backend_name} cannot be read: {error!r}."
+        ) from error
 
 
 def _localize(parameters: list[dict[str, Any]]) -> None:

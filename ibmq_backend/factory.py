@@ -96,8 +96,8 @@ class IBMQFactory:
         """Log in with the account found in the environment or in the user's Qiskit folder.
 
         Looked at in this order: ``QE_TOKEN`` and ``QE_URL``; ``QISKIT_IBM_TOKEN``; the account
-        saved by this package; ``~/.qiskit/qiskitrc``; ``~/.qiskit/qiskit-ibm.json``. Nothing, or only
-        accounts of services that were switched off, leads to the local emulator.
+        saved by this package; ``~/.qiskit/qiskitrc``; ``~/.qiskit/qiskit-ibm.json``. Nothing, or
+        only accounts of services that were switched off, leads to the local emulator.
 
         Returns:
             The stored default provider, or the account's first.

@@ -15,6 +15,7 @@ from qiskit.qobj import PulseQobj, QasmQobj
 from qiskit.result import Result
 
 from ibmq_backend.api.port import AccountClient
+from ibmq_backend.documents import properties_of
 from ibmq_backend.exceptions import (
     ApiError,
     ApiNotSupported,
@@ -440,8 +441,6 @@ class IBMQJob(JobV1):
 
         Wire: getJobProperties.
         """
-        from ibmq_backend.backend import properties_of
-
         with api_to_job_error("reading the calibration of the run"):
             try:
                 document = self._api_client.job_properties(self.job_id())

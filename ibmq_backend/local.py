@@ -6,9 +6,10 @@ own, so whatever is true of a server is true of it.
 
 from __future__ import annotations
 
-import atexit
+import secrets
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ibmq_backend.emulator.embedded import LocalService
 
 DEFAULT_TRIPLE: Final = ("ibm-q", "open", "main")
+INSTANT_JOB_LIMIT: Final = 100
 
 _lock = threading.Lock()
 _running: tuple[dict[str, Any], LocalService] | None = None
@@ -101,19 +103,24 @@ def stop() -> None:
 def _new_service(settings: dict[str, Any]) -> LocalService:
     try:
         from ibmq_backend.emulator.embedded import LocalService
+        from ibmq_backend.emulator.world import Settings
     except ModuleNotFoundError as error:
         raise IBMQAccountError(
             f"The local service needs {error.name}, which is not installed. "
             "Run `pip install 'ibmq-backend[local]'`."
         ) from error
+    seed = settings["seed"]
+    behaviour = Settings(
+        seed=secrets.randbelow(2**31) if seed is None else seed,
+        speed=settings["speed"],
+        any_instance=True,
+    )
+    if settings["speed"] == "instant":
+        # A program of the time of premium hubs may well submit more than the open hub's five.
+        behaviour = replace(behaviour, device_job_limit=INSTANT_JOB_LIMIT)
     return LocalService(
         persist=settings["persist"],
         store=settings["store"],
-        folders=tuple(Path(folder) for folder in settings["devices"]),
-        speed=settings["speed"],
-        seed=settings["seed"],
-        any_instance=True,
+        folders=[Path(folder) for folder in settings["devices"]],
+        settings=behaviour,
     )
-
-
-atexit.register(stop)

@@ -44,13 +44,13 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
 
 def describe_unknown(name: str, known: Sequence[str]) -> str:
     """Return a sentence that names an unknown backend, the nearest known ones, and all of them."""
-    short = {_core(candidate): candidate for candidate in known}
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
-    near += [short[core] for core in difflib.get_close_matches(_core(name), short, n=3, cutoff=0.6)]
-    suggestion = f" Nearest: {', '.join(dict.fromkeys(near))}." if near else ""
+    cores = {_core(candidate): candidate for candidate in known}
+    near = [cores[core] for core in difflib.get_close_matches(_core(name), cores, cutoff=0.65)]
+    suggestion = f" Nearest: {', '.join(near)}." if near else ""
     listed = ", ".join(sorted(known)) if known else "none"
     return f"There is no backend {name!r} here.{suggestion} Available: {listed}."
 
 
 def _core(name: str) -> str:
+    """Return what tells a name apart: without the prefix and the qubit count most names share."""
     return re.sub(r"^(ibmq?_)?(\d+_)?", "", name)

@@ -1,0 +1,38 @@
+"""Every test starts from a clean account: own home folder, no variables, no network but loopback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ACCOUNT_VARIABLES = ("QE_", "QISKIT_IBM", "IBMQ_BACKEND_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+@pytest.fixture(autouse=True)
+def clean_account(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder of the test's own and none of the variables that name an account."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in list(os.environ):
+        if name.upper().startswith(ACCOUNT_VARIABLES):
+            monkeypatch.delenv(name)
+    return home
+
+
+@pytest.fixture(autouse=True)
+def fresh_session() -> Iterator[None]:
+    """No notice told before and no account active; tests that load neither pay nothing."""
+    _end_session()
+    yield
+    _end_session()
+
+
+def _end_session() -> None:
+    if notices := sys.modules.get("ibmq_backend.notices"):
+        notices.forget_notices()
+    if (factory := sys.modules.get("ibmq_backend.factory")) and factory.IBMQ.active_account():
+        factory.IBMQ.disable_account()
