@@ -12,6 +12,7 @@ import httpx
 from attrs import field, frozen
 
 from ibmq_backend._http.errors import RENEWABLE
+from ibmq_backend._http.operations import OperationTable
 from ibmq_backend._http.redact import HIDDEN, register_secret
 
 _MARGIN: Final = 60.0  # seconds before its end at which a token counts as over
@@ -94,7 +95,7 @@ class HeaderTokenAuth(httpx.Auth):
         token: the account's token.
         header: name of the header.
         origins: addresses that may see the token.
-        may_resend: whether a request refused with 401 may be sent again with a new token.
+        operations: which requests need the token, and which may be sent again with a new one.
     """
 
     def __init__(
@@ -102,21 +103,22 @@ class HeaderTokenAuth(httpx.Auth):
         token: RenewingToken,
         header: str,
         origins: Collection[httpx.URL],
-        may_resend: Callable[[httpx.Request], bool],
+        operations: OperationTable,
     ) -> None:
         self._token = token
         self._header = header
         self._origins = frozenset(origin_of(url) for url in origins)
-        self._may_resend = may_resend
+        self._operations = operations
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send with the current token; after a 401 once more with a new one."""
-        if origin_of(request.url) not in self._origins:
+        allowed = origin_of(request.url) in self._origins
+        if not allowed or not self._operations.needs_token(request):
             yield request
             return
         text = self._token.text()
         request.headers[self._header] = text
-        may_resend = self._may_resend(request)
+        may_resend = self._operations.may_resend(request)
         request.extensions = {**request.extensions, RENEWABLE: may_resend}
         response = yield request
         if response.status_code == HTTPStatus.UNAUTHORIZED and may_resend:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 
 import httpx
 
@@ -60,6 +61,41 @@ class DirectTransport(httpx.BaseTransport):
                 transport.close()
 
 
+Rewrite = Callable[[httpx.Request, bytes], bytes]
+"""Returns the body to read instead of the one that came with status 200."""
+
+
+class RewritingTransport(httpx.BaseTransport):
+    """Changes the bodies of successful replies before anybody reads them."""
+
+    def __init__(self, inner: httpx.BaseTransport, rewrite: Rewrite) -> None:
+        self._inner = inner
+        self._rewrite = rewrite
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the wrapped transport's reply with its new body."""
+        response = self._inner.handle_request(request)
+        if response.status_code != HTTPStatus.OK:
+            return response
+        content = self._rewrite(request, response.read())
+        headers = [
+            (name, value)
+            for name, value in response.headers.multi_items()
+            if name not in ("content-encoding", "content-length", "transfer-encoding")
+        ]
+        return httpx.Response(
+            HTTPStatus.OK,
+            headers=headers,
+            content=content,
+            request=request,
+            extensions=response.extensions,
+        )
+
+    def close(self) -> None:
+        """Close the wrapped transport."""
+        self._inner.close()
+
+
 def build_client(
     settings: NetworkSettings,
     *,
@@ -67,6 +103,7 @@ def build_client(
     headers: Mapping[str, str] | None = None,
     auth: httpx.Auth | None = None,
     is_safe: Callable[[httpx.Request], bool],
+    rewrite: Rewrite | None = None,
     leaf: httpx.BaseTransport | None = None,
 ) -> httpx.Client:
     """Return a client with these settings that raises ``ApiStatusError`` from status 400 on.
@@ -79,17 +116,19 @@ def build_client(
         headers: sent with every request.
         auth: adds the token; none for object storage.
         is_safe: whether a request may be sent twice.
+        rewrite: changes the bodies of replies with status 200.
         leaf: makes the attempts instead of a network connection.
     """
     guard_foreign_loggers()
 
-    def retrying(inner: httpx.BaseTransport) -> RetryTransport:
-        return RetryTransport(inner, settings.retry, is_safe)
+    def wrapped(inner: httpx.BaseTransport) -> httpx.BaseTransport:
+        retrying = RetryTransport(inner, settings.retry, is_safe)
+        return retrying if rewrite is None else RewritingTransport(retrying, rewrite)
 
     mounts: dict[str, httpx.BaseTransport | None] = {}
     if leaf is None:
         mounts = {
-            pattern: None if proxy is None else retrying(DirectTransport(settings, proxy))
+            pattern: None if proxy is None else wrapped(DirectTransport(settings, proxy))
             for pattern, proxy in settings.proxy_routes().items()
         }
     return httpx.Client(
@@ -97,7 +136,7 @@ def build_client(
         headers=dict(headers or {}),
         auth=auth,
         timeout=settings.timeout(),
-        transport=retrying(leaf or DirectTransport(settings)),
+        transport=wrapped(leaf or DirectTransport(settings)),
         mounts=mounts,
         follow_redirects=False,
         trust_env=False,  # the environment was looked at in the settings

@@ -18,6 +18,7 @@ class Operation:
         method: HTTP method in capitals.
         path: path with ``{names}`` for its variable parts.
         retry_safe: sending it twice does no harm.
+        authenticated: it needs the account's token.
         resend_after_renewal: a request refused for its token may be sent again with a new one
             without asking anybody.
     """
@@ -26,6 +27,7 @@ class Operation:
     method: str
     path: str
     retry_safe: bool
+    authenticated: bool = True
     resend_after_renewal: bool = True
 
 
@@ -66,3 +68,13 @@ class OperationTable:
         """Return whether a request may be sent twice; unknown ones may not."""
         operation = self.find(request)
         return operation is not None and operation.retry_safe
+
+    def needs_token(self, request: httpx.Request) -> bool:
+        """Return whether a request goes out with the account's token; unknown ones do not."""
+        operation = self.find(request)
+        return operation is not None and operation.authenticated
+
+    def may_resend(self, request: httpx.Request) -> bool:
+        """Return whether a request refused for its token may be repeated with a new one."""
+        operation = self.find(request)
+        return operation is not None and operation.resend_after_renewal

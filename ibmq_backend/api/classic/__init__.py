@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""The classic hub/group/project service behind the port."""

@@ -7,6 +7,7 @@ import pytest
 
 from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
 from ibmq_backend._http.client import build_client
+from ibmq_backend._http.operations import Operation, OperationTable
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.exceptions import ApiAuthError
 
@@ -23,10 +24,19 @@ class Logins:
         return Token(f"token-{self.count}", self.lifetime)
 
 
-def client_of(token, respond, may_resend=lambda _: True):
+OPERATIONS = OperationTable.of(
+    [
+        Operation("get", "GET", "/x", retry_safe=True),
+        Operation("create", "POST", "/x", retry_safe=False, resend_after_renewal=False),
+        Operation("version", "GET", "/version", retry_safe=True, authenticated=False),
+    ]
+)
+
+
+def client_of(token, respond):
     return build_client(
         NetworkSettings(),
-        auth=HeaderTokenAuth(token, "X-Access-Token", [HOST], may_resend),
+        auth=HeaderTokenAuth(token, "X-Access-Token", [HOST], OPERATIONS),
         is_safe=lambda _: True,
         leaf=httpx.MockTransport(respond),
     )
@@ -81,16 +91,23 @@ def test_a_request_that_must_not_be_repeated_is_not():
         seen.append(request)
         return httpx.Response(401)
 
-    client = client_of(RenewingToken(Logins()), respond, may_resend=lambda _: False)
+    client = client_of(RenewingToken(Logins()), respond)
     with client, pytest.raises(ApiAuthError):
         client.post("https://api.example/x")
     assert len(seen) == 1
 
 
 @pytest.mark.parametrize(
-    "url", ["https://other.example/x", "http://api.example/x", "https://api.example:8443/x"]
+    "url",
+    [
+        "https://other.example/x",
+        "http://api.example/x",
+        "https://api.example:8443/x",
+        "https://api.example/version",
+        "https://api.example/unknown",
+    ],
 )
-def test_other_hosts_never_see_the_token(url):
+def test_other_hosts_and_open_operations_never_see_the_token(url):
     def respond(request):
         assert "x-access-token" not in request.headers
         return httpx.Response(200)
@@ -136,7 +153,7 @@ def test_fifty_threads_refused_together_log_in_once():
 
 def test_nothing_shows_the_token():
     token = RenewingToken(Logins())
-    auth = HeaderTokenAuth(token, "X-Access-Token", [HOST], lambda _: True)
+    auth = HeaderTokenAuth(token, "X-Access-Token", [HOST], OPERATIONS)
     assert "token-1" not in f"{token!r}{auth!r}{Token('token-1')!r}" + repr(vars(auth))
     assert token.text() == "token-1"
     assert "token-1" not in repr(vars(auth))

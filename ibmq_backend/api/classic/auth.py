@@ -1,0 +1,214 @@
+"""A logged-in classic account: handshake, renewal of its token, its instances."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import httpx
+from ibmq_api_classic.api.accounts import (
+    get_current_user,
+    get_version,
+    list_hubs,
+    login_with_token,
+)
+from ibmq_api_classic.models import CurrentUser, LoginReply, LoginRequest, ServiceVersion
+
+from ibmq_backend import __version__
+from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
+from ibmq_backend._http.redact import register_secret
+from ibmq_backend._http.settings import NetworkSettings, is_loopback
+from ibmq_backend.api.classic import mapping
+from ibmq_backend.api.classic import operations as ops
+from ibmq_backend.api.classic.calls import (
+    TOKEN_HEADER,
+    ApiCalls,
+    StorageCalls,
+    client_headers,
+    expect,
+)
+from ibmq_backend.api.classic.client import ClassicAccountClient, Connection
+from ibmq_backend.api.classic.stream import StatusStream, available
+from ibmq_backend.exceptions import (
+    ApiProtocolError,
+    ApiStatusError,
+    IBMQAccountCredentialsInvalidUrl,
+)
+from ibmq_backend.records import InstanceId, InstanceRecord, ServiceInfo
+
+_NO_SUCH_PATH: Final = frozenset({400, 404, 405, 410, 501})
+_ENCRYPTED: Final = frozenset({"https", "wss"})
+_PLAIN: Final = frozenset({"http", "ws"})
+
+
+class ClassicServiceClient:
+    """An account of a classic service; implements ``ServiceClient``.
+
+    Constructing it sends nothing; :meth:`log_in` does.
+
+    Args:
+        url: login base.
+        token: API token.
+        settings: the network settings.
+        place: ``classic``, or ``local`` for the emulator on this machine.
+        leaf: makes the attempts instead of a network connection.
+        clock: seconds on a clock that never goes back.
+
+    Raises:
+        IBMQAccountCredentialsInvalidUrl: the token would travel unencrypted to another machine,
+            or the address is not one.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        settings: NetworkSettings | None = None,
+        *,
+        place: str = "classic",
+        leaf: httpx.BaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings or NetworkSettings()
+        self._url = url.rstrip("/")
+        self._leaf = leaf
+        _check_address(self._url, self._settings)
+        register_secret(token)
+        self._headers = client_headers(__version__)
+
+        def fetch() -> Token:
+            return self._exchange(token)
+
+        self._token = RenewingToken(fetch, clock=clock)
+        self._info = ServiceInfo(place=place, url=self._url)
+        self._login = self._calls_to(self._url)
+        self._api: ApiCalls | None = None
+        self._storage: StorageCalls | None = None
+        self._connection: Connection | None = None
+        self._instances: list[InstanceRecord] | None = None
+
+    def log_in(self) -> None:
+        """Check the address, exchange the token, learn where the API is.
+
+        Raises:
+            IBMQAccountCredentialsInvalidUrl: no login base of a classic service is there.
+            AuthenticationLicenseError: a licence has to be accepted first.
+            ApiAuthError: the service does not accept the token (code 3446).
+            ApiError: any other failure.
+
+        Wire: getVersion, loginWithToken, getCurrentUser.
+        """
+        self._check_version()
+        self._token.text()
+
+        def send() -> CurrentUser:
+            reply = get_current_user.sync_detailed(client=self._login.client)
+            return expect(ops.GET_CURRENT_USER, reply, CurrentUser)
+
+        urls = self._login.run(ops.GET_CURRENT_USER, send).urls
+        api_url, stream_url = urls.http.rstrip("/"), urls.ws.rstrip("/")
+        try:
+            _check_address(api_url, self._settings)
+            _check_address(stream_url, self._settings)
+        except IBMQAccountCredentialsInvalidUrl as error:
+            raise ApiProtocolError(
+                f"The login names an address that cannot be used: {error.message}",
+                operation=ops.GET_CURRENT_USER.id,
+                method=ops.GET_CURRENT_USER.method,
+            ) from error
+        self._api = self._login if api_url == self._url else self._calls_to(api_url)
+        self._storage = StorageCalls(self._settings, self._headers, self._leaf)
+        stream = None
+        if available(self._settings, stream_url):
+            stream = StatusStream(stream_url, self._token, self._settings)
+        self._connection = Connection(self._api, self._storage, stream, self._info)
+
+    @property
+    def info(self) -> ServiceInfo:
+        """The place behind this client."""
+        return self._info
+
+    def instances(self) -> Sequence[InstanceRecord]:
+        """All hub/group/project triples, the default first; asked for once. Wire: listHubs."""
+        if self._instances is None:
+            api = self._logged_in().api
+
+            def send() -> list[InstanceRecord]:
+                reply = list_hubs.sync_detailed(client=api.client)
+                hubs = expect(ops.LIST_HUBS, reply, list)
+                return mapping.instance_records(hub.to_dict() for hub in hubs)
+
+            self._instances = api.run(ops.LIST_HUBS, send)
+        return list(self._instances)
+
+    def open(self, instance: InstanceId) -> ClassicAccountClient:
+        """The client of one instance; no request."""
+        return ClassicAccountClient(self._logged_in(), instance)
+
+    def close(self) -> None:
+        """Close the connections; the object cannot be used afterwards."""
+        for calls in (self._login, self._api, self._storage):
+            if calls is not None:
+                calls.close()
+
+    def _logged_in(self) -> Connection:
+        if self._connection is None:
+            self.log_in()
+            assert self._connection is not None
+        return self._connection
+
+    def _calls_to(self, base_url: str) -> ApiCalls:
+        auth = HeaderTokenAuth(self._token, TOKEN_HEADER, [httpx.URL(base_url)], ops.OPERATIONS)
+        return ApiCalls(base_url, self._settings, auth, self._headers, self._leaf)
+
+    def _check_version(self) -> None:
+        def send() -> ServiceVersion:
+            reply = get_version.sync_detailed(client=self._login.client)
+            return expect(ops.GET_VERSION, reply, ServiceVersion)
+
+        try:
+            self._login.run(ops.GET_VERSION, send)
+        except (ApiProtocolError, ApiStatusError) as error:
+            if isinstance(error, ApiStatusError) and error.status_code not in _NO_SUCH_PATH:
+                raise
+            raise IBMQAccountCredentialsInvalidUrl(
+                f"{self._url} is not the login address of a classic quantum service: "
+                f"{error.message}"
+            ) from error
+
+    def _exchange(self, token: str) -> Token:
+        def send() -> Token:
+            reply = login_with_token.sync_detailed(
+                client=self._login.client, body=LoginRequest(api_token=token)
+            )
+            document = expect(ops.LOGIN, reply, LoginReply).to_dict()
+            text, lifetime = document["id"], document.get("ttl")
+            if not isinstance(text, str) or not text:
+                raise TypeError("id is not text")
+            if isinstance(lifetime, bool) or not isinstance(lifetime, int | float):
+                lifetime = None
+            return Token(text, lifetime)
+
+        return self._login.run(ops.LOGIN, send)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._info.url})"
+
+
+def _check_address(url: str, settings: NetworkSettings) -> None:
+    """Refuse addresses that are none, and those that would show the token to the network."""
+    try:
+        parts = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise IBMQAccountCredentialsInvalidUrl(f"{url!r} is not an address: {error}") from None
+    if parts.scheme not in _ENCRYPTED | _PLAIN or not parts.host:
+        raise IBMQAccountCredentialsInvalidUrl(
+            f"{url!r} is not an address of the form https://host/path."
+        )
+    if parts.scheme in _PLAIN and not (settings.allow_plain_http or is_loopback(parts.host)):
+        raise IBMQAccountCredentialsInvalidUrl(
+            f"{parts.scheme}://{parts.host} is not encrypted: the token would be readable on the "
+            "way. Use https, or allow it with NetworkSettings(allow_plain_http=True) or "
+            "IBMQ_BACKEND_PLAIN_HTTP=allow on a network you trust."
+        )

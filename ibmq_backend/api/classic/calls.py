@@ -1,0 +1,194 @@
+"""Sends requests of one account: the generated bindings with our transport under them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any, Final, Protocol, TypeVar
+
+import httpx
+from ibmq_api_classic.client import AuthenticatedClient
+from ibmq_api_classic.errors import UnexpectedStatus
+
+from ibmq_backend._http.client import build_client
+from ibmq_backend._http.errors import call, describe_body, unexpected_reply
+from ibmq_backend._http.operations import Operation
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.api.classic.operations import (
+    GET_STORED_OBJECT,
+    JOB_DOCUMENTS,
+    OPERATIONS,
+    PUT_STORED_OBJECT,
+)
+from ibmq_backend.exceptions import ApiConnectionError
+
+T = TypeVar("T")
+Model = TypeVar("Model")
+Parsed = TypeVar("Parsed", covariant=True)
+
+TOKEN_HEADER: Final = "X-Access-Token"  # noqa: S105  (its name, not a token)
+CLIENT_HEADER: Final = "X-Qx-Client-Application"
+CUSTOM_CLIENT_VARIABLE: Final = "QE_CUSTOM_CLIENT_APP_HEADER"
+JSON_HEADERS: Final = {"Content-Type": "application/json"}
+
+
+class Reply(Protocol[Parsed]):
+    """What the bindings return, as far as it is used here."""
+
+    @property
+    def status_code(self) -> int:
+        """HTTP status."""
+        ...
+
+    @property
+    def parsed(self) -> Parsed | None:
+        """The model, ``None`` for a status that is not described."""
+        ...
+
+
+def client_headers(version: str) -> dict[str, str]:
+    """Return the headers that say which program is asking."""
+    name = f"ibmq-backend/{version}"
+    custom = os.environ.get(CUSTOM_CLIENT_VARIABLE, "")
+    printable = "".join(c for c in custom if c.isascii() and c.isprintable())
+    return {
+        CLIENT_HEADER: f"{name}/{printable}" if printable else name,
+        "User-Agent": name,
+    }
+
+
+class ApiCalls:
+    """Requests to one base address.
+
+    Args:
+        base_url: the API base.
+        settings: the network settings.
+        auth: adds the token.
+        headers: sent with every request.
+        leaf: makes the attempts instead of a network connection.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        settings: NetworkSettings,
+        auth: httpx.Auth,
+        headers: dict[str, str],
+        leaf: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._http = build_client(
+            settings,
+            base_url=base_url,
+            headers=headers,
+            auth=auth,
+            is_safe=OPERATIONS.is_safe,
+            rewrite=_without_nulls,
+            leaf=leaf,
+        )
+        # The bindings ask for this class where an operation needs a token. Its own token stays
+        # empty: the injected client has one that renews itself.
+        self.client = AuthenticatedClient(base_url=base_url, token="")
+        self.client.set_httpx_client(self._http)
+
+    def run(self, operation: Operation, send: Callable[[], T]) -> T:
+        """Run a request and the reading of its reply; raises ``ApiError`` and nothing else."""
+        if self._http.is_closed:
+            raise ApiConnectionError(
+                f"{operation.id} cannot be sent: the connection of this account is closed.",
+                operation=operation.id,
+                method=operation.method,
+                path=operation.path,
+                accepted=False,
+            )
+        return call(operation, send, unreadable=(UnexpectedStatus,))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+
+class StorageCalls:
+    """Uploads and downloads at presigned addresses: never with the account's token."""
+
+    def __init__(
+        self,
+        settings: NetworkSettings,
+        headers: dict[str, str],
+        leaf: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._http = build_client(settings, headers=headers, is_safe=lambda _: True, leaf=leaf)
+
+    def upload(self, url: str, data: bytes) -> None:
+        """Store JSON text at an address. Wire: putStoredObject."""
+        call(
+            PUT_STORED_OBJECT,
+            lambda: self._http.put(url, content=data, headers=JSON_HEADERS),
+        )
+
+    def download(self, url: str) -> dict[str, Any]:
+        """Return the JSON object stored at an address. Wire: getStoredObject."""
+
+        def fetch() -> dict[str, Any]:
+            response = self._http.get(url)
+            document = response.json()
+            if not isinstance(document, dict):
+                raise unexpected_reply(
+                    GET_STORED_OBJECT, f"is {describe_body(response)}, not a JSON object."
+                )
+            return document
+
+        return call(GET_STORED_OBJECT, fetch)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+
+def expect(operation: Operation, reply: Reply[Any], model: type[Model]) -> Model:
+    """Return the model of a reply.
+
+    Raises:
+        ApiProtocolError: the status is a success that the description does not know.
+    """
+    if not isinstance(reply.parsed, model):
+        raise unexpected_reply(operation, f"has the status {reply.status_code}, not described.")
+    return reply.parsed
+
+
+def expect_any(operation: Operation, reply: Reply[Any]) -> Any:
+    """Return the free document of a reply, null included.
+
+    Raises:
+        ApiProtocolError: the status is a success that the description does not know.
+    """
+    if reply.status_code != httpx.codes.OK:
+        raise unexpected_reply(operation, f"has the status {reply.status_code}, not described.")
+    return reply.parsed
+
+
+def _without_nulls(request: httpx.Request, body: bytes) -> bytes:
+    """Leave the nulls out of job documents: there, null and nothing mean the same.
+
+    The bindings take a null only where the service is known to send one.
+    """
+    operation = OPERATIONS.find(request)
+    if operation not in JOB_DOCUMENTS or b"null" not in body:
+        return body
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return body  # the reading of the reply says what is wrong with it
+    if isinstance(document, list):
+        cleaned: Any = [_cleaned(entry) for entry in document]
+    else:
+        cleaned = _cleaned(document)
+        if isinstance(cleaned, dict) and "job" in cleaned:
+            cleaned["job"] = _cleaned(cleaned["job"])
+    return json.dumps(cleaned).encode()
+
+
+def _cleaned(document: Any) -> Any:
+    if not isinstance(document, dict):
+        return document
+    return {key: value for key, value in document.items() if value is not None}

@@ -1,0 +1,246 @@
+"""Submission: create, upload, notify. One call makes one job, or says why not.
+
+The steps are given from outside, so that this file is the order of things and nothing else.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from attrs import frozen
+
+from ibmq_backend._http.redact import get_logger
+from ibmq_backend._http.retry import SERVER_ERRORS_FROM
+from ibmq_backend.api.classic.encoding import encode_qobj
+from ibmq_backend.deadline import time_limit
+from ibmq_backend.exceptions import (
+    ApiAuthError,
+    ApiError,
+    ApiStatusError,
+    IBMQJobSubmissionUncertain,
+)
+from ibmq_backend.records import JobRecord, Submission
+
+_logger = get_logger(__name__)
+
+SEND_AGAIN: Final = 2
+"""Times a creation is repeated that certainly made no job."""
+
+LOOK_UP_PAUSES: Final = (0.0, 1.0, 2.0, 4.0)
+"""Seconds before each look for a job whose creation may still be under way."""
+
+CLEAN_UP_SECONDS: Final = 20.0
+"""Time that the removal of a half-made job may take."""
+
+WITHOUT_DATA: Final = "CREATING"
+"""Status word of a job whose data has not been reported as uploaded."""
+
+_DECIDED: Final = frozenset({401, 500, 503})
+# These replies come when the service has finished with the request: a job that is not there
+# now will not appear later. Gateways (502, 504, 520 to 527) answer while it may go on.
+
+
+@frozen
+class Created:
+    """A job without its data.
+
+    Attributes:
+        upload_url: where the data goes; ``None`` when it has to be asked for.
+        largest: bytes the service takes, ``None`` when it did not say.
+    """
+
+    job_id: str
+    upload_url: str | None
+    largest: int | None = None
+
+
+class Steps(Protocol):
+    """The requests a submission is made of; each raises ``ApiError`` only."""
+
+    def create(self, submission: Submission) -> Created:
+        """Make a job without data, tagged with the submission's id. Wire: createJob."""
+        ...
+
+    def find(self, submission_id: str) -> JobRecord | None:
+        """Look a job up by its submission. Wire: listJobStatuses."""
+        ...
+
+    def upload_url(self, job_id: str) -> str:
+        """Ask for a fresh upload address. Wire: getJobUploadUrl."""
+        ...
+
+    def upload(self, url: str, data: bytes) -> None:
+        """Upload the data. Wire: putStoredObject."""
+        ...
+
+    def mark_uploaded(self, job_id: str) -> JobRecord:
+        """Say that the data is there. Wire: markJobDataUploaded."""
+        ...
+
+    def job_status(self, job_id: str) -> JobRecord:
+        """Ask for the status. Wire: getJobStatus."""
+        ...
+
+    def cancel(self, job_id: str) -> bool:
+        """Cancel. Wire: cancelJob."""
+        ...
+
+    def delete(self, job_id: str) -> None:
+        """Delete. Wire: deleteJob."""
+        ...
+
+
+def submit(
+    steps: Steps, submission: Submission, *, sleep: Callable[[float], None] = time.sleep
+) -> JobRecord:
+    """Make exactly one job of a submission.
+
+    Args:
+        steps: the requests.
+        submission: what to run.
+        sleep: waits so many seconds.
+
+    Returns:
+        The job, as the service describes it after the upload.
+
+    Raises:
+        IBMQJobSubmissionUncertain: the service cannot be asked whether there is a job.
+        ApiError: there is no job, or a half-made one was cancelled.
+    """
+    data = encode_qobj(submission.qobj)
+    created = _create(steps, submission, sleep)
+    job_id = created.job_id
+    try:
+        if created.largest is not None and len(data) > created.largest:
+            raise ApiError(
+                f"The job is too large: {len(data)} bytes, and the service takes "
+                f"{created.largest}. Submit fewer circuits at once.",
+                operation="putStoredObject",
+                accepted=False,
+            )
+        _upload(steps, created, data)
+    except BaseException as error:  # also when the user interrupts: no half-made job stays
+        _abandon(steps, job_id, error)
+        raise
+    return _notify(steps, job_id, submission)
+
+
+def _create(steps: Steps, submission: Submission, sleep: Callable[[float], None]) -> Created:
+    for turns_left in range(SEND_AGAIN, -1, -1):
+        try:
+            return steps.create(submission)
+        except ApiError as error:
+            refused = not error.accepted and not isinstance(error, ApiAuthError)
+            if refused or (isinstance(error, ApiAuthError) and not turns_left):
+                raise
+            decided = error.status_code in _DECIDED
+            found = _look_up(steps, submission.submission_id, error, decided, sleep)
+            if found is not None:
+                _logger.info("The lost reply to createJob was about job %s.", found.job_id)
+                return Created(found.job_id, upload_url=None)
+            if not decided:
+                raise _uncertain(
+                    submission,
+                    f"{error.message} The service knows no such job so far, but may still be "
+                    "making it.",
+                ) from error
+            if not turns_left:
+                raise
+            sleep(LOOK_UP_PAUSES[1])
+    raise AssertionError("the last turn returns or raises")
+
+
+def _look_up(
+    steps: Steps,
+    submission_id: str,
+    error: ApiError,
+    decided: bool,
+    sleep: Callable[[float], None],
+) -> JobRecord | None:
+    for pause in LOOK_UP_PAUSES[:1] if decided else LOOK_UP_PAUSES:
+        if pause:
+            sleep(pause)
+        try:
+            found = steps.find(submission_id)
+        except ApiAuthError as refusal:
+            if isinstance(error, ApiAuthError):
+                raise refusal from None  # the account is refused altogether: no job
+            raise _uncertain_of(submission_id, f"{error.message} {refusal.message}") from refusal
+        except ApiError as failure:
+            raise _uncertain_of(submission_id, f"{error.message} {failure.message}") from failure
+        if found is not None:
+            return found
+    return None
+
+
+def _upload(steps: Steps, created: Created, data: bytes) -> None:
+    if created.upload_url is None:
+        steps.upload(steps.upload_url(created.job_id), data)
+        return
+    try:
+        steps.upload(created.upload_url, data)
+    except ApiStatusError as error:
+        if error.status_code >= SERVER_ERRORS_FROM:
+            raise
+        _logger.info("The upload address is refused (%s); asking for another.", error.message)
+        try:
+            url = steps.upload_url(created.job_id)
+        except ApiError:
+            raise error from None  # the first error says what is wrong
+        steps.upload(url, data)
+
+
+def _notify(steps: Steps, job_id: str, submission: Submission) -> JobRecord:
+    try:
+        return steps.mark_uploaded(job_id)
+    except ApiError as error:
+        try:
+            status = steps.job_status(job_id)
+        except ApiError as failure:
+            if error.accepted:
+                raise _uncertain(
+                    submission,
+                    f"{error.message} Job {job_id} exists, but its state cannot be asked: "
+                    f"{failure.message}",
+                ) from error
+            status = None
+        if status is not None and status.service_status != WITHOUT_DATA:
+            return status
+        if not _abandon(steps, job_id, error) and error.accepted:
+            raise _uncertain(
+                submission, f"{error.message} Job {job_id} could not be cancelled."
+            ) from error
+        raise
+    except BaseException as error:  # the user interrupts
+        _abandon(steps, job_id, error)
+        raise
+
+
+def _abandon(steps: Steps, job_id: str, reason: BaseException) -> bool:
+    """Cancel and delete a half-made job; return whether it certainly will not run."""
+    cancelled = False
+    with time_limit(CLEAN_UP_SECONDS):
+        try:
+            cancelled = steps.cancel(job_id)
+            steps.delete(job_id)
+        except ApiError as error:
+            if not cancelled:
+                reason.add_note(
+                    f"The unfinished job {job_id} could not be cancelled: {error.message}"
+                )
+            _logger.warning("Cleaning up job %s: %s", job_id, error.message)
+    return cancelled
+
+
+def _uncertain(submission: Submission, why: str) -> IBMQJobSubmissionUncertain:
+    return _uncertain_of(submission.submission_id, why)
+
+
+def _uncertain_of(submission_id: str, why: str) -> IBMQJobSubmissionUncertain:
+    return IBMQJobSubmissionUncertain(
+        f"It is not known whether the submission made a job: {why} Before submitting again, look "
+        f"for it with backend.jobs(job_tags=[{submission_id!r}]).",
+        submission_id,
+    )

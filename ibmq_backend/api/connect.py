@@ -1,0 +1,104 @@
+"""Logs in. The only place that chooses between the two dialects."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
+
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.api.classic.auth import ClassicServiceClient
+from ibmq_backend.api.port import ServiceClient
+from ibmq_backend.exceptions import ApiNotSupported
+
+PLAIN_HTTP_VARIABLE: Final = "IBMQ_BACKEND_PLAIN_HTTP"
+
+
+class Account(Protocol):
+    """What logging in needs to know of credentials."""
+
+    @property
+    def token(self) -> str:
+        """API token or API key."""
+        ...
+
+    @property
+    def base_url(self) -> str:
+        """Login address."""
+        ...
+
+    @property
+    def dialect(self) -> str:
+        """``classic`` or ``platform``."""
+        ...
+
+    @property
+    def proxies(self) -> Mapping[str, Any]:
+        """In the documented form, empty without proxies."""
+        ...
+
+    @property
+    def verify(self) -> bool:
+        """Whether certificates are checked."""
+        ...
+
+
+def connect(
+    credentials: Account,
+    network: NetworkSettings | None = None,
+    *,
+    place: str | None = None,
+) -> ServiceClient:
+    """Log in and return the account.
+
+    Args:
+        credentials: who, and where.
+        network: how to reach the service; made from the credentials' ``proxies`` and ``verify``
+            when left out. The environment variable ``IBMQ_BACKEND_PLAIN_HTTP=allow`` then lets
+            the token travel unencrypted to other machines.
+        place: ``local`` when the service is the emulator on this machine.
+
+    Raises:
+        IBMQAccountCredentialsInvalidUrl: no such service at this address.
+        ApiAuthError: the service does not accept the token.
+        ApiNotSupported: a kind of account that this version cannot use.
+        ApiError: any other failure.
+
+    Wire: getVersion, loginWithToken, getCurrentUser.
+    """
+    settings = network or NetworkSettings(
+        proxies=credentials.proxies or None,
+        verify=credentials.verify,
+        allow_plain_http=os.environ.get(PLAIN_HTTP_VARIABLE) == "allow",
+    )
+    return _CONNECTORS[credentials.dialect](credentials, settings, place)
+
+
+def _connect_classic(
+    credentials: Account, settings: NetworkSettings, place: str | None
+) -> ServiceClient:
+    service = ClassicServiceClient(
+        credentials.base_url, credentials.token, settings, place=place or "classic"
+    )
+    try:
+        service.log_in()
+    except BaseException:
+        service.close()
+        raise
+    return service
+
+
+def _connect_platform(
+    _credentials: Account, _settings: NetworkSettings, _place: str | None
+) -> ServiceClient:
+    raise ApiNotSupported(
+        "These credentials are for today's IBM Quantum Platform, which this version cannot use. "
+        "To run on this machine instead, call IBMQ.enable_local(), or set "
+        "IBMQ_BACKEND_LOCAL=always before IBMQ.load_account()."
+    )
+
+
+_CONNECTORS: Final[dict[str, Callable[[Account, NetworkSettings, str | None], ServiceClient]]] = {
+    "classic": _connect_classic,
+    "platform": _connect_platform,
+}
