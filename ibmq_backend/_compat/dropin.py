@@ -28,7 +28,7 @@ OLD_NAMES: Final[dict[str, str]] = {
     "backendreservation": "reservation",
     "credentials.credentials": "credentials.model",
     "credentials.exceptions": "exceptions",
-    "credentials.hub_group_project_id": "credentials.model",
+    "credentials.hub_group_project_id": "credentials.hub_group_project",
     "ibmqbackend": "backend_variants",
     "ibmqbackendservice": "backend_service",
     "ibmqfactory": "factory",
