@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -93,5 +92,5 @@ _FIELDS = tuple(field.name for field in fields(JobRecord))
 
 def job_record(row: Row[Any]) -> JobRecord:
     """The record of a row of the table of jobs."""
-    values: Mapping[str, Any] = row._mapping
+    values = row._mapping
     return JobRecord(**{name: values[name] for name in _FIELDS})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ibmq_backend.emulator import errors
-from ibmq_backend.emulator.accounts import Account
+from ibmq_backend.emulator.accounts import Account, User
 from ibmq_backend.emulator.clock import wire_time
 from ibmq_backend.emulator.devices import Catalog, Device, UnknownDevice
 from ibmq_backend.emulator.job_records import Instance
@@ -67,6 +67,19 @@ class Network:
                     catalog.get(name)
                 except UnknownDevice as error:
                     raise errors.EmulatorError(f"project {project.instance}: {error}") from error
+
+    def check_users(self, users: Iterable[User]) -> None:
+        """Check that the projects of configured users exist.
+
+        Raises:
+            EmulatorError: One does not.
+        """
+        for user in users:
+            for instance in user.instances or ():
+                if instance not in self._projects:
+                    raise errors.EmulatorError(
+                        f"the user {user.name!r} has the unknown project {instance}"
+                    )
 
     def projects(self, account: Account) -> list[Project]:
         """The projects open to a user."""

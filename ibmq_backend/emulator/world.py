@@ -128,10 +128,12 @@ class World:
         self.network = Network(
             self.catalog, _with_open_project(projects), any_instance=self.settings.any_instance
         )
+        known_users = list(users)
+        self.network.check_users(known_users)
         self.accounts = Accounts(
             self.store,
             self.clock,
-            users,
+            known_users,
             open_mode=self.settings.open_mode,
             ttl_seconds=self.settings.token_seconds,
         )
