@@ -209,7 +209,7 @@ class IBMQFactory:
         **settings: Any,
     ) -> None:
         if reason is not None:
-            notify_once("local", f"Using the local emulator of the retired devices: {reason}", 5)
+            notify_once("local", f"Using the local emulator of the retired devices: {reason}")
         self._open(local.local_credentials(hub, group, project, **settings), place="local")
 
     def _add(self, service: ServiceClient, record: InstanceRecord) -> AccountProvider:
@@ -312,7 +312,6 @@ class IBMQFactory:
         notify_once(
             "instance",
             f"{label} is opened on the local emulator; it stands for any hub, group and project.",
-            4,
         )
         return self._add(service, InstanceRecord(InstanceId(label, *names)))
 

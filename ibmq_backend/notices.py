@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import warnings
 
@@ -12,22 +13,31 @@ _told: set[str] = set()
 _lock = threading.Lock()
 
 
-def notify_once(kind: str, text: str, stacklevel: int = 3) -> None:
+def notify_once(kind: str, text: str) -> None:
     """Tell the user something, the first time only.
 
     Args:
         kind: what sort of notice; the second of a kind goes to the log at debug level.
-        text: one sentence or two.
-        stacklevel: frames up to the user's line.
+        text: one sentence or two; attributed to the line of the user's program.
     """
     with _lock:
         first = kind not in _told
         _told.add(kind)
     if first:
         logger.info(text)
-        warnings.warn(text, UserWarning, stacklevel=stacklevel)
+        warnings.warn(text, UserWarning, stacklevel=_frames_to_the_user())
     else:
         logger.debug(text)
+
+
+def _frames_to_the_user() -> int:
+    """Return how many frames up, seen from the caller, this package is left."""
+    depth = 1
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("ibmq_backend"):
+        frame = frame.f_back
+        depth += 1
+    return depth
 
 
 def forget_notices() -> None:

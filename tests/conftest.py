@@ -1,4 +1,4 @@
-"""Every test starts from a clean account: own home folder, no variables, no network but loopback."""
+"""Every test starts from a clean account: its own home folder and no variables that name one."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-ACCOUNT_VARIABLES = ("QE_", "QISKIT_IBM", "IBMQ_BACKEND_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+ACCOUNT_VARIABLES = ("QE_", "QISKIT_IBM", "IBMQ_BACKEND_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_")
 
 
 @pytest.fixture(autouse=True)
-def clean_account(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def clean_account(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """A home folder of the test's own and none of the variables that name an account."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))

@@ -1,0 +1,64 @@
+"""The documented face on the real local service; one service for all tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from qiskit import QuantumCircuit, transpile
+
+from ibmq_backend import IBMQ, local
+from ibmq_backend.emulator.world import DeviceState, World
+
+SEED = 20210504
+
+
+@pytest.fixture
+def provider():
+    return IBMQ.enable_local(seed=SEED)
+
+
+@pytest.fixture
+def backend(provider):
+    return provider.get_backend("ibmq_vigo")
+
+
+@pytest.fixture
+def simulator(provider):
+    return provider.get_backend("ibmq_qasm_simulator")
+
+
+@pytest.fixture
+def world(provider) -> World:
+    return local.start(seed=SEED).world
+
+
+@pytest.fixture
+def held(world: World):
+    """Lets a device keep its jobs in the queue for as long as a test wants."""
+
+    @contextmanager
+    def hold(name: str) -> Iterator[None]:
+        before = world.device_state(name)
+        world.set_device_state(name, DeviceState(status="internal"))
+        try:
+            yield
+        finally:
+            world.set_device_state(name, before)
+
+    return hold
+
+
+@pytest.fixture(scope="session")
+def bell() -> QuantumCircuit:
+    circuit = QuantumCircuit(2, 2, name="bell", metadata={"why": "test"})
+    circuit.h(0)
+    circuit.cx(0, 1)
+    circuit.measure([0, 1], [0, 1])
+    return circuit
+
+
+@pytest.fixture
+def device_bell(bell, backend) -> QuantumCircuit:
+    return transpile(bell, backend=backend, seed_transpiler=1)
