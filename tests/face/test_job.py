@@ -189,7 +189,7 @@ def test_start_is_published(backend, device_bell):
     try:
         job = backend.run(device_bell, shots=5)
     finally:
-        listener.unsubscribe("ibmq.job.start", listener.take)
+        listener.clear()
     assert listener.jobs == [job]
 
 

@@ -70,6 +70,11 @@ def test_window():
     assert check_window(10, 0) == (10, 0)
     assert check_window(None, 3) == (None, 3)
     assert check_window(0, 0) == (None, 0)
-    for limit, skip, named in [(-1, 0, "limit"), (1, -2, "skip"), ("5", 0, "limit"), (1.5, 0, "limit")]:
+    for limit, skip, named in [
+        (-1, 0, "limit"),
+        (1, -2, "skip"),
+        ("5", 0, "limit"),
+        (1.5, 0, "limit"),
+    ]:
         with pytest.raises(IBMQBackendValueError, match=named):
             check_window(limit, skip)

@@ -165,9 +165,7 @@ def test_broken_stream_falls_back_to_polling(clock, stream):
 
 
 def test_reports_follow_changes_when_no_interval_is_given(clock):
-    service = Service(
-        record("QUEUED", 2), record("QUEUED", 2), record("QUEUED", 1), record("DONE")
-    )
+    service = Service(record("QUEUED", 2), record("QUEUED", 2), record("QUEUED", 1), record("DONE"))
     calls = []
     wait(service, clock, report=lambda: calls.append(clock.now))
     assert len(calls) == 2
