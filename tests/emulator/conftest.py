@@ -1,0 +1,139 @@
+"""Services on loopback ports, with an engine that simulates nothing."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ibmq_backend.emulator.clock import ManualClock
+from ibmq_backend.emulator.devices import Catalog
+from ibmq_backend.emulator.embedded import LocalService
+from ibmq_backend.emulator.world import Settings
+from tests.emulator.harness import OPEN_CLIENTS, Client, FakeEngine, login
+
+ServiceMaker = Callable[..., LocalService]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "postgres: needs the programs of a PostgreSQL server")
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    return Catalog()
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def make_service(catalog: Catalog, engine: FakeEngine) -> Iterator[ServiceMaker]:
+    """Start services; all stop at the end of the test."""
+    running: list[LocalService] = []
+
+    def make(settings: Settings | None = None, **options: Any) -> LocalService:
+        options.setdefault("engine", engine)
+        service = LocalService(settings=settings or Settings(), catalog=catalog, **options)
+        service.start()
+        running.append(service)
+        return service
+
+    yield make
+    engine.release()
+    for service in running:
+        service.stop()
+
+
+@pytest.fixture
+def service(make_service: ServiceMaker) -> LocalService:
+    return make_service()
+
+
+@pytest.fixture
+def client(service: LocalService) -> Client:
+    return login(service)
+
+
+@pytest.fixture(autouse=True)
+def _closed_clients() -> Iterator[None]:
+    yield
+    while OPEN_CLIENTS:
+        OPEN_CLIENTS.pop().close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server of our own, reached through a socket only."""
+    programs = _postgres_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server programs here (initdb, pg_ctl)")
+    account = _postgres_account()
+    folder = Path(tempfile.mkdtemp(prefix="ibmq_backend-postgres-"))
+    if account is not None:
+        shutil.chown(folder, account)
+    data = folder / "data"
+    run = {"check": True, "capture_output": True, "cwd": folder, "user": account}
+    subprocess.run([programs / "initdb", "-A", "trust", "-U", "ibmq", "-D", data], **run)
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+    start = [programs / "pg_ctl", "-w", "-D", data, "-o", options, "-l", folder / "log", "start"]
+    subprocess.run(start, **run)
+    try:
+        yield f"postgresql://ibmq@/{{name}}?host={folder}"
+    finally:
+        subprocess.run([programs / "pg_ctl", "-w", "-D", data, "-m", "immediate", "stop"], **run)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> str:
+    """An empty database of the test's own."""
+    import psycopg
+
+    name = f"test_{abs(hash(request.node.nodeid))}"
+    admin = postgres_server.format(name="postgres")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return postgres_server.format(name=name)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.sqlite'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+def _postgres_programs() -> Path | None:
+    found = shutil.which("initdb")
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    path = Path(found).resolve() if found else installed[-1] if installed else None
+    return path.parent if path else None
+
+
+def _postgres_account() -> str | None:
+    """PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    pytest.skip("PostgreSQL does not run as root and there is no account to run it as")
