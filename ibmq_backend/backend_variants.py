@@ -153,7 +153,7 @@ class IBMQRetiredBackend(IBMQBackend):
         del start_datetime, end_datetime
         return []
 
-    def run(self, *args: Any, **kwargs: Any) -> NoReturn:  # type: ignore[override]
+    def run(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse to run.
 
         Raises:
