@@ -1,0 +1,174 @@
+"""Where the contract suite runs: the emulator, a cassette of it, or the live service.
+
+A test talks to the port. What no client of the service can do (hold a queue, book a device) it asks
+of its target; on a cassette that has been done when it was recorded.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from ibmq_backend.api.connect import connect
+from ibmq_backend.api.port import AccountClient, ServiceClient
+from ibmq_backend.credentials import Credentials
+from ibmq_backend.emulator.clock import ManualClock
+from ibmq_backend.emulator.devices import Catalog
+from ibmq_backend.emulator.embedded import LOCAL_USER, LocalService
+from ibmq_backend.emulator.engine import Engine, Task
+from ibmq_backend.emulator.job_records import Instance
+from ibmq_backend.emulator.network import OPEN_INSTANCE, Project
+from ibmq_backend.emulator.world import DeviceState, Settings
+from ibmq_backend.records import InstanceId
+
+SIMULATOR: Final = "ibmq_qasm_simulator"
+DEVICE: Final = "ibmq_vigo"
+PULSE_DEVICE: Final = "ibmq_armonk"
+DEVICES: Final = (PULSE_DEVICE, SIMULATOR, DEVICE)
+"""What the emulator offers here, in the order of its lists: few, so that cassettes stay small."""
+
+OPEN: Final = InstanceId("ibm-q/open/main", hub="ibm-q", group="open", project="main")
+OTHER: Final = InstanceId("university/physics/lab", hub="university", group="physics", project="lab")
+NOW: Final = datetime(2021, 5, 4, 12, tzinfo=UTC)
+"""The time of the emulated service; it stands still."""
+
+FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
+_STRANGER: Final = "0" * 24
+_PATIENCE: Final = 120.0
+
+
+class SharedEngine:
+    """One engine for many services: none of them closes it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def start(self) -> None:
+        """Warm up."""
+        self._engine.start()
+
+    def run(self, task: Task, timeout: float | None = None) -> dict[str, Any]:
+        """Run a job."""
+        return self._engine.run(task, timeout)
+
+    def cancel(self, job_id: str) -> bool:
+        """Stop a job."""
+        return self._engine.cancel(job_id)
+
+    def close(self) -> None:
+        """Leave the engine to the others."""
+
+
+@contextmanager
+def emulator(
+    catalog: Catalog, engine: Engine, settings: Mapping[str, Any]
+) -> Iterator[LocalService]:
+    """A service of its own for one test, with few devices and a clock that stands still."""
+    lab = Instance("university", "physics", "lab")
+    service = LocalService(
+        settings=replace(Settings(open_mode=False), **settings),
+        projects=[
+            Project(OPEN_INSTANCE, default=True, devices=DEVICES),
+            Project(lab, devices=(DEVICE,)),
+        ],
+        engine=SharedEngine(engine),
+        prewarm=False,
+        clock=ManualClock(NOW),
+        catalog=catalog,
+    )
+    with service:
+        yield service
+
+
+@dataclass
+class Target:
+    """A service to hold to the contract.
+
+    Attributes:
+        name: ``emulator``, ``cassette`` or ``live``.
+        url: login address.
+        api_token: accepted by the service.
+        service: the emulator behind it; ``None`` on a cassette or live.
+        streams: whether websockets can be used.
+        now: the service's time.
+    """
+
+    name: str
+    url: str
+    api_token: str = field(repr=False)
+    service: LocalService | None = None
+    streams: bool = True
+    now: datetime = NOW
+    _opened: list[ServiceClient] = field(default_factory=list, repr=False)
+
+    def log_in(self, api_token: str | None = None, url: str | None = None) -> ServiceClient:
+        """Log in with the target's own token and address unless others are given."""
+        credentials = Credentials(token=api_token or self.api_token, url=url or self.url)
+        service = connect(credentials)
+        self._opened.append(service)
+        return service
+
+    def account(self, instance: InstanceId = OPEN) -> AccountClient:
+        """Log in and open one instance."""
+        return self.log_in().open(instance)
+
+    def close(self) -> None:
+        """Close what has been opened."""
+        for service in self._opened:
+            service.close()
+
+    # -- what only the emulator can be asked for ----------------------------------------------
+
+    def hold(self, backend_name: str) -> None:
+        """Keep jobs of a backend in its queue."""
+        if self.service is not None:
+            self.service.world.set_device_state(backend_name, DeviceState(status="maintenance"))
+
+    def release(self, backend_name: str) -> None:
+        """Let the queue of a backend run again."""
+        if self.service is not None:
+            self.service.world.set_device_state(backend_name, DeviceState())
+
+    def book(self, backend_name: str, start: datetime, end: datetime, *, own: bool = True) -> None:
+        """Book a backend, for the account itself or for somebody else."""
+        if self.service is not None:
+            world = self.service.world
+            user = world.accounts.user_id(LOCAL_USER) if own else _STRANGER
+            world.reservations.add(user, OPEN_INSTANCE, backend_name, start, end)
+
+    def settle(
+        self, account: AccountClient, job_id: str, statuses: Collection[str] = FINAL
+    ) -> None:
+        """Wait until a job has one of these statuses, without a request where that is possible."""
+        if self.service is not None:
+            self._settle_in(self.service, job_id, statuses)
+        elif self.name == "live":
+            deadline = time.monotonic() + 3600.0
+            while account.job_status(job_id).status not in statuses:
+                assert time.monotonic() < deadline
+                time.sleep(5.0)
+
+    @staticmethod
+    def _settle_in(service: LocalService, job_id: str, statuses: Collection[str]) -> None:
+        jobs = service.world.jobs
+        changed = threading.Event()
+        unsubscribe = service.world.changes.subscribe(lambda _job_id: changed.set())
+        deadline = time.monotonic() + _PATIENCE
+        try:
+            while _status(jobs.get(job_id, None, None).status) not in statuses:
+                left = deadline - time.monotonic()
+                assert changed.wait(left), f"job {job_id} never got to {sorted(statuses)}"
+                changed.clear()
+        finally:
+            unsubscribe()
+
+
+def _status(word: str) -> str:
+    if word.startswith("ERROR"):
+        return "ERROR"
+    return {"COMPLETED": "DONE"}.get(word, word)

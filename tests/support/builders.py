@@ -1,0 +1,74 @@
+"""Small Qobj documents, written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+Document = dict[str, Any]
+
+
+def qobj(
+    backend_name: str,
+    experiments: Sequence[Document],
+    *,
+    shots: int = 1024,
+    qobj_id: str = "00000000-0000-4000-8000-000000000001",
+) -> Document:
+    """A Qobj of circuits.
+
+    Args:
+        backend_name: for the header; comes back in the result.
+        experiments: as from :func:`experiment`.
+        shots: repetitions of each circuit.
+        qobj_id: id; comes back in the result.
+    """
+    slots = max((one["config"]["memory_slots"] for one in experiments), default=0)
+    qubits = max((one["config"]["n_qubits"] for one in experiments), default=0)
+    return {
+        "qobj_id": qobj_id,
+        "type": "QASM",
+        "schema_version": "1.3.0",
+        "header": {"backend_name": backend_name, "backend_version": "1.3.5"},
+        "config": {"shots": shots, "memory": False, "memory_slots": slots, "n_qubits": qubits},
+        "experiments": list(experiments),
+    }
+
+
+def experiment(name: str, qubits: int, instructions: Sequence[Document]) -> Document:
+    """A circuit whose every qubit is measured into the slot of its number."""
+    measure = {"name": "measure", "qubits": list(range(qubits)), "memory": list(range(qubits))}
+    return {
+        "header": {
+            "name": name,
+            "n_qubits": qubits,
+            "memory_slots": qubits,
+            "qreg_sizes": [["q", qubits]],
+            "creg_sizes": [["c", qubits]],
+        },
+        "config": {"n_qubits": qubits, "memory_slots": qubits},
+        "instructions": [*instructions, measure],
+    }
+
+
+def bell(backend_name: str, *, shots: int = 1024) -> Document:
+    """Qubits 0 and 1 in a Bell pair, in gates of both eras."""
+    gates = [
+        {"name": "rz", "params": [1.5707963267948966], "qubits": [0]},
+        {"name": "sx", "qubits": [0]},
+        {"name": "rz", "params": [1.5707963267948966], "qubits": [0]},
+        {"name": "cx", "qubits": [0, 1]},
+    ]
+    return qobj(backend_name, [experiment("bell", 2, gates)], shots=shots)
+
+
+def flipped(backend_name: str, *, shots: int = 1024) -> Document:
+    """Qubit 0 turned over."""
+    return qobj(
+        backend_name, [experiment("flipped", 1, [{"name": "x", "qubits": [0]}])], shots=shots
+    )
+
+
+def impossible(backend_name: str) -> Document:
+    """A gate between qubits that a five-qubit device does not join, and no device knows."""
+    return qobj(backend_name, [experiment("impossible", 1, [{"name": "teleport", "qubits": [0]}])])

@@ -1,0 +1,232 @@
+"""Replaces secrets and people by numbered placeholders, the same secret always by the same one.
+
+What is stored is the scrubbed form; what a replayed program sends is scrubbed before it is
+compared. Placeholders are left as they are, so that scrubbing twice changes nothing and a program
+that was given placeholders finds its own requests again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+KINDS: Final = {
+    "api-token": "api-token-{}",
+    "access-token": "access-token-{}",
+    "signature": "signature-{}",
+    "user": "user-id-{}",
+    "email": "person-{}@example.org",
+    "person": "person-{}",
+    "address": "address-{}",
+    "trace": "trace-{}",
+    "crn": "crn-{}",
+    "web-token": "web-token-{}",
+    "credential": "credential-{}",
+}
+"""Kind of secret to the form of its placeholders."""
+
+REQUEST_HEADERS: Final = frozenset({"content-type", "x-access-token", "x-qx-client-application"})
+REPLY_HEADERS: Final = frozenset({"content-type", "retry-after", "uber-trace-id"})
+"""The only headers that are kept, in lower case."""
+
+_SECRET_HEADERS: Final = {"x-access-token": "access-token", "uber-trace-id": "trace"}
+_FIELDS: Final = {
+    "apiToken": "api-token",
+    "userId": "user",
+    "ownerId": "user",
+    "createdBy": "user",
+    "firstName": "person",
+    "lastName": "person",
+    "institution": "person",
+}
+_LOGIN_REPLY: Final = frozenset({"id", "ttl"})
+_USER_REPLY: Final = frozenset({"id", "urls"})
+_SHORTEST: Final = 16  # shorter secrets are replaced where they are known to stand, not everywhere
+_LINE: Final = 96
+
+_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_SHAPES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
+    (
+        re.compile(
+            r"(?<=[?&])(?P<name>signature|sig|access_token|x-amz-(?:signature|credential|"
+            r"security-token))=(?P<secret>[^&\s\"']+)",
+            re.IGNORECASE,
+        ),
+        "signature",
+    ),
+    (re.compile(r"(?P<name>\bBearer)\s+(?P<secret>[\w.~+/=-]+)", re.IGNORECASE), "access-token"),
+    (re.compile(r"(?P<secret>\beyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)?)"), "web-token"),
+    (re.compile(r"(?P<secret>\bcrn:v1:[^\s\"',]+)"), "crn"),
+    (re.compile(rf"(?P<secret>{_EMAIL.pattern})"), "email"),
+    (re.compile(r"(?P<secret>(?<![\w-])[A-Za-z0-9]{64,}(?![\w-]))"), "credential"),
+)
+"""The net under the fields that are known: whatever looks like a secret is one."""
+
+
+class Scrubber:
+    """Remembers which secret has which placeholder.
+
+    Args:
+        origins: addresses of the real hosts (``scheme://host:port``) to the addresses that stand
+            for them.
+        known: kind to secrets that get the first numbers.
+    """
+
+    def __init__(
+        self,
+        origins: Mapping[str, str] | None = None,
+        known: Mapping[str, Iterable[str]] | None = None,
+    ) -> None:
+        self._origins: dict[str, str] = {}
+        for real, stand_in in (origins or {}).items():
+            self._origins[real] = stand_in
+            self._origins["ws" + real.removeprefix("http")] = "ws" + stand_in.removeprefix("http")
+        self._placeholders: dict[tuple[str, str], str] = {}
+        self._numbers = dict.fromkeys(KINDS, 0)
+        for kind, secrets in (known or {}).items():
+            for secret in secrets:
+                self.placeholder(kind, secret)
+
+    def placeholder(self, kind: str, secret: str) -> str:
+        """What stands for a secret; a placeholder stands for itself."""
+        own = _form(kind).fullmatch(secret)
+        if own is not None:
+            self._numbers[kind] = max(self._numbers[kind], int(own.group(1)))
+            return secret
+        if (kind, secret) not in self._placeholders:
+            self._numbers[kind] += 1
+            self._placeholders[kind, secret] = KINDS[kind].format(self._numbers[kind])
+        return self._placeholders[kind, secret]
+
+    def text(self, text: str) -> str:
+        """Text without secrets and real addresses."""
+        for real, stand_in in self._origins.items():
+            text = re.sub(re.escape(real) + r"(?!\d)", stand_in, text)
+        for (kind, secret), stand_in in sorted(
+            self._placeholders.items(), key=lambda entry: len(entry[0][1]), reverse=True
+        ):
+            if kind != "trace" and len(secret) >= _SHORTEST:
+                text = text.replace(secret, stand_in)
+        for pattern, kind in _SHAPES:
+            text = pattern.sub(self._replacing(kind), text)
+        return text
+
+    def url(self, url: str) -> str:
+        """An address without secrets, its query in one spelling."""
+        parts = urlsplit(self.text(url))
+        query = [
+            (name, self.text(value))
+            for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        ]
+        return urlunsplit(parts._replace(query=urlencode(query, quote_via=quote)))
+
+    def headers(self, headers: Mapping[str, str], kept: Iterable[str]) -> dict[str, str]:
+        """The kept headers, names in lower case and sorted, without secrets."""
+        by_name = {name.lower(): value for name, value in headers.items()}
+        clean = {}
+        for name in sorted(set(kept) & by_name.keys()):
+            value = by_name[name]
+            if value and name in _SECRET_HEADERS:
+                clean[name] = self.placeholder(_SECRET_HEADERS[name], value)
+            else:
+                clean[name] = self.text(value)
+        return clean
+
+    def body(self, body: bytes) -> str:
+        """A body as text without secrets; JSON in one spelling, to be read and compared.
+
+        Raises:
+            UnicodeDecodeError: it is not text.
+        """
+        text = body.decode()
+        if not text.lstrip().startswith(("{", "[")):
+            return self.text(text)
+        try:
+            document = json.loads(text)
+        except ValueError:
+            return self.text(text)
+        return pretty(self.document(document))
+
+    def document(self, value: Any) -> Any:
+        """A JSON document without secrets."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self.document(inner) for inner in value]
+        if not isinstance(value, dict):
+            return value
+        clean = {}
+        for key, inner in value.items():
+            name = key if len(key) < _SHORTEST else self.text(key)
+            clean[name] = self._field(key, inner, value.keys())
+        return clean
+
+    def _field(self, key: str, value: Any, siblings: Iterable[str]) -> Any:
+        if key == "ip":
+            return self._addresses(value)
+        if key == "users" and isinstance(value, dict):
+            return {
+                self.placeholder("user", user): self._person(inner) for user, inner in value.items()
+            }
+        if isinstance(value, str) and value:
+            if key in _FIELDS:
+                return self.placeholder(_FIELDS[key], value)
+            if key == "id" and set(siblings) >= _LOGIN_REPLY:
+                return self.placeholder("access-token", value)
+            if key == "id" and set(siblings) >= _USER_REPLY:
+                return self.placeholder("user", value)
+            if key == "username" and not _EMAIL.fullmatch(value):
+                return self.placeholder("person", value)
+        return self.document(value)
+
+    def _person(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return self.document(value)
+        name = value.get("name")
+        clean: dict[str, Any] = self.document(value)
+        if isinstance(name, str) and name and not _EMAIL.fullmatch(name):
+            clean["name"] = self.placeholder("person", name)
+        return clean
+
+    def _addresses(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._addresses(inner) for key, inner in value.items()}
+        if isinstance(value, str) and value:
+            return self.placeholder("address", value)
+        return value
+
+    def _replacing(self, kind: str) -> Callable[[re.Match[str]], str]:
+        def replace(match: re.Match[str]) -> str:
+            secret = match.group("secret")
+            before, _, after = match.group().rpartition(secret)
+            return before + self.placeholder(_kind_of(secret, kind), secret) + after
+
+        return replace
+
+
+def _kind_of(secret: str, kind: str) -> str:
+    """The kind of a placeholder of any kind, else ``kind``."""
+    return next((other for other in KINDS if _form(other).fullmatch(secret)), kind)
+
+
+def _form(kind: str) -> re.Pattern[str]:
+    return re.compile(re.escape(KINDS[kind]).replace(r"\{\}", r"(\d+)"))
+
+
+def pretty(value: Any, indent: int = 0) -> str:
+    """JSON text that people can read: what fits on a line stands on one."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list) or not value or len(flat) + indent <= _LINE:
+        return flat
+    pad = " " * (indent + 1)
+    if isinstance(value, list):
+        lines = [pad + pretty(inner, indent + 1) for inner in value]
+        return "[\n" + ",\n".join(lines) + "\n" + " " * indent + "]"
+    lines = [
+        f"{pad}{json.dumps(key, ensure_ascii=False)}: {pretty(inner, indent + 1)}"
+        for key, inner in value.items()
+    ]
+    return "{\n" + ",\n".join(lines) + "\n" + " " * indent + "}"
