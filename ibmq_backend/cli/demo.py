@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from ibmq_backend.cli.connection import close_provider
 from ibmq_backend.cli.documented_program import DOCUMENTED_PROGRAM
 from ibmq_backend.cli.errors import CommandError
 from ibmq_backend.cli.histogram import histogram
@@ -32,14 +33,15 @@ What to type next
 
 or in Python
 
-  from qiskit import IBMQ, QuantumCircuit, execute
+  from qiskit import IBMQ, QuantumCircuit, transpile
 
   backend = IBMQ.load_account().get_backend("ibmq_vigo")
   bell = QuantumCircuit(2)
   bell.h(0)
   bell.cx(0, 1)
   bell.measure_all()
-  print(execute(bell, backend, shots=1024).result().get_counts())
+  job = backend.run(transpile(bell, backend), shots=1024)
+  print(job.result().get_counts())
 """
 
 
@@ -56,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     del options
     print("The program\n")
     print(textwrap.indent(DOCUMENTED_PROGRAM, "  "))
-    with _here() as moved:
+    with kept_here() as moved:
         names, notices = _run_program()
         print("What happened\n")
         if moved:
@@ -70,13 +72,21 @@ def run(options: argparse.Namespace) -> int:
         _check_first_job(names["job"], job)
         _report_first_job(job)
         _run_measured(backend, names["qx"])
+        close_provider()
     print(_NEXT, end="")
     return 0
 
 
 @contextmanager
-def _here() -> Iterator[str | None]:
-    """Keep the demo on this machine when the user has an account elsewhere."""
+def kept_here() -> Iterator[str | None]:
+    """Keep the demo on this machine when the user has an account elsewhere.
+
+    Yields:
+        What to tell the user then, else ``None``.
+
+    Raises:
+        IBMQAccountError: ``IBMQ_BACKEND_LOCAL=never`` forbids it, or a file cannot be understood.
+    """
     from ibmq_backend.credentials import LOCAL_VARIABLE, discover
 
     found = discover()

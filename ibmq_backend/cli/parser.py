@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 DEFAULT_TOKEN_VARIABLE = "QE_TOKEN"  # noqa: S105 - the name of a variable, not a token
 
@@ -94,7 +95,42 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=_natural, default=8000, metavar="N", help="default: 8000")
+    parser.add_argument(
+        "--port", type=_natural, default=8000, metavar="N", help="0 takes any free one (8000)"
+    )
+    parser.add_argument(
+        "--store",
+        metavar="URL",
+        help="where jobs are kept: an SQLite file or a database URL (a file in ~/.qiskit)",
+    )
+    parser.add_argument(
+        "--speed",
+        choices=("instant", "realistic"),
+        default="instant",
+        help="queue and run times (instant)",
+    )
+    parser.add_argument(
+        "--accounts", metavar="FILE", help="users, hubs and bookings; else any token logs in"
+    )
+    parser.add_argument(
+        "--any-instance", action="store_true", help="accept every hub, group and project"
+    )
+    parser.add_argument(
+        "--devices",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FOLDER",
+        help="more device snapshots; may be repeated",
+    )
+    parser.add_argument(
+        "--workers",
+        type=_natural,
+        default=1,
+        metavar="N",
+        help="simulator processes (1); 0 leaves the jobs to other servers on the same store",
+    )
+    parser.add_argument("--seed", type=_natural, default=0, metavar="N", help="of the simulation")
 
 
 def _positive(text: str) -> int:

@@ -31,7 +31,9 @@ def read_circuit(name: str) -> QuantumCircuit:
         raise CommandError(f"{name} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise CommandError(f"{name} is not a text file.") from error
-    return circuit_from_text(text, name, path.parent)
+    circuit = circuit_from_text(text, name, path.parent)
+    circuit.name = path.stem
+    return circuit
 
 
 def circuit_from_text(text: str, name: str, folder: Path) -> QuantumCircuit:

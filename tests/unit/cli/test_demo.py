@@ -7,16 +7,18 @@ import sys
 
 import pytest
 
+from ibmq_backend.cli.__main__ import main
+from ibmq_backend.cli.demo import kept_here
 from ibmq_backend.cli.documented_program import DOCUMENTED_PROGRAM
+from ibmq_backend.credentials import discover
 
 
-def start(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def start(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "ibmq_backend.cli", *arguments],
         capture_output=True,
         text=True,
         timeout=300,
-        env={**os.environ, **variables},
     )
 
 
@@ -43,27 +45,40 @@ def test_documented_program_runs_with_no_account():
     assert "ibmq-backend run" in second
 
 
-def test_account_elsewhere_is_left_alone():
-    done = start("demo", QE_TOKEN="token-of-mine", QE_URL="http://127.0.0.1:9")
-    assert done.returncode == 0, done.stderr
-    assert "Your account in QE_TOKEN and QE_URL is left alone" in done.stdout
-    assert "token-of-mine" not in done.stdout
+@pytest.mark.parametrize("before", [None, "auto"])
+def test_account_elsewhere_is_left_alone(monkeypatch, before):
+    monkeypatch.setenv("QE_TOKEN", "token-of-mine")
+    monkeypatch.setenv("QE_URL", "http://127.0.0.1:9")
+    if before is not None:
+        monkeypatch.setenv("IBMQ_BACKEND_LOCAL", before)
+    assert discover().place == "remote"
+    with kept_here() as said:
+        assert discover().place == "local"
+        assert "account in QE_TOKEN and QE_URL is left alone" in said
+        assert "token-of-mine" not in said
+    assert os.environ.get("IBMQ_BACKEND_LOCAL") == before
 
 
-def test_emulator_forbidden():
-    done = start("demo", IBMQ_BACKEND_LOCAL="never")
-    assert done.returncode == 1
-    assert "IBMQ_BACKEND_LOCAL=never" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_nothing_is_changed_without_an_account():
+    with kept_here() as said:
+        assert said is None
+        assert "IBMQ_BACKEND_LOCAL" not in os.environ
 
 
-@pytest.mark.parametrize("command", ["jobs", "result"])
-def test_jobs_outlive_the_process(tmp_path, command):
+def test_emulator_forbidden(monkeypatch, capsys):
+    monkeypatch.setenv("IBMQ_BACKEND_LOCAL", "never")
+    assert main(["demo"]) == 1
+    printed = capsys.readouterr()
+    assert "IBMQ_BACKEND_LOCAL=never" in printed.err
+    assert printed.err.count("\n") == 1
+
+
+def test_jobs_outlive_the_process(tmp_path):
     program = tmp_path / "one.qasm"
     program.write_text("OPENQASM 2.0; qreg q[1]; creg c[1]; measure q[0] -> c[0];")
     made = start("run", str(program), "--backend", "ibmq_vigo", "--no-wait")
     assert made.returncode == 0, made.stderr
     job_id = re.search(r"^job +(\w+)", made.stdout, re.MULTILINE)[1]
-    found = start(*(["jobs"] if command == "jobs" else ["result", job_id]))
+    found = start("result", job_id)
     assert found.returncode == 0, found.stderr
-    assert job_id in found.stdout
+    assert re.search(r"^0 +\d+ +█+", found.stdout, re.MULTILINE)

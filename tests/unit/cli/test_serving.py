@@ -1,0 +1,93 @@
+"""The server as its users start it, and the commands that talk to it."""
+
+import http.server
+import json
+import re
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from ibmq_backend.cli.__main__ import main
+
+ARGUMENTS = [sys.executable, "-m", "ibmq_backend.cli", "serve", "--port", "0", "--seed", "3"]
+
+
+@pytest.fixture
+def server(home):
+    process = subprocess.Popen(
+        [*ARGUMENTS, "--store", str(home / "jobs.sqlite")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    line = process.stdout.readline()
+    yield re.search(r"http://127\.0\.0\.1:\d+/api", line)[0], process
+    process.kill()
+    process.communicate(timeout=30)
+
+
+def test_commands_against_a_server(server, home, capsys, monkeypatch):
+    url, process = server
+    monkeypatch.setenv("MINE", "token-of-mine")
+    account = ["--url", url, "--token-env", "MINE"]
+    program = home / "one.qasm"
+    program.write_text("OPENQASM 2.0; qreg q[1]; creg c[1]; measure q[0] -> c[0];")
+    assert main([*account, "run", str(program), "--backend", "ibmq_vigo", "--json"]) == 0
+    printed = capsys.readouterr()
+    made = json.loads(printed.out)
+    assert printed.err == ""
+    assert made["status"] == "DONE"
+    assert made["circuits"][0]["circuit"] == "one"
+    assert main(["jobs", "--json", *account]) == 0
+    assert [row["id"] for row in json.loads(capsys.readouterr().out)] == [made["job"]]
+    monkeypatch.setenv("MINE", "another-token")
+    assert main(["job", made["job"], *account]) == 1
+    assert made["job"] in capsys.readouterr().err
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert errors == ""
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    """Answers everything with a web page, as a wrong address does."""
+
+    def do_GET(self):
+        body = b"<html><body>Welcome</body></html>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+def test_address_of_something_else(capsys, monkeypatch):
+    monkeypatch.setenv("QE_TOKEN", "token-of-mine")
+    with http.server.HTTPServer(("127.0.0.1", 0), Page) as page:
+        thread = threading.Thread(target=page.serve_forever)
+        thread.start()
+        try:
+            status = main(["backends", "--url", f"http://127.0.0.1:{page.server_port}"])
+        finally:
+            page.shutdown()
+            thread.join()
+    printed = capsys.readouterr()
+    assert status == 1
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert str(page.server_port) in printed.err
+    assert "token-of-mine" not in printed.err
+
+
+def test_settings_that_cannot_be(capsys, tmp_path):
+    accounts = tmp_path / "accounts.json"
+    accounts.write_text("{")
+    assert main(["serve", "--port", "0", "--accounts", str(accounts)]) == 1
+    assert "The server cannot run" in capsys.readouterr().err
+    assert main(["serve", "--speed", "warp"]) == 2
