@@ -102,12 +102,12 @@ class ClassicServiceClient:
         self._check_version()
         self._token.text()
 
-        def send() -> CurrentUser:
+        def send() -> tuple[str, str]:
             reply = get_current_user.sync_detailed(client=self._login.client)
-            return expect(ops.GET_CURRENT_USER, reply, CurrentUser)
+            urls = expect(ops.GET_CURRENT_USER, reply, CurrentUser).urls
+            return urls.http.rstrip("/"), urls.ws.rstrip("/")
 
-        urls = self._login.run(ops.GET_CURRENT_USER, send).urls
-        api_url, stream_url = urls.http.rstrip("/"), urls.ws.rstrip("/")
+        api_url, stream_url = self._login.run(ops.GET_CURRENT_USER, send)
         try:
             _check_address(api_url, self._settings)
             _check_address(stream_url, self._settings)

@@ -148,7 +148,8 @@ def _create(steps: Steps, submission: Submission, sleep: Callable[[float], None]
                 ) from error
             if not turns_left:
                 raise
-            sleep(LOOK_UP_PAUSES[1])
+            if not isinstance(error, ApiAuthError):
+                sleep(LOOK_UP_PAUSES[1])
     raise AssertionError("the last turn returns or raises")
 
 

@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import threading
+import traceback
+
+import httpx
+import pytest
+
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.api.classic.auth import ClassicServiceClient
+from ibmq_backend.exceptions import (
+    ApiAuthError,
+    ApiConnectionError,
+    ApiForbidden,
+    ApiProtocolError,
+    ApiServerError,
+    AuthenticationLicenseError,
+    IBMQAccountCredentialsInvalidUrl,
+)
+from ibmq_backend.records import InstanceId
+from tests.support.classic_replies import (
+    API,
+    API_TOKEN,
+    AUTH,
+    FAST,
+    Service,
+    Turn,
+    error_reply,
+    hubs,
+)
+
+
+def test_the_handshake_is_four_requests():
+    service = Service()
+    account = service.account()
+    assert service.requests == []
+    account.log_in()
+    [instance] = account.instances()
+    assert account.instances() == [instance]
+    account.open(instance.id).status("ibmq_vigo")
+    assert service.names() == [
+        "getVersion",
+        "loginWithToken",
+        "getCurrentUser",
+        "listHubs",
+        "getBackendStatus",
+    ]
+    version, login, user, listed, status = service.requests
+    assert login.content == b'{"apiToken":"' + API_TOKEN.encode() + b'"}'
+    assert "x-access-token" not in version.headers
+    assert "x-access-token" not in login.headers
+    for request in (user, listed, status):
+        assert request.headers["x-access-token"] == "access-1"
+    assert [str(r.url).partition("/api/")[0] + "/api" for r in (version, login, user)] == [AUTH] * 3
+    assert str(status.url) == f"{API}/Network/h/Groups/g/Projects/p/devices/ibmq_vigo/queue/status"
+
+
+def test_the_program_names_itself(monkeypatch):
+    monkeypatch.setenv("QE_CUSTOM_CLIENT_APP_HEADER", "my course\r\nX-Evil: 1")
+    service = Service()
+    service.account().log_in()
+    for request in service.requests:
+        name = request.headers["x-qx-client-application"]
+        assert name.startswith("ibmq-backend/")
+        assert name.endswith("/my courseX-Evil: 1")
+        assert "x-evil" not in request.headers
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        httpx.Response(200, text="6.4.15"),
+        httpx.Response(200, json={"version": "1"}),
+        httpx.Response(200, json=[]),
+        httpx.Response(200, content=b""),
+        httpx.Response(200, html="<title>Welcome</title>"),
+        error_reply(404),
+        error_reply(400, code="GENERIC_ERROR"),
+        httpx.Response(302, headers={"location": "https://elsewhere.example"}),
+    ],
+)
+def test_an_address_that_is_no_login_base_is_named(reply):
+    service = Service()
+    service.replies["getVersion"] = reply
+    with pytest.raises(IBMQAccountCredentialsInvalidUrl, match=r"auth\.example"):
+        service.account().log_in()
+    assert "loginWithToken" not in service.names()
+
+
+@pytest.mark.parametrize(
+    ("reply", "cls"),
+    [(error_reply(503), ApiServerError), (httpx.ConnectError("no route"), ApiConnectionError)],
+)
+def test_an_outage_is_not_taken_for_a_wrong_address(reply, cls):
+    service = Service()
+    service.replies["getVersion"] = reply
+    with pytest.raises(cls):
+        service.account().log_in()
+
+
+def test_a_wrong_token():
+    service = Service()
+    service.replies["loginWithToken"] = error_reply(401, "Login failed.", 3446)
+    with pytest.raises(ApiAuthError) as caught:
+        service.account().log_in()
+    assert (caught.value.code, caught.value.operation) == (3446, "loginWithToken")
+    assert service.names().count("loginWithToken") == 1
+
+
+def test_an_open_licence():
+    service = Service()
+    service.replies["loginWithToken"] = httpx.Response(
+        401, json={"error": {"name": "ACCEPT_LICENSE_REQUIRED", "message": "Accept first."}}
+    )
+    with pytest.raises(AuthenticationLicenseError, match=r"Accept first\."):
+        service.account().log_in()
+
+
+@pytest.mark.parametrize("reply", [{"token": "x"}, {"id": 7}, {"id": ""}, {"id": None}, []])
+def test_a_login_without_a_token_is_a_protocol_error(reply):
+    service = Service()
+    service.replies["loginWithToken"] = reply
+    with pytest.raises(ApiProtocolError):
+        service.account().log_in()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://api.example", "http://10.0.0.7:8000", "ftp://api.example", "api.example", "https://"],
+)
+def test_addresses_that_would_show_the_token_or_are_none(url):
+    with pytest.raises(IBMQAccountCredentialsInvalidUrl):
+        ClassicServiceClient(url, API_TOKEN, FAST)
+
+
+def test_plain_http_is_for_this_machine_or_by_permission():
+    for url in ("http://127.0.0.1:8000", "http://localhost:8000/api", "http://[::1]:8000"):
+        ClassicServiceClient(url, API_TOKEN, FAST).close()
+    ClassicServiceClient(
+        "http://10.0.0.7:8000", API_TOKEN, NetworkSettings(allow_plain_http=True)
+    ).close()
+
+
+@pytest.mark.parametrize(
+    "urls",
+    [
+        {"http": "http://api.example", "ws": "wss://ws.example"},
+        {"http": API, "ws": "ws://ws.example"},
+        {"http": "somewhere", "ws": "wss://ws.example"},
+        {"http": API},
+        {"http": 7, "ws": "wss://ws.example"},
+        None,
+    ],
+)
+def test_a_login_that_leads_elsewhere_is_refused(urls):
+    service = Service()
+    service.replies["getCurrentUser"] = {"urls": urls}
+    account = service.account()
+    with pytest.raises(ApiProtocolError):
+        account.log_in()
+
+
+def test_a_token_refused_later_is_renewed_once():
+    service = Service()
+    client = service.open()
+
+    def status(request):
+        if request.headers["x-access-token"] == "access-1":
+            return error_reply(401, "Login with some authorized provider required.", 3445)
+        return httpx.Response(200, json={"state": True})
+
+    service.replies["getBackendStatus"] = status
+    assert client.status("ibmq_vigo").operational
+    assert service.names() == ["getBackendStatus", "loginWithToken", "getBackendStatus"]
+    service.replies["getBackendStatus"] = error_reply(401, code=3445)
+    with pytest.raises(ApiAuthError):
+        client.status("ibmq_vigo")
+    assert service.logins == 3
+
+
+def test_a_token_is_renewed_before_it_lapses():
+    service, now = Service(), [0.0]
+    account = service.account(clock=lambda: now[0])
+    account.log_in()
+    now[0] = 1209600.0 - 30.0
+    account.instances()
+    assert service.names()[-2:] == ["loginWithToken", "listHubs"]
+
+
+def test_many_threads_over_an_expiry_log_in_once():
+    service = Service()
+    client = service.open()
+    together = threading.Barrier(20)
+
+    def status(request):
+        if request.headers["x-access-token"] == "access-1":
+            together.wait(10)
+            return error_reply(401, code=3445)
+        return httpx.Response(200, json={"state": True})
+
+    service.replies["getBackendStatus"] = status
+    results = []
+    threads = [
+        threading.Thread(target=lambda: results.append(client.status("x").operational))
+        for _ in range(20)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [True] * 20
+    assert service.logins == 2
+
+
+def test_an_account_without_instances():
+    service = Service()
+    service.replies["listHubs"] = []
+    assert service.account().instances() == []
+
+
+@pytest.mark.parametrize(
+    "reply", [[{"name": "h"}], [{"groups": {}}], {"a": 1}, [{"name": "h", "groups": {"g": None}}]]
+)
+def test_hubs_of_another_form(reply):
+    service = Service()
+    service.replies["listHubs"] = reply
+    with pytest.raises(ApiProtocolError):
+        service.account().instances()
+
+
+def test_a_temporary_fault_during_login_is_survived():
+    service = Service()
+    service.replies["listHubs"] = [Turn(error_reply(503)), Turn(hubs())]
+    service.replies["getVersion"] = [Turn(httpx.ReadError("reset")), Turn({"api-auth": "1"})]
+    assert len(service.account().instances()) == 1
+
+
+def test_a_forbidden_account():
+    service = Service()
+    service.replies["listHubs"] = error_reply(403, "Forbidden", 2409)
+    with pytest.raises(ApiForbidden):
+        service.account().instances()
+
+
+def test_a_closed_account_says_so():
+    service = Service()
+    account = service.account()
+    client = account.open(account.instances()[0].id)
+    account.close()
+    with pytest.raises(ApiConnectionError, match="closed"):
+        client.backends()
+
+
+def test_an_instance_of_another_dialect_is_refused():
+    service = Service()
+    with pytest.raises(Exception, match="not a hub, group and project"):
+        service.account().open(InstanceId("cloud", crn="crn:v1:x"))
+
+
+def test_nothing_shows_a_token(caplog):
+    caplog.set_level("DEBUG")
+    service = Service()
+    account = service.account()
+    client = account.open(account.instances()[0].id)
+    service.replies["getBackendStatus"] = error_reply(400, f"bad token access-1 of {API_TOKEN}")
+    shown = [repr(account), repr(client), str(vars(account)), str(vars(client))]
+    with pytest.raises(Exception, match="400") as caught:
+        client.status("x")
+    shown += traceback.format_exception(caught.value)
+    shown += [record.getMessage() for record in caplog.records]
+    assert len(caplog.records) > 5
+    for text in shown:
+        assert API_TOKEN not in text
+        assert "access-1" not in text

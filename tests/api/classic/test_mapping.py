@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from qiskit.providers import JobStatus
+
+from ibmq_backend.api.classic import mapping
+from ibmq_backend.exceptions import ApiProtocolError
+from ibmq_backend.records import JobErrorRecord, QueueRecord
+from tests.support.classic_replies import JOB_ID, job
+
+MOMENT = datetime(2021, 5, 4, 11, 34, 58, 965000, tzinfo=UTC)
+
+
+def test_every_status_word_has_a_qiskit_status_and_every_status_a_word():
+    assert set(mapping.STATUSES.values()) == set(JobStatus.__members__)
+
+
+def test_words_of_the_error_family_are_errors():
+    assert mapping.status_name("ERROR_OF_ANOTHER_KIND", "j") == "ERROR"
+    assert mapping.status_name("completed", "j") == "DONE"
+
+
+@pytest.mark.parametrize("word", ["PAUSED", "", None, 7])
+def test_an_unknown_word_is_named_with_its_job(word):
+    with pytest.raises(ApiProtocolError, match=rf"Job {JOB_ID} .*{word!r}"):
+        mapping.job_record(job(status=word))
+
+
+def test_a_whole_job():
+    record = mapping.job_record(
+        job(
+            status="QUEUED",
+            timePerStep={"CREATING": "2021-05-04T11:34:58.965Z"},
+            runMode="fairshare",
+            clientInfo={"name": "qiskit-ibmq-provider,qiskit-terra", "version": "0.20.2,0.46.3"},
+            experimentTag="e1",
+            error={"message": "Bad.", "code": 1103},
+            infoQueue={
+                "status": "PENDING_IN_QUEUE",
+                "position": 3,
+                "estimatedStartTime": "2021-05-04T11:34:58.965Z",
+                "hubPriority": 0.5,
+                "somethingNew": 1,
+            },
+            summaryData={"success": True},
+            hubInfo={},
+            objectStorageInfo={"uploadUrl": "https://secret"},
+        )
+    )
+    assert record.job_id == JOB_ID
+    assert (record.status, record.service_status) == ("QUEUED", "QUEUED")
+    assert record.created == MOMENT
+    assert record.backend_name == "ibmq_vigo"
+    assert record.tags == ("course",)
+    assert record.time_per_step == {"CREATING": MOMENT}
+    assert record.client == {"qiskit-ibmq-provider": "0.20.2", "qiskit-terra": "0.46.3"}
+    assert record.experiment_id == "e1"
+    assert record.error == JobErrorRecord("Bad.", 1103)
+    assert record.queue == QueueRecord(
+        position=3,
+        status="PENDING_IN_QUEUE",
+        estimated_start=MOMENT,
+        hub_priority=0.5,
+        extra={"something_new": 1},
+    )
+    assert record.extra == {"summary_data": {"success": True}, "hub_info": {}}
+    assert "secret" not in repr(record)
+
+
+def test_the_queue_counts_only_while_the_job_waits():
+    record = mapping.job_record(job(status="RUNNING", infoQueue={"position": 1}))
+    assert record.queue is None
+
+
+def test_a_job_of_which_nearly_nothing_is_said():
+    record = mapping.job_record({"status": "RUNNING"}, "j1")
+    assert record.job_id == "j1"
+    assert record.created is record.tags is record.backend_name is record.error is None
+    with pytest.raises(KeyError):
+        mapping.job_record({"status": "RUNNING"})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": 7},
+        {"creationDate": "yesterday"},
+        {"creationDate": 7},
+        {"backend": "ibmq_vigo"},
+        {"tags": "a"},
+        {"timePerStep": []},
+        {"infoQueue": [], "status": "QUEUED"},
+        {"infoQueue": {"position": "first"}, "status": "QUEUED"},
+    ],
+)
+def test_wrong_types_are_noticed(changes):
+    with pytest.raises((TypeError, ValueError)):
+        mapping.job_record(job(**changes))
+
+
+@pytest.mark.parametrize(
+    ("info", "client"),
+    [
+        (None, None),
+        ({"name": None}, None),
+        ({"name": "qubo", "version": None}, {"qubo": ""}),
+        ({"name": "a,b", "version": "1"}, {"a,b": "1"}),
+    ],
+)
+def test_odd_clients(info, client):
+    assert mapping.job_record(job(clientInfo=info)).client == client
+
+
+def test_backends_without_a_name_are_left_out_and_told(caplog):
+    records = mapping.backend_records([7, {}, {"backend_name": "a", "simulator": True}])
+    assert [(record.name, record.simulator) for record in records] == [("a", True)]
+    assert len(caplog.records) == 2
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({}, ("0.0.0", False, 0, "")),
+        ({"state": True, "lengthQueue": -4, "status": "active"}, ("0.0.0", True, 0, "active")),
+        ({"lengthQueue": 12, "backend_version": "1.3.4"}, ("1.3.4", False, 12, "")),
+    ],
+)
+def test_the_state_of_a_backend(document, expected):
+    record = mapping.status_record(document, "x")
+    assert (record.version, record.operational, record.pending_jobs, record.message) == expected
+
+
+def test_limits():
+    record = mapping.limit_record({"maximumJobs": -1, "runningJobs": 2, "someThing": 1})
+    assert (record.maximum_jobs, record.running_jobs) == (None, 2)
+    assert record.extra == {"some_thing": 1}
+    assert mapping.limit_record({"maximumJobs": 5, "runningJobs": 0}).maximum_jobs == 5
+
+
+def test_reservations_of_others_and_own_ones():
+    times = {"initialDate": "2021-05-04T11:34:58.965Z", "endDate": "2021-05-04T11:35:00Z"}
+    other = mapping.reservation_record(times, "ibmq_vigo")
+    assert (other.backend_name, other.start, other.hub) == ("ibmq_vigo", MOMENT, None)
+    own = mapping.reservation_record(
+        {
+            **times,
+            "backendName": "b",
+            "mode": "dedicated",
+            "hubInfo": {"hub": {"name": "h"}, "group": {"name": "g"}, "project": {"name": "p"}},
+        }
+    )
+    assert (own.backend_name, own.hub, own.group, own.project) == ("b", "h", "g", "p")
+
+
+def test_the_order_of_instances():
+    def project(default=False):
+        return {"isDefault": default}
+
+    hubs = [
+        {"name": "a", "groups": {"g": {"projects": {"1": project(), "2": project(True)}}}},
+        {"name": "b", "groups": {"g": {"projects": {"3": project()}}, "h": {"projects": {}}}},
+        {"name": "c", "groups": {"g": {"projects": {"4": project(True), "5": project()}}}},
+    ]
+    records = mapping.instance_records(hubs)
+    assert [record.id.label for record in records] == [
+        "c/g/4",
+        "a/g/2",
+        "a/g/1",
+        "b/g/3",
+        "c/g/5",
+    ]
+    assert [record.is_default for record in records] == [True, False, False, False, False]
+    assert mapping.instance_records([]) == []
+
+
+@pytest.mark.parametrize(
+    ("wire", "python"),
+    [
+        ("endDate", "end_date"),
+        ("summaryData", "summary_data"),
+        ("ip", "ip"),
+        ("qObject", "q_object"),
+        ("userID", "user_id"),
+        ("a-b", "a_b"),
+    ],
+)
+def test_names(wire, python):
+    assert mapping.snake_case(wire) == python

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from ibmq_backend.api.classic.operations import OPERATIONS
+
+SPEC = yaml.safe_load(
+    (Path(__file__).parents[3] / "spec" / "classic.yaml").read_text(encoding="utf-8")
+)
+DESCRIBED = {
+    document["operationId"]: (method.upper(), path, document)
+    for path, methods in SPEC["paths"].items()
+    for method, document in methods.items()
+    if isinstance(document, dict) and "operationId" in document
+}
+
+
+def test_every_described_operation_is_here_and_nothing_else():
+    assert {operation.id for operation in OPERATIONS.operations} == set(DESCRIBED)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.operations, ids=lambda operation: operation.id)
+def test_the_facts_are_those_of_the_description(operation):
+    method, path, document = DESCRIBED[operation.id]
+    assert (operation.method, operation.path) == (method, path)
+    assert operation.retry_safe is document["x-retry-safe"]
+    assert operation.authenticated is bool(document.get("security"))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.operations, ids=lambda operation: operation.id)
+def test_a_request_is_recognised_under_any_base(operation):
+    path = operation.path.replace("{", "").replace("}", "")
+    for base in ("https://host", "https://host:8000/api", "http://127.0.0.1:1/a/b"):
+        assert OPERATIONS.find(httpx.Request(operation.method, base + path)) == operation
