@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 from collections.abc import Sequence
@@ -429,3 +430,4 @@ class IBMQFactory:
 
 
 IBMQ = IBMQFactory()
+atexit.register(IBMQ._close)
