@@ -21,7 +21,7 @@ from ibmq_backend.api.classic.operations import (
     OPERATIONS,
     PUT_STORED_OBJECT,
 )
-from ibmq_backend.exceptions import ApiConnectionError
+from ibmq_backend.exceptions import ApiConnectionError, ApiNotFound
 
 T = TypeVar("T")
 Model = TypeVar("Model")
@@ -165,6 +165,28 @@ def expect_any(operation: Operation, reply: Reply[Any]) -> Any:
     if reply.status_code != httpx.codes.OK:
         raise unexpected_reply(operation, f"has the status {reply.status_code}, not described.")
     return reply.parsed
+
+
+def path_part(what: str, value: str) -> str:
+    """Return a name that is about to become part of a path.
+
+    Raises:
+        ApiNotFound: nothing can have this name; asking for it would ask for something else.
+    """
+    if not isinstance(value, str) or not value.strip(". "):
+        raise ApiNotFound(f"{value!r} is not a {what}.", accepted=False)
+    return value
+
+
+def wire_text(value: Any) -> str:
+    """Return a value that has to be text.
+
+    Raises:
+        TypeError: it is not, or it is empty.
+    """
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"{type(value).__name__} instead of text")
+    return value
 
 
 def _without_nulls(request: httpx.Request, body: bytes) -> bytes:

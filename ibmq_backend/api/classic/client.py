@@ -17,45 +17,45 @@ from ibmq_api_classic.api.backends import (
 )
 from ibmq_api_classic.api.jobs import (
     cancel_job,
-    create_job,
     delete_job,
     get_job,
     get_job_download_url,
     get_job_properties,
     get_job_status,
-    get_job_upload_url,
     get_result_download_url,
     list_job_statuses,
     list_jobs,
-    mark_job_data_uploaded,
     mark_result_downloaded,
     update_job,
 )
 from ibmq_api_classic.api.reservations import list_backend_bookings, list_my_bookings
 from ibmq_api_classic.models import (
-    BackendSelection,
     BackendStatus,
     CancelReply,
-    CreatedJob,
     Job,
-    JobRequest,
     JobsLimit,
     JobStatus,
     JobUpdate,
     PresignedUrl,
-    UploadedJobReply,
 )
 from ibmq_api_classic.types import UNSET
 
 from ibmq_backend._http.redact import get_logger
 from ibmq_backend.api.classic import filters, mapping, stream
 from ibmq_backend.api.classic import operations as ops
-from ibmq_backend.api.classic.calls import ApiCalls, StorageCalls, expect, expect_any
-from ibmq_backend.api.classic.submit import Created, submit
+from ibmq_backend.api.classic.calls import (
+    ApiCalls,
+    StorageCalls,
+    expect,
+    expect_any,
+    path_part,
+    wire_text,
+)
+from ibmq_backend.api.classic.submission_calls import SubmissionCalls
+from ibmq_backend.api.classic.submit import submit
 from ibmq_backend.api.port import Capability
 from ibmq_backend.exceptions import (
     ApiError,
-    ApiNotFound,
     ApiNotSupported,
     ApiProtocolError,
     ApiStatusError,
@@ -119,6 +119,7 @@ class ClassicAccountClient:
         self._client = connection.api.client
         self._instance = instance
         self._triple = (instance.hub, instance.group, instance.project)
+        self.steps = SubmissionCalls(self, self._api, connection.storage, self._triple)
 
     @property
     def instance(self) -> InstanceId:
@@ -149,7 +150,7 @@ class ClassicAccountClient:
 
     def status(self, backend_name: str) -> StatusRecord:
         """State of one backend. Wire: getBackendStatus."""
-        name = _path_part("backend name", backend_name)
+        name = path_part("backend name", backend_name)
 
         def send() -> StatusRecord:
             reply = get_backend_status.sync_detailed(*self._triple, name, client=self._client)
@@ -160,7 +161,7 @@ class ClassicAccountClient:
 
     def properties(self, backend_name: str, before: datetime | None = None) -> Document | None:
         """Newest calibration, or the newest older than ``before``. Wire: getBackendProperties."""
-        name = _path_part("backend name", backend_name)
+        name = path_part("backend name", backend_name)
         older = None if before is None else {"lt": format_time(before)}
         condition = json.dumps({"where": {"last_update_date": older}}) if older else UNSET
 
@@ -175,7 +176,7 @@ class ClassicAccountClient:
 
     def defaults(self, backend_name: str) -> Document | None:
         """Pulse defaults, ``None`` without pulse access. Wire: getBackendDefaults."""
-        name = _path_part("backend name", backend_name)
+        name = path_part("backend name", backend_name)
 
         def send() -> Document | None:
             reply = get_backend_defaults.sync_detailed(*self._triple, name, client=self._client)
@@ -186,7 +187,7 @@ class ClassicAccountClient:
 
     def job_limit(self, backend_name: str) -> LimitRecord:
         """Limit of unfinished jobs. Wire: getJobsLimit."""
-        name = _path_part("backend name", backend_name)
+        name = path_part("backend name", backend_name)
 
         def send() -> LimitRecord:
             reply = get_jobs_limit.sync_detailed(*self._triple, name, client=self._client)
@@ -198,7 +199,7 @@ class ClassicAccountClient:
         self, backend_name: str, start: datetime | None = None, end: datetime | None = None
     ) -> Sequence[ReservationRecord]:
         """Slots that overlap the window. Wire: listBackendBookings."""
-        name = _path_part("backend name", backend_name)
+        name = path_part("backend name", backend_name)
 
         def send() -> list[ReservationRecord]:
             reply = list_backend_bookings.sync_detailed(
@@ -233,67 +234,13 @@ class ClassicAccountClient:
         Wire: createJob, putStoredObject, markJobDataUploaded; after a failure listJobStatuses,
         getJobUploadUrl, getJobStatus, cancelJob, deleteJob.
         """
-        return submit(self, submission)
-
-    def create(self, submission: Submission) -> Created:
-        """Make a job without data, tagged with the submission's id. Wire: createJob."""
-        body = JobRequest(
-            backend=BackendSelection(name=submission.backend_name),
-            allow_object_storage=True,
-            live_data_enabled=submission.live_data,
-            name=submission.name or UNSET,
-            tags=[*submission.tags, submission.submission_id],
-            experiment_tag=submission.experiment_id or UNSET,
-        )
-
-        def send() -> Created:
-            reply = create_job.sync_detailed(*self._triple, client=self._client, body=body)
-            document = expect(ops.CREATE_JOB, reply, CreatedJob).to_dict()
-            storage = document["objectStorageInfo"]
-            return Created(
-                job_id=_wire_text(document["id"]),
-                upload_url=_wire_text(storage["uploadUrl"]),
-                largest=storage.get("maxJobSizeInBytes"),
-            )
-
-        return self._api.run(ops.CREATE_JOB, send)
-
-    def find(self, submission_id: str) -> JobRecord | None:
-        """Look a job up by its submission. Wire: listJobStatuses."""
-        where = {"tags": submission_id}
-        page = self._status_page(filters.filter_text(where, descending=True, limit=1))
-        return page[0] if page else None
-
-    def upload_url(self, job_id: str) -> str:
-        """Ask for a fresh upload address. Wire: getJobUploadUrl."""
-        job = _path_part("job id", job_id)
-
-        def send() -> str:
-            reply = get_job_upload_url.sync_detailed(*self._triple, job, client=self._client)
-            return _wire_text(expect(ops.GET_JOB_UPLOAD_URL, reply, PresignedUrl).url)
-
-        return self._api.run(ops.GET_JOB_UPLOAD_URL, send)
-
-    def upload(self, url: str, data: bytes) -> None:
-        """Upload the data of a job. Wire: putStoredObject."""
-        self._connection.storage.upload(url, data)
-
-    def mark_uploaded(self, job_id: str) -> JobRecord:
-        """Say that the data is there. Wire: markJobDataUploaded."""
-        job = _path_part("job id", job_id)
-
-        def send() -> JobRecord:
-            reply = mark_job_data_uploaded.sync_detailed(*self._triple, job, client=self._client)
-            model = expect(ops.MARK_UPLOADED, reply, UploadedJobReply)
-            return mapping.job_record(model.job.to_dict())
-
-        return self._api.run(ops.MARK_UPLOADED, send)
+        return submit(self.steps, submission)
 
     # -- reading jobs ---------------------------------------------------------------------
 
     def job(self, job_id: str) -> JobRecord:
         """The whole job document. Wire: getJob."""
-        job = _path_part("job id", job_id)
+        job = path_part("job id", job_id)
 
         def send() -> JobRecord:
             reply = get_job.sync_detailed(*self._triple, job, client=self._client)
@@ -303,7 +250,7 @@ class ClassicAccountClient:
 
     def job_status(self, job_id: str) -> JobRecord:
         """Status and queue of a job. Wire: getJobStatus."""
-        job = _path_part("job id", job_id)
+        job = path_part("job id", job_id)
 
         def send() -> JobRecord:
             reply = get_job_status.sync_detailed(*self._triple, job, client=self._client)
@@ -326,14 +273,14 @@ class ClassicAccountClient:
         """
         if self._connection.stream is None:
             raise ApiNotSupported("The status of a job cannot be streamed here; poll it.")
-        return self._connection.stream.watch(_path_part("job id", job_id), timeout)
+        return self._connection.stream.watch(path_part("job id", job_id), timeout)
 
     def jobs(self, query: JobQuery, limit: int | None, skip: int = 0) -> Iterator[JobRecord]:
         """Matching jobs, each once, fetched page by page as they are read.
 
         Wire: listJobStatuses.
         """
-        return filters.pages(self._status_page, query, limit, skip)
+        return filters.pages(self.status_page, query, limit, skip)
 
     def job_summaries(
         self, query: JobQuery, limit: int | None, skip: int = 0
@@ -341,7 +288,9 @@ class ClassicAccountClient:
         """As :meth:`jobs`, ids and times only. Wire: listJobs."""
         return filters.pages(self._summary_page, query, limit, skip, _SUMMARY_FIELDS)
 
-    def _status_page(self, filter_text: str) -> list[JobRecord]:
+    def status_page(self, filter_text: str) -> list[JobRecord]:
+        """One page of :meth:`jobs`, for the text of a LoopBack filter. Wire: listJobStatuses."""
+
         def send() -> list[JobRecord]:
             reply = list_job_statuses.sync_detailed(
                 *self._triple, client=self._client, filter_=filter_text
@@ -361,11 +310,11 @@ class ClassicAccountClient:
 
     def job_input(self, job_id: str) -> Document:
         """The Qobj as submitted. Wire: getJobDownloadUrl, getStoredObject."""
-        job = _path_part("job id", job_id)
+        job = path_part("job id", job_id)
 
         def send() -> str:
             reply = get_job_download_url.sync_detailed(*self._triple, job, client=self._client)
-            return _wire_text(expect(ops.GET_JOB_DOWNLOAD_URL, reply, PresignedUrl).url)
+            return wire_text(expect(ops.GET_JOB_DOWNLOAD_URL, reply, PresignedUrl).url)
 
         return self._connection.storage.download(self._api.run(ops.GET_JOB_DOWNLOAD_URL, send))
 
@@ -374,11 +323,11 @@ class ClassicAccountClient:
 
         Wire: getResultDownloadUrl, getStoredObject, markResultDownloaded.
         """
-        job = _path_part("job id", job_id)
+        job = path_part("job id", job_id)
 
         def send() -> str:
             reply = get_result_download_url.sync_detailed(*self._triple, job, client=self._client)
-            return _wire_text(expect(ops.GET_RESULT_DOWNLOAD_URL, reply, PresignedUrl).url)
+            return wire_text(expect(ops.GET_RESULT_DOWNLOAD_URL, reply, PresignedUrl).url)
 
         result = self._connection.storage.download(self._api.run(ops.GET_RESULT_DOWNLOAD_URL, send))
         try:
@@ -394,7 +343,7 @@ class ClassicAccountClient:
 
     def job_properties(self, job_id: str) -> Document | None:
         """Calibration at the time of the run. Wire: getJobProperties."""
-        job = _path_part("job id", job_id)
+        job = path_part("job id", job_id)
 
         def send() -> Document | None:
             reply = get_job_properties.sync_detailed(*self._triple, job, client=self._client)
@@ -413,7 +362,7 @@ class ClassicAccountClient:
 
         Wire: cancelJob; after a refusal getJobStatus.
         """
-        job = _path_part("job id", job_id)
+        job = path_part("job id", job_id)
 
         def send() -> bool:
             reply = cancel_job.sync_detailed(*self._triple, job, client=self._client)
@@ -441,7 +390,7 @@ class ClassicAccountClient:
 
         Wire: updateJob.
         """
-        job = _path_part("job id", job_id)
+        job = path_part("job id", job_id)
         body = JobUpdate(
             name=UNSET if name is None else name, tags=UNSET if tags is None else list(tags)
         )
@@ -465,7 +414,7 @@ class ClassicAccountClient:
 
     def delete(self, job_id: str) -> None:
         """Remove a job from the account. Wire: deleteJob."""
-        job = _path_part("job id", job_id)
+        job = path_part("job id", job_id)
         self._api.run(
             ops.DELETE_JOB,
             lambda: expect_any(
@@ -476,20 +425,3 @@ class ClassicAccountClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._instance.label!r} at {self.info.url})"
-
-
-def _path_part(what: str, value: str) -> str:
-    """Return a name that is about to become part of a path.
-
-    Raises:
-        ApiNotFound: nothing can have this name; asking for it would ask for something else.
-    """
-    if not isinstance(value, str) or not value.strip(". "):
-        raise ApiNotFound(f"{value!r} is not a {what}.", accepted=False)
-    return value
-
-
-def _wire_text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise TypeError(f"{type(value).__name__} instead of text")
-    return value
