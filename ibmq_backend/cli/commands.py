@@ -175,7 +175,7 @@ def _show_result(options: argparse.Namespace, one: IBMQJob) -> int:
             }
         )
         return 0
-    print_pairs({"status": state})
+    print_pairs({"status": state}, width=len("backend"))
     for circuit in circuits:
         print(f"\n{circuit['circuit'] or 'circuit'}: {circuit['shots']} shots")
         print("(no counts)" if circuit["counts"] is None else histogram(circuit["counts"]))

@@ -32,9 +32,14 @@ def print_table(rows: Sequence[Mapping[str, Any]], empty: str) -> None:
         )
 
 
-def print_pairs(pairs: Mapping[str, Any]) -> None:
-    """Print one ``name  value`` line for each pair, values aligned."""
-    width = max(len(name) for name in pairs)
+def print_pairs(pairs: Mapping[str, Any], width: int = 0) -> None:
+    """Print one ``name  value`` line for each pair, values aligned.
+
+    Args:
+        pairs: names and values.
+        width: characters for the names, at least.
+    """
+    width = max(width, *map(len, pairs))
     for name, value in pairs.items():
         print(f"{name.ljust(width)}  {shown(value)}".rstrip())
 
