@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from qiskit.exceptions import QiskitError
 from qiskit_aer import AerSimulator
-from qiskit_aer.noise import NoiseModel
 
 from .aer_runs import CircuitRun, run_batch
 from .circuits import build_circuit, used_slots
 from .devices import Device
+from .noise_documents import read_noise_model
 from .validation import JobRefused
 
 __all__ = ["run_on_simulator"]
@@ -64,7 +63,7 @@ def run_on_simulator(
     for key, kind in _PASSED_ON.items():
         if given.get(key) is not None:
             options[key] = _cast(key, given[key], kind)
-    noise = _noise_model(given.get("noise_model"))
+    noise = read_noise_model(given.get("noise_model"))
     if noise is not None:
         options["noise_model"] = noise
     circuits = [
@@ -99,17 +98,6 @@ def _cast(key: str, value: Any, kind: type) -> Any:
         return kind(value)
     except (TypeError, ValueError) as error:
         raise JobRefused(f"The simulator option {key!r} cannot be {value!r}", 1002) from error
-
-
-def _noise_model(document: object) -> NoiseModel | None:
-    if document is None or document == {}:
-        return None
-    if not isinstance(document, dict):
-        raise JobRefused("The 'noise_model' of the job must be an object", 1002)
-    try:
-        return NoiseModel.from_dict(document)
-    except (QiskitError, KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise JobRefused(f"The 'noise_model' of the job cannot be used: {error}", 1002) from error
 
 
 def _width(experiment: dict[str, Any]) -> int:

@@ -1,0 +1,68 @@
+"""Noise models as they come with a job: JSON documents in the form of `NoiseModel.to_dict`."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from qiskit.exceptions import QiskitError
+from qiskit_aer.noise import NoiseModel
+
+from .validation import JobRefused
+
+__all__ = ["read_noise_model"]
+
+_WRONG_OPTION = 1002
+_BROKEN_DOCUMENT = (QiskitError, KeyError, TypeError, ValueError, IndexError, AttributeError)
+
+
+def read_noise_model(document: object) -> NoiseModel | None:
+    """Build the noise model that a job brings.
+
+    Args:
+        document: `noise_model` of the Qobj's config. Complex numbers in it are pairs `[re, im]`,
+            as JSON has none; matrices of plain real numbers are understood too.
+
+    Returns:
+        The noise model, None for a missing or empty document.
+
+    Raises:
+        JobRefused: if the document is no noise model.
+    """
+    if document is None or document == {}:
+        return None
+    if not isinstance(document, dict):
+        raise JobRefused("The 'noise_model' of the job must be an object", _WRONG_OPTION)
+    try:
+        decoded = {**document, "errors": [_error(one) for one in document.get("errors", [])]}
+        with warnings.catch_warnings():
+            # Aer discourages its own users; the documents of the service need it for good.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return NoiseModel.from_dict(decoded)
+    except _BROKEN_DOCUMENT as error:
+        raise JobRefused(
+            f"The 'noise_model' of the job cannot be used: {error}", _WRONG_OPTION
+        ) from error
+
+
+def _error(error: dict[str, Any]) -> dict[str, Any]:
+    if "instructions" not in error:
+        return error
+    circuits = [[_instruction(one) for one in circuit] for circuit in error["instructions"]]
+    return {**error, "instructions": circuits}
+
+
+def _instruction(instruction: dict[str, Any]) -> dict[str, Any]:
+    if instruction.get("name") not in ("kraus", "unitary", "superop"):
+        return instruction
+    return {**instruction, "params": [_matrix(one) for one in instruction["params"]]}
+
+
+def _matrix(rows: Any) -> np.ndarray[Any, np.dtype[Any]]:
+    numbers = np.asarray(rows, dtype=float)
+    if numbers.ndim == 3 and numbers.shape[2] == 2:
+        return numbers[..., 0] + 1j * numbers[..., 1]
+    if numbers.ndim == 2:
+        return numbers.astype(complex)
+    raise ValueError(f"a matrix has the shape {numbers.shape}")
