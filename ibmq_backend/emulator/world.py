@@ -245,10 +245,11 @@ class World:
         now, cost = self.jobs.now(), self.speed.estimate_ms(device)
         ahead = self.queue.jobs_ahead(record)
         start = max(record.planned_start_ms or now, now)
+        # The jobs of imagined others fill the time until the planned start; a booking does not.
+        position = 1 + max(ahead, math.ceil((start - now) / cost))
         booking = self.reservations.active(device.name)
         if booking is not None and booking.user_id != record.user_id:
             start = max(start, booking.end_ms)
-        position = 1 + max(ahead, math.ceil((start - now) / cost))
         if record.planned_end_ms is None:
             start += ahead * cost
         complete = max(record.planned_end_ms or 0, start + cost)
