@@ -234,7 +234,7 @@ class IBMQFactory:
         self, hub: str | None = None, group: str | None = None, project: str | None = None
     ) -> AccountProvider | None:
         """Return the provider that matches, the first one where nothing was asked for."""
-        if hub is None and group is None and project is None:
+        if not any((hub, group, project)):
             return next(iter(self._providers.values()), None)
         return self.get_provider(hub, group, project)
 
@@ -356,11 +356,8 @@ class IBMQFactory:
         if kwargs.get("instance") is not None and url == CLASSIC_URL:
             url = stored.PLATFORM_URL
         account = Credentials(token, url, default_provider=default, **kwargs)
-        if account.dialect == "platform":
-            if not stored.write_saved_account(account, overwrite=overwrite):
-                logger.warning("An account is stored already; set overwrite=True to replace it.")
-        else:
-            stored.store_credentials(account, overwrite=overwrite)
+        if not stored.save_account(account, overwrite=overwrite):
+            logger.warning("An account is stored already; overwrite=True replaces it.")
 
     @staticmethod
     def delete_account() -> None:
@@ -370,10 +367,7 @@ class IBMQFactory:
             IBMQAccountCredentialsNotFound: none is stored.
             IBMQAccountMultipleCredentialsFound: the file holds several.
         """
-        if stored.stored_credentials() is None and stored.read_saved_account() is not None:
-            stored.remove_saved_account()
-        else:
-            stored.remove_credentials()
+        stored.delete_account()
 
     @staticmethod
     def stored_account() -> dict[str, str]:
@@ -382,7 +376,7 @@ class IBMQFactory:
         Raises:
             IBMQAccountMultipleCredentialsFound: the file holds several.
         """
-        account = stored.stored_credentials() or stored.read_saved_account()
+        account = stored.stored_account()
         return {} if account is None else {"token": account.token, "url": account.url}
 
     def active_account(self) -> dict[str, str] | None:
@@ -405,23 +399,12 @@ class IBMQFactory:
             IBMQAccountCredentialsInvalidFormat: the file cannot be read.
             IBMQAccountError: the accounts cannot be merged, or the file cannot be written.
         """
-        accounts = list(stored.read_qiskitrc().values())
-        if len(accounts) < 2 and not any("bluemix" in each.base_url for each in accounts):
-            print("There is nothing to update in ~/.qiskit/qiskitrc.")  # noqa: T201
-            return None
-        tokens = {account.token for account in accounts}
-        if len(tokens) > 1:
-            raise IBMQAccountError(
-                f"~/.qiskit/qiskitrc holds {len(tokens)} different tokens. Save the one to keep "
-                "with IBMQ.save_account(token, overwrite=True)."
-            )
-        merged = Credentials(accounts[0].token, CLASSIC_URL, verify=accounts[0].verify)
-        print(f"{len(accounts)} stored accounts become one, for {merged.url}.")  # noqa: T201
-        if not force and input("Write it? [y/N] ").strip().lower() not in ("y", "yes"):
-            print("Nothing was changed.")  # noqa: T201
-            return None
-        stored.store_credentials(merged, overwrite=True)
-        return merged
+
+        def agreed(what: str) -> bool:
+            print(what)  # noqa: T201  (documented to print)
+            return force or input("Write it? [y/N] ").strip().lower() in ("y", "yes")
+
+        return stored.merge_first_generation(agreed, print)
 
     def __repr__(self) -> str:
         if self._service is None:

@@ -100,13 +100,7 @@ class AccountProvider(ProviderV1):
     def place_text(self) -> str:
         """Return where this provider is, as it stands in ``repr`` of everything below it."""
         instance = self._api_client.instance
-        if instance.hub is None:
-            where = f"IBMQ(instance='{instance.label}')"
-        else:
-            where = (
-                f"IBMQ(hub='{instance.hub}', group='{instance.group}', "
-                f"project='{instance.project}')"
-            )
+        where = f"IBMQ({instance.text()})"
         return f"{where}, emulated locally" if self._api_client.info.place == "local" else where
 
     def __eq__(self, other: object) -> bool:

@@ -35,6 +35,12 @@ class InstanceId:
     project: str | None = None
     crn: str | None = field(default=None, repr=False)
 
+    def text(self) -> str:
+        """Return the parts as they stand in ``repr`` of everything of this instance."""
+        if self.hub is None:
+            return f"instance='{self.label}'"
+        return f"hub='{self.hub}', group='{self.group}', project='{self.project}'"
+
 
 @frozen
 class InstanceRecord:

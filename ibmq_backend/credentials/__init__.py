@@ -1,5 +1,11 @@
 """Credentials: what they are, where they are kept, which of them are used."""
 
+from ibmq_backend.credentials.accounts import (
+    delete_account,
+    merge_first_generation,
+    save_account,
+    stored_account,
+)
 from ibmq_backend.credentials.discover import Discovery, discover, discover_credentials
 from ibmq_backend.credentials.environ import LOCAL_VARIABLE, local_choice
 from ibmq_backend.credentials.hosts import CLASSIC_URL, PLATFORM_URL
@@ -37,16 +43,20 @@ __all__ = [
     "HubGroupProjectID",
     "HubGroupProjectInvalidStateError",
     "InvalidCredentialsFormatError",
+    "delete_account",
     "discover",
     "discover_credentials",
     "local_choice",
+    "merge_first_generation",
     "qiskitrc_path",
     "read_official_account",
     "read_qiskitrc",
     "read_saved_account",
     "remove_credentials",
     "remove_saved_account",
+    "save_account",
     "store_credentials",
+    "stored_account",
     "stored_credentials",
     "write_saved_account",
 ]

@@ -89,6 +89,11 @@ def is_retired(url: str) -> bool:
     return _within(host_of(url), _RETIRED_DOMAINS)
 
 
+def is_first_generation(url: str) -> bool:
+    """Whether the address belongs to the service of 2017 to 2019."""
+    return host_of(url).endswith((".bluemix.net", ".mybluemix.net"))
+
+
 def is_platform(url: str) -> bool:
     """Whether the address belongs to today's IBM Quantum Platform."""
     host = host_of(url)
