@@ -89,6 +89,7 @@ class IBMQBackend(BackendV1):
         self._api_client = api_client
         self._properties: BackendProperties | None = None
         self._defaults: PulseDefaults | None = None
+        self._defaults_known = False
         self.hub = api_client.instance.hub
         self.group = api_client.instance.group
         self.project = api_client.instance.project
@@ -328,7 +329,8 @@ class IBMQBackend(BackendV1):
             refresh: ask again instead of returning what was read before.
 
         Returns:
-            Frequencies in Hz and calibrated pulses; ``None`` without pulse access.
+            Frequencies in Hz and calibrated pulses; ``None`` without pulse access. Unlike the
+            original, an answer of ``None`` is kept too, so that transpiling does not ask again.
 
         Raises:
             ApiError: the call failed.
@@ -336,18 +338,18 @@ class IBMQBackend(BackendV1):
 
         Wire: getBackendDefaults.
         """
-        if refresh or self._defaults is None:
+        if refresh or not self._defaults_known:
             try:
                 document = self._api_client.defaults(self.name())
             except ApiNotSupported:
                 document = None
-            if document:
-                try:
-                    self._defaults = defaults_from(document)
-                except (KeyError, TypeError, ValueError, AttributeError) as error:
-                    raise IBMQBackendApiProtocolError(
-                        f"The pulse defaults of {self.name()} cannot be read: {error!r}."
-                    ) from error
+            try:
+                self._defaults = defaults_from(document) if document else None
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise IBMQBackendApiProtocolError(
+                    f"The pulse defaults of {self.name()} cannot be read: {error!r}."
+                ) from error
+            self._defaults_known = True
         return self._defaults
 
     def job_limit(self) -> BackendJobLimit:
