@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from ibmq_backend.api.port import AccountClient, Capability
+from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
     ApiAuthError,
     ApiConnectionError,
@@ -23,6 +24,7 @@ FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
 FIRST_PAUSE: Final = 0.05
 PAUSE_GROWTH: Final = 1.5
 LONGEST_PAUSE: Final = 5.0
+SHORTEST_ANSWER: Final = 0.5  # seconds that a question gets even when the time is up
 
 
 def pauses(random_fraction: Callable[[], float] = random.random) -> Iterator[float]:
@@ -123,8 +125,10 @@ class Waiter:
 
     def _ask(self, deadline: float | None) -> JobRecord | None:
         """Return the answer, or None when the service is out of order for now."""
+        left = None if deadline is None else max(deadline - self._clock(), SHORTEST_ANSWER)
         try:
-            return self._api_client.job_status(self._job_id)
+            with time_limit(left):
+                return self._api_client.job_status(self._job_id)
         except ApiConnectionError:
             return None
         except ApiProtocolError:

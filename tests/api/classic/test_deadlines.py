@@ -1,0 +1,66 @@
+"""A caller's deadline holds for what the transport does below."""
+
+from __future__ import annotations
+
+import pytest
+
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.api.classic.auth import ClassicServiceClient
+from ibmq_backend.deadline import time_left, time_limit
+from ibmq_backend.exceptions import ApiTimeoutError
+from ibmq_backend.job_wait import Waiter
+from tests.support.http_faults import faulty_server, json_reply
+
+PATIENT = NetworkSettings(trust_env=False, read_timeout=600.0)
+
+
+@pytest.fixture
+def stalled():
+    """A client whose service takes requests and never answers them."""
+    with faulty_server() as server:
+        server.acts = [
+            json_reply(b'{"api-auth": "1"}'),
+            json_reply(b'{"id": "an-access-token"}'),
+            json_reply(
+                f'{{"urls": {{"http": "{server.url}", "ws": "ws://127.0.0.1:1"}}}}'.encode()
+            ),
+            json_reply(b'[{"name": "h", "groups": {"g": {"projects": {"p": {}}}}}]'),
+            server.stalled(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"),
+        ]
+        account = ClassicServiceClient(server.url, "a-token-for-the-test", PATIENT)
+        yield account.open(account.instances()[0].id)
+        account.close()
+        server.released.set()
+
+
+def test_a_request_that_stalls_ends_with_the_limit(stalled):
+    with time_limit(0.3), pytest.raises(ApiTimeoutError):
+        stalled.job_status("x")
+
+
+def test_nothing_is_sent_once_the_time_is_up(stalled):
+    with time_limit(0.0), pytest.raises(ApiTimeoutError) as caught:
+        stalled.job_status("x")
+    assert caught.value.accepted is False
+
+
+def test_waiting_sets_the_limit():
+    seen = []
+
+    class Service:
+        capabilities = frozenset()
+
+        def job_status(self, job_id):
+            seen.append(time_left())
+            raise ApiTimeoutError("no answer")
+
+    now = [0.0]
+
+    def sleep(seconds):
+        now[0] += seconds
+
+    waiter = Waiter(Service(), "x", clock=lambda: now[0], sleep=sleep)
+    with pytest.raises(TimeoutError):
+        waiter.wait(3.0, None, lambda record: None, None)
+    assert 2.5 < seen[0] <= 3.0
+    assert 0.0 < min(seen) <= 0.5
