@@ -189,6 +189,22 @@ def wire_text(value: Any) -> str:
     return value
 
 
+def wire_url(value: Any) -> str:
+    """Return a value that has to be an absolute address.
+
+    Raises:
+        TypeError: it is not text.
+        ValueError: it is another kind of text; it is not repeated, since it may be signed.
+    """
+    try:
+        parts = httpx.URL(wire_text(value))
+    except httpx.InvalidURL:
+        raise ValueError("the address cannot be read") from None
+    if parts.scheme not in ("http", "https") or not parts.host:
+        raise ValueError("the address is not absolute")
+    return str(value)
+
+
 def _without_nulls(request: httpx.Request, body: bytes) -> bytes:
     """Leave the nulls out of job documents: there, null and nothing mean the same.
 

@@ -49,7 +49,7 @@ from ibmq_backend.api.classic.calls import (
     expect,
     expect_any,
     path_part,
-    wire_text,
+    wire_url,
 )
 from ibmq_backend.api.classic.submission_calls import SubmissionCalls
 from ibmq_backend.api.classic.submit import submit
@@ -314,7 +314,7 @@ class ClassicAccountClient:
 
         def send() -> str:
             reply = get_job_download_url.sync_detailed(*self._triple, job, client=self._client)
-            return wire_text(expect(ops.GET_JOB_DOWNLOAD_URL, reply, PresignedUrl).url)
+            return wire_url(expect(ops.GET_JOB_DOWNLOAD_URL, reply, PresignedUrl).url)
 
         return self._connection.storage.download(self._api.run(ops.GET_JOB_DOWNLOAD_URL, send))
 
@@ -327,7 +327,7 @@ class ClassicAccountClient:
 
         def send() -> str:
             reply = get_result_download_url.sync_detailed(*self._triple, job, client=self._client)
-            return wire_text(expect(ops.GET_RESULT_DOWNLOAD_URL, reply, PresignedUrl).url)
+            return wire_url(expect(ops.GET_RESULT_DOWNLOAD_URL, reply, PresignedUrl).url)
 
         result = self._connection.storage.download(self._api.run(ops.GET_RESULT_DOWNLOAD_URL, send))
         try:

@@ -16,7 +16,14 @@ from ibmq_api_classic.types import UNSET
 
 from ibmq_backend.api.classic import filters, mapping
 from ibmq_backend.api.classic import operations as ops
-from ibmq_backend.api.classic.calls import ApiCalls, StorageCalls, expect, path_part, wire_text
+from ibmq_backend.api.classic.calls import (
+    ApiCalls,
+    StorageCalls,
+    expect,
+    path_part,
+    wire_text,
+    wire_url,
+)
 from ibmq_backend.api.classic.submit import Created
 from ibmq_backend.records import JobRecord, Submission
 
@@ -81,7 +88,7 @@ class SubmissionCalls:
             storage = document["objectStorageInfo"]
             return Created(
                 job_id=wire_text(document["id"]),
-                upload_url=wire_text(storage["uploadUrl"]),
+                upload_url=wire_url(storage["uploadUrl"]),
                 largest=storage.get("maxJobSizeInBytes"),
             )
 
@@ -99,7 +106,7 @@ class SubmissionCalls:
 
         def send() -> str:
             reply = get_job_upload_url.sync_detailed(*self._triple, job, client=self._client)
-            return wire_text(expect(ops.GET_JOB_UPLOAD_URL, reply, PresignedUrl).url)
+            return wire_url(expect(ops.GET_JOB_UPLOAD_URL, reply, PresignedUrl).url)
 
         return self._api.run(ops.GET_JOB_UPLOAD_URL, send)
 

@@ -1,0 +1,95 @@
+"""Replies as described but for one field dropped, retyped or added: a value or an ``ApiError``."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ibmq_backend.exceptions import ApiError
+from ibmq_backend.records import JobQuery, Submission
+from tests.support.classic_replies import Service
+
+SPEC = yaml.safe_load(
+    (Path(__file__).parents[3] / "spec" / "classic.yaml").read_text(encoding="utf-8")
+)
+CALLS = {
+    "listBackends": lambda client: client.backends(),
+    "getBackendStatus": lambda client: client.status("x"),
+    "getBackendProperties": lambda client: client.properties("x"),
+    "getJobsLimit": lambda client: client.job_limit("x"),
+    "listBackendBookings": lambda client: client.reservations("x"),
+    "listMyBookings": lambda client: client.my_reservations(),
+    "getJob": lambda client: client.job("x"),
+    "getJobStatus": lambda client: client.job_status("x"),
+    "listJobStatuses": lambda client: list(client.jobs(JobQuery(), 1)),
+    "listJobs": lambda client: list(client.job_summaries(JobQuery(), 1)),
+    "getResultDownloadUrl": lambda client: client.job_result("x"),
+    "cancelJob": lambda client: client.cancel("x"),
+    "updateJob": lambda client: client.relabel("x", name="bell pair again"),
+    "createJob": lambda client: client.steps.create(Submission("x", {}, "t")),
+    "markJobDataUploaded": lambda client: client.steps.mark_uploaded("x"),
+}
+
+
+def example_of(operation):
+    for methods in SPEC["paths"].values():
+        for document in methods.values():
+            if isinstance(document, dict) and document.get("operationId") == operation:
+                content = document["responses"]["200"]["content"]["application/json"]
+                if "example" in content:
+                    return content["example"]
+                return next(iter(content["examples"].values()))["value"]
+    raise AssertionError(operation)
+
+
+def places(document, path=()):
+    """Every path into a document."""
+    pairs = []
+    if isinstance(document, dict):
+        pairs = document.items()
+    elif isinstance(document, list):
+        pairs = enumerate(document)
+    for key, value in pairs:
+        yield (*path, key)
+        yield from places(value, (*path, key))
+
+
+DROPPED = object()
+OTHER = st.sampled_from([DROPPED, None, 7, -1.5, True, "", "text", [], [7], {}, {"new": 1}])
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+@pytest.mark.parametrize("operation", CALLS)
+def test_a_changed_reply_gives_a_value_or_a_typed_error(operation, data):
+    document = copy.deepcopy(example_of(operation))
+    path = data.draw(st.sampled_from([(), *places(document)]))
+    value = data.draw(OTHER)
+    if not path:
+        document = None if value is DROPPED else value
+    else:
+        holder = document
+        for key in path[:-1]:
+            holder = holder[key]
+        if value is DROPPED:
+            del holder[path[-1]]
+        else:
+            holder[path[-1]] = value
+    service = Service()
+    client = service.open()
+    service.replies[operation] = lambda _: httpx.Response(200, json=document)
+    service.replies["storage"] = {"stored": True}
+    try:
+        CALLS[operation](client)
+    except ApiError as error:
+        raised = error
+    else:
+        return
+    assert raised.operation
+    assert len(str(raised)) < 2000
