@@ -129,7 +129,7 @@ class Dispatcher:
         else:
             refusal = self._refusal(record, qobj)
         work = self._work(record, qobj)
-        due = self._world.jobs.now() + self._world.speed.validation_ms(work)
+        due = record.last_step_ms + self._world.speed.validation_ms(work)
         if refusal is not None:
             error = {"message": f"{refusal.message}.", "code": refusal.code}
             self._at(due, record.id, lambda: self._world.queue.refuse(record.id, error))

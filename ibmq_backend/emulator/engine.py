@@ -255,10 +255,12 @@ def _unpack(reply: dict[str, Any]) -> dict[str, Any]:
 def _close_at_exit(engine: ProcessEngine) -> Callable[[], None]:
     """Close the engine at interpreter exit without keeping it alive until then."""
     reference = weakref.ref(engine)
+    process = os.getpid()
 
     def close() -> None:
         living = reference()
-        if living is not None:
+        # A forked child has no threads that could answer, and the workers are its parent's.
+        if living is not None and os.getpid() == process:
             living.close()
 
     atexit.register(close)

@@ -18,7 +18,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from ibmq_backend.emulator import schema
 from ibmq_backend.emulator.errors import EmulatorError
@@ -47,7 +47,7 @@ class Store:
         self._writing = threading.Lock() if self.is_sqlite else None
         try:
             self._secret = self._prepare()
-        except OperationalError as error:
+        except DBAPIError as error:
             self._engine.dispose()
             raise EmulatorError(
                 f"cannot open the database {self.url.render_as_string(hide_password=True)}: "
