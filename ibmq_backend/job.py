@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,10 +17,12 @@ from qiskit.qobj import PulseQobj, QasmQobj
 from qiskit.result import Result
 
 from ibmq_backend.api.port import AccountClient
+from ibmq_backend.deadline import time_limit
 from ibmq_backend.documents import properties_of
 from ibmq_backend.exceptions import (
     ApiError,
     ApiNotSupported,
+    ApiTimeoutError,
     IBMQJobApiError,
     IBMQJobError,
     IBMQJobFailureError,
@@ -27,12 +31,12 @@ from ibmq_backend.exceptions import (
 )
 from ibmq_backend.job_input import circuits_of, header_of, qobj_from, run_options_of
 from ibmq_backend.job_result import failure_report, result_from
+from ibmq_backend.job_tags import changed_tags
 from ibmq_backend.job_wait import Waiter
 from ibmq_backend.lifting import api_to_job_error
 from ibmq_backend.monitor import job_monitor
 from ibmq_backend.queue_info import QueueInfo
 from ibmq_backend.records import Document, JobRecord
-from ibmq_backend.run_input import check_tags
 from ibmq_backend.submission_tag import hidden, visible
 from ibmq_backend.units import to_local
 
@@ -50,7 +54,10 @@ __all__ = [
     "job_monitor",
 ]
 
-JOB_SET_PREFIX = "ibmq_jobset_"
+LAST_LOOK = 0.8
+"""Seconds that reading about an ended job gets even when the caller's time is up."""
+
+logger = logging.getLogger(__name__)
 
 
 class IBMQJob(JobV1):
@@ -214,7 +221,12 @@ class IBMQJob(JobV1):
                 f"Job {self.job_id()} did not end within {timeout} seconds; it is "
                 f"{self._known_status().name} and goes on."
             ) from error
-        self.refresh()
+        try:
+            with time_limit(LAST_LOOK):
+                self.refresh()
+        except IBMQJobApiError as error:
+            # The end is known; times and reasons are read again by whoever asks for them.
+            logger.debug("Job %s has ended, but not all is known of it: %s", self.job_id(), error)
 
     # -- result ----------------------------------------------------------------------------------
 
@@ -247,7 +259,22 @@ class IBMQJob(JobV1):
         markResultDownloaded.
         """
         del wait
+        started = time.monotonic()
         self.wait_for_final_state(timeout=timeout)
+        left = None if timeout is None else timeout - (time.monotonic() - started)
+        try:
+            with time_limit(None if left is None else max(left, LAST_LOOK)):
+                return self._ended_result(partial, refresh)
+        except IBMQJobApiError as error:
+            if left is not None and isinstance(error.__cause__, ApiTimeoutError):
+                raise IBMQJobTimeoutError(
+                    f"Job {self.job_id()} has ended, but its result could not be read within "
+                    f"{timeout} seconds. Call result() again."
+                ) from error
+            raise
+
+    def _ended_result(self, partial: bool, refresh: bool) -> Result:
+        """Return the result of a job that has ended, or raise why it has none."""
         status = self._known_status()
         if status is JobStatus.CANCELLED:
             raise IBMQJobInvalidStateError(
@@ -362,24 +389,7 @@ class IBMQJob(JobV1):
 
         Wire: updateJob.
         """
-        if replacement_tags is None and additional_tags is None and removal_tags is None:
-            raise IBMQJobInvalidStateError(
-                "Nothing to change: give replacement_tags, additional_tags or removal_tags."
-            )
-        try:
-            replacement = check_tags(replacement_tags, "replacement_tags")
-            additional = check_tags(additional_tags, "additional_tags")
-            removal = set(check_tags(removal_tags, "removal_tags"))
-        except ValueError as error:
-            raise IBMQJobInvalidStateError(str(error.args[0])) from error
-        current = self.tags()
-        kept = [tag for tag in current if tag.startswith(JOB_SET_PREFIX)]
-        new = current if replacement_tags is None else [*replacement, *kept]
-        new = [
-            tag
-            for tag in dict.fromkeys([*new, *additional])
-            if tag not in removal or tag.startswith(JOB_SET_PREFIX)
-        ]
+        new = changed_tags(self.tags(), replacement_tags, additional_tags, removal_tags)
         own = hidden(self._record.tags or ())
         with api_to_job_error("changing the job tags"):
             self._api_client.relabel(self.job_id(), tags=[*new, *own])

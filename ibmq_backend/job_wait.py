@@ -24,6 +24,7 @@ FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
 FIRST_PAUSE: Final = 0.05
 PAUSE_GROWTH: Final = 1.5
 LONGEST_PAUSE: Final = 5.0
+UNREADABLE_ANSWERS: Final = 5
 SHORTEST_ANSWER: Final = 0.5  # seconds that a question gets even when the time is up
 
 
@@ -111,8 +112,17 @@ class Waiter:
         update: Callable[[JobRecord], None],
         reporter: _Reporter,
     ) -> None:
+        unreadable = 0
         for pause in pauses():
-            record = self._ask(deadline)
+            try:
+                record = self._ask(deadline)
+                unreadable = 0
+            except ApiProtocolError:
+                # One page of a captive portal is an outage; the same nonsense again is an answer.
+                unreadable += 1
+                if unreadable > UNREADABLE_ANSWERS:
+                    raise
+                record = None
             if record is not None:
                 update(record)
                 if record.status in FINAL:
@@ -131,8 +141,6 @@ class Waiter:
                 return self._api_client.job_status(self._job_id)
         except ApiConnectionError:
             return None
-        except ApiProtocolError:
-            raise
         except ApiStatusError as error:
             if error.status_code in (408, 425, 429) or error.status_code >= 500:
                 if error.retry_after:

@@ -15,7 +15,7 @@ from ibmq_backend.exceptions import (
     ApiServerError,
     ApiTimeoutError,
 )
-from ibmq_backend.job_wait import LONGEST_PAUSE, Waiter, pauses
+from ibmq_backend.job_wait import LONGEST_PAUSE, UNREADABLE_ANSWERS, Waiter, pauses
 from ibmq_backend.records import JobRecord, QueueRecord
 
 
@@ -132,7 +132,6 @@ def test_retry_after_is_kept_but_not_beyond_the_deadline(clock):
     [
         ApiNotFound("no such job", status_code=404),
         ApiAuthError("token", status_code=401),
-        ApiProtocolError("nonsense", status_code=200),
     ],
 )
 def test_what_will_not_get_better_ends_the_wait(clock, refusal):
@@ -140,6 +139,16 @@ def test_what_will_not_get_better_ends_the_wait(clock, refusal):
     with pytest.raises(type(refusal)):
         wait(service, clock)
     assert service.asked == 2
+
+
+def test_unreadable_answers_are_borne_a_few_times(clock):
+    nonsense = ApiProtocolError("nonsense", status_code=200)
+    service = Service(*[nonsense] * UNREADABLE_ANSWERS, record("DONE"))
+    assert [each.status for each in wait(service, clock)] == ["DONE"]
+    service = Service(nonsense)
+    with pytest.raises(ApiProtocolError):
+        wait(service, clock)
+    assert service.asked == UNREADABLE_ANSWERS + 1
 
 
 def test_stream_is_used_where_offered(clock):
