@@ -54,8 +54,7 @@ __all__ = [
     "job_monitor",
 ]
 
-LAST_LOOK = 0.8
-"""Seconds that reading about an ended job gets even when the caller's time is up."""
+LAST_LOOK = 0.8  # seconds that reading about an ended job gets even when the time is up
 
 logger = logging.getLogger(__name__)
 
@@ -277,9 +276,7 @@ class IBMQJob(JobV1):
         """Return the result of a job that has ended, or raise why it has none."""
         status = self._known_status()
         if status is JobStatus.CANCELLED:
-            raise IBMQJobInvalidStateError(
-                f"Job {self.job_id()} was cancelled, so it has no result."
-            )
+            raise IBMQJobInvalidStateError(f"Job {self.job_id()} was cancelled: it has no result.")
         if status is JobStatus.ERROR and not partial:
             raise IBMQJobFailureError(
                 f"Job {self.job_id()} failed, so it has no result. {self.error_message()}"
