@@ -35,6 +35,7 @@ _HOMES = {
     "IBMQFactory": "factory",
     "IBMQInputValueError": "exceptions",
     "IBMQJob": "job",
+    "IBMQJobManager": "managed",
     "IBMQNotAuthorizedError": "exceptions",
     "IBMQProviderError": "exceptions",
     "IBMQRetiredBackend": "backend_variants",
@@ -68,6 +69,7 @@ __all__ = [
     "IBMQFactory",
     "IBMQInputValueError",
     "IBMQJob",
+    "IBMQJobManager",
     "IBMQNotAuthorizedError",
     "IBMQProviderError",
     "IBMQRetiredBackend",
@@ -83,6 +85,7 @@ if TYPE_CHECKING:
     from ibmq_backend.factory import IBMQ as IBMQ
     from ibmq_backend.factory import IBMQFactory as IBMQFactory
     from ibmq_backend.job import IBMQJob as IBMQJob
+    from ibmq_backend.managed import IBMQJobManager as IBMQJobManager
     from ibmq_backend.monitor import job_monitor as job_monitor
     from ibmq_backend.provider import AccountProvider as AccountProvider
     from ibmq_backend.selection import least_busy as least_busy

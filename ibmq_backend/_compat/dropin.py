@@ -36,6 +36,11 @@ OLD_NAMES: Final[dict[str, str]] = {
     "job.ibmqjob": "job",
     "job.job_monitor": "monitor",
     "job.queueinfo": "queue_info",
+    "managed.exceptions": "exceptions",
+    "managed.ibmqjobmanager": "managed.job_manager",
+    "managed.managedjob": "managed.managed_job",
+    "managed.managedjobset": "managed.job_set",
+    "managed.managedresults": "managed.results",
 }
 """Module of qiskit-ibmq-provider 0.20.2, below its package, to the module of this package."""
 

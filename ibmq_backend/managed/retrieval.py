@@ -1,0 +1,126 @@
+"""From the jobs that carry the tag of a set back to the set."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+
+from ibmq_backend.exceptions import IBMQJobManagerInvalidStateError
+from ibmq_backend.job import IBMQJob
+from ibmq_backend.job_tags import JOB_SET_PREFIX
+from ibmq_backend.managed.labels import read_job_name, total_in
+from ibmq_backend.managed.managed_job import ManagedJob
+
+
+def by_number(set_id: str, found: Sequence[IBMQJob]) -> dict[int, IBMQJob]:
+    """Return the jobs by their number in the set.
+
+    Args:
+        set_id: id of the set.
+        found: the jobs that carry its tag, at least one.
+
+    Raises:
+        IBMQJobManagerInvalidStateError: they do not make up a set; says why.
+    """
+    numbered: dict[int, IBMQJob] = {}
+    backends = sorted({job.backend().name() for job in found})
+    if len(backends) > 1:
+        raise IBMQJobManagerInvalidStateError(
+            f"The jobs of job set {set_id} ran on more than one backend: {', '.join(backends)}."
+        )
+    for job in found:
+        parts = read_job_name(job.name())
+        if parts is None:
+            raise IBMQJobManagerInvalidStateError(
+                f"Job {job.job_id()} carries the tag of job set {set_id}, but its name "
+                f"{job.name()!r} does not end with the number of a job ('_0_'). "
+                "job.update_name() can give it one."
+            )
+        number = parts[1]
+        if number in numbered:
+            raise IBMQJobManagerInvalidStateError(
+                f"Jobs {numbered[number].job_id()} and {job.job_id()} both are number {number} "
+                f"of job set {set_id}."
+            )
+        numbered[number] = job
+    return numbered
+
+
+def labels_of(numbered: Mapping[int, IBMQJob]) -> tuple[str, tuple[str, ...]]:
+    """Return name and user's tags of the set, as its first job says."""
+    first = numbered[min(numbered)]
+    parts = read_job_name(first.name())
+    tags = tuple(tag for tag in first.tags() if not tag.startswith(JOB_SET_PREFIX))
+    return ("" if parts is None else parts[0]), tags
+
+
+def managed_jobs_of(set_id: str, numbered: Mapping[int, IBMQJob]) -> tuple[ManagedJob, ...]:
+    """Return the jobs of a set in order, with the experiments they hold.
+
+    Two jobs at most are asked for the number of their experiments: all but the last hold the same.
+    Those that are missing have a ``submit_error``.
+
+    Args:
+        set_id: id of the set; says how many jobs it has to have.
+        numbered: the jobs that are there.
+
+    Raises:
+        IBMQJobManagerInvalidStateError: the number of experiments cannot be found out.
+        IBMQJobApiError: a call failed.
+
+    Warns:
+        UserWarning: jobs of the set are missing.
+
+    Wire: getJob for two jobs; getJobDownloadUrl and the download where it does not say enough.
+    """
+    total = max(total_in(set_id) or 0, max(numbered) + 1)
+    size, last_size = _sizes(set_id, numbered, total)
+    jobs = []
+    for number in range(total):
+        start = number * size
+        end = start + (last_size if number == total - 1 else size) - 1
+        managed_job = ManagedJob(number, start, end)
+        if number in numbered:
+            managed_job.set_job(numbered[number])
+        else:
+            managed_job.set_error(
+                IBMQJobManagerInvalidStateError(
+                    f"Job {number} of job set {set_id} was never submitted, or was deleted."
+                )
+            )
+        jobs.append(managed_job)
+    missing = [str(number) for number in range(total) if number not in numbered]
+    if missing:
+        warnings.warn(
+            f"Of job set {set_id} the service has {len(numbered)} of {total} jobs; missing: "
+            f"{', '.join(missing)}. The others can be used.",
+            UserWarning,
+            stacklevel=4,
+        )
+    return tuple(jobs)
+
+
+def _sizes(set_id: str, numbered: Mapping[int, IBMQJob], total: int) -> tuple[int, int]:
+    """Return how many experiments every job but the last holds, and how many the last."""
+    last = numbered.get(total - 1)
+    last_size = None if last is None else _experiments_in(last)
+    others = [number for number in numbered if number < total - 1]
+    if others:
+        size = _experiments_in(numbered[min(others)])
+    elif total == 1:
+        size = last_size or 0
+    else:
+        raise IBMQJobManagerInvalidStateError(
+            f"Of job set {set_id} only the last of {total} jobs is there "
+            f"({', '.join(job.job_id() for job in numbered.values())}), so the indexes of its "
+            "experiments are not known. provider.backend.retrieve_job() gives that job."
+        )
+    return size, size if last_size is None else last_size
+
+
+def _experiments_in(job: IBMQJob) -> int:
+    job.refresh()
+    summary = getattr(job, "summary_data_", None)
+    inner = summary.get("summary") if isinstance(summary, Mapping) else None
+    count = inner.get("num_circuits") if isinstance(inner, Mapping) else None
+    return count if isinstance(count, int) and count > 0 else len(job.qobj().experiments)
