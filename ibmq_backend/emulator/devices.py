@@ -299,6 +299,8 @@ def _device(document: Document, files: SnapshotFiles | None, origin: str, path: 
             raise SnapshotError(path, "needs 'online_date', an ISO time")
         document["online_date"] = read_document(files.properties).get("last_update_date")
     _date(document["online_date"], path)
+    if files is None or files.defaults is None:
+        document["open_pulse"] = False  # no pulse of such a device is known
     document["local"] = False
     document["input_allowed"] = ["job"]
     document.setdefault("max_experiments", 75)

@@ -161,10 +161,17 @@ def delete_job(world: World, request: Request) -> Reply:
 
 
 def get_job_properties(world: World, request: Request) -> Reply:
-    """``getJobProperties``: the calibration at the run; empty when there was none."""
-    digest = _job(world, request).properties_digest
-    document = None if digest is None else world.jobs.snapshot(digest)
-    return Reply({} if document is None else json.loads(document))
+    """``getJobProperties``: the calibration at the run; empty when there was or will be none.
+
+    Of a job that still waits it is the calibration of now.
+    """
+    record = _job(world, request)
+    if record.properties_digest is not None:
+        document = world.jobs.snapshot(record.properties_digest)
+        return Reply({} if document is None else json.loads(document))
+    if record.status in lifecycle.FINAL:
+        return Reply({})
+    return Reply(world.catalog.get(record.backend_name).properties() or {})
 
 
 def get_job_upload_url(world: World, request: Request) -> Reply:
