@@ -52,7 +52,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "target" in metafunc.fixturenames:
-        names = [name for name in TARGETS if _is_offered(metafunc.definition, name)]
+        recording = _is_recording(metafunc.config)
+        wanted = ("cassette",) if recording else TARGETS if _LIVE else TARGETS[:2]
+        names = [name for name in wanted if _is_offered(metafunc.definition, name)]
         metafunc.parametrize(
             "target", names, ids=[f"{DIALECT}-{name}" for name in names], indirect=True
         )
@@ -97,7 +99,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """The service under test."""
     targets: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
         "emulator": _on_emulator,
-        "cassette": _recording if _records(request) else _on_cassette,
+        "cassette": _recording if _is_recording(request.config) else _on_cassette,
         "live": _live,
     }
     yield from targets[request.param](request)
@@ -109,8 +111,8 @@ def account(target: Target) -> AccountClient:
     return target.account()
 
 
-def _records(request: pytest.FixtureRequest) -> bool:
-    return request.config.getoption("--record-mode") == "rewrite"
+def _is_recording(config: pytest.Config) -> bool:
+    return bool(config.getoption("--record-mode") == "rewrite")
 
 
 def _settings(request: pytest.FixtureRequest) -> dict[str, Any]:
@@ -153,7 +155,7 @@ def _on_emulator(request: pytest.FixtureRequest) -> Iterator[Target]:
 
 def _on_cassette(request: pytest.FixtureRequest) -> Iterator[Target]:
     """A recording, strictly replayed with the network off."""
-    target = Target("cassette", cassettes.ORIGIN, "api-token-1", streams=False)
+    target = Target("cassette", cassettes.ORIGIN, "api-token-1")
     scrubber = Scrubber(known={"api-token": [target.api_token]})
     with ExitStack() as stack:
         stack.enter_context(blocking_context(allowed_hosts=[]))
@@ -168,7 +170,7 @@ def _recording(request: pytest.FixtureRequest) -> Iterator[Target]:
     """The emulator behind real HTTP, recorded; kept when test and description agree."""
     path, strays = cassette_path(request), _strays(request)
     with _emulator(request) as service:
-        target = Target("cassette", service.url, service.api_token, service, streams=False)
+        target = Target("cassette", service.url, service.api_token, service)
         scrubber = Scrubber({service.url: cassettes.ORIGIN}, {"api-token": [service.api_token]})
         with cassettes.recorded(scrubber) as recording:
             yield target
@@ -182,15 +184,16 @@ def _recording(request: pytest.FixtureRequest) -> Iterator[Target]:
     )
     assert not found, "\n".join(map(str, found))
     request.config.stash[_recorded].append(
-        cassette_index.entry(cassettes.shown(path), DIALECT, "emulator", datetime.now(UTC).date(), strays)
+        cassette_index.entry(
+            cassettes.shown(path), DIALECT, "emulator", datetime.now(UTC).date(), strays
+        )
     )
 
 
 def _live(request: pytest.FixtureRequest) -> Iterator[Target]:
     """A real service, only when asked for."""
-    if not (_LIVE and _LIVE_URL and _LIVE_TOKEN):
-        pytest.skip("live: needs IBMQ_BACKEND_LIVE=1, QE_URL and QE_TOKEN")
+    if not (_LIVE_URL and _LIVE_TOKEN):
+        pytest.skip("IBMQ_BACKEND_LIVE=1 needs QE_URL and QE_TOKEN too")
     target = Target("live", _LIVE_URL, _LIVE_TOKEN, now=datetime.now(UTC))
     yield target
     target.close()
-

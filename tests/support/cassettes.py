@@ -116,7 +116,9 @@ def assert_played(cassette: Cassette, path: Path) -> None:
     played = [n for n, count in cassette.play_counts.items() if count]
     left = sorted(set(range(len(cassette))) - set(played))
     if left:
-        names = [f"#{n + 1} {cassette.requests[n].method} {cassette.requests[n].path}" for n in left]
+        names = [
+            f"#{n + 1} {cassette.requests[n].method} {cassette.requests[n].path}" for n in left
+        ]
         raise AssertionError(f"{shown(path)}: not asked for: {', '.join(names)}")
     if played != sorted(played):
         raise AssertionError(f"{shown(path)}: asked for in another order: {played}")

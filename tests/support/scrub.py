@@ -72,7 +72,8 @@ class Scrubber:
     Args:
         origins: addresses of the real hosts (``scheme://host:port``) to the addresses that stand
             for them.
-        known: kind to secrets that get the first numbers.
+        known: kind to secrets that get the first numbers; on replay the placeholders that the
+            program is given in their stead.
     """
 
     def __init__(
@@ -88,13 +89,12 @@ class Scrubber:
         self._numbers = dict.fromkeys(KINDS, 0)
         for kind, secrets in (known or {}).items():
             for secret in secrets:
-                self.placeholder(kind, secret)
+                self._numbers[kind] += 1
+                self._placeholders[kind, secret] = KINDS[kind].format(self._numbers[kind])
 
     def placeholder(self, kind: str, secret: str) -> str:
         """What stands for a secret; a placeholder stands for itself."""
-        own = _form(kind).fullmatch(secret)
-        if own is not None:
-            self._numbers[kind] = max(self._numbers[kind], int(own.group(1)))
+        if _form(kind).fullmatch(secret):
             return secret
         if (kind, secret) not in self._placeholders:
             self._numbers[kind] += 1
@@ -213,7 +213,7 @@ def _kind_of(secret: str, kind: str) -> str:
 
 
 def _form(kind: str) -> re.Pattern[str]:
-    return re.compile(re.escape(KINDS[kind]).replace(r"\{\}", r"(\d+)"))
+    return re.compile(re.escape(KINDS[kind]).replace(r"\{\}", r"\d+"))
 
 
 def pretty(value: Any, indent: int = 0) -> str:

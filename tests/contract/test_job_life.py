@@ -1,0 +1,136 @@
+"""From the submission of a job to its result."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+
+from ibmq_backend.api.port import AccountClient
+from ibmq_backend.exceptions import ApiForbidden, ApiNotFound, ApiStatusError
+from ibmq_backend.records import JobQuery, Submission
+from tests.contract.targets import DEVICE, SIMULATOR, Target
+from tests.support.builders import bell, flipped, impossible
+
+STEPS = ["CREATING", "CREATED", "VALIDATING", "VALIDATED", "QUEUED", "RUNNING", "COMPLETED"]
+
+
+def test_submission_makes_a_job(target: Target, account: AccountClient) -> None:
+    record = account.submit(
+        Submission(
+            SIMULATOR,
+            bell(SIMULATOR),
+            "submission-1",
+            name="bell pair",
+            tags=("course", "week 3"),
+            experiment_id="experiment-1",
+        )
+    )
+    assert record.job_id
+    assert record.backend_name == SIMULATOR
+    assert (record.name, record.experiment_id) == ("bell pair", "experiment-1")
+    assert set(record.tags or ()) == {"course", "week 3", "submission-1"}
+    assert record.status in {"INITIALIZING", "VALIDATING", "QUEUED", "RUNNING", "DONE"}
+    assert record.created is not None
+    assert record.created.tzinfo is UTC
+    assert record.client is not None
+    assert "ibmq-backend" in record.client
+    target.settle(account, record.job_id)
+    found = list(account.jobs(JobQuery(tags=("submission-1",)), limit=None))
+    assert [job.job_id for job in found] == [record.job_id]
+
+
+def test_simulator_job_gives_a_result(target: Target, account: AccountClient) -> None:
+    qobj = bell(SIMULATOR, shots=512)
+    job_id = account.submit(Submission(SIMULATOR, qobj, "submission-1")).job_id
+    target.settle(account, job_id)
+    status = account.job_status(job_id)
+    assert (status.job_id, status.status, status.service_status) == (job_id, "DONE", "COMPLETED")
+    assert status.queue is None
+
+    result = account.job_result(job_id)
+    assert (result["job_id"], result["qobj_id"]) == (job_id, qobj["qobj_id"])
+    assert result["backend_name"] == SIMULATOR
+    assert result["success"] is True
+    (run,) = result["results"]
+    assert run["header"] == qobj["experiments"][0]["header"]
+    assert run["data"]["counts"].keys() == {"0x0", "0x3"}
+    assert sum(run["data"]["counts"].values()) == run["shots"] == 512
+    assert account.job_input(job_id) == qobj
+    assert account.job_properties(job_id) is None
+    assert account.job_result(job_id) == result  # reading it takes nothing away
+
+
+def test_job_document_tells_the_life_of_a_job(target: Target, account: AccountClient) -> None:
+    submission = Submission(SIMULATOR, flipped(SIMULATOR), "submission-1", name="flip")
+    job_id = account.submit(submission).job_id
+    target.settle(account, job_id)
+    record = account.job(job_id)
+    assert (record.job_id, record.status, record.name) == (job_id, "DONE", "flip")
+    assert record.backend_name == SIMULATOR
+    assert record.run_mode == "fairshare"
+    assert record.error is None
+    assert record.time_per_step is not None
+    moments = record.time_per_step
+    assert sorted(moments, key=lambda step: moments[step]) == STEPS
+    assert moments["CREATING"] == record.created
+    assert record.extra["summary_data"]["size"]["input"] > 0
+
+
+def test_device_job_keeps_the_calibration_of_its_run(
+    target: Target, account: AccountClient
+) -> None:
+    job_id = account.submit(Submission(DEVICE, bell(DEVICE), "submission-1")).job_id
+    target.settle(account, job_id)
+    properties = account.job_properties(job_id)
+    assert properties is not None
+    assert properties == account.properties(DEVICE)
+    (run,) = account.job_result(job_id)["results"]
+    counts = run["data"]["counts"]
+    assert sum(counts.values()) == 1024
+    assert counts["0x0"] + counts["0x3"] > 800
+    assert len(counts) > 2  # a device has noise
+
+
+def test_job_that_the_device_cannot_run_ends_in_an_error(
+    target: Target, account: AccountClient
+) -> None:
+    job_id = account.submit(Submission(DEVICE, impossible(DEVICE), "submission-1")).job_id
+    target.settle(account, job_id)
+    record = account.job(job_id)
+    assert (record.status, record.service_status) == ("ERROR", "ERROR_VALIDATING_JOB")
+    assert record.error is not None
+    assert "teleport" in record.error.message
+    assert record.error.code
+    assert account.job_status(job_id).status == "ERROR"
+    with pytest.raises(ApiStatusError) as caught:
+        account.job_result(job_id)
+    assert (caught.value.status_code, caught.value.code) == (400, 3211)
+
+
+def test_job_for_an_unknown_device(account: AccountClient) -> None:
+    with pytest.raises(ApiNotFound) as caught:
+        account.submit(Submission("ibmq_atlantis", bell("ibmq_atlantis"), "submission-1"))
+    assert (caught.value.operation, caught.value.code) == ("createJob", 2620)
+    assert list(account.jobs(JobQuery(), limit=None)) == []
+
+
+@pytest.mark.service(job_limits={DEVICE: 1})
+def test_job_over_the_limit_is_refused(target: Target, account: AccountClient) -> None:
+    target.hold(DEVICE)
+    first = account.submit(Submission(DEVICE, flipped(DEVICE), "submission-1")).job_id
+    assert account.job_limit(DEVICE).running_jobs == 1
+    with pytest.raises(ApiStatusError) as caught:
+        account.submit(Submission(DEVICE, flipped(DEVICE), "submission-2"))
+    assert (caught.value.status_code, caught.value.code) == (400, 3458)
+    assert caught.value.accepted is False
+    assert account.cancel(first)
+    assert account.job_limit(DEVICE).running_jobs == 0
+
+
+@pytest.mark.service(url_seconds=-1)
+def test_upload_that_cannot_succeed_leaves_no_job(account: AccountClient) -> None:
+    with pytest.raises(ApiForbidden) as caught:
+        account.submit(Submission(SIMULATOR, flipped(SIMULATOR), "submission-1"))
+    assert caught.value.operation == "putStoredObject"
+    assert list(account.jobs(JobQuery(), limit=None)) == []
