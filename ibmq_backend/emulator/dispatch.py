@@ -129,7 +129,8 @@ class Dispatcher:
         else:
             refusal = self._refusal(record, qobj)
         work = self._work(record, qobj)
-        due = record.last_step_ms + self._world.speed.validation_ms(work)
+        lasts = self._world.speed.validation_ms(work)
+        due = record.last_step_ms + lasts if lasts else 0
         if refusal is not None:
             error = {"message": f"{refusal.message}.", "code": refusal.code}
             self._at(due, record.id, lambda: self._world.queue.refuse(record.id, error))

@@ -21,7 +21,7 @@ FINAL = {
     "ERROR_VALIDATING_JOB",
     "ERROR_RUNNING_JOB",
 }
-PATIENCE = 30.0
+PATIENCE = 90.0
 OPEN_CLIENTS: list[Client] = []
 """Closed at the end of every test."""
 

@@ -64,15 +64,15 @@ def start() -> Iterator[Starter]:
 
 def long_job() -> dict[str, object]:
     """Simulated for seconds: random gates on many qubits without noise."""
-    turn = [{"name": "u3", "qubits": [qubit], "params": [0.3, qubit, 0.1]} for qubit in range(24)]
-    bind = [{"name": "cx", "qubits": [qubit, qubit + 1]} for qubit in range(23)]
-    measure = [{"name": "measure", "qubits": [q], "memory": [q]} for q in range(24)]
+    turn = [{"name": "u3", "qubits": [qubit], "params": [0.3, qubit, 0.1]} for qubit in range(20)]
+    bind = [{"name": "cx", "qubits": [qubit, qubit + 1]} for qubit in range(19)]
+    measure = [{"name": "measure", "qubits": [q], "memory": [q]} for q in range(20)]
     data = bell(shots=10)
-    data["config"] |= {"n_qubits": 24, "memory_slots": 24}
+    data["config"] |= {"n_qubits": 20, "memory_slots": 20}
     data["experiments"][0] |= {
-        "config": {"n_qubits": 24, "memory_slots": 24},
-        "header": {"name": "long", "n_qubits": 24, "memory_slots": 24},
-        "instructions": [*(turn + bind) * 4, *measure],
+        "config": {"n_qubits": 20, "memory_slots": 20},
+        "header": {"name": "long", "n_qubits": 20, "memory_slots": 20},
+        "instructions": [*(turn + bind) * 12, *measure],
     }
     return data
 
