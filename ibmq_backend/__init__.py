@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from ibmq_backend.log_setup import set_up_logging
+
 __version__ = "0.1.0"
 
 _HOMES = {
@@ -41,6 +43,7 @@ _HOMES = {
     "IBMQRetiredBackend": "backend_variants",
     "IBMQSimulator": "backend_variants",
     "QueueInfo": "queue_info",
+    "RunnerResult": "runner_result",
     "job_monitor": "monitor",
     "least_busy": "selection",
 }
@@ -75,6 +78,7 @@ __all__ = [
     "IBMQRetiredBackend",
     "IBMQSimulator",
     "QueueInfo",
+    "RunnerResult",
     "job_monitor",
     "least_busy",
 ]
@@ -102,3 +106,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+set_up_logging()

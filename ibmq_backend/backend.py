@@ -12,6 +12,7 @@ from qiskit.providers.models import BackendProperties, BackendStatus, PulseDefau
 from qiskit.tools.events.pubsub import Publisher
 
 from ibmq_backend.api.port import AccountClient
+from ibmq_backend.callable_version import CallableVersion
 from ibmq_backend.documents import (
     Configuration,
     defaults_from,
@@ -28,7 +29,8 @@ from ibmq_backend.job import IBMQJob
 from ibmq_backend.job_limit import BackendJobLimit
 from ibmq_backend.job_query import StatusArgument
 from ibmq_backend.lifting import api_to_backend_error
-from ibmq_backend.options import SHARE_LEVELS, default_options
+from ibmq_backend.notices import notify_once
+from ibmq_backend.options import KNOWN_RUN_OPTIONS, SHARE_LEVELS, default_options
 from ibmq_backend.records import Document, Submission
 from ibmq_backend.reservation import BackendReservation
 from ibmq_backend.run_input import check_tags, is_qobj, to_qobj
@@ -42,25 +44,6 @@ if TYPE_CHECKING:
 __all__ = ["IBMQBackend"]
 
 ACTIVE_STATUSES = ("INITIALIZING", "VALIDATING", "QUEUED", "RUNNING")
-
-
-class CallableVersion(int):
-    """Terra's interface version (1) that also answers a call, as the oldest programs expect.
-
-    ``backend.version`` is the integer that Terra compares; ``backend.version()`` was the version
-    of the device before Terra 0.16.
-    """
-
-    _backend_version: str
-
-    def __new__(cls, interface: int, backend_version: str) -> CallableVersion:
-        """Return the integer ``interface`` that answers a call with ``backend_version``."""
-        made = super().__new__(cls, interface)
-        made._backend_version = backend_version
-        return made
-
-    def __call__(self) -> str:
-        return self._backend_version
 
 
 class IBMQBackend(BackendV1):
@@ -127,7 +110,7 @@ class IBMQBackend(BackendV1):
         job_share_level: str | None = None,
         job_tags: Iterable[str] | None = None,
         experiment_id: str | bool | None = None,
-        header: Mapping[str, Any] | None = None,
+        header: Mapping[str, Any] | bool | None = None,
         shots: int | None = None,
         memory: bool | None = None,
         qubit_lo_freq: list[float] | None = None,
@@ -170,12 +153,14 @@ class IBMQBackend(BackendV1):
             memory_slots: classical memory slots.
             memory_slot_size: size of a slot for level 0.
             rep_time: time of a repetition in seconds, one of the configuration's.
-            rep_delay: pause between repetitions in seconds.
+            rep_delay: pause between repetitions in seconds, where the configuration says
+                ``dynamic_reprate_enabled``; elsewhere it is left out with a warning.
             init_qubits: start every shot in the ground state.
             parameter_binds: one mapping of parameters to values for each circuit.
             use_measure_esp: excited state promoted readout, where the backend has it.
             live_data_enabled: ask for live data.
-            **run_config: further options; ``qobj`` and ``validate_qobj`` are accepted.
+            **run_config: further options; ``qobj`` and ``validate_qobj`` are accepted. What no
+                device is known to take is sent on, with a notice.
 
         Returns:
             The job, already known to the service.
@@ -199,6 +184,8 @@ class IBMQBackend(BackendV1):
         run_config.pop("validate_qobj", None)
         if isinstance(experiment_id, bool):  # fifth positional argument until 0.11: validate_qobj
             experiment_id = None
+        if isinstance(header, bool):  # and sixth from 0.12 to 0.15
+            header = None
         if job_share_level is not None and str(job_share_level).lower() not in SHARE_LEVELS:
             raise IBMQBackendValueError(
                 f"{job_share_level!r} is not a share level. Known: {', '.join(SHARE_LEVELS)}."
@@ -243,8 +230,12 @@ class IBMQBackend(BackendV1):
         options = {**self.options.__dict__, **{k: v for k, v in given.items() if v is not None}}
         if given.get("shots") is None and options.get("shots") is not None:
             options["shots"] = min(options["shots"], self._configuration.max_shots)
-        if not getattr(self._configuration, "dynamic_reprate_enabled", False):
-            options.pop("rep_delay", None)
+        for name in given:
+            if name not in KNOWN_RUN_OPTIONS and not self._configuration.simulator:
+                notify_once(
+                    f"option {name}",
+                    f"{name!r} is not a known run option of a device; {self.name()} may ignore it.",
+                )
         return {name: value for name, value in options.items() if value is not None}
 
     def _submit(

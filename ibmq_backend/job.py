@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, fields
-from qiskit.assembler.disassemble import disassemble
 from qiskit.providers import JobStatus, JobV1
 from qiskit.providers.jobstatus import JOB_FINAL_STATES
 from qiskit.providers.models import BackendProperties
@@ -21,6 +20,7 @@ from ibmq_backend.deadline import time_limit
 from ibmq_backend.documents import properties_of
 from ibmq_backend.exceptions import (
     ApiError,
+    ApiNotFound,
     ApiNotSupported,
     ApiTimeoutError,
     IBMQJobApiError,
@@ -29,8 +29,8 @@ from ibmq_backend.exceptions import (
     IBMQJobInvalidStateError,
     IBMQJobTimeoutError,
 )
-from ibmq_backend.job_input import circuits_of, header_of, qobj_from, run_options_of
-from ibmq_backend.job_result import failure_report, result_from
+from ibmq_backend.job_input import SubmittedInput
+from ibmq_backend.job_result import failure_report, has_success, never_ran, result_from
 from ibmq_backend.job_tags import changed_tags
 from ibmq_backend.job_wait import Waiter
 from ibmq_backend.lifting import api_to_job_error
@@ -80,7 +80,10 @@ class IBMQJob(JobV1):
         super().__init__(backend, record.job_id)
         self._api_client = api_client
         self._record = record
-        self._qobj: Document | None = qobj if qobj is not None else record.qobj
+        self._details_read = False
+        self._input = SubmittedInput(
+            api_client, record.job_id, qobj if qobj is not None else record.qobj
+        )
         self._result_document: Document | None = record.result
         self._result: Result | None = None
         self._waiter = Waiter(api_client, record.job_id)
@@ -98,8 +101,7 @@ class IBMQJob(JobV1):
         told["extra"] = {**self._record.extra, **newer.extra}
         told["queue"] = newer.queue
         self._record = evolve(self._record, **told)
-        if newer.qobj is not None and self._qobj is None:
-            self._qobj = newer.qobj
+        self._input.adopt(newer.qobj)
         if newer.result is not None:
             self._result_document = newer.result
 
@@ -154,6 +156,11 @@ class IBMQJob(JobV1):
         """
         with api_to_job_error("reading the job"):
             self._merge(self._api_client.job(self.job_id()))
+        self._details_read = True
+
+    def _read_details_once(self) -> None:
+        if not self._details_read:
+            self.refresh()
 
     def queue_position(self, refresh: bool = False) -> int | None:
         """Return the place of the job in the queue, 1 is next; ``None`` when it does not wait.
@@ -250,7 +257,7 @@ class IBMQJob(JobV1):
 
         Raises:
             IBMQJobTimeoutError: the job did not end in time.
-            IBMQJobInvalidStateError: the job was cancelled.
+            IBMQJobInvalidStateError: the job was cancelled, or is too old to have a result.
             IBMQJobFailureError: the job failed; the message says why.
             IBMQJobApiError: a call failed.
 
@@ -282,7 +289,7 @@ class IBMQJob(JobV1):
                 f"Job {self.job_id()} failed, so it has no result. {self.error_message()}"
             )
         document = self._load_result(refresh)
-        if document is None or (status is JobStatus.ERROR and not _has_success(document)):
+        if document is None or (status is JobStatus.ERROR and not has_success(document)):
             raise IBMQJobFailureError(
                 f"Job {self.job_id()} failed, and no circuit of it has a result. "
                 f"{self.error_message()}"
@@ -290,20 +297,24 @@ class IBMQJob(JobV1):
         if self._result is None or refresh:
             with api_to_job_error("reading the result"):
                 self._result = result_from(document, self.job_id())
-            self._result.client_version = dict(self._record.client or {})
+            self._result.client_version = self.client_version
         return self._result
 
     def _load_result(self, refresh: bool = False) -> Document | None:
         """Return the result document of an ended job, from the service at most once."""
         if self._result_document is not None and not refresh:
             return self._result_document
-        if self._record.service_status in _NO_RESULT:
+        if never_ran(self._record.service_status):
             return None
         try:
             self._result_document = self._api_client.job_result(self.job_id())
         except ApiError as error:
             if self._known_status() is JobStatus.ERROR:  # a failed job need not have a result
                 return None
+            if self._record.kind is None and isinstance(error, ApiNotFound):
+                raise IBMQJobInvalidStateError(
+                    f"Job {self.job_id()} is of the time before Qobj: it has no result to read."
+                ) from error
             raise IBMQJobApiError(
                 f"The result of job {self.job_id()} cannot be read: {error.message}"
             ) from error
@@ -431,12 +442,14 @@ class IBMQJob(JobV1):
     def client_version(self) -> dict[str, str]:
         """Names and versions of the submitting client; getJob once when not known."""
         if self._record.client is None:
-            self.refresh()
+            self._read_details_once()
         return dict(self._record.client or {})
 
     @property
     def experiment_id(self) -> str | None:
-        """The experiment label given to ``run``."""
+        """The experiment label given to ``run``; getJob once when not known."""
+        if self._record.experiment_id is None:
+            self._read_details_once()
         return self._record.experiment_id
 
     def share_level(self) -> str:
@@ -457,30 +470,24 @@ class IBMQJob(JobV1):
 
     # -- what was submitted ----------------------------------------------------------------------
 
-    def _input(self) -> Document:
-        if self._qobj is None:
-            with api_to_job_error("reading what was submitted"):
-                self._qobj = self._api_client.job_input(self.job_id())
-        return self._qobj
-
-    def qobj(self) -> QasmQobj | PulseQobj:
-        """Return the Qobj as submitted.
+    def qobj(self) -> QasmQobj | PulseQobj | None:
+        """Return the Qobj as submitted; ``None`` for a job of the time before Qobj.
 
         Wire: none where it was submitted here, else getJobDownloadUrl and the download, once.
         """
-        return qobj_from(self._input())
+        return self._input.qobj(self._record.kind)
 
     def circuits(self) -> list[Any]:
         """Return the circuits or schedules as submitted; requests as ``qobj``."""
-        return circuits_of(self._input(), disassemble)
+        return self._input.circuits(self._record.kind)
 
     def backend_options(self) -> dict[str, Any]:
         """Return the run options as submitted; requests as ``qobj``."""
-        return run_options_of(self._input(), disassemble)
+        return self._input.run_options(self._record.kind)
 
     def header(self) -> dict[str, Any]:
         """Return the header as submitted; requests as ``qobj``."""
-        return header_of(self._input())
+        return self._input.header(self._record.kind)
 
     def submit(self) -> None:
         """Refuse: a job is submitted by ``backend.run()``.
@@ -491,10 +498,3 @@ class IBMQJob(JobV1):
         raise IBMQJobInvalidStateError(
             "A job cannot be submitted again; backend.run(job.circuits()) makes a new one."
         )
-
-
-_NO_RESULT = frozenset({"ERROR_CREATING_JOB", "ERROR_VALIDATING_JOB", "ERROR_TRANSPILING_JOB"})
-
-
-def _has_success(document: Document) -> bool:
-    return any(entry.get("success") for entry in document.get("results") or ())

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
+from qiskit.assembler.disassemble import disassemble
 from qiskit.circuit import QuantumCircuit
 from qiskit.qobj import PulseQobj, QasmQobj
 
-from ibmq_backend.exceptions import IBMQJobApiError
+from ibmq_backend.api.port import AccountClient
+from ibmq_backend.exceptions import ApiNotFound, IBMQJobApiError
+from ibmq_backend.lifting import api_to_job_error
 from ibmq_backend.records import Document
-
-Disassembler = Callable[[QasmQobj | PulseQobj], tuple[list[Any], dict[str, Any], dict[str, Any]]]
 
 
 def qobj_from(document: Document) -> QasmQobj | PulseQobj:
@@ -28,12 +28,72 @@ def qobj_from(document: Document) -> QasmQobj | PulseQobj:
         raise IBMQJobApiError(f"What was submitted is not a Qobj: {error!r}.") from error
 
 
-def circuits_of(document: Document, disassemble: Disassembler) -> list[Any]:
+class SubmittedInput:
+    """What was submitted with one job, read from the service at most once.
+
+    Args:
+        api_client: where to ask.
+        job_id: which job.
+        document: the Qobj, where it is known already.
+    """
+
+    def __init__(self, api_client: AccountClient, job_id: str, document: Document | None) -> None:
+        self._api_client = api_client
+        self._job_id = job_id
+        self._document = document
+
+    def adopt(self, document: Document | None) -> None:
+        """Take over a Qobj that came with an answer, unless there is one."""
+        if self._document is None:
+            self._document = document
+
+    def qobj(self, kind: str | None) -> QasmQobj | PulseQobj | None:
+        """Return the Qobj; ``None`` for a job of the time before Qobj.
+
+        Args:
+            kind: kind of the job; jobs of the time before Qobj have none.
+
+        Raises:
+            IBMQJobApiError: the call failed, or what was submitted is not a Qobj.
+
+        Wire: here and below getJobDownloadUrl and the download, once, unless it is known.
+        """
+        document = self._read(kind)
+        return None if document is None else qobj_from(document)
+
+    def circuits(self, kind: str | None) -> list[Any]:
+        """Return circuits or schedules; none where :meth:`qobj` has nothing."""
+        document = self._read(kind)
+        return [] if document is None else circuits_of(document)
+
+    def run_options(self, kind: str | None) -> dict[str, Any]:
+        """Return the run options; none where :meth:`qobj` has nothing."""
+        document = self._read(kind)
+        return {} if document is None else run_options_of(document)
+
+    def header(self, kind: str | None) -> dict[str, Any]:
+        """Return the header; an empty one where :meth:`qobj` has nothing."""
+        document = self._read(kind)
+        return {} if document is None else header_of(document)
+
+    def _read(self, kind: str | None) -> Document | None:
+        if self._document is None:
+            try:
+                with api_to_job_error("reading what was submitted"):
+                    self._document = self._api_client.job_input(self._job_id)
+            except IBMQJobApiError as error:
+                if kind is None and isinstance(error.__cause__, ApiNotFound):
+                    return None
+                raise
+        return self._document
+
+
+def circuits_of(document: Document) -> list[Any]:
     """Return the circuits or schedules of a Qobj document.
 
     Metadata and global phase, which disassembling drops, come from the headers.
     """
-    circuits = disassemble(qobj_from(document))[0]
+    circuits: list[Any] = disassemble(qobj_from(document))[0]
     for circuit, experiment in zip(circuits, document["experiments"], strict=True):
         header = experiment.get("header") or {}
         if isinstance(circuit, QuantumCircuit):
@@ -42,7 +102,7 @@ def circuits_of(document: Document, disassemble: Disassembler) -> list[Any]:
     return circuits
 
 
-def run_options_of(document: Document, disassemble: Disassembler) -> dict[str, Any]:
+def run_options_of(document: Document) -> dict[str, Any]:
     """Return the run options of a Qobj document."""
     return dict(disassemble(qobj_from(document))[1])
 

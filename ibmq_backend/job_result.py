@@ -33,6 +33,19 @@ def result_from(document: Document, job_id: str) -> Result:
         ) from error
 
 
+def never_ran(service_status: str) -> bool:
+    """Return whether the job failed before it could run, so that there is no result to ask for."""
+    return service_status in _NEVER_RAN
+
+
+_NEVER_RAN = frozenset({"ERROR_CREATING_JOB", "ERROR_VALIDATING_JOB", "ERROR_TRANSPILING_JOB"})
+
+
+def has_success(document: Document) -> bool:
+    """Return whether any circuit of a result document has data."""
+    return any(entry.get("success") for entry in document.get("results") or ())
+
+
 def failure_report(document: Document | None, error: JobErrorRecord | None) -> str | None:
     """Return why a job failed, from the most specific source there is.
 

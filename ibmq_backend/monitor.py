@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from qiskit.providers.jobstatus import JOB_FINAL_STATES, JobStatus
 
-from ibmq_backend.units import to_local
-
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ibmq_backend.job import IBMQJob
 
 __all__ = ["job_monitor"]
@@ -23,6 +20,9 @@ LONGEST_INTERVAL: Final = 5.0
 
 def job_monitor(job: IBMQJob, interval: float | None = None, output: TextIO | None = None) -> None:
     """Print the state of a job on one line until it ends.
+
+    While it waits with its place in the queue and the estimated wait, while it runs with the
+    scheduling mode, and when it has failed with the reason.
 
     Args:
         job: the job to watch.
@@ -59,7 +59,7 @@ def _describe(job: IBMQJob, status: JobStatus) -> str:
             text += f" ({position})"
         start = _estimated_start(job)
         if start is not None:
-            text += f" [est. start {to_local(start):%H:%M:%S}]"
+            text += f" [Est. wait time: {_in_words(start - datetime.now(UTC))}]"
     elif status is JobStatus.RUNNING:
         mode = job.scheduling_mode()
         if mode:
@@ -67,6 +67,16 @@ def _describe(job: IBMQJob, status: JobStatus) -> str:
     elif status is JobStatus.ERROR:
         text += f" - {job.error_message()}"
     return text
+
+
+def _in_words(wait: timedelta) -> str:
+    """Return a time span as ``1 hr 2 min 3 sec``, without the parts that are zero at its start."""
+    minutes, seconds = divmod(max(0, round(wait.total_seconds())), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "hr"), (minutes, "min"), (seconds, "sec")]
+    while len(parts) > 1 and not parts[0][0]:
+        parts.pop(0)
+    return " ".join(f"{count} {unit}" for count, unit in parts)
 
 
 def _estimated_start(job: Any) -> datetime | None:

@@ -32,6 +32,17 @@ SIMULATOR_OPTIONS: Final[dict[str, object]] = {
     "seed_simulator": None,
 }
 
+KNOWN_RUN_OPTIONS: Final = frozenset(DEVICE_OPTIONS) | {
+    "meas_lo_range",
+    "meas_map",
+    "parameter_binds",
+    "parametric_pulses",
+    "qobj_header",
+    "qobj_id",
+    "qubit_lo_range",
+}
+"""Options that devices, or the assembling before them, understand."""
+
 SHARE_LEVELS: Final = ("global", "hub", "group", "project", "none")
 
 

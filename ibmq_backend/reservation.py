@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from ibmq_backend.records import ReservationRecord
 from ibmq_backend.units import to_local
@@ -25,6 +27,9 @@ class BackendReservation:
         group: group of the reservation, or ``None``.
         project: project of the reservation, or ``None``.
 
+    The constructor's ``hub_info`` is the service's own: ``{'hub': {'name': ...}, 'group': ...,
+    'project': ...}``.
+
     Source: ``BackendReservation`` of qiskit-ibmq-provider 0.20.2.
     """
 
@@ -36,9 +41,7 @@ class BackendReservation:
         creation_datetime: datetime | None = None,
         mode: str | None = None,
         reservation_id: str | None = None,
-        hub: str | None = None,
-        group: str | None = None,
-        project: str | None = None,
+        hub_info: Mapping[str, Any] | None = None,
     ) -> None:
         self.backend_name = backend_name
         self.start_datetime = to_local(start_datetime)
@@ -47,9 +50,10 @@ class BackendReservation:
         self.creation_datetime = None if creation_datetime is None else to_local(creation_datetime)
         self.mode = mode
         self.reservation_id = reservation_id
-        self.hub = hub
-        self.group = group
-        self.project = project
+        place = hub_info or {}
+        self.hub = _name(place.get("hub"))
+        self.group = _name(place.get("group"))
+        self.project = _name(place.get("project"))
 
     @classmethod
     def from_record(cls, record: ReservationRecord, backend_name: str) -> BackendReservation:
@@ -66,9 +70,11 @@ class BackendReservation:
             creation_datetime=record.created,
             mode=record.mode,
             reservation_id=record.reservation_id,
-            hub=record.hub,
-            group=record.group,
-            project=record.project,
+            hub_info={
+                "hub": {"name": record.hub},
+                "group": {"name": record.group},
+                "project": {"name": record.project},
+            },
         )
 
     def __eq__(self, other: object) -> bool:
@@ -97,3 +103,7 @@ class BackendReservation:
         }
         fields = ", ".join(f"{name}={value}" for name, value in known.items() if value is not None)
         return f"<BackendReservation({fields})>"
+
+
+def _name(part: Any) -> str | None:
+    return part.get("name") if isinstance(part, Mapping) else None

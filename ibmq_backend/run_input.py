@@ -68,6 +68,8 @@ def to_qobj(
                 f"The circuits cannot be assembled for {configuration.backend_name}: "
                 f"{error.message}"
             ) from error
+        if options.get("meas_level") == 0:  # Terra's assembler takes 0 for "not given"
+            qobj.config.meas_level = 0
     _check_qobj(qobj, configuration)
     return qobj
 
