@@ -91,6 +91,12 @@ __all__ = [
     "IBMQProviderError",
     "InvalidCredentialsFormatError",
     "RequestsApiError",
+    "UserTimeoutExceededError",
+    "WebsocketAuthenticationError",
+    "WebsocketError",
+    "WebsocketIBMQProtocolError",
+    "WebsocketRetryableError",
+    "WebsocketTimeoutError",
 ]
 
 
@@ -328,3 +334,12 @@ class ApiNotSupported(ApiError):
 
 RequestsApiError = ApiError
 ApiIBMQProtocolError = ApiProtocolError
+
+# Old names of what a status stream can end with. Waiting falls back to polling, so none of them
+# reaches a user by itself; programs name them in their except clauses.
+UserTimeoutExceededError = ApiTimeoutError
+WebsocketError = ApiConnectionError
+WebsocketAuthenticationError = ApiAuthError
+WebsocketIBMQProtocolError = ApiProtocolError
+WebsocketRetryableError = ApiConnectionError
+WebsocketTimeoutError = ApiTimeoutError
