@@ -1,0 +1,114 @@
+"""Whatever is sent, validation refuses or accepts; it never breaks."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ibmq_backend.emulator.devices import Catalog
+from ibmq_backend.emulator.validation import JobRefused, validate
+
+CATALOG = Catalog()
+DEVICES = ["ibmq_vigo", "ibmq_qasm_simulator", "ibmqx4", "simulator_stabilizer", "ibmq_armonk"]
+NAMES = ["u1", "u3", "rz", "x", "cx", "measure", "barrier", "reset", "delay", "bfunc", "unitary",
+         "initialize", "snapshot", "save_statevector", "mcx", "kraus", ""]  # fmt: skip
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+fields = st.one_of(json_values, st.lists(st.integers(-2, 6), max_size=3))
+instruction = st.fixed_dictionaries(
+    {"name": st.sampled_from(NAMES)},
+    optional={
+        "qubits": fields,
+        "params": fields,
+        "memory": fields,
+        "register": fields,
+        "conditional": fields,
+        "mask": fields | st.sampled_from(["0x1", "0xg", "-0x1", "0x_1"]),
+        "val": fields | st.just("0x1"),
+        "relation": st.sampled_from(["==", "!=", ">"]) | json_values,
+        "snapshot_type": json_values,
+    },
+)
+GOOD: dict[str, Any] = {
+    "qobj_id": "id",
+    "type": "QASM",
+    "schema_version": "1.3.0",
+    "header": {},
+    "config": {"shots": 10, "memory_slots": 1, "n_qubits": 1},
+    "experiments": [
+        {
+            "header": {"name": "one"},
+            "config": {"memory_slots": 1, "n_qubits": 1},
+            "instructions": [
+                {"name": "u3", "qubits": [0], "params": [1, 2, 3]},
+                {"name": "measure", "qubits": [0], "memory": [0], "register": [0]},
+            ],
+        }
+    ],
+}
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """All paths into a document."""
+    found = [path]
+    if isinstance(value, dict):
+        entries: Any = value.items()
+    elif isinstance(value, list):
+        entries = enumerate(value)
+    else:
+        return found
+    for key, entry in entries:
+        found += places(entry, (*path, key))
+    return found
+
+
+def tried(device: str, document: object) -> None:
+    try:
+        validate(CATALOG.get(device), document)
+    except JobRefused as refused:
+        assert refused.message
+        assert 1000 <= refused.code <= 9999
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@given(instructions=st.lists(instruction | json_values, max_size=4))
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+def test_any_instructions(device: str, instructions: list[Any]) -> None:
+    document = copy.deepcopy(GOOD)
+    document["experiments"][0]["instructions"] = instructions
+    tried(device, document)
+
+
+@pytest.mark.parametrize("device", ["ibmq_vigo", "ibmq_qasm_simulator"])
+@given(path=st.sampled_from(places(GOOD)[1:]), value=json_values, remove=st.booleans())
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+def test_any_change_of_a_good_document(
+    device: str, path: tuple[Any, ...], value: Any, remove: bool
+) -> None:
+    document = copy.deepcopy(GOOD)
+    place: Any = document
+    for key in path[:-1]:
+        place = place[key]
+    if remove:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    tried(device, document)
+
+
+@given(document=json_values)
+def test_any_document(document: Any) -> None:
+    tried("ibmq_vigo", document)
+
+
+def test_the_unchanged_document_is_good() -> None:
+    validate(CATALOG.get("ibmq_vigo"), json.loads(json.dumps(GOOD)))
