@@ -74,11 +74,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     return report
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     entries = session.config.stash[_recorded]
-    if entries:
-        cassette_index.update(cassettes.FOLDER, entries)
-        contract_page.write(cassettes.FOLDER)
+    if not entries:
+        return
+    if exitstatus == pytest.ExitCode.OK and not session.config.option.keyword:
+        # All tests have been here: a cassette that none of them recorded has lost its test.
+        cassette_index.prune(cassettes.FOLDER, DIALECT, {entry.path for entry in entries})
+    cassette_index.update(cassettes.FOLDER, entries)
+    contract_page.write(cassettes.FOLDER)
 
 
 @pytest.fixture(scope="session")
@@ -127,7 +131,7 @@ def _strays(request: pytest.FixtureRequest) -> tuple[str, ...]:
 
 def cassette_path(request: pytest.FixtureRequest) -> Path:
     """The cassette of a test."""
-    module, name = request.node.path.stem, request.node.originalname
+    module, name = Path(request.node.path).stem, request.node.originalname
     return cassettes.FOLDER / DIALECT / module / f"{name}.yaml"
 
 
@@ -169,6 +173,9 @@ def _on_cassette(request: pytest.FixtureRequest) -> Iterator[Target]:
 def _recording(request: pytest.FixtureRequest) -> Iterator[Target]:
     """The emulator behind real HTTP, recorded; kept when test and description agree."""
     path, strays = cassette_path(request), _strays(request)
+    known = cassette_index.read(cassettes.FOLDER).get(cassettes.shown(path))
+    if known is not None and known.source != "emulator":
+        pytest.skip(f"{known.path} is a recording of the real service; it cannot be made again")
     with _emulator(request) as service:
         target = Target("cassette", service.url, service.api_token, service)
         scrubber = Scrubber({service.url: cassettes.ORIGIN}, {"api-token": [service.api_token]})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,10 +13,7 @@ from ibmq_backend.records import JobQuery, Submission
 from tests.contract.targets import DEVICE, SIMULATOR, Target
 from tests.support.builders import flipped, impossible
 
-MINUTE = timedelta(minutes=1)
-
-# What is found by its name in `LABELS`, in the order of creation, one minute apart.
-LABELS = ("done", "failed", "waiting", "cancelled")
+# Conditions, and the jobs of `jobs_of_all_kinds` that they find, by the second word of their names.
 QUERIES: list[tuple[dict[str, Any], list[str]]] = [
     ({}, ["cancelled", "waiting", "failed", "done"]),
     ({"descending": False}, ["done", "failed", "waiting", "cancelled"]),
@@ -111,7 +108,7 @@ def test_lists_go_over_all_pages(target: Target, account: AccountClient) -> None
 
 @pytest.mark.service(page_cap=2)
 def test_summaries_hold_ids_and_times(target: Target, account: AccountClient) -> None:
-    made = []
+    made: list[tuple[str, datetime | None]] = []
     for number in range(3):
         submission = Submission(SIMULATOR, flipped(SIMULATOR), f"submission-{number}")
         record = account.submit(submission)

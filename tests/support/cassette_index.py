@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.metadata import version
@@ -84,6 +84,15 @@ def read(folder: Path) -> dict[str, Entry]:
 def files(folder: Path) -> set[str]:
     """The cassettes that there are, by path below the folder."""
     return {file.relative_to(folder).as_posix() for file in folder.rglob("*.yaml")}
+
+
+def prune(folder: Path, dialect: str, recorded: Collection[str]) -> None:
+    """Delete the emulator's cassettes of a dialect that have not been recorded."""
+    known = read(folder)
+    for path in files(folder) - set(recorded):
+        source = known[path].source if path in known else "emulator"
+        if path.startswith(f"{dialect}/") and source == "emulator":
+            (folder / path).unlink()
 
 
 def update(folder: Path, entries: Iterable[Entry]) -> None:

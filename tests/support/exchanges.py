@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from unittest.mock import patch
 
 import httpx
 
@@ -47,15 +48,12 @@ def watched_traffic() -> Iterator[list[Exchange]]:
     seen: list[Exchange] = []
     original = httpx.HTTPTransport.handle_request
 
-    def handle_request(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+    def handle_request(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
         request.read()
-        response = original(transport, request)
+        response = original(self, request)
         response.read()
         seen.append(exchange_of(request, response))
         return response
 
-    httpx.HTTPTransport.handle_request = handle_request  # type: ignore[method-assign]
-    try:
+    with patch.object(httpx.HTTPTransport, "handle_request", handle_request):
         yield seen
-    finally:
-        httpx.HTTPTransport.handle_request = original  # type: ignore[method-assign]

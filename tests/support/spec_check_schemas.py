@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 _URI: Final = "urn:service-description"
@@ -28,7 +28,7 @@ class Schemas:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document: dict[str, Any] = as_json_schema(document)
-        resource = Resource(contents=self.document, specification=DRAFT202012)
+        resource = DRAFT202012.create_resource(self.document)
         self._registry = Registry().with_resource(_URI, resource)
         self._resolver = self._registry.resolver(_URI)
         self._validators: dict[str, Draft202012Validator] = {}
@@ -103,7 +103,7 @@ def _typed(text: str, kind: Any) -> Any:
 
 
 def _reason(error: ValidationError) -> str:
-    reason = error.message
+    reason = str(error.message)
     if len(reason) > _LONGEST_REASON:
         half = _LONGEST_REASON // 2
         reason = f"{reason[:half]} ... {reason[-half:]}"

@@ -1,0 +1,272 @@
+"""The cassettes are what they claim: strict, listed, current, small, and as the service speaks."""
+
+from __future__ import annotations
+
+import ast
+import gzip
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from vcr.errors import CannotOverwriteExistingCassetteException
+
+from tests.support import cassette_index, cassettes, contract_page
+from tests.support.scrub import REPLY_HEADERS, REQUEST_HEADERS, Scrubber
+from tests.support.spec_check import SPEC, contract
+
+CONTRACT_SUITE = Path(__file__).parent / "contract"
+LARGEST_BYTES = 200_000
+MOST_EXCHANGES = 100  # finding an exchange takes as long as there are exchanges
+
+PATHS = sorted(cassettes.FOLDER.rglob("*.yaml"))
+every_cassette = pytest.mark.parametrize("path", PATHS, ids=cassettes.shown)
+
+
+# -- the files ------------------------------------------------------------------------------
+
+
+def test_index_lists_every_cassette_and_nothing_else() -> None:
+    assert PATHS
+    assert cassette_index.read(cassettes.FOLDER).keys() == cassette_index.files(cassettes.FOLDER)
+
+
+def test_index_entries_are_complete() -> None:
+    for entry in cassette_index.read(cassettes.FOLDER).values():
+        assert entry.source in cassette_index.SOURCES
+        assert entry.recorded[:2] == "20"
+        assert entry.spec == f"spec/{entry.path.partition('/')[0]}.yaml"
+        assert entry.ibmq_backend
+        assert entry.httpx
+        assert entry.vcrpy
+
+
+def test_cassettes_are_as_new_as_the_description() -> None:
+    entries = cassette_index.read(cassettes.FOLDER).values()
+    current = {path.name: cassette_index.spec_sha256(path.stem) for path in SPEC.glob("*.yaml")}
+    stale = [
+        entry.path
+        for entry in entries
+        if entry.source == "emulator"
+        and entry.spec_sha256 != current[entry.spec.removeprefix("spec/")]
+    ]
+    assert not stale, (
+        f"{len(stale)} cassettes were recorded before the description changed, {stale[0]} for "
+        "one: run scripts/record and look at what changed in them"
+    )
+
+
+@every_cassette
+def test_every_exchange_is_as_described(path: Path) -> None:
+    entry = cassette_index.read(cassettes.FOLDER)[cassettes.shown(path)]
+    exchanges = cassettes.read(path)
+    assert exchanges
+    found = contract(entry.path.partition("/")[0]).findings(
+        exchanges, base=cassettes.ORIGIN, source=entry.path, strays=entry.strays
+    )
+    assert not found, "\n".join(map(str, found))
+
+
+@every_cassette
+def test_cassette_is_small_and_can_be_read(path: Path) -> None:
+    assert path.stat().st_size < LARGEST_BYTES
+    exchanges = cassettes.read(path)
+    assert len(exchanges) <= MOST_EXCHANGES
+    for exchange in exchanges:
+        assert exchange.headers.keys() <= REQUEST_HEADERS
+        assert exchange.reply_headers.keys() <= REPLY_HEADERS
+        assert exchange.url.startswith(cassettes.ORIGIN + "/")
+    assert "!!" not in path.read_text(encoding="utf-8")  # nothing but text and numbers
+
+
+def test_every_cassette_belongs_to_a_test() -> None:
+    tests = {
+        f"{file.stem}/{node.name}"
+        for file in CONTRACT_SUITE.glob("test_*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+    orphans = [path for path in PATHS if f"{path.parent.name}/{path.stem}" not in tests]
+    assert not orphans, "their tests are gone: run scripts/record without arguments"
+
+
+def test_every_operation_is_exercised() -> None:
+    assert contract_page.unexercised(cassettes.FOLDER, "classic") == []
+
+
+def test_page_is_what_the_cassettes_say() -> None:
+    page = contract_page.PAGE.read_text(encoding="utf-8")
+    assert page == contract_page.render(cassettes.FOLDER), "run scripts/record"
+
+
+# -- recording and replaying ----------------------------------------------------------------
+
+ONE, TWO = f"{cassettes.ORIGIN}/one", f"{cassettes.ORIGIN}/two"
+
+
+class Service:
+    """Answers without a network, and counts."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(transport=httpx.MockTransport(self.answer))
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.count += 1
+        body = {"count": self.count, "userId": "5ddc0000000000000000beef", "path": request.url.path}
+        return httpx.Response(200, json=body, headers={"set-cookie": "secret=1"})
+
+
+@pytest.fixture
+def service() -> Service:
+    return Service()
+
+
+@pytest.fixture
+def tape(service: Service, tmp_path: Path) -> Path:
+    """A cassette of /one, /two, /one."""
+    path = tmp_path / "tape.yaml"
+    with cassettes.recorded(Scrubber()) as recording, service.client() as client:
+        for url in (ONE, TWO, ONE):
+            client.post(url, json={"apiToken": "t", "b": [1, 2]})
+    path.write_text(recording.text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def client(service: Service) -> Iterator[httpx.Client]:
+    with service.client() as client:
+        yield client
+
+
+def post(client: httpx.Client, url: str) -> int:
+    count = client.post(url, json={"b": [1, 2], "apiToken": "api-token-1"}).json()["count"]
+    assert isinstance(count, int)
+    return count
+
+
+def test_program_gets_the_real_replies_while_it_is_recorded(service: Service) -> None:
+    with cassettes.recorded(Scrubber()) as recording, service.client() as client:
+        response = client.get(ONE)
+    assert response.json()["userId"] == "5ddc0000000000000000beef"
+    assert response.headers["set-cookie"] == "secret=1"
+    document = yaml.safe_load(recording.text)
+    (entry,) = document["interactions"]
+    assert entry["response"]["headers"] == {"content-type": ["application/json"]}
+    assert "5ddc" not in recording.text
+    assert "secret=1" not in recording.text
+
+
+def test_compressed_replies_are_stored_as_text() -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        packed = gzip.compress(b'{"plain": true}')
+        headers = {"content-encoding": "gzip", "content-type": "application/json"}
+        return httpx.Response(200, content=packed, headers=headers)
+
+    with (
+        cassettes.recorded(Scrubber()) as recording,
+        httpx.Client(transport=httpx.MockTransport(answer)) as client,
+    ):
+        assert client.get(ONE).json() == {"plain": True}
+    assert '{"plain": true}' in recording.text
+    assert "gzip" not in recording.text
+
+
+def test_nothing_is_left_of_a_recording_that_broke_off(service: Service) -> None:
+    def program() -> None:
+        service.client().get(ONE)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), cassettes.recorded(Scrubber()) as recording:
+        program()
+    assert recording.text == ""
+
+
+def test_replay_answers_in_order_without_the_service(
+    service: Service, tape: Path, client: httpx.Client
+) -> None:
+    with cassettes.replayed(tape, Scrubber()) as replay:
+        assert [post(client, url) for url in (ONE, TWO, ONE)] == [1, 2, 3]
+    cassettes.assert_played(replay, tape)
+    assert service.count == 3  # when it was recorded
+
+
+def test_request_that_was_not_recorded_is_an_error(tape: Path, client: httpx.Client) -> None:
+    with (
+        cassettes.replayed(tape, Scrubber()),
+        pytest.raises(CannotOverwriteExistingCassetteException),
+    ):
+        client.get(ONE)
+
+
+def test_body_that_was_not_recorded_is_an_error(tape: Path, client: httpx.Client) -> None:
+    with (
+        cassettes.replayed(tape, Scrubber()),
+        pytest.raises(CannotOverwriteExistingCassetteException),
+    ):
+        client.post(ONE, json={"apiToken": "t", "b": [2, 1]})
+
+
+def test_repetition_is_an_error(tape: Path, client: httpx.Client) -> None:
+    with cassettes.replayed(tape, Scrubber()):
+        post(client, TWO)
+        with pytest.raises(CannotOverwriteExistingCassetteException):
+            post(client, TWO)
+
+
+def test_exchange_that_is_left_over_is_an_error(tape: Path, client: httpx.Client) -> None:
+    with cassettes.replayed(tape, Scrubber()) as replay:
+        post(client, ONE)
+    with pytest.raises(AssertionError, match=r"not asked for: #2 POST /two, #3 POST /one"):
+        cassettes.assert_played(replay, tape)
+
+
+def test_other_order_is_an_error(tape: Path, client: httpx.Client) -> None:
+    with cassettes.replayed(tape, Scrubber()) as replay:
+        for url in (TWO, ONE, ONE):
+            post(client, url)
+    with pytest.raises(AssertionError, match="in another order"):
+        cassettes.assert_played(replay, tape)
+
+
+def test_missing_cassette_says_how_to_record_it(tmp_path: Path) -> None:
+    with (
+        pytest.raises(AssertionError, match=r"scripts/record -k gone"),
+        cassettes.replayed(tmp_path / "gone.yaml", Scrubber()),
+    ):
+        pass
+
+
+def test_index_forgets_what_is_gone_and_keeps_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "classic").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "classic" / f"{name}.yaml").write_text("", encoding="utf-8")
+    day = date(2024, 5, 1)
+    entries = [
+        cassette_index.entry("classic/a.yaml", "classic", "emulator", day, ["GET /nowhere"]),
+        cassette_index.entry("classic/b.yaml", "classic", "live", day),
+    ]
+    cassette_index.update(tmp_path, entries)
+    assert list(cassette_index.read(tmp_path).values()) == entries
+    (tmp_path / "classic" / "b.yaml").unlink()
+    cassette_index.update(tmp_path, [])
+    assert list(cassette_index.read(tmp_path).values()) == entries[:1]
+
+
+def test_pruning_spares_what_cannot_be_recorded_again(tmp_path: Path) -> None:
+    (tmp_path / "classic").mkdir()
+    day = date(2024, 5, 1)
+    sources = {"classic/kept.yaml": "emulator", "classic/old.yaml": "emulator"}
+    sources["classic/real.yaml"] = "live"
+    for path in sources:
+        (tmp_path / path).write_text("", encoding="utf-8")
+    cassette_index.update(
+        tmp_path,
+        [cassette_index.entry(path, "classic", source, day) for path, source in sources.items()],
+    )
+    cassette_index.prune(tmp_path, "classic", {"classic/kept.yaml"})
+    assert cassette_index.files(tmp_path) == {"classic/kept.yaml", "classic/real.yaml"}
