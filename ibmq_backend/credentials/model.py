@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -21,6 +22,9 @@ Dialect = Literal["classic", "platform"]
 Preferences = Mapping[HubGroupProject, Mapping[str, Mapping[str, bool]]]
 """Stored preferences: triple, then category, then name."""
 
+_NO_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode categories of characters that cannot stand in a line of a file."""
+
 _PORT_ONLY = re.compile(r"[0-9]*(/.*)?$")
 
 
@@ -32,9 +36,11 @@ def _token(value: Any) -> str:
     token = value.strip()
     if not token:
         raise IBMQAccountCredentialsInvalidToken("token is empty.")
-    if not token.isascii() or not token.isprintable() or " " in token:
+    # Anything else is taken: old programs hold texts like "paste your token here", and whether a
+    # token is good is for the service to say.
+    if any(unicodedata.category(character) in _NO_TEXT for character in token):
         raise IBMQAccountCredentialsInvalidToken(
-            "token holds a blank, a line break or a character that no token has: copy it again."
+            "token holds a line break or another control character: copy it again."
         )
     return token
 
@@ -119,7 +125,7 @@ class Credentials:
     hub/group/project and instance are.
 
     Raises:
-        IBMQAccountCredentialsInvalidToken: the token is not text, is empty or cannot be one.
+        IBMQAccountCredentialsInvalidToken: the token is not text, is empty or holds a control character.
         IBMQAccountCredentialsInvalidUrl: the address is not an http(s) address.
         IBMQAccountValueError: another argument has the wrong type or form.
         HubGroupProjectInvalidStateError: ``default_provider`` is not a whole triple.

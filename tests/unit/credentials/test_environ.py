@@ -61,7 +61,7 @@ def test_old_channel_is_retired():
 
 def test_bad_values_name_the_variables():
     with pytest.raises(IBMQAccountCredentialsInvalidToken, match="QE_TOKEN"):
-        classic_credentials({"QE_TOKEN": "two words", "QE_URL": "http://host"})
+        classic_credentials({"QE_TOKEN": "two\x07words", "QE_URL": "http://host"})
     with pytest.raises(IBMQAccountCredentialsInvalidUrl, match="QE_URL"):
         classic_credentials({"QE_TOKEN": "t", "QE_URL": "host"})
     with pytest.raises(IBMQAccountCredentialsInvalidFormat, match="a/b"):

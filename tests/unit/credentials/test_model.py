@@ -152,11 +152,16 @@ def test_services_that_were_not(host):
     assert not Credentials("t", f"https://{host}/api").is_retired
 
 
-@pytest.mark.parametrize("token", ["", "  ", None, 5, b"token", "two words", "a\nb", "tökén"])
+@pytest.mark.parametrize("token", ["", "  ", None, 5, b"token", "a\nb", "a\x00b", "a\tb"])
 def test_bad_token(token):
     with pytest.raises(IBMQAccountCredentialsInvalidToken) as caught:
         Credentials(token, "https://host")
     assert not token or str(token) not in str(caught.value)
+
+
+@pytest.mark.parametrize("token", ["paste your token here", "tökén", "<API token>", "%d#;[x] = y"])
+def test_text_that_stands_where_a_token_was(token):
+    assert Credentials(token, "https://host").token == token
 
 
 def test_blanks_around_a_copied_token_are_dropped():

@@ -17,9 +17,12 @@ from ibmq_backend.credentials import (
 printable = "".join(sorted(set(string.printable) - set(string.whitespace)))
 names = st.text(string.ascii_letters + string.digits + "-_.", min_size=1, max_size=10)
 triples = st.none() | st.builds("{}/{}/{}".format, names, names, names)
+tokens_of_old_programs = st.text(
+    st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=40
+).filter(str.strip)
 accounts = st.builds(
     Credentials,
-    token=st.text(printable, min_size=1, max_size=40),
+    token=st.text(printable, min_size=1, max_size=40) | tokens_of_old_programs,
     url=st.builds("http://{}:{}/{}".format, names, st.integers(1, 65535), names),
     verify=st.booleans(),
     default_provider=triples,

@@ -221,7 +221,7 @@ def test_broken_file(qiskit_folder, text, says):
 
 
 def test_bad_values_keep_their_documented_error(qiskit_folder):
-    put(qiskit_folder, "[ibmq]\ntoken = two words\nurl = https://host\n")
+    put(qiskit_folder, "[ibmq]\ntoken = two\x07words\nurl = https://host\n")
     with pytest.raises(IBMQAccountCredentialsInvalidToken, match=r"section \[ibmq\]"):
         stored_credentials()
     put(qiskit_folder, "[ibmq]\ntoken = t\nurl = host\n")
