@@ -1,0 +1,52 @@
+"""Counts what a program sends, by operation of the service description."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+
+import httpx
+import pytest
+import websockets.sync.client
+from ibmq_api_classic.operations import OPERATIONS
+
+STREAM = "jobStatusStream"
+
+
+class CountedRequests:
+    """Every request of every client of this process, and every status stream that is opened."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seen: Counter[str] = Counter()
+        send = httpx.HTTPTransport.handle_request
+        open_stream = websockets.sync.client.connect
+
+        def counting(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+            self.seen[operation_of(request)] += 1
+            return send(transport, request)
+
+        @functools.wraps(open_stream)
+        def counting_streams(*args, **kwargs):
+            self.seen[STREAM] += 1
+            return open_stream(*args, **kwargs)
+
+        monkeypatch.setattr(httpx.HTTPTransport, "handle_request", counting)
+        monkeypatch.setattr(websockets.sync.client, "connect", counting_streams)
+
+    def take(self) -> dict[str, int]:
+        """Return the numbers since the last time, by operation."""
+        numbers = dict(self.seen)
+        self.seen.clear()
+        return numbers
+
+
+def operation_of(request: httpx.Request) -> str:
+    """Return the operation id of a request, or its method and path where none is described."""
+    parts = request.url.path.strip("/").split("/")
+    for operation in OPERATIONS:
+        wanted = operation.path.strip("/").split("/")
+        if operation.method == request.method and len(parts) == len(wanted):
+            pairs = zip(parts, wanted, strict=True)
+            if all(want.startswith("{") or want == part for part, want in pairs):
+                return str(operation.operation_id)
+    return f"{request.method} {request.url.path}"
