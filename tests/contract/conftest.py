@@ -19,7 +19,7 @@ from pytest_recording.network import blocking_context
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.emulator.engine import ProcessEngine
-from tests.contract.targets import Target, emulator
+from tests.contract.targets import Target, emulator, numbered_ids
 from tests.support import cassette_index, cassettes, contract_page
 from tests.support.exchanges import watched_traffic
 from tests.support.scrub import Scrubber
@@ -176,7 +176,7 @@ def _recording(request: pytest.FixtureRequest) -> Iterator[Target]:
     known = cassette_index.read(cassettes.FOLDER).get(cassettes.shown(path))
     if known is not None and known.source != "emulator":
         pytest.skip(f"{known.path} is a recording of the real service; it cannot be made again")
-    with _emulator(request) as service:
+    with numbered_ids(), _emulator(request) as service:
         target = Target("cassette", service.url, service.api_token, service)
         scrubber = Scrubber({service.url: cassettes.ORIGIN}, {"api-token": [service.api_token]})
         with cassettes.recorded(scrubber) as recording:

@@ -6,17 +6,20 @@ of its target; on a cassette that has been done when it was recorded.
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
+from unittest.mock import patch
 
 from ibmq_backend.api.connect import connect
 from ibmq_backend.api.port import AccountClient, ServiceClient
 from ibmq_backend.credentials import Credentials
+from ibmq_backend.emulator import job_store, reservations
 from ibmq_backend.emulator.clock import ManualClock
 from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.emulator.embedded import LOCAL_USER, LocalService
@@ -40,12 +43,17 @@ NOW: Final = datetime(2021, 5, 4, 12, tzinfo=UTC)
 """The time of the emulated service; it stands still."""
 
 FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
+RUN_SECONDS: Final = 0.25
+
 _STRANGER: Final = "0" * 24
 _PATIENCE: Final = 120.0
 
 
 class SharedEngine:
-    """One engine for many services: none of them closes it."""
+    """One engine for many services: none of them closes it.
+
+    What a run took is told as a constant, so that two recordings can be compared.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -56,7 +64,10 @@ class SharedEngine:
 
     def run(self, task: Task, timeout: float | None = None) -> dict[str, Any]:
         """Run a job."""
-        return self._engine.run(task, timeout)
+        result = self._engine.run(task, timeout)
+        for part in (result, *result.get("results", ())):
+            part["time_taken"] = RUN_SECONDS
+        return result
 
     def cancel(self, job_id: str) -> bool:
         """Stop a job."""
@@ -64,6 +75,26 @@ class SharedEngine:
 
     def close(self) -> None:
         """Leave the engine to the others."""
+
+
+class Numbered:
+    """Stands for the module ``secrets`` where ids are made: 1, 2, 3 in hexadecimal."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def token_hex(self, size: int) -> str:
+        """The next number, in twice as many digits as ``size``."""
+        return f"{next(self._numbers):0{2 * size}x}"
+
+
+@contextmanager
+def numbered_ids() -> Iterator[None]:
+    """Have the emulator number jobs and bookings, so that two recordings can be compared."""
+    with ExitStack() as stack:
+        for module in (job_store, reservations):
+            stack.enter_context(patch.object(module, "secrets", Numbered()))
+        yield
 
 
 @contextmanager
@@ -144,7 +175,9 @@ class Target:
     def advance(self, seconds: float) -> None:
         """Move the clock of the service forward."""
         if self.service is not None:
-            _clock(self.service).advance(seconds)
+            clock = self.service.world.clock
+            assert isinstance(clock, ManualClock)
+            clock.advance(seconds)
 
     def settle(
         self, account: AccountClient, job_id: str, statuses: Collection[str] = FINAL
@@ -167,18 +200,10 @@ class Target:
         try:
             while _status(jobs.get(job_id, None, None).status) not in statuses:
                 assert time.monotonic() < deadline, f"job {job_id}: not {sorted(statuses)}"
-                # The steps of a job are a millisecond apart: they run ahead of a clock that stands.
-                _clock(service).advance(0.01)
-                changed.wait(0.2)
+                changed.wait(deadline - time.monotonic())
                 changed.clear()
         finally:
             unsubscribe()
-
-
-def _clock(service: LocalService) -> ManualClock:
-    clock = service.world.clock
-    assert isinstance(clock, ManualClock)
-    return clock
 
 
 def _status(word: str) -> str:
