@@ -34,6 +34,7 @@ _log: Final = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 0.5
 _SWEEP_EVERY_MS: Final = 60_000
+# Messages of jobs have no full stop: clients write "<message>. Error code: <code>."
 _INTERNAL_CODE: Final = 1000
 _RUN_FAILED_CODE: Final = 5203
 _NOT_JSON_CODE: Final = 1101
@@ -132,7 +133,7 @@ class Dispatcher:
         lasts = self._world.speed.validation_ms(work)
         due = record.last_step_ms + lasts if lasts else 0
         if refusal is not None:
-            error = {"message": f"{refusal.message}.", "code": refusal.code}
+            error = {"message": refusal.message, "code": refusal.code}
             self._at(due, record.id, lambda: self._world.queue.refuse(record.id, error))
         else:
             summary = summarize(qobj)
@@ -191,7 +192,7 @@ class Dispatcher:
         self, record: JobRecord, qobj: Any
     ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         if record.attempts > self._world.settings.max_attempts:
-            message = f"The run was given up after {record.attempts - 1} attempts."
+            message = f"The run was given up after {record.attempts - 1} attempts"
             return None, {"message": message, "code": _RUN_FAILED_CODE}
         requested = requested_seed(qobj)
         task = Task(
@@ -206,12 +207,12 @@ class Dispatcher:
         try:
             return self._engine.run(task), None
         except (EngineError, JobRefused) as failure:
-            return None, {"message": f"{failure.message}.", "code": failure.code}
+            return None, {"message": failure.message, "code": failure.code}
         except Exception:
             # One job that cannot be run must not stop the others.
             if not self._stopping.is_set():
                 _log.exception("the run of job %s failed", record.id)
-            return None, {"message": "Internal error.", "code": _INTERNAL_CODE}
+            return None, {"message": "Internal error", "code": _INTERNAL_CODE}
         finally:
             with self._lock:
                 self._simulating.discard(record.id)
@@ -225,10 +226,10 @@ class Dispatcher:
     ) -> None:
         now = self._world.jobs.now()
         if result is None:
-            error = error or {"message": "Internal error.", "code": _INTERNAL_CODE}
+            error = error or {"message": "Internal error", "code": _INTERNAL_CODE}
             result = failed_result(record, qobj, error, now)
         elif not result.get("success", False):
-            message = "The execution of circuits failed."
+            message = "The execution of circuits failed"
             error = result.get("error") or {"message": message, "code": _RUN_FAILED_CODE}
         document = {**result, "job_id": record.id, "date": result_date(now)}
         content = json.dumps(document, separators=(",", ":")).encode()

@@ -138,7 +138,9 @@ def not_emulated(operation_id: str) -> ServiceError:
 
 def unavailable() -> ServiceError:
     """The store cannot be reached at the moment."""
-    return ServiceError(503, 1999, "The service is temporarily unavailable.")
+    return ServiceError(
+        503, 1999, "The service is temporarily unavailable.", headers={"Retry-After": "1"}
+    )
 
 
 def internal_error() -> ServiceError:

@@ -281,7 +281,7 @@ class JobQueue:
         with self._store.write() as connection:
             connection.execute(delete(access_tokens).where(access_tokens.c.expires_ms < now))
             while (record := _first(connection, stale)) is not None:
-                error = {"message": "The data of the job was not uploaded in time.", "code": 3251}
+                error = {"message": "The data of the job was not uploaded in time", "code": 3251}
                 self._jobs.advance(connection, record, lifecycle.ERROR_CREATING, error=error)
                 ended.append(record.id)
         for job_id in ended:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import Any, Final
 
@@ -86,8 +87,9 @@ class StatusStream:
         changed = asyncio.Event()
 
         def on_change(changed_id: str) -> None:
-            if changed_id == job_id and not loop.is_closed():
-                loop.call_soon_threadsafe(changed.set)
+            if changed_id == job_id:
+                with contextlib.suppress(RuntimeError):  # the loop has just been closed
+                    loop.call_soon_threadsafe(changed.set)
 
         def look() -> dict[str, Any]:
             return self._world.job_status(

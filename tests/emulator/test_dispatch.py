@@ -244,7 +244,7 @@ def test_a_device_that_is_gone(make_world: WorldMaker) -> None:
     finally:
         dispatcher.stop()
     assert record.error == {
-        "message": "The backend 'ibmq_atlantis' is no longer offered.",
+        "message": "The backend 'ibmq_atlantis' is no longer offered",
         "code": 2000,
     }
 

@@ -157,7 +157,9 @@ def test_a_lost_database_is_an_outage(client: Client, service: LocalService, mon
         raise OperationalError("select", {}, Exception("gone"))
 
     monkeypatch.setattr(service.world.accounts, "authenticate", broken)
-    assert error_of(client.get("/users/me")) == (503, 1999)
+    reply = client.get("/users/me")
+    assert error_of(reply) == (503, 1999)
+    assert reply.headers["retry-after"] == "1"
 
 
 def test_the_largest_upload_that_clients_make(client: Client) -> None:
