@@ -33,7 +33,7 @@ from ibmq_backend.notices import notify_once
 from ibmq_backend.options import KNOWN_RUN_OPTIONS, SHARE_LEVELS, default_options
 from ibmq_backend.records import Document, Submission
 from ibmq_backend.reservation import BackendReservation
-from ibmq_backend.run_input import check_tags, is_qobj, to_qobj
+from ibmq_backend.run_input import Qobj, check_tags, is_qobj, to_qobj
 from ibmq_backend.submission_tag import new_submission_id
 from ibmq_backend.units import to_utc
 
@@ -192,11 +192,10 @@ class IBMQBackend(BackendV1):
             )
         if job_name is not None and not isinstance(job_name, str):
             raise IBMQBackendValueError(f"job_name must be text, not {job_name!r}.")
-        if use_measure_esp and not getattr(self._configuration, "measure_esp_enabled", False):
-            raise IBMQBackendValueError(f"{self.name()} has no excited state promoted readout.")
-        if run_config.pop("dynamic", None):
-            raise IBMQBackendValueError("Dynamic circuits cannot be submitted in this way.")
+        if live_data_enabled is None:
+            live_data_enabled = getattr(self.options, "live_data_enabled", None)
         given = {
+            "header": header,
             "shots": shots,
             "memory": memory,
             "qubit_lo_freq": qubit_lo_freq,
@@ -211,19 +210,34 @@ class IBMQBackend(BackendV1):
             "init_qubits": init_qubits,
             "parameter_binds": parameter_binds,
             "use_measure_esp": use_measure_esp,
-            "live_data_enabled": live_data_enabled,
             **run_config,
         }
-        options = self._merged_options(given)
-        live_data = options.pop("live_data_enabled", None)
-        user_header = header if header is not None else options.pop("qobj_header", None)
-        document = to_qobj(circuits, self, {} if is_qobj(circuits) else options, user_header)
         return self._submit(
-            document.to_dict(),
+            self._assembled(circuits, given).to_dict(),
             name=job_name,
             tags=check_tags(job_tags),
             experiment_id=experiment_id,
-            live_data=live_data,
+            live_data=live_data_enabled,
+        )
+
+    def _assembled(self, circuits: Any, given: Mapping[str, Any]) -> Qobj:
+        """Return what ``run`` submits for these circuits and run options."""
+        if given.get("use_measure_esp") and not getattr(
+            self._configuration, "measure_esp_enabled", False
+        ):
+            raise IBMQBackendValueError(f"{self.name()} has no excited state promoted readout.")
+        if given.get("dynamic"):
+            raise IBMQBackendValueError("Dynamic circuits cannot be submitted in this way.")
+        apart = ("dynamic", "header", "live_data_enabled")
+        options = self._merged_options({k: v for k, v in given.items() if k not in apart})
+        options.pop("live_data_enabled", None)
+        other_header = options.pop("qobj_header", None)
+        header = given.get("header")
+        return to_qobj(
+            circuits,
+            self,
+            {} if is_qobj(circuits) else options,
+            other_header if header is None else header,
         )
 
     def _merged_options(self, given: Mapping[str, Any]) -> dict[str, Any]:

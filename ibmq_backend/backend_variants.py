@@ -71,13 +71,17 @@ class IBMQSimulator(IBMQBackend):
         options = {**(backend_options or {}), **kwargs}
         if noise_model is not None:
             options["noise_model"] = noise_model
-        model = options.get("noise_model", getattr(self.options, "noise_model", None))
+        return super().run(circuits, job_name, job_share_level, job_tags, experiment_id, **options)
+
+    def _merged_options(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        options = super()._merged_options(given)
+        model = options.get("noise_model")
         if model is not None and not isinstance(model, Mapping):
             options["noise_model"] = model.to_dict(serializable=True)
         method = getattr(self._configuration, "simulation_method", None)
         if method and "method" not in options:
             options["method"] = method
-        return super().run(circuits, job_name, job_share_level, job_tags, experiment_id, **options)
+        return options
 
 
 class IBMQRetiredBackend(IBMQBackend):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ibmq_backend.backend_variants import IBMQBackend
 from ibmq_backend.exceptions import IBMQJobManagerInvalidStateError
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ibmq_backend.provider import AccountProvider
 
 __all__ = ["IBMQJobManager"]
+
+_LABELS: Final = ("experiment_id", "live_data_enabled")
+"""Options of ``backend.run()`` that are not part of a Qobj."""
 
 
 class IBMQJobManager:
@@ -42,13 +45,13 @@ class IBMQJobManager:
         job_tags: Iterable[str] | None = None,
         **run_config: Any,
     ) -> ManagedJobSet:
-        """Run experiments as a set of jobs; returns at once.
+        """Run experiments as a set of jobs; returns once they are assembled.
 
         The jobs are submitted by a background thread, one after another. When the limit of
         unfinished jobs is reached, it waits for the oldest one and tries again. A job that cannot
-        be submitted keeps its ``submit_error``, and the others are submitted all the same. The
-        experiments are copied: what is done to them afterwards changes nothing. A program that
-        ends early leaves jobs unsubmitted; ``job_set.jobs()`` waits for all.
+        be submitted keeps its ``submit_error``, and the others are submitted all the same. What is
+        done to the experiments afterwards changes nothing. A program that ends early leaves jobs
+        unsubmitted; ``job_set.jobs()`` waits for all.
 
         Args:
             experiments: circuits or schedules, ready for the backend (nothing is transpiled); a
@@ -70,9 +73,10 @@ class IBMQJobManager:
         target = check_backend(backend)
         label = check_name(name)
         tags = check_labels(job_share_level, job_tags)
+        labels = {name: run_config.pop(name) for name in _LABELS if name in run_config}
         parts = split(experiments, target, max_experiments_per_job, run_config)
         job_set = ManagedJobSet(label, new_set_id(len(parts)))
-        job_set.run(parts, target, tags)
+        job_set.run(parts, target, tags, **labels)
         with self._lock:
             self._sets.append(job_set)
         return job_set

@@ -64,7 +64,11 @@ class ManagedJobSet:
     # -- made by the manager ---------------------------------------------------------------------
 
     def run(
-        self, experiment_list: Sequence[Part], backend: IBMQBackend, job_tags: Sequence[str] = ()
+        self,
+        experiment_list: Sequence[Part],
+        backend: IBMQBackend,
+        job_tags: Sequence[str] = (),
+        **labels: Any,
     ) -> None:
         """Start to submit parts as jobs; called by the manager.
 
@@ -72,6 +76,7 @@ class ManagedJobSet:
             experiment_list: one part for each job.
             backend: where to.
             job_tags: the user's tags.
+            **labels: what ``backend.run()`` takes beside a Qobj, for every job.
 
         Raises:
             IBMQJobManagerInvalidStateError: the set has jobs already.
@@ -85,14 +90,15 @@ class ManagedJobSet:
             tasks = []
             start = 0
             for number, part in enumerate(experiment_list):
-                end = start + len(part.experiments) - 1
+                end = start + len(part.originals) - 1
                 managed_job = ManagedJob(number, start, end, part.originals)
                 tasks.append(Task(managed_job, part, job_name(self._name, number)))
                 start = end + 1
             self._jobs = tuple(task.managed_job for task in tasks)
             self._backend = backend
             self._tags = tuple(job_tags)
-            self._submitter = Submitter(tasks, backend, [*job_tags, set_tag(self._id)])
+            tags = [*job_tags, set_tag(self._id)]
+            self._submitter = Submitter(tasks, backend, {**labels, "job_tags": tags})
             self._submitter.start()
 
     def retrieve_jobs(self, provider: AccountProvider, refresh: bool = False) -> None:
@@ -213,8 +219,8 @@ class ManagedJobSet:
             except IBMQJobTimeoutError as error:
                 raise IBMQJobManagerTimeoutError(
                     f"The results of job set {self._name!r} did not come within {timeout} seconds "
-                    f"({self._progress_text()}). The jobs go on; call results() again, or "
-                    "job_set.jobs() for single jobs."
+                    f"({self._unfinished()} jobs submitted and unfinished). The jobs go on; call "
+                    "results() again, or job_set.jobs() for single jobs."
                 ) from error
         backend_name = "" if self._backend is None else self._backend.name()
         results = ManagedResults(backend_name, self._jobs, outcomes)
@@ -280,10 +286,7 @@ class ManagedJobSet:
         return found.job, place
 
     def qobjs(self) -> list[QasmQobj | PulseQobj | None]:
-        """Return what was submitted, in order; ``None`` for a job that could not be.
-
-        Wire: as ``IBMQJob.qobj`` for each job.
-        """
+        """Return what was submitted, as ``ManagedJob.qobj`` of each job, in order."""
         self._wait_for_submission()
         return [each.qobj() for each in self._jobs]
 
@@ -376,10 +379,6 @@ class ManagedJobSet:
         for job in self._jobs:
             if not job.wait_for_submission(left()):
                 raise IBMQJobTimeoutError(f"Job {job.number} is not submitted yet.")
-
-    def _progress_text(self) -> str:
-        submitted = sum(each.submission_over for each in self._jobs)
-        return f"{submitted} of {len(self._jobs)} jobs submitted, {self._unfinished()} unfinished"
 
     def _unfinished(self) -> int:
         return sum(each.unfinished_job is not None for each in self._jobs)

@@ -14,6 +14,7 @@ from qiskit.providers.jobstatus import JOB_FINAL_STATES
 from qiskit.qobj import PulseQobj, QasmQobj
 from qiskit.result import Result
 
+from ibmq_backend.deadline import time_left
 from ibmq_backend.exceptions import (
     IBMQJobError,
     IBMQJobInvalidStateError,
@@ -178,6 +179,8 @@ class ManagedJob:
         except IBMQJobTimeoutError:
             raise
         except IBMQJobError as error:
+            if time_left() == 0.0:
+                raise IBMQJobTimeoutError(error.message) from error
             return Outcome(None, error.message)
         if result is None:
             return Outcome(None, self.submission_report())

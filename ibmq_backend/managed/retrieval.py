@@ -123,4 +123,11 @@ def _experiments_in(job: IBMQJob) -> int:
     summary = getattr(job, "summary_data_", None)
     inner = summary.get("summary") if isinstance(summary, Mapping) else None
     count = inner.get("num_circuits") if isinstance(inner, Mapping) else None
-    return count if isinstance(count, int) and count > 0 else len(job.qobj().experiments)
+    if isinstance(count, int) and count > 0:
+        return count
+    qobj = job.qobj()
+    if qobj is None:
+        raise IBMQJobManagerInvalidStateError(
+            f"The service does not say how many experiments job {job.job_id()} holds."
+        )
+    return len(qobj.experiments)

@@ -5,12 +5,11 @@ What can be known without the service is refused here, before anything is sent.
 
 from __future__ import annotations
 
-import copy
 import operator
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 from qiskit.circuit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 from qiskit.pulse import Schedule, ScheduleBlock
@@ -18,7 +17,7 @@ from qiskit.pulse import Schedule, ScheduleBlock
 from ibmq_backend.backend_variants import IBMQBackend, IBMQRetiredBackend
 from ibmq_backend.exceptions import IBMQBackendValueError, IBMQJobManagerInvalidStateError
 from ibmq_backend.options import SHARE_LEVELS
-from ibmq_backend.run_input import Experiment, check_tags, is_qobj
+from ibmq_backend.run_input import Experiment, Qobj, check_tags, is_qobj
 
 _OWN_ARGUMENTS: Final[dict[str, str]] = {
     "circuits": "experiments",
@@ -32,14 +31,12 @@ class Part:
     """What becomes one job.
 
     Attributes:
-        experiments: copies: what the user does to the originals later changes nothing.
+        qobj: what is submitted; what the user does to the experiments later does not change it.
         originals: the user's own objects, one for each experiment.
-        run_config: options of ``backend.run()``.
     """
 
-    experiments: tuple[Experiment, ...]
-    originals: tuple[Experiment, ...]
-    run_config: Mapping[str, Any]
+    qobj: Qobj = field(repr=False)
+    originals: tuple[Experiment, ...] = field(repr=False)
 
 
 def split(
@@ -73,11 +70,7 @@ def split(
                 f"The job manager takes {right}=, not {name}=, which it gives to each job itself."
             )
     config.pop("validate_qobj", None)
-    ready: list[Any] = [
-        each.copy() if isinstance(each, QuantumCircuit) else copy.deepcopy(each)
-        for each in originals
-    ]
-    ready, originals = _bound(ready, originals, config.pop("parameter_binds", None))
+    ready, originals = _bound(originals, config.pop("parameter_binds", None))
     frequencies = config.pop("schedule_los", None)
     if isinstance(frequencies, list | tuple) and len(frequencies) > 1:
         if len(ready) == 1:
@@ -95,7 +88,17 @@ def split(
     for start in range(0, len(ready), size):
         here = slice(start, start + size)
         own = {"schedule_los": list(frequencies[here])} if frequencies else {}
-        parts.append(Part(tuple(ready[here]), tuple(originals[here]), {**config, **own}))
+        try:
+            # In the caller's thread: Terra assembles in forked processes, and the caller is still
+            # there to hear what is wrong.
+            qobj = backend._assembled(ready[here], {**config, **own})
+        except IBMQBackendValueError as error:
+            end = min(start + size, len(ready)) - 1
+            raise IBMQJobManagerInvalidStateError(
+                f"Experiments {start} to {end} cannot be run, so nothing was submitted. (Counted "
+                f"from there:) {error.message}"
+            ) from error
+        parts.append(Part(qobj, tuple(originals[here])))
     return parts
 
 
@@ -149,10 +152,9 @@ def _check_kinds(experiments: list[Experiment], backend: IBMQBackend) -> None:
             )
 
 
-def _bound(
-    ready: list[Any], originals: list[Any], binds: object
-) -> tuple[list[Experiment], list[Experiment]]:
+def _bound(originals: list[Any], binds: object) -> tuple[list[Experiment], list[Experiment]]:
     """Return the circuits with their parameters bound, each beside the one it comes from."""
+    ready = originals
     if binds:
         if not isinstance(binds, list | tuple):
             raise IBMQJobManagerInvalidStateError(
@@ -161,7 +163,7 @@ def _bound(
         try:
             ready = [
                 circuit.assign_parameters(values, inplace=False)
-                for circuit in ready
+                for circuit in originals
                 for values in binds
             ]
         except (QiskitError, AttributeError, TypeError) as error:

@@ -6,8 +6,8 @@ import atexit
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -53,13 +53,15 @@ class Submitter:
     Args:
         tasks: in the order of submission.
         backend: where to.
-        tags: tags of every job.
+        labels: what ``backend.run()`` takes beside a Qobj and a name, for every job.
     """
 
-    def __init__(self, tasks: Sequence[Task], backend: IBMQBackend, tags: Sequence[str]) -> None:
+    def __init__(
+        self, tasks: Sequence[Task], backend: IBMQBackend, labels: Mapping[str, Any]
+    ) -> None:
         self._tasks = list(tasks)
         self._backend = backend
-        self._tags = list(tags)
+        self._labels = dict(labels)
         self._sending = threading.Lock()
         self._stopped = threading.Event()
         self._kept_back = False
@@ -81,7 +83,7 @@ class Submitter:
             while self._tasks and not self._stopped.is_set():
                 self._submit(self._tasks[0])
                 if self._tasks and self._tasks[0].managed_job.submission_over:
-                    del self._tasks[0]  # and with it the circuits
+                    del self._tasks[0]  # and with it what was submitted
         finally:
             with self._sending:
                 self._give_up("The submission of the job set broke off before this job.")
@@ -102,12 +104,7 @@ class Submitter:
     def _send(self, task: Task) -> bool:
         """Return whether the task is done with; False when the job limit is reached."""
         try:
-            job = self._backend.run(
-                list(task.part.experiments),
-                job_name=task.name,
-                job_tags=self._tags,
-                **task.part.run_config,
-            )
+            job = self._backend.run(task.part.qobj, job_name=task.name, **self._labels)
         except IBMQBackendJobLimitError:
             return False
         except Exception as error:  # no caller is here to take it: kept for whoever asks the set

@@ -1,0 +1,58 @@
+"""Circuits whose results tell which circuit they are of, and a look at what is sent."""
+
+from __future__ import annotations
+
+import threading
+
+import httpx
+import pytest
+from qiskit import QuantumCircuit
+
+
+def numbered(count: int, qubits: int = 3, first: int = 0) -> list[QuantumCircuit]:
+    """Circuits ``n0``, ``n1``, ... of ``qubits`` qubits, each of which gives its number."""
+    circuits = []
+    for number in range(first, first + count):
+        circuit = QuantumCircuit(qubits, qubits, name=f"n{number}")
+        for qubit in range(qubits):
+            if number >> qubit & 1:
+                circuit.x(qubit)
+        circuit.measure(range(qubits), range(qubits))
+        circuits.append(circuit)
+    return circuits
+
+
+def bits(number: int, qubits: int = 3) -> str:
+    """What the circuit of this number gives."""
+    return format(number % 2**qubits, f"0{qubits}b")
+
+
+class Requests:
+    """Every request of every client of this process: method and path, without the project."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._changed = threading.Condition()
+        self.seen: list[str] = []
+        inner = httpx.HTTPTransport.handle_request
+
+        def handle_request(transport: httpx.HTTPTransport, request: httpx.Request):
+            path = request.url.path.partition("/Projects/")[2].partition("/")[2]
+            with self._changed:
+                self.seen.append(f"{request.method} {path or request.url.path}")
+                self._changed.notify_all()
+            return inner(transport, request)
+
+        monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle_request)
+
+    def count(self, text: str) -> int:
+        """How many requests were exactly this, for example ``POST Jobs``."""
+        return self.seen.count(text)
+
+    def wait_for(self, text: str, count: int, seconds: float = 60) -> None:
+        """Wait until so many requests of this kind were made."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.count(text) >= count, seconds), self.seen
+
+    def clear(self) -> None:
+        """Forget what was seen."""
+        self.seen.clear()
