@@ -23,7 +23,6 @@ from qiskit.circuit import (
 from qiskit.circuit import library as gates
 from qiskit.circuit.exceptions import CircuitError
 from qiskit.exceptions import QiskitError
-from qiskit.extensions import UnitaryGate
 from qiskit.quantum_info import Kraus, SuperOp
 from qiskit_aer import library as aer
 
@@ -199,9 +198,9 @@ def _operation(name: str, params: Sequence[Any], width: int) -> Instruction:
     if name in ("mcp", "mcphase"):
         return gates.MCPhaseGate(params[0], width - 1)
     if name == "unitary":
-        return UnitaryGate(np.asarray(params[0], dtype=complex))
+        return gates.UnitaryGate(np.asarray(params[0], dtype=complex))
     if name == "diagonal":
-        return gates.Diagonal([complex(value) for value in params])
+        return gates.DiagonalGate([complex(value) for value in params])
     if name == "initialize":
         if len(params) == 1 << width:
             state = np.asarray(params, dtype=complex)
