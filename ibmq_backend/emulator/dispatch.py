@@ -170,7 +170,7 @@ class Dispatcher:
 
     def _run_next(self) -> bool:
         world = self._world
-        record = world.queue.claim_for_run(world.paused_devices(), self._properties)
+        record = world.queue.claim_for_run(world.paused_devices(), world.properties_of)
         if record is None:
             return False
         with self._in_hand(record.id):
@@ -181,12 +181,6 @@ class Dispatcher:
             earliest = record.planned_end_ms or 0
             self._at(earliest, record.id, lambda: self._finish(record, qobj, result, error))
         return True
-
-    def _properties(self, backend_name: str) -> dict[str, Any] | None:
-        try:
-            return self._world.catalog.get(backend_name).properties()
-        except UnknownDevice:
-            return None
 
     def _simulate(
         self, record: JobRecord, qobj: Any

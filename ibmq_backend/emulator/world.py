@@ -17,7 +17,7 @@ from ibmq_backend.emulator import lifecycle
 from ibmq_backend.emulator.accounts import TOKEN_SECONDS, Account, Accounts, User
 from ibmq_backend.emulator.changes import Changes
 from ibmq_backend.emulator.clock import Clock, SystemClock
-from ibmq_backend.emulator.devices import Catalog, Device
+from ibmq_backend.emulator.devices import Catalog, Device, UnknownDevice
 from ibmq_backend.emulator.documents import job_document, queue_document, status_document
 from ibmq_backend.emulator.filters import Filter, sort_documents
 from ibmq_backend.emulator.job_queue import JobQueue
@@ -179,6 +179,13 @@ class World:
         usual = settings.simulator_job_limit if device.simulator else settings.device_job_limit
         return settings.job_limits.get(device.name, usual)
 
+    def properties_of(self, backend_name: str) -> dict[str, Any]:
+        """The calibration of a device; empty without one and for a device no longer offered."""
+        try:
+            return self.catalog.get(backend_name).properties() or {}
+        except UnknownDevice:
+            return {}
+
     # -- jobs -------------------------------------------------------------------------------
 
     def job(self, account: Account, instance: Instance, job_id: str) -> JobRecord:
@@ -241,7 +248,10 @@ class World:
     def _with_queue(self, record: JobRecord, document: dict[str, Any]) -> dict[str, Any]:
         if record.status != lifecycle.QUEUED:
             return document
-        device = self.catalog.get(record.backend_name)
+        try:
+            device = self.catalog.get(record.backend_name)
+        except UnknownDevice:  # kept by a server with other snapshots; it will not start here
+            return document
         now, cost = self.jobs.now(), self.speed.estimate_ms(device)
         ahead = self.queue.jobs_ahead(record)
         start = max(record.planned_start_ms or now, now)

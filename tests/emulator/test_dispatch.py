@@ -249,6 +249,17 @@ def test_a_device_that_is_gone(make_world: WorldMaker) -> None:
     }
 
 
+def test_a_queued_job_of_a_device_that_is_gone(make_world: WorldMaker) -> None:
+    """As after a restart without the user's folder of snapshots."""
+    world = make_world()
+    job_id = submit(world, backend="ibmq_atlantis")
+    enqueue(world, job_id)
+    assert "infoQueue" not in world.job_status(get(world, job_id))
+    claimed = world.queue.claim_for_run((), world.properties_of)
+    assert claimed is not None
+    assert claimed.properties_digest is None
+
+
 def test_realistic_times(make_world: WorldMaker) -> None:
     """By the clock: validation, a queue of strangers, the run; nothing before its time."""
     clock = ManualClock()

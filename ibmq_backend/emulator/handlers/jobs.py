@@ -171,7 +171,7 @@ def get_job_properties(world: World, request: Request) -> Reply:
         return Reply({} if document is None else json.loads(document))
     if record.status in lifecycle.FINAL:
         return Reply({})
-    return Reply(world.catalog.get(record.backend_name).properties() or {})
+    return Reply(world.properties_of(record.backend_name))
 
 
 def get_job_upload_url(world: World, request: Request) -> Reply:
