@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+import uuid
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -136,6 +137,10 @@ class Target:
     service: LocalService | None = None
     now: datetime = NOW
     _opened: list[ServiceClient] = field(default_factory=list, repr=False)
+    _suffix: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._suffix = f"-{uuid.uuid4()}" if self.name == "live" else ""
 
     def log_in(self, api_token: str | None = None, url: str | None = None) -> ServiceClient:
         """Log in with the target's own token and address unless others are given."""
@@ -147,6 +152,10 @@ class Target:
     def account(self, instance: InstanceId = OPEN) -> AccountClient:
         """Log in and open one instance."""
         return self.log_in().open(instance)
+
+    def tag(self, number: int) -> str:
+        """The id of a test's submission; live, where jobs stay, no other test has it."""
+        return f"submission-{number}{self._suffix}"
 
     def close(self) -> None:
         """Close what has been opened."""

@@ -17,7 +17,7 @@ from tests.support.builders import flipped
 def ended_job(target: Target, account: AccountClient) -> str:
     """A job that nothing happens to any more."""
     submission = Submission(
-        SIMULATOR, flipped(SIMULATOR), "submission-1", name="first", tags=("old",)
+        SIMULATOR, flipped(SIMULATOR), target.tag(1), name="first", tags=("old",)
     )
     job_id = account.submit(submission).job_id
     target.settle(account, job_id)
@@ -29,7 +29,7 @@ def test_name_can_be_changed(target: Target, account: AccountClient) -> None:
     account.relabel(job_id, name="second, µ")
     record = account.job(job_id)
     assert record.name == "second, µ"
-    assert set(record.tags or ()) == {"old", "submission-1"}
+    assert set(record.tags or ()) == {"old", target.tag(1)}
 
 
 def test_tags_are_replaced_as_a_whole(target: Target, account: AccountClient) -> None:
@@ -55,7 +55,7 @@ def test_deleted_job_is_gone(target: Target, account: AccountClient) -> None:
     with pytest.raises(ApiNotFound) as caught:
         account.job(job_id)
     assert (caught.value.status_code, caught.value.code) == (404, 3250)
-    assert list(account.jobs(JobQuery(), limit=None)) == []
+    assert list(account.jobs(JobQuery(tags=(target.tag(1),)), limit=None)) == []
 
 
 def test_unknown_job_is_not_found(account: AccountClient) -> None:

@@ -20,7 +20,7 @@ def test_submission_makes_a_job(target: Target, account: AccountClient) -> None:
         Submission(
             SIMULATOR,
             bell(SIMULATOR),
-            "submission-1",
+            target.tag(1),
             name="bell pair",
             tags=("course", "week 3"),
             experiment_id="experiment-1",
@@ -29,20 +29,20 @@ def test_submission_makes_a_job(target: Target, account: AccountClient) -> None:
     assert record.job_id
     assert record.backend_name == SIMULATOR
     assert (record.name, record.experiment_id) == ("bell pair", "experiment-1")
-    assert set(record.tags or ()) == {"course", "week 3", "submission-1"}
+    assert set(record.tags or ()) == {"course", "week 3", target.tag(1)}
     assert record.status in {"INITIALIZING", "VALIDATING", "QUEUED", "RUNNING", "DONE"}
     assert record.created is not None
     assert record.created.tzinfo is UTC
     assert record.client is not None
     assert "ibmq-backend" in record.client
     target.settle(account, record.job_id)
-    found = list(account.jobs(JobQuery(tags=("submission-1",)), limit=None))
+    found = list(account.jobs(JobQuery(tags=(target.tag(1),)), limit=None))
     assert [job.job_id for job in found] == [record.job_id]
 
 
 def test_simulator_job_gives_a_result(target: Target, account: AccountClient) -> None:
     qobj = bell(SIMULATOR, shots=512)
-    job_id = account.submit(Submission(SIMULATOR, qobj, "submission-1")).job_id
+    job_id = account.submit(Submission(SIMULATOR, qobj, target.tag(1))).job_id
     target.settle(account, job_id)
     status = account.job_status(job_id)
     assert (status.job_id, status.status, status.service_status) == (job_id, "DONE", "COMPLETED")
@@ -62,7 +62,7 @@ def test_simulator_job_gives_a_result(target: Target, account: AccountClient) ->
 
 
 def test_job_document_tells_the_life_of_a_job(target: Target, account: AccountClient) -> None:
-    submission = Submission(SIMULATOR, flipped(SIMULATOR), "submission-1", name="flip")
+    submission = Submission(SIMULATOR, flipped(SIMULATOR), target.tag(1), name="flip")
     job_id = account.submit(submission).job_id
     target.settle(account, job_id)
     record = account.job(job_id)
@@ -80,7 +80,7 @@ def test_job_document_tells_the_life_of_a_job(target: Target, account: AccountCl
 def test_device_job_keeps_the_calibration_of_its_run(
     target: Target, account: AccountClient
 ) -> None:
-    job_id = account.submit(Submission(DEVICE, bell(DEVICE), "submission-1")).job_id
+    job_id = account.submit(Submission(DEVICE, bell(DEVICE), target.tag(1))).job_id
     target.settle(account, job_id)
     properties = account.job_properties(job_id)
     assert properties is not None
@@ -95,7 +95,7 @@ def test_device_job_keeps_the_calibration_of_its_run(
 def test_job_that_the_device_cannot_run_ends_in_an_error(
     target: Target, account: AccountClient
 ) -> None:
-    job_id = account.submit(Submission(DEVICE, impossible(DEVICE), "submission-1")).job_id
+    job_id = account.submit(Submission(DEVICE, impossible(DEVICE), target.tag(1))).job_id
     target.settle(account, job_id)
     record = account.job(job_id)
     assert (record.status, record.service_status) == ("ERROR", "ERROR_VALIDATING_JOB")
@@ -108,20 +108,20 @@ def test_job_that_the_device_cannot_run_ends_in_an_error(
     assert (caught.value.status_code, caught.value.code) == (400, 3211)
 
 
-def test_job_for_an_unknown_device(account: AccountClient) -> None:
+def test_job_for_an_unknown_device(target: Target, account: AccountClient) -> None:
     with pytest.raises(ApiNotFound) as caught:
-        account.submit(Submission("ibmq_atlantis", bell("ibmq_atlantis"), "submission-1"))
+        account.submit(Submission("ibmq_atlantis", bell("ibmq_atlantis"), target.tag(1)))
     assert (caught.value.operation, caught.value.code) == ("createJob", 2620)
-    assert list(account.jobs(JobQuery(), limit=None)) == []
+    assert list(account.jobs(JobQuery(tags=(target.tag(1),)), limit=None)) == []
 
 
 @pytest.mark.service(job_limits={DEVICE: 1})
 def test_job_over_the_limit_is_refused(target: Target, account: AccountClient) -> None:
     target.hold(DEVICE)
-    first = account.submit(Submission(DEVICE, flipped(DEVICE), "submission-1")).job_id
+    first = account.submit(Submission(DEVICE, flipped(DEVICE), target.tag(1))).job_id
     assert account.job_limit(DEVICE).running_jobs == 1
     with pytest.raises(ApiStatusError) as caught:
-        account.submit(Submission(DEVICE, flipped(DEVICE), "submission-2"))
+        account.submit(Submission(DEVICE, flipped(DEVICE), target.tag(2)))
     assert (caught.value.status_code, caught.value.code) == (400, 3458)
     assert caught.value.accepted is False
     assert account.cancel(first)
@@ -129,8 +129,8 @@ def test_job_over_the_limit_is_refused(target: Target, account: AccountClient) -
 
 
 @pytest.mark.service(url_seconds=-1)
-def test_upload_that_cannot_succeed_leaves_no_job(account: AccountClient) -> None:
+def test_upload_that_cannot_succeed_leaves_no_job(target: Target, account: AccountClient) -> None:
     with pytest.raises(ApiForbidden) as caught:
-        account.submit(Submission(SIMULATOR, flipped(SIMULATOR), "submission-1"))
+        account.submit(Submission(SIMULATOR, flipped(SIMULATOR), target.tag(1)))
     assert caught.value.operation == "putStoredObject"
-    assert list(account.jobs(JobQuery(), limit=None)) == []
+    assert list(account.jobs(JobQuery(tags=(target.tag(1),)), limit=None)) == []

@@ -44,16 +44,16 @@ def jobs_of_all_kinds(target: Target, account: AccountClient) -> None:
         Submission(
             SIMULATOR,
             flipped(SIMULATOR),
-            "submission-1",
+            target.tag(1),
             name="job done",
             tags=("odd",),
             experiment_id="experiment-1",
         ),
-        Submission(DEVICE, impossible(DEVICE), "submission-2", name="job failed"),
+        Submission(DEVICE, impossible(DEVICE), target.tag(2), name="job failed"),
         Submission(
-            DEVICE, flipped(DEVICE), "submission-3", name="job waiting", tags=("odd", "late")
+            DEVICE, flipped(DEVICE), target.tag(3), name="job waiting", tags=("odd", "late")
         ),
-        Submission(DEVICE, flipped(DEVICE), "submission-4", name="job cancelled", tags=("late",)),
+        Submission(DEVICE, flipped(DEVICE), target.tag(4), name="job cancelled", tags=("late",)),
     )
     target.hold(DEVICE)
     for submission, status in zip(submissions, ("DONE", "ERROR", "QUEUED", "QUEUED"), strict=True):
@@ -91,7 +91,7 @@ def test_jobs_are_found_by_their_time(target: Target, account: AccountClient) ->
 @pytest.mark.service(page_cap=2)
 def test_lists_go_over_all_pages(target: Target, account: AccountClient) -> None:
     for number in range(5):
-        submission = Submission(SIMULATOR, flipped(SIMULATOR), f"submission-{number}", str(number))
+        submission = Submission(SIMULATOR, flipped(SIMULATOR), target.tag(number), str(number))
         target.settle(account, account.submit(submission).job_id)
 
     def names(limit: int | None, skip: int = 0, *, descending: bool = True) -> str:
@@ -110,7 +110,7 @@ def test_lists_go_over_all_pages(target: Target, account: AccountClient) -> None
 def test_summaries_hold_ids_and_times(target: Target, account: AccountClient) -> None:
     made: list[tuple[str, datetime | None]] = []
     for number in range(3):
-        submission = Submission(SIMULATOR, flipped(SIMULATOR), f"submission-{number}")
+        submission = Submission(SIMULATOR, flipped(SIMULATOR), target.tag(number))
         record = account.submit(submission)
         target.settle(account, record.job_id)
         made.insert(0, (record.job_id, record.created))

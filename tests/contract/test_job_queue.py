@@ -13,7 +13,7 @@ from tests.support.builders import flipped
 
 def waiting_job(target: Target, account: AccountClient, number: int = 1) -> str:
     """A job in the queue of a device that is held."""
-    submission = Submission(DEVICE, flipped(DEVICE), f"submission-{number}")
+    submission = Submission(DEVICE, flipped(DEVICE), target.tag(number))
     job_id = account.submit(submission).job_id
     target.settle(account, job_id, {"QUEUED"})
     return job_id
@@ -62,7 +62,7 @@ def test_waiting_job_can_be_cancelled(target: Target, account: AccountClient) ->
 
 
 def test_ended_job_cannot_be_cancelled(target: Target, account: AccountClient) -> None:
-    submission = Submission(SIMULATOR, flipped(SIMULATOR), "submission-1")
+    submission = Submission(SIMULATOR, flipped(SIMULATOR), target.tag(1))
     job_id = account.submit(submission).job_id
     target.settle(account, job_id)
     assert account.cancel(job_id) is False

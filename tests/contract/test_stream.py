@@ -17,7 +17,7 @@ pytestmark = pytest.mark.streams
 def test_stream_tells_every_status_up_to_the_last(target: Target, account: AccountClient) -> None:
     assert Capability.STATUS_STREAM in account.capabilities
     target.hold(DEVICE)
-    job_id = account.submit(Submission(DEVICE, flipped(DEVICE), "submission-1")).job_id
+    job_id = account.submit(Submission(DEVICE, flipped(DEVICE), target.tag(1))).job_id
     target.settle(account, job_id, {"QUEUED"})
     stream = account.watch_job(job_id, timeout=120.0)
     assert next(stream).status == "QUEUED"
