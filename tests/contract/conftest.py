@@ -78,7 +78,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     entries = session.config.stash[_recorded]
     if not entries:
         return
-    if exitstatus == pytest.ExitCode.OK and not session.config.option.keyword:
+    chosen = session.config.option
+    whole = not chosen.keyword and chosen.markexpr == "not streams"
+    if exitstatus == pytest.ExitCode.OK and whole:
         # All tests have been here: a cassette that none of them recorded has lost its test.
         cassette_index.prune(cassettes.FOLDER, DIALECT, {entry.path for entry in entries})
     cassette_index.update(cassettes.FOLDER, entries)
