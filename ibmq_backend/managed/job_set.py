@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +32,7 @@ from ibmq_backend.managed.managed_job import ManagedJob
 from ibmq_backend.managed.report import set_lines
 from ibmq_backend.managed.results import ManagedResults
 from ibmq_backend.managed.retrieval import by_number, labels_of, managed_jobs_of
-from ibmq_backend.managed.set_calls import change_each, read_states, reusable
+from ibmq_backend.managed.set_calls import change_each, countdown, read_states, reusable
 from ibmq_backend.managed.splitting import Part, check_name
 from ibmq_backend.managed.submitter import Submitter, Task
 
@@ -46,8 +45,7 @@ __all__ = ["ManagedJobSet"]
 class ManagedJobSet:
     """Jobs that belong together; made by ``IBMQJobManager.run()`` or ``retrieve_job_set()``.
 
-    Experiments are counted through the whole set. All methods may be called from several threads.
-
+    Experiments are counted through the whole set. Methods may be called from several threads.
     Source: ``ManagedJobSet`` of qiskit-ibmq-provider 0.8 to 0.20.2.
     """
 
@@ -205,7 +203,7 @@ class ManagedJobSet:
         with self._lock:
             if self._results is not None and not refresh:
                 return self._results
-        left = _countdown(timeout)
+        left = countdown(timeout)
         with time_limit(None if timeout is None else timeout + LAST_LOOK):
             try:
                 self._wait_for_submission(left)
@@ -386,15 +384,3 @@ class ManagedJobSet:
     def __repr__(self) -> str:
         where = "" if self._backend is None else f" on {self._backend.name()}"
         return f"<ManagedJobSet('{self._name}', {self._id}) of {len(self._jobs)} jobs{where}>"
-
-
-def _countdown(timeout: object) -> Callable[[], float | None]:
-    """Return what tells the seconds left of a time that begins now."""
-    if timeout is None:
-        return lambda: None
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout >= 0:
-        raise IBMQJobManagerInvalidStateError(
-            f"timeout must be seconds from 0, or None, not {timeout!r}."
-        )
-    end = time.monotonic() + timeout
-    return lambda: max(end - time.monotonic(), 0.0)

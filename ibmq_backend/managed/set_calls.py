@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 
 from ibmq_backend.backend_variants import IBMQBackend
@@ -11,6 +13,7 @@ from ibmq_backend.exceptions import (
     IBMQBackendError,
     IBMQJobApiError,
     IBMQJobManagerError,
+    IBMQJobManagerInvalidStateError,
 )
 from ibmq_backend.job import IBMQJob
 from ibmq_backend.managed.managed_job import ManagedJob
@@ -88,3 +91,23 @@ def change_each(
 def reusable(tags: Iterable[str] | None) -> Iterable[str] | None:
     """Return tags that can be gone through once for each job, whatever they are."""
     return tags if tags is None or isinstance(tags, str | Sequence) else list(tags)
+
+
+def countdown(timeout: object) -> Callable[[], float | None]:
+    """Return what tells the seconds left of a time that begins now.
+
+    Raises:
+        IBMQJobManagerInvalidStateError: not a time.
+    """
+    if timeout is None:
+        return lambda: None
+    if (
+        isinstance(timeout, bool)
+        or not isinstance(timeout, int | float)
+        or not 0 <= timeout < threading.TIMEOUT_MAX
+    ):
+        raise IBMQJobManagerInvalidStateError(
+            f"timeout must be seconds from 0, or None, not {timeout!r}."
+        )
+    end = time.monotonic() + timeout
+    return lambda: max(end - time.monotonic(), 0.0)

@@ -243,7 +243,7 @@ def test_timeout_covers_the_whole_set(manager, backend, device_bell, held):
         with pytest.raises(IBMQJobManagerTimeoutError, match="within 0.3 seconds \\(3 jobs"):
             job_set.results(timeout=0.3)
     assert job_set.results(timeout=300).success
-    for wrong in (-1, "5", True, float("nan")):
+    for wrong in (-1, "5", True, float("nan"), float("inf")):
         with pytest.raises(IBMQJobManagerInvalidStateError, match="seconds from 0"):
             job_set.results(timeout=wrong, refresh=True)
 
