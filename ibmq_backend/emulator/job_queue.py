@@ -257,12 +257,18 @@ class JobQueue:
             )
 
     def release_leases(self) -> None:
-        """Give all jobs of this server free, so that another takes them over at once."""
+        """Give all jobs of this server free, so that another takes them over at once.
+
+        A run that an orderly stop cut off does not count among the attempts: only servers that
+        die over a job make it suspect. Nobody holds the job afterwards, so a late end of the
+        cut-off run is not taken.
+        """
+        begun = case((jobs.c.status == lifecycle.RUNNING, jobs.c.attempts - 1), else_=0)
         with self._store.write() as connection:
             connection.execute(
                 update(jobs)
                 .where(jobs.c.lease_owner == self.owner, jobs.c.final.is_(False))
-                .values(lease_until_ms=0)
+                .values(lease_owner=None, lease_until_ms=0, attempts=begun)
             )
 
     def sweep(self, creation_seconds: float) -> None:

@@ -152,8 +152,8 @@ def test_renewed_leases_hold(make_world: WorldMaker, monkeypatch) -> None:
 
 
 def test_stopping_hands_over_at_once(make_world: WorldMaker) -> None:
-    """A stop in the middle of a run: nothing is marked, the next dispatcher runs it again."""
-    first, held = make_world(), FakeEngine()
+    """A stop in the middle of a run is no attempt: the next dispatcher runs the job again."""
+    first, held = make_world(max_attempts=1), FakeEngine()
     held.hold()
     dispatcher = Dispatcher(first, held)
     dispatcher.start()
@@ -168,17 +168,19 @@ def test_stopping_hands_over_at_once(make_world: WorldMaker) -> None:
         record = wait(second, job_id, "COMPLETED")
     finally:
         heir.stop()
-    assert record.attempts == 2
+    assert record.attempts == 1
     assert free.tasks[0].seed == held.tasks[0].seed
 
 
-def test_a_job_that_kills_servers_is_given_up(make_world: WorldMaker) -> None:
-    world, engine = make_world(max_attempts=3), FakeEngine()
+def test_a_job_that_kills_servers_is_given_up(make_world: WorldMaker, monkeypatch) -> None:
+    world, engine = make_world(max_attempts=3, lease_seconds=10.0), FakeEngine()
     job_id = submit(world)
     enqueue(world, job_id)
+    wall, gone = world.queue._wall_time, 0.0
+    monkeypatch.setattr(world.queue, "_wall_time", lambda: wall() + gone)
     for _ in range(3):
         assert world.queue.claim_for_run() is not None
-        world.queue.release_leases()
+        gone += 11.0
     dispatcher = Dispatcher(world, engine)
     dispatcher.start()
     try:
