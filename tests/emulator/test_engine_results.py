@@ -17,6 +17,8 @@ from qiskit.result import Result
 from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel, depolarizing_error
 
+from ibmq_backend.emulator.devices import Catalog
+from ibmq_backend.emulator.instruction_checks import _SHAPES as SHAPES
 from ibmq_backend.emulator.simulation import Simulator
 from ibmq_backend.emulator.validation import JobRefused
 
@@ -308,3 +310,44 @@ def test_senseless_options_are_refused(simulator: Simulator, config: dict[str, A
     document["config"].update(config)
     with pytest.raises(JobRefused):
         simulator.run("job", "ibmq_qasm_simulator", document, 1)
+
+
+ARGUMENTS: dict[str, list[Any]] = {
+    "unitary": [[[[0, 0], [1, 0]], [[1, 0], [0, 0]]]],
+    "diagonal": [[1, 0], [0, 1]],
+    "initialize": [[0, 0], [1, 0]],
+    "pauli": ["Y"],
+    "kraus": [[[[1, 0], [0, 0]], [[0, 0], [1, 0]]]],
+    "superop": [[[[float(row == column), 0] for column in range(4)] for row in range(4)]],
+    "mcp": [0.5],
+    "mcphase": [0.5],
+}
+PER_QUBIT = {"unitary", "diagonal", "initialize", "pauli", "kraus", "superop"}
+
+
+@pytest.mark.parametrize(
+    "device",
+    ["ibmq_qasm_simulator", "simulator_statevector", "simulator_mps", "simulator_stabilizer",
+     "simulator_extended_stabilizer"],
+)  # fmt: skip
+def test_a_simulator_runs_every_gate_that_it_lists(
+    simulator: Simulator, catalog: Catalog, device: str
+) -> None:
+    document = sent(bell(), shots=4)
+    names = catalog.get(device).basis_gates
+    document["experiments"] = []
+    for name in names:
+        width, number = SHAPES.get(name, (1 if name in PER_QUBIT else 3, 0))
+        gate = {"name": name, "qubits": list(range(width)),
+                "params": ARGUMENTS.get(name, [0.0] * number)}  # fmt: skip
+        document["experiments"].append(
+            {
+                "header": {"name": name},
+                "config": {"memory_slots": 1},
+                "instructions": [gate, {"name": "measure", "qubits": [0], "memory": [0]}],
+            }
+        )
+    result = simulator.run("job", device, document, 1)
+    failed = {entry["header"]["name"]: entry["status"] for entry in result["results"]
+              if not entry["success"]}  # fmt: skip
+    assert not failed

@@ -72,9 +72,12 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def tried(device: str, document: object) -> None:
+    refused: JobRefused | None = None
     try:
         validate(CATALOG.get(device), document)
-    except JobRefused as refused:
+    except JobRefused as error:
+        refused = error
+    if refused is not None:
         assert refused.message
         assert 1000 <= refused.code <= 9999
 
