@@ -7,6 +7,7 @@ say.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -56,6 +57,7 @@ def to_qobj(
             _check_experiment(experiment, index, configuration)
         check_count(len(experiments), configuration)
         _check_shots(options.get("shots"), configuration)
+        _check_rep_time(options.get("rep_time"), configuration)
         try:
             qobj = assemble(
                 experiments if len(experiments) > 1 else experiments[0],
@@ -141,6 +143,18 @@ def _check_shots(shots: object, configuration: Configuration) -> None:
         raise IBMQBackendValueError(
             f"{count} shots are outside what {configuration.backend_name} takes: 1 to "
             f"{configuration.max_shots}."
+        )
+
+
+def _check_rep_time(rep_time: Any, configuration: Configuration) -> None:
+    """Refuse a repetition time (seconds) that is none of the configuration's."""
+    known = getattr(configuration, "rep_times", None)
+    if rep_time is None or not known:
+        return
+    if not any(math.isclose(rep_time, each, rel_tol=1e-6) for each in known):
+        raise IBMQBackendValueError(
+            f"rep_time of {rep_time} s is none of those of {configuration.backend_name}: "
+            f"{', '.join(f'{each:g} s' for each in known)}."
         )
 
 
