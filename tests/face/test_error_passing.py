@@ -95,8 +95,8 @@ def test_running_and_retrieving_wrap_it(backend, failing, error, wrapper):
     [
         "status()", "cancel()", "update_name('x')", "update_tags(['x'])", "properties()",
         "refresh()", "queue_info()", "queue_position(refresh=True)", "time_per_step()",
-        "circuits()", "header()", "backend_options()", "qobj()", "done()", "running()", "cancelled()",
-        "in_final_state()", "scheduling_mode()",
+        "circuits()", "header()", "backend_options()", "qobj()", "done()", "running()",
+        "cancelled()", "in_final_state()", "scheduling_mode()",
     ],
 )  # fmt: skip
 def test_methods_of_a_job_wrap_it(backend, failing, ask, error):
