@@ -11,6 +11,7 @@ from typing import Any
 
 from ibmq_backend import credentials as stored
 from ibmq_backend import local
+from ibmq_backend._compat.plural_accounts import PluralAccounts
 from ibmq_backend.api.connect import connect
 from ibmq_backend.api.port import ServiceClient
 from ibmq_backend.credentials import CLASSIC_URL, Credentials, discover
@@ -21,6 +22,7 @@ from ibmq_backend.exceptions import (
     IBMQProviderError,
 )
 from ibmq_backend.notices import notify_once
+from ibmq_backend.pickling import look_for_providers_in
 from ibmq_backend.provider import AccountProvider
 from ibmq_backend.records import InstanceId, InstanceRecord
 
@@ -29,7 +31,7 @@ __all__ = ["IBMQ", "IBMQFactory"]
 logger = logging.getLogger(__name__)
 
 
-class IBMQFactory:
+class IBMQFactory(PluralAccounts):
     """The account of this process and its providers; ``IBMQ`` is the one object of this class.
 
     With no account, or with one of a service that was switched off, everything leads to the local
@@ -414,3 +416,4 @@ class IBMQFactory:
 
 IBMQ = IBMQFactory()
 atexit.register(IBMQ._close)
+look_for_providers_in(IBMQ.providers)

@@ -18,6 +18,7 @@ from ibmq_backend.exceptions import (
     ApiProtocolError,
     ApiStatusError,
 )
+from ibmq_backend.progress import watching
 from ibmq_backend.records import JobRecord
 
 FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
@@ -80,11 +81,18 @@ class Waiter:
         """
         deadline = None if timeout is None else self._clock() + timeout
         reporter = _Reporter(self._clock, interval, report)
-        if Capability.STATUS_STREAM in self._api_client.capabilities and self._by_stream(
-            deadline, update, reporter
-        ):
-            return
-        self._by_polling(deadline, update, reporter)
+        with watching(self._job_id) as line:
+
+            def take(record: JobRecord) -> None:
+                update(record)
+                queue = record.queue if record.status == "QUEUED" else None
+                line.tell(record.status, None if queue is None else queue.position)
+
+            if Capability.STATUS_STREAM in self._api_client.capabilities and self._by_stream(
+                deadline, take, reporter
+            ):
+                return
+            self._by_polling(deadline, take, reporter)
 
     def _by_stream(
         self,

@@ -17,13 +17,16 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Final
 
-from ibmq_backend._compat.renamed_arguments import accept_old_arguments
+from ibmq_backend._compat.terra import adapt_terra
 
 PACKAGE: Final = "ibmq_backend"
 
 OLD_NAMES: Final[dict[str, str]] = {
     "accountprovider": "provider",
     "api.exceptions": "exceptions",
+    "api_v2": "api",
+    "api_v2.exceptions": "exceptions",
+    "apiconstants": "_compat.job_states",
     "backendjoblimit": "job_limit",
     "backendreservation": "reservation",
     "credentials.credentials": "credentials.model",
@@ -41,8 +44,12 @@ OLD_NAMES: Final[dict[str, str]] = {
     "managed.managedjob": "managed.managed_job",
     "managed.managedjobset": "managed.job_set",
     "managed.managedresults": "managed.results",
+    "utils": "_compat.old_tools",
+    "utils.converters": "_compat.old_tools",
+    "utils.utils": "_compat.old_tools",
+    "visualization.interactive": "visualization",
 }
-"""Module of qiskit-ibmq-provider 0.20.2, below its package, to the module of this package."""
+"""Module of qiskit-ibmq-provider up to 0.20.2, below its package, to the module of this package."""
 
 
 class _AliasLoader(importlib.abc.Loader):
@@ -101,7 +108,7 @@ def install(old_package: str) -> None:
         ImportError: the retired qiskit-ibmq-provider is installed too; both own one folder.
     """
     refuse_second_owner()
-    accept_old_arguments()
+    adapt_terra()
     if not any(isinstance(finder, AliasFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, AliasFinder(old_package))
 

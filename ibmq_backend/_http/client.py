@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -29,10 +30,15 @@ class DirectTransport(httpx.BaseTransport):
     def __init__(self, settings: NetworkSettings, proxy: str | None = None) -> None:
         self._settings = settings
         self._proxy = proxy
+        self._start()
+
+    def _start(self) -> None:
+        """Have no connection yet."""
+        self._process = os.getpid()
+        self._lock = threading.Lock()
         self._plain: httpx.HTTPTransport | None = None
         self._encrypted: httpx.HTTPTransport | None = None
-        self._lock = threading.Lock()
-        if proxy is not None:
+        if self._proxy is not None:
             self._plain = self._open(verified=True)
             self._encrypted = self._plain
 
@@ -46,7 +52,9 @@ class DirectTransport(httpx.BaseTransport):
             raise ApiNotSupported(f"This proxy cannot be used: {error}") from None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Make one attempt."""
+        """Make one attempt, in a forked process over connections of its own."""
+        if self._process != os.getpid():
+            self._start()
         with self._lock:
             if request.url.scheme == "https":
                 transport = self._encrypted = self._encrypted or self._open(verified=True)
@@ -55,7 +63,9 @@ class DirectTransport(httpx.BaseTransport):
         return transport.handle_request(request)
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; those of the process that this one was forked from stay."""
+        if self._process != os.getpid():
+            return
         for transport in {self._plain, self._encrypted} - {None}:
             if transport is not None:
                 transport.close()

@@ -125,7 +125,8 @@ class Credentials:
     hub/group/project and instance are.
 
     Raises:
-        IBMQAccountCredentialsInvalidToken: the token is not text, is empty or holds a control character.
+        IBMQAccountCredentialsInvalidToken: the token is not text, is empty or holds
+            a control character.
         IBMQAccountCredentialsInvalidUrl: the address is not an http(s) address.
         IBMQAccountValueError: another argument has the wrong type or form.
         HubGroupProjectInvalidStateError: ``default_provider`` is not a whole triple.

@@ -6,7 +6,6 @@ import sys
 import pytest
 
 from ibmq_backend._compat.dropin import OLD_NAMES
-from ibmq_backend._compat.renamed_arguments import rename_in_place
 
 
 def python(code):
@@ -90,24 +89,3 @@ IBMQ.active_account()
 print(random_circuit(n_qubits=3, depth=2, seed=1) == random_circuit(3, 2, seed=1))
 """
     assert python(code) == "True"
-
-
-def test_renaming_keeps_signature_defaults_and_refuses_both_names():
-    def area(width, height=2, *, unit="m"):
-        """Area."""
-        return width, height, unit
-
-    held = area
-    rename_in_place(area, {"breadth": "width"})
-    rename_in_place(area, {"breadth": "width"})
-    assert held is area
-    assert held(breadth=1) == (1, 2, "m")
-    assert held(1, 3, unit="km") == (1, 3, "km")
-    assert held.__doc__ == "Area."
-    import inspect
-
-    assert list(inspect.signature(held).parameters) == ["width", "height", "unit"]
-    with pytest.raises(TypeError, match="'breadth' is the old name of 'width'"):
-        held(breadth=1, width=2)
-    with pytest.raises(TypeError):
-        held(depth=1)

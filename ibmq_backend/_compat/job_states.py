@@ -1,0 +1,51 @@
+"""The service's words for the states of a job, as programs compared them.
+
+Served as ``qiskit.providers.ibmq.apiconstants``.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+__all__ = ["API_JOB_FINAL_STATES", "ApiJobShareLevel", "ApiJobStatus"]
+
+
+class ApiJobStatus(Enum):
+    """States of a job in the classic service."""
+
+    CREATING = "CREATING"
+    CREATED = "CREATED"
+    TRANSPILING = "TRANSPILING"
+    TRANSPILED = "TRANSPILED"
+    VALIDATING = "VALIDATING"
+    VALIDATED = "VALIDATED"
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
+    PENDING_IN_QUEUE = "PENDING_IN_QUEUE"
+    QUEUED = "QUEUED"
+    CANCELLED = "CANCELLED"
+    ERROR_CREATING_JOB = "ERROR_CREATING_JOB"
+    ERROR_VALIDATING_JOB = "ERROR_VALIDATING_JOB"
+    ERROR_RUNNING_JOB = "ERROR_RUNNING_JOB"
+    ERROR_TRANSPILING_JOB = "ERROR_TRANSPILING_JOB"
+
+
+class ApiJobShareLevel(Enum):
+    """Whom a job could be shared with, until the service gave that up."""
+
+    GLOBAL = "global"
+    HUB = "hub"
+    GROUP = "group"
+    PROJECT = "project"
+    NONE = "none"
+
+
+API_JOB_FINAL_STATES = (
+    ApiJobStatus.COMPLETED,
+    ApiJobStatus.CANCELLED,
+    ApiJobStatus.ERROR_CREATING_JOB,
+    ApiJobStatus.ERROR_VALIDATING_JOB,
+    ApiJobStatus.ERROR_RUNNING_JOB,
+    ApiJobStatus.ERROR_TRANSPILING_JOB,
+)
+"""States that a job does not leave again."""

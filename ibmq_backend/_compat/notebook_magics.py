@@ -1,0 +1,45 @@
+"""Terra's notebook widgets for this package's backends: static tables instead of live widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from ibmq_backend._compat.replacing import replace_in_place
+
+
+def _gives_the_card(original: Callable[..., Any]) -> Callable[..., Any]:
+    def backend_monitor(backend: Any) -> Any:
+        from ibmq_backend.backend import IBMQBackend
+        from ibmq_backend.cards import backend_card
+
+        return backend_card(backend) if isinstance(backend, IBMQBackend) else original(backend)
+
+    return backend_monitor
+
+
+def adapt_backend_monitor(module: ModuleType) -> None:
+    """Adapt ``qiskit.tools.jupyter.backend_monitor``."""
+    replace_in_place(module._backend_monitor, _gives_the_card)
+
+
+def _shows_the_table(original: Callable[..., Any]) -> Callable[..., Any]:
+    def qiskit_backend_overview(self: Any, line: str = "", cell: Any = None) -> Any:
+        del cell
+        from ibmq_backend._compat.monitors import devices_of_the_account
+
+        devices = devices_of_the_account()
+        if not devices:
+            return original(self, line)
+        from ibmq_backend.cards import overview_card
+        from ibmq_backend.jupyter.magics import show_html
+
+        return show_html(overview_card(devices))
+
+    return qiskit_backend_overview
+
+
+def adapt_backend_overview(module: ModuleType) -> None:
+    """Adapt ``qiskit.tools.jupyter.backend_overview``."""
+    replace_in_place(module.BackendOverview.qiskit_backend_overview, _shows_the_table)

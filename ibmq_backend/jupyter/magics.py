@@ -1,0 +1,40 @@
+"""The line magics of the original package, showing static tables."""
+
+from __future__ import annotations
+
+from IPython.core.magic import Magics, line_magic, magics_class
+from IPython.display import HTML, display
+
+from ibmq_backend.cards import devices_card, jobs_card
+from ibmq_backend.factory import IBMQ
+
+__all__ = ["DashboardMagics", "show_html"]
+
+
+def show_html(text: str) -> None:
+    """Show HTML below the cell that runs."""
+    display(HTML(text))  # type: ignore[no-untyped-call]
+
+
+@magics_class
+class DashboardMagics(Magics):
+    """``%iqx_dashboard`` and ``%disable_iqx_dashboard``."""
+
+    @line_magic
+    def iqx_dashboard(self, line: str = "") -> None:
+        """Show the devices and the newest jobs of the first provider, as they are now.
+
+        Without an active account it says so. Nothing is updated later: run it again instead.
+
+        Wire: listBackends, listJobStatuses.
+        """
+        del line
+        for provider in IBMQ.providers()[:1]:
+            show_html(devices_card(provider) + jobs_card(provider))
+            return
+        show_html("No account is active yet: <code>IBMQ.load_account()</code> opens one.")
+
+    @line_magic
+    def disable_iqx_dashboard(self, line: str = "") -> None:
+        """Do nothing: a static table needs no switching off."""
+        del line
