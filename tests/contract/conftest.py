@@ -39,13 +39,6 @@ _recorded = pytest.StashKey[list[cassette_index.Entry]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_recorded] = []
-    config.addinivalue_line(
-        "markers", "service(**settings): run on an emulator with these settings; never live."
-    )
-    config.addinivalue_line(
-        "markers", "strays(*requests): 'GET /path' that is meant to miss every operation."
-    )
-    config.addinivalue_line("markers", "streams: needs websockets, so no cassette can hold it.")
     if config.getoption("--record-mode") not in (None, "none", "rewrite"):
         raise pytest.UsageError("Cassettes are rewritten as a whole: use scripts/record.")
 

@@ -22,10 +22,6 @@ from tests.emulator.harness import OPEN_CLIENTS, Client, FakeEngine, login
 ServiceMaker = Callable[..., LocalService]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "postgres: needs the programs of a PostgreSQL server")
-
-
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     return Catalog()
