@@ -26,6 +26,8 @@ class CircuitRun:
         seed: seed that Aer used.
         seconds: time of the simulation.
         metadata: what Aer tells of the way it was simulated: method, number of qubits.
+        meas_level: 2 for bits, 1 for points in the IQ plane.
+        meas_return: "single" or "avg" for such points, None for bits.
     """
 
     success: bool
@@ -34,6 +36,8 @@ class CircuitRun:
     seed: int
     seconds: float = 0.0
     metadata: dict[str, Any] = field(default_factory=dict)
+    meas_level: int = 2
+    meas_return: str | None = None
 
 
 def run_batch(

@@ -10,6 +10,7 @@ from math import isfinite
 from typing import Any, TypeGuard
 
 from .devices import Device
+from .pulse_gates import Calibrations
 
 __all__ = ["CircuitChecker", "JobRefused"]
 
@@ -69,10 +70,18 @@ class CircuitChecker:
         device: the device that shall run the circuit.
         label: the circuit's name for messages.
         memory_slots: number of classical bits, None where the document does not state it.
+        calibrations: pulses that the job brings for gates, which then need not be the device's.
     """
 
-    def __init__(self, device: Device, label: str, memory_slots: int | None) -> None:
+    def __init__(
+        self,
+        device: Device,
+        label: str,
+        memory_slots: int | None,
+        calibrations: Calibrations | None = None,
+    ) -> None:
         self._device = device
+        self._calibrations = calibrations
         self._label = label
         self._slots = memory_slots
         self._written: set[int] = set()  # registers that a bfunc has set so far
@@ -113,6 +122,10 @@ class CircuitChecker:
             return
         qubits = self._checked_qubits(instruction, position)
         where = f"Instruction {name} (number {position}, qubits {qubits}) of {self._label}"
+        if self._calibrations and self._calibrations.find(instruction) is not None:
+            if name == "measure":
+                self._check_measure(instruction, qubits, where)
+            return
         if name not in self._device.accepted_instructions:
             accepted = ", ".join(sorted(self._device.accepted_instructions))
             raise JobRefused(

@@ -14,9 +14,12 @@ from typing import Any
 
 from qiskit_aer import AerSimulator
 
+from .aer_runs import CircuitRun
 from .device_run import run_on_device
 from .devices import Catalog, Device
 from .noise import DeviceNoise
+from .pulse_model import DeviceModel
+from .pulse_run import pulse_indices, run_pulses
 from .simulator_run import run_on_simulator
 from .validation import DEFAULT_SHOTS, validate
 
@@ -45,6 +48,7 @@ class Simulator:
             max_parallel_threads=cores, max_parallel_experiments=1, max_parallel_shots=cores
         )
         self._noise: dict[str, DeviceNoise] = {}
+        self._models: dict[str, DeviceModel] = {}
 
     def warm_up(self) -> None:
         """Run a trivial circuit, so that the first job does not pay for Aer's own start."""
@@ -87,7 +91,7 @@ class Simulator:
             runs, noisy = run_on_simulator(self._aer, device, qobj, shots, seed)
         else:
             noisy = device.has_noise
-            runs = run_on_device(self._aer, device, self._device_noise(device), qobj, shots, seed)
+            runs = self._run_on_device(device, qobj, shots, seed)
         emulated = _emulation(device, noisy, seed)
         results = []
         for experiment, run in zip(qobj["experiments"], runs, strict=True):
@@ -96,7 +100,8 @@ class Simulator:
                     "shots": shots,
                     "success": run.success,
                     "status": run.status,
-                    "meas_level": 2,
+                    "meas_level": run.meas_level,
+                    **({"meas_return": run.meas_return} if run.meas_return else {}),
                     "seed_simulator": run.seed,
                     "time_taken": run.seconds,
                     "header": experiment.get("header") or {},
@@ -120,6 +125,29 @@ class Simulator:
             "metadata": emulated,
             "results": results,
         }
+
+    def _run_on_device(
+        self, device: Device, qobj: Document, shots: int, seed: int
+    ) -> list[CircuitRun]:
+        """Simulate a checked job: what uses pulses as pulses, the rest gate by gate."""
+        pulsed = pulse_indices(device, qobj)
+        if not pulsed:
+            return run_on_device(self._aer, device, self._device_noise(device), qobj, shots, seed)
+        if device.name not in self._models:
+            self._models[device.name] = DeviceModel(device)
+        done = dict(
+            zip(
+                pulsed,
+                run_pulses(device, self._models[device.name], qobj, pulsed, shots, seed),
+                strict=True,
+            )
+        )
+        gated = [index for index in range(len(qobj["experiments"])) if index not in done]
+        if gated:
+            part = {**qobj, "experiments": [qobj["experiments"][index] for index in gated]}
+            runs = run_on_device(self._aer, device, self._device_noise(device), part, shots, seed)
+            done.update(zip(gated, runs, strict=True))
+        return [done[index] for index in sorted(done)]
 
     def _device_noise(self, device: Device) -> DeviceNoise | None:
         if not device.has_noise:

@@ -1,0 +1,102 @@
+"""Pulses that a circuit job brings for its gates: the `calibrations` of a Qobj. Needs no qiskit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isclose
+from typing import Any
+
+__all__ = ["Calibrations", "calibrations_of", "mentions_pulses", "uses_pulses"]
+
+Instructions = list[dict[str, Any]]
+_PULSE_KEYS = ("calibrations", "qubit_lo_freq", "meas_lo_freq")
+_SAME_FREQUENCY = 1e-9  # GHz
+
+
+class Calibrations:
+    """Pulses by gate, qubits and parameters.
+
+    Args:
+        entries: well-formed entries `{"name", "qubits", "params", "instructions"}`; later ones go
+            before earlier ones.
+    """
+
+    def __init__(self, entries: Sequence[dict[str, Any]]) -> None:
+        self._entries: dict[tuple[str, tuple[int, ...]], list[tuple[list[Any], Instructions]]] = {}
+        for entry in reversed(entries):
+            key = (entry["name"], tuple(entry["qubits"]))
+            found = (list(entry.get("params") or ()), entry["instructions"])
+            self._entries.setdefault(key, []).append(found)
+
+    def __bool__(self) -> bool:
+        return bool(self._entries)
+
+    def find(self, instruction: dict[str, Any]) -> Instructions | None:
+        """The pulses for a gate of a circuit, None where its parameters have none."""
+        qubits = instruction.get("qubits")
+        if not isinstance(qubits, list):
+            return None
+        try:
+            found = self._entries.get((instruction["name"], tuple(qubits)), ())
+        except TypeError:  # a list among the qubits: left to the checks of gates
+            return None
+        params = instruction.get("params") or ()
+        return next((pulses for given, pulses in found if _same(given, params)), None)
+
+
+def calibrations_of(config: dict[str, Any], own: dict[str, Any]) -> Calibrations:
+    """The pulses that apply to a circuit: those of the whole job and its own."""
+    return Calibrations([*_entries(config), *_entries(own)])
+
+
+def mentions_pulses(document: dict[str, Any]) -> bool:
+    """True if a circuit job says anything that only matters to pulses; a quick look."""
+    configs = [document["config"]]
+    for experiment in document["experiments"]:
+        own = experiment.get("config") if isinstance(experiment, dict) else None
+        if isinstance(own, dict):
+            configs.append(own)
+    return any(
+        config.get("meas_level") not in (None, 2)
+        or any(config.get(key) is not None for key in _PULSE_KEYS)
+        for config in configs
+    )
+
+
+def uses_pulses(
+    config: dict[str, Any], experiment: dict[str, Any], frequencies: Sequence[float]
+) -> bool:
+    """True if a circuit cannot be simulated gate by gate: own pulses, frequencies, or IQ points.
+
+    Args:
+        config: configuration of the job.
+        experiment: the circuit, in Qobj form.
+        frequencies: calibrated frequencies of the device's qubits in GHz.
+    """
+    own = experiment.get("config") or {}
+    if own.get("meas_level", config.get("meas_level", 2)) == 1:
+        return True
+    wanted = own.get("qubit_lo_freq") or config.get("qubit_lo_freq")
+    if wanted and any(
+        not isclose(one, usual, rel_tol=0, abs_tol=_SAME_FREQUENCY)
+        for one, usual in zip(wanted, frequencies, strict=False)
+    ):
+        return True
+    calibrations = calibrations_of(config, own)
+    return bool(calibrations) and any(
+        calibrations.find(instruction) is not None for instruction in experiment["instructions"]
+    )
+
+
+def _entries(config: dict[str, Any]) -> list[dict[str, Any]]:
+    return list((config.get("calibrations") or {}).get("gates") or ())
+
+
+def _same(given: Sequence[Any], params: Sequence[Any]) -> bool:
+    try:
+        return len(given) == len(params) and all(
+            isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+            for one, other in zip(given, params, strict=True)
+        )
+    except TypeError:
+        return False
