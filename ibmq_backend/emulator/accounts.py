@@ -110,8 +110,8 @@ class Accounts:
         """The id of a configured user, 24 hex characters."""
         return self._store.keyed_digest("user", name)[:24]
 
-    def login(self, api_token: str) -> Login:
-        """Exchange an API token for an access token.
+    def identify(self, api_token: str) -> str:
+        """The id of the user of an API token.
 
         Raises:
             ServiceError: 401/3446, the token is unknown; 401/3452, the licence is not accepted.
@@ -121,11 +121,29 @@ class Accounts:
         if user is None:
             if not self.open_mode or not 0 < len(api_token) <= _LONGEST_API_TOKEN:
                 raise errors.login_failed()
-            user_id = digest[:24]
-        elif not user.license_accepted:
+            return digest[:24]
+        if not user.license_accepted:
             raise errors.license_required()
-        else:
-            user_id = self.user_id(user.name)
+        return self.user_id(user.name)
+
+    def account(self, user_id: str) -> Account | None:
+        """The user of this id; None when there is none, or none any more."""
+        user = self._by_id.get(user_id)
+        if user is not None:
+            email = user.email or f"{user.name}@example.invalid"
+            return Account(user_id, user.name, email, user.instances)
+        if not self.open_mode:
+            return None
+        name = f"user-{user_id[:8]}"
+        return Account(user_id, name, f"{name}@example.invalid")
+
+    def login(self, api_token: str) -> Login:
+        """Exchange an API token for an access token.
+
+        Raises:
+            ServiceError: 401/3446, the token is unknown; 401/3452, the licence is not accepted.
+        """
+        user_id = self.identify(api_token)
         access_token = secrets.token_hex(32)
         now = milliseconds(self._clock.now())
         with self._store.write() as connection:
@@ -154,14 +172,10 @@ class Accounts:
             ).first()
         if row is None or row.expires_ms <= milliseconds(self._clock.now()):
             raise errors.not_logged_in()
-        user = self._by_id.get(row.user_id)
-        if user is not None:
-            email = user.email or f"{user.name}@example.invalid"
-            return Account(row.user_id, user.name, email, user.instances)
-        if not self.open_mode:
+        account = self.account(row.user_id)
+        if account is None:
             raise errors.not_logged_in()
-        name = f"user-{row.user_id[:8]}"
-        return Account(row.user_id, name, f"{name}@example.invalid")
+        return account
 
     def _token_digest(self, api_token: str) -> str:
         return self._store.keyed_digest("API token", api_token)

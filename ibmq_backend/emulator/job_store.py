@@ -61,45 +61,67 @@ class JobStore:
             ServiceError: 400/3458, the limit is reached.
         """
         with self.store.write() as connection:
-            # Drawing the number first makes creations wait for one another, so that the count
-            # below cannot be outrun by a second request.
-            creation = self.store.next_number(connection, "job creation", self.now())
-            sequence = self.store.next_number(connection, "job")
+            numbers = self.draw_numbers(connection)
             if limit >= 0 and self._unfinished(connection, request) >= limit:
                 raise errors.job_limit_reached(limit)
-            instance = request.instance
+            creation = numbers[0]
             job_id = f"{creation // 1000 & 0xFFFFFFFF:08x}{secrets.token_hex(8)}"
-            values: dict[str, Any] = {
-                "id": job_id,
-                "sequence": sequence,
-                "creation_ms": creation,
-                "user_id": request.user_id,
-                "hub": instance.hub,
-                "group_name": instance.group,
-                "project": instance.project,
-                "backend_name": request.backend_name,
-                "backend_version": request.backend_version,
-                "status": lifecycle.CREATING,
-                "final": False,
-                "steps": [(lifecycle.CREATING, creation)],
-                "last_step_ms": creation,
-                "revision": 1,
-                "name": request.name,
-                "tags": list(request.tags),
-                "experiment_tag": request.experiment_tag,
-                "share_level": request.share_level,
-                "live_data": request.live_data,
-                "client_name": request.client_name,
-                "client_version": request.client_version,
-                "address": request.address,
-                "seed": self._task_seed(sequence),
-                "deleted": False,
-                "attempts": 0,
-            }
-            connection.execute(insert(jobs).values(**values))
-            record = self.require(connection, job_id)
-            self.log(connection, record)
+            record = self.add(connection, request, job_id, numbers)
         self.changes.publish(record.id)
+        return record
+
+    def draw_numbers(self, connection: Connection) -> tuple[int, int]:
+        """The moment of creation and the number of a new job, both its own.
+
+        Drawing them makes creations wait for one another, so that no second request outruns what
+        is counted afterwards in the same transaction.
+        """
+        creation = self.store.next_number(connection, "job creation", self.now())
+        return creation, self.store.next_number(connection, "job")
+
+    def add(
+        self, connection: Connection, request: JobRequest, job_id: str, numbers: tuple[int, int]
+    ) -> JobRecord:
+        """Insert a job in the state CREATING, within a transaction.
+
+        Args:
+            connection: The transaction.
+            request: What the client asked for.
+            job_id: Its id.
+            numbers: What :meth:`draw_numbers` gave.
+        """
+        (creation, sequence), instance = numbers, request.instance
+        connection.execute(
+            insert(jobs).values(
+                id=job_id,
+                sequence=sequence,
+                creation_ms=creation,
+                user_id=request.user_id,
+                hub=instance.hub,
+                group_name=instance.group,
+                project=instance.project,
+                backend_name=request.backend_name,
+                backend_version=request.backend_version,
+                status=lifecycle.CREATING,
+                final=False,
+                steps=[(lifecycle.CREATING, creation)],
+                last_step_ms=creation,
+                revision=1,
+                name=request.name,
+                tags=list(request.tags),
+                experiment_tag=request.experiment_tag,
+                share_level=request.share_level,
+                live_data=request.live_data,
+                client_name=request.client_name,
+                client_version=request.client_version,
+                address=request.address,
+                seed=self._task_seed(sequence),
+                deleted=False,
+                attempts=0,
+            )
+        )
+        record = self.require(connection, job_id)
+        self.log(connection, record)
         return record
 
     def put_qobj(self, job_id: str, content: bytes) -> None:
