@@ -20,6 +20,39 @@ class Dialect(NamedTuple):
 
 DIALECTS: Final[tuple[Dialect, ...]] = (
     Dialect(name="classic", spec="classic.yaml", package="ibmq_api_classic"),
+    Dialect(name="platform", spec="platform.yaml", package="ibmq_api_platform"),
+    Dialect(name="cloud", spec="cloud.yaml", package="ibmq_api_cloud"),
 )
 
-ROUTES_FILE: Final = Path("ibmq_backend/emulator/_routes.py")
+
+class RouteTable(NamedTuple):
+    """One generated module of the emulator.
+
+    Attributes:
+        file: Where it lies, relative to the repository.
+        name: Name of its table.
+        dialects: Names of the dialects in it.
+        summary: First line of its docstring.
+    """
+
+    file: Path
+    name: str
+    dialects: tuple[str, ...]
+    summary: str
+
+
+ROUTE_TABLES: Final[tuple[RouteTable, ...]] = (
+    RouteTable(
+        file=Path("ibmq_backend/emulator/_routes.py"),
+        name="ROUTES",
+        dialects=("classic",),
+        summary="Every operation of the classic service, in matching order.",
+    ),
+    RouteTable(
+        file=Path("ibmq_backend/emulator/_platform_routes.py"),
+        name="PLATFORM_ROUTES",
+        dialects=("platform", "cloud"),
+        summary="Every operation of today's service and the ones around it, in matching order.",
+    ),
+)
+"""The first defines the class of all routes."""

@@ -135,7 +135,7 @@ def _parameter_rules(
         yield f"{here} declares the path parameters {sorted(in_path)}"
     for parameter in declared:
         schema = resolve(document, parameter.get("schema", {}))
-        bounds = {"maxLength", "maximum", "pattern", "enum"} & schema.keys()
+        bounds = {"maxItems", "maxLength", "maximum", "pattern", "enum"} & schema.keys()
         if not bounds and schema.get("format") != "int64" and schema.get("type") != "boolean":
             yield f"{here} parameter {parameter['name']} has no bounds"
 
