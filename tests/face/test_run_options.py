@@ -179,3 +179,19 @@ def test_execute_passes_its_options_on(backend, simulator, bell):
     job = execute(bell, simulator, shots=21, seed_simulator=7, memory=True)
     assert len(job.result().get_memory()) == 21
     assert job.backend_options()["seed_simulator"] == 7
+
+
+def test_slots_and_frequencies_of_single_schedules(armonk, flip):
+    placed = transpile(flip, armonk)
+    drive = armonk.configuration().drive(0)
+    moved = armonk.defaults().qubit_freq_est[0] + 1e6
+    job = armonk.run(
+        [schedule(placed, armonk)] * 2,
+        schedule_los=[{drive: moved}, {drive: moved + 1e6}],
+        memory_slot_size=50,
+        shots=5,
+    )
+    qobj = job.qobj()
+    frequencies = [each.config.qubit_lo_freq[0] * 1e9 for each in qobj.experiments]
+    assert frequencies == [pytest.approx(moved), pytest.approx(moved + 1e6)]
+    assert qobj.config.memory_slot_size == 50

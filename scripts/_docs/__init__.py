@@ -1,0 +1,1 @@
+"""The table of the documented interface: read, checked against the code, rendered."""
