@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts._docs.check import counts, problems, has_test
+from scripts._docs.check import counts, has_test, problems
 from scripts._docs.code import documented_parameters, resolve
 from scripts._docs.page import render
 from scripts._docs.rows import Area, DocsError, Row, read_areas
