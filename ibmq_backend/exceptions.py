@@ -29,6 +29,7 @@
           │  └─ ApiAuthError, ApiForbidden, ApiNotFound, ApiConflict, ApiRateLimited, ApiServerError
           │     (ApiAuthError ── AuthenticationLicenseError)
           ├─ ApiProtocolError (old name: ApiIBMQProtocolError)   not what the description says
+          ├─ ApiInputError                                  not sent: the service would not take it
           └─ ApiNotSupported                                the service has no such operation
 
 The documented names keep their spelling and their bases; the ``ApiError`` family says what happened
@@ -48,6 +49,7 @@ __all__ = [
     "ApiError",
     "ApiForbidden",
     "ApiIBMQProtocolError",
+    "ApiInputError",
     "ApiNotFound",
     "ApiNotSupported",
     "ApiProtocolError",
@@ -326,6 +328,13 @@ class ApiServerError(ApiStatusError):
 
 class ApiProtocolError(ApiError):
     """The reply is not what the service description says."""
+
+
+class ApiInputError(ApiError):
+    """What was to be sent cannot run there; nothing was sent."""
+
+    def __init__(self, message: str, *, operation: str = "") -> None:
+        super().__init__(message, operation=operation, accepted=False)
 
 
 class ApiNotSupported(ApiError):

@@ -11,15 +11,17 @@ from typing import Final
 
 from ibmq_backend.exceptions import (
     ApiError,
+    ApiInputError,
     ApiProtocolError,
     ApiStatusError,
     IBMQBackendApiError,
     IBMQBackendApiProtocolError,
     IBMQBackendJobLimitError,
+    IBMQBackendValueError,
     IBMQJobApiError,
 )
 
-JOB_LIMIT_CODE: Final = 3458
+JOB_LIMIT_CODES: Final = frozenset({3458, 1012})
 
 
 @contextmanager
@@ -30,19 +32,22 @@ def api_to_backend_error(doing: str) -> Iterator[None]:
         doing: what was being done, for the message.
 
     Raises:
-        IBMQBackendJobLimitError: the limit of unfinished jobs is reached (code 3458).
+        IBMQBackendJobLimitError: the limit of unfinished jobs is reached (code 3458 or 1012).
+        IBMQBackendValueError: the input cannot run there; nothing was sent.
         IBMQBackendApiProtocolError: the answer could not be understood.
         IBMQBackendApiError: any other failure.
     """
     try:
         yield
     except ApiStatusError as error:
-        if error.code == JOB_LIMIT_CODE:
+        if error.code in JOB_LIMIT_CODES:
             raise IBMQBackendJobLimitError(
                 f"Error {doing}: {error.message} Wait for one of the unfinished jobs to end, or "
                 "cancel one: backend.active_jobs() lists them."
             ) from error
         raise IBMQBackendApiError(f"Error {doing}: {error.message}") from error
+    except ApiInputError as error:
+        raise IBMQBackendValueError(error.message) from error
     except ApiProtocolError as error:
         raise IBMQBackendApiProtocolError(
             f"Unexpected answer from the service while {doing}: {error.message}"

@@ -21,15 +21,10 @@ from ibmq_backend._http.redact import register_secret
 from ibmq_backend._http.settings import NetworkSettings, is_loopback
 from ibmq_backend.api.classic import mapping
 from ibmq_backend.api.classic import operations as ops
-from ibmq_backend.api.classic.calls import (
-    TOKEN_HEADER,
-    ApiCalls,
-    StorageCalls,
-    client_headers,
-    expect,
-)
+from ibmq_backend.api.classic.calls import TOKEN_HEADER, ApiCalls, StorageCalls
 from ibmq_backend.api.classic.client import ClassicAccountClient, Connection
 from ibmq_backend.api.classic.stream import StatusStream, available
+from ibmq_backend.api.replies import client_headers, expect
 from ibmq_backend.exceptions import (
     ApiProtocolError,
     ApiStatusError,

@@ -43,17 +43,11 @@ from ibmq_api_classic.types import UNSET
 from ibmq_backend._http.redact import get_logger
 from ibmq_backend.api.classic import filters, mapping, stream
 from ibmq_backend.api.classic import operations as ops
-from ibmq_backend.api.classic.calls import (
-    ApiCalls,
-    StorageCalls,
-    expect,
-    expect_any,
-    path_part,
-    wire_url,
-)
+from ibmq_backend.api.classic.calls import ApiCalls, StorageCalls, wire_url
 from ibmq_backend.api.classic.submission_calls import SubmissionCalls
 from ibmq_backend.api.classic.submit import submit
 from ibmq_backend.api.port import Capability
+from ibmq_backend.api.replies import expect, expect_any, path_part
 from ibmq_backend.exceptions import (
     ApiError,
     ApiNotSupported,

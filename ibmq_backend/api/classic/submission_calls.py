@@ -16,15 +16,9 @@ from ibmq_api_classic.types import UNSET
 
 from ibmq_backend.api.classic import filters, mapping
 from ibmq_backend.api.classic import operations as ops
-from ibmq_backend.api.classic.calls import (
-    ApiCalls,
-    StorageCalls,
-    expect,
-    path_part,
-    wire_text,
-    wire_url,
-)
+from ibmq_backend.api.classic.calls import ApiCalls, StorageCalls, wire_url
 from ibmq_backend.api.classic.submit import Created
+from ibmq_backend.api.replies import expect, path_part, wire_text
 from ibmq_backend.records import JobRecord, Submission
 
 

@@ -14,32 +14,22 @@ from attrs import frozen
 from ibmq_backend._http.redact import get_logger
 from ibmq_backend._http.retry import SERVER_ERRORS_FROM
 from ibmq_backend.api.classic.encoding import encode_qobj
+from ibmq_backend.api.exactly_once import create_once, uncertain
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
     ApiAuthError,
     ApiError,
     ApiStatusError,
-    IBMQJobSubmissionUncertain,
 )
 from ibmq_backend.records import JobRecord, Submission
 
 _logger = get_logger(__name__)
-
-SEND_AGAIN: Final = 2
-"""Times a creation is repeated that certainly made no job."""
-
-LOOK_UP_PAUSES: Final = (0.0, 1.0, 2.0, 4.0)
-"""Seconds before each look for a job whose creation may still be under way."""
 
 CLEAN_UP_SECONDS: Final = 20.0
 """Time that the removal of a half-made job may take."""
 
 WITHOUT_DATA: Final = "CREATING"
 """Status word of a job whose data has not been reported as uploaded."""
-
-_DECIDED: Final = frozenset({401, 500, 503})
-# These replies come when the service has finished with the request: a job that is not there
-# now will not appear later. Gateways (502, 504, 520 to 527) answer while it may go on.
 
 
 @frozen
@@ -128,52 +118,11 @@ def submit(
 
 
 def _create(steps: Steps, submission: Submission, sleep: Callable[[float], None]) -> Created:
-    for turns_left in range(SEND_AGAIN, -1, -1):
-        try:
-            return steps.create(submission)
-        except ApiError as error:
-            refused = not error.accepted and not isinstance(error, ApiAuthError)
-            if refused or (isinstance(error, ApiAuthError) and not turns_left):
-                raise
-            decided = error.status_code in _DECIDED
-            found = _look_up(steps, submission.submission_id, error, decided, sleep)
-            if found is not None:
-                _logger.info("The lost reply to createJob was about job %s.", found.job_id)
-                return Created(found.job_id, upload_url=None)
-            if not decided:
-                raise _uncertain(
-                    submission,
-                    f"{error.message} The service knows no such job so far, but may still be "
-                    "making it.",
-                ) from error
-            if not turns_left:
-                raise
-            if not isinstance(error, ApiAuthError):
-                sleep(LOOK_UP_PAUSES[1])
-    raise AssertionError("the last turn returns or raises")
+    def find() -> Created | None:
+        found = steps.find(submission.submission_id)
+        return None if found is None else Created(found.job_id, upload_url=None)
 
-
-def _look_up(
-    steps: Steps,
-    submission_id: str,
-    error: ApiError,
-    decided: bool,
-    sleep: Callable[[float], None],
-) -> JobRecord | None:
-    for pause in LOOK_UP_PAUSES[:1] if decided else LOOK_UP_PAUSES:
-        if pause:
-            sleep(pause)
-        try:
-            found = steps.find(submission_id)
-        except ApiAuthError as refusal:
-            if isinstance(error, ApiAuthError):
-                raise refusal from None  # the account is refused altogether: no job
-            raise _uncertain_of(submission_id, f"{error.message} {refusal.message}") from refusal
-        except ApiError as failure:
-            raise _uncertain_of(submission_id, f"{error.message} {failure.message}") from failure
-        if found is not None:
-            return found
-    return None
+    return create_once(lambda: steps.create(submission), find, submission.submission_id, sleep)
 
 
 def _upload(steps: Steps, created: Created, data: bytes) -> None:
@@ -197,21 +146,23 @@ def _notify(steps: Steps, job_id: str, submission: Submission) -> JobRecord:
     try:
         return steps.mark_uploaded(job_id)
     except ApiError as error:
+        # A request refused for its token was seen to be carried out all the same.
+        may_run = error.accepted or isinstance(error, ApiAuthError)
         try:
             status = steps.job_status(job_id)
         except ApiError as failure:
-            if error.accepted:
-                raise _uncertain(
-                    submission,
+            if may_run:
+                raise uncertain(
+                    submission.submission_id,
                     f"{error.message} Job {job_id} exists, but its state cannot be asked: "
                     f"{failure.message}",
                 ) from error
             status = None
         if status is not None and status.service_status != WITHOUT_DATA:
             return status
-        if not _abandon(steps, job_id, error) and error.accepted:
-            raise _uncertain(
-                submission, f"{error.message} Job {job_id} could not be cancelled."
+        if not _abandon(steps, job_id, error) and may_run:
+            raise uncertain(
+                submission.submission_id, f"{error.message} Job {job_id} could not be cancelled."
             ) from error
         raise
     except BaseException as error:  # the user interrupts
@@ -233,15 +184,3 @@ def _abandon(steps: Steps, job_id: str, reason: BaseException) -> bool:
                 )
             _logger.warning("Cleaning up job %s: %s", job_id, error.message)
     return cancelled
-
-
-def _uncertain(submission: Submission, why: str) -> IBMQJobSubmissionUncertain:
-    return _uncertain_of(submission.submission_id, why)
-
-
-def _uncertain_of(submission_id: str, why: str) -> IBMQJobSubmissionUncertain:
-    return IBMQJobSubmissionUncertain(
-        f"It is not known whether the submission made a job: {why} Before submitting again, look "
-        f"for it with backend.jobs(job_tags=[{submission_id!r}]).",
-        submission_id,
-    )

@@ -159,7 +159,7 @@ def test_a_401_on_the_creation_is_looked_up_before_it_is_repeated(service, clien
 
 
 def test_an_unreadable_creation_without_a_job_is_uncertain(service, client, monkeypatch):
-    monkeypatch.setattr("ibmq_backend.api.classic.submit.LOOK_UP_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("ibmq_backend.api.exactly_once.LOOK_UP_PAUSES", (0.0, 0.0))
     service.replies["createJob"] = httpx.Response(200, html="<title>Hotel login</title>")
     with pytest.raises(IBMQJobSubmissionUncertain, match="Hotel login"):
         client.submit(SUBMISSION)

@@ -1,0 +1,102 @@
+"""Making exactly one thing with a request that must not be repeated blindly.
+
+What is made carries an id of ours, so that after an unclear outcome it can be looked up before
+anything is sent again. Used by both dialects for creating jobs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from ibmq_backend._http.redact import get_logger
+from ibmq_backend.exceptions import ApiAuthError, ApiError, IBMQJobSubmissionUncertain
+
+T = TypeVar("T")
+
+_logger = get_logger(__name__)
+
+SEND_AGAIN: Final = 2
+"""Times a creation is repeated that certainly made no job."""
+
+LOOK_UP_PAUSES: Final = (0.0, 1.0, 2.0, 4.0)
+"""Seconds before each look for a job whose creation may still be under way."""
+
+_DECIDED: Final = frozenset({401, 500, 503})
+# These replies come when the service has finished with the request: a job that is not there
+# now will not appear later. Gateways (502, 504, 520 to 527) answer while it may go on.
+
+
+def create_once(
+    create: Callable[[], T],
+    find: Callable[[], T | None],
+    submission_id: str,
+    sleep: Callable[[float], None],
+) -> T:
+    """Create a job, and be sure that there is one and not two.
+
+    Args:
+        create: sends the creation.
+        find: looks the job up by its submission id.
+        submission_id: for the error.
+        sleep: waits so many seconds.
+
+    Raises:
+        IBMQJobSubmissionUncertain: the service cannot be asked whether there is a job.
+        ApiError: there is no job.
+    """
+    for turns_left in range(SEND_AGAIN, -1, -1):
+        try:
+            return create()
+        except ApiError as error:
+            refused = not error.accepted and not isinstance(error, ApiAuthError)
+            if refused or (isinstance(error, ApiAuthError) and not turns_left):
+                raise
+            decided = error.status_code in _DECIDED
+            found = _look_up(find, submission_id, error, decided, sleep)
+            if found is not None:
+                _logger.info("The lost reply to createJob was about a job that exists.")
+                return found
+            if not decided:
+                raise uncertain(
+                    submission_id,
+                    f"{error.message} The service knows no such job so far, but may still be "
+                    "making it.",
+                ) from error
+            if not turns_left:
+                raise
+            if not isinstance(error, ApiAuthError):
+                sleep(LOOK_UP_PAUSES[1])
+    raise AssertionError("the last turn returns or raises")
+
+
+def _look_up(
+    find: Callable[[], T | None],
+    submission_id: str,
+    error: ApiError,
+    decided: bool,
+    sleep: Callable[[float], None],
+) -> T | None:
+    for pause in LOOK_UP_PAUSES[:1] if decided else LOOK_UP_PAUSES:
+        if pause:
+            sleep(pause)
+        try:
+            found = find()
+        except ApiAuthError as refusal:
+            if isinstance(error, ApiAuthError):
+                raise refusal from None  # the account is refused altogether: no job
+            raise uncertain(submission_id, f"{error.message} {refusal.message}") from refusal
+        except ApiError as failure:
+            raise uncertain(submission_id, f"{error.message} {failure.message}") from failure
+        if found is not None:
+            return found
+    return None
+
+
+def uncertain(submission_id: str, why: str) -> IBMQJobSubmissionUncertain:
+    """Return the error for a submission of which nobody knows whether it made a job."""
+    return IBMQJobSubmissionUncertain(
+        f"It is not known whether the submission made a job: {why} Before submitting again, look "
+        f"for it with backend.jobs(job_tags=[{submission_id!r}]).",
+        submission_id,
+    )

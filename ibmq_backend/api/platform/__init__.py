@@ -1,0 +1,1 @@
+"""The adapter for today's IBM Quantum Platform."""

@@ -1,0 +1,117 @@
+"""The service's typed JSON: objects ``{"__type__": ..., "__value__": ...}`` around plain values.
+
+Only the kinds that measured data comes in are turned into values; every other kind stays as it is.
+Arrays are read without pickle.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import zlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+MOST_BYTES: Final = 1 << 31
+"""Bytes that one array may have when it is unpacked."""
+
+_CONTAINERS: Final = frozenset(
+    {"PrimitiveResult", "SamplerPubResult", "EstimatorPubResult", "PubResult", "BindingsArray"}
+)
+
+
+@frozen(eq=False)
+class BitArray:
+    """Outcomes of the shots of one register.
+
+    Attributes:
+        rows: bytes, shape ``(*pub shape, shots, bytes per shot)``; each row is one shot, its most
+            significant byte first.
+        num_bits: size of the register.
+    """
+
+    rows: NDArray[np.uint8] = field(repr=False)
+    num_bits: int
+
+    def values(self) -> NDArray[Any]:
+        """Return the number that each shot measured, shape ``(*pub shape, shots)``.
+
+        Registers of more than 63 bits give Python integers (dtype ``object``).
+        """
+        width = self.rows.shape[-1]
+        small = width < 8
+        numbers = np.zeros(self.rows.shape[:-1], dtype=np.int64 if small else object)
+        for index in range(width):
+            column = self.rows[..., index].astype(np.int64 if small else object)
+            numbers = numbers * 256 + column
+        return numbers
+
+
+@frozen
+class DataBin:
+    """Named data of one pub, in the order of its fields."""
+
+    fields: Mapping[str, Any]
+    shape: tuple[int, ...]
+
+
+def decode(value: Any) -> Any:
+    """Return a JSON value with the typed objects in it turned into values, from the inside out.
+
+    Raises:
+        ValueError, TypeError, KeyError: a typed object is not of its documented form.
+    """
+    if isinstance(value, list):
+        return [decode(entry) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    kind = value.get("__type__")
+    if kind is None or "__value__" not in value:
+        return {key: decode(entry) for key, entry in value.items()}
+    inner = value["__value__"]
+    if kind == "ndarray":
+        return _array(inner)
+    if kind == "BitArray":
+        rows = np.asarray(decode(inner["array"]))
+        if rows.dtype != np.uint8 or rows.ndim < 2:
+            raise TypeError(f"bits come as {rows.dtype} in {rows.ndim} dimensions")
+        return BitArray(rows, int(inner["num_bits"]))
+    if kind == "DataBin":
+        return _data_bin(inner)
+    if kind in _CONTAINERS:
+        return {key: decode(entry) for key, entry in inner.items()}
+    if kind == "ExecutionSpans":
+        return [decode(span) for span in inner["spans"]]
+    if kind == "datetime":
+        return inner
+    if kind == "complex":
+        return complex(inner[0], inner[1])
+    return value
+
+
+def _data_bin(inner: Mapping[str, Any]) -> DataBin:
+    fields = {name: decode(entry) for name, entry in inner["fields"].items()}
+    names = inner.get("field_names")
+    if isinstance(names, list) and set(names) == set(fields):
+        fields = {name: fields[name] for name in names}
+    shape = decode(inner.get("shape") or [])
+    return DataBin(fields, tuple(int(length) for length in shape))
+
+
+def _array(inner: Any) -> NDArray[Any]:
+    if not isinstance(inner, str):
+        return np.asarray(decode(inner))  # small arrays may come as lists
+    try:
+        unpacker = zlib.decompressobj()
+        data = unpacker.decompress(base64.b64decode(inner, validate=True), MOST_BYTES)
+    except (binascii.Error, zlib.error) as error:
+        raise ValueError(f"an array cannot be unpacked: {error}") from error
+    if not unpacker.eof:
+        raise ValueError("an array is cut off or too large")
+    loaded: NDArray[Any] = np.load(io.BytesIO(data), allow_pickle=False)
+    return loaded
