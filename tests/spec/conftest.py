@@ -1,47 +1,66 @@
-"""The description of the classic service and a validator that follows its x-schema references."""
+"""The descriptions as fixtures."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from openapi_schema_validator import OAS30Validator
 
-Problems = Callable[[Any, Any], list[str]]
+from tests.support.descriptions import (
+    DESCRIBED,
+    DOCUMENTS,
+    NAMES,
+    ROOT,
+    Described,
+    Problems,
+    problem_finder,
+)
 
 
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Folder of the repository."""
-    return Path(__file__).resolve().parents[2]
+    return ROOT
+
+
+@pytest.fixture(params=NAMES)
+def document(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """One description after the other; read only."""
+    return DOCUMENTS[request.param]
+
+
+@pytest.fixture(params=DESCRIBED, ids=str)
+def described(request: pytest.FixtureRequest) -> Described:
+    """One operation of all descriptions after the other."""
+    one = request.param
+    assert isinstance(one, Described)
+    return one
 
 
 @pytest.fixture(scope="session")
-def classic(root: Path) -> dict[str, Any]:
+def problems_in() -> dict[str, Problems]:
+    """By description, its function from a schema and a value to what does not fit."""
+    return {name: problem_finder(document) for name, document in DOCUMENTS.items()}
+
+
+@pytest.fixture(scope="session")
+def problems(problems_in: dict[str, Problems]) -> Problems:
+    """The function of the classic description."""
+    return problems_in["classic"]
+
+
+@pytest.fixture(scope="session")
+def classic() -> dict[str, Any]:
     """spec/classic.yaml; read only."""
-    document = yaml.safe_load((root / "spec/classic.yaml").read_text(encoding="utf-8"))
-    assert isinstance(document, dict)
-    return document
+    return DOCUMENTS["classic"]
 
 
 @pytest.fixture(scope="session")
-def problems(classic: dict[str, Any]) -> Problems:
-    """Function of a schema and a value: what does not fit, as `place: message` lines."""
-    components = _followed(classic["components"])
-
-    def check(schema: Any, value: Any) -> list[str]:
-        validator = OAS30Validator({"allOf": [_followed(schema)], "components": components})
-        return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
-
-    return check
+def platform() -> dict[str, Any]:
+    """spec/platform.yaml; read only."""
+    return DOCUMENTS["platform"]
 
 
-def _followed(value: Any) -> Any:
-    if isinstance(value, dict):
-        if "x-schema" in value:
-            return {"$ref": value["x-schema"]}
-        return {key: _followed(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_followed(inner) for inner in value]
-    return value
+@pytest.fixture(scope="session")
+def cloud() -> dict[str, Any]:
+    """spec/cloud.yaml; read only."""
+    return DOCUMENTS["cloud"]
