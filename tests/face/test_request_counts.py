@@ -1,4 +1,4 @@
-"""What every call costs: exact numbers, the same with five devices as with all of them."""
+"""What every call costs: exact numbers, the same with few devices and projects as with many."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from qiskit import transpile
 
 from ibmq_backend import IBMQ, job_monitor, least_busy
 from ibmq_backend.emulator.devices import Catalog
+from ibmq_backend.emulator.job_records import Instance
+from ibmq_backend.emulator.network import Project
 from tests.emulator.harness import FakeEngine
 from tests.face.small_service import FewDevices, make_service, placed_bell
 from tests.support.counted_requests import CountedRequests
@@ -67,12 +69,17 @@ class Place:
         return self._requests.take()
 
 
-@pytest.fixture(scope="module", params=["5 devices", "all devices"])
+@pytest.fixture(scope="module", params=["few", "many"])
 def running(request):
+    """Five devices in one project, or all devices in nine projects."""
     engine = FakeEngine()
-    catalog = FewDevices(FIVE) if request.param == "5 devices" else Catalog()
-    assert len(catalog) == 5 or len(catalog) > 50
-    with make_service(catalog, engine) as service:
+    if request.param == "few":
+        catalog, projects = FewDevices(FIVE), []
+    else:
+        catalog = Catalog()
+        projects = [Project(Instance("uni", "physics", f"p{n}")) for n in range(8)]
+        assert len(catalog) > 50
+    with make_service(catalog, engine, projects=projects) as service:
         yield service, engine
 
 
@@ -86,15 +93,22 @@ def place(running, monkeypatch):
 # -- the way of every program ------------------------------------------------------------------
 
 
-def test_account_device_run_and_result_are_constant(place):
+def test_account_device_run_and_result_are_constant(place, monkeypatch):
+    monkeypatch.setenv("QE_TOKEN", place.service.api_token)
+    monkeypatch.setenv("QE_URL", place.service.url)
+
     def program():
-        provider = place.log_in()
+        provider = IBMQ.load_account()
         backend = provider.get_backend("ibmq_vigo")
         backend.run(placed_bell()).result()
 
     cost = place.cost(program)
     assert cost == together(LOGIN, {"listBackends": 1}, SUBMISSION, RESULT)
-    print(f"\n{place.devices} devices: {sum(cost.values())} requests, one of them a stream: {cost}")
+    projects = len(IBMQ.providers())
+    print(
+        f"\n{place.devices} devices, {projects} projects: {sum(cost.values())} requests, one of "
+        f"them a stream: {cost}"
+    )
 
 
 def test_transpiling_for_a_device_asks_once(place):
@@ -210,8 +224,10 @@ def test_listing_asks_for_pages_and_once_for_what_is_not_there(place):
     assert place.cost(lambda: backend.jobs(limit=9, **one)) == {"listJobStatuses": 2}
     assert place.cost(lambda: provider.backend.jobs(limit=1)) == {"listJobStatuses": 1}
     assert place.cost(lambda: provider.backend.job_ids(limit=1)) == {"listJobs": 1}
-    assert place.cost(lambda: backend.jobs(status="CANCELLED")) == {"listJobStatuses": 1}
-    assert place.cost(backend.active_jobs) == {"listJobStatuses": 1}
+    assert place.cost(lambda: backend.jobs(status="CANCELLED", job_tags=["nobody"])) == {
+        "listJobStatuses": 1
+    }
+    assert place.cost(provider.get_backend("ibmq_ourense").active_jobs) == {"listJobStatuses": 1}
 
 
 def test_retrieving(place):
