@@ -6,7 +6,7 @@ import pytest
 
 from ibmq_backend import IBMQ
 from ibmq_backend.api.classic.auth import ClassicServiceClient
-from ibmq_backend.credentials import Credentials
+from ibmq_backend.credentials import Credentials, HubGroupProject
 from ibmq_backend.emulator.job_records import Instance
 from ibmq_backend.emulator.network import Project
 from ibmq_backend.exceptions import (
@@ -176,3 +176,35 @@ def test_addresses_of_further_services():
     assert account.experiment_url == "https://x"
     assert account.runtime_url == "https://r"
     assert Credentials("t", "https://somewhere/api").runtime_url is None
+
+
+def test_providers_stand_in_the_order_of_the_account_the_default_first(account):
+    IBMQ.enable_account(*account)
+    order = [triple(provider) for provider in IBMQ.providers()]
+    assert order[0] == ("ibm-q", "open", "main")
+    listed = [(each.hub, each.group, each.project) for each in (p.instance for p in PROJECTS)]
+    assert sorted(order[1:]) == sorted(listed)
+    assert [triple(each) for each in IBMQ.providers("uni", "physics")] == [
+        each for each in order if each[:2] == ("uni", "physics")
+    ]
+
+
+def test_updating_an_account_asks_first(qiskitrc, monkeypatch, capsys):
+    text = "[ibmq]\ntoken = abc\nurl = https://quantumexperience.ng.bluemix.net/api\n"
+    qiskitrc.write_text(text)
+    asked = []
+    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or "n")
+    assert IBMQ.update_account() is None
+    assert len(asked) == 1
+    assert "y/N" in asked[0]
+    assert qiskitrc.read_text() == text
+    assert "abc" not in capsys.readouterr().out
+    monkeypatch.setattr("builtins.input", lambda question: "y")
+    assert IBMQ.update_account().token == "abc"
+    assert IBMQ.update_account() is None
+
+
+def test_triples_are_keys():
+    first, second = HubGroupProject("h", "g", "p"), HubGroupProject("h", "g", "p")
+    assert {first: 1}[second] == 1
+    assert first != HubGroupProject("h", "g", "q")

@@ -13,6 +13,7 @@ from ibmq_backend import IBMQ, job_monitor, least_busy
 from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.emulator.job_records import Instance
 from ibmq_backend.emulator.network import Project
+from ibmq_backend.exceptions import IBMQJobTimeoutError
 from tests.emulator.harness import FakeEngine
 from tests.face.small_service import FewDevices, make_service, placed_bell
 from tests.support.counted_requests import CountedRequests
@@ -331,6 +332,16 @@ def test_waiting_by_the_stream(place):
     place.engine.release()
     assert place.cost(job.wait_for_final_state) == WAIT
     assert place.cost(job.wait_for_final_state) == {}
+
+
+def test_when_the_time_is_over_the_status_is_asked_once_more(place):
+    job = place.waiting()
+
+    def wait():
+        with pytest.raises(IBMQJobTimeoutError, match=r"0\.05 seconds; it is RUNNING"):
+            job.wait_for_final_state(timeout=0.05)
+
+    assert place.cost(wait) == {"jobStatusStream": 1, "getJobStatus": 1}
 
 
 @pytest.mark.parametrize("wait", ["wait_for_final_state", "result"])
