@@ -22,8 +22,9 @@ __all__ = ["IqClouds", "read_bits", "sample_levels"]
 
 Levels = NDArray[np.int64]
 
-_CENTRE_0 = complex(-12e14, -4e14)
-_SEPARATION = -6e14  # along the real axis, from level 0 to level 1
+# Of the size that programs of the time expect: they multiply by 1e-14 and fit what is left.
+_CENTRE_0 = complex(-15e14, -4e14)
+_SEPARATION = 6e14  # along the real axis, from level 0 to level 1
 _LEVEL_2_ASIDE = 8e14  # along the imaginary axis, from level 1 to level 2
 _LEAST_ERROR = 1e-6
 _LEAST_CONTRAST = 1e-3
@@ -88,7 +89,7 @@ class IqClouds:
             for error in (errors.one_for_zero, errors.zero_for_one)
         ]
         # A qubit whose readout tells nothing has one wide cloud, not a division by zero.
-        sigma = abs(_SEPARATION) / max(sum(reach), _LEAST_CONTRAST)
+        sigma = _SEPARATION / max(sum(reach), _LEAST_CONTRAST)
         one = _CENTRE_0 + _SEPARATION
         return cls((_CENTRE_0, one, one + complex(0, _LEVEL_2_ASIDE)), sigma)
 

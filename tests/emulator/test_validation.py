@@ -204,12 +204,11 @@ def test_a_condition_needs_its_bfunc(catalog: Catalog) -> None:
     )
 
 
-def test_pulse_jobs_are_refused_by_name(catalog: Catalog) -> None:
+def test_pulse_jobs_for_devices_without_pulses(catalog: Catalog) -> None:
     document = {**qobj(M0), "type": "PULSE"}
     assert refusal(catalog, "ibmq_vigo", document).code == 1108
-    error = refusal(catalog, "ibmq_armonk", document)
-    assert error.code == 8000
-    assert "not emulated" in error.message
+    # Where there are pulses the instructions must be some: see the tests of pulse checks.
+    assert refusal(catalog, "ibmq_armonk", document).code == 1101
 
 
 @pytest.mark.parametrize("document", [None, 1, "text", [], {}])
