@@ -312,10 +312,8 @@ class IBMQFactory(PluralAccounts):
         label = "/".join(names)
         if label in self._providers:
             return self._providers[label]
-        notify_once(
-            "instance",
-            f"{label} is opened on the local emulator; it stands for any hub, group and project.",
-        )
+        # The session's one notice has said that this is the local service.
+        logger.info("%s is opened on the local service, where any name is.", label)
         return self._add(service, InstanceRecord(InstanceId(label, *names)))
 
     # -- stored accounts -------------------------------------------------------------------------

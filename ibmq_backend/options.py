@@ -33,6 +33,7 @@ SIMULATOR_OPTIONS: Final[dict[str, object]] = {
 }
 
 KNOWN_RUN_OPTIONS: Final = frozenset(DEVICE_OPTIONS) | {
+    "max_credits",  # of the years of credits; without effect since
     "meas_lo_range",
     "meas_map",
     "parameter_binds",

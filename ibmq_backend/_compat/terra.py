@@ -1,4 +1,4 @@
-"""What is changed in Terra when the old import path is first used; nothing before."""
+"""What is changed in Terra and Aer when the old import path is first used; nothing before."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ibmq_backend._compat.monitors import (
     adapt_run_circuits,
     adapt_status_magic,
 )
+from ibmq_backend._compat.noise_models import adapt_noise_model
 from ibmq_backend._compat.notebook_magics import adapt_backend_monitor, adapt_backend_overview
 from ibmq_backend._compat.pictures import adapt_gate_map
 from ibmq_backend._compat.renamed_arguments import with_old_names
@@ -37,12 +38,13 @@ ADAPTATIONS: Final[dict[str, Adaptation]] = {
     "qiskit.tools.monitor.overview": adapt_overview,
     "qiskit.utils.run_circuits": adapt_run_circuits,
     "qiskit.visualization.gate_map": adapt_gate_map,
+    "qiskit_aer.noise.noise_model": adapt_noise_model,
 }
-"""Module of Terra to what is done with it once it is loaded."""
+"""Module to what is done with it once it is loaded."""
 
 
 def adapt_terra() -> None:
-    """Adapt Terra's modules, loaded or not; doing it again changes nothing."""
+    """Adapt the modules, loaded or not; doing it again changes nothing."""
     if any(isinstance(finder, AdaptingFinder) for finder in sys.meta_path):
         return
     finder = AdaptingFinder(ADAPTATIONS)

@@ -23,6 +23,7 @@ REPLACED = {
     ],
     "qiskit.utils.run_circuits": ["_safe_get_job_status"],
     "qiskit.visualization.gate_map": ["plot_coupling_map"],
+    "qiskit_aer.noise.noise_model": ["NoiseModel.from_backend.__func__"],
 }
 
 
@@ -124,6 +125,21 @@ print((right + conditional).data[-1].operation.condition[1])
         *("1", "3", "2", "True", "True"),
         *("6", "2", "refused", "1"),
     ]
+
+
+def test_noise_model_of_a_calibration_alone():
+    code = """
+import qiskit.providers.ibmq
+from qiskit.providers.aer.noise import NoiseModel
+from qiskit.providers.fake_provider import FakeVigo
+device = FakeVigo()
+print(NoiseModel.from_backend(device.properties(), readout_error=False).noise_instructions)
+print(NoiseModel.from_backend(device).noise_qubits)
+"""
+    lines = " ".join(python(code))
+    assert "'cx'" in lines
+    assert "'measure'" not in lines
+    assert "[0, 1, 2, 3, 4]" in lines
 
 
 def test_foreign_objects_get_terra_s_own_answers():
