@@ -99,7 +99,7 @@ def test_one_shape_of_error_for_each_service(described: Described) -> None:
     name = {
         "classic": "ErrorEnvelope",
         "platform": "ErrorReply",
-        "cloud": "TokenError" if described.operation["tags"] == ["iam"] else "LookupError",
+        "cloud": "TokenError" if described.operation["tags"] == ["iam"] else "LookupFailure",
     }[described.name]
     expected = {f"#/components/schemas/{name}"}
     assert shapes == (set() if described.operation["tags"] == ["storage"] else expected)

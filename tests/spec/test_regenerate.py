@@ -7,14 +7,18 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ibmq_backend.emulator._routes import ROUTES
+from ibmq_backend.emulator._platform_routes import PLATFORM_ROUTES
+from ibmq_backend.emulator._routes import ROUTES, Route
+from tests.support.descriptions import DESCRIBED
 
 ROUTES_FILE = Path("ibmq_backend/emulator/_routes.py")
+PLATFORM_ROUTES_FILE = Path("ibmq_backend/emulator/_platform_routes.py")
+ROUTES_FILES = (ROUTES_FILE, PLATFORM_ROUTES_FILE)
 PACKAGE = Path("generated/ibmq_api_classic")
+PACKAGES = ("ibmq_api_classic", "ibmq_api_cloud", "ibmq_api_platform")
 IGNORE_BYTE_CODE = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -27,7 +31,8 @@ def tree(root: Path, tmp_path: Path) -> Path:
     for folder in ("spec", "scripts", "generated"):
         shutil.copytree(root / folder, copy / folder, ignore=IGNORE_BYTE_CODE)
     (copy / ROUTES_FILE).parent.mkdir(parents=True)
-    shutil.copyfile(root / ROUTES_FILE, copy / ROUTES_FILE)
+    for file in ROUTES_FILES:
+        shutil.copyfile(root / file, copy / file)
     return copy
 
 
@@ -76,29 +81,35 @@ def test_check_names_every_touched_file_and_writes_nothing(tree: Path, regenerat
     edit(tree / PACKAGE / "models/job.py", "class Job:", "class Job:  # mended by hand")
     (tree / PACKAGE / "models/left_over.py").write_text("", encoding="utf-8")
     (tree / PACKAGE / "api/jobs/get_job.py").unlink()
-    edit(tree / ROUTES_FILE, "retry_safe=False", "retry_safe=True")
+    for file in ROUTES_FILES:
+        edit(tree / file, "retry_safe=False", "retry_safe=True")
+    (tree / "generated/ibmq_api_cloud/operations.py").unlink()
     before = contents(tree)
     done = regenerate("--check")
     assert done.returncode == 1
     assert done.stdout.splitlines() == [
         f"different: {ROUTES_FILE}",
+        f"different: {PLATFORM_ROUTES_FILE}",
         f"missing: {PACKAGE}/api/jobs/get_job.py",
         f"stale: {PACKAGE}/models/left_over.py",
         f"different: {PACKAGE}/models/job.py",
+        "missing: generated/ibmq_api_cloud/operations.py",
         "Run scripts/regenerate.",
     ]
     assert contents(tree) == before
 
 
 def test_another_run_elsewhere_is_byte_identical(root: Path, tree: Path, regenerate: Run) -> None:
-    shutil.rmtree(tree / PACKAGE)
-    (tree / ROUTES_FILE).unlink()
+    shutil.rmtree(tree / "generated")
+    for file in ROUTES_FILES:
+        (tree / file).unlink()
     # Settings of a project around it must not shape the output.
     (tree / "pyproject.toml").write_text("[tool.ruff]\nline-length = 40\n", encoding="utf-8")
     done = regenerate(PYTHONHASHSEED="4711")
     assert done.returncode == 0, done.stderr
     assert contents(tree / "generated") == contents(root / "generated")
-    assert (tree / ROUTES_FILE).read_bytes() == (root / ROUTES_FILE).read_bytes()
+    for file in ROUTES_FILES:
+        assert (tree / file).read_bytes() == (root / file).read_bytes()
 
 
 def test_changed_description_reaches_bindings_routes_and_lock(tree: Path, regenerate: Run) -> None:
@@ -112,7 +123,32 @@ def test_changed_description_reaches_bindings_routes_and_lock(tree: Path, regene
     assert 'operation_id="getJobAllowance"' in (tree / ROUTES_FILE).read_text(encoding="utf-8")
     new_lock = tomllib.loads((tree / "spec/lock.toml").read_text(encoding="utf-8"))
     assert new_lock["specs"] != tomllib.loads(old_lock)["specs"]
-    assert [path.name for path in (tree / "generated").iterdir()] == ["ibmq_api_classic"]
+    assert sorted(path.name for path in (tree / "generated").iterdir()) == [*PACKAGES]
+
+
+def test_changed_description_of_today_reaches_its_own_bindings(tree: Path, regenerate: Run) -> None:
+    edit(tree / "spec/platform.yaml", "operationId: getUsage", "operationId: getTimeUsed")
+    edit(tree / "spec/cloud.yaml", "operationId: searchInstances", "operationId: findInstances")
+    edit(
+        tree / "spec/platform.yaml",
+        "schema: {type: string, maxLength: 1000}\n      x-set-once: true",
+        "schema: {type: string, maxLength: 1000}",
+    )
+    classic = contents(tree / PACKAGE)
+    done = regenerate()
+    assert done.returncode == 0, done.stderr
+    generated = tree / "generated"
+    assert (generated / "ibmq_api_platform/api/instances/get_time_used.py").exists()
+    assert not (generated / "ibmq_api_platform/api/instances/get_usage.py").exists()
+    assert (generated / "ibmq_api_cloud/api/discovery/find_instances.py").exists()
+    routes = (tree / PLATFORM_ROUTES_FILE).read_text(encoding="utf-8")
+    assert 'operation_id="getTimeUsed"' in routes
+    assert 'operation_id="findInstances"' in routes
+    # Only a parameter that is not set once for all requests becomes an argument.
+    created = (generated / "ibmq_api_platform/api/jobs/create_job.py").read_text(encoding="utf-8")
+    assert "x_qx_client_application: str | Unset" in created
+    assert "ibm_api_version" not in created
+    assert contents(tree / PACKAGE) == classic
 
 
 @pytest.mark.parametrize(
@@ -202,30 +238,33 @@ def test_every_replaced_template_is_locked(root: Path) -> None:
 
 
 def test_generated_files_name_their_origin(root: Path) -> None:
-    files = [*(root / PACKAGE).rglob("*.py"), root / ROUTES_FILE]
-    assert len(files) > 80
+    files = [*(root / "generated").rglob("*.py"), *(root / file for file in ROUTES_FILES)]
+    assert len(files) > 180
     for path in files:
         first = path.read_text(encoding="utf-8").splitlines()[0]
         assert first.startswith("# Generated by scripts/regenerate from spec/"), path
 
 
-def test_routes_equal_the_description(classic: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("table", "dialects"), [(ROUTES, {"classic"}), (PLATFORM_ROUTES, {"platform", "cloud"})]
+)
+def test_routes_equal_the_descriptions(table: tuple[Route, ...], dialects: set[str]) -> None:
     expected = {
         (
-            operation["operationId"],
-            "classic",
-            method.upper(),
-            path,
-            min(int(status) for status in operation["responses"]),
-            bool(operation["security"]),
-            operation["x-retry-safe"],
+            one.operation["operationId"],
+            one.name,
+            one.method.upper(),
+            one.path,
+            min(int(status) for status in one.operation["responses"]),
+            bool(one.operation["security"]),
+            one.operation["x-retry-safe"],
         )
-        for path, item in classic["paths"].items()
-        for method, operation in item.items()
-        if method != "parameters"
+        for one in DESCRIBED
+        if one.name in dialects
     }
-    assert {tuple(route) for route in ROUTES} == expected
-    assert len(ROUTES) == len(expected)
+    assert {tuple(route) for route in table} == expected
+    assert len(table) == len(expected)
+    assert all(isinstance(route, Route) for route in table)
 
 
 def test_fixed_segments_are_matched_before_parameters() -> None:
@@ -234,3 +273,9 @@ def test_fixed_segments_are_matched_before_parameters() -> None:
     assert ids.index("listJobStatuses") < ids.index("getJob")
     # /devices/v/1 and a backend named "v" must not be mixed up either.
     assert ids.index("listBackends") < ids.index("getBackendStatus")
+
+
+def test_success_of_an_operation_without_a_reply_body_is_204() -> None:
+    found = {route.operation_id for route in PLATFORM_ROUTES if route.success_status == 204}
+    changes = {"deleteJob", "cancelJob", "replaceJobTags", "updateSession", "closeSession"}
+    assert found == changes

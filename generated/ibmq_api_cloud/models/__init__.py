@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from .catalog_metadata import CatalogMetadata
     from .catalog_texts import CatalogTexts
     from .found_resource import FoundResource
-    from .lookup_error import LookupError_
-    from .lookup_error_item import LookupErrorItem
+    from .lookup_failure import LookupFailure
+    from .lookup_failure_item import LookupFailureItem
     from .pricing import Pricing
     from .search_reply import SearchReply
     from .search_request import SearchRequest
@@ -26,8 +26,8 @@ __all__ = (
     "CatalogMetadata",
     "CatalogTexts",
     "FoundResource",
-    "LookupErrorItem",
-    "LookupError_",
+    "LookupFailure",
+    "LookupFailureItem",
     "Pricing",
     "SearchReply",
     "SearchRequest",
@@ -43,8 +43,8 @@ _MODULES = {
     "CatalogMetadata": ".catalog_metadata",
     "CatalogTexts": ".catalog_texts",
     "FoundResource": ".found_resource",
-    "LookupError_": ".lookup_error",
-    "LookupErrorItem": ".lookup_error_item",
+    "LookupFailure": ".lookup_failure",
+    "LookupFailureItem": ".lookup_failure_item",
     "Pricing": ".pricing",
     "SearchReply": ".search_reply",
     "SearchRequest": ".search_request",

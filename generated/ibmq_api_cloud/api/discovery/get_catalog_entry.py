@@ -7,7 +7,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.catalog_entry import CatalogEntry
-from ...models.lookup_error import LookupError_
+from ...models.lookup_failure import LookupFailure
 from ...types import Response
 
 
@@ -27,44 +27,44 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> CatalogEntry | LookupError_ | None:
+) -> CatalogEntry | LookupFailure | None:
     if response.status_code == 200:
         response_200 = CatalogEntry.from_dict(response.json())
 
         return response_200
 
     if response.status_code == 400:
-        response_400 = LookupError_.from_dict(response.json())
+        response_400 = LookupFailure.from_dict(response.json())
 
         return response_400
 
     if response.status_code == 401:
-        response_401 = LookupError_.from_dict(response.json())
+        response_401 = LookupFailure.from_dict(response.json())
 
         return response_401
 
     if response.status_code == 403:
-        response_403 = LookupError_.from_dict(response.json())
+        response_403 = LookupFailure.from_dict(response.json())
 
         return response_403
 
     if response.status_code == 404:
-        response_404 = LookupError_.from_dict(response.json())
+        response_404 = LookupFailure.from_dict(response.json())
 
         return response_404
 
     if response.status_code == 429:
-        response_429 = LookupError_.from_dict(response.json())
+        response_429 = LookupFailure.from_dict(response.json())
 
         return response_429
 
     if response.status_code == 500:
-        response_500 = LookupError_.from_dict(response.json())
+        response_500 = LookupFailure.from_dict(response.json())
 
         return response_500
 
     if response.status_code == 503:
-        response_503 = LookupError_.from_dict(response.json())
+        response_503 = LookupFailure.from_dict(response.json())
 
         return response_503
 
@@ -76,7 +76,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[CatalogEntry | LookupError_]:
+) -> Response[CatalogEntry | LookupFailure]:
     return Response(
         status_code=response.status_code,
         content=response.content,
@@ -89,7 +89,7 @@ def sync_detailed(
     entry_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[CatalogEntry | LookupError_]:
+) -> Response[CatalogEntry | LookupFailure]:
     """What a plan is called and how it is paid for
 
      The plan's name is the display name in English, in lower case. A plan that was archived answers 403.
@@ -105,7 +105,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CatalogEntry | LookupError_]
+        Response[CatalogEntry | LookupFailure]
     """
 
     kwargs = _get_kwargs(
@@ -123,7 +123,7 @@ def sync(
     entry_id: str,
     *,
     client: AuthenticatedClient,
-) -> CatalogEntry | LookupError_ | None:
+) -> CatalogEntry | LookupFailure | None:
     """What a plan is called and how it is paid for
 
      The plan's name is the display name in English, in lower case. A plan that was archived answers 403.
@@ -139,7 +139,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        CatalogEntry | LookupError_
+        CatalogEntry | LookupFailure
     """
 
     return sync_detailed(
@@ -152,7 +152,7 @@ async def asyncio_detailed(
     entry_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[CatalogEntry | LookupError_]:
+) -> Response[CatalogEntry | LookupFailure]:
     """What a plan is called and how it is paid for
 
      The plan's name is the display name in English, in lower case. A plan that was archived answers 403.
@@ -168,7 +168,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CatalogEntry | LookupError_]
+        Response[CatalogEntry | LookupFailure]
     """
 
     kwargs = _get_kwargs(
@@ -184,7 +184,7 @@ async def asyncio(
     entry_id: str,
     *,
     client: AuthenticatedClient,
-) -> CatalogEntry | LookupError_ | None:
+) -> CatalogEntry | LookupFailure | None:
     """What a plan is called and how it is paid for
 
      The plan's name is the display name in English, in lower case. A plan that was archived answers 403.
@@ -200,7 +200,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        CatalogEntry | LookupError_
+        CatalogEntry | LookupFailure
     """
 
     return (

@@ -5,7 +5,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.lookup_error import LookupError_
+from ...models.lookup_failure import LookupFailure
 from ...models.search_reply import SearchReply
 from ...models.search_request import SearchRequest
 from ...types import UNSET, Response, Unset
@@ -40,39 +40,39 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> LookupError_ | SearchReply | None:
+) -> LookupFailure | SearchReply | None:
     if response.status_code == 200:
         response_200 = SearchReply.from_dict(response.json())
 
         return response_200
 
     if response.status_code == 400:
-        response_400 = LookupError_.from_dict(response.json())
+        response_400 = LookupFailure.from_dict(response.json())
 
         return response_400
 
     if response.status_code == 401:
-        response_401 = LookupError_.from_dict(response.json())
+        response_401 = LookupFailure.from_dict(response.json())
 
         return response_401
 
     if response.status_code == 403:
-        response_403 = LookupError_.from_dict(response.json())
+        response_403 = LookupFailure.from_dict(response.json())
 
         return response_403
 
     if response.status_code == 429:
-        response_429 = LookupError_.from_dict(response.json())
+        response_429 = LookupFailure.from_dict(response.json())
 
         return response_429
 
     if response.status_code == 500:
-        response_500 = LookupError_.from_dict(response.json())
+        response_500 = LookupFailure.from_dict(response.json())
 
         return response_500
 
     if response.status_code == 503:
-        response_503 = LookupError_.from_dict(response.json())
+        response_503 = LookupFailure.from_dict(response.json())
 
         return response_503
 
@@ -84,7 +84,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[LookupError_ | SearchReply]:
+) -> Response[LookupFailure | SearchReply]:
     return Response(
         status_code=response.status_code,
         content=response.content,
@@ -98,7 +98,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: SearchRequest,
     limit: int | Unset = UNSET,
-) -> Response[LookupError_ | SearchReply]:
+) -> Response[LookupFailure | SearchReply]:
     """Resources of the account that fit a query, a page at a time
 
      For the instances of the quantum service the query is `service_name:quantum-computing`. While a
@@ -116,7 +116,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[LookupError_ | SearchReply]
+        Response[LookupFailure | SearchReply]
     """
 
     kwargs = _get_kwargs(
@@ -136,7 +136,7 @@ def sync(
     client: AuthenticatedClient,
     body: SearchRequest,
     limit: int | Unset = UNSET,
-) -> LookupError_ | SearchReply | None:
+) -> LookupFailure | SearchReply | None:
     """Resources of the account that fit a query, a page at a time
 
      For the instances of the quantum service the query is `service_name:quantum-computing`. While a
@@ -154,7 +154,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        LookupError_ | SearchReply
+        LookupFailure | SearchReply
     """
 
     return sync_detailed(
@@ -169,7 +169,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: SearchRequest,
     limit: int | Unset = UNSET,
-) -> Response[LookupError_ | SearchReply]:
+) -> Response[LookupFailure | SearchReply]:
     """Resources of the account that fit a query, a page at a time
 
      For the instances of the quantum service the query is `service_name:quantum-computing`. While a
@@ -187,7 +187,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[LookupError_ | SearchReply]
+        Response[LookupFailure | SearchReply]
     """
 
     kwargs = _get_kwargs(
@@ -205,7 +205,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: SearchRequest,
     limit: int | Unset = UNSET,
-) -> LookupError_ | SearchReply | None:
+) -> LookupFailure | SearchReply | None:
     """Resources of the account that fit a query, a page at a time
 
      For the instances of the quantum service the query is `service_name:quantum-computing`. While a
@@ -223,7 +223,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        LookupError_ | SearchReply
+        LookupFailure | SearchReply
     """
 
     return (

@@ -1,11 +1,7 @@
-"""The generated client: what it sends, and the mended defects of generated clients."""
+"""Classic bindings: what they send, and the mended defects of generated clients."""
 
-import ast
 import json
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -32,7 +28,6 @@ from ibmq_api_classic.models import (
     LoginRequest,
     ServiceVersion,
 )
-from ibmq_api_classic.operations import OPERATIONS
 from ibmq_api_classic.types import UNSET
 
 TOKEN = "canary-access-token"
@@ -217,48 +212,6 @@ def test_injected_client_is_the_one_that_is_used() -> None:
     assert reply.status_code == 200
 
 
-def run_python(code: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
-    )
-    return done.stdout
-
-
-def test_importing_one_operation_loads_only_its_models() -> None:
-    out = run_python(
-        "import sys; import ibmq_api_classic.api.jobs.get_job_status; print(list(sys.modules))"
-    )
-    prefix = "ibmq_api_classic.models."
-    modules = ast.literal_eval(out)
-    loaded = {name.removeprefix(prefix) for name in modules if name.startswith(prefix)}
-    assert "job_status" in loaded
-    assert not loaded & {"hub", "project", "created_job", "booking", "current_user"}
-
-
-def test_every_model_is_reachable_from_the_models_package() -> None:
-    import ibmq_api_classic.models as models
-
-    names: tuple[str, ...] = models.__all__
-    assert len(names) > 40
-    assert set(names) <= set(dir(models))
-    for name in names:
-        assert getattr(models, name).__name__ == name
-    with pytest.raises(AttributeError, match="Nonexistent"):
-        vars(models)["__getattr__"]("Nonexistent")
-
-
-def test_bindings_import_only_attrs_httpx_and_themselves(root: Path) -> None:
-    allowed = sys.stdlib_module_names | {"attrs", "httpx"}
-    for path in (root / "generated/ibmq_api_classic").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.level == 0:
-                names = [node.module or ""]
-            assert {name.split(".")[0] for name in names} <= allowed, path
-
-
 def test_create_job_is_one_request() -> None:
     seen: list[httpx.Request] = []
 
@@ -275,18 +228,3 @@ def test_create_job_is_one_request() -> None:
     assert reply.parsed is not None
     assert len(seen) == 1
     assert (seen[0].method, seen[0].url.path) == ("POST", PREFIX + "/Jobs")
-
-
-def test_operation_table_equals_the_description(classic: dict[str, Any]) -> None:
-    expected = {
-        (operation["operationId"], method.upper(), path, operation["x-retry-safe"])
-        for path, item in classic["paths"].items()
-        for method, operation in item.items()
-        if method != "parameters"
-    }
-    found = [(op.operation_id, op.method, op.path, op.retry_safe) for op in OPERATIONS]
-    assert set(found) == expected
-    assert len(found) == len(expected)
-    assert {op.operation_id for op in OPERATIONS if not op.authenticated} == {
-        *("getVersion", "loginWithToken", "putStoredObject", "getStoredObject")
-    }

@@ -10,22 +10,22 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.lookup_error_item import LookupErrorItem
+    from ..models.lookup_failure_item import LookupFailureItem
 
 
-T = TypeVar("T", bound="LookupError_")
+T = TypeVar("T", bound="LookupFailure")
 
 
 @_attrs_define
-class LookupError_:
+class LookupFailure:
     """What went wrong. The shape is our conclusion; a client should be ready for any body.
 
     Attributes:
-        errors (list[LookupErrorItem] | Unset):
+        errors (list[LookupFailureItem] | Unset):
         trace (None | str | Unset):
     """
 
-    errors: list[LookupErrorItem] | Unset = UNSET
+    errors: list[LookupFailureItem] | Unset = UNSET
     trace: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -55,15 +55,15 @@ class LookupError_:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.lookup_error_item import LookupErrorItem
+        from ..models.lookup_failure_item import LookupFailureItem
 
         d = dict(src_dict)
         _errors = d.pop("errors", UNSET)
-        errors: list[LookupErrorItem] | Unset = UNSET
+        errors: list[LookupFailureItem] | Unset = UNSET
         if _errors is not UNSET:
             errors = []
             for errors_item_data in _errors:
-                errors_item = LookupErrorItem.from_dict(errors_item_data)
+                errors_item = LookupFailureItem.from_dict(errors_item_data)
 
                 errors.append(errors_item)
 
@@ -76,13 +76,13 @@ class LookupError_:
 
         trace = _parse_trace(d.pop("trace", UNSET))
 
-        lookup_error = cls(
+        lookup_failure = cls(
             errors=errors,
             trace=trace,
         )
 
-        lookup_error.additional_properties = d
-        return lookup_error
+        lookup_failure.additional_properties = d
+        return lookup_failure
 
     @property
     def additional_keys(self) -> list[str]:

@@ -9,11 +9,11 @@ from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="LookupErrorItem")
+T = TypeVar("T", bound="LookupFailureItem")
 
 
 @_attrs_define
-class LookupErrorItem:
+class LookupFailureItem:
     """
     Attributes:
         code (int | None | str | Unset):
@@ -69,13 +69,13 @@ class LookupErrorItem:
 
         message = _parse_message(d.pop("message", UNSET))
 
-        lookup_error_item = cls(
+        lookup_failure_item = cls(
             code=code,
             message=message,
         )
 
-        lookup_error_item.additional_properties = d
-        return lookup_error_item
+        lookup_failure_item.additional_properties = d
+        return lookup_failure_item
 
     @property
     def additional_keys(self) -> list[str]:

@@ -1,0 +1,344 @@
+"""Bindings of today's service: what they send, and that replies of either version are read."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from ibmq_api_cloud import AuthenticatedClient as CloudClient
+from ibmq_api_cloud import Client as OpenCloudClient
+from ibmq_api_cloud.api.discovery import get_catalog_entry, search_instances
+from ibmq_api_cloud.api.iam import exchange_token
+from ibmq_api_cloud.models import (
+    CatalogEntry,
+    SearchReply,
+    SearchRequest,
+    TokenError,
+    TokenReply,
+    TokenRequest,
+)
+from ibmq_api_platform import AuthenticatedClient, Client
+from ibmq_api_platform.api.backends import (
+    get_backend_configuration,
+    get_backend_defaults,
+    get_backend_properties,
+    list_backends,
+)
+from ibmq_api_platform.api.jobs import (
+    cancel_job,
+    create_job,
+    delete_job,
+    get_job,
+    get_job_logs,
+    get_job_metrics,
+    get_job_results,
+    list_jobs,
+    list_tags,
+    replace_job_tags,
+)
+from ibmq_api_platform.api.sessions import close_session, create_session, update_session
+from ibmq_api_platform.api.versions import get_versions
+from ibmq_api_platform.api.workloads import list_workloads
+from ibmq_api_platform.models import (
+    BackendList,
+    CreatedJob,
+    Device,
+    ErrorReply,
+    Job,
+    JobMetrics,
+    JobRequest,
+    JobTags,
+    Session,
+    SessionRequest,
+    SessionUpdate,
+    VersionList,
+)
+from ibmq_api_platform.types import UNSET, Unset
+
+CRN = "crn:v1:bluemix:public:quantum-computing:us-east:a/0123:4567::"
+HEADERS = {"Service-CRN": CRN, "IBM-API-Version": "2026-04-15"}
+JOB = {
+    "id": "d2abc0q4t1vs70a2b3cg",
+    "state": {"status": "Queued"},
+    "program": {"id": "sampler"},
+    "created": "2026-08-17T01:39:15.646554Z",
+}
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+class Service:
+    """Answers every request alike and keeps the requests."""
+
+    def __init__(self, status: int = 200, **body: Any) -> None:
+        self.requests: list[httpx.Request] = []
+        self._status, self._body = status, body
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        return httpx.Response(self._status, **self._body)
+
+    @property
+    def request(self) -> httpx.Request:
+        """The one request that came."""
+        [request] = self.requests
+        return request
+
+    def client(self) -> AuthenticatedClient:
+        return AuthenticatedClient(
+            base_url="http://service.test/api",
+            token="canary-access-token",
+            headers=HEADERS,
+            httpx_args={"transport": httpx.MockTransport(self)},
+        )
+
+
+def test_every_request_carries_the_three_headers_set_once() -> None:
+    service = Service(json=JOB)
+    reply = get_job.sync_detailed("a/b", client=service.client(), exclude_params=True)
+    assert reply.status_code == 200
+    request = service.request
+    assert request.headers["Authorization"] == "Bearer canary-access-token"
+    assert request.headers["Service-CRN"] == CRN
+    assert request.headers["IBM-API-Version"] == "2026-04-15"
+    assert request.url.raw_path == b"/api/v1/jobs/a%2Fb?exclude_params=true"
+
+
+def test_nothing_is_asked_for_that_was_not_given() -> None:
+    service = Service(json={"jobs": []})
+    list_jobs.sync_detailed(client=service.client())
+    assert service.request.url.query == b""
+
+
+def test_list_of_jobs_repeats_the_key_of_each_tag() -> None:
+    service = Service(json={"jobs": [JOB], "count": 1, "limit": 5, "offset": 0})
+    reply = list_jobs.sync_detailed(
+        client=service.client(),
+        limit=5,
+        pending=False,
+        created_after="2026-08-01T00:00:00+00:00",
+        tags=["a&b", "week 3"],
+        sort="ASC",
+    )
+    parameters = service.request.url.params
+    assert parameters.get_list("tags") == ["a&b", "week 3"]
+    assert parameters["pending"] == "false"
+    assert parameters["created_after"] == "2026-08-01T00:00:00+00:00"
+    assert reply.parsed is not None
+    assert not isinstance(reply.parsed, ErrorReply)
+    [job] = reply.parsed.jobs
+    assert (job.id, reply.parsed.count) == (JOB["id"], 1)
+
+
+def test_new_job_is_one_request_with_the_input_untouched() -> None:
+    service = Service(json={"id": "j1", "backend": "ibm_a", "calibration_id": "c"})
+    params = {"version": 2, "support_qiskit": False, "pubs": [["OPENQASM 3.0;", None, 100]]}
+    body = JobRequest(program_id="sampler", backend="ibm_a", params=params, tags=["t"])
+    reply = create_job.sync_detailed(client=service.client(), body=body)
+    assert service.request.method == "POST"
+    assert json.loads(service.request.content) == {
+        "program_id": "sampler",
+        "backend": "ibm_a",
+        "params": params,
+        "tags": ["t"],
+    }
+    assert "Parent-Job-Id" not in service.request.headers
+    assert isinstance(reply.parsed, CreatedJob)
+    assert (reply.parsed.id, reply.parsed.session_id) == ("j1", UNSET)
+
+
+@pytest.mark.parametrize(
+    "addition",
+    [
+        {"usage": {"seconds": 2}},
+        {"usage": {"qpu_charge_time_seconds": 2, "status": "complete"}, "calibration_id": "c"},
+        {"usage": None, "tags": None, "session_id": None},
+        {
+            "status": "Cancelled - Ran too long",
+            "state": {"status": "Cancelled", "reason_code": 1305},
+        },
+        {"status": "Brand new", "state": {"status": "Brand new"}, "added_one_day": {"a": [1]}},
+        {"params": {}, "private": True, "cost": None},
+        {"params": {"circuits": {"__type__": "QuantumCircuit", "__value__": "x"}}},
+    ],
+)
+def test_jobs_of_either_version_are_read_and_lose_nothing(addition: dict[str, Any]) -> None:
+    body = {**JOB, **addition}
+    reply = get_job.sync_detailed("j1", client=Service(json=body).client())
+    assert isinstance(reply.parsed, Job)
+    assert reply.parsed.to_dict() == body
+
+
+def test_devices_may_be_objects_or_names() -> None:
+    objects = {"devices": [{"name": "ibm_a", "clops": None, "status": {"name": "new word"}}]}
+    reply = list_backends.sync_detailed(client=Service(json=objects).client())
+    assert isinstance(reply.parsed, BackendList)
+    [device] = reply.parsed.devices
+    assert isinstance(device, Device)
+    assert (device.name, device.clops, device.queue_length) == ("ibm_a", None, UNSET)
+    reply = list_backends.sync_detailed(client=Service(json={"devices": ["ibm_a"]}).client())
+    assert isinstance(reply.parsed, BackendList)
+    assert reply.parsed.devices == ["ibm_a"]
+
+
+@pytest.mark.parametrize("body", [None, {}, {"qubits": [[{"value": 1.5}]], "gates": None}])
+def test_free_documents_come_through_untouched(body: Any) -> None:
+    for operation in (get_backend_configuration, get_backend_properties, get_backend_defaults):
+        reply = operation.sync_detailed("ibm_a", client=Service(text=json.dumps(body)).client())
+        assert (reply.status_code, reply.parsed) == (200, body)
+
+
+def test_properties_of_a_time_are_asked_for() -> None:
+    service = Service(json={})
+    get_backend_properties.sync_detailed(
+        "ibm_a", client=service.client(), updated_before="2026-08-17T01:39:15+00:00"
+    )
+    assert service.request.url.params["updated_before"] == "2026-08-17T01:39:15+00:00"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ('{"results": []}', "application/json"),
+        ('{"results": []}', "text/plain"),
+        ('{"results": [{"data": {"evs": Infinity}}]}', "application/json"),
+        ("Traceback (most recent call last): no JSON", "text/plain"),
+        ("Traceback (most recent call last): no JSON", "application/json"),
+    ],
+)
+def test_results_are_text_whatever_they_call_themselves(body: str, kind: str) -> None:
+    service = Service(content=body.encode(), headers={"content-type": kind})
+    reply = get_job_results.sync_detailed("j1", client=service.client())
+    assert (reply.parsed, reply.content) == (body, body.encode())
+
+
+def test_no_stored_result_is_204() -> None:
+    reply = get_job_results.sync_detailed("j1", client=Service(204).client())
+    assert (reply.status_code, reply.parsed) == (204, None)
+
+
+def test_empty_log_is_an_empty_text() -> None:
+    reply = get_job_logs.sync_detailed("j1", client=Service(text="").client())
+    assert (reply.status_code, reply.parsed) == (200, "")
+
+
+def test_changes_of_a_job_send_what_they_must() -> None:
+    service = Service(204)
+    client = service.client()
+    cancel_job.sync_detailed("j1", client=client)
+    delete_job.sync_detailed("j1", client=client)
+    replace_job_tags.sync_detailed("j1", client=client, body=JobTags(tags=[]))
+    update_session.sync_detailed("s1", client=client, body=SessionUpdate(accepting_jobs=False))
+    close_session.sync_detailed("s1", client=client)
+    sent = [(r.method, r.url.path, r.content) for r in service.requests]
+    assert sent == [
+        ("POST", "/api/v1/jobs/j1/cancel", b""),
+        ("DELETE", "/api/v1/jobs/j1", b""),
+        ("PUT", "/api/v1/jobs/j1/tags", b'{"tags":[]}'),
+        ("PATCH", "/api/v1/sessions/s1", b'{"accepting_jobs":false}'),
+        ("DELETE", "/api/v1/sessions/s1/close", b""),
+    ]
+
+
+def test_new_session_is_answered_with_200() -> None:
+    service = Service(json={"id": "s1", "backend_name": None, "state": "open", "mode": "batch"})
+    body = SessionRequest(mode="batch", backend="ibm_a", max_ttl=600)
+    reply = create_session.sync_detailed(client=service.client(), body=body)
+    assert isinstance(reply.parsed, Session)
+    assert reply.parsed.backend_name is None
+    assert json.loads(service.request.content)["max_ttl"] == 600
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"timestamps": {"created": "2026-08-17T01:39:15Z", "running": None, "finished": None}},
+        {
+            "usage": {"quantum_seconds": 2, "seconds": 2},
+            "bss": {"seconds": 2},
+            "position_in_queue": 4,
+        },
+        {"usage": {"qpu_charge_time_seconds": 2.5, "status": "pending"}, "caller": "c"},
+        {"usage": None, "timestamps": None, "circuits_execution_time_ns": 1250000},
+    ],
+)
+def test_metrics_of_either_version_are_read(body: dict[str, Any]) -> None:
+    reply = get_job_metrics.sync_detailed("j1", client=Service(json=body).client())
+    assert isinstance(reply.parsed, JobMetrics)
+    assert reply.parsed.to_dict() == body
+
+
+@pytest.mark.parametrize("code", [1291, "1291", None])
+def test_error_reply_is_read(code: object) -> None:
+    body = {"errors": [{"code": code, "message": "No such job."}], "trace": "t"}
+    reply = get_job.sync_detailed("j1", client=Service(404, json=body).client())
+    assert isinstance(reply.parsed, ErrorReply)
+    assert not isinstance(reply.parsed.errors, Unset)
+    assert (reply.parsed.errors[0].code, reply.parsed.trace) == (code, "t")
+
+
+def test_versions_need_no_token_and_come_in_two_shapes() -> None:
+    for versions in (["2025-05-01"], [{"version": "2026-04-15", "status": "live"}]):
+        service = Service(json={"versions": versions})
+        transport = httpx.MockTransport(service)
+        with Client("http://service.test/api", httpx_args={"transport": transport}) as client:
+            reply = get_versions.sync_detailed(client=client)
+        assert isinstance(reply.parsed, VersionList)
+        assert reply.parsed.to_dict() == {"versions": versions}
+        assert "Authorization" not in service.request.headers
+
+
+def test_lists_with_names_that_python_reserves() -> None:
+    service = Service(json={"workloads": [], "tags": []})
+    client = service.client()
+    list_workloads.sync_detailed(client=client, next_="c=", status=["pending", "failed"])
+    list_tags.sync_detailed(client=client, type_="job", search="week")
+    first, second = (request.url.params for request in service.requests)
+    assert first["next"] == "c="
+    assert first.get_list("status") == ["pending", "failed"]
+    assert (second["type"], second["search"]) == ("job", "week")
+
+
+def test_key_is_exchanged_as_a_form() -> None:
+    service = Service(json={"access_token": "t", "expires_in": 3600, "expiration": 1790000000})
+    transport = httpx.MockTransport(service)
+    with OpenCloudClient("http://iam.test", httpx_args={"transport": transport}) as client:
+        body = TokenRequest(grant_type="urn:ibm:params:oauth:grant-type:apikey", apikey="k+/=")
+        reply = exchange_token.sync_detailed(client=client, body=body)
+    request = service.request
+    assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert request.content == (
+        b"grant_type=urn%3Aibm%3Aparams%3Aoauth%3Agrant-type%3Aapikey&apikey=k%2B%2F%3D"
+    )
+    assert isinstance(reply.parsed, TokenReply)
+    assert (reply.parsed.access_token, reply.parsed.expires_in) == ("t", 3600)
+
+
+def test_refused_key_has_the_shape_of_its_own_service() -> None:
+    body = {"errorCode": "BXNIM0415E", "errorMessage": "no", "context": {"requestId": "r"}}
+    transport = httpx.MockTransport(Service(400, json=body))
+    with OpenCloudClient("http://iam.test", httpx_args={"transport": transport}) as client:
+        form = TokenRequest(grant_type="g", apikey="wrong")
+        reply = exchange_token.sync_detailed(client=client, body=form)
+    assert isinstance(reply.parsed, TokenError)
+    assert reply.parsed.error_code == "BXNIM0415E"
+
+
+def test_instances_are_searched_page_by_page_and_plans_looked_up() -> None:
+    item = {"crn": CRN, "name": "n", "doc": {"extensions": {}}, "service_plan_unique_id": "p"}
+    service = Service(json={"items": [item], "search_cursor": "c2", "metadata": {"pricing": {}}})
+    client = CloudClient(
+        "http://search.test", token="t", httpx_args={"transport": httpx.MockTransport(service)}
+    )
+    query = SearchRequest(query="service_name:quantum-computing", search_cursor="c1")
+    found = search_instances.sync_detailed(client=client, body=query, limit=100)
+    plan = get_catalog_entry.sync_detailed("p", client=client)
+    first, second = service.requests
+    assert (first.url.path, first.url.query) == ("/v3/resources/search", b"limit=100")
+    assert json.loads(first.content)["search_cursor"] == "c1"
+    assert first.headers["Authorization"] == "Bearer t"
+    assert second.url.path == "/api/v1/p"
+    assert isinstance(found.parsed, SearchReply)
+    assert found.parsed.items[0].doc == {"extensions": {}}
+    assert found.parsed.search_cursor == "c2"
+    assert isinstance(plan.parsed, CatalogEntry)
