@@ -35,6 +35,7 @@ from ibmq_backend.managed.retrieval import by_number, labels_of, managed_jobs_of
 from ibmq_backend.managed.set_calls import change_each, countdown, read_states, reusable
 from ibmq_backend.managed.splitting import Part, check_name
 from ibmq_backend.managed.submitter import Submitter, Task
+from ibmq_backend.progress import counting
 
 if TYPE_CHECKING:
     from ibmq_backend.provider import AccountProvider
@@ -209,11 +210,13 @@ class ManagedJobSet:
                 self._wait_for_submission(left)
                 self._read_states()
                 outcomes = []
-                for job in self._jobs:
-                    waits = job.unfinished_job is not None
-                    outcomes.append(job.outcome(left(), partial, refresh))
-                    if waits and self._unfinished() > 1:
-                        self._read_states()
+                with counting(len(self._jobs)) as done:
+                    for job in self._jobs:
+                        waits = job.unfinished_job is not None
+                        outcomes.append(job.outcome(left(), partial, refresh))
+                        done.advance()
+                        if waits and self._unfinished() > 1:
+                            self._read_states()
             except IBMQJobTimeoutError as error:
                 raise IBMQJobManagerTimeoutError(
                     f"The results of job set {self._name!r} did not come within {timeout} seconds "
