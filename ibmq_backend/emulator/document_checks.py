@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any
+from typing import Any, TypeGuard
 
 from .devices import Device
 from .instruction_checks import JobRefused
@@ -130,12 +130,12 @@ def stated_count(mapping: dict[str, Any], key: str, label: str) -> int | None:
     return int(value)
 
 
-def is_integer(value: object) -> bool:
+def is_integer(value: object) -> TypeGuard[int]:
     """True for JSON integers; booleans are none."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """True for finite JSON numbers; booleans are none."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False

@@ -24,7 +24,9 @@ from .pulse_gates import Calibrations, calibrations_of, uses_pulses
 from .pulse_instruction_checks import (
     AMPLITUDE_LIMIT,
     FREQUENCY_RANGE,
+    MOST_SLOTS,
     PULSE_AMPLITUDE,
+    SLOTS,
     ChannelUse,
     ScheduleChecker,
     is_complex_pair,
@@ -101,9 +103,7 @@ class PulseChecker:
         start = label[:1].upper() + label[1:]
         check_repetition(self._device, own, start)
         self._check_settings(own, start)
-        slots = stated_count(own, "memory_slots", label)
-        if slots is None:
-            slots = stated_count(self._config, "memory_slots", "the Qobj")
+        slots = self._memory_slots(own, label)
         use = self._checker(label, own, slots).check(experiment["instructions"])
         if not use.acquired:
             raise JobRefused(
@@ -140,6 +140,7 @@ class PulseChecker:
             return
         own = experiment.get("config") or {}
         start = label[:1].upper() + label[1:]
+        self._memory_slots(own, label)
         calibrations = calibrations_of(self._config, own)
         use = ChannelUse()
         for instruction in experiment["instructions"]:
@@ -174,6 +175,18 @@ class PulseChecker:
             repetition if setup.repetition_fixed else None,
             tuple(wanted or setup.drive_frequencies),
         )
+
+    def _memory_slots(self, own: dict[str, Any], label: str) -> int | None:
+        slots = stated_count(own, "memory_slots", label)
+        if slots is None:
+            slots = stated_count(self._config, "memory_slots", "the Qobj")
+        if slots is not None and slots > MOST_SLOTS:
+            raise JobRefused(
+                f"{label[:1].upper()}{label[1:]} has {slots} memory slots; with pulses there can "
+                f"be at most {MOST_SLOTS}",
+                SLOTS,
+            )
+        return slots
 
     def _check_coupling(self, use: ChannelUse, start: str) -> None:
         if use.controls:

@@ -196,10 +196,8 @@ def _dissipator(jump: Matrix) -> Matrix:
     """Superoperator of D[jump] on row-flattened density matrices, shape (9, 9)."""
     unit = np.eye(LEVELS)
     decay = jump.conj().T @ jump
-    result: Matrix = (
-        np.kron(jump, jump.conj()) - (np.kron(decay, unit) + np.kron(unit, decay.T)) / 2
-    )
-    return result
+    both = np.kron(decay, unit) + np.kron(unit, decay.T)
+    return np.asarray(np.kron(jump, jump.conj()) - both / 2, dtype=np.complex128)
 
 
 def _products(groups: Matrix) -> Matrix:

@@ -98,5 +98,5 @@ def _same(given: Sequence[Any], params: Sequence[Any]) -> bool:
             isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
             for one, other in zip(given, params, strict=True)
         )
-    except TypeError:
+    except (TypeError, OverflowError):
         return False

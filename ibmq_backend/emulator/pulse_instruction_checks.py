@@ -8,13 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from math import hypot
+from typing import Any, TypeGuard
 
 from .document_checks import is_integer, is_number
 from .instruction_checks import JobRefused
 from .pulse_setup import PulseSetup
 
-__all__ = ["AMPLITUDE_LIMIT", "PULSE_AMPLITUDE", "ChannelUse", "ScheduleChecker", "is_complex_pair"]
+__all__ = [
+    "AMPLITUDE_LIMIT",
+    "MOST_SLOTS",
+    "PULSE_AMPLITUDE",
+    "ChannelUse",
+    "ScheduleChecker",
+    "is_complex_pair",
+]
 
 SCHEMA = 1101
 SLOTS = 1105
@@ -39,8 +47,11 @@ PULSE_PARAMETERS = 8042
 AMPLITUDE_LIMIT = 1 + 1e-6
 """Largest absolute value of a sample; rounding of a client must not matter."""
 
-MAX_MEMORY_SLOTS = 100_000
+MOST_SLOTS = 1000
+"""Most memory slots of an experiment with pulses; each costs a point per shot."""
+
 _MOST_SAMPLES = 4_000_000  # of all pulses of a schedule: about half a minute of simulation
+_LATEST = 10**13  # samples; more than half an hour
 _MICROSECONDS = 1e6
 
 _PHASES = frozenset({"fc", "shiftp", "setp"})
@@ -153,7 +164,7 @@ class ScheduleChecker:
         where = f"Instruction {name} (number {position}"
         if isinstance(instruction.get("ch"), str):
             where += f", on {instruction['ch']}"
-        if not is_integer(start) or start < 0:
+        if not is_integer(start) or not 0 <= start <= _LATEST:
             raise JobRefused(
                 f"{where}) of {self._label} needs its time 't0' as a whole number of samples, not "
                 f"{start!r}",
@@ -198,7 +209,7 @@ class ScheduleChecker:
         return channel
 
     def _length(self, value: object, where: str, least: int = 1) -> int:
-        if not isinstance(value, int) or not is_integer(value) or value < least:
+        if not is_integer(value) or not least <= value <= _LATEST:
             raise JobRefused(
                 f"{where} has the duration {value!r}; a whole number of samples of at least "
                 f"{least} is needed",
@@ -229,7 +240,7 @@ class ScheduleChecker:
 
     def _check_parametric(self, instruction: dict[str, Any], where: str) -> None:
         shape, parameters = instruction.get("pulse_shape"), instruction.get("parameters")
-        if shape not in _SHAPE_PARAMETERS or shape not in self._setup.shapes:
+        if not isinstance(shape, str) or shape not in self._setup.shapes & _SHAPE_PARAMETERS.keys():
             known = ", ".join(sorted(self._setup.shapes & _SHAPE_PARAMETERS.keys())) or "none"
             raise JobRefused(
                 f"{where} has the shape {shape!r}; {self._setup.name} takes {known}, and any other "
@@ -244,7 +255,7 @@ class ScheduleChecker:
             amplitude = [amplitude, 0]
         if not is_complex_pair(amplitude):
             raise JobRefused(f"{where} needs its 'amp' as [re, im]", PULSE_PARAMETERS)
-        size = abs(complex(*amplitude))
+        size = hypot(*amplitude)
         if size > AMPLITUDE_LIMIT:
             raise JobRefused(
                 f"{where} has the amplitude {size:.6g}; its absolute value cannot exceed 1",
@@ -286,7 +297,7 @@ class ScheduleChecker:
             )
         if not _counts(slots) or len(slots) != len(qubits):
             raise JobRefused(f"{where} must name one memory slot for each qubit", NOT_MAPPED)
-        limit = MAX_MEMORY_SLOTS if self._slots is None else min(self._slots, MAX_MEMORY_SLOTS)
+        limit = MOST_SLOTS if self._slots is None else self._slots
         if max(slots) >= limit:
             raise JobRefused(
                 f"{where} writes memory slot {max(slots)}, but there are {limit} memory slots",
@@ -349,12 +360,12 @@ class ScheduleChecker:
                     )
 
 
-def is_complex_pair(value: object) -> bool:
+def is_complex_pair(value: object) -> TypeGuard[list[float]]:
     """True for a complex number as JSON holds it: `[re, im]`, both finite."""
     return isinstance(value, list) and len(value) == 2 and all(is_number(part) for part in value)
 
 
-def _counts(value: object) -> bool:
+def _counts(value: object) -> TypeGuard[list[int]]:
     return isinstance(value, list) and all(is_integer(one) and one >= 0 for one in value)
 
 

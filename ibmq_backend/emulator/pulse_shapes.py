@@ -52,7 +52,7 @@ def samples_of(
     """
     if instruction["name"] in library:
         pairs = np.asarray(library[instruction["name"]], dtype=float)
-        return pairs[:, 0] + 1j * pairs[:, 1]
+        return np.asarray(pairs[:, 0] + 1j * pairs[:, 1], dtype=np.complex128)
     shape, parameters = instruction["pulse_shape"], instruction["parameters"]
     given = parameters["amp"]
     amplitude = complex(*given) if isinstance(given, list) else complex(given)
@@ -64,7 +64,7 @@ def samples_of(
             angle=cmath.phase(amplitude),
             **{key: parameters[key] for key in _USED[shape]},
         )
-        samples = np.asarray(pulse.get_waveform().samples, dtype=complex) / _SMALL
+        samples = np.asarray(pulse.get_waveform().samples, dtype=np.complex128) / _SMALL
     except (QiskitError, ValueError, ZeroDivisionError, OverflowError) as error:
         raise JobRefused(f"{where} cannot be played: {error}", PULSE_PARAMETERS) from error
     greatest = float(np.abs(samples).max())

@@ -53,6 +53,7 @@ def calibrated(*pulses: dict[str, Any], name: str = "x", qubits: Any = (0,)) -> 
         ({"init_qubits": False}, 8000, "init_qubits"),
         ({"shots": 8193}, 1103, "8193"),
         ({"memory_slots": -1}, 1101, "'memory_slots'"),
+        ({"memory_slots": 1001}, 1105, "1001 memory slots; with pulses there can be at most 1000"),
         ({"calibrations": {"gates": [1]}}, 1101, "'calibrations' of the job"),
     ],
 )
