@@ -29,7 +29,7 @@ from qiskit_aer import library as aer
 from .era import translate
 from .instruction_checks import JobRefused
 
-__all__ = ["build_circuit", "instruction_qubits", "used_slots"]
+__all__ = ["build_circuit", "instruction_qubits", "make_operation", "used_slots"]
 
 _PLAIN: dict[str, type[Instruction]] = {
     "id": gates.IGate, "x": gates.XGate, "y": gates.YGate, "z": gates.ZGate, "h": gates.HGate,
@@ -124,7 +124,7 @@ class _Builder:
         else:
             params = [_number(value) for value in instruction.get("params") or ()]
             for step, angles in translate(name, params, self._era):
-                self._append(_operation(step, angles, len(places)), places, [], condition)
+                self._append(make_operation(step, angles, len(places)), places, [], condition)
 
     def _append(
         self,
@@ -185,7 +185,7 @@ class _Builder:
         self.circuit.append(_SAVES[name](len(places), label=label, **flags), places)
 
 
-def _operation(name: str, params: Sequence[Any], width: int) -> Instruction:
+def make_operation(name: str, params: Sequence[Any], width: int) -> Instruction:
     """Make the operation for one gate; `params` are decoded numbers, nested for matrices."""
     if name in _PLAIN:
         return _PLAIN[name]() if name == "id" else _PLAIN[name](*params)
@@ -200,6 +200,8 @@ def _operation(name: str, params: Sequence[Any], width: int) -> Instruction:
     if name == "unitary":
         return gates.UnitaryGate(np.asarray(params[0], dtype=complex))
     if name == "diagonal":
+        if len(params) != 1 << width:
+            raise ValueError(f"{1 << width} entries are needed, {len(params)} are given")
         return gates.DiagonalGate([complex(value) for value in params])
     if name == "initialize":
         if len(params) == 1 << width:
