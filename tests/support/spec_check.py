@@ -83,7 +83,7 @@ class Contract:
         )
         schemes = self.schemas.document.get("components", {}).get("securitySchemes", {})
         self._token_headers = tuple(
-            str(scheme["name"]).lower() for scheme in schemes.values() if scheme["in"] == "header"
+            dict.fromkeys(_header_of(scheme) for scheme in schemes.values() if _header_of(scheme))
         )
 
     def find(self, exchange: Exchange, base: str) -> Operation | None:
@@ -173,6 +173,12 @@ class Contract:
             values = given[place].get(name.lower() if place == "header" else name, [])
             if not values and parameter.get("required"):
                 yield where, "required, but not sent"
+            if self.schemas.resolve(parameter["schema"]).get("type") == "array":
+                # One key for each item.
+                if values:
+                    for inner, reason in self.schemas.problems(pointer + "/schema", values):
+                        yield where + inner, reason
+                continue
             if len(values) > 1:
                 yield where, "sent more than once"
             for value in values:
@@ -259,9 +265,17 @@ class Contract:
             wanted = " or ".join(described["content"])
             yield f"{side}/headers/content-type", f"{media or 'nothing'} instead of {wanted}"
             return
+        schema = pointer + join(["content", media, "schema"])
+        inside = described["content"][media].get("x-content-schema")
         if media == "application/json":
-            schema = pointer + join(["content", media, "schema"])
             yield from self._json_problems(schema, body, f"{side}/body")
+        elif media == "application/x-www-form-urlencoded":
+            fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
+            for inner, reason in self.schemas.problems(schema, fields):
+                yield f"{side}/body{inner}", reason
+        elif inside and body.lstrip()[:1] in (b"{", b"["):
+            # Such text is mostly JSON, but need not be.
+            yield from self._json_problems(inside, body, f"{side}/body")
 
     def _json_problems(
         self, schema: str, text: str | bytes, where: str
@@ -294,6 +308,12 @@ class Contract:
                     document=item[method],
                     own_servers="servers" in item[method],
                 )
+
+
+def _header_of(scheme: Mapping[str, Any]) -> str:
+    if scheme["type"] == "http":
+        return "authorization"
+    return str(scheme["name"]).lower() if scheme["in"] == "header" else ""
 
 
 def _pattern(path: str) -> re.Pattern[str]:
