@@ -67,7 +67,8 @@ class IBMQFactory(PluralAccounts):
             hub: choose a provider of this hub.
             group: choose a provider of this group.
             project: choose a provider of this project.
-            **kwargs: ``proxies``, ``verify``, ``instance``.
+            **kwargs: ``proxies``, ``verify``; ``instance``, the CRN or name of an instance of IBM
+                Quantum Platform, whose API key is the token then and whose address the default.
 
         Returns:
             The provider that matches, or the account's first; ``None``, with a warning, when the
@@ -80,7 +81,8 @@ class IBMQFactory(PluralAccounts):
             IBMQProviderError: no provider matches, or several; the account stays enabled.
             ApiError: the service refused the token, or a call failed.
 
-        Wire: getVersion, loginWithToken, getCurrentUser, listHubs.
+        Wire: getVersion, loginWithToken, getCurrentUser, listHubs; on IBM Quantum Platform
+        exchangeToken and, without a CRN, searchInstances and getCatalogEntry.
         """
         with self._lock:
             if self._credentials is not None:
@@ -200,6 +202,8 @@ class IBMQFactory(PluralAccounts):
         self._providers = {}
         for record in instances:
             self._add(service, record)
+        for detail in service.info.details:
+            notify_once("instance", detail)
         if not instances:
             logger.warning("This account has no hub, group and project.")
 
@@ -221,6 +225,8 @@ class IBMQFactory(PluralAccounts):
         instance = record.id
         if instance.hub and instance.group and instance.project:
             credentials = credentials.for_triple(instance.hub, instance.group, instance.project)
+        elif instance.crn:
+            credentials = credentials.for_instance(instance.crn)
         provider = AccountProvider(credentials, service.open(instance))
         self._providers[instance.label] = provider
         return provider
@@ -243,7 +249,12 @@ class IBMQFactory(PluralAccounts):
     # -- providers -------------------------------------------------------------------------------
 
     def providers(
-        self, hub: str | None = None, group: str | None = None, project: str | None = None
+        self,
+        hub: str | None = None,
+        group: str | None = None,
+        project: str | None = None,
+        *,
+        instance: str | None = None,
     ) -> list[AccountProvider]:
         """Return the providers that match exactly, the default first; no request.
 
@@ -251,34 +262,44 @@ class IBMQFactory(PluralAccounts):
             hub: hub name.
             group: group name.
             project: project name.
+            instance: name or CRN of an instance of IBM Quantum Platform.
         """
         wanted = {"hub": hub, "group": group, "project": project}
         return [
             provider
-            for provider in self._providers.values()
-            if all(
+            for label, provider in self._providers.items()
+            if (instance is None or instance in (label, provider.credentials.instance))
+            and all(
                 value is None or getattr(provider.credentials, part) == value
                 for part, value in wanted.items()
             )
         ]
 
     def get_provider(
-        self, hub: str | None = None, group: str | None = None, project: str | None = None
+        self,
+        hub: str | None = None,
+        group: str | None = None,
+        project: str | None = None,
+        *,
+        instance: str | None = None,
     ) -> AccountProvider:
         """Return the one provider that matches; no request.
 
-        On the local emulator any hub, group and project is accepted.
+        On the local emulator any hub, group and project is accepted. IBM Quantum Platform has none
+        of them: there they lead to the instance of the account, with a notice, if it is the only
+        one or was named with the account.
 
         Args:
             hub: hub name.
             group: group name.
             project: project name.
+            instance: name or CRN of an instance of IBM Quantum Platform.
 
         Raises:
             IBMQProviderError: no account is active, none matches, or several do.
         """
         with self._lock:
-            found = self.providers(hub, group, project)
+            found = self.providers(hub, group, project, instance=instance)
             if len(found) == 1:
                 return found[0]
             if self._service is None:
@@ -287,19 +308,46 @@ class IBMQFactory(PluralAccounts):
                 )
             wanted = ", ".join(
                 f"{part}={value!r}"
-                for part, value in (("hub", hub), ("group", group), ("project", project))
+                for part, value in (
+                    ("hub", hub),
+                    ("group", group),
+                    ("project", project),
+                    ("instance", None if instance is None else stored.display_instance(instance)),
+                )
                 if value is not None
             )
             known = "; ".join(self._providers) or "none"
             if found:
-                labels = "; ".join(provider.credentials.label() for provider in found)
                 raise IBMQProviderError(
-                    f"More than one provider matches {wanted or 'no condition'}: {labels}. "
-                    "Give hub, group and project."
+                    f"More than one provider matches {wanted or 'no condition'}: "
+                    f"{self._labels(found)}. Give hub, group and project, or the instance."
                 )
-            if self._service.info.place == "local":
+            if instance is None and self._service.info.place == "local":
                 return self._open_any(self._service, hub, group, project)
+            if instance is None and (only := self._without_hubs()) is not None:
+                notify_once(
+                    "instance",
+                    f"This account has no hubs, groups and projects; {wanted} is read as its "
+                    f"instance {self._labels([only])}.",
+                )
+                return only
             raise IBMQProviderError(f"No provider matches {wanted}. Available: {known}.")
+
+    def _without_hubs(self) -> AccountProvider | None:
+        """Return what hub, group and project lead to on a service that has none of them."""
+        assert self._credentials is not None
+        listed = list(self._providers.values())
+        if not listed or any(provider.credentials.is_ibmq() for provider in listed):
+            return None
+        is_chosen = len(listed) == 1 or self._credentials.instance is not None
+        return listed[0] if is_chosen else None
+
+    def _labels(self, providers: Sequence[AccountProvider]) -> str:
+        return "; ".join(
+            label
+            for label, provider in self._providers.items()
+            if any(provider is each for each in providers)
+        )
 
     def _open_any(
         self, service: ServiceClient, hub: str | None, group: str | None, project: str | None
@@ -353,9 +401,8 @@ class IBMQFactory(PluralAccounts):
                 "hub, group and project belong together: give all three or none."
             )
         default = stored.HubGroupProject(*parts) if all(parts) else None
-        if kwargs.get("instance") is not None and url == CLASSIC_URL:
-            url = stored.PLATFORM_URL
-        account = Credentials(token, url, default_provider=default, **kwargs)
+        address = stored.default_url(url, kwargs.get("instance"))
+        account = Credentials(token, address, default_provider=default, **kwargs)
         if not stored.save_account(account, overwrite=overwrite):
             logger.warning("An account is stored already; overwrite=True replaces it.")
 

@@ -96,6 +96,7 @@ class HeaderTokenAuth(httpx.Auth):
         header: name of the header.
         origins: addresses that may see the token.
         operations: which requests need the token, and which may be sent again with a new one.
+        scheme: word before the token in the header, for example ``Bearer``.
     """
 
     def __init__(
@@ -104,8 +105,10 @@ class HeaderTokenAuth(httpx.Auth):
         header: str,
         origins: Collection[httpx.URL],
         operations: OperationTable,
+        scheme: str = "",
     ) -> None:
         self._token = token
+        self._prefix = f"{scheme} " if scheme else ""
         self._header = header
         self._origins = frozenset(origin_of(url) for url in origins)
         self._operations = operations
@@ -117,12 +120,12 @@ class HeaderTokenAuth(httpx.Auth):
             yield request
             return
         text = self._token.text()
-        request.headers[self._header] = text
+        request.headers[self._header] = self._prefix + text
         may_resend = self._operations.may_resend(request)
         request.extensions = {**request.extensions, RENEWABLE: may_resend}
         response = yield request
         if response.status_code == HTTPStatus.UNAUTHORIZED and may_resend:
-            request.headers[self._header] = self._token.replace(text)
+            request.headers[self._header] = self._prefix + self._token.replace(text)
             request.extensions = {**request.extensions, RENEWABLE: False}
             yield request
 

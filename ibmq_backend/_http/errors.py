@@ -46,7 +46,13 @@ STATUS_ERRORS: Final[dict[int, type[ApiStatusError]]] = {
     HTTPStatus.TOO_MANY_REQUESTS: ApiRateLimited,
 }
 LICENSE_ERROR: Final = "ACCEPT_LICENSE_REQUIRED"
-TRACE_HEADERS: Final = ("uber-trace-id", "x-request-id", "x-correlation-id", "x-trace-id")
+TRACE_HEADERS: Final = (
+    "uber-trace-id",
+    "x-request-id",
+    "x-correlation-id",
+    "x-trace-id",
+    "transaction-id",
+)
 RENEWABLE: Final = "ibmq_backend.renewable"
 """Request extension, true while a 401 leads to a new token and not to an error."""
 
@@ -155,7 +161,7 @@ def error_of_response(response: httpx.Response, operation: str = "") -> ApiError
             "Neither a result nor an error: redirects are not followed.",
             **known,
         )
-    name, text, code = _explanation(response)
+    name, text, code, advice = _explanation(response)
     cls = STATUS_ERRORS.get(
         status, ApiServerError if status >= SERVER_ERRORS_FROM else ApiStatusError
     )
@@ -167,6 +173,8 @@ def error_of_response(response: httpx.Response, operation: str = "") -> ApiError
         message += f" {text.rstrip('.')}" + (f", Error code: {code}." if code is not None else ".")
     elif code is not None:
         message += f" Error code: {code}."
+    if advice and advice.rstrip(".") not in message:
+        message += f" {advice.rstrip('.')}."
     return cls(
         redact(message),
         code=code,
@@ -252,40 +260,70 @@ def _unreadable_reply(error: Exception, exchange: _Exchange) -> ApiProtocolError
     return unexpected_reply(exchange.operation, f"is {body[: 2 * _LONGEST_TEXT]}.")
 
 
-def _explanation(response: httpx.Response) -> tuple[str | None, str, int | str | None]:
-    """Return name, message and code of the service's error envelope, as far as they are there."""
+_Explanation = tuple[str | None, str, int | str | None, str]
+
+
+def _explanation(response: httpx.Response) -> _Explanation:
+    """Return what the service's error envelope says, as far as it is there.
+
+    Returns:
+        Name, message, code, and the service's advice.
+    """
     try:
         document = response.json()
     except (ValueError, RecursionError):
         text = response.text.strip()
         if not text:
-            return None, "", None
+            return None, "", None, ""
         if response.headers.get("content-type", "").startswith("text/plain"):
-            return None, " ".join(text.split())[:_LONGEST_TEXT], None
-        return None, f"The body is {describe_body(response)}", None
+            return None, " ".join(text.split())[:_LONGEST_TEXT], None, ""
+        return None, f"The body is {describe_body(response)}", None, ""
     if not isinstance(document, dict):
-        return None, "", None
+        return None, "", None, ""
     error: Any = document.get("error", document)
     if isinstance(document.get("errors"), list) and document["errors"]:
         error = document["errors"][0]
     if isinstance(error, str):
-        return None, error[:_LONGEST_TEXT], None
+        return None, error[:_LONGEST_TEXT], None, ""
     if not isinstance(error, dict):
-        return None, "", None
-    name, message, code = error.get("name"), error.get("message"), error.get("code")
+        return None, "", None, ""
+    name = error.get("name")
+    code = error.get("code", error.get("errorCode"))
+    if isinstance(code, str) and code.isascii() and code.isdigit():
+        code = int(code)
     return (
         name if isinstance(name, str) else None,
-        " ".join(message.split())[: 4 * _LONGEST_TEXT] if isinstance(message, str) else "",
+        _one_line(error.get("message", error.get("errorMessage"))),
         code if isinstance(code, int | str) and not isinstance(code, bool) else None,
+        _one_line(error.get("solution")),
     )
 
 
+def _one_line(value: object) -> str:
+    return " ".join(value.split())[: 4 * _LONGEST_TEXT] if isinstance(value, str) else ""
+
+
 def _trace_id(response: httpx.Response) -> str | None:
-    for header in TRACE_HEADERS:
-        if header in response.headers:
-            # An id may have the length of a token, and is of no use when hidden.
-            return response.headers[header][:_LONGEST_TEXT]
-    return None
+    """Return the service's id for a request: that of the body of an error, else of a header."""
+    found = _trace_in_body(response) if response.is_error else None
+    if found is None:
+        found = next((response.headers[n] for n in TRACE_HEADERS if n in response.headers), None)
+    # An id may have the length of a token, and is of no use when hidden.
+    return None if found is None else found[:_LONGEST_TEXT]
+
+
+def _trace_in_body(response: httpx.Response) -> str | None:
+    try:
+        document = response.json()
+    except (ValueError, RecursionError, httpx.ResponseNotRead):
+        return None
+    if not isinstance(document, dict):
+        return None
+    context = document.get("context")
+    found = document.get("trace") or (
+        context.get("requestId") if isinstance(context, dict) else None
+    )
+    return found if isinstance(found, str) and found else None
 
 
 def _complete(error: ApiError, operation: Operation) -> None:

@@ -8,8 +8,8 @@ from typing import Any, Final, Protocol
 
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.api.classic.auth import ClassicServiceClient
+from ibmq_backend.api.platform.auth import PlatformServiceClient
 from ibmq_backend.api.port import ServiceClient
-from ibmq_backend.exceptions import ApiNotSupported
 
 PLAIN_HTTP_VARIABLE: Final = "IBMQ_BACKEND_PLAIN_HTTP"
 
@@ -30,6 +30,11 @@ class Account(Protocol):
     @property
     def dialect(self) -> str:
         """``classic`` or ``platform``."""
+        ...
+
+    @property
+    def instance(self) -> str | None:
+        """CRN or name of a cloud instance, ``None`` for none."""
         ...
 
     @property
@@ -60,11 +65,11 @@ def connect(
 
     Raises:
         IBMQAccountCredentialsInvalidUrl: no such service at this address.
+        IBMQAccountError: the instance is the CRN of something else.
         ApiAuthError: the service does not accept the token.
-        ApiNotSupported: a kind of account that this version cannot use.
         ApiError: any other failure.
 
-    Wire: getVersion, loginWithToken, getCurrentUser.
+    Wire: classic getVersion, loginWithToken, getCurrentUser; platform exchangeToken.
     """
     settings = network or NetworkSettings(
         proxies=credentials.proxies or None,
@@ -89,13 +94,21 @@ def _connect_classic(
 
 
 def _connect_platform(
-    _credentials: Account, _settings: NetworkSettings, _place: str | None
+    credentials: Account, settings: NetworkSettings, place: str | None
 ) -> ServiceClient:
-    raise ApiNotSupported(
-        "These credentials are for today's IBM Quantum Platform, which this version cannot use. "
-        "To run on this machine instead, call IBMQ.enable_local(), or set "
-        "IBMQ_BACKEND_LOCAL=always before IBMQ.load_account()."
+    service = PlatformServiceClient(
+        credentials.base_url,
+        credentials.token,
+        credentials.instance,
+        settings,
+        place=place or "platform",
     )
+    try:
+        service.log_in()
+    except BaseException:
+        service.close()
+        raise
+    return service
 
 
 _CONNECTORS: Final[dict[str, Callable[[Account, NetworkSettings, str | None], ServiceClient]]] = {

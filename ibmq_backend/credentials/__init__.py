@@ -6,9 +6,14 @@ from ibmq_backend.credentials.accounts import (
     save_account,
     stored_account,
 )
-from ibmq_backend.credentials.discover import Discovery, discover, discover_credentials
+from ibmq_backend.credentials.discover import (
+    Discovery,
+    default_url,
+    discover,
+    discover_credentials,
+)
 from ibmq_backend.credentials.environ import LOCAL_VARIABLE, local_choice
-from ibmq_backend.credentials.hosts import CLASSIC_URL, PLATFORM_URL
+from ibmq_backend.credentials.hosts import CLASSIC_URL, PLATFORM_URL, display_instance
 from ibmq_backend.credentials.hub_group_project import HubGroupProject, HubGroupProjectID
 from ibmq_backend.credentials.model import Credentials
 from ibmq_backend.credentials.official import read_official_account
@@ -43,9 +48,11 @@ __all__ = [
     "HubGroupProjectID",
     "HubGroupProjectInvalidStateError",
     "InvalidCredentialsFormatError",
+    "default_url",
     "delete_account",
     "discover",
     "discover_credentials",
+    "display_instance",
     "local_choice",
     "merge_first_generation",
     "qiskitrc_path",

@@ -19,7 +19,7 @@ from attrs import frozen
 from ibmq_backend.credentials import environ as environment
 from ibmq_backend.credentials.files import shown
 from ibmq_backend.credentials.hosts import CLASSIC_URL, PLATFORM_URL, display_url
-from ibmq_backend.credentials.hub_group_project import HubGroupProject
+from ibmq_backend.credentials.hub_group_project import STORED_FORMAT, HubGroupProject
 from ibmq_backend.credentials.model import Credentials, Preferences
 from ibmq_backend.credentials.official import official_path, read_official_account
 from ibmq_backend.credentials.saved import read_saved_account, saved_account_path
@@ -37,8 +37,9 @@ ARGUMENTS: Final = "arguments"
 NOTHING: Final = "nothing"
 
 HOW_TO_CONNECT: Final = (
-    "To use a server instead, save its account with IBMQ.save_account(token, url, overwrite=True), "
-    "or set QE_TOKEN and QE_URL."
+    "To use IBM Quantum Platform instead, save its account with "
+    "IBMQ.save_account(api_key, instance=<CRN or name>, overwrite=True), or set QISKIT_IBM_TOKEN; "
+    "for another server IBMQ.save_account(token, url, overwrite=True), or QE_TOKEN and QE_URL."
 )
 
 
@@ -80,8 +81,8 @@ def discover(
 
     Args:
         token: token given by the caller; with ``None`` the other sources are looked at.
-        url: address that goes with it; ``None`` = the documented default, with an instance
-            that of today's service.
+        url: address that goes with it; ``None`` = the documented default. With an instance, both
+            mean today's service.
         hub: hub that goes with it.
         group: group that goes with it.
         project: project that goes with it.
@@ -107,10 +108,9 @@ def discover(
     choice = environment.local_choice(variables)
     given = None
     if token is not None or url is not None:
-        default_url = CLASSIC_URL if instance is None else PLATFORM_URL
         given = Credentials(
             token,
-            default_url if url is None else url,
+            default_url(url, instance),
             hub=hub,
             group=group,
             project=project,
@@ -137,6 +137,17 @@ def discover(
         return Discovery(None, NOTHING, "local", f"{_nothing(variables)} {HOW_TO_CONNECT}")
     source, problem = unusable
     return Discovery(None, source, "local", f"{problem} {HOW_TO_CONNECT}")
+
+
+def default_url(url: str | None, instance: str | None) -> str:
+    """Return the address to use: with an instance, the documented default means today's service.
+
+    A text of the form ``hub/group/project`` is no instance of that kind.
+    """
+    if url is not None and url != CLASSIC_URL:
+        return url
+    is_cloud = isinstance(instance, str) and not STORED_FORMAT.fullmatch(instance.strip())
+    return PLATFORM_URL if is_cloud else CLASSIC_URL
 
 
 def discover_credentials(
@@ -195,11 +206,6 @@ def _problem(credentials: Credentials, source: str) -> str | None:
         return (
             f"The account {where} is for {display_url(credentials.base_url)}, "
             "a service that IBM has switched off."
-        )
-    if credentials.dialect == "platform" and source != ARGUMENTS:
-        return (
-            f"The account {where} is for IBM Quantum Platform, "
-            "which this version cannot talk to yet."
         )
     return None
 

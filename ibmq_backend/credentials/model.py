@@ -262,6 +262,14 @@ class Credentials:
         """
         return evolve(self, url=self.base_url, hub=hub, group=group, project=project)
 
+    def for_instance(self, crn: str) -> Credentials:
+        """The same account at another cloud instance.
+
+        Raises:
+            IBMQAccountValueError: the CRN is not text.
+        """
+        return evolve(self, url=self.base_url, hub=None, group=None, project=None, instance=crn)
+
     def label(self) -> str:
         """Short text for messages: address and instance, without secrets."""
         shown = hosts.display_url(self.base_url)

@@ -6,10 +6,7 @@ import pytest
 
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.api.connect import connect
-from ibmq_backend.exceptions import (
-    ApiNotSupported,
-    IBMQAccountCredentialsInvalidUrl,
-)
+from ibmq_backend.exceptions import ApiAuthError, IBMQAccountCredentialsInvalidUrl
 from tests.support.http_faults import faulty_server, json_reply, reply
 
 
@@ -18,6 +15,7 @@ class Account:
     base_url: str
     token: str = "a-token-of-the-account"
     dialect: str = "classic"
+    instance: str | None = None
     proxies: dict = field(default_factory=dict)
     verify: bool = True
 
@@ -72,7 +70,26 @@ def test_plain_http_needs_permission(monkeypatch):
         connect(account, NetworkSettings())
 
 
-def test_a_platform_account_is_refused_with_a_way_on():
-    account = Account("https://quantum.example", dialect="platform")
-    with pytest.raises(ApiNotSupported, match="enable_local"):
-        connect(account)
+CRN = "crn:v1:bluemix:public:quantum-computing:us-east:a/0123:4567::"
+TOKEN_REPLY = b'{"access_token": "token-of-the-account", "expires_in": 3600}'
+
+
+def test_a_platform_account_is_logged_in():
+    with faulty_server([json_reply(TOKEN_REPLY)]) as server:
+        account = Account(f"{server.url}/api", dialect="platform", instance=CRN)
+        service = connect(account)
+        assert service.info.place == "platform"
+        assert [record.id.crn for record in service.instances()] == [CRN]
+        service.close()
+    assert len(server.requests) == 1
+    assert server.requests[0].startswith(b"POST /identity/token ")
+
+
+def test_a_refused_key_closes_its_connections():
+    refusal = b'{"errorCode": "BXNIM0415E", "errorMessage": "No such key."}'
+    with (
+        faulty_server([json_reply(refusal, "400 Bad Request")]) as server,
+        pytest.raises(ApiAuthError, match="BXNIM0415E"),
+    ):
+        connect(Account(f"{server.url}/api", dialect="platform", instance=CRN))
+    assert len(server.requests) == 1

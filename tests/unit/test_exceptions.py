@@ -12,6 +12,7 @@ IBMQError(QiskitError)
   ApiError
     ApiConnectionError
       ApiTimeoutError
+    ApiInputError
     ApiNotSupported
     ApiProtocolError
     ApiStatusError

@@ -18,7 +18,8 @@ from ibmq_api_classic.models import CurrentUser, LoginReply, LoginRequest, Servi
 from ibmq_backend import __version__
 from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
 from ibmq_backend._http.redact import register_secret
-from ibmq_backend._http.settings import NetworkSettings, is_loopback
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.api.addresses import check_address
 from ibmq_backend.api.classic import mapping
 from ibmq_backend.api.classic import operations as ops
 from ibmq_backend.api.classic.calls import TOKEN_HEADER, ApiCalls, StorageCalls
@@ -33,8 +34,6 @@ from ibmq_backend.exceptions import (
 from ibmq_backend.records import InstanceId, InstanceRecord, ServiceInfo
 
 _NO_SUCH_PATH: Final = frozenset({400, 404, 405, 410, 501})
-_ENCRYPTED: Final = frozenset({"https", "wss"})
-_PLAIN: Final = frozenset({"http", "ws"})
 
 
 class ClassicServiceClient:
@@ -68,7 +67,7 @@ class ClassicServiceClient:
         self._settings = settings or NetworkSettings()
         self._url = url.rstrip("/")
         self._leaf = leaf
-        _check_address(self._url, self._settings)
+        check_address(self._url, self._settings)
         register_secret(token)
         self._headers = client_headers(__version__)
 
@@ -104,8 +103,8 @@ class ClassicServiceClient:
 
         api_url, stream_url = self._login.run(ops.GET_CURRENT_USER, send)
         try:
-            _check_address(api_url, self._settings)
-            _check_address(stream_url, self._settings)
+            check_address(api_url, self._settings)
+            check_address(stream_url, self._settings)
         except IBMQAccountCredentialsInvalidUrl as error:
             raise ApiProtocolError(
                 f"The login names an address that cannot be used: {error.message}",
@@ -189,21 +188,3 @@ class ClassicServiceClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._info.url})"
-
-
-def _check_address(url: str, settings: NetworkSettings) -> None:
-    """Refuse addresses that are none, and those that would show the token to the network."""
-    try:
-        parts = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise IBMQAccountCredentialsInvalidUrl(f"{url!r} is not an address: {error}") from None
-    if parts.scheme not in _ENCRYPTED | _PLAIN or not parts.host:
-        raise IBMQAccountCredentialsInvalidUrl(
-            f"{url!r} is not an address of the form https://host/path."
-        )
-    if parts.scheme in _PLAIN and not (settings.allow_plain_http or is_loopback(parts.host)):
-        raise IBMQAccountCredentialsInvalidUrl(
-            f"{parts.scheme}://{parts.host} is not encrypted: the token would be readable on the "
-            "way. Use https, or allow it with NetworkSettings(allow_plain_http=True) or "
-            "IBMQ_BACKEND_PLAIN_HTTP=allow on a network you trust."
-        )

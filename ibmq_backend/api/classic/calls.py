@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import httpx
@@ -12,7 +11,6 @@ from ibmq_api_classic.errors import UnexpectedStatus
 
 from ibmq_backend._http.client import build_client
 from ibmq_backend._http.errors import call, describe_body, unexpected_reply
-from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.api.classic.operations import (
     GET_STORED_OBJECT,
@@ -20,8 +18,8 @@ from ibmq_backend.api.classic.operations import (
     OPERATIONS,
     PUT_STORED_OBJECT,
 )
+from ibmq_backend.api.http_calls import HttpCalls
 from ibmq_backend.api.replies import wire_text
-from ibmq_backend.exceptions import ApiConnectionError
 
 T = TypeVar("T")
 
@@ -29,7 +27,7 @@ TOKEN_HEADER: Final = "X-Access-Token"  # noqa: S105  (its name, not a token)
 JSON_HEADERS: Final = {"Content-Type": "application/json"}
 
 
-class ApiCalls:
+class ApiCalls(HttpCalls):
     """Requests to one base address.
 
     Args:
@@ -48,7 +46,7 @@ class ApiCalls:
         headers: dict[str, str],
         leaf: httpx.BaseTransport | None = None,
     ) -> None:
-        self._http = build_client(
+        http = build_client(
             settings,
             base_url=base_url,
             headers=headers,
@@ -57,26 +55,11 @@ class ApiCalls:
             rewrite=_without_nulls,
             leaf=leaf,
         )
+        super().__init__(http, (UnexpectedStatus,))
         # The bindings ask for this class where an operation needs a token. Its own token stays
         # empty: the injected client has one that renews itself.
         self.client = AuthenticatedClient(base_url=base_url, token="")
-        self.client.set_httpx_client(self._http)
-
-    def run(self, operation: Operation, send: Callable[[], T]) -> T:
-        """Run a request and the reading of its reply; raises ``ApiError`` and nothing else."""
-        if self._http.is_closed:
-            raise ApiConnectionError(
-                f"{operation.id} cannot be sent: the connection of this account is closed.",
-                operation=operation.id,
-                method=operation.method,
-                path=operation.path,
-                accepted=False,
-            )
-        return call(operation, send, unreadable=(UnexpectedStatus,))
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
+        self.client.set_httpx_client(http)
 
 
 class StorageCalls:

@@ -4,6 +4,8 @@ import logging
 import pytest
 
 from ibmq_backend.credentials import (
+    CLASSIC_URL,
+    PLATFORM_URL,
     Credentials,
     HubGroupProject,
     discover,
@@ -101,14 +103,29 @@ def test_retired_accounts_are_passed_over(qiskit_folder):
     assert discover(environ={"QE_TOKEN": "t", "QE_URL": RETIRED}).place == "remote"
 
 
-def test_platform_account_found_in_a_file_is_explained(qiskit_folder):
+def test_platform_account_found_in_a_file_is_used(qiskit_folder):
     put_official(qiskit_folder, instance=CRN)
     found = discover()
+    assert found.place == "remote"
+    assert found.source == "~/.qiskit/qiskit-ibm.json"
+    assert found.reason is None
+    assert found.credentials.dialect == "platform"
+    assert found.credentials.instance == CRN
+    assert SECRET not in repr(found)
+    assert "0123456789" not in repr(found)
+
+
+@pytest.mark.parametrize("url", [None, CLASSIC_URL])
+def test_an_instance_makes_the_default_address_that_of_today(url):
+    found = discover(SECRET, url, instance="my-instance")
+    assert found.place == "remote"
+    assert found.credentials.base_url == PLATFORM_URL
+
+
+def test_a_triple_as_instance_stays_with_the_classic_service():
+    found = discover(SECRET, CLASSIC_URL, instance="hub/group/project")
     assert found.place == "local"
-    assert "~/.qiskit/qiskit-ibm.json" in found.reason
-    assert "IBM Quantum Platform" in found.reason
-    assert SECRET not in found.reason
-    assert "0123456789" not in found.reason
+    assert "switched off" in found.reason
 
 
 def test_platform_account_as_arguments_is_handed_on():

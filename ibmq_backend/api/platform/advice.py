@@ -1,0 +1,65 @@
+"""What to do about an error of the service: completes messages that stop at what went wrong."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ibmq_backend.exceptions import ApiError, ApiStatusError
+
+_WRONG_INSTANCE: Final = (
+    "Check the instance (CRN) of the account: it has to be one of yours, and its region is part of "
+    "it. IBMQ.save_account(token, instance=..., overwrite=True) stores another."
+)
+_KEY_REFUSED: Final = (
+    "Make a new API key at https://cloud.ibm.com/iam/apikeys and store it with "
+    "IBMQ.save_account(token, instance=..., overwrite=True)."
+)
+_NO_QUOTA: Final = (
+    "Wait for the next period, or use another instance: IBMQ.providers() lists all of them."
+)
+_JOB_LIMIT: Final = "Wait for one of the unfinished jobs to end, or cancel one."
+_NOT_ISA: Final = "Run transpile(circuit, backend) first."
+
+BY_CODE: Final[dict[int | str, str]] = {
+    1012: _JOB_LIMIT,
+    1200: _KEY_REFUSED,
+    1201: _KEY_REFUSED,
+    1202: "Wait a minute; the service takes five new jobs a minute.",
+    1204: "A job has at most 8 tags; two of them are needed for its own id and its name.",
+    1205: "A tag has at most 86 characters.",
+    1219: _KEY_REFUSED,
+    1234: "Wait for the end of the job: job.wait_for_final_state().",
+    1241: _WRONG_INSTANCE,
+    1279: _WRONG_INSTANCE,
+    1291: "Check the id, and that the job belongs to this instance: IBMQ.providers() lists all.",
+    1348: _WRONG_INSTANCE,
+    1352: "The plan of this instance does not offer it; another instance may.",
+    1517: _NOT_ISA,
+    3458: _JOB_LIMIT,
+    4317: _NO_QUOTA,
+    5302: "Submit fewer circuits at once.",
+    "BXNIM0415E": _KEY_REFUSED,
+}
+"""Error code to the next step, in a sentence."""
+
+BY_STATUS: Final[dict[int, str]] = {
+    401: _KEY_REFUSED,
+    403: "This key, or the plan of this instance, does not allow it.",
+    413: "Submit fewer circuits at once.",
+}
+"""HTTP status to the next step, for errors without a known code."""
+
+
+def add_advice(error: ApiError) -> None:
+    """Complete the message of an error: the next step, and the trace id to quote to IBM."""
+    if not isinstance(error, ApiStatusError):
+        return
+    step = BY_CODE.get(error.code) if error.code is not None else None
+    step = step or BY_STATUS.get(error.status_code)
+    parts = [error.message]
+    if step and step not in error.message:
+        parts.append(step)
+    if error.trace_id and error.trace_id not in error.message:
+        parts.append(f"(Trace id {error.trace_id}.)")
+    error.message = " ".join(parts)
+    error.args = (error.message,)

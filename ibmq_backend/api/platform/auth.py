@@ -1,0 +1,270 @@
+"""An account of IBM Cloud: its key exchanged for tokens, its instances."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx
+from ibmq_api_cloud.api.discovery import get_catalog_entry, search_instances
+from ibmq_api_cloud.api.iam import exchange_token
+from ibmq_api_cloud.models import (
+    CatalogEntry,
+    SearchReply,
+    SearchRequest,
+    TokenReply,
+    TokenRequest,
+)
+from ibmq_api_cloud.types import UNSET
+
+from ibmq_backend import __version__
+from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
+from ibmq_backend._http.operations import OperationTable
+from ibmq_backend._http.redact import get_logger, register_secret
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.api.addresses import check_address
+from ibmq_backend.api.platform import operations as ops
+from ibmq_backend.api.platform.addresses import addresses_of
+from ibmq_backend.api.platform.calls import (
+    TOKEN_HEADER,
+    TOKEN_SCHEME,
+    CloudCalls,
+    PlatformCalls,
+)
+from ibmq_backend.api.platform.client import PlatformAccountClient
+from ibmq_backend.api.platform.instances import (
+    FIELDS,
+    QUERY,
+    Plan,
+    account_of,
+    chosen_first,
+    found_instances,
+    instance_of_crn,
+    is_crn,
+    region_of,
+)
+from ibmq_backend.api.replies import CLIENT_HEADER, client_headers, expect
+from ibmq_backend.exceptions import ApiAuthError, ApiNotSupported, ApiStatusError
+from ibmq_backend.records import InstanceId, InstanceRecord, ServiceInfo
+
+_logger = get_logger(__name__)
+
+_GRANT: Final = "urn:ibm:params:oauth:grant-type:apikey"
+_PAGE: Final = 100
+_KEY_REFUSED: Final = frozenset(
+    {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+)
+
+
+class PlatformServiceClient:
+    """An account of today's platform; implements ``ServiceClient``.
+
+    Constructing it sends nothing; :meth:`log_in` does. The key goes to the token service and to no
+    other; everything else is asked with tokens, which renew themselves.
+
+    Args:
+        url: base of the quantum service; the region of the instance may lead elsewhere.
+        key: API key of the account.
+        instance: CRN or name of the instance to use; ``None`` finds those of the account.
+        settings: the network settings.
+        place: ``platform``, or ``local`` for the emulator on this machine.
+        leaf: makes the attempts instead of a network connection.
+        clock: seconds on a clock that never goes back.
+
+    Raises:
+        IBMQAccountCredentialsInvalidUrl: the key would travel unencrypted to another machine, or
+            the address is not one.
+        IBMQAccountError: the instance is a CRN of something else.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        instance: str | None = None,
+        settings: NetworkSettings | None = None,
+        *,
+        place: str = "platform",
+        leaf: httpx.BaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings or NetworkSettings()
+        self._addresses = addresses_of(url)
+        self._instance = instance
+        self._leaf = leaf
+        check_address(self._addresses.base_url, self._settings)
+        register_secret(key)
+        if instance is not None and is_crn(instance):
+            register_secret(account_of(instance))
+        self._place = place
+        self._details: tuple[str, ...] = ()
+        # The last part is what the service gives back as the caller of a job.
+        headers = client_headers(__version__)
+        caller = f"ibmq-backend-{__version__}"
+        self._headers = {**headers, CLIENT_HEADER: f"{headers[CLIENT_HEADER]}/{caller}"}
+        self._exchange = CloudCalls(
+            self._addresses.tokens, self._settings, None, self._headers, leaf
+        )
+        self._token = RenewingToken(lambda: self._new_token(key), clock=clock)
+        self._instances: list[InstanceRecord] | None = None
+        self._opened: dict[str, PlatformCalls] = {}
+
+    def log_in(self) -> None:
+        """Exchange the key for a token.
+
+        Raises:
+            ApiAuthError: the key is not known, or may not be used (code BXNIM0415E).
+            ApiError: any other failure.
+
+        Wire: exchangeToken.
+        """
+        self._token.text()
+
+    @property
+    def info(self) -> ServiceInfo:
+        """The place; ``details`` say which instance was chosen where nobody named one."""
+        return ServiceInfo(self._place, self._addresses.base_url, self._details)
+
+    def instances(self) -> Sequence[InstanceRecord]:
+        """All instances, the default first; asked for once.
+
+        Of an account with a CRN that one, without a request.
+
+        Raises:
+            IBMQAccountError: the account has no instance, or none of this name.
+
+        Wire: searchInstances, getCatalogEntry for each plan.
+        """
+        if self._instances is None:
+            if self._instance is not None and is_crn(self._instance):
+                only = instance_of_crn(self._instance)
+                self._instances = [InstanceRecord(only, is_default=True)]
+            else:
+                self._instances = self._find_instances()
+        return list(self._instances)
+
+    def open(self, instance: InstanceId) -> PlatformAccountClient:
+        """The client of one instance; no request."""
+        if instance.crn is None:
+            raise ApiNotSupported(
+                f"{instance.label} is not an instance of IBM Quantum Platform, which has no hubs, "
+                "groups and projects."
+            )
+        crn = instance.crn
+        register_secret(account_of(crn))
+        if crn not in self._opened:
+            base = self._addresses.api(region_of(crn))
+            auth = self._auth(base, ops.PLATFORM_OPERATIONS)
+            self._opened[crn] = PlatformCalls(
+                base, crn, self._settings, auth, self._headers, self._leaf
+            )
+        info = ServiceInfo(self._place, self._addresses.api(region_of(crn)))
+        return PlatformAccountClient(self._opened[crn], instance, info)
+
+    def close(self) -> None:
+        """Close the connections; the object cannot be used afterwards."""
+        for calls in (self._exchange, *self._opened.values()):
+            calls.close()
+
+    def _auth(self, base_url: str, operations: OperationTable) -> HeaderTokenAuth:
+        return HeaderTokenAuth(
+            self._token, TOKEN_HEADER, [httpx.URL(base_url)], operations, TOKEN_SCHEME
+        )
+
+    def _new_token(self, key: str) -> Token:
+        def send() -> Token:
+            body = TokenRequest(grant_type=_GRANT, apikey=key, response_type="cloud_iam")
+            reply = exchange_token.sync_detailed(client=self._exchange.client, body=body)
+            document = expect(ops.EXCHANGE_TOKEN, reply, TokenReply).to_dict()
+            text, lifetime = document["access_token"], document.get("expires_in")
+            if not isinstance(text, str) or not text:
+                raise TypeError("access_token is not text")
+            if isinstance(lifetime, bool) or not isinstance(lifetime, int | float):
+                lifetime = None
+            return Token(text, lifetime)
+
+        try:
+            return self._exchange.run(ops.EXCHANGE_TOKEN, send)
+        except ApiStatusError as error:
+            if error.status_code in _KEY_REFUSED and not isinstance(error, ApiAuthError):
+                raise _refused(error) from error
+            raise
+
+    def _find_instances(self) -> list[InstanceRecord]:
+        resources = self._search()
+        catalog = self._cloud(self._addresses.catalog)
+        try:
+            found = found_instances(resources, lambda plan_id: _read_plan(catalog, plan_id))
+        finally:
+            catalog.close()
+        records = chosen_first(found, self._instance)
+        chosen = next(each for each in found if each.crn == records[0].id.crn)
+        others = [each.text() for each in found if each is not chosen]
+        text = f"Using the instance {chosen.text()}."
+        if others and self._instance is None:
+            text += (
+                f" The account also has {', '.join(others)}; choose with "
+                "IBMQ.save_account(token, instance=<name or CRN>)."
+            )
+        _logger.info(text)
+        if self._instance is None:
+            self._details = (text,)
+        return records
+
+    def _search(self) -> list[dict[str, Any]]:
+        calls = self._cloud(self._addresses.search)
+        try:
+            resources: list[dict[str, Any]] = []
+            cursor: str | None = None
+            seen: set[str] = set()
+            while True:
+                page = calls.run(ops.SEARCH_INSTANCES, lambda at=cursor: _page(calls, at))  # type: ignore[misc]
+                resources.extend(page.get("items") or ())
+                cursor = page.get("search_cursor")
+                if not cursor or cursor in seen:
+                    return resources
+                seen.add(cursor)
+        finally:
+            calls.close()
+
+    def _cloud(self, base_url: str) -> CloudCalls:
+        auth = self._auth(base_url, ops.CLOUD_OPERATIONS)
+        return CloudCalls(base_url, self._settings, auth, self._headers, self._leaf)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._addresses.base_url})"
+
+
+def _page(calls: CloudCalls, cursor: str | None) -> dict[str, Any]:
+    body = SearchRequest(query=QUERY, fields=list(FIELDS), search_cursor=cursor or UNSET)
+    reply = search_instances.sync_detailed(client=calls.client, body=body, limit=_PAGE)
+    return expect(ops.SEARCH_INSTANCES, reply, SearchReply).to_dict()
+
+
+def _read_plan(calls: CloudCalls, plan_id: str) -> Plan:
+    def send() -> Plan:
+        reply = get_catalog_entry.sync_detailed(plan_id, client=calls.client)
+        document = expect(ops.GET_CATALOG_ENTRY, reply, CatalogEntry).to_dict()
+        shown = (document.get("overview_ui") or {}).get("en") or {}
+        pricing = (document.get("metadata") or {}).get("pricing") or {}
+        name = shown.get("display_name") or document.get("name") or "unknown"
+        return Plan(str(name).lower(), str(pricing.get("type") or "unknown"))
+
+    return calls.run(ops.GET_CATALOG_ENTRY, send)
+
+
+def _refused(error: ApiStatusError) -> ApiAuthError:
+    """Return the refusal of a key as what it means: the account is not let in."""
+    return ApiAuthError(
+        error.message,
+        operation=error.operation,
+        method=error.method,
+        path=error.path,
+        status_code=error.status_code,
+        code=error.code,
+        trace_id=error.trace_id,
+        retry_after=error.retry_after,
+        accepted=False,
+    )

@@ -1,0 +1,105 @@
+"""Sends requests of one account: the generated bindings with our transport under them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import httpx
+from ibmq_api_cloud import errors as cloud_errors
+from ibmq_api_cloud.client import AuthenticatedClient as CloudBinding
+from ibmq_api_platform import errors as platform_errors
+from ibmq_api_platform.client import AuthenticatedClient as PlatformBinding
+
+from ibmq_backend._http.client import build_client
+from ibmq_backend._http.operations import Operation
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.api.http_calls import HttpCalls
+from ibmq_backend.api.platform.advice import add_advice
+from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
+from ibmq_backend.exceptions import ApiError
+
+T = TypeVar("T")
+
+API_VERSION: Final = "2026-04-15"
+VERSION_HEADER: Final = "IBM-API-Version"
+INSTANCE_HEADER: Final = "Service-CRN"
+TOKEN_HEADER: Final = "Authorization"  # noqa: S105  (its name, not a token)
+TOKEN_SCHEME: Final = "Bearer"  # noqa: S105
+
+
+class _AdvisedCalls(HttpCalls):
+    def run(self, operation: Operation, send: Callable[[], T]) -> T:
+        """Run a request; errors carry the next step and the service's trace id."""
+        try:
+            return super().run(operation, send)
+        except ApiError as error:
+            add_advice(error)
+            raise
+
+
+class PlatformCalls(_AdvisedCalls):
+    """Requests to the quantum service for one instance.
+
+    Args:
+        base_url: base of the service in the region of the instance.
+        crn: the instance; every request names it, and no other.
+        settings: the network settings.
+        auth: adds the token.
+        headers: sent with every request.
+        leaf: makes the attempts instead of a network connection.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        crn: str,
+        settings: NetworkSettings,
+        auth: httpx.Auth,
+        headers: dict[str, str],
+        leaf: httpx.BaseTransport | None = None,
+    ) -> None:
+        http = build_client(
+            settings,
+            base_url=base_url,
+            headers={**headers, VERSION_HEADER: API_VERSION, INSTANCE_HEADER: crn},
+            auth=auth,
+            is_safe=PLATFORM_OPERATIONS.is_safe,
+            leaf=leaf,
+        )
+        super().__init__(http, (platform_errors.UnexpectedStatus,))
+        # The bindings' own token stays empty: the injected client has one that renews itself.
+        self.client = PlatformBinding(base_url=base_url, token="")
+        self.client.set_httpx_client(http)
+
+
+class CloudCalls(_AdvisedCalls):
+    """Requests to one of the account services.
+
+    Args:
+        base_url: base of the service.
+        settings: the network settings.
+        auth: adds the token; ``None`` for the exchange of the key itself.
+        headers: sent with every request.
+        leaf: makes the attempts instead of a network connection.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        settings: NetworkSettings,
+        auth: httpx.Auth | None,
+        headers: dict[str, str],
+        leaf: httpx.BaseTransport | None = None,
+    ) -> None:
+        http = build_client(
+            settings,
+            base_url=base_url,
+            headers=headers,
+            auth=auth,
+            is_safe=CLOUD_OPERATIONS.is_safe,
+            leaf=leaf,
+        )
+        super().__init__(http, (cloud_errors.UnexpectedStatus,))
+        self.client = CloudBinding(base_url=base_url, token="")
+        self.client.set_httpx_client(http)

@@ -1,0 +1,460 @@
+"""One instance of IBM Quantum Platform behind the port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+
+from attrs import evolve, frozen
+
+from ibmq_backend._http.errors import unexpected_reply
+from ibmq_backend._http.redact import get_logger
+from ibmq_backend.api.platform import operations as ops
+from ibmq_backend.api.platform import programs, results
+from ibmq_backend.api.platform.calls import PlatformCalls
+from ibmq_backend.api.platform.device import device_of, gate_lengths, out_of_order
+from ibmq_backend.api.platform.documents import (
+    LazyDocument,
+    older_configuration,
+    older_properties,
+    pulse_defaults,
+)
+from ibmq_backend.api.platform.filters import ServerQuery, matching_jobs
+from ibmq_backend.api.platform.labels import wire_tags
+from ibmq_backend.api.platform.mapping import FINAL, Metrics, job_summary, program_of
+from ibmq_backend.api.platform.recent import Recent
+from ibmq_backend.api.platform.requests import InstanceRequests
+from ibmq_backend.api.platform.submit import submit_once
+from ibmq_backend.api.port import Capability
+from ibmq_backend.exceptions import (
+    ApiError,
+    ApiInputError,
+    ApiNotFound,
+    ApiNotSupported,
+    ApiStatusError,
+)
+from ibmq_backend.records import (
+    BackendRecord,
+    Document,
+    InstanceId,
+    JobErrorRecord,
+    JobQuery,
+    JobRecord,
+    JobSummary,
+    LimitRecord,
+    ReservationRecord,
+    ServiceInfo,
+    StatusRecord,
+    Submission,
+)
+
+_logger = get_logger(__name__)
+
+WRONG_INSTANCE_CODE: Final = 1279
+REMEMBERED_JOBS: Final = 256
+
+_REFUSALS: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT})
+
+
+@frozen
+class _KnownJob:
+    """What a job runs, from its submission or from its document."""
+
+    program: str | None
+    backend_name: str
+    plan: programs.JobPlan
+
+
+class PlatformAccountClient:
+    """The backends and jobs of one instance; implements ``AccountClient``.
+
+    Every method raises :class:`~ibmq_backend.exceptions.ApiError` or a subclass, ``submit`` also
+    :class:`~ibmq_backend.exceptions.IBMQJobSubmissionUncertain`.
+
+    Args:
+        calls: the instance's connection.
+        instance: the instance; every request names its CRN.
+        info: the place.
+    """
+
+    def __init__(self, calls: PlatformCalls, instance: InstanceId, info: ServiceInfo) -> None:
+        self._requests = InstanceRequests(calls)
+        self._instance = instance
+        self._info = info
+        self._configurations: dict[str, Document] = {}
+        self._calibrations: dict[str, Document] = {}
+        self._jobs: Recent[str, _KnownJob] = Recent(REMEMBERED_JOBS)
+        self._metrics: Recent[str, Metrics] = Recent(REMEMBERED_JOBS)
+
+    @property
+    def instance(self) -> InstanceId:
+        """The instance every call goes to."""
+        return self._instance
+
+    @property
+    def info(self) -> ServiceInfo:
+        """The place behind this client."""
+        return self._info
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Calibrations by date and job names; the rest does not exist any more."""
+        return frozenset({Capability.PROPERTIES_BY_DATE, Capability.JOB_NAMES})
+
+    # -- backends -------------------------------------------------------------------------
+
+    def backends(self) -> Sequence[BackendRecord]:
+        """All backends; a configuration is read when it is first looked at.
+
+        Wire: listBackends; getBackendConfiguration for each backend that is used.
+        """
+        self._configurations.clear()
+        return [
+            BackendRecord(name, simulator, self._lazy_configuration(name))
+            for name, simulator in self._requests.backend_names()
+        ]
+
+    def _lazy_configuration(self, name: str) -> Document:
+        def read() -> Document:
+            try:
+                return older_configuration(self._configuration(name), name)
+            except ApiNotFound as error:
+                raise KeyError(f"configuration: {error.message}") from error
+
+        return LazyDocument(read)
+
+    def _configuration(self, name: str) -> Document:
+        if name not in self._configurations:
+            self._configurations[name] = self._requests.configuration(name)
+        return self._configurations[name]
+
+    def status(self, backend_name: str) -> StatusRecord:
+        """State of one backend. Wire: getBackendStatus."""
+        return self._requests.status(backend_name)
+
+    def properties(self, backend_name: str, before: datetime | None = None) -> Document | None:
+        """Newest calibration, or the newest older than ``before``. Wire: getBackendProperties."""
+        try:
+            document = self._requests.properties(backend_name, before)
+            older = older_properties(document, backend_name)
+        except ApiNotFound as error:
+            if error.code == WRONG_INSTANCE_CODE:
+                raise
+            return None
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise unexpected_reply(
+                ops.GET_BACKEND_PROPERTIES, f"is no calibration: {error!r}."
+            ) from error
+        if older is not None and before is None:
+            self._calibrations[backend_name] = older
+        return older
+
+    def defaults(self, backend_name: str) -> Document | None:
+        """``None`` today: the service has no pulse access. Wire: getBackendDefaults."""
+        try:
+            return pulse_defaults(self._requests.defaults(backend_name))
+        except ApiNotFound as error:
+            if error.code == WRONG_INSTANCE_CODE:
+                raise
+            return None
+
+    def job_limit(self, backend_name: str) -> LimitRecord:
+        """Unfinished jobs now; the service states no limit. Wire: listJobs."""
+        page = self._requests.page(ServerQuery(backend_name, pending=True), 1, 0)
+        count = len(page.jobs) if page.count is None else page.count
+        return LimitRecord(maximum_jobs=None, running_jobs=count)
+
+    def reservations(
+        self, backend_name: str, start: datetime | None = None, end: datetime | None = None
+    ) -> Sequence[ReservationRecord]:
+        """Not offered: the service has no reservations.
+
+        Raises:
+            ApiNotSupported: always; no request.
+        """
+        del backend_name, start, end
+        raise ApiNotSupported("IBM Quantum Platform has no reservations.")
+
+    def my_reservations(self) -> Sequence[ReservationRecord]:
+        """Not offered: the service has no reservations.
+
+        Raises:
+            ApiNotSupported: always; no request.
+        """
+        raise ApiNotSupported("IBM Quantum Platform has no reservations.")
+
+    # -- submission -----------------------------------------------------------------------
+
+    def submit(self, submission: Submission) -> JobRecord:
+        """Make exactly one job of it: a ``sampler`` job, its circuits as OpenQASM 3.
+
+        Raises:
+            ApiInputError: the device would not run it; nothing was sent.
+            ApiNotSupported: it asks for what the service does not have; nothing was sent.
+            IBMQJobSubmissionUncertain: whether there is a job could not be found out.
+
+        Wire: createJob; before it getBackendConfiguration where it was not read yet, and
+        getBackendProperties for circuits with ``id``; after a failure listJobs.
+        """
+        if submission.experiment_id is not None:
+            raise ApiNotSupported(
+                "experiment_id is not known to IBM Quantum Platform. Use job_tags instead."
+            )
+        if submission.live_data:
+            _logger.warning("live_data_enabled has no effect on IBM Quantum Platform.")
+        name, tag = submission.backend_name, submission.submission_id
+        params = self._params(submission)
+        tags = wire_tags(submission.tags, submission.name, tag)
+
+        def find() -> str | None:
+            page = self._requests.page(ServerQuery(tags=(tag,)), 1, 0)
+            return next((each.job_id for each in page.jobs if tag in (each.tags or ())), None)
+
+        job_id = submit_once(
+            lambda: self._requests.create(programs.PROGRAM, name, params, tags), find, tag
+        )
+        self._jobs.put(job_id, _KnownJob(programs.PROGRAM, name, programs.plan_of(params)))
+        return JobRecord(
+            job_id=job_id,
+            status="INITIALIZING",
+            service_status="created",
+            kind=programs.PROGRAM,
+            backend_name=name,
+            name=submission.name,
+            tags=(*submission.tags, tag),
+        )
+
+    def _params(self, submission: Submission) -> Document:
+        name = submission.backend_name
+        qobj = programs.plain_qobj(submission.qobj)
+        if programs.uses_identity(qobj) and name not in self._calibrations:
+            self.properties(name)
+        calibration = self._calibrations.get(name)
+        lengths = gate_lengths(calibration, "id") | gate_lengths(calibration, "sx")
+        try:
+            device = device_of(self._configuration(name))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise unexpected_reply(
+                ops.GET_BACKEND_CONFIGURATION, f"is no configuration: {error!r}."
+            ) from error
+        try:
+            return programs.sampler_params(qobj, device, lengths.get, out_of_order(calibration))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ApiInputError(f"The Qobj is not in the documented form: {error!r}.") from error
+
+    # -- reading jobs ---------------------------------------------------------------------
+
+    def job(self, job_id: str) -> JobRecord:
+        """The job with all that is known of it.
+
+        Wire: getJob; once it runs getJobMetrics; getSession for a job of a session; getJobResults
+        for a failed job that names no reason.
+        """
+        record, document = self._requests.job(job_id)
+        metrics = None
+        if record.status in (*FINAL, "RUNNING"):
+            metrics = self._known_metrics(job_id, is_final=record.status in FINAL)
+        if metrics is not None:
+            record = evolve(
+                record,
+                time_per_step=metrics.steps,
+                client=metrics.client,
+                extra={**record.extra, **metrics.extra},
+            )
+        elif record.created is not None:
+            record = evolve(record, time_per_step={"QUEUED": record.created})
+        session = document.get("session_id")
+        if isinstance(session, str) and session:
+            record = evolve(record, run_mode=self._mode_of(session))
+        if record.error is not None and not record.error.message:
+            record = evolve(record, error=self._last_error(job_id))
+        return record
+
+    def job_status(self, job_id: str) -> JobRecord:
+        """The job without what was measured of it. Wire: getJob."""
+        return self._requests.job(job_id)[0]
+
+    def watch_job(self, job_id: str, timeout: float | None) -> Iterator[JobRecord]:
+        """Not offered: the service pushes nothing.
+
+        Raises:
+            ApiNotSupported: always; no request.
+        """
+        del job_id, timeout
+        raise ApiNotSupported("IBM Quantum Platform does not push the status of jobs; poll it.")
+
+    def jobs(self, query: JobQuery, limit: int | None, skip: int = 0) -> Iterator[JobRecord]:
+        """Matching jobs of all programs, each once, fetched page by page as they are read.
+
+        Raises:
+            ApiNotSupported: ``db_filter`` or ``experiment_id``.
+
+        Wire: listJobs.
+        """
+        return matching_jobs(self._requests.page, query, limit, skip)
+
+    def job_summaries(
+        self, query: JobQuery, limit: int | None, skip: int = 0
+    ) -> Iterator[JobSummary]:
+        """As :meth:`jobs`, ids and times only. Wire: listJobs."""
+        return map(job_summary, self.jobs(query, limit, skip))
+
+    def job_input(self, job_id: str) -> Document:
+        """The Qobj as submitted, rebuilt from the job's parameters.
+
+        Raises:
+            ApiNotSupported: it was not a Qobj, or is not given back.
+
+        Wire: getJob.
+        """
+        _, document = self._requests.job(job_id, with_params=True)
+        self._check_program(job_id, program_of(document))
+        return programs.qobj_of(_params_of(document), job_id)
+
+    def job_result(self, job_id: str) -> Document:
+        """The result document of a ``sampler`` job.
+
+        Raises:
+            ApiNotSupported: the job runs another program.
+            ApiNotFound: no result is stored.
+
+        Wire: getJobResults; getJob for a job that was not submitted here; getJobMetrics unless
+        it was read before.
+        """
+        known = self._jobs.get(job_id) or self._read_job(job_id)
+        self._check_program(job_id, known.program)
+        text = self._requests.results(job_id)
+        if text is None:
+            raise ApiNotFound(
+                f"The service stores no result of job {job_id}. That of a private job can be read "
+                "only once.",
+                operation=ops.GET_JOB_RESULTS.id,
+                status_code=HTTPStatus.NO_CONTENT,
+            )
+        metrics = self._known_metrics(job_id, is_final=True)
+        facts = results.JobFacts(
+            job_id=job_id,
+            backend_name=known.backend_name,
+            backend_version=self._version_of(known.backend_name),
+            finished=None if metrics is None else metrics.finished,
+            seconds=None if metrics is None else metrics.seconds,
+        )
+        try:
+            return results.result_document(results.read_text(text), known.plan, facts)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise unexpected_reply(
+                ops.GET_JOB_RESULTS, f"cannot be read as results of job {job_id}: {error!r}."
+            ) from error
+
+    def job_properties(self, job_id: str) -> Document | None:
+        """Calibration at the time of the run; ``None`` for a job that did not run.
+
+        Wire: getJob, getJobMetrics, getBackendProperties.
+        """
+        record, _ = self._requests.job(job_id)
+        metrics = self._known_metrics(job_id, is_final=record.status in FINAL)
+        started = None if metrics is None else metrics.steps.get("RUNNING")
+        if started is None or record.backend_name is None:
+            return None
+        return self.properties(record.backend_name, started)
+
+    # -- changing jobs --------------------------------------------------------------------
+
+    def cancel(self, job_id: str) -> bool:
+        """Ask for the end of a job; False when it goes on or has ended otherwise.
+
+        Wire: cancelJob; after a refusal getJob.
+        """
+        try:
+            self._requests.cancel(job_id)
+        except ApiStatusError as error:
+            if error.status_code not in _REFUSALS:
+                raise
+            return self.job_status(job_id).status == "CANCELLED"
+        return True
+
+    def relabel(
+        self, job_id: str, *, name: str | None = None, tags: Sequence[str] | None = None
+    ) -> JobRecord | None:
+        """Change name or tags, which are one list on the wire.
+
+        Returns:
+            ``None``: the reply is empty.
+
+        Raises:
+            ApiInputError: too many tags, or too long; nothing was sent.
+
+        Wire: getJob, replaceJobTags.
+        """
+        record, _ = self._requests.job(job_id)
+        new_tags = list(record.tags or ()) if tags is None else list(tags)
+        self._requests.replace_tags(
+            job_id, wire_tags(new_tags, record.name if name is None else name)
+        )
+        return None
+
+    def delete(self, job_id: str) -> None:
+        """Remove a job from the account. Wire: deleteJob."""
+        self._requests.delete(job_id)
+
+    # -- what is known of a job -----------------------------------------------------------
+
+    def _read_job(self, job_id: str) -> _KnownJob:
+        record, document = self._requests.job(job_id, with_params=True)
+        program = program_of(document)
+        params = _params_of(document) if program == programs.PROGRAM else {}
+        known = _KnownJob(program, record.backend_name or "unknown", programs.plan_of(params))
+        self._jobs.put(job_id, known)
+        return known
+
+    def _check_program(self, job_id: str, program: str | None) -> None:
+        if program != programs.PROGRAM:
+            raise ApiNotSupported(
+                f"Job {job_id} is not a circuit job: it runs the program {program!r}. Its result "
+                "can be read with the client that submitted it."
+            )
+
+    def _known_metrics(self, job_id: str, *, is_final: bool) -> Metrics | None:
+        """Return what was measured, ``None`` where the service has nothing."""
+        known = self._metrics.get(job_id)
+        if known is not None:
+            return known
+        try:
+            metrics = self._requests.metrics(job_id)
+        except ApiError as error:
+            # Times and usage decorate an answer; they must not be what spoils it.
+            _logger.info("The metrics of job %s cannot be read: %s", job_id, error.message)
+            return None
+        if is_final and metrics.finished is not None and metrics.seconds is not None:
+            self._metrics.put(job_id, metrics)
+        return metrics
+
+    def _mode_of(self, session_id: str) -> str | None:
+        try:
+            return self._requests.session_mode(session_id)
+        except ApiStatusError as error:
+            _logger.info("The session of a job cannot be read: %s", error.message)
+            return None
+
+    def _last_error(self, job_id: str) -> JobErrorRecord | None:
+        """Return the reason that the results body of a failed job gives."""
+        try:
+            text = results.last_error(self._requests.results(job_id) or "")
+        except ApiStatusError as error:
+            _logger.info("The reason of job %s cannot be read: %s", job_id, error.message)
+            return None
+        return None if text is None else JobErrorRecord(message=text)
+
+    def _version_of(self, backend_name: str) -> str:
+        configuration = self._configurations.get(backend_name)
+        return str((configuration or {}).get("backend_version") or "0.0.0")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._instance.label!r} at {self.info.url})"
+
+
+def _params_of(document: Document) -> Document:
+    params = document.get("params")
+    return params if isinstance(params, dict) else {}

@@ -1,0 +1,210 @@
+"""Job queries: what the service filters, what is left to do here, and paging without gaps.
+
+The service knows only finished and unfinished, its tags mean *all of them*, and names it has none.
+The rest is done here while pages are read, holding no more than a page and the edge of the last.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Final
+
+from attrs import evolve, frozen
+
+from ibmq_backend.exceptions import ApiInputError, ApiNotSupported, ApiProtocolError
+from ibmq_backend.records import JobQuery, JobRecord
+
+LARGEST_PAGE: Final = 200
+PENDING: Final = frozenset({"QUEUED", "RUNNING"})
+ENDED: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
+_NEVER: Final = frozenset({"INITIALIZING", "VALIDATING"})
+_REREADS: Final = 20
+
+
+@frozen
+class ServerQuery:
+    """What the service is asked for.
+
+    Attributes:
+        tags: all of them.
+        pending: true for unfinished jobs, false for ended ones, ``None`` for both.
+    """
+
+    backend_name: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    tags: tuple[str, ...] = ()
+    pending: bool | None = None
+    descending: bool = True
+
+
+@frozen
+class Page:
+    """One page; ``count`` is the number of all matches, ``None`` where the service did not say."""
+
+    jobs: Sequence[JobRecord]
+    count: int | None
+
+
+Fetch = Callable[[ServerQuery, int, int], Page]
+"""Asks for a page: query, number of jobs, number of matches before it."""
+
+
+def matching_jobs(
+    fetch: Fetch, query: JobQuery, limit: int | None, skip: int = 0
+) -> Iterator[JobRecord]:
+    """Yield the jobs of a query, each once, in its order.
+
+    Args:
+        fetch: asks for a page.
+        query: which jobs.
+        limit: at most so many; ``None`` = all.
+        skip: leave out the first ones.
+
+    Raises:
+        ApiNotSupported: a condition that neither the service nor this module can answer.
+        ApiInputError: the pattern of names is not a regular expression.
+    """
+    _refuse_unknown(query)
+    wanted = frozenset(query.statuses)
+    if wanted and not wanted - _NEVER:
+        return iter(())  # the service has no such states
+    server = ServerQuery(
+        backend_name=query.backend_name,
+        created_from=query.created_from,
+        created_to=query.created_to,
+        tags=query.tags if query.all_tags or len(query.tags) == 1 else (),
+        pending=_pending(wanted),
+        descending=query.descending,
+    )
+    keep = _filter(query, wanted, server)
+    many_tags = query.tags and not server.tags
+    if keep is None and not many_tags:
+        return _pages(fetch, server, limit, skip)
+    if many_tags:
+        streams = [_pages(fetch, evolve(server, tags=(tag,)), None, 0) for tag in query.tags]
+        found = _merged(streams, query.descending)
+    else:
+        found = _pages(fetch, server, None, 0)
+    kept = found if keep is None else filter(keep, found)
+    return islice(kept, skip, None if limit is None else skip + limit)
+
+
+def _refuse_unknown(query: JobQuery) -> None:
+    if query.where:
+        raise ApiNotSupported(
+            "db_filter is a query language of the retired service; IBM Quantum Platform has none. "
+            "Use the other arguments of jobs()."
+        )
+    if query.experiment_id is not None:
+        raise ApiNotSupported(
+            "experiment_id is not known to IBM Quantum Platform. Use job_tags instead."
+        )
+
+
+def _pending(wanted: frozenset[str]) -> bool | None:
+    if not wanted:
+        return None
+    if wanted <= PENDING | _NEVER:
+        return True
+    return False if wanted <= ENDED | _NEVER else None
+
+
+def _filter(
+    query: JobQuery, wanted: frozenset[str], server: ServerQuery
+) -> Callable[[JobRecord], bool] | None:
+    """Return the test that is left to do here; ``None`` when the service does it all."""
+    group = {True: PENDING, False: ENDED, None: PENDING | ENDED}[server.pending]
+    statuses = None if not wanted or wanted >= group else wanted
+    try:
+        pattern = None if query.name_pattern is None else re.compile(query.name_pattern)
+    except re.error as error:
+        raise ApiInputError(
+            f"job_name {query.name_pattern!r} is not a regular expression: {error}."
+        ) from None
+    if statuses is None and pattern is None:
+        return None
+
+    def keep(record: JobRecord) -> bool:
+        if statuses is not None and record.status not in statuses:
+            return False
+        return pattern is None or (record.name is not None and bool(pattern.search(record.name)))
+
+    return keep
+
+
+def _pages(fetch: Fetch, query: ServerQuery, limit: int | None, skip: int) -> Iterator[JobRecord]:
+    """Yield the jobs of a query that the service answers alone.
+
+    Pages overlap by one job. A page that begins before it holds newer jobs, which are left out with
+    those that came already; one that begins after it has moved up since jobs were removed, and the
+    page before is read again.
+    """
+    offset, left = skip, limit
+    last: JobRecord | None = None
+    at_edge: set[str] = set()
+    rereads = 0
+    while left is None or left > 0:
+        overlap = 0 if last is None else 1
+        start = offset - overlap
+        size = LARGEST_PAGE if left is None else min(LARGEST_PAGE, left + overlap)
+        page = fetch(query, size, start)
+        if last is not None and start > 0 and _has_moved_up(page, last, query.descending):
+            rereads += 1
+            if rereads > _REREADS:
+                raise ApiProtocolError("The list of jobs changes faster than it can be read.")
+            offset = max(offset - LARGEST_PAGE, 1)
+            continue
+        fresh = 0
+        for record in page.jobs:
+            if last is None or _is_beyond(record, last, query.descending):
+                at_edge = set()
+            elif record.created != last.created or record.job_id in at_edge:
+                continue  # it came already, or is newer than this listing
+            at_edge.add(record.job_id)
+            last = record
+            fresh += 1
+            yield record
+            if left is not None:
+                left -= 1
+                if not left:
+                    return
+        end = start + len(page.jobs)
+        if not page.jobs or (end >= page.count if page.count is not None else not fresh):
+            return
+        offset = end
+
+
+def _has_moved_up(page: Page, last: JobRecord, descending: bool) -> bool:
+    """Return whether a page that should begin with the last job begins after it."""
+    return not page.jobs or _is_beyond(page.jobs[0], last, descending)
+
+
+def _is_beyond(record: JobRecord, last: JobRecord, descending: bool) -> bool:
+    if record.created is None or last.created is None:
+        raise ApiProtocolError(f"The listed job {record.job_id} has no creation date.")
+    if descending:
+        return record.created < last.created
+    return record.created > last.created
+
+
+def _merged(streams: Iterable[Iterator[JobRecord]], descending: bool) -> Iterator[JobRecord]:
+    """Yield the jobs of several lists of the same order, each once."""
+    moment: datetime | None = None
+    ids: set[str] = set()
+    for record in heapq.merge(*streams, key=_created, reverse=descending):
+        if record.created != moment:
+            moment, ids = record.created, set()
+        if record.job_id not in ids:
+            ids.add(record.job_id)
+            yield record
+
+
+def _created(record: JobRecord) -> datetime:
+    if record.created is None:
+        raise ApiProtocolError(f"The listed job {record.job_id} has no creation date.")
+    return record.created
