@@ -29,6 +29,13 @@ from ibmq_backend.emulator._routes import ROUTES, Route
 from ibmq_backend.emulator.accounts import Account
 from ibmq_backend.emulator.errors import ServiceError
 from ibmq_backend.emulator.handlers import HANDLERS, NOT_EMULATED
+from ibmq_backend.emulator.http_input import base_url, read_body
+from ibmq_backend.emulator.platform.binding import (
+    is_platform_path,
+    platform_routes,
+    split_region,
+    unknown_path,
+)
 from ibmq_backend.emulator.requests import Handler, Reply, Request
 from ibmq_backend.emulator.store import POOL_SIZE
 from ibmq_backend.emulator.stream import StatusStream
@@ -64,6 +71,7 @@ def create_app(world: World) -> ASGIApp:
                 )
                 for route in sorted(routes, key=_specificity)
             ),
+            *platform_routes(world, limiter),
             WebSocketRoute("/jobs/{job_id}/status/v/1", streams.serve),
         ],
         exception_handlers={404: _unknown, 405: _unknown},
@@ -109,7 +117,9 @@ def _endpoint(
 
     async def endpoint(http: HttpRequest) -> Response:
         try:
-            body = await _body(http, largest)
+            body = await read_body(http, largest)
+            if body is None:
+                raise errors.too_large(largest)
             reply = await anyio.to_thread.run_sync(work, http, body, limiter=limiter)
         except ServiceError as error:
             return _error_response(error)
@@ -135,17 +145,6 @@ def access_token(connection: HTTPConnection) -> str | None:
     return connection.headers.get("x-access-token") or connection.query_params.get("access_token")
 
 
-def base_url(connection: HTTPConnection) -> str:
-    """Under which URL the client reaches the service, without a slash at the end."""
-    scope = connection.scope
-    host = connection.headers.get("host")
-    if not host:
-        name, port = scope.get("server") or ("127.0.0.1", None)
-        host = name if port is None else f"{name}:{port}"
-    scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
-    return f"{scheme}://{host}{scope.get('ibmq.prefix', '')}"
-
-
 def _request(route: Route, http: HttpRequest, body: bytes, account: Account | None) -> Request:
     return Request(
         operation_id=route.operation_id,
@@ -159,23 +158,9 @@ def _request(route: Route, http: HttpRequest, body: bytes, account: Account | No
     )
 
 
-async def _body(http: HttpRequest, largest: int) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in http.stream():
-        size += len(chunk)
-        if size <= largest:
-            chunks.append(chunk)
-        else:
-            # Read to the end all the same: a client that is still sending would otherwise see a
-            # broken connection instead of the reply.
-            chunks.clear()
-    if size > largest:
-        raise errors.too_large(largest)
-    return b"".join(chunks)
-
-
 async def _unknown(http: HttpRequest, _error: Exception) -> Response:
+    if is_platform_path(http.url.path):
+        return unknown_path(http)
     return _error_response(errors.no_such_method(http.method, http.url.path))
 
 
@@ -196,9 +181,16 @@ class _Front:
             await self._application(scope, receive, send)
             return
         path = re.sub(r"/{2,}", "/", scope["path"])
+        region, path = split_region(path)
         prefix = _PREFIX if path == _PREFIX or path.startswith(f"{_PREFIX}/") else ""
         path = path.removeprefix(prefix).rstrip("/") or "/"
-        scope = {**scope, "path": path, "raw_path": path.encode(), "ibmq.prefix": prefix}
+        scope = {
+            **scope,
+            "path": path,
+            "raw_path": path.encode(),
+            "ibmq.prefix": f"{region}{prefix}",
+            "ibmq.region": region.strip("/"),
+        }
         if scope["type"] == "websocket":
             await self._application(scope, receive, send)
             return

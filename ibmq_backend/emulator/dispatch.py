@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import json
 import logging
 import threading
 import time
@@ -18,27 +17,20 @@ from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from ibmq_backend.emulator import lifecycle
-from ibmq_backend.emulator.devices import UnknownDevice
-from ibmq_backend.emulator.documents import failed_result, result_date
-from ibmq_backend.emulator.engine import Engine, EngineError, Task
+from ibmq_backend.emulator.engine import Engine, EngineError
+from ibmq_backend.emulator.job_kinds import INTERNAL_CODE, RUN_FAILED_CODE, JobKind, QobjJobs
 from ibmq_backend.emulator.job_queue import DEDICATED, FAIRSHARE
 from ibmq_backend.emulator.job_records import JobRecord
-from ibmq_backend.emulator.job_store import QOBJ
+from ibmq_backend.emulator.platform.instances import HUB
+from ibmq_backend.emulator.platform.program_jobs import ProgramJobs
 from ibmq_backend.emulator.speed import Work
-from ibmq_backend.emulator.summaries import circuits_of, requested_seed, shots_of, summarize
-from ibmq_backend.emulator.validation import DEFAULT_SHOTS, JobRefused, validate
+from ibmq_backend.emulator.validation import JobRefused
 from ibmq_backend.emulator.world import World
 
 _log: Final = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 0.5
 _SWEEP_EVERY_MS: Final = 60_000
-# Messages of jobs have no full stop: clients write "<message>. Error code: <code>."
-_INTERNAL_CODE: Final = 1000
-_RUN_FAILED_CODE: Final = 5203
-_NOT_JSON_CODE: Final = 1101
-_NO_BACKEND_CODE: Final = 2000
 
 
 class Dispatcher:
@@ -63,6 +55,8 @@ class Dispatcher:
     ) -> None:
         self._world = world
         self._engine = engine
+        self._qobjs = QobjJobs(world)
+        self._programs = ProgramJobs(world)
         self._prewarm = prewarm
         self._poll_seconds = poll_seconds
         self._stopping = threading.Event()
@@ -119,38 +113,26 @@ class Dispatcher:
         return True
 
     def _validate(self, record: JobRecord) -> None:
-        content = self._world.jobs.blob(record.id, QOBJ)
+        kind = self._kind(record)
+        document: Any = None
         try:
-            qobj = json.loads(content or b"")
-        except (ValueError, RecursionError):
-            refusal: JobRefused | None = JobRefused(
-                "The data of the job is not valid JSON", _NOT_JSON_CODE
-            )
-            qobj = None
+            document = kind.read(record)
+        except JobRefused as unreadable:
+            refusal: JobRefused | None = unreadable
         else:
-            refusal = self._refusal(record, qobj)
-        work = self._work(record, qobj)
+            refusal = kind.refusal(record, document)
+        work = kind.work(record, document)
         lasts = self._world.speed.validation_ms(work)
         due = record.last_step_ms + lasts if lasts else 0
         if refusal is not None:
             error = {"message": refusal.message, "code": refusal.code}
             self._at(due, record.id, lambda: self._world.queue.refuse(record.id, error))
         else:
-            summary = summarize(qobj)
+            summary = kind.summary(document)
             self._at(due, record.id, lambda: self._enqueue(record, work, summary))
 
-    def _refusal(self, record: JobRecord, qobj: Any) -> JobRefused | None:
-        try:
-            validate(self._world.catalog.get(record.backend_name), qobj)
-        except JobRefused as refusal:
-            return refusal
-        except UnknownDevice:
-            return JobRefused(_gone(record), _NO_BACKEND_CODE)
-        except Exception:
-            # Whatever a stranger uploads, it must end his job, not the service.
-            _log.exception("the validation of job %s failed", record.id)
-            return JobRefused("The data of the job cannot be understood", _NOT_JSON_CODE)
-        return None
+    def _kind(self, record: JobRecord) -> JobKind:
+        return self._programs if record.hub == HUB else self._qobjs
 
     def _enqueue(self, record: JobRecord, work: Work, summary: dict[str, Any]) -> None:
         world = self._world
@@ -174,39 +156,39 @@ class Dispatcher:
         if record is None:
             return False
         with self._in_hand(record.id):
-            qobj = json.loads(world.jobs.blob(record.id, QOBJ) or b"null")
-            result, error = self._simulate(record, qobj)
+            document: Any = None
+            result: dict[str, Any] | None = None
+            error: dict[str, Any] | None
+            try:
+                document = self._kind(record).read(record)
+            except JobRefused as refusal:  # its data went while it waited
+                error = {"message": refusal.message, "code": refusal.code}
+            else:
+                result, error = self._simulate(record, document)
             if self._stopping.is_set() and error is not None:
                 return False  # cut off in the middle; the next dispatcher runs it again
             earliest = record.planned_end_ms or 0
-            self._at(earliest, record.id, lambda: self._finish(record, qobj, result, error))
+            self._at(earliest, record.id, lambda: self._finish(record, document, result, error))
         return True
 
     def _simulate(
-        self, record: JobRecord, qobj: Any
+        self, record: JobRecord, document: Any
     ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         if record.attempts > self._world.settings.max_attempts:
             message = f"The run was given up after {record.attempts - 1} attempts"
-            return None, {"message": message, "code": _RUN_FAILED_CODE}
-        requested = requested_seed(qobj)
-        task = Task(
-            job_id=record.id,
-            device=record.backend_name,
-            qobj=qobj,
-            seed=record.seed if requested is None else requested,
-        )
+            return None, {"message": message, "code": RUN_FAILED_CODE}
         with self._lock:
             self._simulating.add(record.id)
         self._wake_all()  # the job may have been cancelled since it was claimed
         try:
-            return self._engine.run(task), None
+            return self._engine.run(self._kind(record).task(record, document)), None
         except (EngineError, JobRefused) as failure:
             return None, {"message": failure.message, "code": failure.code}
         except Exception:
             # One job that cannot be run must not stop the others.
             if not self._stopping.is_set():
                 _log.exception("the run of job %s failed", record.id)
-            return None, {"message": "Internal error", "code": _INTERNAL_CODE}
+            return None, {"message": "Internal error", "code": INTERNAL_CODE}
         finally:
             with self._lock:
                 self._simulating.discard(record.id)
@@ -214,29 +196,18 @@ class Dispatcher:
     def _finish(
         self,
         record: JobRecord,
-        qobj: Any,
+        document: Any,
         result: dict[str, Any] | None,
         error: dict[str, Any] | None,
     ) -> None:
-        now = self._world.jobs.now()
-        if result is None:
-            error = error or {"message": "Internal error", "code": _INTERNAL_CODE}
-            result = failed_result(record, qobj, error, now)
-        elif not result.get("success", False):
-            message = "The execution of circuits failed"
-            error = result.get("error") or {"message": message, "code": _RUN_FAILED_CODE}
-        document = {**result, "job_id": record.id, "date": result_date(now)}
-        content = json.dumps(document, separators=(",", ":")).encode()
-        summary = dict(record.summary or {})
-        summary["size"] = {**summary.get("size", {}), "output": len(content)}
-        summary["success"] = error is None
-        summary["resultTime"] = max(0, now - record.last_step_ms) / 1000
+        outcome = self._kind(record).outcome(record, document, result, error)
         self._world.queue.finish(
             record,
-            status=lifecycle.COMPLETED if error is None else lifecycle.ERROR_RUNNING,
-            result=content,
-            summary=summary,
-            error=error,
+            status=outcome.status,
+            result=outcome.content,
+            summary=outcome.summary,
+            error=outcome.error,
+            also=outcome.also,
         )
 
     # -- keeping ----------------------------------------------------------------------------
@@ -319,11 +290,3 @@ class Dispatcher:
         with self._wake:
             self._generation += 1
             self._wake.notify_all()
-
-    @staticmethod
-    def _work(record: JobRecord, qobj: Any) -> Work:
-        return Work(shots_of(qobj) or DEFAULT_SHOTS, max(1, circuits_of(qobj)), record.seed)
-
-
-def _gone(record: JobRecord) -> str:
-    return f"The backend {record.backend_name!r} is no longer offered"

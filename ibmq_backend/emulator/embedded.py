@@ -21,6 +21,7 @@ from ibmq_backend.emulator.dispatch import Dispatcher
 from ibmq_backend.emulator.engine import Engine, ProcessEngine
 from ibmq_backend.emulator.errors import EmulatorError
 from ibmq_backend.emulator.network import Project
+from ibmq_backend.emulator.platform.instances import DEFAULT_INSTANCES, ServiceInstance
 from ibmq_backend.emulator.server import Server
 from ibmq_backend.emulator.world import Settings, World
 
@@ -53,9 +54,10 @@ class LocalService:
         engine: Runs the circuits; default: processes of this machine.
         clock: The clock of the service; default: the time of this machine.
         catalog: The devices; default: those shipped and those in ``folders``.
+        instances: The instances of today's dialect.
 
     Attributes:
-        url: The base URL for clients; empty before :meth:`start`.
+        url: The base URL for clients of the classic dialect; empty before :meth:`start`.
         api_token: The API token to log in with; drawn anew for every service.
         world: The state of the service; only between :meth:`start` and :meth:`stop`.
     """
@@ -73,6 +75,7 @@ class LocalService:
         engine: Engine | None = None,
         clock: Clock | None = None,
         catalog: Catalog | None = None,
+        instances: Sequence[ServiceInstance] = DEFAULT_INSTANCES,
     ) -> None:
         self.url = ""
         self.api_token = secrets.token_hex(64)
@@ -85,6 +88,7 @@ class LocalService:
         self._engine = engine
         self._clock = clock
         self._catalog = catalog
+        self._instances = tuple(instances)
         self._lock = threading.Lock()
         self._process = 0
         self._folder: Path | None = None
@@ -103,6 +107,44 @@ class LocalService:
         if self._world is None:
             raise EmulatorError("the local service is not running")
         return self._world
+
+    @property
+    def api_key(self) -> str:
+        """The API key of today's dialect; the same as :attr:`api_token`."""
+        return self.api_token
+
+    @property
+    def platform_url(self) -> str:
+        """The base URL for clients of today's dialect, region us-east: paths start ``/v1``."""
+        return f"{self.url}/api"
+
+    @property
+    def iam_url(self) -> str:
+        """The base URL of ``exchangeToken``: ``{iam_url}/identity/token``."""
+        return self.url
+
+    @property
+    def search_url(self) -> str:
+        """The base URL of ``searchInstances``: ``{search_url}/v3/resources/search``."""
+        return self.url
+
+    @property
+    def catalog_url(self) -> str:
+        """The base URL of ``getCatalogEntry``: ``{catalog_url}/api/v1/{id}``."""
+        return self.url
+
+    @property
+    def crn(self) -> str:
+        """The CRN of the first instance without limits; the same for every service.
+
+        Raises:
+            EmulatorError: The service is not running.
+        """
+        return self.world.platform.instances.default.crn
+
+    def regional_url(self, region: str) -> str:
+        """The base URL for clients of today's dialect in another region, for example eu-de."""
+        return f"{self.url}/{region}/api"
 
     def start(self) -> None:
         """Start to serve; does nothing when it serves already.
@@ -150,6 +192,7 @@ class LocalService:
             users=[User(LOCAL_USER, self.api_token)],
             projects=self._projects,
             clock=self._clock,
+            instances=self._instances,
         )
         self._dispatcher = Dispatcher(
             self._world,

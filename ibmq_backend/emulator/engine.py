@@ -20,7 +20,10 @@ from typing import Any, Protocol
 from .validation import JobRefused
 from .worker_process import WorkerDied, WorkerProcess, WorkerTimeout
 
-__all__ = ["Engine", "EngineError", "JobRefused", "ProcessEngine", "Task"]
+__all__ = ["SAMPLER_TASK", "Engine", "EngineError", "JobRefused", "ProcessEngine", "Task"]
+
+QOBJ_TASK = "qobj"
+SAMPLER_TASK = "sampler"
 
 INTERNAL = 5204
 TIMED_OUT = 5201
@@ -35,14 +38,18 @@ class Task:
     Attributes:
         job_id: id of the job, echoed in the result.
         device: name or alias of the device.
-        qobj: the Qobj document as uploaded; it is not changed.
+        qobj: the Qobj document as uploaded, or the input of a sampler; it is not changed.
         seed: seed of the simulation; None = one is drawn and reported in the result.
+        kind: `QOBJ_TASK` or `SAMPLER_TASK`; the result of a sampler is `document` (what the client
+            gets), `shapes` (for each pub the shape of its values and the shots) and `executions`
+            (the shots of each bound circuit).
     """
 
     job_id: str
     device: str
     qobj: dict[str, Any]
     seed: int | None = None
+    kind: str = QOBJ_TASK
 
 
 class EngineError(Exception):
@@ -127,6 +134,7 @@ class ProcessEngine:
         deadline = None if timeout is None else time.monotonic() + timeout
         request = {
             "job_id": task.job_id,
+            "kind": task.kind,
             "device": task.device,
             "qobj": task.qobj,
             "seed": task.seed,

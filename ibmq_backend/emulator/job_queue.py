@@ -205,15 +205,17 @@ class JobQueue:
         result: bytes | None,
         summary: Mapping[str, Any],
         error: Mapping[str, Any] | None = None,
+        also: Callable[[Connection], None] | None = None,
     ) -> bool:
         """Commit the outcome of a run: result and final status in one transaction.
 
         Args:
             record: The job as :meth:`claim_for_run` gave it.
-            status: COMPLETED or ERROR_RUNNING_JOB.
+            status: COMPLETED, CANCELLED or ERROR_RUNNING_JOB.
             result: The result document, JSON; None when there is none.
             summary: Replaces ``summaryData``.
             error: ``message`` and ``code`` of a failed run.
+            also: Further changes to be made in the same transaction.
 
         Returns:
             False when the job was cancelled or deleted meanwhile, or another server has taken
@@ -236,6 +238,8 @@ class JobQueue:
                 summary=dict(summary),
                 error=None if error is None else dict(error),
             )
+            if also is not None:
+                also(connection)
         self._jobs.changes.publish(record.id)
         return True
 

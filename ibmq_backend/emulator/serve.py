@@ -160,10 +160,13 @@ def _book(world: World, file: AccountsFile) -> None:
 def _line(world: World, host: str, port: int) -> str:
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     who = "any API token logs in" if world.accounts.open_mode else "API tokens of the accounts file"
-    url = f"http://{name}:{port}/api"
+    root = f"http://{name}:{port}"
+    url = f"{root}/api"
     return (
         f"Emulated quantum service at {url} ({who}). "
-        f'Connect with IBMQ.enable_account("<API token>", url="{url}"); stop with Ctrl-C.'
+        f'Connect with IBMQ.enable_account("<API token>", url="{url}"). '
+        f"As today's platform: {url}/v1, tokens at {root}/identity/token, "
+        f"instance {world.platform.instances.default.crn}; stop with Ctrl-C."
     )
 
 

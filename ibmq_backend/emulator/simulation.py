@@ -18,6 +18,7 @@ from .aer_runs import CircuitRun
 from .device_run import run_on_device
 from .devices import Catalog, Device
 from .noise import DeviceNoise
+from .platform.sampler_run import run_sampler
 from .pulse_model import DeviceModel
 from .pulse_run import pulse_indices, run_pulses
 from .simulator_run import run_on_simulator
@@ -148,6 +149,33 @@ class Simulator:
             runs = run_on_device(self._aer, device, self._device_noise(device), part, shots, seed)
             done.update(zip(gated, runs, strict=True))
         return [done[index] for index in sorted(done)]
+
+    def sample(
+        self,
+        _job_id: str,
+        device_name: str,
+        params: Document,
+        seed: int | None,
+    ) -> Document:
+        """Run a sampler: load its circuits, hold them to the device, simulate them.
+
+        Args:
+            _job_id: id of the job, which a sampler's document does not carry.
+            device_name: name or alias of a device that is no simulator.
+            params: the input of the sampler, in its documented form.
+            seed: seed of the job; None = one is drawn and reported.
+
+        Returns:
+            `document`, `shapes` and `executions`, see `Task`.
+
+        Raises:
+            UnknownDevice: if there is no such device.
+            JobRefused: if a circuit cannot be read or the device would not run it.
+        """
+        device = self._catalog.get(device_name)
+        seed = randbits(31) if seed is None else abs(seed) & 0x7FFFFFFF
+        stated = _emulation(device, device.has_noise, seed)
+        return run_sampler(self._aer, device, self._device_noise(device), params, seed, stated)
 
     def _device_noise(self, device: Device) -> DeviceNoise | None:
         if not device.has_noise:

@@ -1,7 +1,7 @@
 """The worker process: reads jobs as JSON lines, writes results as JSON lines.
 
 Started as `python -m ibmq_backend.emulator.worker` by `ProcessEngine`. Requests on standard input:
-`{"job_id", "device", "qobj", "seed"}`. Replies on the original standard output: first
+`{"job_id", "kind", "device", "qobj", "seed"}`. Replies on the original standard output: first
 `{"ready": true}`, then for each request `{"result": ...}`, `{"refused": {"message", "code"}}` or
 `{"error": {"message", "code"}}`. Whatever libraries print goes to standard error. The process ends
 when its input ends, so it never outlives the process that started it for longer than one job.
@@ -59,9 +59,8 @@ def _answer(simulator: Any, request: dict[str, Any]) -> dict[str, Any]:
     from .validation import JobRefused
 
     try:
-        result = simulator.run(
-            request["job_id"], request["device"], request["qobj"], request["seed"]
-        )
+        run = simulator.sample if request.get("kind") == "sampler" else simulator.run
+        result = run(request["job_id"], request["device"], request["qobj"], request["seed"])
     except JobRefused as error:
         return {"refused": {"message": error.message, "code": error.code}}
     except UnknownDevice as error:

@@ -24,6 +24,9 @@ from ibmq_backend.emulator.job_queue import JobQueue
 from ibmq_backend.emulator.job_records import Instance, JobRecord
 from ibmq_backend.emulator.job_store import JobStore
 from ibmq_backend.emulator.network import OPEN_INSTANCE, Network, Project
+from ibmq_backend.emulator.platform.instances import DEFAULT_INSTANCES, ServiceInstance
+from ibmq_backend.emulator.platform.state import Platform
+from ibmq_backend.emulator.platform.tokens import TOKEN_SECONDS as BEARER_SECONDS
 from ibmq_backend.emulator.reservations import Reservations
 from ibmq_backend.emulator.signing import URL_SECONDS, Signer
 from ibmq_backend.emulator.speed import speed_model
@@ -55,6 +58,9 @@ class Settings:
         lease_seconds: After how long without a sign of life a server's jobs are taken over.
         max_attempts: How often a run is begun before it counts as failed, when servers keep
             dying over it.
+        bearer_seconds: How long a bearer token of today's dialect holds.
+        platform_devices: The devices that today's dialect offers; None for those called
+            ``ibm_...`` and the user's own.
     """
 
     seed: int = 0
@@ -71,6 +77,8 @@ class Settings:
     creation_seconds: float = 3600.0
     lease_seconds: float = 10.0
     max_attempts: int = 3
+    bearer_seconds: int = BEARER_SECONDS
+    platform_devices: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,7 @@ class World:
         projects: Further hubs, groups and projects; ``ibm-q/open/main`` is always there and is
             the default unless another project is.
         clock: Default: the time of this machine.
+        instances: The instances of today's dialect.
 
     Raises:
         EmulatorError: The set-up contradicts itself or the database cannot be used.
@@ -118,6 +127,7 @@ class World:
         users: Iterable[User] = (),
         projects: Sequence[Project] = (),
         clock: Clock | None = None,
+        instances: Sequence[ServiceInstance] = DEFAULT_INSTANCES,
     ) -> None:
         self.settings = settings or Settings()
         self.speed = speed_model(self.settings.speed, self.settings.seed)
@@ -144,6 +154,15 @@ class World:
             self.jobs,
             owner=f"{os.getpid()}-{secrets.token_hex(8)}",
             lease_seconds=self.settings.lease_seconds,
+        )
+        self.platform = Platform(
+            self.jobs,
+            self.clock,
+            self.accounts,
+            self.catalog,
+            instances=instances,
+            devices=self.settings.platform_devices,
+            token_seconds=self.settings.bearer_seconds,
         )
         self._states: dict[str, DeviceState] = {}
 

@@ -1,0 +1,32 @@
+"""Reading what comes in over HTTP, the same for all dialects."""
+
+from __future__ import annotations
+
+from starlette.requests import HTTPConnection
+from starlette.requests import Request as HttpRequest
+
+
+def base_url(connection: HTTPConnection) -> str:
+    """Under which URL the client reaches the service, without a slash at the end."""
+    scope = connection.scope
+    host = connection.headers.get("host")
+    if not host:
+        name, port = scope.get("server") or ("127.0.0.1", None)
+        host = name if port is None else f"{name}:{port}"
+    scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
+    return f"{scheme}://{host}{scope.get('ibmq.prefix', '')}"
+
+
+async def read_body(http: HttpRequest, largest: int) -> bytes | None:
+    """The body of a request; None when it is larger than ``largest`` bytes."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in http.stream():
+        size += len(chunk)
+        if size <= largest:
+            chunks.append(chunk)
+        else:
+            # Read to the end all the same: a client that is still sending would otherwise see a
+            # broken connection instead of the reply.
+            chunks.clear()
+    return None if size > largest else b"".join(chunks)

@@ -1,0 +1,172 @@
+"""What the dispatcher asks of a kind of job: is it valid, what does it cost, how did it end."""
+
+# The kinds answer the same questions; not each needs every argument.
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from sqlalchemy import Connection
+
+from ibmq_backend.emulator import lifecycle
+from ibmq_backend.emulator.devices import UnknownDevice
+from ibmq_backend.emulator.documents import failed_result, result_date
+from ibmq_backend.emulator.engine import Task
+from ibmq_backend.emulator.job_records import JobRecord
+from ibmq_backend.emulator.job_store import QOBJ
+from ibmq_backend.emulator.speed import Work
+from ibmq_backend.emulator.summaries import circuits_of, requested_seed, shots_of, summarize
+from ibmq_backend.emulator.validation import DEFAULT_SHOTS, JobRefused, validate
+from ibmq_backend.emulator.world import World
+
+_log: Final = logging.getLogger(__name__)
+
+# Messages of jobs have no full stop: clients write "<message>. Error code: <code>."
+INTERNAL_CODE: Final = 1000
+RUN_FAILED_CODE: Final = 5203
+_NOT_JSON_CODE: Final = 1101
+_NO_BACKEND_CODE: Final = 2000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        status: COMPLETED, CANCELLED or ERROR_RUNNING_JOB.
+        content: The result as clients download it; None without one.
+        summary: What is kept of the run beside the result.
+        error: ``message`` and ``code`` of a failure; None after a success.
+        also: Further changes to be made in the same transaction.
+    """
+
+    status: str
+    content: bytes | None
+    summary: dict[str, Any]
+    error: dict[str, Any] | None
+    also: Callable[[Connection], None] | None = None
+
+
+class JobKind(Protocol):
+    """One kind of job. The methods may be called from any thread."""
+
+    def read(self, record: JobRecord) -> Any:
+        """The data of a job.
+
+        Raises:
+            JobRefused: They are not JSON.
+        """
+        ...
+
+    def refusal(self, record: JobRecord, document: Any) -> JobRefused | None:
+        """Why the service would not run a job; None when it would."""
+        ...
+
+    def work(self, record: JobRecord, document: Any) -> Work:
+        """What a job asks of its device."""
+        ...
+
+    def summary(self, document: Any) -> dict[str, Any]:
+        """What is kept of the data for the documents of the job."""
+        ...
+
+    def task(self, record: JobRecord, document: Any) -> Task:
+        """What the engine is given."""
+        ...
+
+    def outcome(
+        self,
+        record: JobRecord,
+        document: Any,
+        result: dict[str, Any] | None,
+        error: dict[str, Any] | None,
+    ) -> Outcome:
+        """What is stored of a run.
+
+        Args:
+            record: The job.
+            document: Its data.
+            result: What the engine gave; None when it failed.
+            error: ``message`` and ``code`` of its failure.
+        """
+        ...
+
+
+class QobjJobs:
+    """Jobs of the classic dialect: a Qobj in, a Result document out.
+
+    Args:
+        world: The service.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def read(self, record: JobRecord) -> Any:
+        """The Qobj; see :meth:`JobKind.read`."""
+        try:
+            return json.loads(self._world.jobs.blob(record.id, QOBJ) or b"")
+        except (ValueError, RecursionError):
+            raise JobRefused("The data of the job is not valid JSON", _NOT_JSON_CODE) from None
+
+    def refusal(self, record: JobRecord, document: Any) -> JobRefused | None:
+        """The first thing that the device would not have run."""
+        try:
+            validate(self._world.catalog.get(record.backend_name), document)
+        except JobRefused as refusal:
+            return refusal
+        except UnknownDevice:
+            gone = f"The backend {record.backend_name!r} is no longer offered"
+            return JobRefused(gone, _NO_BACKEND_CODE)
+        except Exception:
+            # Whatever a stranger uploads, it must end his job, not the service.
+            _log.exception("the validation of job %s failed", record.id)
+            return JobRefused("The data of the job cannot be understood", _NOT_JSON_CODE)
+        return None
+
+    def work(self, record: JobRecord, document: Any) -> Work:
+        """Shots and circuits of the Qobj."""
+        shots = shots_of(document) or DEFAULT_SHOTS
+        return Work(shots, max(1, circuits_of(document)), record.seed)
+
+    def summary(self, document: Any) -> dict[str, Any]:
+        """The part of ``summaryData`` that describes the Qobj."""
+        return summarize(document)
+
+    def task(self, record: JobRecord, document: Any) -> Task:
+        """The Qobj, with the seed that it asks for or that of the job."""
+        requested = requested_seed(document)
+        return Task(
+            job_id=record.id,
+            device=record.backend_name,
+            qobj=document,
+            seed=record.seed if requested is None else requested,
+        )
+
+    def outcome(
+        self,
+        record: JobRecord,
+        document: Any,
+        result: dict[str, Any] | None,
+        error: dict[str, Any] | None,
+    ) -> Outcome:
+        """The Result document; a failed run has one too."""
+        now = self._world.jobs.now()
+        if result is None:
+            error = error or {"message": "Internal error", "code": INTERNAL_CODE}
+            result = failed_result(record, document, error, now)
+        elif not result.get("success", False):
+            message = "The execution of circuits failed"
+            error = result.get("error") or {"message": message, "code": RUN_FAILED_CODE}
+        stored = {**result, "job_id": record.id, "date": result_date(now)}
+        content = json.dumps(stored, separators=(",", ":")).encode()
+        summary = dict(record.summary or {})
+        summary["size"] = {**summary.get("size", {}), "output": len(content)}
+        summary["success"] = error is None
+        summary["resultTime"] = max(0, now - record.last_step_ms) / 1000
+        status = lifecycle.COMPLETED if error is None else lifecycle.ERROR_RUNNING
+        return Outcome(status, content, summary, error)

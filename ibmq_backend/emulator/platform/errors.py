@@ -1,0 +1,273 @@
+"""The errors of today's service, as it words them on the wire."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
+
+MORE_INFO: Final = "https://quantum.cloud.ibm.com/docs/errors"
+
+BODY_INVALID: Final = 1208
+CANNOT_LOAD_QASM: Final = 1506
+CANNOT_LOAD_QPY: Final = 1603
+NOT_ISA: Final = 1517
+OVER_SYSTEM_LIMITS: Final = 1520
+OPTIONS_DO_NOT_FIT: Final = 1521
+PROGRAM_FAILED: Final = 1500
+RAN_TOO_LONG: Final = 1305
+SESSION_CLOSED: Final = 1217
+
+_SOLUTIONS: Final[dict[int, str]] = {
+    CANNOT_LOAD_QASM: "Send a valid OpenQASM 3 program; its first statement is OPENQASM 3.",
+    CANNOT_LOAD_QPY: "Send the circuit as OpenQASM 3, or as QPY of a version that can be read.",
+    NOT_ISA: "Transpile the circuit for the backend before it is sent.",
+    OVER_SYSTEM_LIMITS: "Ask for fewer shots or circuits in one job.",
+    OPTIONS_DO_NOT_FIT: "Change or remove the option.",
+    PROGRAM_FAILED: "Use the program 'sampler'.",
+    RAN_TOO_LONG: "Make the job smaller or raise its maximum execution time.",
+    SESSION_CLOSED: "Send the job outside of the session or open a new one.",
+}
+
+
+class PlatformError(Exception):
+    """A refusal that reaches the client as ``{"errors": [...], "trace": ...}``.
+
+    Args:
+        status: HTTP status of the reply.
+        code: The service's own number; None for the errors that carry none.
+        message: What is wrong.
+        solution: What to do about it.
+        headers: Further reply headers.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: int | None,
+        message: str,
+        solution: str = "",
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.solution = solution
+        self.headers = dict(headers or {})
+
+    def body(self, trace: str) -> dict[str, Any]:
+        """The JSON body.
+
+        Args:
+            trace: The id of the request.
+        """
+        error: dict[str, Any] = {"message": self.message}
+        if self.solution:
+            error["solution"] = self.solution
+        if self.code is not None:
+            error = {"code": self.code, **error, "more_info": f"{MORE_INFO}#{self.code}"}
+        return {"errors": [error], "trace": trace}
+
+
+class IdentityError(PlatformError):
+    """A refusal in the shape of the identity service (``exchangeToken``).
+
+    Args:
+        status: HTTP status of the reply.
+        word: The identity service's own code, for example ``BXNIM0415E``.
+        message: What is wrong.
+    """
+
+    def __init__(self, status: int, word: str, message: str) -> None:
+        super().__init__(status, None, message)
+        self.word = word
+
+    def body(self, trace: str) -> dict[str, Any]:
+        """The JSON body: ``{errorCode, errorMessage, context}``."""
+        return {
+            "errorCode": self.word,
+            "errorMessage": self.message,
+            "context": {"requestId": trace, "requestType": "incoming.Identity_Token"},
+        }
+
+
+def new_trace() -> str:
+    """The id of a request."""
+    return str(uuid.uuid4())
+
+
+def solution_of(code: int) -> str:
+    """What the service advises when a job ends with this code."""
+    return _SOLUTIONS.get(code, "Check the job and send it again.")
+
+
+def reason_of(message: str, code: int) -> str:
+    """The ``reason`` of a failed job: message, advice and link."""
+    return f"{message} -- {solution_of(code)} -- {MORE_INFO}#{code}"
+
+
+def unauthorized() -> PlatformError:
+    """The token is missing, foreign or lapsed."""
+    return PlatformError(
+        401, 1219, "The access token is missing or not valid.", "Exchange the API key again."
+    )
+
+
+def crn_missing() -> PlatformError:
+    """The header ``Service-CRN`` is absent."""
+    return PlatformError(
+        400, 1241, "The header Service-CRN is missing.", "Send the CRN of the instance."
+    )
+
+
+def crn_invalid(text: str) -> PlatformError:
+    """The header ``Service-CRN`` holds something else than the CRN of a quantum instance."""
+    return PlatformError(
+        400, 1348, f"'{text[:200]}' is not the CRN of an instance.", "Copy the CRN of the instance."
+    )
+
+
+def instance_not_found(crn: str) -> PlatformError:
+    """No such instance in the region of this address."""
+    return PlatformError(
+        404,
+        1279,
+        f"The instance {crn} does not exist in this region.",
+        "Check the CRN and the region of the address.",
+    )
+
+
+def instance_forbidden(crn: str) -> PlatformError:
+    """The instance belongs to somebody else."""
+    return PlatformError(
+        403, None, f"The instance {crn} is not open to you.", "Ask its owner for access."
+    )
+
+
+def backend_not_found(name: str) -> PlatformError:
+    """No such device in the instance; the service sends no code with it."""
+    return PlatformError(404, None, f"The backend '{name}' was not found.")
+
+
+def job_not_found(job_id: str) -> PlatformError:
+    """No such job in the instance, or it is somebody else's, or it was deleted."""
+    return PlatformError(404, 1291, f"Job '{job_id}' was not found.", "Check the id and instance.")
+
+
+def session_not_found(session_id: str) -> PlatformError:
+    """No such session in the instance."""
+    return PlatformError(
+        404, None, f"Session '{session_id}' was not found.", "Check the id and instance."
+    )
+
+
+def account_not_found(account_id: str) -> PlatformError:
+    """The account is not that of the instance."""
+    return PlatformError(404, None, f"Account '{account_id}' was not found.", "Check the id.")
+
+
+def results_not_ready() -> PlatformError:
+    """The job is not final (``getJobResults``)."""
+    return PlatformError(400, 1234, "The job is not in a final state.", "Ask again later.")
+
+
+def job_final() -> PlatformError:
+    """The job cannot be cancelled any more (``cancelJob``)."""
+    return PlatformError(409, None, "The job is final and cannot be cancelled.")
+
+
+def job_not_final() -> PlatformError:
+    """The job cannot be deleted yet (``deleteJob``)."""
+    return PlatformError(400, None, "The job is not final.", "Cancel it first.")
+
+
+def too_many_tags(limit: int) -> PlatformError:
+    """More tags than a job can carry."""
+    return PlatformError(400, 1204, f"A job has at most {limit} tags.", "Leave some out.")
+
+
+def tag_too_long(limit: int) -> PlatformError:
+    """A tag with too many characters."""
+    return PlatformError(400, 1205, f"A tag has at most {limit} characters.", "Shorten it.")
+
+
+def too_many_requests(seconds: int) -> PlatformError:
+    """More new jobs in a minute than the plan allows."""
+    return PlatformError(
+        429,
+        1202,
+        "The limit of requests for this period is exceeded.",
+        "Wait a minute.",
+        headers={"Retry-After": str(seconds)},
+    )
+
+
+def too_many_pending(limit: int) -> PlatformError:
+    """More pending jobs than the plan allows."""
+    return PlatformError(
+        409, 3458, f"At most {limit} jobs may be pending.", "Wait until one of them has ended."
+    )
+
+
+def open_plan_used_up() -> PlatformError:
+    """The time of the open plan is used up."""
+    return PlatformError(
+        403, 4317, "The usage of the open plan is used up.", "Wait for the next period."
+    )
+
+
+def usage_exceeded() -> PlatformError:
+    """The job would exceed what the instance may use."""
+    return PlatformError(
+        409, None, "The job would exceed the usage limit of the instance.", "Raise the limit."
+    )
+
+
+def plan_without(what: str) -> PlatformError:
+    """The plan of the instance does not include something."""
+    return PlatformError(403, 1352, f"The plan does not include {what}.", "Use another instance.")
+
+
+def session_closed(session_id: str) -> PlatformError:
+    """The session takes no more jobs (``createJob``)."""
+    return PlatformError(
+        400, SESSION_CLOSED, f"Session '{session_id}' is closed.", "Open a new session."
+    )
+
+
+def invalid(message: str) -> PlatformError:
+    """The body or the query does not have its documented form."""
+    return PlatformError(400, BODY_INVALID, message, "Correct the request.")
+
+
+def not_emulated(operation_id: str) -> PlatformError:
+    """The operation exists in the real service but not here."""
+    return PlatformError(501, None, f"The emulator does not offer the operation {operation_id}.")
+
+
+def no_such_path(method: str, path: str) -> PlatformError:
+    """The path, or the method on this path, is unknown."""
+    return PlatformError(404, None, f"{method} {path} was not found.")
+
+
+def too_large(limit: int) -> PlatformError:
+    """The body is larger than the service takes."""
+    return PlatformError(413, 5302, f"The request is larger than {limit} bytes.", "Split the job.")
+
+
+def unavailable() -> PlatformError:
+    """The store cannot be reached at the moment."""
+    return PlatformError(
+        503,
+        1999,
+        "The service is temporarily unavailable.",
+        "Try again later.",
+        headers={"Retry-After": "1"},
+    )
+
+
+def internal() -> PlatformError:
+    """A defect of the emulator."""
+    return PlatformError(500, 9999, "Internal error.", "Try again later.")

@@ -1,0 +1,25 @@
+"""The operations of today's dialect, by operation id."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ibmq_backend.emulator.platform.handlers import (
+    backends,
+    identity,
+    instances,
+    jobs,
+    sessions,
+)
+from ibmq_backend.emulator.platform.requests import PlatformHandler
+
+NOT_EMULATED: Final[frozenset[str]] = frozenset({"listWorkloads"})
+"""Described operations that answer 501 here."""
+
+HANDLERS: Final[dict[str, PlatformHandler]] = {
+    **identity.HANDLERS,
+    **instances.HANDLERS,
+    **backends.HANDLERS,
+    **jobs.HANDLERS,
+    **sessions.HANDLERS,
+}

@@ -1,0 +1,119 @@
+"""The services of the account: tokens, the search for instances, and what their plans are."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from ibmq_backend.emulator.platform import errors
+from ibmq_backend.emulator.platform.instances import USAGE_PERIOD_SECONDS, ServiceInstance
+from ibmq_backend.emulator.platform.requests import (
+    PlatformHandler,
+    PlatformReply,
+    PlatformRequest,
+)
+from ibmq_backend.emulator.world import World
+
+GRANT_TYPE: Final = "urn:ibm:params:oauth:grant-type:apikey"
+_SERVICE: Final = "service_name:quantum-computing"
+_PAGE: Final = 100
+
+
+def exchange_token(world: World, request: PlatformRequest) -> PlatformReply:
+    """``exchangeToken``: an API key for a bearer token.
+
+    Raises:
+        IdentityError: 400, the form is not complete or the key is unknown.
+    """
+    try:
+        form = parse_qs(request.body.decode("ascii"), keep_blank_values=True)
+    except UnicodeDecodeError as error:
+        raise errors.IdentityError(400, "BXNIM0109E", "The form cannot be read.") from error
+    given = {name: values[-1] for name, values in form.items()}
+    if given.get("grant_type") != GRANT_TYPE:
+        raise errors.IdentityError(400, "BXNIM0109E", "The grant type is missing or not offered.")
+    if not given.get("apikey"):
+        raise errors.IdentityError(400, "BXNIM0109E", "The API key is missing.")
+    token = world.platform.tokens.exchange(given["apikey"])
+    return PlatformReply(
+        {
+            "access_token": token.access_token,
+            "refresh_token": "not_supported",
+            "token_type": "Bearer",
+            "expires_in": token.expires - token.issued,
+            "expiration": token.expires,
+            "scope": "ibm openid",
+        }
+    )
+
+
+def search_instances(world: World, request: PlatformRequest) -> PlatformReply:
+    """``searchInstances``: one page of the user's instances.
+
+    Raises:
+        PlatformError: 400, the body or the cursor is not valid.
+    """
+    body = request.json_object()
+    query = body.get("query")
+    if not isinstance(query, str) or not query:
+        raise errors.invalid("'query' must be a text.")
+    limit = request.number("limit", _PAGE, 1, 1000)
+    found = world.platform.instances.visible(request.account) if _SERVICE in query else []
+    try:
+        start = int(body.get("search_cursor") or 0)
+    except (TypeError, ValueError) as error:
+        raise errors.invalid("'search_cursor' is not one of this service.") from error
+    page = found[start : start + limit]
+    reply: dict[str, Any] = {"items": [_found(one) for one in page], "limit": limit}
+    if start + limit < len(found):
+        reply["search_cursor"] = str(start + limit)
+    return PlatformReply(reply)
+
+
+def get_catalog_entry(world: World, request: PlatformRequest) -> PlatformReply:
+    """``getCatalogEntry``: the plan of this id.
+
+    Raises:
+        PlatformError: 404, there is none.
+    """
+    plan = world.platform.instances.plan(request.path["entry_id"])
+    if plan is None:
+        raise errors.no_such_path("GET", f"/api/v1/{request.path['entry_id']}")
+    return PlatformReply(
+        {
+            "id": plan.id,
+            "name": plan.name,
+            "kind": "plan",
+            "active": True,
+            "overview_ui": {
+                "en": {
+                    "display_name": plan.name.title(),
+                    "description": "A plan of an emulated service.",
+                }
+            },
+            "metadata": {"pricing": {"type": plan.pricing}},
+        }
+    )
+
+
+def _found(instance: ServiceInstance) -> dict[str, Any]:
+    extensions: dict[str, Any] = {"backends": list(instance.devices or ("ANY",))}
+    if instance.usage_limit_seconds is not None:
+        extensions["instance_limit_seconds"] = instance.usage_limit_seconds
+    if instance.plan.usage_seconds is not None:
+        extensions["usage_allocation_seconds"] = instance.plan.usage_seconds
+        extensions["usage_period_seconds"] = USAGE_PERIOD_SECONDS
+    return {
+        "crn": instance.crn,
+        "name": instance.name,
+        "service_plan_unique_id": instance.plan.id,
+        "tags": list(instance.tags),
+        "doc": {"extensions": extensions},
+    }
+
+
+HANDLERS: Final[dict[str, PlatformHandler]] = {
+    "exchangeToken": exchange_token,
+    "searchInstances": search_instances,
+    "getCatalogEntry": get_catalog_entry,
+}

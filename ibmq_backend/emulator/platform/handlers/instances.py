@@ -1,0 +1,121 @@
+"""Versions, instances, their usage, and the plans of the account."""
+
+# Every handler has the same arguments.
+# ruff: noqa: ARG001
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ibmq_backend.emulator.clock import wire_time
+from ibmq_backend.emulator.platform import errors
+from ibmq_backend.emulator.platform.instances import USAGE_PERIOD_SECONDS, ServiceInstance
+from ibmq_backend.emulator.platform.requests import (
+    PlatformHandler,
+    PlatformReply,
+    PlatformRequest,
+)
+from ibmq_backend.emulator.platform.runs import usage_limit
+from ibmq_backend.emulator.platform.sessions import INTERACTIVE_SECONDS
+from ibmq_backend.emulator.platform.versions import FIRST_OF_2026, VERSIONS
+from ibmq_backend.emulator.world import World
+
+
+def get_versions(world: World, request: PlatformRequest) -> PlatformReply:
+    """``getVersions``: without a login; texts for a version of 2025, else objects."""
+    header = request.headers.get("ibm-api-version")
+    if header is not None and header == request.version and header < FIRST_OF_2026:
+        return PlatformReply({"versions": [version.name for version in VERSIONS]})
+    listed: list[dict[str, Any]] = []
+    for version in VERSIONS:
+        entry = {"version": version.name, "status": version.status}
+        if version.sunset is not None:
+            entry["sunset_date"] = version.sunset
+        listed.append(entry)
+    return PlatformReply({"versions": listed})
+
+
+def get_instance(world: World, request: PlatformRequest) -> PlatformReply:
+    """``getInstance``: its devices and plan; the two figures in seconds are texts."""
+    instance = request.instance
+    document: dict[str, Any] = {
+        "backends": [device.name for device in world.platform.devices_of(instance)],
+        "plan_id": instance.plan.id,
+    }
+    if instance.usage_limit_seconds is not None:
+        document["instance_limit"] = instance.usage_limit_seconds
+        document["instance_limit_seconds"] = str(instance.usage_limit_seconds)
+    if instance.plan.usage_seconds is not None:
+        document["usage_allocation_seconds"] = str(instance.plan.usage_seconds)
+    return PlatformReply(document)
+
+
+def get_instance_configuration(world: World, request: PlatformRequest) -> PlatformReply:
+    """``getInstanceConfiguration``: the limit that the owner has set."""
+    return PlatformReply({"instance_limit": request.instance.usage_limit_seconds})
+
+
+def get_usage(world: World, request: PlatformRequest) -> PlatformReply:
+    """``getUsage``: of the last 28 days."""
+    instance, now = request.instance, world.jobs.now()
+    consumed = world.platform.runs.consumed_ms(instance, now) / 1000
+    document: dict[str, Any] = {
+        "instance_id": instance.crn,
+        "plan_id": instance.plan.id,
+        "usage_consumed_seconds": consumed,
+        "usage_period": {
+            "start_time": wire_time(now - USAGE_PERIOD_SECONDS * 1000),
+            "end_time": wire_time(now),
+        },
+    }
+    if instance.plan.usage_seconds is not None:
+        document["usage_allocation_seconds"] = instance.plan.usage_seconds
+    limit = usage_limit(instance)
+    if limit is not None:
+        document["usage_limit_seconds"] = limit
+        document["usage_limit_reached"] = consumed >= limit
+    return PlatformReply(document)
+
+
+def get_account_configuration(world: World, request: PlatformRequest) -> PlatformReply:
+    """``getAccountConfiguration``: the plans of the account's instances.
+
+    Raises:
+        PlatformError: 404, the account is not that of the instance.
+    """
+    account_id = request.path["account_id"]
+    if account_id != request.instance.account_id:
+        raise errors.account_not_found(account_id)
+    wanted = request.text("plan_id")
+    plans: dict[str, dict[str, Any]] = {}
+    for instance in world.platform.instances.visible(request.account):
+        if wanted in (None, instance.plan.id) and instance.account_id == account_id:
+            plans.setdefault(instance.plan.id, _plan(world, instance))
+    return PlatformReply({"plans": list(plans.values())})
+
+
+def _plan(world: World, instance: ServiceInstance) -> dict[str, Any]:
+    plan = instance.plan
+    document: dict[str, Any] = {
+        "plan_id": plan.id,
+        "backends": [device.name for device in world.platform.devices_of(instance)],
+        "max_ttl": plan.max_session_seconds,
+        "active_ttl": plan.max_session_seconds,
+        "interactive_ttl": INTERACTIVE_SECONDS,
+        "subscription_id": plan.id,
+        "subscription_name": plan.name,
+    }
+    if plan.usage_seconds is not None:
+        document["usage_allocation_seconds"] = plan.usage_seconds
+        document["usage_limit_seconds"] = plan.usage_seconds
+        document["unallocated_usage_seconds"] = 0
+    return document
+
+
+HANDLERS: Final[dict[str, PlatformHandler]] = {
+    "getVersions": get_versions,
+    "getInstance": get_instance,
+    "getInstanceConfiguration": get_instance_configuration,
+    "getUsage": get_usage,
+    "getAccountConfiguration": get_account_configuration,
+}

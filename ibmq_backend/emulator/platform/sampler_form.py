@@ -1,0 +1,153 @@
+"""The form of a program's input, as the service checks it before it accepts a job.
+
+Only the form: whether a circuit can be read, fits the device or asks for too many shots comes out
+when the job runs. Whatever is sent, the only exception that leaves this module is a 400/1208.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from ibmq_backend.emulator.platform import errors
+
+SAMPLER: Final = "sampler"
+OTHER_PROGRAMS: Final = frozenset({"estimator", "executor", "noise-learner"})
+"""Accepted, listed and described; they fail here, where the service would run them."""
+
+DEFAULT_SHOTS: Final = 4096
+
+Check = Callable[[Any], bool]
+
+
+def _boolean(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _whole(low: int) -> Check:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= low
+
+
+def _one_of(*words: str) -> Check:
+    return lambda value: isinstance(value, str) and value in words
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _or_none(check: Check) -> Check:
+    return lambda value: value is None or check(value)
+
+
+def _or_auto(value: Any) -> bool:
+    return value == "auto" or _whole(1)(value)
+
+
+def _object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _array(value: Any) -> bool:
+    return isinstance(value, list)
+
+
+_PARAMS: Final[dict[str, Check]] = {
+    "pubs": _array,
+    "version": lambda value: value == 2 and not isinstance(value, bool),
+    "support_qiskit": _boolean,
+    "shots": _or_none(_whole(0)),
+    "options": _object,
+}
+_OPTIONS: Final[dict[str, Check | dict[str, Check]]] = {
+    "default_shots": _or_none(_whole(0)),
+    "dynamical_decoupling": {
+        "enable": _boolean,
+        "sequence_type": _one_of("XX", "XpXm", "XY4"),
+        "extra_slack_distribution": _one_of("middle", "edges"),
+        "scheduling_method": _one_of("alap", "asap"),
+        "skip_reset_qubits": _boolean,
+    },
+    "execution": {
+        "init_qubits": _boolean,
+        "rep_delay": _or_none(_number),
+        "meas_type": _one_of("classified", "kerneled", "avg_kerneled"),
+    },
+    "twirling": {
+        "enable_gates": _boolean,
+        "enable_measure": _boolean,
+        "num_randomizations": _or_auto,
+        "shots_per_randomization": _or_auto,
+        "strategy": _one_of("active", "active-circuit", "active-accum", "all"),
+    },
+    "simulator": {
+        "noise_model": _or_none(_object),
+        "seed_simulator": _or_none(_whole(0)),
+        "coupling_map": _or_none(_array),
+        "basis_gates": _or_none(_array),
+    },
+    "experimental": _or_none(_object),
+}
+
+
+def check_sampler_form(params: Any) -> None:
+    """Check the input of a sampler.
+
+    Raises:
+        PlatformError: 400/1208, it does not have the documented form.
+    """
+    if not isinstance(params, dict):
+        raise errors.invalid("'params' must be an object.")
+    if "pubs" not in params:
+        raise errors.invalid("'params.pubs' is missing.")
+    _check(params, _PARAMS, "params")
+    for index, pub in enumerate(params["pubs"]):
+        _check_pub(pub, f"params.pubs[{index}]")
+    options = params.get("options") or {}
+    for name, known in _OPTIONS.items():
+        if isinstance(known, dict) and name in options:
+            if not isinstance(options[name], dict):
+                raise errors.invalid(f"'params.options.{name}' must be an object.")
+            _check(options[name], known, f"params.options.{name}")
+    _check(
+        options,
+        {name: known if callable(known) else _object for name, known in _OPTIONS.items()},
+        "params.options",
+    )
+
+
+def executions_of(params: Any) -> list[int]:
+    """The shots of each pub of an input in its documented form."""
+    return [shots_of(pub, params) for pub in params["pubs"]]
+
+
+def shots_of(pub: Any, params: Mapping[str, Any]) -> int:
+    """The shots of one pub: its own, those of the job, or the default."""
+    own = pub[2] if isinstance(pub, list) and len(pub) > 2 else None
+    options = params.get("options") or {}
+    for stated in (own, params.get("shots"), options.get("default_shots")):
+        if stated is not None:
+            return int(stated)
+    return DEFAULT_SHOTS
+
+
+def _check(content: Mapping[str, Any], known: Mapping[str, Check], where: str) -> None:
+    for name, value in content.items():
+        check = known.get(name)
+        if check is None:
+            raise errors.invalid(f"'{where}.{name}' is not known.")
+        if not check(value):
+            raise errors.invalid(f"'{where}.{name}' does not have its documented form.")
+
+
+def _check_pub(pub: Any, where: str) -> None:
+    parts = pub if isinstance(pub, list) else [pub]
+    if not 1 <= len(parts) <= 3:
+        raise errors.invalid(f"'{where}' must hold a circuit, and may hold values and shots.")
+    circuit = parts[0]
+    if not isinstance(circuit, str | dict) or not circuit:
+        raise errors.invalid(f"The circuit of '{where}' must be a text or an encoded circuit.")
+    if len(parts) > 1 and not isinstance(parts[1], dict | list | None):
+        raise errors.invalid(f"The values of '{where}' must be an object or an array.")
+    if len(parts) > 2 and not _or_none(_whole(1))(parts[2]):
+        raise errors.invalid(f"The shots of '{where}' must be a whole number above 0.")
