@@ -301,6 +301,8 @@ def _device(document: Document, files: SnapshotFiles | None, origin: str, path: 
     _date(document["online_date"], path)
     if files is None or files.defaults is None:
         document["open_pulse"] = False  # no pulse of such a device is known
+    if document.get("quantum_volume") is None:
+        document["quantum_volume"] = 0  # not published; programs compare it with `>=`
     document["local"] = False
     document["input_allowed"] = ["job"]
     document.setdefault("max_experiments", 75)

@@ -118,3 +118,9 @@ def test_least_busy(provider, world, device_bell, held):
         least_busy([5])
     with held("ibmq_vigo"), pytest.raises(IBMQError, match="None of these.*ibmq_vigo"):
         least_busy([vigo])
+
+
+def test_devices_can_be_compared_by_quantum_volume(provider):
+    large = provider.backends(filters=lambda b: b.configuration().quantum_volume >= 32)
+    assert {"ibmq_bogota", "ibmq_montreal"} <= {backend.name() for backend in large}
+    assert "ibm_prague" not in {backend.name() for backend in large}
