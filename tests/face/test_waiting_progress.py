@@ -2,10 +2,10 @@
 
 import io
 import sys
+import warnings
 from types import SimpleNamespace
 
 import pytest
-from qiskit.tools.monitor import job_monitor
 
 from ibmq_backend import progress
 from ibmq_backend.exceptions import IBMQJobTimeoutError
@@ -46,6 +46,10 @@ def test_job_set(backend, device_bell, terminal):
 
 def test_terra_s_job_monitor_speaks_alone(backend, device_bell, terminal):
     import qiskit.providers.ibmq  # noqa: F401
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # at its first import
+        from qiskit.tools.monitor import job_monitor
 
     output = io.StringIO()
     job_monitor(backend.run(device_bell), output=output)
