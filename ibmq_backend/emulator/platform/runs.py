@@ -218,6 +218,28 @@ class Runs:
                 ids = [row.id for row in rows]
         return self.load(ids), int(count)
 
+    def all(
+        self, instance: ServiceInstance, user_id: str | None = None
+    ) -> list[tuple[JobRecord, Run]]:
+        """All jobs of an instance, of one user or of everybody, oldest first."""
+        run = program_runs.c
+        conditions = [run.instance_id == instance.guid, jobs.c.deleted.is_(False)]
+        if user_id is not None:
+            conditions.append(run.user_id == user_id)
+        with self._store.read() as connection:
+            records = [
+                job_record(row)
+                for row in connection.execute(
+                    select(jobs)
+                    .select_from(jobs.join(program_runs, jobs.c.id == run.job_id))
+                    .where(*conditions)
+                    .order_by(jobs.c.creation_ms)
+                )
+            ]
+            rows = connection.execute(select(program_runs).where(run.instance_id == instance.guid))
+            runs = {row.job_id: _run(row._mapping) for row in rows}
+        return [(record, runs[record.id]) for record in records if record.id in runs]
+
     def of_session(self, session_id: str) -> list[JobRecord]:
         """The jobs of a session, oldest first."""
         with self._store.read() as connection:

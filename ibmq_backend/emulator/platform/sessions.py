@@ -126,14 +126,15 @@ class Sessions:
             raise errors.session_not_found(session_id)
         return self._refreshed(session)
 
-    def all(self, account: Account, instance: ServiceInstance) -> list[Session]:
-        """All sessions of a user in an instance, oldest first."""
+    def all(self, instance: ServiceInstance, user_id: str | None = None) -> list[Session]:
+        """All sessions of an instance, of one user or of everybody, oldest first."""
         row = job_sessions.c
+        conditions = [row.instance_id == instance.guid]
+        if user_id is not None:
+            conditions.append(row.user_id == user_id)
         with self._store.read() as connection:
             found = connection.execute(
-                select(job_sessions)
-                .where(row.user_id == account.user_id, row.instance_id == instance.guid)
-                .order_by(row.created_ms)
+                select(job_sessions).where(*conditions).order_by(row.created_ms)
             )
             sessions = [_session(one._mapping) for one in found]
         return [self._refreshed(one) for one in sessions]

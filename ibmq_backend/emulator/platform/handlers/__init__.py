@@ -10,10 +10,11 @@ from ibmq_backend.emulator.platform.handlers import (
     instances,
     jobs,
     sessions,
+    workloads,
 )
 from ibmq_backend.emulator.platform.requests import PlatformHandler
 
-NOT_EMULATED: Final[frozenset[str]] = frozenset({"listWorkloads"})
+NOT_EMULATED: Final[frozenset[str]] = frozenset()
 """Described operations that answer 501 here."""
 
 HANDLERS: Final[dict[str, PlatformHandler]] = {
@@ -22,4 +23,5 @@ HANDLERS: Final[dict[str, PlatformHandler]] = {
     **backends.HANDLERS,
     **jobs.HANDLERS,
     **sessions.HANDLERS,
+    **workloads.HANDLERS,
 }
