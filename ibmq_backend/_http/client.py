@@ -16,6 +16,10 @@ from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.exceptions import ApiNotSupported
 
 
+_OF_THE_PARENT: list[httpx.HTTPTransport | None] = []
+"""Connections that came along with a fork; collecting them would warn of open sockets."""
+
+
 class DirectTransport(httpx.BaseTransport):
     """Opens connections; the TLS half is made when the first https address is asked for.
 
@@ -54,6 +58,8 @@ class DirectTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Make one attempt, in a forked process over connections of its own."""
         if self._process != os.getpid():
+            # Kept, not closed: the other process goes on talking over them.
+            _OF_THE_PARENT.extend((self._plain, self._encrypted))
             self._start()
         with self._lock:
             if request.url.scheme == "https":
