@@ -52,6 +52,7 @@ MOST_SLOTS = 1000
 
 _MOST_SAMPLES = 4_000_000  # of all pulses of a schedule: about half a minute of simulation
 _LATEST = 10**13  # samples; more than half an hour
+_ABSURD = 1e15  # radians or GHz: nothing is left of the angle
 _MICROSECONDS = 1e6
 
 _PHASES = frozenset({"fc", "shiftp", "setp"})
@@ -278,7 +279,7 @@ class ScheduleChecker:
         channel = self._channel(instruction, where, "dmu")
         key = "frequency" if instruction["name"] in _FREQUENCIES else "phase"
         value = instruction.get(key)
-        if not is_number(value):
+        if not is_number(value) or abs(value) > _ABSURD:
             unit = "GHz" if key == "frequency" else "radians"
             raise JobRefused(f"{where} needs its {key!r} as a number of {unit}", SCHEMA)
         start = instruction["t0"]
