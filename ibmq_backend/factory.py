@@ -123,8 +123,9 @@ class IBMQFactory(PluralAccounts):
                 logger.warning("The active account is replaced.")
                 self._close()
             if found.credentials is None:
-                self._open_local(found.reason)
-                return self._chosen()
+                triple = () if found.wanted is None else found.wanted.to_tuple()
+                self._open_local(found.reason, *triple)
+                return self._chosen(*triple)
             self._open(found.credentials)
             preferred = found.credentials.default_provider
             if preferred is None:
@@ -360,8 +361,11 @@ class IBMQFactory(PluralAccounts):
         label = "/".join(names)
         if label in self._providers:
             return self._providers[label]
-        # The session's one notice has said that this is the local service.
-        logger.info("%s is opened on the local service, where any name is.", label)
+        notify_once(
+            "instance",
+            f"{label} is opened on the local emulator; it stands for any hub, group and project.",
+            implied_by="local",
+        )
         return self._add(service, InstanceRecord(InstanceId(label, *names)))
 
     # -- stored accounts -------------------------------------------------------------------------

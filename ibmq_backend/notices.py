@@ -13,15 +13,16 @@ _told: set[str] = set()
 _lock = threading.Lock()
 
 
-def notify_once(kind: str, text: str) -> None:
+def notify_once(kind: str, text: str, implied_by: str | None = None) -> None:
     """Tell the user something, the first time only.
 
     Args:
         kind: what sort of notice; the second of a kind goes to the log at debug level.
         text: one sentence or two; attributed to the line of the user's program.
+        implied_by: another kind; when it was told, this goes to the log too.
     """
     with _lock:
-        first = kind not in _told
+        first = kind not in _told and implied_by not in _told
         _told.add(kind)
     if first:
         logger.info(text)

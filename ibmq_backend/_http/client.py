@@ -15,7 +15,6 @@ from ibmq_backend._http.retry_transport import RetryTransport
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.exceptions import ApiNotSupported
 
-
 _OF_THE_PARENT: list[httpx.HTTPTransport | None] = []
 """Connections that came along with a fork; collecting them would warn of open sockets."""
 

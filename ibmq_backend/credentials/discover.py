@@ -54,12 +54,15 @@ class Discovery:
         place: ``local`` or ``remote``.
         reason: one sentence for the user saying why the place is local and how to change that;
             ``None`` when it is remote. It names no secret.
+        wanted: hub, group and project that an account asks for which cannot be used itself; the
+            local service opens them instead. ``None`` where none were asked for.
     """
 
     credentials: Credentials | None
     source: str
     place: Place
     reason: str | None = None
+    wanted: HubGroupProject | None = None
 
 
 def discover(
@@ -126,17 +129,21 @@ def discover(
     else:
         found = _accounts(variables, qiskitrc, saved_account, official)
     unusable: tuple[str, str] | None = None
+    wanted: HubGroupProject | None = None
     for source, credentials in found:
         problem = _problem(credentials, source)
         if problem is None:
             return Discovery(credentials, source, "remote")
-        unusable = unusable or (source, problem)
+        if unusable is None:
+            unusable = source, problem
+            own = credentials.unique_id() if credentials.is_ibmq() else None
+            wanted = credentials.default_provider or own
     if choice == "never":
         raise _refusal(unusable, variables)
     if unusable is None:
         return Discovery(None, NOTHING, "local", f"{_nothing(variables)} {HOW_TO_CONNECT}")
     source, problem = unusable
-    return Discovery(None, source, "local", f"{problem} {HOW_TO_CONNECT}")
+    return Discovery(None, source, "local", f"{problem} {HOW_TO_CONNECT}", wanted)
 
 
 def default_url(url: str | None, instance: str | None) -> str:

@@ -189,3 +189,22 @@ def test_jobs_persist_in_a_file(tmp_path, bell):
     again = IBMQ.enable_local(store=store).get_backend("ibmq_vigo").retrieve_job(job.job_id())
     assert again.result().get_counts() == counts
     local.stop()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"[ibmq]\ntoken = old\nurl = {RETIRED}\ndefault_provider = ibm-q-education/uni/course\n",
+        "[ibmq_ibm-q-education_uni_course]\ntoken = old\nurl = https://q-console-api.mybluemix.net"
+        "/api/Hubs/ibm-q-education/Groups/uni/Projects/course\n",
+    ],
+)
+def test_local_provider_is_the_one_a_retired_account_asks_for(clean_account, text):
+    (clean_account / ".qiskit").mkdir()
+    (clean_account / ".qiskit" / "qiskitrc").write_text(text)
+    with pytest.warns(UserWarning, match="local emulator") as told:
+        provider = IBMQ.load_account()
+    backend = provider.get_backend("ibmq_vigo")
+    assert (backend.hub, backend.group, backend.project) == ("ibm-q-education", "uni", "course")
+    assert IBMQ.get_provider(hub="ibm-q").credentials.project == "main"
+    assert len(told) == 1
