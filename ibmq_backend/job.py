@@ -30,7 +30,7 @@ from ibmq_backend.exceptions import (
     IBMQJobTimeoutError,
 )
 from ibmq_backend.job_input import SubmittedInput
-from ibmq_backend.job_result import failure_report, has_success, never_ran, result_from
+from ibmq_backend.job_result import failure_report, has_no_result, has_success, result_from
 from ibmq_backend.job_tags import changed_tags
 from ibmq_backend.job_wait import Waiter
 from ibmq_backend.lifting import api_to_job_error
@@ -304,7 +304,7 @@ class IBMQJob(JobV1):
         """Return the result document of an ended job, from the service at most once."""
         if self._result_document is not None and not refresh:
             return self._result_document
-        if never_ran(self._record.service_status):
+        if has_no_result(self._record.service_status):
             return None
         try:
             self._result_document = self._api_client.job_result(self.job_id())

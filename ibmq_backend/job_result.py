@@ -33,12 +33,21 @@ def result_from(document: Document, job_id: str) -> Result:
         ) from error
 
 
-def never_ran(service_status: str) -> bool:
-    """Return whether the job failed before it could run, so that there is no result to ask for."""
-    return service_status in _NEVER_RAN
+def has_no_result(service_status: str) -> bool:
+    """Return whether a job ended so that there is no result to ask for."""
+    return service_status in _WITHOUT_RESULT
 
 
-_NEVER_RAN = frozenset({"ERROR_CREATING_JOB", "ERROR_VALIDATING_JOB", "ERROR_TRANSPILING_JOB"})
+_WITHOUT_RESULT = frozenset(
+    {
+        "ERROR_CREATING_JOB",
+        "ERROR_VALIDATING_JOB",
+        "ERROR_TRANSPILING_JOB",
+        # Today's service keeps no part of the results of a job that failed or was cut.
+        "Failed",
+        "Cancelled - Ran too long",
+    }
+)
 
 
 def has_success(document: Document) -> bool:

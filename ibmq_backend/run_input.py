@@ -112,6 +112,12 @@ def check_count(count: int, configuration: Configuration) -> None:
 
 def _check_experiment(experiment: Experiment, index: int, configuration: Configuration) -> None:
     if not isinstance(experiment, QuantumCircuit):
+        if not configuration.open_pulse:
+            raise IBMQBackendValueError(
+                f"Item {index} ({experiment.name!r}) is a schedule, and "
+                f"{configuration.backend_name} has no pulse access. "
+                "provider.backends(open_pulse=True) lists the devices that have."
+            )
         return
     where = f"Circuit {index} ({experiment.name!r})"
     if experiment.num_qubits > configuration.n_qubits:

@@ -7,12 +7,10 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
-from attrs import evolve, frozen
-
 from ibmq_backend._http.errors import unexpected_reply
 from ibmq_backend._http.redact import get_logger
 from ibmq_backend.api.platform import operations as ops
-from ibmq_backend.api.platform import programs, results
+from ibmq_backend.api.platform import programs
 from ibmq_backend.api.platform.calls import PlatformCalls
 from ibmq_backend.api.platform.device import device_of, gate_lengths, out_of_order
 from ibmq_backend.api.platform.documents import (
@@ -22,14 +20,13 @@ from ibmq_backend.api.platform.documents import (
     pulse_defaults,
 )
 from ibmq_backend.api.platform.filters import ServerQuery, matching_jobs
+from ibmq_backend.api.platform.job_reader import JobReader
 from ibmq_backend.api.platform.labels import wire_tags
-from ibmq_backend.api.platform.mapping import FINAL, Metrics, job_summary, program_of
-from ibmq_backend.api.platform.recent import Recent
+from ibmq_backend.api.platform.mapping import job_summary
 from ibmq_backend.api.platform.requests import InstanceRequests
 from ibmq_backend.api.platform.submit import submit_once
 from ibmq_backend.api.port import Capability
 from ibmq_backend.exceptions import (
-    ApiError,
     ApiInputError,
     ApiNotFound,
     ApiNotSupported,
@@ -39,7 +36,6 @@ from ibmq_backend.records import (
     BackendRecord,
     Document,
     InstanceId,
-    JobErrorRecord,
     JobQuery,
     JobRecord,
     JobSummary,
@@ -53,18 +49,8 @@ from ibmq_backend.records import (
 _logger = get_logger(__name__)
 
 WRONG_INSTANCE_CODE: Final = 1279
-REMEMBERED_JOBS: Final = 256
 
 _REFUSALS: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT})
-
-
-@frozen
-class _KnownJob:
-    """What a job runs, from its submission or from its document."""
-
-    program: str | None
-    backend_name: str
-    plan: programs.JobPlan
 
 
 class PlatformAccountClient:
@@ -85,8 +71,7 @@ class PlatformAccountClient:
         self._info = info
         self._configurations: dict[str, Document] = {}
         self._calibrations: dict[str, Document] = {}
-        self._jobs: Recent[str, _KnownJob] = Recent(REMEMBERED_JOBS)
-        self._metrics: Recent[str, Metrics] = Recent(REMEMBERED_JOBS)
+        self._reader = JobReader(self._requests, self._version_of)
 
     @property
     def instance(self) -> InstanceId:
@@ -215,7 +200,7 @@ class PlatformAccountClient:
         job_id = submit_once(
             lambda: self._requests.create(programs.PROGRAM, name, params, tags), find, tag
         )
-        self._jobs.put(job_id, _KnownJob(programs.PROGRAM, name, programs.plan_of(params)))
+        self._reader.submitted(job_id, name, params)
         return JobRecord(
             job_id=job_id,
             status="INITIALIZING",
@@ -252,25 +237,7 @@ class PlatformAccountClient:
         Wire: getJob; once it runs getJobMetrics; getSession for a job of a session; getJobResults
         for a failed job that names no reason.
         """
-        record, document = self._requests.job(job_id)
-        metrics = None
-        if record.status in (*FINAL, "RUNNING"):
-            metrics = self._known_metrics(job_id, is_final=record.status in FINAL)
-        if metrics is not None:
-            record = evolve(
-                record,
-                time_per_step=metrics.steps,
-                client=metrics.client,
-                extra={**record.extra, **metrics.extra},
-            )
-        elif record.created is not None:
-            record = evolve(record, time_per_step={"QUEUED": record.created})
-        session = document.get("session_id")
-        if isinstance(session, str) and session:
-            record = evolve(record, run_mode=self._mode_of(session))
-        if record.error is not None and not record.error.message:
-            record = evolve(record, error=self._last_error(job_id))
-        return record
+        return self._reader.whole(job_id)
 
     def job_status(self, job_id: str) -> JobRecord:
         """The job without what was measured of it. Wire: getJob."""
@@ -309,9 +276,7 @@ class PlatformAccountClient:
 
         Wire: getJob.
         """
-        _, document = self._requests.job(job_id, with_params=True)
-        self._check_program(job_id, program_of(document))
-        return programs.qobj_of(_params_of(document), job_id)
+        return self._reader.qobj(job_id)
 
     def job_result(self, job_id: str) -> Document:
         """The result document of a ``sampler`` job.
@@ -323,42 +288,18 @@ class PlatformAccountClient:
         Wire: getJobResults; getJob for a job that was not submitted here; getJobMetrics unless
         it was read before.
         """
-        known = self._jobs.get(job_id) or self._read_job(job_id)
-        self._check_program(job_id, known.program)
-        text = self._requests.results(job_id)
-        if text is None:
-            raise ApiNotFound(
-                f"The service stores no result of job {job_id}. That of a private job can be read "
-                "only once.",
-                operation=ops.GET_JOB_RESULTS.id,
-                status_code=HTTPStatus.NO_CONTENT,
-            )
-        metrics = self._known_metrics(job_id, is_final=True)
-        facts = results.JobFacts(
-            job_id=job_id,
-            backend_name=known.backend_name,
-            backend_version=self._version_of(known.backend_name),
-            finished=None if metrics is None else metrics.finished,
-            seconds=None if metrics is None else metrics.seconds,
-        )
-        try:
-            return results.result_document(results.read_text(text), known.plan, facts)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            raise unexpected_reply(
-                ops.GET_JOB_RESULTS, f"cannot be read as results of job {job_id}: {error!r}."
-            ) from error
+        return self._reader.result(job_id)
 
     def job_properties(self, job_id: str) -> Document | None:
         """Calibration at the time of the run; ``None`` for a job that did not run.
 
         Wire: getJob, getJobMetrics, getBackendProperties.
         """
-        record, _ = self._requests.job(job_id)
-        metrics = self._known_metrics(job_id, is_final=record.status in FINAL)
-        started = None if metrics is None else metrics.steps.get("RUNNING")
-        if started is None or record.backend_name is None:
+        ran = self._reader.started(job_id)
+        if ran is None:
             return None
-        return self.properties(record.backend_name, started)
+        backend_name, metrics = ran
+        return self.properties(backend_name, metrics.steps["RUNNING"])
 
     # -- changing jobs --------------------------------------------------------------------
 
@@ -399,62 +340,9 @@ class PlatformAccountClient:
         """Remove a job from the account. Wire: deleteJob."""
         self._requests.delete(job_id)
 
-    # -- what is known of a job -----------------------------------------------------------
-
-    def _read_job(self, job_id: str) -> _KnownJob:
-        record, document = self._requests.job(job_id, with_params=True)
-        program = program_of(document)
-        params = _params_of(document) if program == programs.PROGRAM else {}
-        known = _KnownJob(program, record.backend_name or "unknown", programs.plan_of(params))
-        self._jobs.put(job_id, known)
-        return known
-
-    def _check_program(self, job_id: str, program: str | None) -> None:
-        if program != programs.PROGRAM:
-            raise ApiNotSupported(
-                f"Job {job_id} is not a circuit job: it runs the program {program!r}. Its result "
-                "can be read with the client that submitted it."
-            )
-
-    def _known_metrics(self, job_id: str, *, is_final: bool) -> Metrics | None:
-        """Return what was measured, ``None`` where the service has nothing."""
-        known = self._metrics.get(job_id)
-        if known is not None:
-            return known
-        try:
-            metrics = self._requests.metrics(job_id)
-        except ApiError as error:
-            # Times and usage decorate an answer; they must not be what spoils it.
-            _logger.info("The metrics of job %s cannot be read: %s", job_id, error.message)
-            return None
-        if is_final and metrics.finished is not None and metrics.seconds is not None:
-            self._metrics.put(job_id, metrics)
-        return metrics
-
-    def _mode_of(self, session_id: str) -> str | None:
-        try:
-            return self._requests.session_mode(session_id)
-        except ApiStatusError as error:
-            _logger.info("The session of a job cannot be read: %s", error.message)
-            return None
-
-    def _last_error(self, job_id: str) -> JobErrorRecord | None:
-        """Return the reason that the results body of a failed job gives."""
-        try:
-            text = results.last_error(self._requests.results(job_id) or "")
-        except ApiStatusError as error:
-            _logger.info("The reason of job %s cannot be read: %s", job_id, error.message)
-            return None
-        return None if text is None else JobErrorRecord(message=text)
-
     def _version_of(self, backend_name: str) -> str:
         configuration = self._configurations.get(backend_name)
         return str((configuration or {}).get("backend_version") or "0.0.0")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._instance.label!r} at {self.info.url})"
-
-
-def _params_of(document: Document) -> Document:
-    params = document.get("params")
-    return params if isinstance(params, dict) else {}

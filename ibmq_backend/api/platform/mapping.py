@@ -62,13 +62,8 @@ class Metrics:
         return self.steps.get("COMPLETED")
 
 
-def job_record(document: Mapping[str, Any], metrics: Metrics | None = None) -> JobRecord:
-    """Return the record of a job.
-
-    Args:
-        document: the job, with or without ``params``.
-        metrics: what was measured of it, where it was asked for.
-    """
+def job_record(document: Mapping[str, Any]) -> JobRecord:
+    """Return the record of a job, from its document with or without ``params``."""
     job_id = _required_text(document, "id")
     state = document.get("state") or {}
     code = _code(state)
@@ -80,7 +75,7 @@ def job_record(document: Mapping[str, Any], metrics: Metrics | None = None) -> J
         )
     tags = document.get("tags")
     name, others = split_name(str(tag) for tag in tags or ())
-    record = JobRecord(
+    return JobRecord(
         job_id=job_id,
         status=status,
         service_status=word,
@@ -92,8 +87,10 @@ def job_record(document: Mapping[str, Any], metrics: Metrics | None = None) -> J
         error=_job_error(state, code, word) if status == "ERROR" else None,
         extra={key: value for key, value in document.items() if key not in _MAPPED},
     )
-    if metrics is None:
-        return record
+
+
+def with_metrics(record: JobRecord, metrics: Metrics) -> JobRecord:
+    """Return the record of a job completed by what was measured of it."""
     return evolve(
         record,
         time_per_step=metrics.steps,
