@@ -32,9 +32,11 @@ from ibmq_backend.emulator.handlers import HANDLERS, NOT_EMULATED
 from ibmq_backend.emulator.http_input import base_url, read_body
 from ibmq_backend.emulator.platform.binding import (
     is_platform_path,
+    is_web_page,
     platform_routes,
     split_region,
     unknown_path,
+    web_page,
 )
 from ibmq_backend.emulator.requests import Handler, Reply, Request
 from ibmq_backend.emulator.store import POOL_SIZE
@@ -183,7 +185,11 @@ class _Front:
         path = re.sub(r"/{2,}", "/", scope["path"])
         region, path = split_region(path)
         prefix = _PREFIX if path == _PREFIX or path.startswith(f"{_PREFIX}/") else ""
-        path = path.removeprefix(prefix).rstrip("/") or "/"
+        path = path.removeprefix(prefix)
+        if scope["type"] == "http" and is_web_page(path):
+            await web_page()(scope, receive, send)
+            return
+        path = path.rstrip("/") or "/"
         scope = {
             **scope,
             "path": path,

@@ -55,6 +55,7 @@ class LocalService:
         clock: The clock of the service; default: the time of this machine.
         catalog: The devices; default: those shipped and those in ``folders``.
         instances: The instances of today's dialect.
+        users: Further users with tokens of their own.
 
     Attributes:
         url: The base URL for clients of the classic dialect; empty before :meth:`start`.
@@ -76,6 +77,7 @@ class LocalService:
         clock: Clock | None = None,
         catalog: Catalog | None = None,
         instances: Sequence[ServiceInstance] = DEFAULT_INSTANCES,
+        users: Sequence[User] = (),
     ) -> None:
         self.url = ""
         self.api_token = secrets.token_hex(64)
@@ -89,6 +91,7 @@ class LocalService:
         self._clock = clock
         self._catalog = catalog
         self._instances = tuple(instances)
+        self._users = tuple(users)
         self._lock = threading.Lock()
         self._process = 0
         self._folder: Path | None = None
@@ -189,7 +192,7 @@ class LocalService:
             store,
             self._settings,
             catalog=self._catalog or Catalog(self._folders),
-            users=[User(LOCAL_USER, self.api_token)],
+            users=[User(LOCAL_USER, self.api_token), *self._users],
             projects=self._projects,
             clock=self._clock,
             instances=self._instances,

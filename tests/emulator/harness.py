@@ -96,6 +96,9 @@ class FakeEngine:
             raise EngineError("The job was cancelled", 5202)
         if self.failure is not None:
             raise self.failure
+        return self.result(task)
+
+    def result(self, task: Task) -> dict[str, Any]:
         good = {
             "shots": 100,
             "success": True,

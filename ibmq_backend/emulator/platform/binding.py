@@ -16,7 +16,7 @@ import anyio.to_thread
 from sqlalchemy.exc import OperationalError
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route as HttpRoute
 
 from ibmq_backend.emulator._platform_routes import PLATFORM_ROUTES
@@ -82,7 +82,7 @@ def check_coverage(routes: list[Route]) -> None:
 
 def is_platform_path(path: str) -> bool:
     """Whether a path belongs to this dialect."""
-    return path.startswith(("/v1/", "/identity/", "/v3/"))
+    return path == "/v1" or path.startswith(("/v1/", "/identity/", "/v3/"))
 
 
 def split_region(path: str) -> tuple[str, str]:
@@ -96,6 +96,16 @@ def split_region(path: str) -> tuple[str, str]:
         if path == f"/{region}" or path.startswith(f"/{region}/"):
             return f"/{region}", path.removeprefix(f"/{region}") or "/"
     return "", path
+
+
+def is_web_page(path: str) -> bool:
+    """Whether a path of the real service leads to its web application instead: an empty id."""
+    return path.startswith("/v1/") and path.endswith("/")
+
+
+def web_page() -> Response:
+    """What the real service answers there: no error, but no JSON either."""
+    return HTMLResponse("<!doctype html><title>Quantum platform</title>")
 
 
 def unknown_path(http: HttpRequest) -> Response:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from ibmq_backend.emulator import lifecycle
 from ibmq_backend.emulator.accounts import Account
-from ibmq_backend.emulator.clock import wire_time
+from ibmq_backend.emulator.clock import milliseconds, parse_moment, wire_time
 from ibmq_backend.emulator.job_records import JobRecord
 from ibmq_backend.emulator.job_store import JobStore
 from ibmq_backend.emulator.platform import errors
@@ -175,28 +175,38 @@ class Sessions:
         return self._runs.of_session(session.id)
 
     def _refreshed(self, session: Session) -> Session:
-        """Bring the state of a session up to date."""
-        if session.state == CLOSED:
-            return session
-        now, listed = self._jobs.now(), self._runs.of_session(session.id)
-        unfinished = [record for record in listed if not record.final]
-        if session.state == OPEN and listed:
-            session = self._enter(session, ACTIVE, "session_activated", listed[0].creation_ms)
-        end = (session.activated_ms or session.created_ms) + session.max_ttl * 1000
-        if now >= end:
-            self.close(session)
-            return self._require(session.id)
-        if not session.accepting_jobs and not unfinished:
-            return self._enter(session, CLOSED, "session_closed_early", now)
-        idle_since = max((record.end_ms or now for record in listed), default=now)
-        idle = now - idle_since >= session.interactive_ttl * 1000
-        if session.state == ACTIVE and not unfinished and idle:
-            at = idle_since + session.interactive_ttl * 1000
-            return self._enter(session, INACTIVE, "session_inactivated_by_interactive_ttl", at)
-        if session.state == INACTIVE and unfinished:
-            at = unfinished[0].creation_ms
-            return self._enter(session, ACTIVE, "session_activated", at)
+        """Bring the state of a session up to date, step by step."""
+        while session.state != CLOSED:
+            end = (session.activated_ms or session.created_ms) + session.max_ttl * 1000
+            if self._jobs.now() >= end:
+                self.close(session)
+                return self._require(session.id)
+            step = self._next_step(session, self._runs.of_session(session.id))
+            if step is None:
+                break
+            session = self._enter(session, *step)
         return session
+
+    def _next_step(self, session: Session, listed: list[JobRecord]) -> tuple[str, str, int] | None:
+        """The state that follows from the jobs and the clock, why, and since when."""
+        now = self._jobs.now()
+        busy = any(not record.final for record in listed)
+        if session.state == OPEN and listed:
+            return ACTIVE, "session_activated", listed[0].creation_ms
+        if not session.accepting_jobs and not busy:
+            return CLOSED, "session_closed_early", now
+        if session.state == ACTIVE and not busy:
+            idle_since = max((record.end_ms or now for record in listed), default=now)
+            lost = idle_since + session.interactive_ttl * 1000
+            if now >= lost:
+                return INACTIVE, "session_inactivated_by_interactive_ttl", lost
+        if session.state == INACTIVE:
+            since = parse_moment(session.timestamps[-1]["timestamp"])
+            assert since is not None  # written by this class
+            newer = [r.creation_ms for r in listed if r.creation_ms >= milliseconds(since)]
+            if newer:
+                return ACTIVE, "session_activated", newer[0]
+        return None
 
     def _enter(self, session: Session, state: str, reason: str, at: int) -> Session:
         values: dict[str, Any] = {"state": state, "state_reason": reason}

@@ -1,0 +1,97 @@
+"""What holds for every operation: the route table, unknown paths, sizes, the database."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from ibmq_backend.emulator._platform_routes import PLATFORM_ROUTES
+from ibmq_backend.emulator._routes import Route
+from ibmq_backend.emulator.embedded import LocalService
+from ibmq_backend.emulator.errors import EmulatorError
+from ibmq_backend.emulator.platform import binding
+from ibmq_backend.emulator.platform.handlers import HANDLERS, NOT_EMULATED
+from ibmq_backend.emulator.platform.runs import Runs
+from ibmq_backend.emulator.world import Settings
+from tests.emulator.conftest import ServiceMaker
+from tests.emulator.harness import login
+from tests.emulator.platform.harness import EXCHANGES, PlatformClient, refused, sampler
+
+
+def test_handlers_cover_the_route_table() -> None:
+    described = {route.operation_id for route in PLATFORM_ROUTES}
+    assert {route.dialect for route in PLATFORM_ROUTES} == set(binding.DIALECTS)
+    assert set(HANDLERS) | NOT_EMULATED == described
+    assert not set(HANDLERS) & NOT_EMULATED
+
+
+def test_a_gap_is_found_at_start() -> None:
+    extra = Route("somethingNew", "platform", "GET", "/v1/new", 200, True, True)
+    with pytest.raises(EmulatorError, match="somethingNew"):
+        binding.check_coverage([*PLATFORM_ROUTES, extra])
+
+
+def test_not_emulated_operations_say_so(make_service: ServiceMaker, monkeypatch) -> None:
+    fewer = {name: handler for name, handler in HANDLERS.items() if name != "getVersions"}
+    monkeypatch.setattr(binding, "HANDLERS", fewer)
+    monkeypatch.setattr(binding, "NOT_EMULATED", frozenset({"getVersions"}))
+    client = PlatformClient(make_service())
+    reply = client.get("versions")
+    assert reply.status_code == 501
+    assert "getVersions" in reply.text
+    EXCHANGES.clear()  # what is not emulated is not described either
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "nothing"), ("GET", "jobs/a/b"), ("POST", "backends"), ("PUT", "jobs")],
+)
+def test_unknown_paths(client: PlatformClient, method: str, path: str) -> None:
+    reply = client.http.request(method, f"/v1/{path}")
+    assert reply.status_code == 404
+    assert reply.headers["content-type"] == "application/json"
+
+
+def test_an_empty_id_is_a_web_page(client: PlatformClient) -> None:
+    """As measured: a client that forgets the id gets a page and no error."""
+    for path in ("jobs/", "backends//", "", "jobs//results/"):
+        reply = client.http.get(f"/v1/{path}")
+        assert reply.status_code == 200
+        assert reply.headers["content-type"].startswith("text/html")
+    EXCHANGES.clear()
+
+
+def test_a_large_body(make_service: ServiceMaker) -> None:
+    client = PlatformClient(make_service(Settings(max_job_bytes=2000)))
+    assert client.create().status_code == 200
+    assert refused(client.create(sampler(["x" * 3000]))) == (413, 5302)
+
+
+def test_the_database_is_away(client: PlatformClient, monkeypatch) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("select", {}, Exception("away"))
+
+    monkeypatch.setattr(Runs, "load", fail)
+    reply = client.get("jobs/d2abc0q4t1vs70a2b3cg")
+    assert refused(reply) == (503, 1999)
+    assert reply.headers["retry-after"] == "1"
+
+
+def test_a_defect_looks_like_the_services_own(client: PlatformClient, monkeypatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(Runs, "load", fail)
+    assert refused(client.get("jobs/d2abc0q4t1vs70a2b3cg")) == (500, 9999)
+
+
+def test_the_dialects_do_not_see_each_others_jobs(
+    service: LocalService, client: PlatformClient
+) -> None:
+    mine = client.done()
+    classic = login(service)
+    theirs = classic.submit()
+    assert classic.get(f"P/Jobs/{mine}/v1").status_code == 404
+    assert [one["id"] for one in classic.statuses()] == [theirs]
+    assert refused(client.get(f"jobs/{theirs}")) == (404, 1291)
+    assert [one["id"] for one in client.json("jobs")["jobs"]] == [mine]
