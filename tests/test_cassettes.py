@@ -13,9 +13,9 @@ import pytest
 import yaml
 from vcr.errors import CannotOverwriteExistingCassetteException
 
-from tests.support import cassette_index, cassettes, contract_page
+from tests.support import cassette_index, cassettes, contract_page, dialects
 from tests.support.scrub import REPLY_HEADERS, REQUEST_HEADERS, Scrubber
-from tests.support.spec_check import SPEC, contract
+from tests.support.spec_check import SPEC
 
 CONTRACT_SUITE = Path(__file__).parent / "contract"
 LARGEST_BYTES = 200_000
@@ -63,8 +63,12 @@ def test_every_exchange_is_as_described(path: Path) -> None:
     entry = cassette_index.read(cassettes.FOLDER)[cassettes.shown(path)]
     exchanges = cassettes.read(path)
     assert exchanges
-    found = contract(entry.path.partition("/")[0]).findings(
-        exchanges, base=cassettes.ORIGIN, source=entry.path, strays=entry.strays
+    found = dialects.findings(
+        entry.path.partition("/")[0],
+        exchanges,
+        origin=cassettes.ORIGIN,
+        source=entry.path,
+        strays=entry.strays,
     )
     assert not found, "\n".join(map(str, found))
 

@@ -105,8 +105,10 @@ def test_jobs_keep_their_ids_and_names() -> None:
         ("eyJhbGciOi.eyJzdWIi.c2lnbg", "web-token-1"),
         (
             "crn:v1:bluemix:public:quantum-computing:us-east:a/9b:8c::",
-            "crn-1",
+            "crn:v1:bluemix:public:quantum-computing:us-east:a/account-1:instance-1::",
         ),
+        ("crn:v1:bluemix:public:kms:us-east:a/9b:8c::", "crn-1"),
+        ("grant_type=key&apikey=ab-c&x=1", "grant_type=key&apikey=api-token-1&x=1"),
         ("write to ada@ibm.com", "write to person-1@example.org"),
         (HEX_64 * 2, "credential-1"),
         ("0f" * 12 + " is a job", "0f" * 12 + " is a job"),

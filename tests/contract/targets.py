@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -27,21 +27,37 @@ from ibmq_backend.emulator.embedded import LOCAL_USER, LocalService
 from ibmq_backend.emulator.engine import Engine, Task
 from ibmq_backend.emulator.job_records import Instance
 from ibmq_backend.emulator.network import OPEN_INSTANCE, Project
+from ibmq_backend.emulator.platform import runs
 from ibmq_backend.emulator.world import DeviceState, Settings
 from ibmq_backend.records import InstanceId
-
-SIMULATOR: Final = "ibmq_qasm_simulator"
-DEVICE: Final = "ibmq_vigo"
-PULSE_DEVICE: Final = "ibmq_armonk"
-DEVICES: Final = (PULSE_DEVICE, SIMULATOR, DEVICE)
-"""What the emulator offers here, in the order of its lists: few, so that cassettes stay small."""
-
-OPEN: Final = InstanceId("ibm-q/open/main", hub="ibm-q", group="open", project="main")
-OTHER: Final = InstanceId(
-    "university/physics/lab", hub="university", group="physics", project="lab"
+from tests.contract.facts import (
+    DEVICE,
+    DEVICES,
+    FACTS,
+    OPEN,
+    OTHER,
+    PLATFORM_INSTANCES,
+    PULSE_DEVICE,
+    SIMULATOR,
+    Facts,
+    Trait,
 )
-NOW: Final = datetime(2021, 5, 4, 12, tzinfo=UTC)
-"""The time of the emulated service; it stands still."""
+
+__all__ = [
+    "DEVICE",
+    "DEVICES",
+    "OPEN",
+    "OTHER",
+    "PULSE_DEVICE",
+    "SIMULATOR",
+    "SharedEngine",
+    "Target",
+    "Trait",
+    "emulator",
+    "numbered_ids",
+]
+
+NOW: Final = FACTS["classic"].now
 
 FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
 RUN_SECONDS: Final = 0.25
@@ -88,19 +104,23 @@ class Numbered:
         """The next number, in twice as many digits as ``size``."""
         return f"{next(self._numbers):0{2 * size}x}"
 
+    def token_bytes(self, size: int) -> bytes:
+        """The next number in so many bytes."""
+        return next(self._numbers).to_bytes(size, "big")
+
 
 @contextmanager
 def numbered_ids() -> Iterator[None]:
     """Have the emulator number jobs and bookings, so that two recordings can be compared."""
     with ExitStack() as stack:
-        for module in (job_store, reservations):
+        for module in (job_store, reservations, runs):
             stack.enter_context(patch.object(module, "secrets", Numbered()))
         yield
 
 
 @contextmanager
 def emulator(
-    catalog: Catalog, engine: Engine, settings: Mapping[str, Any]
+    catalog: Catalog, engine: Engine, settings: Mapping[str, Any], now: datetime = NOW
 ) -> Iterator[LocalService]:
     """A service of its own for one test, with few devices and a clock that stands still."""
     lab = Instance("university", "physics", "lab")
@@ -110,9 +130,10 @@ def emulator(
             Project(OPEN_INSTANCE, default=True, devices=DEVICES),
             Project(lab, devices=(DEVICE,)),
         ],
+        instances=PLATFORM_INSTANCES,
         engine=SharedEngine(engine),
         prewarm=False,
-        clock=ManualClock(NOW),
+        clock=ManualClock(now),
         catalog=catalog,
     )
     with service:
@@ -129,6 +150,7 @@ class Target:
         api_token: accepted by the service.
         service: the emulator behind it; ``None`` on a cassette or live.
         now: the service's time at the beginning of the test.
+        facts: what is particular to the dialect.
     """
 
     name: str
@@ -136,6 +158,7 @@ class Target:
     api_token: str = field(repr=False)
     service: LocalService | None = None
     now: datetime = NOW
+    facts: Facts = FACTS["classic"]
     _opened: list[ServiceClient] = field(default_factory=list, repr=False)
     _suffix: str = field(init=False, repr=False)
 
@@ -144,14 +167,18 @@ class Target:
 
     def log_in(self, api_token: str | None = None, url: str | None = None) -> ServiceClient:
         """Log in with the target's own token and address unless others are given."""
-        credentials = Credentials(token=api_token or self.api_token, url=url or self.url)
+        # By name, so that the service is asked which instances there are.
+        instance = self.facts.instance.label if self.facts.instance.crn else None
+        credentials = Credentials(
+            token=api_token or self.api_token, url=url or self.url, instance=instance
+        )
         service = connect(credentials)
         self._opened.append(service)
         return service
 
-    def account(self, instance: InstanceId = OPEN) -> AccountClient:
-        """Log in and open one instance."""
-        return self.log_in().open(instance)
+    def account(self, instance: InstanceId | None = None) -> AccountClient:
+        """Log in and open one instance, the default one unless another is given."""
+        return self.log_in().open(instance or self.facts.instance)
 
     def tag(self, number: int) -> str:
         """The id of a test's submission; live, where jobs stay, no other test has it."""
@@ -202,17 +229,21 @@ class Target:
 
     @staticmethod
     def _settle_in(service: LocalService, job_id: str, statuses: Collection[str]) -> None:
-        jobs = service.world.jobs
         changed = threading.Event()
         unsubscribe = service.world.changes.subscribe(lambda _job_id: changed.set())
         deadline = time.monotonic() + _PATIENCE
         try:
-            while _status(jobs.get(job_id, None, None).status) not in statuses:
+            while _status(_stored(service, job_id)) not in statuses:
                 assert time.monotonic() < deadline, f"job {job_id}: not {sorted(statuses)}"
                 changed.wait(deadline - time.monotonic())
                 changed.clear()
         finally:
             unsubscribe()
+
+
+def _stored(service: LocalService, job_id: str) -> str:
+    todays = service.world.platform.runs.load([job_id])
+    return todays[0][0].status if todays else service.world.jobs.get(job_id, None, None).status
 
 
 def _status(word: str) -> str:

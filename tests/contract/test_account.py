@@ -10,27 +10,26 @@ from ibmq_backend.exceptions import (
     ApiForbidden,
     IBMQAccountCredentialsInvalidUrl,
 )
-from ibmq_backend.records import InstanceId
-from tests.contract.targets import DEVICE, OPEN, OTHER, Target
-
-FORTNIGHT = 14 * 86_400
+from tests.contract.targets import Target, Trait
 
 
 def test_login_tells_the_place(target: Target) -> None:
     service = target.log_in()
-    assert service.info.place == "classic"
+    assert service.info.place == target.facts.dialect
     assert service.info.url == target.url
 
 
 def test_wrong_token_is_refused(target: Target) -> None:
     with pytest.raises(ApiAuthError) as caught:
         target.log_in("not-the-token-of-anybody")
-    assert (caught.value.status_code, caught.value.code) == (401, 3446)
-    assert (caught.value.operation, caught.value.method) == ("loginWithToken", "POST")
+    status, code, operation = target.facts.wrong_token
+    assert (caught.value.status_code, caught.value.code) == (status, code)
+    assert (caught.value.operation, caught.value.method) == (operation, "POST")
     assert caught.value.trace_id
     assert "not-the-token-of-anybody" not in str(caught.value)
 
 
+@pytest.mark.needs(Trait.CHECKED_ADDRESS)
 @pytest.mark.strays("GET /nowhere/version")
 def test_address_without_a_service_is_refused(target: Target) -> None:
     with pytest.raises(IBMQAccountCredentialsInvalidUrl, match="nowhere"):
@@ -41,27 +40,27 @@ def test_instances_are_listed_default_first(target: Target) -> None:
     service = target.log_in()
     instances = service.instances()
     assert [record.is_default for record in instances] == [True] + [False] * (len(instances) - 1)
-    assert [record.id for record in instances] == [OPEN, OTHER]
+    assert [record.id for record in instances] == [target.facts.instance, target.facts.other]
     assert service.instances() == instances  # asked for once
 
 
-def test_opened_instance_can_do_everything(target: Target) -> None:
-    account = target.account(OTHER)
-    assert account.instance == OTHER
+def test_opened_instance_says_what_it_can_do(target: Target) -> None:
+    account = target.account(target.facts.other)
+    assert account.instance == target.facts.other
     assert account.info.url == target.url
-    assert account.capabilities >= set(Capability) - {Capability.STATUS_STREAM}
+    left_open = {Capability.STATUS_STREAM}
+    assert account.capabilities - left_open == target.facts.capabilities - left_open
 
 
 def test_instance_of_somebody_else_is_refused(target: Target) -> None:
-    stranger = InstanceId("no/such/place", hub="no", group="such", project="place")
     with pytest.raises(ApiForbidden) as caught:
-        target.account(stranger).backends()
-    assert (caught.value.status_code, caught.value.code) == (403, 2911)
+        target.account(target.facts.stranger).backends()
+    assert (caught.value.status_code, caught.value.code) == target.facts.forbidden
 
 
 @pytest.mark.service
 def test_lapsed_token_is_renewed_unseen(target: Target) -> None:
     account = target.account()
-    assert account.status(DEVICE).operational
-    target.advance(FORTNIGHT + 1)
-    assert account.status(DEVICE).operational
+    assert account.status(target.facts.device).operational
+    target.advance(target.facts.token_seconds + 1)
+    assert account.status(target.facts.device).operational

@@ -10,15 +10,14 @@ import pytest
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.exceptions import ApiNotFound
 from ibmq_backend.records import JobQuery, Submission
-from tests.contract.targets import OTHER, SIMULATOR, Target
+from tests.contract.targets import Target
 from tests.support.builders import flipped
 
 
 def ended_job(target: Target, account: AccountClient) -> str:
     """A job that nothing happens to any more."""
-    submission = Submission(
-        SIMULATOR, flipped(SIMULATOR), target.tag(1), name="first", tags=("old",)
-    )
+    runner = target.facts.runner
+    submission = Submission(runner, flipped(runner), target.tag(1), name="first", tags=("old",))
     job_id = account.submit(submission).job_id
     target.settle(account, job_id)
     return job_id
@@ -54,31 +53,33 @@ def test_deleted_job_is_gone(target: Target, account: AccountClient) -> None:
     account.delete(job_id)
     with pytest.raises(ApiNotFound) as caught:
         account.job(job_id)
-    assert (caught.value.status_code, caught.value.code) == (404, 3250)
+    assert (caught.value.status_code, caught.value.code) == target.facts.no_job
     assert list(account.jobs(JobQuery(tags=(target.tag(1),)), limit=None)) == []
 
 
-def test_unknown_job_is_not_found(account: AccountClient) -> None:
+def test_unknown_job_is_not_found(target: Target, account: AccountClient) -> None:
     calls: dict[str, Callable[[str], Any]] = {
-        "getJob": account.job,
-        "getJobStatus": account.job_status,
-        "getJobDownloadUrl": account.job_input,
-        "getResultDownloadUrl": account.job_result,
-        "getJobProperties": account.job_properties,
-        "cancelJob": account.cancel,
-        "updateJob": lambda job_id: account.relabel(job_id, name="nobody"),
-        "deleteJob": account.delete,
+        "job": account.job,
+        "job_status": account.job_status,
+        "job_input": account.job_input,
+        "job_result": account.job_result,
+        "job_properties": account.job_properties,
+        "cancel": account.cancel,
+        "relabel": lambda job_id: account.relabel(job_id, name="nobody"),
+        "delete": account.delete,
     }
-    for operation, call in calls.items():
+    assert calls.keys() == target.facts.job_operations.keys()
+    for method, call in calls.items():
         with pytest.raises(ApiNotFound) as caught:
-            call("0" * 24)
+            call(target.facts.no_job_id)
         error = caught.value
-        assert (error.operation, error.status_code, error.code) == (operation, 404, 3250)
+        assert error.operation == target.facts.job_operations[method]
+        assert (error.status_code, error.code) == target.facts.no_job
 
 
 def test_job_belongs_to_its_instance(target: Target, account: AccountClient) -> None:
     job_id = ended_job(target, account)
-    elsewhere = target.account(OTHER)
+    elsewhere = target.account(target.facts.other)
     with pytest.raises(ApiNotFound) as caught:
         elsewhere.job(job_id)
-    assert caught.value.code == 3250
+    assert (caught.value.status_code, caught.value.code) == target.facts.no_job

@@ -10,7 +10,7 @@ import pytest
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.exceptions import ApiStatusError
 from ibmq_backend.records import JobQuery, Submission
-from tests.contract.targets import DEVICE, SIMULATOR, Target
+from tests.contract.targets import DEVICE, SIMULATOR, Target, Trait
 from tests.support.builders import flipped, impossible
 
 # Conditions, and the jobs of `jobs_of_all_kinds` that they find, by the second word of their names.
@@ -63,6 +63,7 @@ def jobs_of_all_kinds(target: Target, account: AccountClient) -> None:
     assert account.cancel(job_id)
 
 
+@pytest.mark.needs(Trait.SEARCH_LANGUAGE)
 @pytest.mark.service
 def test_jobs_are_found_by_every_condition(target: Target, account: AccountClient) -> None:
     jobs_of_all_kinds(target, account)
@@ -73,6 +74,7 @@ def test_jobs_are_found_by_every_condition(target: Target, account: AccountClien
         assert len(list(account.job_summaries(query, limit=None))) == len(expected), conditions
 
 
+@pytest.mark.needs(Trait.JOBS_ON_TRUST)
 @pytest.mark.service
 def test_jobs_are_found_by_their_time(target: Target, account: AccountClient) -> None:
     jobs_of_all_kinds(target, account)
@@ -90,9 +92,11 @@ def test_jobs_are_found_by_their_time(target: Target, account: AccountClient) ->
 
 @pytest.mark.service(page_cap=2)
 def test_lists_go_over_all_pages(target: Target, account: AccountClient) -> None:
+    runner = target.facts.runner
     for number in range(5):
-        submission = Submission(SIMULATOR, flipped(SIMULATOR), target.tag(number), str(number))
+        submission = Submission(runner, flipped(runner), target.tag(number), str(number))
         target.settle(account, account.submit(submission).job_id)
+        target.advance(1.0)
 
     def names(limit: int | None, skip: int = 0, *, descending: bool = True) -> str:
         found = account.jobs(JobQuery(descending=descending), limit, skip)
@@ -108,11 +112,13 @@ def test_lists_go_over_all_pages(target: Target, account: AccountClient) -> None
 
 @pytest.mark.service(page_cap=2)
 def test_summaries_hold_ids_and_times(target: Target, account: AccountClient) -> None:
+    runner = target.facts.runner
     made: list[tuple[str, datetime | None]] = []
     for number in range(3):
-        submission = Submission(SIMULATOR, flipped(SIMULATOR), target.tag(number))
+        submission = Submission(runner, flipped(runner), target.tag(number))
         record = account.submit(submission)
         target.settle(account, record.job_id)
+        record = account.job_status(record.job_id)
         made.insert(0, (record.job_id, record.created))
     summaries = list(account.job_summaries(JobQuery(), limit=None))
     assert [(one.job_id, one.created) for one in summaries] == made
@@ -121,9 +127,45 @@ def test_summaries_hold_ids_and_times(target: Target, account: AccountClient) ->
     ]
 
 
+@pytest.mark.needs(Trait.SEARCH_LANGUAGE)
 def test_condition_that_cannot_be_searched_for(account: AccountClient) -> None:
     query = JobQuery(where={"name": {"regexp": "("}})
     with pytest.raises(ApiStatusError) as caught:
         list(account.jobs(query, limit=None))
     assert caught.value.status_code == 400
     assert caught.value.operation == "listJobStatuses"
+
+
+# Conditions that every service can be asked for, and the jobs of `jobs_of_a_course` they find.
+COMMON_QUERIES: list[tuple[dict[str, Any], list[str]]] = [
+    ({}, ["waiting", "done"]),
+    ({"descending": False}, ["done", "waiting"]),
+    ({"statuses": ("DONE",)}, ["done"]),
+    ({"statuses": ("QUEUED", "CANCELLED")}, ["waiting"]),
+    ({"statuses": ("ERROR",)}, []),
+    ({"name_pattern": "^job w"}, ["waiting"]),
+    ({"tags": ("odd",)}, ["waiting", "done"]),
+    ({"tags": ("odd", "late"), "all_tags": True}, ["waiting"]),
+]
+
+
+@pytest.mark.service
+def test_jobs_are_found_by_common_conditions(target: Target, account: AccountClient) -> None:
+    device, runner = target.facts.device, target.facts.runner
+    target.hold(device)
+    for name, number, word, tags in (
+        (runner, 1, "DONE", ("odd",)),
+        (device, 2, "QUEUED", ("odd", "late")),
+    ):
+        label = {"DONE": "job done", "QUEUED": "job waiting"}[word]
+        submission = Submission(name, flipped(name), target.tag(number), name=label, tags=tags)
+        target.settle(account, account.submit(submission).job_id, {word})
+        target.advance(60.0)
+    for conditions, expected in (
+        *COMMON_QUERIES,
+        ({"backend_name": device}, ["waiting"]),
+        ({"backend_name": runner}, ["done"]),
+    ):
+        query = JobQuery(**conditions)
+        found = [(job.name or "").removeprefix("job ") for job in account.jobs(query, limit=None)]
+        assert found == expected, conditions

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from ibmq_backend.api.port import AccountClient
+from ibmq_backend.api.port import AccountClient, Capability
 from ibmq_backend.exceptions import ApiStatusError
 from ibmq_backend.records import Submission
-from tests.contract.targets import DEVICE, SIMULATOR, Target
+from tests.contract.targets import Target
 from tests.support.builders import flipped
 
 
 def waiting_job(target: Target, account: AccountClient, number: int = 1) -> str:
     """A job in the queue of a device that is held."""
-    submission = Submission(DEVICE, flipped(DEVICE), target.tag(number))
+    device = target.facts.device
+    submission = Submission(device, flipped(device), target.tag(number))
     job_id = account.submit(submission).job_id
     target.settle(account, job_id, {"QUEUED"})
     return job_id
 
 
+@pytest.mark.needs(Capability.QUEUE_INFO)
 @pytest.mark.service
 def test_waiting_jobs_have_a_place_in_the_queue(target: Target, account: AccountClient) -> None:
-    target.hold(DEVICE)
+    target.hold(target.facts.device)
     first, second = waiting_job(target, account, 1), waiting_job(target, account, 2)
     places = []
     for job_id in (first, second):
@@ -34,17 +36,17 @@ def test_waiting_jobs_have_a_place_in_the_queue(target: Target, account: Account
         assert target.now <= record.queue.estimated_start <= record.queue.estimated_complete
         places.append(record.queue.position)
     assert places == [1, 2]
-    assert account.status(DEVICE).pending_jobs == 2
+    assert account.status(target.facts.device).pending_jobs == 2
 
 
 @pytest.mark.service
 def test_waiting_job_runs_when_the_device_is_back(target: Target, account: AccountClient) -> None:
-    target.hold(DEVICE)
+    target.hold(target.facts.device)
     job_id = waiting_job(target, account)
     with pytest.raises(ApiStatusError) as caught:
         account.job_result(job_id)
-    assert (caught.value.status_code, caught.value.code) == (400, 3211)
-    target.release(DEVICE)
+    assert (caught.value.status_code, caught.value.code) == target.facts.too_early
+    target.release(target.facts.device)
     target.settle(account, job_id)
     assert account.job_status(job_id).status == "DONE"
     assert account.job_result(job_id)["success"] is True
@@ -52,17 +54,18 @@ def test_waiting_job_runs_when_the_device_is_back(target: Target, account: Accou
 
 @pytest.mark.service
 def test_waiting_job_can_be_cancelled(target: Target, account: AccountClient) -> None:
-    target.hold(DEVICE)
+    target.hold(target.facts.device)
     job_id = waiting_job(target, account)
     assert account.cancel(job_id) is True
     record = account.job(job_id)
-    assert (record.status, record.service_status) == ("CANCELLED", "CANCELLED")
+    assert (record.status, record.service_status) == ("CANCELLED", target.facts.ended[1])
     assert record.queue is None
     assert account.cancel(job_id) is True  # it stays cancelled
 
 
 def test_ended_job_cannot_be_cancelled(target: Target, account: AccountClient) -> None:
-    submission = Submission(SIMULATOR, flipped(SIMULATOR), target.tag(1))
+    runner = target.facts.runner
+    submission = Submission(runner, flipped(runner), target.tag(1))
     job_id = account.submit(submission).job_id
     target.settle(account, job_id)
     assert account.cancel(job_id) is False

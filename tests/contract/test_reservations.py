@@ -6,9 +6,11 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from ibmq_backend.api.port import AccountClient
+from ibmq_backend.api.port import AccountClient, Capability
 from ibmq_backend.exceptions import ApiStatusError
 from tests.contract.targets import DEVICE, OPEN, PULSE_DEVICE, Target
+
+pytestmark = pytest.mark.needs(Capability.RESERVATIONS)
 
 HOUR = timedelta(hours=1)
 

@@ -10,7 +10,7 @@ from ibmq_backend.records import Submission
 from tests.contract.targets import DEVICE, Target
 from tests.support.builders import flipped
 
-pytestmark = pytest.mark.streams
+pytestmark = [pytest.mark.streams, pytest.mark.needs(Capability.STATUS_STREAM)]
 
 
 @pytest.mark.service

@@ -6,8 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Final
 
-from tests.support import cassette_index, cassettes
-from tests.support.spec_check import contract
+from tests.support import cassette_index, cassettes, dialects
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "contract.md"
 
@@ -20,7 +19,12 @@ The suite in `tests/contract` states what an account of a quantum service does, 
 - **cassettes** (`tests/cassettes`): recorded exchanges, replayed with the network off. A request
   that was not recorded, one that is missing, repeated or out of order is an error;
 - **the emulator**, over HTTP on this machine. Every request and every reply is held to `spec/`;
-- **a live service**, when `IBMQ_BACKEND_LIVE=1`, `QE_URL` and `QE_TOKEN` are set.
+- **a live service**, when `IBMQ_BACKEND_LIVE=1` is set, and for the classic dialect `QE_URL` and
+  `QE_TOKEN`, for today's `QISKIT_IBM_URL`, `QISKIT_IBM_TOKEN` and `QISKIT_IBM_INSTANCE` (a CRN).
+
+Both dialects are held to the same assertions where a method of the port means the same in both.
+What only one of them offers is stated once, as capabilities and traits in
+`tests/contract/targets.py`; a test that needs one runs where it is offered.
 
 `scripts/record` records the cassettes anew, `scripts/record -k expression` some of them. Tokens,
 signatures, ids of users, addresses and names of people become numbered placeholders on the way to
@@ -43,7 +47,7 @@ def render(folder: Path) -> str:
 def unexercised(folder: Path, dialect: str) -> list[str]:
     """The operations that no cassette holds, sorted."""
     seen = _seen(folder, dialect)
-    return sorted(one.id for one in contract(dialect).operations if one.id not in seen)
+    return sorted(one.id for one in dialects.operations(dialect) if one.id not in seen)
 
 
 def write(folder: Path) -> None:
@@ -57,7 +61,7 @@ def _seen(folder: Path, dialect: str) -> dict[str, dict[int, set[str]]]:
     seen: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for path in sorted((folder / dialect).rglob("*.yaml")):
         for exchange in cassettes.read(path):
-            operation = contract(dialect).find(exchange, cassettes.ORIGIN)
+            operation = dialects.find(dialect, exchange, cassettes.ORIGIN)
             if operation is not None:
                 name = path.relative_to(folder / dialect).with_suffix("").as_posix()
                 seen[operation.id][exchange.status].add(name)
@@ -77,7 +81,7 @@ def _section(folder: Path, dialect: str) -> str:
         "| operation | status | cassettes |",
         "| --- | --- | --- |",
     ]
-    for operation in contract(dialect).operations:
+    for operation in dialects.operations(dialect):
         for status, names in sorted(seen.get(operation.id, {}).items()):
             shown = ", ".join(sorted(names)[:3])
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""

@@ -23,18 +23,33 @@ KINDS: Final = {
     "address": "address-{}",
     "trace": "trace-{}",
     "crn": "crn-{}",
+    "account": "account-{}",
+    "instance": "instance-{}",
     "web-token": "web-token-{}",
     "credential": "credential-{}",
 }
 """Kind of secret to the form of its placeholders."""
 
-REQUEST_HEADERS: Final = frozenset({"content-type", "x-access-token", "x-qx-client-application"})
+REQUEST_HEADERS: Final = frozenset(
+    {
+        "authorization",
+        "content-type",
+        "ibm-api-version",
+        "service-crn",
+        "x-access-token",
+        "x-qx-client-application",
+    }
+)
 REPLY_HEADERS: Final = frozenset({"content-type", "retry-after", "uber-trace-id"})
 """The only headers that are kept, in lower case."""
 
 _SECRET_HEADERS: Final = {"x-access-token": "access-token", "uber-trace-id": "trace"}
 _FIELDS: Final = {
     "apiToken": "api-token",
+    "access_token": "access-token",
+    "trace": "trace",
+    "requestId": "trace",
+    "user_id": "user",
     "userId": "user",
     "ownerId": "user",
     "createdBy": "user",
@@ -47,6 +62,8 @@ _USER_REPLY: Final = frozenset({"id", "urls"})
 _SHORTEST: Final = 16  # shorter secrets are replaced where they are known to stand, not everywhere
 _LINE: Final = 96
 
+# A client reads the region in a resource name, so its form stays.
+_CRN_HEAD: Final = r"\bcrn:v1:[\w-]+:[\w-]+:quantum-computing:[\w-]+:a/"
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _SHAPES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (
@@ -57,9 +74,12 @@ _SHAPES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
         ),
         "signature",
     ),
+    (re.compile(r"(?:^|(?<=[?&]))(?P<name>apikey)=(?P<secret>[^&\s\"']+)"), "api-token"),
     (re.compile(r"(?P<name>\bBearer)\s+(?P<secret>[\w.~+/=-]+)", re.IGNORECASE), "access-token"),
     (re.compile(r"(?P<secret>\beyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)?)"), "web-token"),
-    (re.compile(r"(?P<secret>\bcrn:v1:[^\s\"',]+)"), "crn"),
+    (re.compile(rf"(?P<name>{_CRN_HEAD})(?P<secret>[^:\s\"',]+)"), "account"),
+    (re.compile(rf"(?P<name>{_CRN_HEAD}[^:\s\"',]+:)(?P<secret>[^:\s\"',]+)"), "instance"),
+    (re.compile(rf"(?!{_CRN_HEAD})(?P<secret>\bcrn:v1:[^\s\"',]+)"), "crn"),
     (re.compile(rf"(?P<secret>{_EMAIL.pattern})"), "email"),
     (re.compile(r"(?P<secret>(?<![\w-])[A-Za-z0-9]{64,}(?![\w-]))"), "credential"),
 )

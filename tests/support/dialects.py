@@ -1,0 +1,66 @@
+"""The descriptions of a dialect: one for the classic one, two for today's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from tests.support.exchanges import Exchange
+from tests.support.spec_check import Contract, Finding, Operation, contract
+
+DIALECTS: Final = ("classic", "platform")
+
+# Description to the addresses of its services, as what follows the origin; the first that has the
+# operation of an exchange describes it.
+_DESCRIPTIONS: Final = {
+    "classic": (("classic", ""),),
+    "platform": (("platform", "/api"), ("platform", "/eu-de/api"), ("cloud", "")),
+}
+
+
+def operations(dialect: str) -> list[Operation]:
+    """All operations of a dialect, those of its own description first."""
+    names = dict.fromkeys(name for name, _ in _DESCRIPTIONS[dialect])
+    return [operation for name in names for operation in contract(name).operations]
+
+
+def find(dialect: str, exchange: Exchange, origin: str) -> Operation | None:
+    """The operation of an exchange.
+
+    Args:
+        dialect: one of :data:`DIALECTS`.
+        exchange: the exchange.
+        origin: where all services of the dialect are.
+    """
+    described, base = _described(dialect, exchange, origin)
+    return described.find(exchange, base)
+
+
+def findings(
+    dialect: str,
+    exchanges: Iterable[Exchange],
+    *,
+    origin: str,
+    source: str,
+    strays: Iterable[str] = (),
+) -> list[Finding]:
+    """All that is wrong with exchanges; see :meth:`Contract.findings`."""
+    listed = list(exchanges)
+    if len(_DESCRIPTIONS[dialect]) == 1:
+        return contract(dialect).findings(listed, base=origin, source=source, strays=strays)
+    assert not list(strays), "strays are for dialects with one description"
+    found = []
+    for number, exchange in enumerate(listed, 1):
+        described, base = _described(dialect, exchange, origin)
+        found += [
+            replace(finding, number=number)
+            for finding in described.findings([exchange], base=base, source=source)
+        ]
+    return found
+
+
+def _described(dialect: str, exchange: Exchange, origin: str) -> tuple[Contract, str]:
+    places = [(contract(name), origin + path) for name, path in _DESCRIPTIONS[dialect]]
+    fitting = (place for place in places if place[0].find(exchange, place[1]) is not None)
+    return next(fitting, places[0])
