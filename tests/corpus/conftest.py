@@ -72,7 +72,12 @@ def finished(
         for name, value in os.environ.items()
         if not name.startswith(("QE_", "QISKIT_IBM", "IBMQ_BACKEND_"))
     }
-    environment |= {"PYTHONWARNINGS": "default", "MPLBACKEND": "Agg"}
+    environment |= {
+        "PYTHONWARNINGS": "default",
+        "MPLBACKEND": "Agg",
+        "OMP_NUM_THREADS": "1",  # programs run side by side
+        "OPENBLAS_NUM_THREADS": "1",
+    }
     runners = Runners(environment)
     folder = tmp_path_factory.mktemp("corpus")
     with ThreadPoolExecutor(AT_A_TIME) as pool:
