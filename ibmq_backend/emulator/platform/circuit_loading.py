@@ -14,6 +14,7 @@ from qiskit.circuit import Parameter
 
 from ibmq_backend.emulator.instruction_checks import JobRefused
 from ibmq_backend.emulator.platform.errors import CANNOT_LOAD_QASM, CANNOT_LOAD_QPY
+from ibmq_backend.emulator.platform.qpy_reader import MOST_BITS, NEWEST, OLDEST, read_qpy
 from ibmq_backend.emulator.platform.typed_values import unpack
 
 _COMMENTS: Final = re.compile(r"(?:\s+|//[^\n]*\n?|/\*.*?\*/)*", re.DOTALL)
@@ -23,6 +24,8 @@ _INCLUDE: Final = re.compile(r'include\s+"stdgates\.inc"\s*;')
 _ECR: Final = " gate ecr _a, _b { s _a; sx _b; cx _a, _b; x _a; }"
 _ECR_USED: Final = re.compile(r"\becr\b")
 _ECR_DEFINED: Final = re.compile(r"\bgate\s+ecr\b")
+_WIDTH: Final = re.compile(r"\b(?:qubit|bit|qreg|creg)\b[^;\[]*\[\s*(\d[\d_]*)|\$(\d+)")
+_ELEMENT: Final = re.compile(r"(.*)\[(\d+)\]")
 _QPY_READABLE: Final = qpy.common.QPY_VERSION
 
 
@@ -50,7 +53,14 @@ def parameter_names(circuit: QuantumCircuit) -> list[str]:
 
 def parameters_of(circuit: QuantumCircuit) -> list[Parameter]:
     """The free parameters of a circuit in alphabetical order; loop variables are not free."""
-    return [one for one in circuit.parameters if not one.name.startswith("_loop_")]
+    found = [one for one in circuit.parameters if not one.name.startswith("_loop_")]
+    return sorted(found, key=lambda one: _place(one.name))
+
+
+def _place(name: str) -> tuple[str, int]:
+    """Sorts the elements of a vector by number: ``v[2]`` before ``v[10]``."""
+    element = _ELEMENT.fullmatch(name)
+    return (name, -1) if element is None else (element[1], int(element[2]))
 
 
 def _from_text(text: str, label: str) -> QuantumCircuit:
@@ -63,6 +73,11 @@ def _from_text(text: str, label: str) -> QuantumCircuit:
             f"{label} is not an OpenQASM 3 program: its first statement is not OPENQASM 3",
             CANNOT_LOAD_QASM,
         )
+    for found in _WIDTH.finditer(text):
+        # The importer would make every one of them.
+        digits = (found[1] or found[2]).replace("_", "").lstrip("0")
+        if len(digits) > len(str(MOST_BITS)) or int(digits or "0") > MOST_BITS:
+            raise JobRefused(f"{label} has more than {MOST_BITS} bits", CANNOT_LOAD_QASM)
     if _ECR_USED.search(text) and not _ECR_DEFINED.search(text):
         # On the same line, so that positions in messages stay those of the sender.
         text = _INCLUDE.sub(lambda found: found[0] + _ECR, text, count=1)
@@ -83,13 +98,15 @@ def _from_qpy(value: Any, label: str) -> QuantumCircuit:
     if content[:6] != b"QISKIT" or len(content) < 7:
         raise JobRefused(f"{label} cannot be loaded: it is no QPY", CANNOT_LOAD_QPY)
     version = content[6]
-    if version > _QPY_READABLE:
+    if version > _QPY_READABLE and not OLDEST <= version <= NEWEST:
         raise JobRefused(
-            f"{label} cannot be loaded: it is QPY version {version}, this service reads versions "
-            f"up to {_QPY_READABLE}",
+            f"{label} cannot be loaded: it is QPY version {version}, this service reads the "
+            f"versions up to {_QPY_READABLE} and {OLDEST} to {NEWEST}",
             CANNOT_LOAD_QPY,
         )
     try:
+        if version >= OLDEST:
+            return read_qpy(content)
         loaded = qpy.load(io.BytesIO(content))
     except Exception as error:
         # As above: bytes of a stranger, read by a parser that fails in many ways.

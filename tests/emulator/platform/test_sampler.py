@@ -376,6 +376,9 @@ def test_gates_that_are_out_of_order() -> None:
         HEAD + "c = measure $0;",
         HEAD + "switch (1) { case 1 { } }",
         HEAD + "\x00",
+        HEAD + "bit[1000000000] c;",
+        HEAD + "qreg q[1_000_000_000];",
+        HEAD + "x $1000000000;",
     ],
 )
 def test_texts_that_cannot_be_loaded(text: str) -> None:
