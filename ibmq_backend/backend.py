@@ -27,8 +27,8 @@ from ibmq_backend.exceptions import (
 )
 from ibmq_backend.job import IBMQJob
 from ibmq_backend.job_limit import BackendJobLimit
-from ibmq_backend.job_query import StatusArgument
-from ibmq_backend.lifting import api_to_backend_error
+from ibmq_backend.job_query import StatusArgument, check_order
+from ibmq_backend.lifting import api_to_backend_error, protocol_to_backend_error
 from ibmq_backend.notices import notify_once
 from ibmq_backend.options import KNOWN_RUN_OPTIONS, SHARE_LEVELS, default_options
 from ibmq_backend.records import Document, Submission
@@ -244,12 +244,9 @@ class IBMQBackend(BackendV1):
         options = {**self.options.__dict__, **{k: v for k, v in given.items() if v is not None}}
         if given.get("shots") is None and options.get("shots") is not None:
             options["shots"] = min(options["shots"], self._configuration.max_shots)
-        for name in given:
-            if name not in KNOWN_RUN_OPTIONS and not self._configuration.simulator:
-                notify_once(
-                    f"option {name}",
-                    f"{name!r} is not a known run option of a device; {self.name()} may ignore it.",
-                )
+        for name in () if self._configuration.simulator else given.keys() - KNOWN_RUN_OPTIONS:
+            text = f"{name!r} is not a known run option of a device; {self.name()} may ignore it."
+            notify_once(f"option {name}", text)
         return {name: value for name, value in options.items() if value is not None}
 
     def _submit(
@@ -291,7 +288,8 @@ class IBMQBackend(BackendV1):
 
         Wire: getBackendStatus.
         """
-        return status_from(self._api_client.status(self.name()))
+        with protocol_to_backend_error("reading the status"):
+            return status_from(self._api_client.status(self.name()))
 
     def properties(
         self, refresh: bool = False, datetime: datetime | None = None
@@ -365,7 +363,8 @@ class IBMQBackend(BackendV1):
 
         Wire: getJobsLimit.
         """
-        return BackendJobLimit.from_record(self._api_client.job_limit(self.name()))
+        with protocol_to_backend_error("reading the job limit"):
+            return BackendJobLimit.from_record(self._api_client.job_limit(self.name()))
 
     def remaining_jobs_count(self) -> int | None:
         """Return how many more jobs can be submitted now; ``None`` without a limit.
@@ -479,6 +478,7 @@ class IBMQBackend(BackendV1):
         """
         start = None if start_datetime is None else _required_datetime(start_datetime)
         end = None if end_datetime is None else _required_datetime(end_datetime)
+        check_order(start, end)
         try:
             records = self._api_client.reservations(self.name(), start, end)
         except ApiNotSupported:

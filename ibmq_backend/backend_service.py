@@ -133,8 +133,12 @@ class IBMQBackendService:
         """
         del timeout
         wanted = kwargs.pop("backend_name", name)
+        if wanted is not None and not isinstance(wanted, str):
+            raise TypeError(f"The name of a backend is text, not {wanted!r}.")
+        if filters is not None and not callable(filters):
+            raise TypeError(f"filters must be a function of a backend, not {filters!r}.")
         if wanted is not None:
-            resolved = resolve(str(wanted))
+            resolved = resolve(wanted)
             found = [self._backend(resolved)] if resolved in self._known() else []
             left = [backend for backend in found if backend is not None]
         else:

@@ -47,6 +47,7 @@ class IBMQFactory(PluralAccounts):
         self._credentials: Credentials | None = None
         self._service: ServiceClient | None = None
         self._providers: dict[str, AccountProvider] = {}
+        self._left: list[ServiceClient] = []
 
     # -- opening and closing ---------------------------------------------------------------------
 
@@ -233,11 +234,18 @@ class IBMQFactory(PluralAccounts):
         return provider
 
     def _close(self) -> None:
+        """Forget the account; backends and jobs in the user's hands keep their connection."""
         if self._service is not None:
-            self._service.close()
+            self._left.append(self._service)
         self._credentials = None
         self._service = None
         self._providers = {}
+
+    def _hang_up(self) -> None:
+        """Close every connection, at the end of the process."""
+        self._close()
+        while self._left:
+            self._left.pop().close()
 
     def _chosen(
         self, hub: str | None = None, group: str | None = None, project: str | None = None
@@ -464,5 +472,5 @@ class IBMQFactory(PluralAccounts):
 
 
 IBMQ = IBMQFactory()
-atexit.register(IBMQ._close)
+atexit.register(IBMQ._hang_up)
 look_for_providers_in(IBMQ.providers)

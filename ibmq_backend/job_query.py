@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from qiskit.providers.jobstatus import JobStatus
 
@@ -46,12 +47,16 @@ def build_query(
             raise TypeError(f"{name} must be text, not {value!r}.")
     if db_filter is not None and not isinstance(db_filter, Mapping):
         raise TypeError(f"db_filter must be a mapping of conditions, not {db_filter!r}.")
+    _check_conditions(db_filter or {})
+    try:
+        re.compile(job_name or "")
+    except re.error as error:
+        raise IBMQBackendValueError(
+            f"job_name is not a regular expression: {job_name!r} ({error})."
+        ) from error
     start = None if start_datetime is None else _instant("start_datetime", start_datetime)
     end = None if end_datetime is None else _instant("end_datetime", end_datetime)
-    if start and end and end < start:
-        raise IBMQBackendValueError(
-            f"end_datetime ({end_datetime}) is before start_datetime ({start_datetime})."
-        )
+    check_order(start, end)
     return JobQuery(
         backend_name=backend_name,
         statuses=_statuses(status),
@@ -64,6 +69,45 @@ def build_query(
         descending=bool(descending),
         where=dict(db_filter) if db_filter else None,
     )
+
+
+OPERATORS: Final = frozenset(
+    {"and", "or", "between", "eq", "gt", "gte", "ilike", "inq", "like", "lt", "lte", "neq",
+     "nilike", "nin", "nlike", "options", "regexp"}
+)  # fmt: skip
+"""What LoopBack knows beside the names of fields."""
+
+
+def _check_conditions(conditions: Mapping[str, Any]) -> None:
+    """Refuse by name what the service's filter language cannot express."""
+    for name, condition in conditions.items():
+        if not isinstance(name, str) or name.startswith("$"):
+            raise IBMQBackendValueError(
+                f"db_filter: {name!r} is neither a field nor a condition of LoopBack. "
+                f"Known conditions: {', '.join(sorted(OPERATORS))}."
+            )
+        if name in ("and", "or"):
+            if not isinstance(condition, list) or not all(
+                isinstance(each, Mapping) for each in condition
+            ):
+                raise IBMQBackendValueError(
+                    f"db_filter: {name!r} needs a list of conditions, not {condition!r}."
+                )
+            for each in condition:
+                _check_conditions(each)
+        elif isinstance(condition, Mapping):
+            unknown = [key for key in condition if key not in OPERATORS]
+            if unknown:
+                raise IBMQBackendValueError(
+                    f"db_filter: {unknown[0]!r} of {name!r} is not a condition of LoopBack. "
+                    f"Known: {', '.join(sorted(OPERATORS))}."
+                )
+
+
+def check_order(start: datetime | None, end: datetime | None) -> None:
+    """Raise ``IBMQBackendValueError`` for a window that ends before it starts."""
+    if start and end and end < start:
+        raise IBMQBackendValueError(f"end_datetime ({end}) is before start_datetime ({start}).")
 
 
 def check_window(limit: int | None, skip: int) -> tuple[int | None, int]:

@@ -25,7 +25,7 @@ FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
 FIRST_PAUSE: Final = 0.05
 PAUSE_GROWTH: Final = 1.5
 LONGEST_PAUSE: Final = 5.0
-UNREADABLE_ANSWERS: Final = 5
+UNREADABLE_SECONDS: Final = 120.0
 SHORTEST_ANSWER: Final = 0.5  # seconds that a question gets even when the time is up
 
 
@@ -120,15 +120,16 @@ class Waiter:
         update: Callable[[JobRecord], None],
         reporter: _Reporter,
     ) -> None:
-        unreadable = 0
+        unreadable_since: float | None = None
         for pause in pauses():
             try:
                 record = self._ask(deadline)
-                unreadable = 0
+                unreadable_since = None
             except ApiProtocolError:
-                # One page of a captive portal is an outage; the same nonsense again is an answer.
-                unreadable += 1
-                if unreadable > UNREADABLE_ANSWERS:
+                # The page of a captive portal is an outage; minutes of nonsense are an answer.
+                now = self._clock()
+                unreadable_since = now if unreadable_since is None else unreadable_since
+                if now - unreadable_since > UNREADABLE_SECONDS:
                     raise
                 record = None
             if record is not None:

@@ -57,6 +57,21 @@ def api_to_backend_error(doing: str) -> Iterator[None]:
 
 
 @contextmanager
+def protocol_to_backend_error(doing: str) -> Iterator[None]:
+    """Raise ``IBMQBackendApiProtocolError`` for an unreadable answer; other failures pass.
+
+    Args:
+        doing: what was being done, for the message.
+    """
+    try:
+        yield
+    except ApiProtocolError as error:
+        raise IBMQBackendApiProtocolError(
+            f"Unexpected answer from the service while {doing}: {error.message}"
+        ) from error
+
+
+@contextmanager
 def api_to_job_error(doing: str) -> Iterator[None]:
     """Raise ``IBMQJobApiError`` for a failed call.
 

@@ -42,8 +42,32 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
     return found
 
 
+STAND_INS: Final[dict[str, str]] = {
+    **dict.fromkeys(("ibmqx1", "real"), "ibmqx2"),
+    **dict.fromkeys(("ibmqx3", "ibmq_16_rueschlikon"), "ibmqx5"),
+    **dict.fromkeys(("QS1_1", "ibmq_20_austin"), "ibmq_20_tokyo"),
+    **dict.fromkeys(
+        ("ibmq_dublin", "ibmq_ehningen", "ibm_algiers", "ibm_canberra", "ibm_peekskill"),
+        "ibm_auckland",
+    ),
+    "ibm_ithaca": "ibmq_brooklyn",
+    **dict.fromkeys(
+        ("ibm_brisbane", "ibm_cusco", "ibm_kawasaki", "ibm_kyiv", "ibm_kyoto", "ibm_nazca",
+         "ibm_osaka", "ibm_quebec", "ibm_strasbourg", "ibm_brussels", "ibm_rensselaer"),
+        "ibm_sherbrooke",
+    ),
+}  # fmt: skip
+"""Devices of which no snapshot is known, to one of the same processor family and size."""
+
+
 def describe_unknown(name: str, known: Sequence[str]) -> str:
     """Return a sentence that names an unknown backend, the nearest known ones, and all of them."""
+    stand_in = STAND_INS.get(name)
+    if stand_in in known:
+        return (
+            f"There is no backend {name!r} here: no snapshot of it is known. Nearest: {stand_in}, "
+            f"a device of the same kind and size. Available: {', '.join(sorted(known))}."
+        )
     cores = {_core(candidate): candidate for candidate in known}
     near = [cores[core] for core in difflib.get_close_matches(_core(name), cores, cutoff=0.65)]
     suggestion = f" Nearest: {', '.join(near)}." if near else ""

@@ -41,6 +41,7 @@ KNOWN_RUN_OPTIONS: Final = frozenset(DEVICE_OPTIONS) | {
     "qobj_header",
     "qobj_id",
     "qubit_lo_range",
+    "seed_simulator",  # the emulator keeps to it
 }
 """Options that devices, or the assembling before them, understand."""
 

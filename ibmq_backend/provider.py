@@ -212,7 +212,10 @@ class AccountProvider(ProviderV1):
         """Return where this provider is, as it stands in ``repr`` of everything below it."""
         instance = self._api_client.instance
         where = f"IBMQ({instance.text()})"
-        return f"{where}, emulated locally" if self._api_client.info.place == "local" else where
+        info = self._api_client.info
+        if info.place == "local":
+            return f"{where}, emulated locally"
+        return f"{where}, emulated at {info.url}" if info.emulated else where
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AccountProvider) and self.credentials == other.credentials

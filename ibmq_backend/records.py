@@ -235,8 +235,10 @@ class ServiceInfo:
     Attributes:
         place: ``local``, ``classic`` or ``platform``.
         url: base address, without secrets.
+        emulated: the service says that it is an emulator.
     """
 
     place: str
     url: str
     details: Sequence[str] = ()
+    emulated: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from qiskit.circuit import QuantumCircuit
 from qiskit.compiler import assemble
@@ -57,6 +57,7 @@ def to_qobj(
             _check_experiment(experiment, index, configuration)
         check_count(len(experiments), configuration)
         _check_shots(options.get("shots"), configuration)
+        _check_choices(options, header)
         _check_rep_time(options.get("rep_time"), configuration)
         try:
             qobj = assemble(
@@ -162,6 +163,23 @@ def _check_rep_time(rep_time: Any, configuration: Configuration) -> None:
             f"rep_time of {rep_time} s is none of those of {configuration.backend_name}: "
             f"{', '.join(f'{each:g} s' for each in known)}."
         )
+
+
+_CHOICES: Final[dict[str, tuple[object, ...]]] = {
+    "memory": (True, False),
+    "init_qubits": (True, False),
+    "meas_return": ("avg", "single"),
+}
+
+
+def _check_choices(options: Mapping[str, Any], header: object) -> None:
+    for name, choices in _CHOICES.items():
+        value = getattr(options.get(name), "value", options.get(name))
+        if value is not None and value not in choices:
+            known = " or ".join(repr(choice) for choice in choices)
+            raise IBMQBackendValueError(f"{name} must be {known}, not {value!r}.")
+    if header is not None and not isinstance(header, Mapping):
+        raise IBMQBackendValueError(f"header must be a dictionary, not {header!r}.")
 
 
 def _check_qobj(qobj: Any, configuration: Configuration) -> None:

@@ -29,6 +29,7 @@ OLD_NAMES: Final[dict[str, str]] = {
     "apiconstants": "_compat.job_states",
     "backendjoblimit": "job_limit",
     "backendreservation": "reservation",
+    "credentials.configrc": "credentials.store",
     "credentials.credentials": "credentials.model",
     "credentials.exceptions": "exceptions",
     "credentials.hub_group_project_id": "credentials.hub_group_project",
@@ -50,6 +51,15 @@ OLD_NAMES: Final[dict[str, str]] = {
     "visualization.interactive": "visualization",
 }
 """Module of qiskit-ibmq-provider up to 0.20.2, below its package, to the module of this package."""
+
+
+GONE: Final[dict[str, str]] = {
+    "experiment": "the experiment service was switched off and has no stand-in here.",
+    "random": "the random number service was switched off and has no stand-in here.",
+    "runtime": "Qiskit Runtime programs have no stand-in here; circuits run with backend.run() or "
+    "provider.run_circuits().",
+}
+"""Module whose service no place offers, to what its import says."""
 
 
 class _AliasLoader(importlib.abc.Loader):
@@ -91,6 +101,9 @@ class AliasFinder(importlib.abc.MetaPathFinder):
         if not fullname.startswith(self._prefix):
             return None
         below = fullname.removeprefix(self._prefix)
+        reason = GONE.get(below.partition(".")[0])
+        if reason is not None:
+            raise ModuleNotFoundError(f"There is no {fullname}: {reason}", name=fullname)
         name = f"{PACKAGE}.{OLD_NAMES.get(below, below)}"
         try:
             found = importlib.util.find_spec(name)

@@ -96,7 +96,7 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument(
-        "--port", type=_natural, default=8000, metavar="N", help="0 takes any free one (8000)"
+        "--port", type=_port, default=8000, metavar="N", help="0 takes any free one (8000)"
     )
     parser.add_argument(
         "--store",
@@ -138,6 +138,13 @@ def _positive(text: str) -> int:
     if value == 0:
         raise argparse.ArgumentTypeError("has to be 1 or more")
     return value
+
+
+def _port(text: str) -> int:
+    number = _natural(text)
+    if number > 65535:
+        raise argparse.ArgumentTypeError(f"{number} is not a port: 0 to 65535 are")
+    return number
 
 
 def _natural(text: str) -> int:

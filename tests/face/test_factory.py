@@ -47,7 +47,8 @@ def test_never_turns_it_into_the_documented_error(monkeypatch):
 def test_enable_account_on_a_server(service):
     provider = IBMQ.enable_account(service.api_token, service.url)
     assert repr(provider) == (
-        "<AccountProvider for IBMQ(hub='ibm-q', group='open', project='main')>"
+        "<AccountProvider for IBMQ(hub='ibm-q', group='open', project='main'), "
+        f"emulated at {service.url}>"
     )
     assert IBMQ.active_account() == {"token": service.api_token, "url": service.url}
     with pytest.raises(IBMQAccountError, match="active already"):
@@ -68,13 +69,13 @@ def test_no_secret_in_repr(service):
 def test_environment_and_file_lead_to_a_server(service, monkeypatch):
     monkeypatch.setenv("QE_TOKEN", service.api_token)
     monkeypatch.setenv("QE_URL", service.url)
-    assert "emulated" not in repr(IBMQ.load_account())
+    assert "emulated locally" not in repr(IBMQ.load_account())
     monkeypatch.delenv("QE_TOKEN")
     monkeypatch.delenv("QE_URL")
     IBMQ.save_account(service.api_token, service.url, hub="ibm-q", group="open", project="main")
     provider = IBMQ.load_account()
     assert provider.credentials.hub == "ibm-q"
-    assert "emulated" not in repr(provider)
+    assert "emulated locally" not in repr(provider)
 
 
 def test_wrong_token_wrong_address_no_server(service, world_closed):
@@ -208,3 +209,20 @@ def test_local_provider_is_the_one_a_retired_account_asks_for(clean_account, tex
     assert (backend.hub, backend.group, backend.project) == ("ibm-q-education", "uni", "course")
     assert IBMQ.get_provider(hub="ibm-q").credentials.project == "main"
     assert len(told) == 1
+
+
+def test_backends_and_jobs_outlive_the_next_login(bell):
+    """A notebook's first cell, run again, does not break what later cells hold."""
+    from qiskit import transpile
+
+    backend = IBMQ.enable_local(seed=20210504).get_backend("ibmq_vigo")
+    job = backend.run(transpile(bell, backend), shots=20)
+    IBMQ.enable_local(seed=20210504)
+    assert sum(job.result().get_counts().values()) == 20
+    IBMQ.disable_account()
+    assert backend.status().operational
+
+
+def test_a_server_that_emulates_is_told_from_hardware(service):
+    provider = IBMQ.enable_account(service.api_token, service.url)
+    assert f"emulated at {service.url}" in repr(provider.get_backend("ibmq_vigo"))

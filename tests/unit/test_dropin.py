@@ -60,6 +60,17 @@ except ModuleNotFoundError as error:
     assert python(code) == "qiskit.providers.ibmq.nowhere"
 
 
+def test_modules_of_services_that_are_gone_say_so():
+    code = """
+import qiskit.providers.ibmq
+try:
+    from qiskit.providers.ibmq.runtime import UserMessenger
+except ImportError as error:
+    print(error)
+"""
+    assert "backend.run()" in python(code)
+
+
 def test_second_owner_of_the_folder_is_refused(monkeypatch):
     from ibmq_backend._compat import dropin
 

@@ -54,6 +54,10 @@ def test_tags_and_operator():
         ({"end_datetime": "soon"}, ValueError, "end_datetime.*'soon'"),
         ({"job_name": 7}, TypeError, "job_name"),
         ({"db_filter": "x"}, TypeError, "db_filter"),
+        ({"db_filter": {"$where": "1"}}, IBMQBackendValueError, "'\\$where' is neither"),
+        ({"db_filter": {"name": {"near": 1}}}, IBMQBackendValueError, "'near' of 'name'"),
+        ({"db_filter": {"and": {"name": "x"}}}, IBMQBackendValueError, "'and' needs a list"),
+        ({"job_name": "["}, IBMQBackendValueError, "not a regular expression"),
         (
             {"start_datetime": datetime(2021, 2, 1), "end_datetime": datetime(2021, 1, 1)},
             IBMQBackendValueError,

@@ -15,7 +15,7 @@ from ibmq_backend.exceptions import (
     ApiServerError,
     ApiTimeoutError,
 )
-from ibmq_backend.job_wait import LONGEST_PAUSE, UNREADABLE_ANSWERS, Waiter, pauses
+from ibmq_backend.job_wait import LONGEST_PAUSE, UNREADABLE_SECONDS, Waiter, pauses
 from ibmq_backend.records import JobRecord, QueueRecord
 
 
@@ -141,14 +141,16 @@ def test_what_will_not_get_better_ends_the_wait(clock, refusal):
     assert service.asked == 2
 
 
-def test_unreadable_answers_are_borne_a_few_times(clock):
+def test_unreadable_answers_are_borne_for_a_while(clock):
     nonsense = ApiProtocolError("nonsense", status_code=200)
-    service = Service(*[nonsense] * UNREADABLE_ANSWERS, record("DONE"))
+    service = Service(*[nonsense] * 10, record("DONE"))
     assert [each.status for each in wait(service, clock)] == ["DONE"]
-    service = Service(nonsense)
+    start = clock.now
     with pytest.raises(ApiProtocolError):
-        wait(service, clock)
-    assert service.asked == UNREADABLE_ANSWERS + 1
+        wait(Service(nonsense), clock)
+    assert UNREADABLE_SECONDS < clock.now - start < UNREADABLE_SECONDS + 30
+    with pytest.raises(TimeoutError):
+        wait(Service(nonsense), clock, timeout=20)
 
 
 def test_stream_is_used_where_offered(clock):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import httpx
+from attrs import evolve
 from ibmq_api_classic.api.accounts import (
     get_current_user,
     get_version,
@@ -162,7 +163,7 @@ class ClassicServiceClient:
             return expect(ops.GET_VERSION, reply, ServiceVersion)
 
         try:
-            self._login.run(ops.GET_VERSION, send)
+            version = self._login.run(ops.GET_VERSION, send)
         except (ApiProtocolError, ApiStatusError) as error:
             if isinstance(error, ApiStatusError) and error.status_code not in _NO_SUCH_PATH:
                 raise
@@ -170,6 +171,7 @@ class ClassicServiceClient:
                 f"{self._url} is not the login address of a classic quantum service: "
                 f"{error.message}"
             ) from error
+        self._info = evolve(self._info, emulated="emulator" in version.additional_properties)
 
     def _exchange(self, token: str) -> Token:
         def send() -> Token:

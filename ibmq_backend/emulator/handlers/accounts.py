@@ -14,8 +14,12 @@ SERVICE_VERSION: Final = "0.123.0"
 
 
 def get_version(_world: World, _request: Request) -> Reply:
-    """``getVersion``. The key ``api-auth`` tells clients that one can log in here."""
-    return Reply(dict.fromkeys(("api-auth", "api-app", "api-jobs"), SERVICE_VERSION))
+    """``getVersion``. The key ``api-auth`` tells clients that one can log in here.
+
+    ``emulator`` is ours: nobody shall take what runs here for hardware.
+    """
+    versions = dict.fromkeys(("api-auth", "api-app", "api-jobs"), SERVICE_VERSION)
+    return Reply({**versions, "emulator": "ibmq_backend"})
 
 
 def login_with_token(world: World, request: Request) -> Reply:
