@@ -159,6 +159,8 @@ def _pages(fetch: Fetch, query: ServerQuery, limit: int | None, skip: int) -> It
                 raise ApiProtocolError("The list of jobs changes faster than it can be read.")
             offset = max(offset - LARGEST_PAGE, 1)
             continue
+        if last is None and not skip and page.jobs:
+            query = _without_newer(query, page.jobs[0])
         fresh = 0
         for record in page.jobs:
             if last is None or _is_beyond(record, last, query.descending):
@@ -173,10 +175,22 @@ def _pages(fetch: Fetch, query: ServerQuery, limit: int | None, skip: int) -> It
                 left -= 1
                 if not left:
                     return
+        if not fresh:
+            rereads += 1
+            if rereads > _REREADS:
+                raise ApiProtocolError("The list of jobs changes faster than it can be read.")
         end = start + len(page.jobs)
         if not page.jobs or (end >= page.count if page.count is not None else not fresh):
             return
         offset = end
+
+
+def _without_newer(query: ServerQuery, first: JobRecord) -> ServerQuery:
+    """Return the query without the jobs that will be created while its pages are read."""
+    if not query.descending or first.created is None:
+        return query
+    bound = first.created if query.created_to is None else min(query.created_to, first.created)
+    return evolve(query, created_to=bound)
 
 
 def _has_moved_up(page: Page, last: JobRecord, descending: bool) -> bool:

@@ -1,0 +1,351 @@
+"""Keys, tokens, instances, regions."""
+
+from __future__ import annotations
+
+import threading
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.api.platform.auth import PlatformServiceClient
+from ibmq_backend.api.port import ServiceClient
+from ibmq_backend.exceptions import (
+    ApiAuthError,
+    ApiConnectionError,
+    ApiNotSupported,
+    ApiProtocolError,
+    ApiServerError,
+    IBMQAccountCredentialsInvalidUrl,
+    IBMQAccountError,
+)
+from ibmq_backend.records import InstanceId
+from tests.support.classic_replies import Turn
+from tests.support.platform_replies import (
+    ACCOUNT,
+    API_KEY,
+    CRN,
+    GERMAN,
+    Service,
+    error_reply,
+    plan,
+    resource,
+)
+
+REFUSED_KEY = {
+    "errorCode": "BXNIM0415E",
+    "errorMessage": "Provided API key could not be found.",
+    "context": {"requestId": "iam-request-1", "url": "https://iam.cloud.ibm.com"},
+}
+
+
+def test_the_key_is_exchanged_and_never_sent_elsewhere():
+    service = Service()
+    account = service.account()
+    account.log_in()
+    assert service.names() == ["exchangeToken"]
+    request = service.requests[0]
+    assert request.url == "https://iam.cloud.ibm.com/identity/token"
+    assert parse_qs(request.content.decode()) == {
+        "grant_type": ["urn:ibm:params:oauth:grant-type:apikey"],
+        "apikey": [API_KEY],
+        "response_type": ["cloud_iam"],
+    }
+    account.open(account.instances()[0].id).backends()
+    asked = service.sent("listBackends")[0]
+    assert asked.headers["authorization"] == "Bearer token-number-1"
+    assert asked.headers["service-crn"] == CRN
+    assert asked.headers["ibm-api-version"] == "2026-04-15"
+    assert asked.headers["x-qx-client-application"].startswith("ibmq-backend/")
+    assert API_KEY not in str(asked.headers) + str(asked.url)
+
+
+def test_an_instance_given_by_its_crn_costs_no_request():
+    service = Service()
+    account: ServiceClient = service.account()
+    (record,) = account.instances()
+    assert record.id == InstanceId(label="us-east:11111111", crn=CRN)
+    assert record.is_default
+    assert account.info.details == ()
+    assert service.requests == []
+    assert ACCOUNT not in repr(record)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_refused_key_is_said_and_asked_once(status):
+    service = Service()
+    service.replies["exchangeToken"] = httpx.Response(status, json=REFUSED_KEY)
+    with pytest.raises(ApiAuthError) as caught:
+        service.account().log_in()
+    error = caught.value
+    assert (error.code, error.trace_id) == ("BXNIM0415E", "iam-request-1")
+    assert error.status_code == status
+    assert "could not be found" in error.message
+    assert "https://cloud.ibm.com/iam/apikeys" in error.message
+    assert API_KEY not in error.message
+    assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize("reply", [{}, {"access_token": ""}, {"access_token": 5}, [], "text", None])
+def test_a_token_reply_that_is_none(reply):
+    service = Service()
+    service.replies["exchangeToken"] = httpx.Response(200, json=reply)
+    with pytest.raises(ApiProtocolError):
+        service.account().log_in()
+
+
+def test_a_failing_exchange_is_repeated_and_then_said():
+    service = Service()
+    service.replies["exchangeToken"] = httpx.Response(503)
+    with pytest.raises(ApiServerError):
+        service.account().log_in()
+    assert len(service.requests) == 2
+
+
+def test_tokens_are_renewed_before_they_lapse():
+    now = [0.0]
+    service = Service(lifetime=3600)
+    account = service.account(clock=lambda: now[0])
+    client = account.open(account.instances()[0].id)
+    client.status("ibm_five")
+    now[0] = 3500.0
+    client.status("ibm_five")
+    assert service.exchanges == 1
+    now[0] = 3541.0
+    client.status("ibm_five")
+    assert service.exchanges == 2
+    assert service.requests[-1].headers["authorization"] == "Bearer token-number-2"
+
+
+def test_a_refused_token_is_renewed_once():
+    service = Service()
+    service.replies["getBackendStatus"] = [
+        Turn(error_reply(401, 1219)),
+        Turn({"state": True, "length_queue": 1}),
+    ]
+    client = service.open()
+    assert client.status("ibm_five").pending_jobs == 1
+    assert service.names() == ["getBackendStatus", "exchangeToken", "getBackendStatus"]
+
+
+def test_a_key_that_lost_its_right_is_said_without_a_third_request():
+    service = Service()
+    service.replies["getBackendStatus"] = error_reply(401, 1219, "Unauthorized")
+    client = service.open()
+    with pytest.raises(ApiAuthError, match="1219") as caught:
+        client.status("ibm_five")
+    assert service.names() == ["getBackendStatus", "exchangeToken", "getBackendStatus"]
+    assert caught.value.trace_id == "7a0e6d2c-1111-4222-8333-abcdefabcdef"
+    assert "Trace id 7a0e6d2c" in caught.value.message
+
+
+def test_the_raw_key_is_no_fall_back():
+    service = Service()
+    client = service.open()
+    service.replies["getBackendStatus"] = error_reply(401)
+    service.replies["exchangeToken"] = httpx.Response(400, json=REFUSED_KEY)
+    with pytest.raises(ApiAuthError, match="BXNIM0415E"):
+        client.status("ibm_five")
+    assert all(API_KEY not in str(request.headers) for request in service.requests)
+
+
+def test_many_threads_exchange_once():
+    service = Service()
+    account = service.account()
+    client = account.open(account.instances()[0].id)
+    start = threading.Barrier(8)
+
+    def ask():
+        start.wait()
+        client.status("ibm_five")
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert service.exchanges == 1
+    assert len(service.sent("getBackendStatus")) == 8
+
+
+# -- finding instances ----------------------------------------------------------------------------
+
+
+def test_instances_are_found_page_by_page_and_free_ones_come_first():
+    service = Service()
+    other = CRN.replace("11111111", "77777777")
+    service.replies["searchInstances"] = [
+        Turn(
+            {
+                "items": [
+                    resource("paid", GERMAN, "plan-paid"),
+                    {**resource("no instance", CRN), "doc": {}},
+                    {**resource("no instance", CRN), "doc": None},
+                    {**resource("another service", "crn:v1:other"), "name": None},
+                ],
+                "search_cursor": "next",
+            }
+        ),
+        Turn({"items": [resource("free", CRN), resource("old", other, "plan-archived")]}),
+    ]
+    plans = {"plan-paid": plan("Pay-As-You-Go", "paygo"), "plan-open": plan("Open", "free")}
+
+    def entry(request):
+        found = plans.get(request.url.path.rpartition("/")[2])
+        return httpx.Response(200, json=found) if found else httpx.Response(403)
+
+    service.replies["getCatalogEntry"] = entry
+    account = service.account(None)
+    records = account.instances()
+    assert [record.id.label for record in records] == ["free", "paid", "old"]
+    assert [record.id.crn for record in records] == [CRN, GERMAN, other]
+    assert [record.is_default for record in records] == [True, False, False]
+    (told,) = account.info.details
+    assert "'free' (plan open, us-east)" in told
+    assert "'paid' (plan pay-as-you-go, eu-de)" in told
+    assert ACCOUNT not in told
+    searches = service.sent("searchInstances")
+    assert [b"search_cursor" in request.content for request in searches] == [False, True]
+    assert searches[0].headers["authorization"] == "Bearer token-number-1"
+    assert len(service.sent("getCatalogEntry")) == 3
+    account.instances()
+    assert len(service.sent("searchInstances")) == 2
+
+
+def test_an_instance_is_found_by_its_name():
+    service = Service()
+    service.replies["searchInstances"] = {
+        "items": [resource("mine", CRN), resource("theirs", GERMAN)]
+    }
+    account = service.account("theirs")
+    assert [record.id.label for record in account.instances()] == ["theirs", "mine"]
+    assert account.instances()[0].is_default
+    assert account.info.details == ()
+
+
+def test_a_name_that_is_not_there_or_there_twice():
+    service = Service()
+    with pytest.raises(IBMQAccountError, match="no instance 'other'.*'mine'"):
+        service.account("other").instances()
+    service.replies["searchInstances"] = {
+        "items": [resource("mine", CRN), resource("mine", GERMAN)]
+    }
+    with pytest.raises(IBMQAccountError, match="2 instances.*CRN"):
+        service.account("mine").instances()
+    labels = [record.id.label for record in service.account(None).instances()]
+    assert labels == ["mine 11111111", "mine 99999999"]
+
+
+def test_an_account_without_an_instance():
+    service = Service()
+    service.replies["searchInstances"] = {"items": []}
+    with pytest.raises(IBMQAccountError, match=r"quantum\.cloud\.ibm\.com/instances"):
+        service.account(None).instances()
+
+
+def test_a_search_that_goes_round_ends():
+    service = Service()
+    service.replies["searchInstances"] = {"items": [], "search_cursor": "same"}
+    with pytest.raises(IBMQAccountError):
+        service.account(None).instances()
+    assert len(service.requests) <= 4
+
+
+@pytest.mark.parametrize(
+    "crn",
+    [
+        "crn:v1:bluemix:public:cloud-object-storage:global:a/0123:4567::",
+        "crn:v1:bluemix:public:quantum-computing",
+        "crn:",
+    ],
+)
+def test_a_crn_of_something_else_is_refused_before_anything_is_sent(crn):
+    service = Service()
+    with pytest.raises(IBMQAccountError, match="CRN"):
+        service.account(crn)
+    assert service.requests == []
+
+
+# -- regions --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "crn", "expected"),
+    [
+        ("https://quantum.cloud.ibm.com/api", CRN, "https://quantum.cloud.ibm.com/api"),
+        ("https://cloud.ibm.com", CRN, "https://quantum.cloud.ibm.com/api"),
+        ("https://quantum.cloud.ibm.com/api", GERMAN, "https://eu-de.quantum.cloud.ibm.com/api"),
+        ("https://eu-de.quantum.cloud.ibm.com/api", CRN, "https://quantum.cloud.ibm.com/api"),
+        (
+            "https://private.us-east.quantum.cloud.ibm.com/api",
+            GERMAN,
+            "https://private.eu-de.quantum.cloud.ibm.com/api",
+        ),
+    ],
+)
+def test_the_region_comes_from_the_crn(url, crn, expected):
+    service = Service()
+    account = service.account(crn, url=url)
+    client = account.open(account.instances()[0].id)
+    client.backends()
+    asked = service.sent("listBackends")[0]
+    assert str(asked.url) == f"{expected}/v1/backends"
+    assert asked.headers["service-crn"] == crn
+    assert client.info.url == expected
+
+
+def test_two_instances_never_share_a_request():
+    service = Service()
+    service.replies["searchInstances"] = {
+        "items": [resource("mine", CRN), resource("theirs", GERMAN)]
+    }
+    account = service.account(None)
+    clients = [account.open(record.id) for record in account.instances()]
+    for client in clients:
+        client.job_status("d2abc")
+    asked = service.sent("getJob")
+    assert [request.headers["service-crn"] for request in asked] == [CRN, GERMAN]
+    assert [request.url.host.startswith("eu-de.") for request in asked] == [False, True]
+
+
+def test_a_hub_cannot_be_opened():
+    with pytest.raises(ApiNotSupported, match="h/g/p"):
+        Service().account().open(InstanceId("h/g/p", "h", "g", "p"))
+
+
+# -- addresses and secrets ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", ["http://quantum.example/api", "ftp://x", "nonsense"])
+def test_keys_do_not_travel_in_the_open(url):
+    with pytest.raises(IBMQAccountCredentialsInvalidUrl):
+        PlatformServiceClient(url, API_KEY, CRN, NetworkSettings())
+
+
+def test_a_closed_account_says_so():
+    service = Service()
+    account = service.account()
+    client = account.open(account.instances()[0].id)
+    account.close()
+    with pytest.raises(ApiConnectionError, match="closed"):
+        client.backends()
+    with pytest.raises(ApiConnectionError, match="closed"):
+        account.log_in()
+
+
+def test_nothing_shows_key_token_or_account(caplog):
+    caplog.set_level("DEBUG")
+    service = Service()
+    service.replies["getJob"] = error_reply(404, 1279, f"No {CRN} for {API_KEY}, token-number-1.")
+    account = service.account()
+    client = account.open(account.instances()[0].id)
+    with pytest.raises(Exception) as caught:
+        client.job("d2abc")
+    shown = " ".join(
+        map(repr, (account, client, client.instance, account.info, account._token, client.info))
+    )
+    shown += str(caught.value) + caplog.text
+    for secret in (API_KEY, ACCOUNT, "token-number-1"):
+        assert secret not in shown
+    assert "11111111-2222" in caught.value.message

@@ -1,0 +1,183 @@
+"""Replies of 2025 and 2026 as the same records."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from qiskit.providers import JobStatus
+
+from ibmq_backend.api.platform import mapping
+from ibmq_backend.api.platform.labels import NAME_PREFIX, split_name, wire_tags
+from ibmq_backend.exceptions import ApiInputError, ApiProtocolError
+from tests.support.platform_replies import examples, job, metrics
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "expected"),
+    [
+        ("Queued", None, "QUEUED"),
+        ("Running", None, "RUNNING"),
+        ("Completed", None, "DONE"),
+        ("Cancelled", None, "CANCELLED"),
+        ("CANCELLED", None, "CANCELLED"),
+        ("Cancelled", 1305, "ERROR"),
+        ("Cancelled", "1305", "ERROR"),
+        ("Cancelled - Ran too long", None, "ERROR"),
+        ("Failed", 1517, "ERROR"),
+    ],
+)
+def test_every_status(word, code, expected):
+    record = mapping.job_record(job(status=word, state={"status": word, "reason_code": code}))
+    assert record.status == expected
+    assert JobStatus[record.status]
+    assert (record.error is not None) == (expected == "ERROR")
+
+
+def test_a_status_nobody_knows():
+    with pytest.raises(ApiProtocolError, match="'Paused'"):
+        mapping.job_record(job(status="Paused", state={"status": "Paused"}))
+
+
+def test_examples_of_the_description():
+    records = {name: mapping.job_record(one) for name, one in examples("getJob").items()}
+    assert {name: each.status for name, each in records.items()} == {
+        "queued": "QUEUED",
+        "completed": "DONE",
+        "failed": "ERROR",
+        "ranTooLong": "ERROR",
+        "in2025": "DONE",
+        "private": "RUNNING",
+    }
+    assert records["failed"].error.code == 1517
+    assert "Transpile the circuit" in records["failed"].error.message
+    assert records["ranTooLong"].service_status == "Cancelled - Ran too long"
+    assert records["ranTooLong"].error.code == 1305
+    assert records["completed"].created == datetime(2026, 8, 17, 1, 39, 15, 646554, tzinfo=UTC)
+    assert records["completed"].extra["usage"] == {
+        "qpu_charge_time_seconds": 2,
+        "status": "complete",
+    }
+    assert "params" not in records["completed"].extra
+    for one in examples("getJobMetrics").values():
+        assert mapping.metrics_of(one)
+
+
+def test_a_job_without_anything_optional():
+    record = mapping.job_record(
+        {
+            "id": "a",
+            "created": "2025-06-01T10:00:00Z",
+            "program": {"id": "estimator"},
+            "state": {"status": "Queued"},
+        }
+    )
+    assert (record.kind, record.tags, record.name, record.backend_name) == (
+        "estimator",
+        (),
+        None,
+        None,
+    )
+    assert record.error is None
+
+
+@pytest.mark.parametrize("missing", ["id", "created", "state"])
+def test_what_a_job_must_say(missing):
+    document = job(status=None)
+    del document[missing]
+    with pytest.raises((KeyError, TypeError)):
+        mapping.job_record(document)
+
+
+def test_reasons_of_failed_jobs():
+    def reason(**state):
+        return mapping.job_record(job(status="Failed", state={"status": "Failed", **state})).error
+
+    assert reason(reason="No.", reason_code=1517, reason_solution="Do.").message == "No. Do."
+    assert reason(reason="No", reasonCode=1506).code == 1506
+    assert reason(reason="Do. No.", reason_solution="Do.").message == "Do. No."
+    assert reason(reason_code=9999).message == "The service ended the job as Failed"
+    assert reason().message == ""
+    assert reason(reason=None).message == ""
+
+
+def test_names_are_tags():
+    record = mapping.job_record(job(tags=["a", f"{NAME_PREFIX}my bell", "b"]))
+    assert (record.name, record.tags) == ("my bell", ("a", "b"))
+    assert split_name(["x"]) == (None, ("x",))
+    assert wire_tags(["a"], "my bell", "own") == ["a", "own", f"{NAME_PREFIX}my bell"]
+    assert wire_tags(["a", "a"], None) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "name", "message"),
+    [
+        (["x" * 87], None, "87 characters"),
+        ([""], None, "0 characters"),
+        ([str(n) for n in range(8)], None, "9 tags"),
+        ([str(n) for n in range(7)], "name", "9 tags"),
+        ([], "n" * 77, "may have 76"),
+    ],
+)
+def test_tags_that_do_not_fit_are_not_cut(tags, name, message):
+    with pytest.raises(ApiInputError, match=message):
+        wire_tags(tags, name, "own")
+
+
+def test_tags_that_just_fit():
+    assert len(wire_tags(["ü" * 86, *"abcde"], "n" * 76, "own")) == 8
+
+
+def test_metrics_of_2026():
+    found = mapping.metrics_of(metrics())
+    assert list(found.steps) == ["QUEUED", "RUNNING", "COMPLETED"]
+    assert found.finished == datetime(2026, 8, 17, 1, 40, 12, 300000, tzinfo=UTC)
+    assert found.seconds == 2.5
+    assert found.client == {"ibmq-backend": "0.1.0"}
+    assert found.extra["qiskit_version"] == "2.6.2"
+
+
+def test_metrics_of_2025_and_before_the_end():
+    found = mapping.metrics_of(
+        {
+            "timestamps": {"created": "2025-06-01T10:00:00Z", "running": None, "finished": None},
+            "bss": {"seconds": 3},
+            "usage": {"quantum_seconds": 3, "seconds": 3},
+            "position_in_queue": 5,
+        }
+    )
+    assert list(found.steps) == ["QUEUED"]
+    assert (found.finished, found.seconds, found.client) == (None, 3.0, {})
+    assert mapping.metrics_of({"usage": {"seconds": 4}}).seconds == 4.0
+    pending = {"usage": {"qpu_charge_time_seconds": 1, "status": "pending"}}
+    assert mapping.metrics_of(pending).seconds is None
+    assert mapping.metrics_of({}).steps == {}
+    assert mapping.metrics_of({"caller": "qiskit_ibm_runtime~sampler"}).client == {
+        "caller": "qiskit_ibm_runtime~sampler"
+    }
+
+
+def test_backends_of_every_version():
+    for name, one in examples("listBackends").items():
+        assert [each for each, _ in mapping.backend_names(one["devices"])] == [
+            "ibm_example",
+            "ibm_other",
+        ], name
+    odd = [{"name": "sim", "is_simulator": True}, {"x": 1}, None, {"name": ""}, 5]
+    assert mapping.backend_names(odd) == [("sim", True)]
+
+
+@pytest.mark.parametrize("name", ["active", "paused"])
+def test_states_of_a_backend(name):
+    record = mapping.status_record(examples("getBackendStatus")[name], "ibm_example")
+    assert record.operational == (name == "active")
+    assert record.version == ("1.0.3" if name == "active" else "0.0.0")
+    assert record.pending_jobs > 0
+    assert record.message == ("active" if name == "active" else "maintenance")
+
+
+def test_a_state_that_says_little():
+    record = mapping.status_record({"length_queue": -1}, "x")
+    assert (record.operational, record.pending_jobs, record.message) == (False, 0, "")
+    with pytest.raises(TypeError):
+        mapping.status_record({"length_queue": "many"}, "x")

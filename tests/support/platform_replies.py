@@ -1,0 +1,323 @@
+"""Today's service as a table of replies, for tests of the adapter without sockets."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import httpx
+import qiskit.providers.fake_provider
+import yaml
+
+from ibmq_backend._http.retry import RetryPolicy
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.api.platform.auth import PlatformServiceClient
+from ibmq_backend.api.platform.client import PlatformAccountClient
+from ibmq_backend.api.platform.documents import _PULSE_FIELDS
+from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
+from tests.support.classic_replies import Turn
+
+ACCOUNT = "0123456789abcdef0123456789abcdef"
+CRN = f"crn:v1:bluemix:public:quantum-computing:us-east:a/{ACCOUNT}:11111111-2222-4333-8444-5555::"
+GERMAN = CRN.replace("us-east", "eu-de").replace("11111111", "99999999")
+API_KEY = "canary-Key0" * 4
+BASE = "https://quantum.cloud.ibm.com/api"
+JOB_ID = "d2abc0q4t1vs70a2b3cg"
+DEVICE = "ibm_five"
+FAST = NetworkSettings(retry=RetryPolicy(attempts=2, first_delay=0.0), trust_env=False)
+
+Reply = httpx.Response | Callable[[httpx.Request], httpx.Response] | Exception | Any
+
+SNAPSHOTS = Path(qiskit.providers.fake_provider.__file__).parent / "backends"
+SPECS = Path(__file__).parents[2] / "spec"
+
+
+def examples(operation_id: str) -> dict[str, Any]:
+    """Every example of the success reply of an operation of the description, by its name."""
+    description = yaml.load((SPECS / "platform.yaml").read_text("utf-8"), yaml.CSafeLoader)
+    for path in description["paths"].values():
+        for operation in path.values():
+            if isinstance(operation, dict) and operation.get("operationId") == operation_id:
+                content = operation["responses"]["200"]["content"]["application/json"]
+                named = {name: one["value"] for name, one in content.get("examples", {}).items()}
+                return named or {"example": content["example"]}
+    raise KeyError(operation_id)
+
+
+def line_device(gate: str = "cz", qubits: int = 5) -> dict[str, Any]:
+    """The configuration of a chain of qubits, as the service gives it today."""
+    there = [[n, n + 1] for n in range(qubits - 1)]
+    pairs = there if gate == "ecr" else sorted(there + [pair[::-1] for pair in there])
+    everywhere = [[n] for n in range(qubits)]
+    return {
+        "backend_name": DEVICE,
+        "backend_version": "1.0.3",
+        "online_date": "2026-01-15T05:00:00.000Z",
+        "n_qubits": qubits,
+        "n_registers": 1,
+        "simulator": False,
+        "local": False,
+        "conditional": False,
+        "open_pulse": False,
+        "memory": True,
+        "max_shots": 100000,
+        "max_experiments": 300,
+        "basis_gates": [gate, "id", "rz", "sx", "x"],
+        "supported_instructions": [gate, "delay", "id", "if_else", "measure", "reset", "rz", "sx"],
+        "supported_features": ["qasm3"],
+        "coupling_map": pairs,
+        "gates": [
+            {"name": "rz", "parameters": ["theta"], "qasm_def": None, "coupling_map": everywhere},
+            {"name": gate, "parameters": [], "qasm_def": None, "coupling_map": pairs},
+            {"name": "measure", "parameters": None, "qasm_def": None},
+        ],
+        "dt": 4.0,
+        "dtm": 4.0,
+        "rep_delay_range": [0.0, 2000.0],
+        "default_rep_delay": 250.0,
+        "dynamic_reprate_enabled": True,
+        "meas_levels": None,
+        "processor_type": {"family": "Heron", "revision": "2"},
+        "quantum_volume": None,
+        "clops_v": "None",
+        "url": "None",
+    }
+
+
+def calibration(qubits: int = 5) -> dict[str, Any]:
+    """A calibration of today: no frequencies, and a gate that has only a length."""
+
+    def value(name: str, number: float, unit: str = "") -> dict[str, Any]:
+        return {"name": name, "value": number, "unit": unit, "date": "2026-08-17T00:40:11Z"}
+
+    return {
+        "backend_name": "another name",
+        "backend_version": "1.0.3",
+        "last_update_date": "2026-08-17T01:12:00Z",
+        "qubits": [
+            [value("T1", 200.0 + n, "us"), value("T2", 150.0, "us"), value("readout_error", 0.01)]
+            for n in range(qubits)
+        ],
+        "gates": [
+            {
+                "gate": "sx",
+                "name": f"sx{n}",
+                "qubits": [n],
+                "parameters": [value("gate_error", 2e-4), value("gate_length", 32, "ns")],
+            }
+            for n in range(qubits)
+        ]
+        + [{"gate": "reset", "qubits": [0], "parameters": [value("gate_length", 1600, "ns")]}],
+        "general": [value("lf_4", 0.98), "a text of a published description"],
+        "general_qlists": [{"name": "lf_4", "qubits": [0, 1]}],
+    }
+
+
+def snapshot_of_today(name: str, two_qubit_gate: str | None = None) -> tuple[Any, Any]:
+    """A snapshot of Terra as the service would give it today: no pulses, no frequencies."""
+    folder = SNAPSHOTS / name
+    configuration = json.loads((folder / f"conf_{name}.json").read_text())
+    properties = json.loads((folder / f"props_{name}.json").read_text())
+    for field_name in _PULSE_FIELDS:
+        configuration.pop(field_name, None)
+    configuration["open_pulse"] = False
+    configuration["meas_levels"] = None
+    configuration["gates"].append({"name": "measure", "parameters": None, "qasm_def": None})
+    for qubit in properties["qubits"]:
+        qubit[:] = [each for each in qubit if each["name"] not in ("frequency", "anharmonicity")]
+    if two_qubit_gate is not None:
+        old = {"cx", "ecr"}
+        configuration["basis_gates"] = [
+            two_qubit_gate if gate in old else gate for gate in configuration["basis_gates"]
+        ] + ["rx", "rzz"]
+        for gate in configuration["gates"]:
+            gate["name"] = two_qubit_gate if gate["name"] in old else gate["name"]
+        pairs = configuration["coupling_map"]
+        angle = {"parameters": ["theta"], "qasm_def": None}
+        configuration["gates"] += [
+            {"name": "rx", "coupling_map": [[0]], **angle},
+            {"name": "rzz", "coupling_map": pairs, **angle},
+        ]
+        for gate in properties["gates"]:
+            gate["gate"] = two_qubit_gate if gate["gate"] in old else gate["gate"]
+    return configuration, properties
+
+
+def job(**changes: Any) -> dict[str, Any]:
+    document = {
+        "id": JOB_ID,
+        "backend": DEVICE,
+        "created": "2026-08-17T01:39:15.646554Z",
+        "cost": 600,
+        "program": {"id": "sampler"},
+        "state": {"status": "Completed", "reason": ""},
+        "status": "Completed",
+        "tags": ["course"],
+        "usage": {"qpu_charge_time_seconds": 2, "status": "complete"},
+    }
+    document.update(changes)
+    return {key: value for key, value in document.items() if value is not None}
+
+
+def metrics(**changes: Any) -> dict[str, Any]:
+    return {
+        "timestamps": {
+            "created": "2026-08-17T01:39:15.646554Z",
+            "running": "2026-08-17T01:40:10Z",
+            "finished": "2026-08-17T01:40:12.300000Z",
+        },
+        "usage": {"qpu_charge_time_seconds": 2.5, "status": "complete"},
+        "circuits_execution_time_ns": 1.5e9,
+        "qiskit_version": "2.6.2",
+        "caller": "ibmq-backend-0.1.0",
+        **changes,
+    }
+
+
+def plain_results(*circuits: dict[str, list[str]], bits: int = 2) -> dict[str, Any]:
+    """Results as ``support_qiskit: false`` gives them."""
+    return {
+        "results": [
+            {
+                "data": {
+                    name: {"samples": samples, "num_bits": bits}
+                    for name, samples in registers.items()
+                },
+                "metadata": {"circuit_metadata": {}},
+            }
+            for registers in circuits
+        ],
+        "metadata": {"version": 2},
+    }
+
+
+def defaults() -> dict[str, Reply]:
+    return {
+        "searchInstances": {"items": [resource("mine", CRN)], "limit": 100},
+        "getCatalogEntry": plan("Open", "free"),
+        "listBackends": {
+            "devices": [
+                {"name": DEVICE, "status": {"name": "online"}, "queue_length": 3, "qubits": 5},
+                {"name": "ibm_other", "status": {"name": "paused"}, "queue_length": 0},
+            ]
+        },
+        "getBackendConfiguration": line_device(),
+        "getBackendProperties": calibration(),
+        "getBackendStatus": {
+            "state": True,
+            "status": "active",
+            "message": "",
+            "length_queue": 3,
+            "backend_version": "1.0.3",
+        },
+        "getBackendDefaults": httpx.Response(200, content=b"null"),
+        "createJob": {"id": JOB_ID, "backend": DEVICE},
+        "listJobs": {"jobs": [], "count": 0, "offset": 0, "limit": 200},
+        "getJob": job(),
+        "getJobMetrics": metrics(),
+        "getJobResults": plain_results({"c": ["0x0", "0x3"]}),
+        "cancelJob": httpx.Response(204),
+        "deleteJob": httpx.Response(204),
+        "replaceJobTags": httpx.Response(204),
+        "getSession": {"id": "s", "backend_name": DEVICE, "mode": "batch"},
+    }
+
+
+def resource(name: str, crn: str, plan_id: str = "plan-open") -> dict[str, Any]:
+    return {
+        "crn": crn,
+        "name": name,
+        "service_plan_unique_id": plan_id,
+        "tags": [],
+        "doc": {"extensions": {"instance_limit_seconds": 600}},
+    }
+
+
+def plan(name: str, pricing: str) -> dict[str, Any]:
+    return {
+        "overview_ui": {"en": {"display_name": name}},
+        "metadata": {"pricing": {"type": pricing}},
+    }
+
+
+def error_reply(
+    status: int,
+    code: Any = 1208,
+    message: str = "Wrong.",
+    solution: str = "Mend it.",
+    **headers: str,
+) -> httpx.Response:
+    body = {
+        "errors": [{"code": code, "message": message, "solution": solution}],
+        "trace": "7a0e6d2c-1111-4222-8333-abcdefabcdef",
+    }
+    return httpx.Response(status, json=body, headers=headers)
+
+
+@dataclass
+class Service:
+    """Answers from the table; keeps what was asked."""
+
+    replies: dict[str, Reply] = field(default_factory=defaults)
+    requests: list[httpx.Request] = field(default_factory=list)
+    exchanges: int = 0
+    lifetime: int = 3600
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        name = self.name_of(request)
+        if name == "exchangeToken" and name not in self.replies:
+            self.exchanges += 1
+            text = f"token-number-{self.exchanges}"
+            return httpx.Response(200, json={"access_token": text, "expires_in": self.lifetime})
+        reply = self.replies[name]
+        if isinstance(reply, list) and reply and isinstance(reply[0], Turn):
+            turn = reply.pop(0) if len(reply) > 1 else reply[0]
+            reply = turn.reply
+        if isinstance(reply, Exception):
+            raise reply
+        if callable(reply):
+            reply = reply(request)
+        if not isinstance(reply, httpx.Response):
+            reply = httpx.Response(200, json=copy.deepcopy(reply))
+        return reply
+
+    def name_of(self, request: httpx.Request) -> str:
+        cloud = request.url.host in (
+            "iam.cloud.ibm.com",
+            "api.global-search-tagging.cloud.ibm.com",
+            "globalcatalog.cloud.ibm.com",
+        )
+        operation = (CLOUD_OPERATIONS if cloud else PLATFORM_OPERATIONS).find(request)
+        assert operation is not None, request.url
+        return operation.id
+
+    def names(self) -> list[str]:
+        return [self.name_of(request) for request in self.requests]
+
+    def sent(self, name: str) -> list[httpx.Request]:
+        return [request for request in self.requests if self.name_of(request) == name]
+
+    def body(self, name: str) -> dict[str, Any]:
+        return json.loads(self.sent(name)[-1].content)
+
+    def query(self, name: str) -> dict[str, list[str]]:
+        return parse_qs(self.sent(name)[-1].url.query.decode())
+
+    def account(self, instance: str | None = CRN, **options: Any) -> PlatformServiceClient:
+        options.setdefault("settings", FAST)
+        url = options.pop("url", BASE)
+        leaf = httpx.MockTransport(self)
+        return PlatformServiceClient(url, API_KEY, instance, leaf=leaf, **options)
+
+    def open(self) -> PlatformAccountClient:
+        account = self.account()
+        client = account.open(account.instances()[0].id)
+        account.log_in()
+        self.requests.clear()
+        return client
