@@ -213,18 +213,18 @@ class PlatformAccountClient:
 
     def _params(self, submission: Submission) -> Document:
         name = submission.backend_name
-        qobj = programs.plain_qobj(submission.qobj)
-        if programs.uses_identity(qobj) and name not in self._calibrations:
-            self.properties(name)
-        calibration = self._calibrations.get(name)
-        lengths = gate_lengths(calibration, "id") | gate_lengths(calibration, "sx")
         try:
             device = device_of(self._configuration(name))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise unexpected_reply(
                 ops.GET_BACKEND_CONFIGURATION, f"is no configuration: {error!r}."
             ) from error
+        qobj = programs.plain_qobj(submission.qobj)
         try:
+            if programs.uses_identity(qobj) and name not in self._calibrations:
+                self.properties(name)
+            calibration = self._calibrations.get(name)
+            lengths = gate_lengths(calibration, "id") | gate_lengths(calibration, "sx")
             return programs.sampler_params(qobj, device, lengths.get, out_of_order(calibration))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ApiInputError(f"The Qobj is not in the documented form: {error!r}.") from error

@@ -27,7 +27,7 @@ def submit_once(
     find: Callable[[], T | None],
     submission_id: str,
     *,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] | None = None,
 ) -> T:
     """Create exactly one job, waiting while the service takes no new ones.
 
@@ -35,12 +35,13 @@ def submit_once(
         create: sends the creation.
         find: looks the job up by its submission id.
         submission_id: for the error.
-        sleep: waits so many seconds.
+        sleep: waits so many seconds; ``time.sleep`` when left out.
 
     Raises:
         IBMQJobSubmissionUncertain: the service cannot be asked whether there is a job.
         ApiError: there is no job.
     """
+    wait = sleep or time.sleep
 
     def patiently() -> T:
         for waits_left in range(RATE_WAITS, -1, -1):
@@ -54,7 +55,7 @@ def submit_once(
                 _logger.warning(
                     "The service takes no more new jobs this minute; trying again in %.0f s.", pause
                 )
-                sleep(pause)
+                wait(pause)
         raise AssertionError("the last turn returns or raises")
 
-    return create_once(patiently, find, submission_id, sleep)
+    return create_once(patiently, find, submission_id, wait)
