@@ -58,10 +58,9 @@ def failing(monkeypatch):
 @pytest.mark.parametrize(
     "ask",
     [
-        "status()", "properties()", "defaults()", "job_limit()", "remaining_jobs_count()",
-        "reservations()", "jobs()", "active_jobs()", "properties(datetime=NOW)",
-        "provider().backend.jobs()", "provider().backend.job_ids()",
-        "provider().backend.my_reservations()", "provider().backends(operational=True)",
+        "properties()", "defaults()", "reservations()", "jobs()", "active_jobs()",
+        "properties(datetime=NOW)", "provider().backend.jobs()", "provider().backend.job_ids()",
+        "provider().backend.my_reservations()",
     ],
 )  # fmt: skip
 def test_questions_to_a_backend_let_the_error_through(backend, failing, ask, error):
@@ -70,6 +69,24 @@ def test_questions_to_a_backend_let_the_error_through(backend, failing, ask, err
         eval(f"backend.{ask}", {"backend": backend, "NOW": datetime.now()})
     assert caught.value is error
     assert caught.value.status_code == error.status_code
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        "status()", "job_limit()", "remaining_jobs_count()",
+        "provider().backends(operational=True)",
+    ],
+)  # fmt: skip
+def test_state_and_limit_have_a_documented_error_for_what_cannot_be_read(backend, failing, ask):
+    failing(backend._api_client, DOWN)
+    with pytest.raises(RequestsApiError) as passed:
+        eval(f"backend.{ask}", {"backend": backend})
+    assert passed.value is DOWN
+    failing(backend._api_client, ODD)
+    with pytest.raises(IBMQBackendApiProtocolError) as caught:
+        eval(f"backend.{ask}", {"backend": backend})
+    assert caught.value.__cause__ is ODD
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,6 @@ def test_tags_and_operator():
         ({"job_name": 7}, TypeError, "job_name"),
         ({"db_filter": "x"}, TypeError, "db_filter"),
         ({"db_filter": {"$where": "1"}}, IBMQBackendValueError, "'\\$where' is neither"),
-        ({"db_filter": {"name": {"near": 1}}}, IBMQBackendValueError, "'near' of 'name'"),
         ({"db_filter": {"and": {"name": "x"}}}, IBMQBackendValueError, "'and' needs a list"),
         ({"job_name": "["}, IBMQBackendValueError, "not a regular expression"),
         (
