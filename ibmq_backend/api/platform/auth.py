@@ -100,6 +100,7 @@ class PlatformServiceClient:
             register_secret(account_of(instance))
         self._place = place
         self._details: tuple[str, ...] = ()
+        self._emulated = False
         # The last part is what the service gives back as the caller of a job.
         headers = client_headers(__version__)
         caller = f"ibmq-backend-{__version__}"
@@ -125,7 +126,9 @@ class PlatformServiceClient:
     @property
     def info(self) -> ServiceInfo:
         """The place; ``details`` say which instance was chosen where nobody named one."""
-        return ServiceInfo(self._place, self._addresses.base_url, self._details)
+        return ServiceInfo(
+            self._place, self._addresses.base_url, self._details, emulated=self._emulated
+        )
 
     def instances(self) -> Sequence[InstanceRecord]:
         """All instances, the default first; asked for once.
@@ -154,13 +157,13 @@ class PlatformServiceClient:
             )
         crn = instance.crn
         register_secret(account_of(crn))
+        base = self._addresses.api(region_of(crn))
         if crn not in self._opened:
-            base = self._addresses.api(region_of(crn))
             auth = self._auth(base, ops.PLATFORM_OPERATIONS)
             self._opened[crn] = PlatformCalls(
                 base, crn, self._settings, auth, self._headers, self._leaf
             )
-        info = ServiceInfo(self._place, self._addresses.api(region_of(crn)))
+        info = ServiceInfo(self._place, base, emulated=self._emulated)
         return PlatformAccountClient(self._opened[crn], instance, info)
 
     def close(self) -> None:
@@ -179,6 +182,7 @@ class PlatformServiceClient:
             reply = exchange_token.sync_detailed(client=self._exchange.client, body=body)
             document = expect(ops.EXCHANGE_TOKEN, reply, TokenReply).to_dict()
             text, lifetime = document["access_token"], document.get("expires_in")
+            self._emulated = "emulator" in document
             if not isinstance(text, str) or not text:
                 raise TypeError("access_token is not text")
             if isinstance(lifetime, bool) or not isinstance(lifetime, int | float):

@@ -22,6 +22,8 @@ _PAGE: Final = 100
 def exchange_token(world: World, request: PlatformRequest) -> PlatformReply:
     """``exchangeToken``: an API key for a bearer token.
 
+    ``emulator`` is ours: nobody shall take what runs here for hardware.
+
     Raises:
         IdentityError: 400, the form is not complete or the key is unknown.
     """
@@ -43,6 +45,7 @@ def exchange_token(world: World, request: PlatformRequest) -> PlatformReply:
             "expires_in": token.expires - token.issued,
             "expiration": token.expires,
             "scope": "ibm openid",
+            "emulator": "ibmq_backend",
         }
     )
 
