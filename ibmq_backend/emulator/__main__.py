@@ -19,7 +19,7 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = argparse.ArgumentParser(
         prog="python -m ibmq_backend.emulator",
-        description="Serve the emulated classic quantum service.",
+        description="Serve the emulated quantum service, in the classic dialect and today's.",
     )
     made.add_argument("--host", default="127.0.0.1", help="address to listen on")
     made.add_argument("--port", type=_port, default=DEFAULT_PORT, help="0 takes a free one")
@@ -49,6 +49,12 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         type=Path,
         help="folder of device snapshots; may be repeated",
+    )
+    made.add_argument(
+        "--platform-device",
+        action="append",
+        metavar="NAME",
+        help="a device of today's dialect; may be repeated; without it all ibm_... devices",
     )
     made.add_argument("--workers", type=_count, default=1, help="simulator processes")
     made.add_argument("--seed", type=int, default=0, help="seed of all simulations")
@@ -80,7 +86,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             projects=given.instance,
             folders=given.folder,
             workers=given.workers,
-            settings=Settings(seed=given.seed, lease_seconds=given.lease_seconds),
+            settings=Settings(
+                seed=given.seed,
+                lease_seconds=given.lease_seconds,
+                platform_devices=given.platform_device and tuple(given.platform_device),
+            ),
         )
     except (EmulatorError, SnapshotError) as error:
         sys.stderr.write(f"error: {error}\n")

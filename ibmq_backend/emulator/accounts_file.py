@@ -22,6 +22,14 @@ TOML (or JSON with the same keys)::
     backend = "ibmq_vigo"
     start = 2026-05-04T10:00:00Z      # without an offset: UTC
     end = 2026-05-04T10:30:00Z
+
+    [[platform]]                      # instances of today's dialect; without any: three, open to
+    name = "course"                   # everybody, one of each plan
+    plan = "open"                     # open, pay-as-you-go or premium; left out: premium
+    region = "us-east"                # us-east or eu-de; left out: us-east
+    users = ["ada"]                   # left out: everybody
+    devices = ["ibm_sherbrooke"]      # left out: all
+    limit_seconds = 600               # of device time in 28 days; left out: what the plan says
 """
 
 from __future__ import annotations
@@ -39,6 +47,13 @@ from ibmq_backend.emulator.clock import parse_moment
 from ibmq_backend.emulator.errors import EmulatorError
 from ibmq_backend.emulator.job_records import Instance
 from ibmq_backend.emulator.network import Project
+from ibmq_backend.emulator.platform.instances import (
+    DEFAULT_INSTANCES,
+    DEFAULT_REGION,
+    PLANS,
+    PREMIUM_PLAN,
+    ServiceInstance,
+)
 
 _T = TypeVar("_T")
 _MISSING: Final = object()
@@ -64,12 +79,14 @@ class AccountsFile:
         projects: The projects beside ``ibm-q/open/main``.
         bookings: The bookings.
         open_mode: Whether other API tokens log in too.
+        instances: The instances of today's dialect.
     """
 
     users: tuple[User, ...] = ()
     projects: tuple[Project, ...] = ()
     bookings: tuple[Booking, ...] = ()
     open_mode: bool = False
+    instances: tuple[ServiceInstance, ...] = DEFAULT_INSTANCES
 
 
 def read_accounts_file(path: Path | str) -> AccountsFile:
@@ -86,7 +103,8 @@ def read_accounts_file(path: Path | str) -> AccountsFile:
     except (OSError, ValueError) as error:
         raise EmulatorError(f"cannot read the accounts file {path}: {error}") from error
     try:
-        return _accounts(_Table(content, "the file", {"open", "project", "user", "booking"}))
+        keys = {"open", "project", "user", "booking", "platform"}
+        return _accounts(_Table(content, "the file", keys))
     except _Wrong as error:
         raise EmulatorError(f"accounts file {path}: {error}") from error
 
@@ -182,8 +200,32 @@ def _accounts(table: _Table) -> AccountsFile:
     for booking in bookings:
         if booking.user not in names:
             raise _Wrong(f"a booking is for the unknown user {booking.user!r}")
+    keys = {"name", "plan", "region", "users", "devices", "limit_seconds"}
+    instances = [_platform_instance(one, names) for one in table.tables("platform", keys)]
     return AccountsFile(
-        tuple(users), tuple(projects), tuple(bookings), table.get("open", bool, False)
+        tuple(users),
+        tuple(projects),
+        tuple(bookings),
+        table.get("open", bool, False),
+        tuple(instances) or DEFAULT_INSTANCES,
+    )
+
+
+def _platform_instance(table: _Table, known: set[str]) -> ServiceInstance:
+    plan = table.get("plan", str, PREMIUM_PLAN.name)
+    if plan not in PLANS:
+        raise _Wrong(f"{table.place} has the unknown plan {plan!r}; known: {sorted(PLANS)}")
+    users = table.texts("users")
+    for name in users or ():
+        if name not in known:
+            raise _Wrong(f"{table.place} is for the unknown user {name!r}")
+    return ServiceInstance(
+        name=table.get("name", str),
+        plan=PLANS[plan],
+        region=table.get("region", str, DEFAULT_REGION),
+        users=users,
+        devices=table.texts("devices"),
+        usage_limit_seconds=table.get("limit_seconds", int, None),
     )
 
 

@@ -81,6 +81,7 @@ def serve(
             catalog=Catalog([Path(folder) for folder in folders]),
             users=file.users,
             projects=(*file.projects, *projects),
+            instances=file.instances,
         )
     except ValueError as error:
         raise EmulatorError(str(error)) from error

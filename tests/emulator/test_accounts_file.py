@@ -118,3 +118,28 @@ def test_instances() -> None:
     for text in ("", "a", "a/b", "a/b/c/d", "a//c"):
         with pytest.raises(ValueError, match="hub/group/project"):
             parse_instance(text)
+
+
+def test_instances_of_todays_dialect(tmp_path: Path) -> None:
+    file = tmp_path / "accounts.toml"
+    file.write_text(
+        '[[user]]\nname = "ada"\ntoken = "t"\n'
+        '[[platform]]\nname = "course"\nplan = "open"\nregion = "eu-de"\nusers = ["ada"]\n'
+        'devices = ["ibm_oslo"]\nlimit_seconds = 60\n[[platform]]\nname = "all"\n',
+        encoding="utf-8",
+    )
+    course, everybody = read_accounts_file(file).instances
+    assert (course.name, course.plan.name, course.region) == ("course", "open", "eu-de")
+    assert (course.users, course.devices) == (("ada",), ("ibm_oslo",))
+    assert course.usage_limit_seconds == 60
+    assert (everybody.plan.name, everybody.users, everybody.devices) == ("premium", None, None)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"), [('plan = "gold"', "unknown plan"), ('users = ["bob"]', "unknown user")]
+)
+def test_bad_instances_of_todays_dialect(tmp_path: Path, line: str, reason: str) -> None:
+    file = tmp_path / "accounts.toml"
+    file.write_text(f'[[platform]]\nname = "a"\n{line}\n', encoding="utf-8")
+    with pytest.raises(EmulatorError, match=reason):
+        read_accounts_file(file)

@@ -117,20 +117,14 @@ def list_entry(
         queue_length: Jobs that wait.
         wait_seconds: How long a job waits; None when it was not asked for.
     """
-    clops = device.configuration().get("clops")
     entry: Document = {
         "name": device.name,
         "status": {"name": state, "reason": reason},
         "queue_length": queue_length,
-        "qubits": device.num_qubits,
-        "clops": {"type": "hardware", "value": clops} if isinstance(clops, int) else None,
-        "processor_type": _processor(device.configuration().get("processor_type")),
+        **_described(device),
     }
     if version < FIRST_OF_2026:
         entry["is_simulator"] = device.simulator
-    metrics = _metrics(device)
-    if metrics:
-        entry["performance_metrics"] = dict(metrics)
     if wait_seconds is not None:
         entry["wait_time_seconds"] = {
             "average": wait_seconds,
@@ -140,13 +134,27 @@ def list_entry(
     return entry
 
 
+@lru_cache(maxsize=256)
+def _described(device: Device) -> Document:
+    """What never changes; the documents it comes from are large."""
+    document = device.configuration()
+    clops, metrics = document.get("clops"), _metrics(device)
+    described: Document = {
+        "qubits": device.num_qubits,
+        "clops": {"type": "hardware", "value": clops} if isinstance(clops, int) else None,
+        "processor_type": _processor(document.get("processor_type")),
+    }
+    if metrics:
+        described["performance_metrics"] = metrics
+    return described
+
+
 def _processor(value: Any) -> Document | None:
     if not isinstance(value, Mapping):
         return None
     return {key: None if one is None else str(one) for key, one in value.items()}
 
 
-@lru_cache(maxsize=256)
 def _metrics(device: Device) -> Document:
     document = device.properties()
     if document is None:

@@ -76,6 +76,7 @@ OPEN_PLAN: Final = Plan(
 )
 PAYGO_PLAN: Final = Plan("pay-as-you-go", "paygo")
 PREMIUM_PLAN: Final = Plan("premium", "subscription")
+PLANS: Final = {plan.name: plan for plan in (OPEN_PLAN, PAYGO_PLAN, PREMIUM_PLAN)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from ibmq_backend.emulator.__main__ import main
 from ibmq_backend.emulator.accounts import User
 from ibmq_backend.emulator.clock import ManualClock
 from ibmq_backend.emulator.embedded import LocalService
@@ -202,3 +203,11 @@ def test_versions_need_no_login(client: PlatformClient) -> None:
     listed = client.json("versions")["versions"]
     assert listed[-1] == {"version": "2026-04-15", "status": "live"}
     assert client.at("2025-05-01").json("versions")["versions"][0] == "2024-01-01"
+
+
+def test_the_command_line_names_unknown_devices(
+    capsys: pytest.CaptureFixture[str], tmp_path
+) -> None:
+    arguments = ["--platform-device", "ibm_nowhere", "--store", str(tmp_path / "s.sqlite")]
+    assert main(arguments) == 1
+    assert "ibm_nowhere" in capsys.readouterr().err
