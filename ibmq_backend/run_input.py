@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from qiskit.circuit import QuantumCircuit
+from qiskit.circuit.duration import convert_durations_to_dt
 from qiskit.compiler import assemble
 from qiskit.exceptions import QiskitError
 from qiskit.pulse import Schedule, ScheduleBlock
@@ -59,6 +60,7 @@ def to_qobj(
         _check_shots(options.get("shots"), configuration)
         _check_choices(options, header)
         _check_rep_time(options.get("rep_time"), configuration)
+        experiments = [_in_time_steps(each, configuration) for each in experiments]
         try:
             qobj = assemble(
                 experiments if len(experiments) > 1 else experiments[0],
@@ -93,6 +95,17 @@ def _as_list(circuits: object) -> Sequence[Experiment]:
         f"{_article(circuits).capitalize()} cannot be run. A circuit, a schedule, a list of them, "
         "or a Qobj is needed."
     )
+
+
+def _in_time_steps(experiment: Experiment, configuration: Configuration) -> Experiment:
+    """Return a circuit whose delays are in steps of ``dt``: a Qobj has no place for other units."""
+    dt = getattr(configuration, "dt", None)
+    if dt is None or not isinstance(experiment, QuantumCircuit):
+        return experiment
+    delays = (each.operation for each in experiment.data if each.operation.name == "delay")
+    if all(delay.unit == "dt" for delay in delays):
+        return experiment
+    return convert_durations_to_dt(experiment, dt, inplace=False)
 
 
 def _article(value: object) -> str:

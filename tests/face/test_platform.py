@@ -145,6 +145,18 @@ def test_conditions_run(backend):
     assert max(counts, key=counts.get) == "11"
 
 
+def test_delays_of_any_unit_become_steps(backend):
+    circuit = QuantumCircuit(1, 1, name="waits")
+    circuit.delay(2, 0, "us")
+    circuit.delay(160, 0)
+    circuit.measure(0, 0)
+    job = backend.run(circuit, shots=10)
+    assert job.result(timeout=120).get_counts()
+    delays = backend.retrieve_job(job.job_id()).circuits()[0].data[:2]
+    assert [each.operation.duration for each in delays] == [9000, 160]
+    assert circuit.data[0].operation.unit == "us"
+
+
 def test_a_circuit_without_measurement_has_no_counts(backend):
     circuit = QuantumCircuit(2, name="silent")
     circuit.x(0)

@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -37,10 +38,14 @@ SNAPSHOTS = Path(qiskit.providers.fake_provider.__file__).parent / "backends"
 SPECS = Path(__file__).parents[2] / "spec"
 
 
+@lru_cache
+def _description() -> dict[str, Any]:
+    return yaml.load((SPECS / "platform.yaml").read_text("utf-8"), yaml.CSafeLoader)
+
+
 def examples(operation_id: str) -> dict[str, Any]:
     """Every example of the success reply of an operation of the description, by its name."""
-    description = yaml.load((SPECS / "platform.yaml").read_text("utf-8"), yaml.CSafeLoader)
-    for path in description["paths"].values():
+    for path in copy.deepcopy(_description())["paths"].values():
         for operation in path.values():
             if isinstance(operation, dict) and operation.get("operationId") == operation_id:
                 content = operation["responses"]["200"]["content"]["application/json"]

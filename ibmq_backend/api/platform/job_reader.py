@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Final
 
 from attrs import evolve, frozen
 
 from ibmq_backend._http.errors import unexpected_reply
+from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.redact import get_logger
 from ibmq_backend.api.platform import operations as ops
 from ibmq_backend.api.platform import programs, results
@@ -80,7 +82,8 @@ class JobReader:
         """
         _, document = self._requests.job(job_id, with_params=True)
         _check_program(job_id, program_of(document))
-        return programs.qobj_of(_params_of(document), job_id)
+        with _reading(ops.GET_JOB, f"what was submitted with job {job_id}"):
+            return programs.qobj_of(_params_of(document), job_id)
 
     def result(self, job_id: str) -> Document:
         """The result document of a ``sampler`` job.
@@ -110,12 +113,8 @@ class JobReader:
             finished=None if metrics is None else metrics.finished,
             seconds=None if metrics is None else metrics.seconds,
         )
-        try:
+        with _reading(ops.GET_JOB_RESULTS, f"results of job {job_id}"):
             return results.result_document(results.read_text(text), known.plan, facts)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            raise unexpected_reply(
-                ops.GET_JOB_RESULTS, f"cannot be read as results of job {job_id}: {error!r}."
-            ) from error
 
     def started(self, job_id: str) -> tuple[str, Metrics] | None:
         """Backend and metrics of a job that ran; ``None`` for one that did not.
@@ -147,7 +146,9 @@ class JobReader:
         record, document = self._requests.job(job_id, with_params=True)
         program = program_of(document)
         params = _params_of(document) if program == programs.PROGRAM else {}
-        known = _KnownJob(program, record.backend_name or "unknown", programs.plan_of(params))
+        with _reading(ops.GET_JOB, f"what was submitted with job {job_id}"):
+            plan = programs.plan_of(params)
+        known = _KnownJob(program, record.backend_name or "unknown", plan)
         self._jobs.put(job_id, known)
         return known
 
@@ -166,6 +167,15 @@ class JobReader:
             _logger.info("The reason of job %s cannot be read: %s", job_id, error.message)
             return None
         return None if text is None else JobErrorRecord(message=text)
+
+
+@contextmanager
+def _reading(operation: Operation, what: str) -> Iterator[None]:
+    """Raise ``ApiProtocolError`` for a document that is not of its documented form."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise unexpected_reply(operation, f"cannot be read as {what}: {error!r}.") from error
 
 
 def _check_program(job_id: str, program: str | None) -> None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import datetime
+from typing import Any
 
 import pytest
 
+from ibmq_backend.emulator.clock import ManualClock
 from ibmq_backend.emulator.embedded import LocalService
 from ibmq_backend.emulator.engine import EngineError, JobRefused
+from ibmq_backend.emulator.world import Settings
+from tests.emulator.harness import until
 from tests.emulator.platform.harness import (
     QASM,
     FakeSampler,
@@ -271,3 +276,24 @@ def test_jobs_survive_a_restart(make_service, tmp_path, engine: FakeSampler) -> 
     assert owner.job(done)["status"] == "Completed"
     assert owner.json(f"jobs/{done}/results")["results"]
     assert owner.wait(waiting)["status"] == "Completed"
+
+
+def test_realistic_queues(make_service, clock: ManualClock) -> None:
+    """A job waits for its turn by the clock of the service and runs for its time."""
+    service: LocalService = make_service(Settings(speed="realistic", seed=3), clock=clock)
+    client = PlatformClient(service)
+    job_id = client.submit(sampler([QASM, None, 10_000]))
+    assert client.wait(job_id, "Queued")["state"] == {"status": "Queued"}
+
+    def passing() -> dict[str, Any]:
+        clock.advance(5)
+        found: dict[str, Any] = client.json(f"jobs/{job_id}", exclude_params="true")
+        return found
+
+    until(passing, lambda document: document["state"]["status"] == "Completed")
+    times = client.json(f"jobs/{job_id}/metrics")["timestamps"]
+    created, running, finished = (
+        datetime.fromisoformat(times[name]) for name in ("created", "running", "finished")
+    )
+    assert (running - created).total_seconds() >= 1
+    assert (finished - running).total_seconds() >= 3

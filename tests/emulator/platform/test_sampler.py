@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from qiskit import QuantumCircuit, qpy, transpile
 from qiskit.qasm3 import Exporter
 from qiskit.quantum_info import hellinger_fidelity
@@ -278,6 +280,17 @@ def test_gates_that_depend_on_a_measurement() -> None:
     assert counts(document, register="d")["0x1"] > 440
 
 
+def test_the_noise_of_a_block_is_that_of_its_gates() -> None:
+    """801 flips, or a long wait, in a branch and outside of one: the same decay."""
+    head = HEAD + "bit[1] c; bit[1] d; x $0; c[0] = measure $0; "
+    for body in ("x $1; " * 801, "x $1; delay[200us] $1; "):
+        still = counts(sampled([head + body + "d[0] = measure $1;", None, 1000]), register="d")
+        branches = f"if (!c[0]) {{ {body} }} else {{ {body} }} "
+        moving = counts(sampled([head + branches + "d[0] = measure $1;", None, 1000]), register="d")
+        assert 0.4 < still["0x1"] / 1000 < 0.9
+        assert abs(still["0x1"] - moving["0x1"]) < 100
+
+
 def test_teleportation_by_qpy() -> None:
     circuit = QuantumCircuit(3, 3)
     circuit.x(0)
@@ -385,6 +398,28 @@ def test_texts_that_cannot_be_loaded(text: str) -> None:
     refused = refusal(text)
     assert refused.code == 1506
     assert refused.message.startswith("circuit 0")
+
+
+_words = st.sampled_from(
+    [
+        "bit[2] c;", "qubit[2] q;", "x $0;", "x q[0];", "measure $0;", "c[0] = measure $0;",
+        "if (c[0]) {", "}", "else {", "gate g a {", "rz(", "1/0", ") $1;", "input float a;", "a",
+        "const int n = 3;", "for int i in [0:2] {", "while (c == 1) {", "delay[", "1ns] $0;",
+        "def f() {", "U(0, 0, 0) $3;", "ctrl @ x $0, $1;", "barrier;", "reset $0;", "\\", '"',
+        "((((", "]", "0x1F", "end;", "include", "box {", "pragma x", "@note", "extern e();",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(_words, max_size=12).map(" ".join))
+def test_whatever_text_is_sent_it_is_sampled_or_refused(text: str) -> None:
+    try:
+        document = sampled([HEAD + text, None, 3])
+    except JobRefused as error:
+        assert error.code in (1506, 1517, 1520, 1521, 3211)  # noqa: PT017 (either is fine)
+    else:
+        assert len(document["results"]) == 1
 
 
 def test_comments_go_before_the_header() -> None:
