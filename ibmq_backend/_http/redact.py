@@ -79,8 +79,8 @@ def redact(text: str) -> str:
     """Return the text with every registered secret and every secret-looking part hidden."""
     with _lock:
         known = sorted(_secrets, key=len, reverse=True)
-    for secret in known:
-        text = text.replace(secret, HIDDEN)
+    if known:  # a run of them is hidden as one, so that nothing tells how often one repeats
+        text = re.sub(f"(?:{'|'.join(map(re.escape, known))})+", HIDDEN, text)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return text

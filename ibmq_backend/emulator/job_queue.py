@@ -298,11 +298,11 @@ class JobQueue:
             self._jobs.changes.publish(job_id)
 
     def queue_length(self, backend_name: str) -> int:
-        """How many jobs of all users wait in the queue of a backend."""
+        """How many accepted jobs of all users wait for a backend, validated or not yet."""
         with self._store.read() as connection:
             count = connection.execute(
                 select(func.count()).where(
-                    jobs.c.status == lifecycle.QUEUED, jobs.c.backend_name == backend_name
+                    jobs.c.status.in_(lifecycle.WAITING), jobs.c.backend_name == backend_name
                 )
             ).scalar_one()
         return int(count)

@@ -20,6 +20,9 @@ ERROR_RUNNING: Final = "ERROR_RUNNING_JOB"
 FINAL: Final = frozenset((COMPLETED, CANCELLED, ERROR_CREATING, ERROR_VALIDATING, ERROR_RUNNING))
 """A job in one of these never changes its status again."""
 
+WAITING: Final = (CREATED, VALIDATING, VALIDATED, QUEUED)
+"""Accepted, and not yet on the device: what the length of a queue counts."""
+
 NEXT: Final[dict[str, frozenset[str]]] = {
     CREATING: frozenset((CREATED, CANCELLED, ERROR_CREATING)),
     CREATED: frozenset((VALIDATING, CANCELLED)),

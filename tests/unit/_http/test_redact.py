@@ -67,6 +67,12 @@ def test_registered_secrets_are_hidden_whatever_their_shape():
     assert redact("open sesame-7b, please") == "open ..., please"
 
 
+def test_a_run_of_registered_secrets_does_not_tell_its_length():
+    register_secret("abc123")
+    register_secret("abc123xyz789")
+    assert redact("key abc123abc123abc123xyz789!") == "key ...!"
+
+
 def test_short_words_are_not_taken_as_secrets():
     register_secret("the")
     register_secret(None)
