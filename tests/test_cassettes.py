@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
-from vcr.errors import CannotOverwriteExistingCassetteException
 
+from ibmq_backend.testing.scrub import REPLY_HEADERS, REQUEST_HEADERS, Scrubber
+from ibmq_backend.testing.tape import CassetteMismatch
 from tests.support import cassette_index, cassettes, contract_page, dialects
-from tests.support.scrub import REPLY_HEADERS, REQUEST_HEADERS, Scrubber
 from tests.support.spec_check import SPEC
 
 CONTRACT_SUITE = Path(__file__).parent / "contract"
@@ -195,14 +195,14 @@ def test_replay_answers_in_order_without_the_service(
 ) -> None:
     with cassettes.replayed(tape, Scrubber()) as replay:
         assert [post(client, url) for url in (ONE, TWO, ONE)] == [1, 2, 3]
-    cassettes.assert_played(replay, tape)
+    replay.check_played()
     assert service.count == 3  # when it was recorded
 
 
 def test_request_that_was_not_recorded_is_an_error(tape: Path, client: httpx.Client) -> None:
     with (
         cassettes.replayed(tape, Scrubber()),
-        pytest.raises(CannotOverwriteExistingCassetteException),
+        pytest.raises(CassetteMismatch),
     ):
         client.get(ONE)
 
@@ -210,7 +210,7 @@ def test_request_that_was_not_recorded_is_an_error(tape: Path, client: httpx.Cli
 def test_body_that_was_not_recorded_is_an_error(tape: Path, client: httpx.Client) -> None:
     with (
         cassettes.replayed(tape, Scrubber()),
-        pytest.raises(CannotOverwriteExistingCassetteException),
+        pytest.raises(CassetteMismatch),
     ):
         client.post(ONE, json={"apiToken": "t", "b": [2, 1]})
 
@@ -218,7 +218,7 @@ def test_body_that_was_not_recorded_is_an_error(tape: Path, client: httpx.Client
 def test_repetition_is_an_error(tape: Path, client: httpx.Client) -> None:
     with cassettes.replayed(tape, Scrubber()):
         post(client, TWO)
-        with pytest.raises(CannotOverwriteExistingCassetteException):
+        with pytest.raises(CassetteMismatch):
             post(client, TWO)
 
 
@@ -226,7 +226,7 @@ def test_exchange_that_is_left_over_is_an_error(tape: Path, client: httpx.Client
     with cassettes.replayed(tape, Scrubber()) as replay:
         post(client, ONE)
     with pytest.raises(AssertionError, match=r"not asked for: #2 POST /two, #3 POST /one"):
-        cassettes.assert_played(replay, tape)
+        replay.check_played()
 
 
 def test_other_order_is_an_error(tape: Path, client: httpx.Client) -> None:
@@ -234,7 +234,7 @@ def test_other_order_is_an_error(tape: Path, client: httpx.Client) -> None:
         for url in (TWO, ONE, ONE):
             post(client, url)
     with pytest.raises(AssertionError, match="in another order"):
-        cassettes.assert_played(replay, tape)
+        replay.check_played()
 
 
 def test_missing_cassette_says_how_to_record_it(tmp_path: Path) -> None:

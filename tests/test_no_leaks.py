@@ -16,7 +16,7 @@ from tests.contract.targets import OPEN, SIMULATOR, SharedEngine, Target, emulat
 from tests.support import cassette_index, cassettes
 from tests.support.builders import flipped
 from tests.support.exchanges import watched_traffic
-from tests.support.scrub import Scrubber
+from ibmq_backend.testing.scrub import Scrubber
 
 FILES: Final = [*sorted(cassettes.FOLDER.rglob("*.yaml")), cassettes.FOLDER / cassette_index.NAME]
 

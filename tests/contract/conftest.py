@@ -24,12 +24,12 @@ from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.emulator.embedded import LocalService
 from ibmq_backend.emulator.engine import ProcessEngine
 from ibmq_backend.emulator.platform.instances import ACCOUNT_ID
+from ibmq_backend.testing.scrub import Scrubber
 from tests.contract.facts import FACTS, PLATFORM_INSTANCES, Facts
 from tests.contract.targets import Target, emulator, numbered_ids
 from tests.support import cassette_index, cassettes, contract_page, dialects
 from tests.support.dialects import DIALECTS
 from tests.support.exchanges import watched_traffic
-from tests.support.scrub import Scrubber
 
 TARGETS: Final = ("cassette", "emulator", "live")
 
@@ -203,7 +203,7 @@ def _on_cassette(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Targe
         yield target
         target.close()
     if request.node.stash.get(_passed, False):
-        cassettes.assert_played(replay, path)
+        replay.check_played()
 
 
 def _recording(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Target]:

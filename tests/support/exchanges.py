@@ -1,45 +1,16 @@
-"""A request and its reply as plain values, wherever they were seen."""
+"""Watches what is sent, wherever it goes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from unittest.mock import patch
 
 import httpx
 
+from ibmq_backend.testing.exchanges import Exchange, exchange_of
 
-@dataclass(frozen=True)
-class Exchange:
-    """One request with its reply.
-
-    Attributes:
-        headers: names in lower case; of repeated ones the last.
-        reply_headers: as ``headers``.
-        reply_body: decoded, not compressed.
-    """
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-    status: int
-    reply_headers: Mapping[str, str]
-    reply_body: bytes
-
-
-def exchange_of(request: httpx.Request, response: httpx.Response) -> Exchange:
-    """The exchange of a request and a reply that have both been read."""
-    return Exchange(
-        method=request.method,
-        url=str(request.url),
-        headers=dict(request.headers),
-        body=request.content,
-        status=response.status_code,
-        reply_headers=dict(response.headers),
-        reply_body=response.content,
-    )
+__all__ = ["Exchange", "exchange_of", "watched_traffic"]
 
 
 @contextmanager

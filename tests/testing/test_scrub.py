@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.support.scrub import REPLY_HEADERS, REQUEST_HEADERS, Scrubber, pretty
+from ibmq_backend.testing.scrub import REPLY_HEADERS, REQUEST_HEADERS, Scrubber, pretty
 
 HEX_64 = "0123456789abcdef" * 4
 USER = "5ddc0000000000000000beef"
