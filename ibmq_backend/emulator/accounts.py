@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from ibmq_backend.emulator import errors
 from ibmq_backend.emulator.clock import Clock, milliseconds
@@ -176,6 +176,13 @@ class Accounts:
         if account is None:
             raise errors.not_logged_in()
         return account
+
+    def revoke(self, access_token: str) -> None:
+        """Let an access token hold no longer; does nothing if it does not."""
+        with self._store.write() as connection:
+            connection.execute(
+                delete(access_tokens).where(access_tokens.c.digest == _access_digest(access_token))
+            )
 
     def _token_digest(self, api_token: str) -> str:
         return self._store.keyed_digest("API token", api_token)

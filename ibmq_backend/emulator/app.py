@@ -17,7 +17,7 @@ import anyio.to_thread
 from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
-from starlette.requests import ClientDisconnect, HTTPConnection
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route as HttpRoute
@@ -28,8 +28,10 @@ from ibmq_backend.emulator import errors
 from ibmq_backend.emulator._routes import ROUTES, Route
 from ibmq_backend.emulator.accounts import Account
 from ibmq_backend.emulator.errors import ServiceError
+from ibmq_backend.emulator.fault_layer import FaultLayer, route_operations
+from ibmq_backend.emulator.fault_plan import FaultPlan
 from ibmq_backend.emulator.handlers import HANDLERS, NOT_EMULATED
-from ibmq_backend.emulator.http_input import base_url, read_body
+from ibmq_backend.emulator.http_input import access_token, base_url, read_body
 from ibmq_backend.emulator.platform.binding import (
     is_platform_path,
     is_web_page,
@@ -52,8 +54,12 @@ _PREFIX: Final = "/api"
 _STORAGE: Final = "/storage/"
 
 
-def create_app(world: World) -> ASGIApp:
+def create_app(world: World, faults: FaultPlan | None = None) -> ASGIApp:
     """Make the application of a service.
+
+    Args:
+        world: The service.
+        faults: What shall go wrong; needs a server that is made for it (:class:`Server`).
 
     Raises:
         EmulatorError: The handlers do not cover the route table exactly.
@@ -62,24 +68,27 @@ def create_app(world: World) -> ASGIApp:
     check_coverage(routes)
     limiter = anyio.CapacityLimiter(POOL_SIZE)
     streams = StatusStream(world, limiter)
+    classic = [
+        HttpRoute(
+            route.path,
+            _endpoint(world, route, HANDLERS.get(route.operation_id), limiter),
+            methods=[route.method],
+            name=route.operation_id,
+        )
+        for route in sorted(routes, key=_specificity)
+    ]
+    platform = platform_routes(world, limiter)
     application = Starlette(
-        routes=[
-            *(
-                HttpRoute(
-                    route.path,
-                    _endpoint(world, route, HANDLERS.get(route.operation_id), limiter),
-                    methods=[route.method],
-                    name=route.operation_id,
-                )
-                for route in sorted(routes, key=_specificity)
-            ),
-            *platform_routes(world, limiter),
-            WebSocketRoute("/jobs/{job_id}/status/v/1", streams.serve),
-        ],
+        routes=[*classic, *platform, WebSocketRoute("/jobs/{job_id}/status/v/1", streams.serve)],
         exception_handlers={404: _unknown, 405: _unknown},
     )
     application.router.redirect_slashes = False
-    return _Front(application)
+    if faults is None:
+        return _Front(application)
+    world.announced_as = f"{world.announced_as} with scripted faults"
+    return _Front(
+        FaultLayer(application, faults, world, route_operations(classic, platform), limiter)
+    )
 
 
 def check_coverage(routes: list[Route]) -> None:
@@ -140,11 +149,6 @@ def _endpoint(
         return JSONResponse(reply.content, route.success_status, dict(reply.headers))
 
     return endpoint
-
-
-def access_token(connection: HTTPConnection) -> str | None:
-    """The access token of a request: from the header, or as in 2018 from the query."""
-    return connection.headers.get("x-access-token") or connection.query_params.get("access_token")
 
 
 def _request(route: Route, http: HttpRequest, body: bytes, account: Account | None) -> Request:

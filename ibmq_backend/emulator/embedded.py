@@ -8,10 +8,10 @@ import secrets
 import shutil
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ibmq_backend.emulator.accounts import User
 from ibmq_backend.emulator.app import create_app
@@ -20,6 +20,8 @@ from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.emulator.dispatch import Dispatcher
 from ibmq_backend.emulator.engine import Engine, ProcessEngine
 from ibmq_backend.emulator.errors import EmulatorError
+from ibmq_backend.emulator.fault_plan import FaultPlan
+from ibmq_backend.emulator.faults import Fault, FaultScript
 from ibmq_backend.emulator.network import Project
 from ibmq_backend.emulator.platform.instances import DEFAULT_INSTANCES, ServiceInstance
 from ibmq_backend.emulator.server import Server
@@ -56,6 +58,8 @@ class LocalService:
         catalog: The devices; default: those shipped and those in ``folders``.
         instances: The instances of today's dialect.
         users: Further users with tokens of their own.
+        faults: What shall go wrong; an empty list is for a service that keeps the log of its
+            requests and can be given faults later. None is for a healthy service.
 
     Attributes:
         url: The base URL for clients of the classic dialect; empty before :meth:`start`.
@@ -78,6 +82,7 @@ class LocalService:
         catalog: Catalog | None = None,
         instances: Sequence[ServiceInstance] = DEFAULT_INSTANCES,
         users: Sequence[User] = (),
+        faults: FaultPlan | FaultScript | Iterable[Fault | Mapping[str, Any]] | None = None,
     ) -> None:
         self.url = ""
         self.api_token = secrets.token_hex(64)
@@ -92,6 +97,7 @@ class LocalService:
         self._catalog = catalog
         self._instances = tuple(instances)
         self._users = tuple(users)
+        self._faults = _plan(faults)
         self._lock = threading.Lock()
         self._process = 0
         self._folder: Path | None = None
@@ -110,6 +116,17 @@ class LocalService:
         if self._world is None:
             raise EmulatorError("the local service is not running")
         return self._world
+
+    @property
+    def faults(self) -> FaultPlan:
+        """What goes wrong in the service, and the log of its requests.
+
+        Raises:
+            EmulatorError: The service was made without ``faults``.
+        """
+        if self._faults is None:
+            raise EmulatorError("this is a healthy service; make it with LocalService(faults=[])")
+        return self._faults
 
     @property
     def api_key(self) -> str:
@@ -211,7 +228,9 @@ class LocalService:
             ports.append(port)
             ended.set()
 
-        server = Server(create_app(self._world), "127.0.0.1", 0, on_listening)
+        application = create_app(self._world, self._faults)
+        faulty = self._faults is not None
+        server = Server(application, "127.0.0.1", 0, on_listening, faulty=faulty)
 
         def serve() -> None:
             try:
@@ -238,3 +257,9 @@ class LocalService:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._server = self._thread = self._dispatcher = self._world = self._folder = None
         self.url = ""
+
+
+def _plan(
+    faults: FaultPlan | FaultScript | Iterable[Fault | Mapping[str, Any]] | None,
+) -> FaultPlan | None:
+    return faults if faults is None or isinstance(faults, FaultPlan) else FaultPlan(faults)

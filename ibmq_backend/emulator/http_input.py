@@ -6,6 +6,11 @@ from starlette.requests import HTTPConnection
 from starlette.requests import Request as HttpRequest
 
 
+def access_token(connection: HTTPConnection) -> str | None:
+    """The access token of a request: from the header, or as in 2018 from the query."""
+    return connection.headers.get("x-access-token") or connection.query_params.get("access_token")
+
+
 def base_url(connection: HTTPConnection) -> str:
     """Under which URL the client reaches the service, without a slash at the end."""
     scope = connection.scope

@@ -9,6 +9,8 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from ibmq_backend.emulator.fault_connections import FaultProtocol
+
 # Clients keep connections for a while; the server must not be the first to drop one, or a
 # request that must not be repeated meets a closed connection.
 _KEEP_ALIVE_SECONDS: Final = 75
@@ -24,10 +26,17 @@ class Server(uvicorn.Server):
         host: The address to listen on.
         port: The port; 0 for any free one.
         on_listening: Called with the real port, in the server's thread.
+        faulty: Whether the application lets faults happen, which takes hold of connections.
     """
 
     def __init__(
-        self, application: ASGIApp, host: str, port: int, on_listening: Callable[[int], None]
+        self,
+        application: ASGIApp,
+        host: str,
+        port: int,
+        on_listening: Callable[[int], None],
+        *,
+        faulty: bool = False,
     ) -> None:
         # Not the older implementation, which stands on a deprecated part of "websockets".
         super().__init__(
@@ -35,6 +44,7 @@ class Server(uvicorn.Server):
                 application,
                 host=host,
                 port=port,
+                http=FaultProtocol if faulty else "auto",
                 ws="websockets-sansio",
                 ws_max_size=_LARGEST_FRAME,
                 lifespan="off",
@@ -42,6 +52,7 @@ class Server(uvicorn.Server):
                 # Addresses of the object storage are secrets and would be in every line.
                 access_log=False,
                 server_header=False,
+                date_header=not faulty,  # the faults may move the clock
                 timeout_keep_alive=_KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
             )

@@ -164,6 +164,7 @@ class World:
             devices=self.settings.platform_devices,
             token_seconds=self.settings.bearer_seconds,
         )
+        self.announced_as = "ibmq_backend"
         self._states: dict[str, DeviceState] = {}
 
     # -- devices ----------------------------------------------------------------------------

@@ -13,13 +13,13 @@ from ibmq_backend.emulator.world import World
 SERVICE_VERSION: Final = "0.123.0"
 
 
-def get_version(_world: World, _request: Request) -> Reply:
+def get_version(world: World, _request: Request) -> Reply:
     """``getVersion``. The key ``api-auth`` tells clients that one can log in here.
 
     ``emulator`` is ours: nobody shall take what runs here for hardware.
     """
     versions = dict.fromkeys(("api-auth", "api-app", "api-jobs"), SERVICE_VERSION)
-    return Reply({**versions, "emulator": "ibmq_backend"})
+    return Reply({**versions, "emulator": world.announced_as})
 
 
 def login_with_token(world: World, request: Request) -> Reply:

@@ -49,6 +49,7 @@ class Tokens:
         self._accounts = accounts
         self.ttl_seconds = ttl_seconds
         self._valid_from_ms = 0
+        self._revoked: set[str] = set()
 
     def exchange(self, api_key: str) -> IssuedToken:
         """Make a token for the user of an API key.
@@ -100,6 +101,28 @@ class Tokens:
         """Let no token hold that was made until now; kept in memory only."""
         self._valid_from_ms = milliseconds(self._clock.now()) + 1
 
+    def revoke(self, header: str) -> None:
+        """Let the token of an ``Authorization`` header hold no longer; kept in memory only.
+
+        An API key is not a token, and stays good.
+        """
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() == "bearer":
+            self._revoked.add(token.strip())
+
+    def shifted(self, token: str, seconds: int) -> str:
+        """The same token as a service makes it whose clock is ``seconds`` ahead.
+
+        It holds exactly as long as the original; only what a client reads in it differs.
+        """
+        head, claims, _ = token.split(".")
+        told = json.loads(_decoded(claims))
+        told["iat"] += seconds
+        told["exp"] += seconds
+        told["clock_ahead"] = told.get("clock_ahead", 0) + seconds
+        signed = f"{head}.{_part(told)}"
+        return f"{signed}.{self._signature(signed)}"
+
     def _user_id(self, api_key: str) -> str:
         try:
             return self._accounts.identify(api_key)
@@ -114,7 +137,9 @@ class Tokens:
             raise errors.unauthorized()
         claims = json.loads(_decoded(signed.rpartition(".")[2]))
         now = milliseconds(self._clock.now())
-        if claims["exp"] * 1000 <= now or claims["iat_ms"] < self._valid_from_ms:
+        expires = claims["exp"] - claims.get("clock_ahead", 0)
+        lapsed = expires * 1000 <= now or claims["iat_ms"] < self._valid_from_ms
+        if lapsed or token in self._revoked:
             raise errors.unauthorized()
         return str(claims["sub"])
 

@@ -45,7 +45,7 @@ def exchange_token(world: World, request: PlatformRequest) -> PlatformReply:
             "expires_in": token.expires - token.issued,
             "expiration": token.expires,
             "scope": "ibm openid",
-            "emulator": "ibmq_backend",
+            "emulator": world.announced_as,
         }
     )
 
