@@ -1,73 +1,40 @@
-"""Reading a description and saying what is wrong with it, with file and pointer."""
+"""Saying what is wrong with a description: file, line, JSON pointer, reason."""
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
-import yaml
+from jsonschema.exceptions import ValidationError
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
+from .limits import limits_met
 from .problems import RegenerateError
+from .spec_source import Description, at_pointer
 
 METHODS: Final = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
+_LONGEST_REASON: Final = 200
+
+Problem = tuple[tuple[object, ...], str]
+"""Steps to the place, and what is wrong there."""
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """Refuses a key given twice, of which YAML would silently keep the last."""
+def check_spec(description: Description) -> None:
+    """Check a description: OpenAPI 3.0, the rules of this project, what the generator can express.
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} is given twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
-def load_spec(path: Path) -> dict[str, Any]:
-    """Read a description.
+    Later checks stand on earlier ones, so the first that finds something ends the search.
 
     Args:
-        path: A YAML file.
-
-    Returns:
-        The document, anchors resolved.
+        description: The description.
 
     Raises:
-        RegenerateError: The file is missing, is not YAML or holds a key twice.
+        RegenerateError: One line per problem: file, line, JSON pointer, what is wrong.
     """
-    try:
-        # Not an unsafe load: the loader derives from SafeLoader.
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506
-    except (OSError, yaml.YAMLError) as error:
-        raise RegenerateError(f"{path.name}: {error}") from error
-    if not isinstance(document, dict):
-        raise RegenerateError(f"{path.name}: # is not an object")
-    return document
-
-
-def check_spec(path: Path, document: Mapping[str, Any]) -> None:
-    """Check a description against OpenAPI 3.0 and against the rules of this project.
-
-    Args:
-        path: Where the document came from, for the message.
-        document: The description.
-
-    Raises:
-        RegenerateError: One line per problem: file, JSON pointer, what is wrong.
-    """
-    problems = [
-        f"{_pointer(*error.absolute_path)} {error.message}"
-        for error in OpenAPIV30SpecValidator(dict(document)).iter_errors()
-    ]
-    if not problems:
-        problems = [*_house_rules(document)]
-    if problems:
-        raise RegenerateError("\n".join(f"{path.name}: {problem}" for problem in problems))
+    document = description.document
+    for check in (_version_rule, _reference_rules, _form_rules, _house_rules, limits_met):
+        problems = list(check(document))
+        if problems:
+            lines = (description.problem(place, text) for place, text in problems)
+            raise RegenerateError("\n".join(dict.fromkeys(lines)))
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -89,92 +56,172 @@ def resolve(document: Mapping[str, Any], value: dict[str, Any]) -> dict[str, Any
     return value
 
 
-def at_pointer(document: Mapping[str, Any], pointer: str) -> Any:
-    """Return what a local pointer such as `#/components/schemas/Job` names.
+def _version_rule(document: Mapping[str, Any]) -> Iterator[Problem]:
+    version = document.get("openapi")
+    if not isinstance(version, str) or not re.fullmatch(r"3\.0\.\d", version):
+        found = document.get("swagger", version)
+        yield (
+            ("openapi",),
+            f"is {found!r}, but descriptions are written in OpenAPI 3.0.3, the one version that the"
+            " generator, the proxy and the checkers all take",
+        )
 
-    Raises:
-        KeyError: The pointer is not local or points nowhere.
-    """
-    if not pointer.startswith("#/"):
-        raise KeyError(pointer)
+
+def _reference_rules(document: Mapping[str, Any]) -> Iterator[Problem]:
+    for place, key, reference in _references(document, ()):
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            yield (
+                (*place, key),
+                f"{reference!r} is not in this file; copy what it names to components",
+            )
+            continue
+        try:
+            at_pointer(document, reference)
+        except KeyError:
+            yield (*place, key), f"points nowhere: {reference}"
+
+
+def _references(
+    value: object, place: tuple[object, ...]
+) -> Iterator[tuple[tuple[object, ...], str, object]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            is_name = place and place[-1] in ("properties", "patternProperties")
+            if key in ("$ref", "x-schema", "x-content-schema") and not is_name:
+                yield place, key, inner
+            elif key not in ("example", "examples", "default", "enum"):
+                yield from _references(inner, (*place, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _references(inner, (*place, index))
+
+
+def _form_rules(document: Mapping[str, Any]) -> Iterator[Problem]:
+    seen: dict[object, str] = {}
+    for path, item in (document.get("paths") or {}).items():
+        for method in METHODS:
+            operation = item.get(method) if isinstance(item, dict) else None
+            name = operation.get("operationId") if isinstance(operation, dict) else None
+            if isinstance(name, str):
+                here = f"{method.upper()} {path}"
+                if name in seen:
+                    place = ("paths", path, method, "operationId")
+                    yield place, f"{name!r} is taken: {seen[name]} has it"
+                seen[name] = here
+                yield from _path_rules(document, path, method)
+    if not seen:
+        yield ("paths",), "names no operation"
+    found = [_deepest(error) for error in OpenAPIV30SpecValidator(dict(document)).iter_errors()]
+    for error, reason in found:
+        # Those without a place, or with one inside a schema, repeat what has been found above.
+        place = tuple(error.absolute_path)
+        if _is_there(document, place) and not reason.startswith(("Path parameter", "Operation")):
+            yield place, reason
+
+
+def _path_rules(document: Mapping[str, Any], path: str, method: str) -> Iterator[Problem]:
+    item = document["paths"][path]
+    listed = [*(item.get("parameters") or ()), *(item[method].get("parameters") or ())]
+    declared = [resolve(document, one) for one in listed if isinstance(one, dict)]
+    in_path = {one.get("name") for one in declared if one.get("in") == "path"}
+    wanted = set(re.findall(r"{(\w+)}", path))
+    if in_path != wanted:
+        names = sorted(str(name) for name in in_path)
+        yield (
+            ("paths", path, method, "parameters"),
+            f"declares the path parameters {names}, the path names {sorted(wanted)}",
+        )
+
+
+def _deepest(error: ValidationError) -> tuple[ValidationError, str]:
+    """Return the one finding under "none of the alternatives fits" that helps, and its reason."""
+    allowed: list[object] = []
+    while error.context:
+        candidates = [
+            inner
+            for inner in error.context
+            if not (inner.validator == "required" and "'$ref'" in inner.message)
+            and not (inner.validator == "additionalProperties" and "'$ref'" in str(inner.schema))
+        ] or list(error.context)
+        depth = max(len(inner.absolute_path) for inner in candidates)
+        error, *others = (one for one in candidates if len(one.absolute_path) == depth)
+        allowed = [
+            word
+            for one in (error, *others)
+            if one.validator == "enum" and one.absolute_path == error.absolute_path
+            for word in one.validator_value
+        ]
+    if error.validator == "enum":
+        words = ", ".join(map(repr, dict.fromkeys(allowed or error.validator_value)))
+        return error, f"is {error.instance!r}, which is none of {words}"
+    reason = str(error.message)
+    half = _LONGEST_REASON // 2
+    return error, reason if len(reason) <= 2 * half else f"{reason[:half]} ... {reason[-half:]}"
+
+
+def _is_there(document: Mapping[str, Any], place: tuple[object, ...]) -> bool:
     value: Any = document
-    for part in pointer[2:].split("/"):
-        value = value[part.replace("~1", "/").replace("~0", "~")]
-    return value
+    for step in place:
+        is_index = isinstance(value, list) and isinstance(step, int) and step < len(value)
+        if not is_index and not (isinstance(value, dict) and step in value):
+            return False
+        value = value[step]
+    return True
 
 
-def _house_rules(document: Mapping[str, Any]) -> Iterator[str]:
+def _house_rules(document: Mapping[str, Any]) -> Iterator[Problem]:
     known_tags = {tag["name"] for tag in document.get("tags", [])}
     for path, method, operation in operations(document):
-        here = _pointer("paths", path, method)
+        here = ("paths", path, method)
         for key in ("operationId", "summary", "description"):
             if not operation.get(key):
-                yield f"{here} has no {key}"
+                yield here, f"has no {key}"
         if len(operation.get("tags", [])) != 1 or operation["tags"][0] not in known_tags:
-            yield f"{here} needs exactly one tag of the list in #/tags"
+            yield (*here, "tags"), "needs exactly one tag of the list in #/tags"
         if not isinstance(operation.get("x-retry-safe"), bool):
-            yield f"{here}/x-retry-safe must be true or false"
+            yield (*here, "x-retry-safe"), "must be true or false"
         sources = operation.get("x-source")
         if not (isinstance(sources, list) and sources and all(isinstance(s, str) for s in sources)):
-            yield f"{here}/x-source must list where the facts come from"
+            yield (*here, "x-source"), "must list where the facts come from"
         if "security" not in operation:
-            yield f"{here}/security must be stated, be it as an empty list"
+            yield (*here, "security"), "must be stated, be it as an empty list"
         yield from _parameter_rules(document, path, method, operation)
         yield from _reply_rules(document, here, operation)
-    yield from _reference_rules(document, document, ())
 
 
 def _parameter_rules(
     document: Mapping[str, Any], path: str, method: str, operation: Mapping[str, Any]
-) -> Iterator[str]:
-    listed = [*document["paths"][path].get("parameters", []), *operation.get("parameters", [])]
-    declared = [resolve(document, parameter) for parameter in listed]
-    in_path = {parameter["name"] for parameter in declared if parameter["in"] == "path"}
-    here = _pointer("paths", path, method)
-    if in_path != set(re.findall(r"{(\w+)}", path)):
-        yield f"{here} declares the path parameters {sorted(in_path)}"
-    for parameter in declared:
-        schema = resolve(document, parameter.get("schema", {}))
-        bounds = {"maxItems", "maxLength", "maximum", "pattern", "enum"} & schema.keys()
-        if not bounds and schema.get("format") != "int64" and schema.get("type") != "boolean":
-            yield f"{here} parameter {parameter['name']} has no bounds"
+) -> Iterator[Problem]:
+    on_path = document["paths"][path].get("parameters", [])
+    for owner, listed in (
+        (("paths", path), on_path),
+        (("paths", path, method), operation.get("parameters", [])),
+    ):
+        for index, reference in enumerate(listed):
+            parameter = resolve(document, reference)
+            schema = resolve(document, parameter.get("schema", {}))
+            bounds = {"maxItems", "maxLength", "maximum", "pattern", "enum"} & schema.keys()
+            if "content" in parameter:
+                continue
+            if not bounds and schema.get("format") != "int64" and schema.get("type") != "boolean":
+                place = (*owner, "parameters", index)
+                yield place, f"parameter {parameter['name']} has no bounds"
 
 
 def _reply_rules(
-    document: Mapping[str, Any], here: str, operation: Mapping[str, Any]
-) -> Iterator[str]:
+    document: Mapping[str, Any], here: tuple[object, ...], operation: Mapping[str, Any]
+) -> Iterator[Problem]:
     statuses = [str(status) for status in operation["responses"]]
     for kind in ("2", "4", "5"):
         if not any(status.startswith(kind) for status in statuses):
-            yield f"{here}/responses has no {kind}xx reply"
+            yield (*here, "responses"), f"has no {kind}xx reply"
     for status, reference in operation["responses"].items():
+        place = (*here, "responses", status)
         reply = resolve(document, reference)
         if not str(status).startswith("2"):
             if not isinstance(reply.get("x-codes"), list):
-                yield f"{here}/responses/{status} has no x-codes"
+                yield place, "has no x-codes"
             continue
         for media_type, body in reply.get("content", {}).items():
             if not body.keys() & {"example", "examples"}:
-                yield f"{here}/responses/{status} ({media_type}) has no example"
-
-
-def _reference_rules(
-    document: Mapping[str, Any], value: object, place: tuple[object, ...]
-) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key in ("x-schema", "x-content-schema"):
-            if key in value:
-                try:
-                    at_pointer(document, value[key])
-                except KeyError:
-                    yield f"{_pointer(*place)}/{key} points nowhere: {value[key]}"
-        for key, inner in value.items():
-            yield from _reference_rules(document, inner, (*place, key))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _reference_rules(document, inner, (*place, index))
-
-
-def _pointer(*parts: object) -> str:
-    escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in parts)
-    return "#" + "".join(f"/{part}" for part in escaped)
+                yield (*place, "content", media_type), "has no example"

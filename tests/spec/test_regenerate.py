@@ -1,6 +1,7 @@
 """scripts/regenerate: the committed output is what it makes, and it stops where it must."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ PLATFORM_ROUTES_FILE = Path("ibmq_backend/emulator/_platform_routes.py")
 ROUTES_FILES = (ROUTES_FILE, PLATFORM_ROUTES_FILE)
 PACKAGE = Path("generated/ibmq_api_classic")
 PACKAGES = ("ibmq_api_classic", "ibmq_api_cloud", "ibmq_api_platform")
-IGNORE_BYTE_CODE = shutil.ignore_patterns("__pycache__", "*.pyc")
+IGNORE_BYTE_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", "node_modules")
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -40,10 +41,12 @@ def tree(root: Path, tmp_path: Path) -> Path:
 def regenerate(tree: Path) -> Run:
     """Run the command in the copy."""
 
-    def run(*options: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    def run(
+        *options: str, cwd: Path | None = None, **environment: str
+    ) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [sys.executable, "scripts/regenerate", *options],
-            cwd=tree,
+            [sys.executable, str(tree / "scripts/regenerate"), *options],
+            cwd=cwd or tree,
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **environment},
             capture_output=True,
             text=True,
@@ -75,6 +78,18 @@ def test_command_can_be_started_by_name(root: Path) -> None:
 def test_committed_output_is_what_the_command_makes(regenerate: Run) -> None:
     done = regenerate("--check")
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    first, *rest, last = done.stdout.splitlines()
+    assert first == "No difference."
+    assert [line.split(":")[0] for line in rest] == [
+        "ibmq_api_classic",
+        "ibmq_api_platform",
+        "ibmq_api_cloud",
+    ]
+    assert rest[0].startswith("ibmq_api_classic: 27 operations, ")
+    steps = (
+        r"validate \d+\.\d s, generate and format \d+\.\d s, compare \d+\.\d s; \d+\.\d s in all"
+    )
+    assert re.fullmatch(steps, last)
 
 
 def test_check_names_every_touched_file_and_writes_nothing(tree: Path, regenerate: Run) -> None:
@@ -105,7 +120,7 @@ def test_another_run_elsewhere_is_byte_identical(root: Path, tree: Path, regener
         (tree / file).unlink()
     # Settings of a project around it must not shape the output.
     (tree / "pyproject.toml").write_text("[tool.ruff]\nline-length = 40\n", encoding="utf-8")
-    done = regenerate(PYTHONHASHSEED="4711")
+    done = regenerate(cwd=tree / "spec", PYTHONHASHSEED="4711")
     assert done.returncode == 0, done.stderr
     assert contents(tree / "generated") == contents(root / "generated")
     for file in ROUTES_FILES:
@@ -151,61 +166,51 @@ def test_changed_description_of_today_reaches_its_own_bindings(tree: Path, regen
     assert contents(tree / PACKAGE) == classic
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        (
-            "      operationId: cancelJob\n",
-            "      operationId: getJob\n",
-            "classic.yaml: #",
-        ),
-        (
-            "      summary: Cancel an unfinished job\n",
-            "      summary: {}\n",
-            "Jobs~1{job_id}~1cancel/post/summary",
-        ),
-        (
-            "      x-retry-safe: false\n",
-            "",
-            "Projects~1{project}~1Jobs/post/x-retry-safe must be true or false",
-        ),
-        (
-            "      x-source: [client 0.20.2, recording 2021-05]\n",
-            "",
-            "x-source must list where the facts come from",
-        ),
-        (
-            'x-schema: "#/components/schemas/Qobj"',
-            'x-schema: "#/components/schemas/Gone"',
-            "x-schema points nowhere: #/components/schemas/Gone",
-        ),
-        (
-            "              example: {maximumJobs: 5, runningJobs: 1}\n",
-            "",
-            "jobsLimit/get/responses/200 (application/json) has no example",
-        ),
-        (
-            "      tags: [backends]\n",
-            "      tags: [backends, jobs]\n",
-            "needs exactly one tag",
-        ),
-        (
-            "      operationId: getVersion\n",
-            "      operationId: getVersion\n      operationId: getVersion\n",
-            "the key 'operationId' is given twice",
-        ),
-    ],
-)
-def test_faulty_description_is_refused_with_its_place(
-    tree: Path, regenerate: Run, old: str, new: str, message: str
+def test_faulty_description_stops_the_command_and_changes_nothing(
+    tree: Path, regenerate: Run
 ) -> None:
-    edit(tree / "spec/classic.yaml", old, new)
+    spec = tree / "spec/classic.yaml"
+    edit(spec, "      summary: Cancel an unfinished job\n", "      summary: {}\n")
+    line = spec.read_text(encoding="utf-8").splitlines().index("      summary: {}") + 1
+    before = contents(tree)
+    done = regenerate()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"spec/classic.yaml:{line}: #/paths/~1Network~1{{hub}}")
+    assert done.stderr.endswith("~1cancel/post/summary {} is not of type 'string'\n")
+    assert contents(tree) == before
+
+
+def test_limit_that_nobody_knew_is_told_in_the_generators_words(
+    tree: Path, regenerate: Run
+) -> None:
+    edit(
+        tree / "spec/cloud.yaml",
+        "    TokenReply:\n      type: object\n",
+        "    TokenReply:\n      allOf:\n        - properties: {expires_in: {type: boolean}}\n"
+        "      type: object\n",
+    )
     before = contents(tree)
     done = regenerate()
     assert done.returncode == 1
-    assert "classic.yaml" in done.stderr
-    assert message in done.stderr
+    assert "spec/cloud.yaml: the generator cannot make bindings" in done.stderr
+    assert "TokenReply" in done.stderr
+    assert "scripts/_regenerate/limits.py" in done.stderr
     assert contents(tree) == before
+
+
+def test_trying_a_description_leaves_the_repository_alone(tree: Path, regenerate: Run) -> None:
+    other = tree / "other.yaml"
+    shutil.copyfile(tree / "spec/cloud.yaml", other)
+    edit(other, "operationId: searchInstances", "operationId: findInstances")
+    before = contents(tree)
+    done = regenerate("--try", "cloud", str(other), str(tree / "trial"))
+    assert (done.returncode, done.stderr) == (0, "")
+    made = contents(tree / "trial")
+    assert "ibmq_api_cloud/api/discovery/find_instances.py" in made
+    assert {name for name in contents(tree) if not name.startswith("trial/")} == before.keys()
+    unknown = regenerate("--try", "clowd", str(other), str(tree / "trial"))
+    assert unknown.returncode == 1
+    assert "'clowd' is no dialect; there are classic, platform, cloud" in unknown.stderr
 
 
 def test_changed_upstream_template_stops_until_it_is_accepted(tree: Path, regenerate: Run) -> None:

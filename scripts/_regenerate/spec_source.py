@@ -1,0 +1,142 @@
+"""Reading a description, with the line of every place in it."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from .problems import RegenerateError
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """Refuses a key given twice, of which YAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            try:
+                is_known = key in seen
+            except TypeError:
+                raise _problem("a key is no plain text", key_node) from None
+            if is_known:
+                raise _problem(f"the key {key!r} is given twice", key_node)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+class Description(NamedTuple):
+    """One description as read from a file.
+
+    Attributes:
+        name: The file as messages call it, such as ``spec/classic.yaml``.
+        document: Its content, anchors resolved.
+        root: The YAML nodes that it was made of; ``None`` for a document without a file.
+    """
+
+    name: str
+    document: dict[str, Any]
+    root: yaml.Node | None = None
+
+    def line(self, place: Iterable[object]) -> int | None:
+        """Return the line, from 1, of the place that these steps lead to, or of its nearest owner.
+
+        Args:
+            place: Keys and indices from the root. What an alias stands for is where its anchor is.
+        """
+        if self.root is None:
+            return None
+        node, mark = self.root, self.root.start_mark
+        for step in place:
+            found = _step(node, step)
+            if found is None:
+                break
+            mark, node = found
+        return int(mark.line) + 1
+
+    def problem(self, place: Iterable[object], text: str) -> str:
+        """Return a message: file, line, JSON pointer, what is wrong."""
+        steps = list(place)
+        line = self.line(steps)
+        where = self.name if line is None else f"{self.name}:{line}"
+        return f"{where}: {pointer(steps)} {text}"
+
+
+def read_description(path: Path, name: str | None = None) -> Description:
+    """Read a YAML or JSON file.
+
+    Args:
+        path: The file.
+        name: What messages call it; folder and file name by default.
+
+    Raises:
+        RegenerateError: The file is missing, is not YAML, or holds a key twice; with its line.
+    """
+    shown = name or f"{path.parent.name}/{path.name}"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise RegenerateError(f"{shown}: there is no such file") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise RegenerateError(f"{shown}: cannot be read: {error}") from error
+    return parse_description(text, shown)
+
+
+def parse_description(text: str, name: str) -> Description:
+    """Read a description from text; see :func:`read_description`."""
+    try:
+        loader = _UniqueKeyLoader(text)
+        root = loader.get_single_node()
+        document = None if root is None else loader.construct_document(root)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = "" if mark is None else f":{mark.line + 1}"
+        raise RegenerateError(f"{name}{line}: is not YAML: {error.problem}") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise RegenerateError(f"{name}: is not YAML: {error}") from error
+    if not isinstance(document, dict):
+        raise RegenerateError(f"{name}:1: # is not an object")
+    return Description(name, document, root)
+
+
+def pointer(steps: Iterable[object]) -> str:
+    """Return the JSON pointer of these steps, ``#`` for none."""
+    escaped = (str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    return "#" + "".join(f"/{step}" for step in escaped)
+
+
+def steps_of(reference: str) -> list[str]:
+    """Return the steps of a local reference such as `#/components/schemas/Job`."""
+    parts = reference.removeprefix("#").split("/")[1:]
+    return [part.replace("~1", "/").replace("~0", "~") for part in parts]
+
+
+def at_pointer(document: Mapping[str, Any], reference: str) -> Any:
+    """Return what a local pointer such as `#/components/schemas/Job` names.
+
+    Raises:
+        KeyError: The pointer is not local or points nowhere.
+    """
+    if not reference.startswith("#/"):
+        raise KeyError(reference)
+    value: Any = document
+    for part in steps_of(reference):
+        if not isinstance(value, dict) or part not in value:
+            raise KeyError(reference)
+        value = value[part]
+    return value
+
+
+def _step(node: yaml.Node, step: object) -> tuple[yaml.Mark, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(step):
+                return key.start_mark, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step].start_mark, node.value[step]
+    return None
+
+
+def _problem(text: str, node: yaml.Node) -> yaml.constructor.ConstructorError:
+    return yaml.constructor.ConstructorError(None, None, text, node.start_mark)
