@@ -131,6 +131,9 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         help="simulator processes (1); 0 leaves the jobs to other servers on the same store",
     )
     parser.add_argument("--seed", type=_natural, default=0, metavar="N", help="of the simulation")
+    parser.add_argument(
+        "--faults", metavar="FILE", help="let go wrong what a fault file says (docs/faults.md)"
+    )
 
 
 def _positive(text: str) -> int:

@@ -33,6 +33,7 @@ def run(options: argparse.Namespace) -> int:
             any_instance=options.any_instance,
             folders=options.devices,
             workers=options.workers,
+            faults=options.faults,
             settings=Settings(seed=options.seed),
         )
     except EmulatorError as error:

@@ -59,6 +59,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--workers", type=_count, default=1, help="simulator processes")
     made.add_argument("--seed", type=int, default=0, help="seed of all simulations")
     made.add_argument(
+        "--faults", type=Path, metavar="FILE", help="let go wrong what a fault file says"
+    )
+    made.add_argument(
         "--lease-seconds",
         type=float,
         default=Settings().lease_seconds,
@@ -86,6 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             projects=given.instance,
             folders=given.folder,
             workers=given.workers,
+            faults=given.faults,
             settings=Settings(
                 seed=given.seed,
                 lease_seconds=given.lease_seconds,

@@ -20,6 +20,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from ibmq_backend.emulator.errors import EmulatorError
+from ibmq_backend.emulator.fault_port import PORT_KEY, FaultyPort
 
 _STATE_KEY: Final = "ibmq.connection"
 _LINGER_FORM: Final = "hh" if sys.platform == "win32" else "ii"
@@ -31,13 +32,15 @@ class Connection:
 
     Args:
         transport: What it is written to.
+        port: Where it came in.
 
     Attributes:
         stopping: Set when the server stops.
     """
 
-    def __init__(self, transport: asyncio.Transport) -> None:
+    def __init__(self, transport: asyncio.Transport, port: FaultyPort) -> None:
         self._transport = transport
+        self.port = port
         self.stopping = asyncio.Event()
 
     def write(self, content: bytes) -> None:
@@ -84,7 +87,9 @@ class FaultProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Keep the handle of the connection where every request finds it."""
-        self._connection = self.app_state[_STATE_KEY] = Connection(transport)
+        self._connection = self.app_state[_STATE_KEY] = Connection(
+            transport, self.app_state[PORT_KEY]
+        )
         super().connection_made(transport)
 
     def shutdown(self) -> None:

@@ -168,7 +168,9 @@ class _Exchange:
             await self._end("close")
 
     async def refused(self) -> None:
-        """The end as soon as it is known what is asked for."""
+        """The end as soon as it is known what is asked for; then nobody listens for a while."""
+        if self.fault.seconds:
+            self.connection.port.close_for(self.fault.seconds, self.layer.plan.on_release)
         await self._end(self.fault.how or "close")
 
     async def reset_before(self) -> None:

@@ -57,6 +57,8 @@ class FaultyStream:
         elif fault.kind in _REPLIES:
             await self._refuse(fault, receive, send)
         elif fault.kind in ("refuse", "reset_before"):
+            if fault.kind == "refuse" and fault.seconds:
+                connection.port.close_for(fault.seconds, self._plan.on_release)
             how = "reset" if fault.kind == "reset_before" else fault.how or "close"
             connection.end(how)
             await until_gone(receive)

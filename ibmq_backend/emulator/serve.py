@@ -18,6 +18,8 @@ from ibmq_backend.emulator.devices import Catalog, UnknownDevice
 from ibmq_backend.emulator.dispatch import Dispatcher
 from ibmq_backend.emulator.engine import ProcessEngine
 from ibmq_backend.emulator.errors import EmulatorError
+from ibmq_backend.emulator.fault_plan import FaultPlan
+from ibmq_backend.emulator.faults import FaultScript
 from ibmq_backend.emulator.network import Project
 from ibmq_backend.emulator.server import Server
 from ibmq_backend.emulator.world import Settings, World
@@ -43,6 +45,7 @@ def serve(
     folders: Sequence[Path] = (),
     workers: int = 1,
     settings: Settings | None = None,
+    faults: FaultScript | Path | str | None = None,
     announce: Callable[[str], None] | None = None,
 ) -> None:
     """Serve in the foreground until interrupted (SIGINT) or terminated (SIGTERM).
@@ -62,12 +65,15 @@ def serve(
         workers: Simulator processes, so jobs at a time; 0 leaves the jobs to other servers on
             the same database.
         settings: Everything else.
-        announce: Called once with a line that tells the address and how to connect; default:
-            it is printed.
+        faults: What shall go wrong: a script, or the path of a fault file; see
+            :mod:`ibmq_backend.emulator.faults`. None is for a healthy server.
+        announce: Called with a line that tells the address and how to connect, and with faults
+            with a second one that says so; default: they are printed.
 
     Raises:
         EmulatorError: The set-up contradicts itself, or the port or the database cannot be used.
     """
+    plan = None if faults is None else FaultPlan(_script(faults))
     file = read_accounts_file(accounts) if accounts is not None else AccountsFile(open_mode=True)
     try:
         world = World(
@@ -87,7 +93,7 @@ def serve(
         raise EmulatorError(str(error)) from error
     try:
         _book(world, file)
-        _run(world, host, port, folders, workers, announce or _print_line)
+        _run(world, host, port, folders, workers, announce or _print_line, plan)
     finally:
         world.close()
 
@@ -99,14 +105,20 @@ def _run(
     folders: Sequence[Path],
     workers: int,
     announce: Callable[[str], None],
+    plan: FaultPlan | None,
 ) -> None:
     listening: list[int] = []
 
     def on_listening(real_port: int) -> None:
         listening.append(real_port)
         announce(_line(world, host, real_port))
+        if plan is not None:
+            announce(
+                f"Faults are on: {len(plan.faults)} in the script; this server breaks on purpose."
+            )
 
-    server = Server(create_app(world), host, port, on_listening)
+    application = create_app(world, plan)
+    server = Server(application, host, port, on_listening, faulty=plan is not None)
     dispatcher = None
     if workers > 0:
         dispatcher = Dispatcher(world, ProcessEngine(workers, folders), runners=workers)
@@ -141,6 +153,10 @@ def _terminating() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, previous)
+
+
+def _script(faults: FaultScript | Path | str) -> FaultScript:
+    return faults if isinstance(faults, FaultScript) else FaultScript.load(faults)
 
 
 def _book(world: World, file: AccountsFile) -> None:

@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from ibmq_backend.emulator.fault_connections import FaultProtocol
+from ibmq_backend.emulator.fault_port import PORT_KEY, FaultyPort
 
 # Clients keep connections for a while; the server must not be the first to drop one, or a
 # request that must not be repeated meets a closed connection.
@@ -58,9 +59,18 @@ class Server(uvicorn.Server):
             )
         )
         self._on_listening = on_listening
+        self._port = FaultyPort(self) if faulty else None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the port and tell about it."""
+        if self._port is not None:
+            self.lifespan.state[PORT_KEY] = self._port
         await super().startup(sockets)
         if self.started:
             self._on_listening(int(self.servers[0].sockets[0].getsockname()[1]))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop; a port that a fault has closed stays so."""
+        if self._port is not None:
+            await self._port.stop()
+        await super().shutdown(sockets)
