@@ -17,8 +17,15 @@ from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ibmq_backend.emulator import lifecycle
 from ibmq_backend.emulator.engine import Engine, EngineError
-from ibmq_backend.emulator.job_kinds import INTERNAL_CODE, RUN_FAILED_CODE, JobKind, QobjJobs
+from ibmq_backend.emulator.job_kinds import (
+    INTERNAL_CODE,
+    RUN_FAILED_CODE,
+    JobKind,
+    Outcome,
+    QobjJobs,
+)
 from ibmq_backend.emulator.job_queue import DEDICATED, FAIRSHARE
 from ibmq_backend.emulator.job_records import JobRecord
 from ibmq_backend.emulator.platform.instances import HUB
@@ -31,6 +38,7 @@ _log: Final = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 0.5
 _SWEEP_EVERY_MS: Final = 60_000
+_INTERNAL_ERROR: Final = {"message": "Internal error", "code": INTERNAL_CODE}
 
 
 class Dispatcher:
@@ -109,7 +117,14 @@ class Dispatcher:
         if record is None:
             return False
         with self._in_hand(record.id):
-            self._validate(record)
+            try:
+                self._validate(record)
+            except SQLAlchemyError:
+                raise
+            except Exception:
+                # Left as it is, the job would come back when its lease has lapsed, for ever.
+                _log.exception("the validation of job %s failed", record.id)
+                self._world.queue.refuse(record.id, _INTERNAL_ERROR)
         return True
 
     def _validate(self, record: JobRecord) -> None:
@@ -152,7 +167,18 @@ class Dispatcher:
 
     def _run_next(self) -> bool:
         world = self._world
-        record = world.queue.claim_for_run(world.paused_devices(), world.properties_of)
+        unreadable: set[str] = set()
+
+        def properties(name: str) -> dict[str, Any] | None:
+            try:
+                return world.properties_of(name)
+            except Exception:
+                # A user's snapshot; its job must end, and not stand before the others for ever.
+                _log.exception("the calibration of %s cannot be read", name)
+                unreadable.add(name)
+                return None
+
+        record = world.queue.claim_for_run(world.paused_devices(), properties)
         if record is None:
             return False
         with self._in_hand(record.id):
@@ -164,7 +190,11 @@ class Dispatcher:
             except JobRefused as refusal:  # its data went while it waited
                 error = {"message": refusal.message, "code": refusal.code}
             else:
-                result, error = self._simulate(record, document)
+                if record.backend_name in unreadable:
+                    message = f"The calibration of {record.backend_name!r} cannot be read"
+                    error = {"message": message, "code": RUN_FAILED_CODE}
+                else:
+                    result, error = self._simulate(record, document)
             if self._stopping.is_set() and error is not None:
                 return False  # cut off in the middle; the next dispatcher runs it again
             earliest = record.planned_end_ms or 0
@@ -188,7 +218,7 @@ class Dispatcher:
             # One job that cannot be run must not stop the others.
             if not self._stopping.is_set():
                 _log.exception("the run of job %s failed", record.id)
-            return None, {"message": "Internal error", "code": INTERNAL_CODE}
+            return None, _INTERNAL_ERROR
         finally:
             with self._lock:
                 self._simulating.discard(record.id)
@@ -200,7 +230,14 @@ class Dispatcher:
         result: dict[str, Any] | None,
         error: dict[str, Any] | None,
     ) -> None:
-        outcome = self._kind(record).outcome(record, document, result, error)
+        try:
+            outcome = self._kind(record).outcome(record, document, result, error)
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            _log.exception("the result of job %s cannot be stored", record.id)
+            summary = dict(record.summary or {})
+            outcome = Outcome(lifecycle.ERROR_RUNNING, None, summary, _INTERNAL_ERROR)
         self._world.queue.finish(
             record,
             status=outcome.status,

@@ -262,6 +262,56 @@ def test_a_queued_job_of_a_device_that_is_gone(make_world: WorldMaker) -> None:
     assert claimed.properties_digest is None
 
 
+def test_a_snapshot_that_cannot_be_read_ends_its_job_only(
+    make_world: WorldMaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    world, engine = make_world(), FakeEngine()
+    healthy = world.properties_of
+
+    def properties(name: str) -> dict[str, Any]:
+        if name == "ibmq_vigo":
+            raise RuntimeError("the file is damaged")
+        return healthy(name)
+
+    world.properties_of = properties  # type: ignore[method-assign]
+    jobs = [submit(world), submit(world, "ibmq_athens")]
+    dispatcher = Dispatcher(world, engine)
+    dispatcher.start()
+    try:
+        broken = wait(world, jobs[0], "ERROR_RUNNING_JOB")
+        wait(world, jobs[1], "COMPLETED")
+    finally:
+        dispatcher.stop()
+    assert broken.error == {
+        "message": "The calibration of 'ibmq_vigo' cannot be read",
+        "code": 5203,
+    }
+    assert broken.attempts == 1
+    assert [task.device for task in engine.tasks] == ["ibmq_athens"]
+    assert "the file is damaged" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("step", "status"), [("work", "ERROR_VALIDATING_JOB"), ("outcome", "ERROR_RUNNING_JOB")]
+)
+def test_a_defect_ends_the_job_instead_of_coming_back(
+    make_world: WorldMaker, monkeypatch, step: str, status: str
+) -> None:
+    world = make_world()
+    dispatcher = Dispatcher(world, FakeEngine())
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(dispatcher._qobjs, step, fail)
+    dispatcher.start()
+    try:
+        record = wait(world, submit(world), status)
+    finally:
+        dispatcher.stop()
+    assert record.error == {"message": "Internal error", "code": 1000}
+
+
 def test_realistic_times(make_world: WorldMaker) -> None:
     """By the clock: validation, a queue of strangers, the run; nothing before its time."""
     clock = ManualClock()
