@@ -260,7 +260,11 @@ class ApiError(IBMQError):
         retry_after: seconds the service asked to wait, or ``None``.
         accepted: False when the service certainly did not act on the request, True when it
             may have.
+        temporary: whether the same request may well succeed later: nothing came back, or what an
+            overloaded or broken service answers (408, 425, 429, 500 and above except 501 and 505).
     """
+
+    temporary: bool = False
 
     def __init__(
         self,
@@ -284,10 +288,14 @@ class ApiError(IBMQError):
         self.trace_id = trace_id
         self.retry_after = retry_after
         self.accepted = accepted
+        if status_code in (408, 425, 429) or (status_code >= 500 and status_code not in (501, 505)):
+            self.temporary = True
 
 
 class ApiConnectionError(ApiError):
     """No usable reply came: the connection failed, was cut, or the reply broke off."""
+
+    temporary = True
 
 
 class ApiTimeoutError(ApiConnectionError):

@@ -9,10 +9,12 @@ from http import HTTPStatus
 
 import httpx
 
+from ibmq_backend._http.bounded_network import bound_waits
 from ibmq_backend._http.errors import raise_for_error_status, remember_response
 from ibmq_backend._http.redact import guard_foreign_loggers
 from ibmq_backend._http.retry_transport import RetryTransport
 from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend._http.timing import Timing
 from ibmq_backend.exceptions import ApiNotSupported
 
 _OF_THE_PARENT: list[httpx.HTTPTransport | None] = []
@@ -48,14 +50,19 @@ class DirectTransport(httpx.BaseTransport):
     def _open(self, *, verified: bool) -> httpx.HTTPTransport:
         verify = self._settings.ssl_context() if verified else False
         try:
-            return httpx.HTTPTransport(
+            transport = httpx.HTTPTransport(
                 verify=verify, proxy=self._proxy, trust_env=self._settings.trust_env
             )
         except (ImportError, ValueError) as error:
             raise ApiNotSupported(f"This proxy cannot be used: {error}") from None
+        return bound_waits(transport)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Make one attempt, in a forked process over connections of its own."""
+        """Make one attempt, in a forked process over connections of its own.
+
+        A timeout that the request does not state is that of the settings: there is no waiting
+        without one.
+        """
         if self._process != os.getpid():
             # Kept, not closed: the other process goes on talking over them.
             _OF_THE_PARENT.extend((self._plain, self._encrypted))
@@ -65,6 +72,12 @@ class DirectTransport(httpx.BaseTransport):
                 transport = self._encrypted = self._encrypted or self._open(verified=True)
             else:
                 transport = self._plain = self._plain or self._open(verified=False)
+        stated = request.extensions.get("timeout", {})
+        timeout = {
+            hop: default if stated.get(hop) is None else stated[hop]
+            for hop, default in self._settings.timeout().as_dict().items()
+        }
+        request.extensions = {**request.extensions, "timeout": timeout}
         return transport.handle_request(request)
 
     def close(self) -> None:
@@ -120,6 +133,8 @@ def build_client(
     is_safe: Callable[[httpx.Request], bool],
     rewrite: Rewrite | None = None,
     leaf: httpx.BaseTransport | None = None,
+    expected: bool = True,
+    timing: Timing | None = None,
 ) -> httpx.Client:
     """Return a client with these settings that raises ``ApiStatusError`` from status 400 on.
 
@@ -133,11 +148,22 @@ def build_client(
         is_safe: whether a request may be sent twice.
         rewrite: changes the bodies of replies with status 200.
         leaf: makes the attempts instead of a network connection.
+        expected: the service is known to be there; otherwise a first connection that cannot be
+            made is given up soon.
+        timing: the clock and the sleep of this machine when left out.
     """
     guard_foreign_loggers()
 
     def wrapped(inner: httpx.BaseTransport) -> httpx.BaseTransport:
-        retrying = RetryTransport(inner, settings.retry, is_safe)
+        time = timing or Timing()
+        retrying = RetryTransport(
+            inner,
+            settings.retry,
+            is_safe,
+            clock=time.clock,
+            sleep=time.sleep,
+            expected=expected,
+        )
         return retrying if rewrite is None else RewritingTransport(retrying, rewrite)
 
     mounts: dict[str, httpx.BaseTransport | None] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 from collections.abc import Callable
 from contextvars import ContextVar
 from http import HTTPStatus
@@ -19,7 +20,7 @@ from attrs import define
 from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.redact import is_clean, redact
 from ibmq_backend._http.retry import SERVER_ERRORS_FROM, parse_retry_after
-from ibmq_backend._http.retry_transport import LASTING, NOT_SENT
+from ibmq_backend._http.retry_transport import LASTING, NOT_SENT, is_unsent, tls_error
 from ibmq_backend.exceptions import (
     ApiAuthError,
     ApiConflict,
@@ -72,6 +73,7 @@ _UNREADABLE_OF_HTTPX: Final[tuple[type[Exception], ...]] = (
     httpx.StreamError,
     httpx.CookieConflict,
 )
+_NO_TLS_THERE: Final = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
 _LONGEST_TEXT: Final = 300  # characters of a foreign body that go into a message
 
 
@@ -178,7 +180,9 @@ def error_of_response(response: httpx.Response, operation: str = "") -> ApiError
     return cls(
         redact(message),
         code=code,
-        retry_after=parse_retry_after(response.headers.get("retry-after")),
+        retry_after=parse_retry_after(
+            response.headers.get("retry-after"), date=response.headers.get("date")
+        ),
         accepted=status >= SERVER_ERRORS_FROM or status == HTTPStatus.REQUEST_TIMEOUT,
         **known,
     )
@@ -208,13 +212,38 @@ def error_of_httpx(error: Exception, operation: Operation) -> ApiError:
         path, target = redact(url.path), f" for url: {show_url(url)}"
     detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return cls(
-        redact(f"{what}{target}. {detail}".rstrip(".") + "."),
+        redact(f"{what}{target}. {detail}".rstrip(".") + "." + _advice(error)),
         operation=operation.id,
         method=operation.method,
         path=path,
-        accepted=not isinstance(error, (*NOT_SENT, *LASTING))
-        or isinstance(error, httpx.DecodingError),
+        accepted=not is_unsent(error),
     )
+
+
+def _advice(error: Exception) -> str:
+    """Return the next step for a connection that could not be made, where there is one."""
+    if not isinstance(error, NOT_SENT):
+        return ""
+    refusal = tls_error(error)
+    if isinstance(refusal, ssl.SSLCertVerificationError):
+        return (
+            " The certificate is not trusted: if it is that of your own server or proxy, give the "
+            "file of its authority with verify=..."
+        )
+    if refusal is not None and refusal.reason in _NO_TLS_THERE:
+        return " The port does not speak TLS: is it http:// and not https://?"
+    if _is_refused(error):
+        return " Nothing listens there: check host and port, and whether the server runs."
+    return ""
+
+
+def _is_refused(error: BaseException) -> bool:
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ConnectionRefusedError):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
 
 
 def unexpected_reply(operation: Operation, what: str) -> ApiProtocolError:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
+from math import isfinite
 from typing import Final
 
 from attrs import field, frozen, validators
@@ -13,6 +14,7 @@ from attrs import field, frozen, validators
 REQUEST_TIMEOUT: Final = 408
 TOO_MANY_REQUESTS: Final = 429
 SERVER_ERRORS_FROM: Final = 500
+_MOST_DOUBLINGS: Final = 64  # more than any cap leaves room for, less than a float overflows at
 _LASTING_SERVER_ERRORS: Final = frozenset({501, 505, 511})  # asking again changes nothing
 
 
@@ -26,7 +28,7 @@ class Failure(Enum):
     """The request, or part of it, left; what the service did with it is not known."""
 
     LASTING = "lasting"
-    """Asking again changes nothing: certificate refused, address not usable."""
+    """Asking again changes nothing: certificate refused, no TLS there, address not usable."""
 
 
 @frozen
@@ -52,13 +54,17 @@ class RetryPolicy:
         attempts: requests in all, the first one included; 1 switches retrying off.
         first_delay: longest wait before the second attempt, in seconds; doubles each time.
         longest_delay: cap of the doubling, in seconds.
-        budget: seconds from the first attempt after which no new one starts.
+        budget: seconds from the first attempt after which no new one starts; more than one read
+            timeout, so that one reply that stalls is not the end.
+        attempts_to_connect: requests in all as long as the service has never answered: a wrong
+            address or a closed port is said soon, an outage is outlived.
     """
 
     attempts: int = field(default=6, validator=validators.ge(1))
     first_delay: float = field(default=0.5, validator=validators.ge(0.0))
     longest_delay: float = field(default=8.0, validator=validators.ge(0.0))
-    budget: float = field(default=60.0, validator=validators.ge(0.0))
+    budget: float = field(default=90.0, validator=validators.ge(0.0))
+    attempts_to_connect: int = field(default=2, validator=validators.ge(1))
 
 
 @frozen
@@ -86,6 +92,7 @@ def decide(
     attempt: int,
     elapsed: float,
     time_left: float | None = None,
+    answered: bool = True,
     random: Callable[[], float],
 ) -> Decision:
     """Decide about the next attempt.
@@ -97,6 +104,7 @@ def decide(
         attempt: number of the last attempt, from 1.
         elapsed: seconds since the first attempt began.
         time_left: seconds until the caller gives up; ``None`` = does not.
+        answered: the service has answered before, so that it is known to be there.
         random: source of the jitter, uniform in [0, 1).
 
     Returns:
@@ -107,9 +115,12 @@ def decide(
         return Stop("settled")
     if not safe and not _is_certainly_unseen(outcome):
         return Stop("the service may have acted on it")
-    if attempt >= policy.attempts:
+    never_reached = outcome.failure is Failure.NOT_SENT and not answered
+    most = min(policy.attempts, policy.attempts_to_connect) if never_reached else policy.attempts
+    if attempt >= most:
         return Stop("attempts used up")
-    ceiling = min(policy.longest_delay, policy.first_delay * 2.0 ** (attempt - 1))
+    doublings = min(attempt - 1, _MOST_DOUBLINGS)
+    ceiling = min(policy.longest_delay, policy.first_delay * 2.0**doublings)
     delay = random() * ceiling + (outcome.server_delay or 0.0)
     if elapsed + delay > policy.budget:
         return Stop("time budget used up")
@@ -130,25 +141,39 @@ def _is_certainly_unseen(outcome: Outcome) -> bool:
     return outcome.failure is Failure.NOT_SENT or outcome.status == TOO_MANY_REQUESTS
 
 
-def parse_retry_after(value: str | None, now: datetime | None = None) -> float | None:
+def parse_retry_after(
+    value: str | None, now: datetime | None = None, *, date: str | None = None
+) -> float | None:
     """Return the seconds that a ``Retry-After`` header asks for.
 
     Args:
         value: seconds or an HTTP date.
         now: the moment to count a date from; the present when left out.
+        date: the ``Date`` header of the same reply, which comes before ``now``: the clock of this
+            machine may be wrong, and that of the service wrote both.
 
     Returns:
-        Seconds, 0 or more; ``None`` when there is no header or it makes no sense.
+        Seconds, 0 or more and finite; ``None`` when there is no header or it makes no sense.
     """
     if value is None:
         return None
     text = value.strip()
     if text.isascii() and text.replace(".", "", 1).isdigit():
-        return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
+        seconds = float(text)
+        return seconds if isfinite(seconds) else None
+    moment = _moment(text)
+    if moment is None:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+    sent = _moment(date) or now or datetime.now(UTC)
+    return max(0.0, (moment - sent).total_seconds())
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = parsedate_to_datetime(text.strip())
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -38,22 +38,44 @@ LASTING: Final[tuple[type[Exception], ...]] = (
 _SHORTEST_TIMEOUT: Final = 0.001  # httpcore takes 0 for "at once", never for "over"
 
 
+_CUT_OFF: Final[tuple[type[ssl.SSLError], ...]] = (
+    ssl.SSLEOFError,
+    ssl.SSLZeroReturnError,
+    ssl.SSLSyscallError,
+)
+"""A handshake that was interrupted; every other error of TLS is a disagreement, and stays one."""
+
+
 def classify(error: Exception) -> Failure:
     """Return what an exception of httpx says about the fate of the request."""
-    if isinstance(error, LASTING) or _is_certificate_error(error):
+    if isinstance(error, LASTING):
         return Failure.LASTING
     if isinstance(error, NOT_SENT):
-        return Failure.NOT_SENT
+        return Failure.LASTING if _is_refusal_of_tls(error) else Failure.NOT_SENT
     return Failure.UNKNOWN
 
 
-def _is_certificate_error(error: BaseException) -> bool:
+def is_unsent(error: Exception) -> bool:
+    """Return whether the service certainly has not seen the request."""
+    if isinstance(error, httpx.DecodingError):
+        return False
+    return isinstance(error, (*NOT_SENT, *LASTING))
+
+
+def tls_error(error: BaseException) -> ssl.SSLError | None:
+    """Return the error of TLS that is behind an exception, if one is."""
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, ssl.SSLCertVerificationError):
-            return True
+        if isinstance(seen, ssl.SSLError):
+            return seen
         seen = seen.__cause__ or seen.__context__
-    return False
+    return None
+
+
+def _is_refusal_of_tls(error: BaseException) -> bool:
+    """Return whether certificate or protocol were refused while the connection was made."""
+    found = tls_error(error)
+    return found is not None and not isinstance(found, _CUT_OFF)
 
 
 class RetryTransport(httpx.BaseTransport):
@@ -63,6 +85,9 @@ class RetryTransport(httpx.BaseTransport):
     attempt. The caller's deadline (:mod:`ibmq_backend.deadline`) shortens timeouts and ends
     reading.
 
+    Before the service has answered anything, a connection that cannot be made is tried less often
+    if ``expected`` is false.
+
     Args:
         inner: makes one attempt.
         policy: limits of retrying.
@@ -70,6 +95,7 @@ class RetryTransport(httpx.BaseTransport):
         clock: seconds on a clock that never goes back.
         sleep: waits so many seconds.
         jitter: uniform in [0, 1).
+        expected: the service is known to be there before it has answered.
     """
 
     def __init__(
@@ -81,6 +107,7 @@ class RetryTransport(httpx.BaseTransport):
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
+        expected: bool = True,
     ) -> None:
         self._inner = inner
         self._policy = policy
@@ -88,6 +115,7 @@ class RetryTransport(httpx.BaseTransport):
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
+        self._answered = expected
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Return the last attempt's reply, read to its end, or raise its exception."""
@@ -106,6 +134,8 @@ class RetryTransport(httpx.BaseTransport):
                 "timeout": _cut_to(timeouts, left),
             }
             reply = self._attempt(request, attempt)
+            if isinstance(reply, httpx.Response):
+                self._answered = True
             decision = decide(
                 self._policy,
                 _outcome(reply),
@@ -113,6 +143,7 @@ class RetryTransport(httpx.BaseTransport):
                 attempt=attempt,
                 elapsed=self._clock() - started,
                 time_left=time_left(),
+                answered=self._answered,
                 random=self._jitter,
             )
             if not isinstance(decision, Retry):
@@ -183,6 +214,8 @@ def _outcome(reply: httpx.Response | Exception) -> Outcome:
     if isinstance(reply, httpx.Response):
         return Outcome(
             status=reply.status_code,
-            server_delay=parse_retry_after(reply.headers.get("retry-after")),
+            server_delay=parse_retry_after(
+                reply.headers.get("retry-after"), date=reply.headers.get("date")
+            ),
         )
     return Outcome(failure=classify(reply))

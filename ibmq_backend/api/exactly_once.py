@@ -22,6 +22,9 @@ SEND_AGAIN: Final = 2
 LOOK_UP_PAUSES: Final = (0.0, 1.0, 2.0, 4.0)
 """Seconds before each look for a job whose creation may still be under way."""
 
+DECIDED_LOOKS: Final = 2
+"""How many of these looks follow a reply that settles the matter: lists may lag behind."""
+
 _DECIDED: Final = frozenset({401, 500, 503})
 # These replies come when the service has finished with the request: a job that is not there
 # now will not appear later. Gateways (502, 504, 520 to 527) answer while it may go on.
@@ -44,7 +47,26 @@ def create_once(
     Raises:
         IBMQJobSubmissionUncertain: the service cannot be asked whether there is a job.
         ApiError: there is no job.
+        BaseException: an interruption; a note on it says how to look for the job.
     """
+    try:
+        return _create_once(create, find, submission_id, sleep)
+    except Exception:
+        raise
+    except BaseException as interruption:
+        interruption.add_note(
+            "The submission was interrupted and may have made a job. To find out: "
+            f"backend.jobs(job_tags=[{submission_id!r}])."
+        )
+        raise
+
+
+def _create_once(
+    create: Callable[[], T],
+    find: Callable[[], T | None],
+    submission_id: str,
+    sleep: Callable[[float], None],
+) -> T:
     for turns_left in range(SEND_AGAIN, -1, -1):
         try:
             return create()
@@ -65,8 +87,6 @@ def create_once(
                 ) from error
             if not turns_left:
                 raise
-            if not isinstance(error, ApiAuthError):
-                sleep(LOOK_UP_PAUSES[1])
     raise AssertionError("the last turn returns or raises")
 
 
@@ -77,7 +97,7 @@ def _look_up(
     decided: bool,
     sleep: Callable[[float], None],
 ) -> T | None:
-    for pause in LOOK_UP_PAUSES[:1] if decided else LOOK_UP_PAUSES:
+    for pause in LOOK_UP_PAUSES[:DECIDED_LOOKS] if decided else LOOK_UP_PAUSES:
         if pause:
             sleep(pause)
         try:

@@ -29,13 +29,15 @@ class HttpCalls:
     def run(self, operation: Operation, send: Callable[[], T]) -> T:
         """Run a request and the reading of its reply; raises ``ApiError`` and nothing else."""
         if self._http.is_closed:
-            raise ApiConnectionError(
+            closed = ApiConnectionError(
                 f"{operation.id} cannot be sent: the connection of this account is closed.",
                 operation=operation.id,
                 method=operation.method,
                 path=operation.path,
                 accepted=False,
             )
+            closed.temporary = False  # it will not be opened again
+            raise closed
         return call(operation, send, unreadable=self._unreadable)
 
     def close(self) -> None:

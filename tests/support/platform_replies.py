@@ -320,8 +320,8 @@ class Service:
         leaf = httpx.MockTransport(self)
         return PlatformServiceClient(url, API_KEY, instance, leaf=leaf, **options)
 
-    def open(self) -> PlatformAccountClient:
-        account = self.account()
+    def open(self, **options: Any) -> PlatformAccountClient:
+        account = self.account(**options)
         client = account.open(account.instances()[0].id)
         account.log_in()
         self.requests.clear()

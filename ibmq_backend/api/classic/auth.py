@@ -20,6 +20,7 @@ from ibmq_backend import __version__
 from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
 from ibmq_backend._http.redact import register_secret
 from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend._http.timing import Timing
 from ibmq_backend.api.addresses import check_address
 from ibmq_backend.api.classic import mapping
 from ibmq_backend.api.classic import operations as ops
@@ -49,6 +50,7 @@ class ClassicServiceClient:
         place: ``classic``, or ``local`` for the emulator on this machine.
         leaf: makes the attempts instead of a network connection.
         clock: seconds on a clock that never goes back.
+        sleep: waits so many seconds.
 
     Raises:
         IBMQAccountCredentialsInvalidUrl: the token would travel unencrypted to another machine,
@@ -64,10 +66,12 @@ class ClassicServiceClient:
         place: str = "classic",
         leaf: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._settings = settings or NetworkSettings()
         self._url = url.rstrip("/")
         self._leaf = leaf
+        self._timing = Timing(clock, sleep)
         check_address(self._url, self._settings)
         register_secret(token)
         self._headers = client_headers(__version__)
@@ -77,7 +81,7 @@ class ClassicServiceClient:
 
         self._token = RenewingToken(fetch, clock=clock)
         self._info = ServiceInfo(place=place, url=self._url)
-        self._login = self._calls_to(self._url)
+        self._login = self._calls_to(self._url, expected=False)
         self._api: ApiCalls | None = None
         self._storage: StorageCalls | None = None
         self._connection: Connection | None = None
@@ -113,11 +117,11 @@ class ClassicServiceClient:
                 method=ops.GET_CURRENT_USER.method,
             ) from error
         self._api = self._login if api_url == self._url else self._calls_to(api_url)
-        self._storage = StorageCalls(self._settings, self._headers, self._leaf)
+        self._storage = StorageCalls(self._settings, self._headers, self._leaf, timing=self._timing)
         stream = None
         if available(self._settings, stream_url):
             stream = StatusStream(stream_url, self._token, self._settings)
-        self._connection = Connection(self._api, self._storage, stream, self._info)
+        self._connection = Connection(self._api, self._storage, stream, self._info, self._timing)
 
     @property
     def info(self) -> ServiceInfo:
@@ -153,9 +157,17 @@ class ClassicServiceClient:
             assert self._connection is not None
         return self._connection
 
-    def _calls_to(self, base_url: str) -> ApiCalls:
+    def _calls_to(self, base_url: str, *, expected: bool = True) -> ApiCalls:
         auth = HeaderTokenAuth(self._token, TOKEN_HEADER, [httpx.URL(base_url)], ops.OPERATIONS)
-        return ApiCalls(base_url, self._settings, auth, self._headers, self._leaf)
+        return ApiCalls(
+            base_url,
+            self._settings,
+            auth,
+            self._headers,
+            self._leaf,
+            expected=expected,
+            timing=self._timing,
+        )
 
     def _check_version(self) -> None:
         def send() -> ServiceVersion:

@@ -12,6 +12,7 @@ from ibmq_api_classic.errors import UnexpectedStatus
 from ibmq_backend._http.client import build_client
 from ibmq_backend._http.errors import call, describe_body, unexpected_reply
 from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend._http.timing import Timing
 from ibmq_backend.api.classic.operations import (
     GET_STORED_OBJECT,
     JOB_DOCUMENTS,
@@ -36,6 +37,8 @@ class ApiCalls(HttpCalls):
         auth: adds the token.
         headers: sent with every request.
         leaf: makes the attempts instead of a network connection.
+        expected: the service is known to be there.
+        timing: clock and sleep.
     """
 
     def __init__(
@@ -45,6 +48,9 @@ class ApiCalls(HttpCalls):
         auth: httpx.Auth,
         headers: dict[str, str],
         leaf: httpx.BaseTransport | None = None,
+        *,
+        expected: bool = True,
+        timing: Timing | None = None,
     ) -> None:
         http = build_client(
             settings,
@@ -54,6 +60,8 @@ class ApiCalls(HttpCalls):
             is_safe=OPERATIONS.is_safe,
             rewrite=_without_nulls,
             leaf=leaf,
+            expected=expected,
+            timing=timing,
         )
         super().__init__(http, (UnexpectedStatus,))
         # The bindings ask for this class where an operation needs a token. Its own token stays
@@ -70,8 +78,12 @@ class StorageCalls:
         settings: NetworkSettings,
         headers: dict[str, str],
         leaf: httpx.BaseTransport | None = None,
+        *,
+        timing: Timing | None = None,
     ) -> None:
-        self._http = build_client(settings, headers=headers, is_safe=lambda _: True, leaf=leaf)
+        self._http = build_client(
+            settings, headers=headers, is_safe=lambda _: True, leaf=leaf, timing=timing
+        )
 
     def upload(self, url: str, data: bytes) -> None:
         """Store JSON text at an address. Wire: putStoredObject."""

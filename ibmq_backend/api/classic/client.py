@@ -41,6 +41,7 @@ from ibmq_api_classic.models import (
 from ibmq_api_classic.types import UNSET
 
 from ibmq_backend._http.redact import get_logger
+from ibmq_backend._http.timing import Timing
 from ibmq_backend.api.classic import filters, mapping, stream
 from ibmq_backend.api.classic import operations as ops
 from ibmq_backend.api.classic.calls import ApiCalls, StorageCalls, wire_url
@@ -84,12 +85,14 @@ class Connection:
         storage: requests to presigned addresses, without it.
         stream: where and how to follow a job, ``None`` without websockets.
         info: the place.
+        timing: clock and sleep.
     """
 
     api: ApiCalls
     storage: StorageCalls
     stream: stream.StatusStream | None
     info: ServiceInfo
+    timing: Timing = Timing()
 
 
 class ClassicAccountClient:
@@ -228,7 +231,7 @@ class ClassicAccountClient:
         Wire: createJob, putStoredObject, markJobDataUploaded; after a failure listJobStatuses,
         getJobUploadUrl, getJobStatus, cancelJob, deleteJob.
         """
-        return submit(self.steps, submission)
+        return submit(self.steps, submission, sleep=self._connection.timing.sleep)
 
     # -- reading jobs ---------------------------------------------------------------------
 

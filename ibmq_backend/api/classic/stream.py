@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -35,8 +36,14 @@ FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
 _SAID_ALL: Final = frozenset({1000, 4002})  # close codes: nothing more to say
 
 
+STREAM_VARIABLE: Final = "IBMQ_BACKEND_STREAM"
+"""``never``: wait for jobs by asking again and again, as where the network lets no stream pass."""
+
+
 def available(settings: NetworkSettings, base_url: str) -> bool:
-    """Return whether jobs can be followed: package there, and no proxy in between."""
+    """Return whether jobs can be followed: package there, allowed, and no proxy in between."""
+    if os.environ.get(STREAM_VARIABLE, "").strip().lower() == "never":
+        return False
     if importlib.util.find_spec("websockets") is None:
         return False
     url = httpx.URL(base_url.replace("ws", "http", 1))

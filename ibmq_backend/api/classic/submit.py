@@ -28,6 +28,9 @@ _logger = get_logger(__name__)
 CLEAN_UP_SECONDS: Final = 20.0
 """Time that the removal of a half-made job may take."""
 
+INTERRUPTED_SECONDS: Final = 3.0
+"""Time to look for the job of a submission that the user interrupted."""
+
 WITHOUT_DATA: Final = "CREATING"
 """Status word of a job whose data has not been reported as uploaded."""
 
@@ -122,7 +125,21 @@ def _create(steps: Steps, submission: Submission, sleep: Callable[[float], None]
         found = steps.find(submission.submission_id)
         return None if found is None else Created(found.job_id, upload_url=None)
 
-    return create_once(lambda: steps.create(submission), find, submission.submission_id, sleep)
+    tag = submission.submission_id
+    try:
+        return create_once(lambda: steps.create(submission), find, tag, sleep)
+    except Exception:
+        raise
+    except BaseException as interruption:  # no half-made job stays
+        with time_limit(INTERRUPTED_SECONDS):
+            try:
+                found = find()
+            except ApiError as error:
+                _logger.warning("Looking for the interrupted submission: %s", error.message)
+                found = None
+        if found is not None:
+            _abandon(steps, found.job_id, interruption)
+        raise
 
 
 def _upload(steps: Steps, created: Created, data: bytes) -> None:

@@ -24,6 +24,7 @@ from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
 from ibmq_backend._http.operations import OperationTable
 from ibmq_backend._http.redact import get_logger, register_secret
 from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend._http.timing import Timing
 from ibmq_backend.api.addresses import check_address
 from ibmq_backend.api.platform import operations as ops
 from ibmq_backend.api.platform.addresses import addresses_of
@@ -72,6 +73,7 @@ class PlatformServiceClient:
         place: ``platform``, or ``local`` for the emulator on this machine.
         leaf: makes the attempts instead of a network connection.
         clock: seconds on a clock that never goes back.
+        sleep: waits so many seconds.
 
     Raises:
         IBMQAccountCredentialsInvalidUrl: the key would travel unencrypted to another machine, or
@@ -89,11 +91,13 @@ class PlatformServiceClient:
         place: str = "platform",
         leaf: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._settings = settings or NetworkSettings()
         self._addresses = addresses_of(url)
         self._instance = instance
         self._leaf = leaf
+        self._timing = Timing(clock, sleep)
         check_address(self._addresses.base_url, self._settings)
         register_secret(key)
         if instance is not None and is_crn(instance):
@@ -106,7 +110,13 @@ class PlatformServiceClient:
         caller = f"ibmq-backend-{__version__}"
         self._headers = {**headers, CLIENT_HEADER: f"{headers[CLIENT_HEADER]}/{caller}"}
         self._exchange = CloudCalls(
-            self._addresses.tokens, self._settings, None, self._headers, leaf
+            self._addresses.tokens,
+            self._settings,
+            None,
+            self._headers,
+            leaf,
+            expected=False,
+            timing=self._timing,
         )
         self._token = RenewingToken(lambda: self._new_token(key), clock=clock)
         self._instances: list[InstanceRecord] | None = None
@@ -161,10 +171,16 @@ class PlatformServiceClient:
         if crn not in self._opened:
             auth = self._auth(base, ops.PLATFORM_OPERATIONS)
             self._opened[crn] = PlatformCalls(
-                base, crn, self._settings, auth, self._headers, self._leaf
+                base,
+                crn,
+                self._settings,
+                auth,
+                self._headers,
+                self._leaf,
+                timing=self._timing,
             )
         info = ServiceInfo(self._place, base, emulated=self._emulated)
-        return PlatformAccountClient(self._opened[crn], instance, info)
+        return PlatformAccountClient(self._opened[crn], instance, info, self._timing.sleep)
 
     def close(self) -> None:
         """Close the connections; the object cannot be used afterwards."""
@@ -235,7 +251,9 @@ class PlatformServiceClient:
 
     def _cloud(self, base_url: str) -> CloudCalls:
         auth = self._auth(base_url, ops.CLOUD_OPERATIONS)
-        return CloudCalls(base_url, self._settings, auth, self._headers, self._leaf)
+        return CloudCalls(
+            base_url, self._settings, auth, self._headers, self._leaf, timing=self._timing
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._addresses.base_url})"

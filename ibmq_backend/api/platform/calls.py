@@ -14,6 +14,7 @@ from ibmq_api_platform.client import AuthenticatedClient as PlatformBinding
 from ibmq_backend._http.client import build_client
 from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend._http.timing import Timing
 from ibmq_backend.api.http_calls import HttpCalls
 from ibmq_backend.api.platform.advice import add_advice
 from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
@@ -48,6 +49,7 @@ class PlatformCalls(_AdvisedCalls):
         auth: adds the token.
         headers: sent with every request.
         leaf: makes the attempts instead of a network connection.
+        timing: clock and sleep.
     """
 
     def __init__(
@@ -58,6 +60,8 @@ class PlatformCalls(_AdvisedCalls):
         auth: httpx.Auth,
         headers: dict[str, str],
         leaf: httpx.BaseTransport | None = None,
+        *,
+        timing: Timing | None = None,
     ) -> None:
         http = build_client(
             settings,
@@ -66,6 +70,7 @@ class PlatformCalls(_AdvisedCalls):
             auth=auth,
             is_safe=PLATFORM_OPERATIONS.is_safe,
             leaf=leaf,
+            timing=timing,
         )
         super().__init__(http, (platform_errors.UnexpectedStatus,))
         # The bindings' own token stays empty: the injected client has one that renews itself.
@@ -82,6 +87,8 @@ class CloudCalls(_AdvisedCalls):
         auth: adds the token; ``None`` for the exchange of the key itself.
         headers: sent with every request.
         leaf: makes the attempts instead of a network connection.
+        expected: the service is known to be there.
+        timing: clock and sleep.
     """
 
     def __init__(
@@ -91,6 +98,9 @@ class CloudCalls(_AdvisedCalls):
         auth: httpx.Auth | None,
         headers: dict[str, str],
         leaf: httpx.BaseTransport | None = None,
+        *,
+        expected: bool = True,
+        timing: Timing | None = None,
     ) -> None:
         http = build_client(
             settings,
@@ -99,6 +109,8 @@ class CloudCalls(_AdvisedCalls):
             auth=auth,
             is_safe=CLOUD_OPERATIONS.is_safe,
             leaf=leaf,
+            expected=expected,
+            timing=timing,
         )
         super().__init__(http, (cloud_errors.UnexpectedStatus,))
         self.client = CloudBinding(base_url=base_url, token="")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
@@ -63,9 +64,17 @@ class PlatformAccountClient:
         calls: the instance's connection.
         instance: the instance; every request names its CRN.
         info: the place.
+        sleep: waits so many seconds between the attempts to submit.
     """
 
-    def __init__(self, calls: PlatformCalls, instance: InstanceId, info: ServiceInfo) -> None:
+    def __init__(
+        self,
+        calls: PlatformCalls,
+        instance: InstanceId,
+        info: ServiceInfo,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._sleep = sleep
         self._requests = InstanceRequests(calls)
         self._instance = instance
         self._info = info
@@ -198,7 +207,10 @@ class PlatformAccountClient:
             return next((each.job_id for each in page.jobs if tag in (each.tags or ())), None)
 
         job_id = submit_once(
-            lambda: self._requests.create(programs.PROGRAM, name, params, tags), find, tag
+            lambda: self._requests.create(programs.PROGRAM, name, params, tags),
+            find,
+            tag,
+            sleep=self._sleep,
         )
         self._reader.submitted(job_id, name, params)
         return JobRecord(

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from ibmq_backend.api.platform.documents import OTHER_GATES
 from ibmq_backend.records import Document
 
 Qubits = tuple[int, ...]
@@ -103,7 +104,8 @@ def out_of_order(properties: Document | None) -> frozenset[tuple[str, Qubits]]:
     for qubit, entries in enumerate((properties or {}).get("qubits") or ()):
         if _is_marked(entries):
             found.add(("", (qubit,)))
-    for gate in (properties or {}).get("gates") or ():
+    listed = properties or {}
+    for gate in (*(listed.get("gates") or ()), *(listed.get(OTHER_GATES) or ())):
         if _is_marked(gate.get("parameters") or ()):
             found.add((str(gate.get("gate")), tuple(map(int, gate.get("qubits") or ()))))
     return frozenset(found)

@@ -7,7 +7,7 @@ those of the pulse era; ``BackendProperties`` wants every list to be there.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ibmq_backend.records import Document
@@ -19,6 +19,19 @@ FALLBACK_MAX_EXPERIMENTS: Final = 300
 
 FRACTIONAL_GATES: Final = frozenset({"rx", "rzz"})
 """Gates with a continuous angle, which transpiling for the older classes must not choose."""
+
+_KEPT_APART: Final = FRACTIONAL_GATES | {"measure"}
+# The older classes make measurements of the readout of the qubits, and break on a second kind.
+
+OTHER_GATES: Final = "other_gates"
+"""Where a calibration keeps entries of gates that the older classes must not meet among theirs."""
+
+_KNOWN_TO_TERRA: Final = """
+    ccx ch cp crx cry crz cs csdg cswap csx cu cu1 cu3 cx cy cz dcx delay ecr h id iswap measure p r
+    reset rx rxx ry ryy rz rzx rzz s sdg swap sx sxdg t tdg u u1 u2 u3 x y z
+    """
+KNOWN_TO_TERRA: Final = frozenset(_KNOWN_TO_TERRA.split())
+"""Names that transpiling finds a gate for; it breaks on any other in a calibration."""
 
 _PULSE_FIELDS: Final = (
     "u_channel_lo",
@@ -74,8 +87,8 @@ def older_configuration(document: Document, name: str) -> Document:
     """Return a configuration as ``QasmBackendConfiguration.from_dict`` takes it.
 
     Units stay those of the wire: ``dt`` in ns, repetition delays in µs. Pulse fields are left out
-    and ``open_pulse`` is false, since the service has no pulse access; fractional gates are left
-    out where there are others to build circuits of.
+    and ``open_pulse`` is false, since the service has no pulse access; fractional gates, and gates
+    that transpiling does not know, are left out where there are others to build circuits of.
 
     Args:
         document: as the service gives it.
@@ -101,34 +114,42 @@ def older_configuration(document: Document, name: str) -> Document:
         max_experiments=document.get("max_experiments") or FALLBACK_MAX_EXPERIMENTS,
         coupling_map=document.get("coupling_map"),
         meas_levels=[1, 2],
+        description=document.get("description"),  # Aer asks every device for it
     )
     for field in _NOTHING:
         if older.get(field) == "None":
             older[field] = None
-    return _without_fractional_gates(older)
+    return _with_shown_gates(older)
 
 
-def _without_fractional_gates(document: dict[str, Any]) -> dict[str, Any]:
-    gates = document["basis_gates"]
-    kept = [name for name in gates if name not in FRACTIONAL_GATES]
-    if not kept or kept == gates:
-        return document
-    document["basis_gates"] = kept
+def _with_shown_gates(document: dict[str, Any]) -> dict[str, Any]:
+    described = [str(gate.get("name")) for gate in document["gates"]]
+    shown = _shown(described)
     document["gates"] = [
-        gate for gate in document["gates"] if gate.get("name") not in FRACTIONAL_GATES
+        gate for gate, name in zip(document["gates"], described, strict=True) if name in shown
     ]
+    listed = document["basis_gates"]
+    shown = _shown(listed)
+    hidden = set(listed) - shown
+    document["basis_gates"] = [name for name in listed if name in shown]
     supported = document.get("supported_instructions")
     if supported is not None:
-        document["supported_instructions"] = [
-            name for name in supported if name not in FRACTIONAL_GATES
-        ]
+        document["supported_instructions"] = [name for name in supported if name not in hidden]
     return document
+
+
+def _shown(gates: Iterable[str]) -> set[str]:
+    """Return the gates that the older classes are to see, all of them where nothing would be left."""
+    listed = set(gates)
+    return (listed & KNOWN_TO_TERRA) - _KEPT_APART or listed
 
 
 def older_properties(document: Any, name: str) -> Document | None:
     """Return a calibration as ``BackendProperties.from_dict`` takes it; ``None`` for an empty one.
 
-    Values stay as they are; entries that are no measured values are left out.
+    Values stay as they are; entries that are no measured values are left out. Gates that
+    transpiling does not know (``measure_2``, ``reset_2``), measurements, and the fractional gates
+    that the configuration does not show either, are kept apart, under :data:`OTHER_GATES`.
 
     Args:
         document: as the service gives it.
@@ -145,7 +166,7 @@ def older_properties(document: Any, name: str) -> Document | None:
     older["backend_name"] = name
     older["backend_version"] = document.get("backend_version") or "0.0.0"
     older["qubits"] = [_measured(qubit) for qubit in older["qubits"]]
-    older["gates"] = [
+    gates = [
         {
             **gate,
             "qubits": [int(qubit) for qubit in gate["qubits"]],
@@ -153,6 +174,11 @@ def older_properties(document: Any, name: str) -> Document | None:
         }
         for gate in older.get("gates") or ()
     ]
+    shown = _shown(gate["gate"] for gate in gates)
+    older["gates"] = [gate for gate in gates if gate["gate"] in shown]
+    apart = [gate for gate in gates if gate["gate"] not in shown]
+    if apart:
+        older[OTHER_GATES] = apart
     older["general"] = _measured(older.get("general"))
     return older
 

@@ -21,6 +21,9 @@ RATE_PAUSE: Final = 12.0
 RATE_WAITS: Final = 5
 """Times such a place is waited for."""
 
+LONGEST_PAUSE: Final = 120.0
+"""Seconds; a service that asks for more of them is not waited for inside a submission."""
+
 
 def submit_once(
     create: Callable[[], T],
@@ -50,7 +53,7 @@ def submit_once(
             except ApiRateLimited as error:
                 pause = max(error.retry_after or 0.0, RATE_PAUSE)
                 left = time_left()
-                if not waits_left or (left is not None and left <= pause):
+                if not waits_left or pause > LONGEST_PAUSE or (left is not None and left <= pause):
                     raise
                 _logger.warning(
                     "The service takes no more new jobs this minute; trying again in %.0f s.", pause

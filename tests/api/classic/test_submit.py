@@ -155,7 +155,7 @@ def test_a_creation_that_certainly_failed_is_repeated(fault):
     world = World(create=[fault])
     record = world.submit()
     assert world.alive() == [record.job_id]
-    assert world.calls[:3] == ["create", "find", "create"]
+    assert world.calls[:4] == ["create", "find", "find", "create"]
 
 
 def test_it_is_not_repeated_for_ever():
