@@ -139,7 +139,7 @@ def _with_shown_gates(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(gates: Iterable[str]) -> set[str]:
-    """Return the gates that the older classes are to see, all of them where nothing would be left."""
+    """Return the gates that the older classes are to see; all where none would be left."""
     listed = set(gates)
     return (listed & KNOWN_TO_TERRA) - _KEPT_APART or listed
 

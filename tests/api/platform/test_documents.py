@@ -10,17 +10,21 @@ from pathlib import Path
 
 import pytest
 from qiskit import QuantumCircuit, transpile
+from qiskit.circuit.library.standard_gates import get_standard_gate_name_mapping
 from qiskit.providers import BackendV1, Options
 from qiskit.providers.exceptions import BackendPropertyError
 from qiskit.providers.models import QasmBackendConfiguration
 
 from ibmq_backend.api.platform.documents import (
+    KNOWN_TO_TERRA,
+    OTHER_GATES,
     LazyDocument,
     older_configuration,
     older_properties,
     pulse_defaults,
 )
 from ibmq_backend.documents import configuration_from, properties_of
+from tests.support import heron
 from tests.support.platform_replies import (
     calibration,
     examples,
@@ -151,11 +155,30 @@ def test_fractional_gates_are_left_out_unless_there_is_nothing_else():
     document["supported_instructions"] += ["rzz"]
     older = older_configuration(document, "x")
     assert older["basis_gates"] == ["cz", "id", "rz", "sx", "x"]
-    assert {gate["name"] for gate in older["gates"]} == {"rz", "cz", "measure"}
+    assert {gate["name"] for gate in older["gates"]} == {"rz", "cz"}
     assert "rzz" not in older["supported_instructions"]
     assert "rzz" in document["basis_gates"]
     document["basis_gates"] = ["rx"]
     assert older_configuration(document, "x")["basis_gates"] == ["rx"]
+
+
+def test_what_transpiling_does_not_know_is_kept_apart():
+    older = older_configuration(heron.configuration(qubits=8), "x")
+    assert older["basis_gates"] == ["cz", "id", "rz", "sx", "x"]
+    assert [gate["name"] for gate in older["gates"]] == ["cz", "id", "rz", "sx", "x", "reset"]
+    assert "xslow" not in older["supported_instructions"]
+    measured = heron.properties(qubits=8)
+    properties = older_properties(measured, "x")
+    assert {gate["gate"] for gate in properties["gates"]} == {"cz", "id", "rz", "sx", "x", "reset"}
+    apart = {gate["gate"] for gate in properties[OTHER_GATES]}
+    assert apart == {"measure", "measure_2", "reset_2", "rx", "rzz", "xslow"}
+    number = len(properties["gates"]) + len(properties[OTHER_GATES])
+    assert number == len(measured["gates"])
+    assert len(properties_of(properties, "x").other_gates) == len(properties[OTHER_GATES])
+
+
+def test_names_that_terra_knows():
+    assert get_standard_gate_name_mapping().keys() >= KNOWN_TO_TERRA
 
 
 @pytest.mark.parametrize("field", ["n_qubits", "basis_gates", "gates"])

@@ -103,8 +103,9 @@ def test_broken_gates_and_qubits_are_named():
     document["qubits"][3].append(mark)
     document["gates"].append({"gate": "cz", "qubits": [0, 1], "parameters": [mark]})
     document["gates"].append({"gate": "x", "qubits": [0], "parameters": [{**mark, "value": 1}]})
+    document["other_gates"] = [{"gate": "rzz", "qubits": [2, 3], "parameters": [mark]}]
     broken = out_of_order(document)
-    assert broken == {("", (3,)), ("cz", (0, 1))}
+    assert broken == {("", (3,)), ("cz", (0, 1)), ("rzz", (2, 3))}
     with pytest.raises(ApiInputError, match="qubit 3 as out of order"):
         check(gate("x", 3), broken=broken)
     with pytest.raises(ApiInputError, match="this gate as out of order"):
