@@ -5,8 +5,6 @@ from __future__ import annotations
 import atexit
 import os
 import secrets
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -24,6 +22,7 @@ from ibmq_backend.emulator.fault_plan import FaultPlan
 from ibmq_backend.emulator.faults import Fault, FaultScript
 from ibmq_backend.emulator.network import Project
 from ibmq_backend.emulator.platform.instances import DEFAULT_INSTANCES, ServiceInstance
+from ibmq_backend.emulator.scratch import ScratchFolder, remove_abandoned
 from ibmq_backend.emulator.server import Server
 from ibmq_backend.emulator.world import Settings, World
 
@@ -100,7 +99,7 @@ class LocalService:
         self._faults = _plan(faults)
         self._lock = threading.Lock()
         self._process = 0
-        self._folder: Path | None = None
+        self._folder: ScratchFolder | None = None
         self._world: World | None = None
         self._dispatcher: Dispatcher | None = None
         self._server: Server | None = None
@@ -201,8 +200,9 @@ class LocalService:
     def _start(self) -> None:
         self._process = os.getpid()
         if self._store is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="ibmq_backend-"))
-            store = str(self._folder / "local.sqlite")
+            remove_abandoned()
+            self._folder = ScratchFolder()
+            store = str(self._folder.path / "local.sqlite")
         else:
             store = str(self._store)
         self._world = World(
@@ -254,7 +254,7 @@ class LocalService:
         if self._world is not None:
             self._world.close()
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.remove()
         self._server = self._thread = self._dispatcher = self._world = self._folder = None
         self.url = ""
 

@@ -17,6 +17,8 @@ from ibmq_backend.emulator.fault_port import PORT_KEY, FaultyPort
 _KEEP_ALIVE_SECONDS: Final = 75
 _SHUTDOWN_SECONDS: Final = 2
 _LARGEST_FRAME: Final = 65_536
+# Filters of 65 536 characters are described, of which each may take twelve in an address.
+_LARGEST_HEAD: Final = 1_000_000
 
 
 class Server(uvicorn.Server):
@@ -45,7 +47,8 @@ class Server(uvicorn.Server):
                 application,
                 host=host,
                 port=port,
-                http=FaultProtocol if faulty else "auto",
+                http=FaultProtocol if faulty else "h11",
+                h11_max_incomplete_event_size=_LARGEST_HEAD,
                 ws="websockets-sansio",
                 ws_max_size=_LARGEST_FRAME,
                 lifespan="off",
