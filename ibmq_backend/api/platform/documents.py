@@ -114,7 +114,7 @@ def older_configuration(document: Document, name: str) -> Document:
         max_experiments=document.get("max_experiments") or FALLBACK_MAX_EXPERIMENTS,
         coupling_map=document.get("coupling_map"),
         meas_levels=[1, 2],
-        description=document.get("description"),  # Aer asks every device for it
+        description=document.get("description") or "",  # Aer asks every device for it
     )
     for field in _NOTHING:
         if older.get(field) == "None":
