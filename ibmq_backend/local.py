@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +25,7 @@ INSTANT_JOB_LIMIT: Final = 100
 
 _lock = threading.Lock()
 _running: tuple[dict[str, Any], LocalService] | None = None
+_builder: Callable[[Mapping[str, Any]], LocalService] | None = None
 
 
 def local_credentials(
@@ -85,7 +87,7 @@ def start(
                 return _running[1]
             _running[1].stop()
             _running = None
-        service = _new_service(settings)
+        service = (_builder or _new_service)(settings)
         service.start()
         _running = (settings, service)
         return service
@@ -100,7 +102,26 @@ def stop() -> None:
             _running = None
 
 
-def _new_service(settings: dict[str, Any]) -> LocalService:
+@contextmanager
+def services_built_by(builder: Callable[[Mapping[str, Any]], LocalService]) -> Iterator[None]:
+    """Have local services built by another function, for tests that want services of their own.
+
+    One that runs is stopped before and one that was built is stopped after.
+
+    Args:
+        builder: gets the settings of :func:`start` and returns a service that is not started.
+    """
+    global _builder
+    stop()
+    before, _builder = _builder, builder
+    try:
+        yield
+    finally:
+        _builder = before
+        stop()
+
+
+def _new_service(settings: Mapping[str, Any]) -> LocalService:
     try:
         from ibmq_backend.emulator.embedded import LocalService
         from ibmq_backend.emulator.world import Settings

@@ -41,6 +41,12 @@ def _frames_to_the_user() -> int:
     return depth
 
 
+def consider_told(*kinds: str) -> None:
+    """Leave notices of these kinds to the log until :func:`forget_notices`."""
+    with _lock:
+        _told.update(kinds)
+
+
 def forget_notices() -> None:
     """Let every notice be told again, as at the start of a session."""
     with _lock:

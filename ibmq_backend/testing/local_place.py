@@ -1,0 +1,232 @@
+"""An emulator of a test's own, to which every account of the program under test leads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from ibmq_backend import local, notices
+from ibmq_backend.factory import IBMQ, IBMQFactory
+
+if TYPE_CHECKING:
+    from ibmq_backend.backend import IBMQBackend
+    from ibmq_backend.emulator.devices import Catalog
+    from ibmq_backend.emulator.embedded import LocalService
+    from ibmq_backend.emulator.engine import Engine, Task
+    from ibmq_backend.emulator.fault_plan import FaultPlan
+    from ibmq_backend.provider import AccountProvider
+
+ACCOUNT_VARIABLES: Final = ("QE_", "QISKIT_IBM", "IBMQ_BACKEND_LOCAL")
+_OWN_SETTINGS: Final = frozenset({"backends", "devices"})
+_HOME_VARIABLES: Final = ("HOME", "USERPROFILE")
+
+
+class SharedEngine:
+    """One engine for many services: none of them closes it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def start(self) -> None:
+        """Warm up."""
+        self._engine.start()
+
+    def run(self, task: Task, timeout: float | None = None) -> dict[str, Any]:
+        """Run a job."""
+        return self._engine.run(task, timeout)
+
+    def cancel(self, job_id: str) -> bool:
+        """Stop a job."""
+        return self._engine.cancel(job_id)
+
+    def close(self) -> None:
+        """Leave the engine to the others."""
+
+
+class Workshop:
+    """What all emulators of a test session share, because making it takes seconds."""
+
+    def __init__(self) -> None:
+        from ibmq_backend.emulator.devices import Catalog
+        from ibmq_backend.emulator.engine import ProcessEngine
+
+        self.catalog: Catalog = Catalog()
+        self._processes = ProcessEngine(1)
+        self.engine = SharedEngine(self._processes)
+
+    def close(self) -> None:
+        """End the simulator processes."""
+        self._processes.close()
+
+
+class LocalIBMQ:
+    """The emulator as a test sees it.
+
+    While a test has it, ``IBMQ.load_account()``, ``IBMQ.enable_account(...)`` and
+    ``IBMQ.enable_local(...)`` lead to it, whatever account is given or saved; no real account is
+    read, used or written.
+
+    Args:
+        workshop: what all emulators share.
+        settings: of :class:`ibmq_backend.emulator.world.Settings`; ``backends``, names of the
+            only devices that it offers; ``devices``, folders of further device snapshots.
+
+    Attributes:
+        IBMQ: the same object that programs import.
+
+    Raises:
+        ValueError: there is no such setting.
+    """
+
+    IBMQ: IBMQFactory = IBMQ
+
+    def __init__(self, workshop: Workshop, settings: Mapping[str, Any]) -> None:
+        from ibmq_backend.emulator.fault_plan import FaultPlan
+        from ibmq_backend.emulator.world import Settings
+
+        known = {field.name for field in fields(Settings)}
+        if unknown := sorted(settings.keys() - known - _OWN_SETTINGS):
+            raise ValueError(
+                f"no setting of the emulator: {', '.join(unknown)}. "
+                f"There are {', '.join(sorted(known | _OWN_SETTINGS))}."
+            )
+        self._workshop = workshop
+        self._devices: Sequence[str | Path] = settings.get("devices", ())
+        self._backends: Sequence[str] | None = settings.get("backends")
+        self._behaviour = replace(
+            Settings(any_instance=True, device_job_limit=local.INSTANT_JOB_LIMIT),
+            **{name: value for name, value in settings.items() if name in known},
+        )
+        self._plan = FaultPlan()
+        self._service: LocalService | None = None
+
+    @property
+    def service(self) -> LocalService:
+        """The emulator itself, running: its world (clock, queues, devices, jobs), its addresses."""
+        return local.start() if self._service is None else self._service
+
+    @property
+    def provider(self) -> AccountProvider:
+        """The provider of the active account; without one, that of ``IBMQ.load_account()``.
+
+        Wire: getVersion, loginWithToken, getCurrentUser, listHubs the first time.
+        """
+        if (opened := IBMQ.providers()) != []:
+            return opened[0]
+        provider = IBMQ.load_account()
+        assert provider is not None
+        return provider
+
+    def backend(self, name: str) -> IBMQBackend:
+        """The backend of this name.
+
+        Wire: listBackends the first time, beside what :attr:`provider` asks for.
+
+        Raises:
+            QiskitBackendNotFoundError: there is none; says which there are.
+        """
+        return self.provider.get_backend(name)
+
+    @property
+    def faults(self) -> FaultPlan:
+        """What goes wrong, and the log of what was asked."""
+        return self._plan
+
+    @property
+    def url(self) -> str:
+        """Login address of the classic dialect, for other clients."""
+        return self.service.url
+
+    @property
+    def api_token(self) -> str:
+        """A token that is accepted there; also the API key of today's dialect."""
+        return self.service.api_token
+
+    @property
+    def platform_url(self) -> str:
+        """Base address of today's dialect, for other clients."""
+        return self.service.platform_url
+
+    @property
+    def crn(self) -> str:
+        """An instance of today's dialect without limits."""
+        return self.service.crn
+
+    def __repr__(self) -> str:
+        return f"<LocalIBMQ at {self.url}>"
+
+    def build(self, asked: Mapping[str, Any]) -> LocalService:
+        """A service for what ``IBMQ.enable_local`` or an account asks for, not started.
+
+        Args:
+            asked: the settings of :func:`ibmq_backend.local.start`.
+        """
+        from ibmq_backend.emulator.embedded import LocalService
+        from ibmq_backend.emulator.network import OPEN_INSTANCE, Project
+
+        projects = []
+        if self._backends is not None:
+            projects = [Project(OPEN_INSTANCE, default=True, devices=tuple(self._backends))]
+        folders = [Path(folder) for folder in (*self._devices, *asked["devices"])]
+        behaviour = self._behaviour
+        if asked["seed"] is not None:
+            behaviour = replace(behaviour, seed=asked["seed"])
+        if asked["speed"] != "instant":
+            behaviour = replace(behaviour, speed=asked["speed"])
+        self._service = LocalService(
+            store=asked["store"],
+            persist=asked["persist"],
+            settings=behaviour,
+            projects=projects,
+            folders=folders,
+            engine=None if folders else self._workshop.engine,
+            catalog=None if folders else self._workshop.catalog,
+            prewarm=False,
+            faults=self._plan,
+        )
+        return self._service
+
+
+@contextmanager
+def local_place(workshop: Workshop, settings: Mapping[str, Any], home: Path) -> Iterator[LocalIBMQ]:
+    """Lead every account to an emulator of one's own.
+
+    Args:
+        workshop: what all emulators share.
+        settings: see :class:`LocalIBMQ`.
+        home: folder to stand for the user's own, so that nothing real is read or written.
+    """
+    place = LocalIBMQ(workshop, settings)
+    with pytest.MonkeyPatch.context() as patch, local.services_built_by(place.build):
+        for name in [name for name in os.environ if name.startswith(ACCOUNT_VARIABLES)]:
+            patch.delenv(name)
+        for name in _HOME_VARIABLES:
+            patch.setenv(name, str(home))
+        patch.setenv("IBMQ_BACKEND_LOCAL", "always")
+        with fresh_session():
+            # The test asked for the emulator; it need not be told that it got it.
+            notices.consider_told("local", "instance")
+            yield place
+
+
+@contextmanager
+def fresh_session() -> Iterator[None]:
+    """No account active and no notice told before; likewise afterwards."""
+    _end_session()
+    try:
+        yield
+    finally:
+        _end_session()
+
+
+def _end_session() -> None:
+    notices.forget_notices()
+    if IBMQ.active_account():
+        IBMQ.disable_account()
+    IBMQ._hang_up()
