@@ -21,6 +21,9 @@ CHANNEL_URLS: Final[dict[str, str]] = {
 }
 """Default address of each channel of the official client."""
 
+PLATFORM_CHANNELS: Final = frozenset({"ibm_quantum_platform", "ibm_cloud"})
+"""Channels of today's service; the third one was that of the classic service."""
+
 _PLATFORM_DOMAINS: Final = ("quantum.cloud.ibm.com",)
 _PLATFORM_HOSTS: Final = ("cloud.ibm.com",)
 
