@@ -11,7 +11,6 @@ import contextlib
 import socket
 import struct
 import sys
-from collections.abc import Callable
 from typing import Any, Final
 
 from starlette.types import Receive, Scope
@@ -20,7 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from ibmq_backend.emulator.errors import EmulatorError
-from ibmq_backend.emulator.fault_port import PORT_KEY, FaultyPort
+from ibmq_backend.emulator.fault_port import PORT_KEY, FaultyPort, OnRelease
 
 _STATE_KEY: Final = "ibmq.connection"
 _LINGER_FORM: Final = "hh" if sys.platform == "win32" else "ii"
@@ -40,7 +39,7 @@ class Connection:
 
     def __init__(self, transport: asyncio.Transport, port: FaultyPort) -> None:
         self._transport = transport
-        self.port = port
+        self._port = port
         self.stopping = asyncio.Event()
 
     def write(self, content: bytes) -> None:
@@ -71,6 +70,19 @@ class Connection:
         else:
             self.close()
 
+    def refuse(self, how: str | None, seconds: float | None, on_release: OnRelease) -> None:
+        """End the connection, and let nobody listen for a while.
+
+        Args:
+            how: ``reset`` or ``close``; default: ``close``.
+            seconds: For how long; None or 0 leaves the port open.
+            on_release: Registers what a release calls; gives what forgets it.
+        """
+        # The client learns of the end only after this turn of the loop: the port is closed then.
+        self.end(how or "close")
+        if seconds:
+            self._port.close_for(seconds, on_release)
+
 
 class FaultProtocol(H11Protocol):
     """HTTP of a service with faults: requests can reach their connection."""
@@ -87,10 +99,11 @@ class FaultProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Keep the handle of the connection where every request finds it."""
-        self._connection = self.app_state[_STATE_KEY] = Connection(
-            transport, self.app_state[PORT_KEY]
-        )
+        port: FaultyPort = self.app_state[PORT_KEY]
+        self._connection = self.app_state[_STATE_KEY] = Connection(transport, port)
         super().connection_made(transport)
+        if port.closed:  # it came in just before
+            self._connection.reset()
 
     def shutdown(self) -> None:
         """Let nothing be held back any more: the server stops."""
@@ -121,7 +134,7 @@ async def hold(
     seconds: float | None,
     receive: Receive,
     connection: Connection,
-    on_release: Callable[[Callable[[], None]], Callable[[], None]],
+    on_release: OnRelease,
 ) -> bool:
     """Do nothing for a while; no thread waits.
 

@@ -22,14 +22,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ibmq_backend.emulator.fault_connections import Connection, connection_of, hold, until_gone
 from ibmq_backend.emulator.fault_operations import OPERATIONS, STREAM, Operation
 from ibmq_backend.emulator.fault_plan import Call, FaultPlan
-from ibmq_backend.emulator.fault_replies import reply_of, shifted
+from ibmq_backend.emulator.fault_replies import FAULTS_HEADER, FAULTS_ON, reply_of, shifted
 from ibmq_backend.emulator.fault_stream import FaultyStream
 from ibmq_backend.emulator.faults import Fault
 from ibmq_backend.emulator.http_input import access_token
 from ibmq_backend.emulator.world import World
-
-FAULTS_HEADER: Final = "X-Emulated-Faults"
-"""On every reply of a service with faults, so that nobody takes it for a healthy one."""
 
 _Happening = Callable[["_Exchange"], Awaitable[None]]
 
@@ -169,9 +166,8 @@ class _Exchange:
 
     async def refused(self) -> None:
         """The end as soon as it is known what is asked for; then nobody listens for a while."""
-        if self.fault.seconds:
-            self.connection.port.close_for(self.fault.seconds, self.layer.plan.on_release)
-        await self._end(self.fault.how or "close")
+        self.connection.refuse(self.fault.how, self.fault.seconds, self.layer.plan.on_release)
+        await until_gone(self._receive)
 
     async def reset_before(self) -> None:
         """A reset after the request, or a part of it, and before anything is done."""
@@ -229,7 +225,7 @@ class _Exchange:
             self.call.answered(message["status"])
             headers = MutableHeaders(scope=message)
             headers.setdefault("date", formatdate(self.layer.wall_time(), usegmt=True))
-            headers[FAULTS_HEADER] = "scripted"
+            headers[FAULTS_HEADER] = FAULTS_ON
         await self._send(message)
 
     async def _handled(self) -> tuple[Message, bytes]:

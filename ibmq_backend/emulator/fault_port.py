@@ -14,6 +14,9 @@ import uvicorn
 PORT_KEY: Final = "ibmq.port"
 """Where the state of a request has the port of its server."""
 
+OnRelease = Callable[[Callable[[], None]], Callable[[], None]]
+"""Registers what the next release calls; gives what forgets it."""
+
 
 class FaultyPort:
     """The port of a server.
@@ -26,9 +29,12 @@ class FaultyPort:
         self._server = server
         self._closed: asyncio.Task[None] | None = None
 
-    def close_for(
-        self, seconds: float, on_release: Callable[[Callable[[], None]], Callable[[], None]]
-    ) -> None:
+    @property
+    def closed(self) -> bool:
+        """Whether nobody listens now."""
+        return self._closed is not None and not self._closed.done()
+
+    def close_for(self, seconds: float, on_release: OnRelease) -> None:
         """Stop to listen, end all connections as a stopping server does, and listen again later.
 
         Does nothing while the port is closed.
@@ -38,7 +44,7 @@ class FaultyPort:
             on_release: Registers what a release calls, which opens the port; gives what forgets
                 it.
         """
-        if self._closed is not None and not self._closed.done():
+        if self.closed:
             return
         addresses = []
         for listener in self._server.servers:
@@ -61,7 +67,7 @@ class FaultyPort:
         self,
         ends: list[socket.socket],
         seconds: float,
-        on_release: Callable[[Callable[[], None]], Callable[[], None]],
+        on_release: OnRelease,
     ) -> None:
         loop = asyncio.get_running_loop()
         released = asyncio.Event()

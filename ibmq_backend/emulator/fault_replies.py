@@ -18,6 +18,10 @@ from ibmq_backend.emulator.faults import Fault
 from ibmq_backend.emulator.platform import errors as platform
 from ibmq_backend.emulator.platform.tokens import Tokens
 
+FAULTS_HEADER: Final = "X-Emulated-Faults"
+"""On every reply of a service with faults, so that nobody takes it for a healthy one."""
+
+FAULTS_ON: Final = "scripted"
 _JSON: Final = "application/json"
 _WRONG: Final[Mapping[str, Any]] = {"unexpected": ["this is not the document that was asked for"]}
 

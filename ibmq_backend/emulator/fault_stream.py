@@ -8,12 +8,13 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ibmq_backend.emulator.fault_connections import Connection, connection_of, hold, until_gone
 from ibmq_backend.emulator.fault_operations import STREAM
 from ibmq_backend.emulator.fault_plan import Call, FaultPlan
-from ibmq_backend.emulator.fault_replies import reply_of, wrong_frame
+from ibmq_backend.emulator.fault_replies import FAULTS_HEADER, FAULTS_ON, reply_of, wrong_frame
 from ibmq_backend.emulator.faults import Fault
 
 _SWITCHING: Final = 101
@@ -56,11 +57,11 @@ class FaultyStream:
             await self._application(scope, receive, self._logging(send))
         elif fault.kind in _REPLIES:
             await self._refuse(fault, receive, send)
-        elif fault.kind in ("refuse", "reset_before"):
-            if fault.kind == "refuse" and fault.seconds:
-                connection.port.close_for(fault.seconds, self._plan.on_release)
-            how = "reset" if fault.kind == "reset_before" else fault.how or "close"
-            connection.end(how)
+        elif fault.kind == "refuse":
+            connection.refuse(fault.how, fault.seconds, self._plan.on_release)
+            await until_gone(receive)
+        elif fault.kind == "reset_before":
+            connection.reset()
             await until_gone(receive)
         elif fault.kind == "expired_token":
             await self._application(scope, self._revoking(receive), self._logging(send))
@@ -70,6 +71,7 @@ class FaultyStream:
 
     async def _refuse(self, fault: Fault, receive: Receive, send: Send) -> None:
         reply = reply_of(fault, STREAM, self._wall_time())
+        reply.headers[FAULTS_HEADER] = FAULTS_ON
         self._call.answered(reply.status_code)
         await receive()
         start = {"status": reply.status_code, "headers": reply.raw_headers}
@@ -84,6 +86,7 @@ class FaultyStream:
     def _logging(self, send: Send) -> Send:
         async def logged(message: Message) -> None:
             if message["type"] == "websocket.accept":
+                MutableHeaders(scope=message)[FAULTS_HEADER] = FAULTS_ON
                 self._call.answered(_SWITCHING)
             elif message["type"] == "websocket.close" and self._call.entry.status is None:
                 self._call.answered(_REFUSED)  # what a refused handshake is told
