@@ -26,11 +26,11 @@ from typing import Any, Final
 
 from ibmq_backend.emulator.clock import milliseconds, parse_moment
 from ibmq_backend.emulator.errors import ServiceError, wrong_data
+from ibmq_backend.emulator.patterns import Pattern, PatternError, Steps
 
 Document = Mapping[str, Any]
 Condition = Callable[[Document], bool]
 
-_MAX_PATTERN: Final = 512
 _MAX_DEPTH: Final = 20
 _ORDERED_KINDS: Final = (bool, (int, float), str, tuple)
 
@@ -95,7 +95,7 @@ def compile_where(where: Any) -> Condition:
     Raises:
         ServiceError: 400/2400; it is not a condition.
     """
-    return _compile(where, _MAX_DEPTH)
+    return _compile(where, _MAX_DEPTH, Steps())
 
 
 def sort_documents(
@@ -120,22 +120,22 @@ def _no_constant(word: str) -> None:
     raise ValueError(f"{word} is not JSON")
 
 
-def _compile(where: Any, depth: int) -> Condition:
+def _compile(where: Any, depth: int, steps: Steps) -> Condition:
     if where is None:
         return lambda _document: True
     if not isinstance(where, dict):
         raise _refused("'where' must be an object")
     if depth == 0:
         raise _refused("'where' is nested too deeply")
-    conditions = [_term(str(key), wanted, depth) for key, wanted in where.items()]
+    conditions = [_term(str(key), wanted, depth, steps) for key, wanted in where.items()]
     return lambda document: all(condition(document) for condition in conditions)
 
 
-def _term(key: str, wanted: Any, depth: int) -> Condition:
+def _term(key: str, wanted: Any, depth: int, steps: Steps) -> Condition:
     if key in ("and", "or", "nor"):
         if not isinstance(wanted, list):
             raise _refused(f"'{key}' needs a list")
-        parts = [_compile(part, depth - 1) for part in wanted]
+        parts = [_compile(part, depth - 1, steps) for part in wanted]
         if key == "and":
             return lambda document: all(part(document) for part in parts)
         if key == "or":
@@ -145,7 +145,7 @@ def _term(key: str, wanted: Any, depth: int) -> Condition:
         return _on_field(key, lambda value: _equal(value, wanted), missing=wanted is None)
     options = wanted.get("options", "")
     tests = [
-        _operator(key, str(name), operand, options)
+        _operator(key, str(name), operand, options, steps)
         for name, operand in wanted.items()
         if name != "options"
     ]
@@ -154,7 +154,7 @@ def _term(key: str, wanted: Any, depth: int) -> Condition:
     return lambda document: all(test(document) for test in tests)
 
 
-def _operator(path: str, name: str, operand: Any, options: Any) -> Condition:
+def _operator(path: str, name: str, operand: Any, options: Any, steps: Steps) -> Condition:
     match name:
         case "inq" | "nin":
             choices = _list_operand(name, operand)
@@ -188,11 +188,11 @@ def _operator(path: str, name: str, operand: Any, options: Any) -> Condition:
             wanted = bool(operand)
             return lambda document: (next(_values(document, path), None) is not None) == wanted
         case "regexp":
-            pattern = _regular_expression(operand, options)
+            pattern = _regular_expression(operand, options, steps)
             return _on_field(path, lambda value: _searches(pattern, value))
         case "like" | "nlike" | "ilike" | "nilike":
             flags = f"{options if isinstance(options, str) else ''}{'i' * ('il' in name)}"
-            pattern = _like_pattern(operand, flags)
+            pattern = _like_pattern(operand, flags, steps)
             fits = _on_field(path, lambda value: _searches(pattern, value))
             return fits if name in ("like", "ilike") else lambda document: not fits(document)
     raise _refused(f"unknown operator '{name}' for '{path}'")
@@ -276,46 +276,40 @@ def _list_operand(name: str, operand: Any) -> list[Any]:
     return operand
 
 
-def _searches(pattern: re.Pattern[str], value: Any) -> bool:
-    return isinstance(value, str) and pattern.search(value) is not None
+def _searches(pattern: Pattern, value: Any) -> bool:
+    try:
+        return isinstance(value, str) and pattern.fits(value)
+    except PatternError as error:
+        raise _refused(str(error)) from error
 
 
-def _regular_expression(source: Any, options: Any) -> re.Pattern[str]:
+def _regular_expression(source: Any, options: Any, steps: Steps) -> Pattern:
     if not isinstance(source, str) or not isinstance(options, str):
         raise _refused("'regexp' needs a text")
-    delimited = re.fullmatch(r"/(.*)/([a-z]*)", source, re.DOTALL)
-    if delimited:
-        source, options = delimited.group(1), options + delimited.group(2)
-    return _compile_pattern(source, options)
+    if source.startswith("/") and source.count("/") > 1:
+        inner, _, letters = source[1:].rpartition("/")
+        if letters.isalpha() or not letters:
+            source, options = inner, options + letters
+    return _compile_pattern(source, options, steps)
 
 
-def _like_pattern(source: Any, options: str) -> re.Pattern[str]:
+def _like_pattern(source: Any, options: str, steps: Steps) -> Pattern:
     if not isinstance(source, str):
         raise _refused("'like' needs a text")
     if "%" not in source:
-        return _compile_pattern(source, options)
+        return _compile_pattern(source, options, steps)
     wildcards = {"%": ".*", "_": "."}
-    body = "".join(wildcards.get(letter, re.escape(letter)) for letter in source)
-    return _compile_pattern(f"^(?:{body})$", options + "s")
+    body = "".join(
+        wildcards.get(letter, letter if letter.isalnum() else f"\\{letter}") for letter in source
+    )
+    return _compile_pattern(f"^(?:{body})$", options + "s", steps)
 
 
-def _compile_pattern(source: str, options: str) -> re.Pattern[str]:
-    if len(source) > _MAX_PATTERN:
-        raise _refused(f"a pattern has more than {_MAX_PATTERN} characters")
-    flags = re.ASCII
-    for letter, flag in (("i", re.IGNORECASE), ("m", re.MULTILINE), ("s", re.DOTALL)):
-        if letter in options:
-            flags |= flag
-    if flags & re.IGNORECASE:
-        flags &= ~re.ASCII
-    python = re.sub(r"\(\?<([A-Za-z_]\w*)>", r"(?P<\1>", source)
-    if not flags & re.MULTILINE:
-        # "$" of JavaScript is the very end; in Python it also fits before a last newline.
-        python = re.sub(r"((?<!\\)(?:\\\\)*)\$(?![^\[]*\])", r"\1\\Z", python)
+def _compile_pattern(source: str, options: str, steps: Steps) -> Pattern:
     try:
-        return re.compile(python, flags)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise _refused(f"{source!r} is not a regular expression") from error
+        return Pattern(source, options, steps)
+    except PatternError as error:
+        raise _refused(str(error)) from error
 
 
 def _creation_bounds(where: Any) -> tuple[int | None, int | None]:
