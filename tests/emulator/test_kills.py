@@ -23,6 +23,8 @@ from tests.emulator.kill_server import KillableServer
 
 KILLS = int(os.environ.get("EMULATOR_KILLS", "2"))
 SEED = int(os.environ.get("EMULATOR_KILLS_SEED", "1"))
+MOST_ENDED = 1 if KILLS < 10 else 10
+"""How many jobs may end before a kill."""
 WARM_SECONDS = 60.0
 DRAIN_SECONDS = 240.0
 VICTIMS = ("server", "server", "server and workers", "worker")
@@ -68,8 +70,9 @@ def _kill_again_and_again(server: KillableServer, ledger: Ledger, victims: Count
     worker_spared = True
     while sum(victims.values()) < KILLS and not ledger.problems:
         if sum(victims.values()) % 2:
-            ended = len(ledger.ended)  # the workers are warm once a job has ended
-            ledger.wait(lambda ended=ended: len(ledger.ended) > ended, WARM_SECONDS)
+            # The workers are warm once a job has ended.
+            wanted = len(ledger.ended) + chance.randint(1, MOST_ENDED)
+            ledger.wait(lambda wanted=wanted: len(ledger.ended) >= wanted, WARM_SECONDS)
         wanted = ledger.requests + chance.randint(0, 30)
         ledger.wait(lambda wanted=wanted: ledger.requests >= wanted, WARM_SECONDS)
         time.sleep(chance.uniform(0, 0.03))
