@@ -1,0 +1,1 @@
+"""Steps of scripts/drift, one module each."""

@@ -1,0 +1,263 @@
+"""What has changed between two versions of a description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from scripts._drift.changes import Change, Direction, Effect
+from scripts._drift.compare_shapes import Found, ShapeComparison
+from scripts._drift.operations import Body, Operation, Parameter, Reply, Version
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which differences count.
+
+    Attributes:
+        names: Operation ids and tags.
+        servers: Addresses.
+        set_once: Headers that are described as set for all requests, where one side has none.
+    """
+
+    names: bool = True
+    servers: bool = True
+    set_once: bool = True
+
+
+EVERYTHING: Final = Scope()
+UPSTREAM: Final = Scope(names=False, servers=False, set_once=False)
+"""For a description by other hands, with names of its own."""
+
+
+def compare_versions(old: Version, new: Version, scope: Scope = EVERYTHING) -> list[Change]:
+    """Return all differences, by operation in the order of the paths.
+
+    Args:
+        old: The old version.
+        new: The new version.
+        scope: Which differences count.
+
+    Raises:
+        DriftError: A reference of one of them cannot be followed.
+    """
+    return list(_Comparison(old, new, scope).changes())
+
+
+class _Comparison:
+    def __init__(self, old: Version, new: Version, scope: Scope) -> None:
+        self._old = old
+        self._new = new
+        self._scope = scope
+        self._request = ShapeComparison(old.shapes, new.shapes, "request")
+        self._response = ShapeComparison(old.shapes, new.shapes, "response")
+
+    def changes(self) -> Iterator[Change]:
+        old, new = self._old.operations, self._new.operations
+        if self._scope.servers:
+            yield from self._servers(None, self._old.servers, self._new.servers)
+        for key in sorted(old.keys() | new.keys(), key=lambda key: (key[1], key[0])):
+            if key not in new:
+                yield _change(old[key], "operation", "", "operation removed", Effect.BREAKING)
+            elif key not in old:
+                yield _change(new[key], "operation", "", "operation added", Effect.COMPATIBLE)
+            else:
+                yield from self._operation(old[key], new[key])
+
+    def _operation(self, old: Operation, new: Operation) -> Iterator[Change]:
+        def whole(kind: str, before: str, after: str, effect: Effect) -> Change:
+            return _change(new, "operation", "", kind, effect, before, after)
+
+        if self._scope.names and old.id != new.id:
+            yield whole("operation renamed", old.id, new.id, Effect.RENAMED)
+        if self._scope.names and old.tag != new.tag:
+            yield whole("tag changed", old.tag, new.tag, Effect.RENAMED)
+        if old.deprecated is not new.deprecated:
+            kind = "deprecated" if new.deprecated else "no longer deprecated"
+            yield whole(kind, "", "", Effect.COMPATIBLE)
+        if None not in (old.retry_safe, new.retry_safe) and old.retry_safe is not new.retry_safe:
+            effect = Effect.COMPATIBLE if new.retry_safe else Effect.BREAKING
+            yield whole("repeating changed", _safe(old), _safe(new), effect)
+        if self._scope.servers:
+            yield from self._servers(new, old.servers, new.servers)
+        yield from self._security(old, new)
+        yield from self._parameters(old, new)
+        yield from self._request_body(old, new)
+        yield from self._replies(old, new)
+
+    def _servers(
+        self, operation: Operation | None, old: tuple[str, ...], new: tuple[str, ...]
+    ) -> Iterator[Change]:
+        for address in old:
+            if address not in new:
+                yield _change(
+                    operation, "operation", "", "server removed", Effect.BREAKING, address
+                )
+        for address in new:
+            if address not in old:
+                kind = "server added"
+                yield _change(operation, "operation", "", kind, Effect.COMPATIBLE, "", address)
+
+    def _security(self, old: Operation, new: Operation) -> Iterator[Change]:
+        if old.security is None or new.security is None:
+            return
+        # No way listed means that nothing is asked for.
+        before = old.security or frozenset({frozenset[str]()})
+        after = new.security or frozenset({frozenset[str]()})
+        for way in sorted(map(sorted, before - after)):
+            text = " and ".join(way) or "nothing"
+            yield _change(new, "operation", "", "way to sign in removed", Effect.BREAKING, text)
+        for way in sorted(map(sorted, after - before)):
+            text = " and ".join(way) or "nothing"
+            kind = "way to sign in added"
+            yield _change(new, "operation", "", kind, Effect.COMPATIBLE, "", text)
+
+    # -- requests ---------------------------------------------------------------------------
+
+    def _parameters(self, old: Operation, new: Operation) -> Iterator[Change]:
+        for key in sorted(old.parameters.keys() | new.parameters.keys()):
+            before, after = old.parameters.get(key), new.parameters.get(key)
+            one = after or before
+            assert one is not None
+            where = f"{one.place} {one.name}"
+            if before is None or after is None:
+                if one.set_once and not self._scope.set_once:
+                    continue
+                kind = "parameter removed" if after is None else "parameter added"
+                needed = after is None or one.required
+                effect = Effect.BREAKING if needed else Effect.COMPATIBLE
+                shown = (self._shown(before, self._old), self._shown(after, self._new))
+                yield _change(new, "parameter", where, kind, effect, *shown)
+                continue
+            if before.required is not after.required:
+                kind = "became required" if after.required else "became optional"
+                effect = Effect.BREAKING if after.required else Effect.COMPATIBLE
+                yield _change(new, "parameter", where, kind, effect)
+            found = list(self._request.compare(before.schema, after.schema))
+            if before.style != after.style and self._is_list(before, self._old):
+                yield _change(new, "parameter", where, "style changed", Effect.BREAKING)
+            yield from (_within(new, "parameter", where, one) for one in found)
+
+    def _shown(self, parameter: Parameter | None, version: Version) -> str:
+        if parameter is None:
+            return ""
+        text = version.shapes.shape(parameter.schema).text
+        return f"{text} (required)" if parameter.required else text
+
+    def _is_list(self, parameter: Parameter, version: Version) -> bool:
+        facets = version.shapes.shape(parameter.schema).facets
+        return facets is not None and bool(facets.keys() & {"array", "object"})
+
+    def _request_body(self, old: Operation, new: Operation) -> Iterator[Change]:
+        if old.body is None or new.body is None:
+            if old.body is not None or new.body is not None:
+                kind = "body removed" if new.body is None else "body added"
+                needed = new.body is None or new.body.required
+                effect = Effect.BREAKING if needed else Effect.COMPATIBLE
+                yield _change(new, "request", "", kind, effect)
+            return
+        if old.body.required is not new.body.required:
+            kind = "body became required" if new.body.required else "body became optional"
+            effect = Effect.BREAKING if new.body.required else Effect.COMPATIBLE
+            yield _change(new, "request", "", kind, effect)
+        yield from self._media(new, "request", "", (old.body, new.body))
+
+    # -- replies ----------------------------------------------------------------------------
+
+    def _replies(self, old: Operation, new: Operation) -> Iterator[Change]:
+        for status in sorted(old.replies.keys() | new.replies.keys()):
+            before, after = old.replies.get(status), new.replies.get(status)
+            if before is None or after is None:
+                kind = "status removed" if after is None else "status added"
+                # A client has one way to treat errors, and its own for each success.
+                is_success = status.startswith(("2", "3"))
+                effect = Effect.BREAKING if is_success else Effect.COMPATIBLE
+                yield _change(new, "response", status, kind, effect)
+                continue
+            yield from self._media(new, "response", status, (before.body, after.body))
+            yield from self._headers(new, status, before, after)
+            for kind, codes in _codes(before, after):
+                text = ", ".join(sorted(codes))
+                told = (text, "") if kind == "codes removed" else ("", text)
+                yield _change(new, "response", status, kind, Effect.COMPATIBLE, *told)
+
+    def _headers(
+        self, operation: Operation, status: str, old: Reply, new: Reply
+    ) -> Iterator[Change]:
+        for name in sorted(old.headers.keys() | new.headers.keys()):
+            where = f"{status} header {name}"
+            if name not in new.headers:
+                yield _change(operation, "response", where, "header removed", Effect.BREAKING)
+            elif name not in old.headers:
+                yield _change(operation, "response", where, "header added", Effect.COMPATIBLE)
+            else:
+                (was, before), (now, after) = old.headers[name], new.headers[name]
+                if was is not now:
+                    kind = "became required" if now else "became optional"
+                    effect = Effect.COMPATIBLE if now else Effect.BREAKING
+                    yield _change(operation, "response", where, kind, effect)
+                for found in self._response.compare(before, after):
+                    yield _within(operation, "response", where, found)
+
+    # -- both -------------------------------------------------------------------------------
+
+    def _media(
+        self, operation: Operation, part: Direction, status: str, bodies: tuple[Body, Body]
+    ) -> Iterator[Change]:
+        old, new = (body.media for body in bodies)
+        gone, come = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
+        for media in gone:
+            where = f"{status} {media}".strip()
+            yield _change(operation, part, where, "media type removed", Effect.BREAKING)
+        for media in come:
+            where = f"{status} {media}".strip()
+            # A reply that had no body and has one now is another reply.
+            is_new_body = part == "response" and not old
+            effect = Effect.BREAKING if is_new_body else Effect.COMPATIBLE
+            yield _change(operation, part, where, "media type added", effect)
+        comparison = self._request if part == "request" else self._response
+        for media in sorted(old.keys() & new.keys()):
+            where = f"{status} {media}".strip()
+            for found in comparison.compare(old[media], new[media]):
+                yield _within(operation, part, where, found)
+
+
+def _codes(old: Reply, new: Reply) -> Iterator[tuple[str, frozenset[str]]]:
+    if old.codes is None or new.codes is None:
+        return
+    if old.codes - new.codes:
+        yield "codes removed", old.codes - new.codes
+    if new.codes - old.codes:
+        yield "codes added", new.codes - old.codes
+
+
+def _safe(operation: Operation) -> str:
+    return "safe" if operation.retry_safe else "not safe"
+
+
+def _within(operation: Operation, part: str, where: str, found: Found) -> Change:
+    return _change(
+        operation, part, where, found.kind, found.effect, found.old, found.new, found.field
+    )
+
+
+def _change(
+    operation: Operation | None,
+    part: str,
+    where: str,
+    kind: str,
+    effect: Effect,
+    old: str = "",
+    new: str = "",
+    field: str = "",
+) -> Change:
+    name, endpoint = (
+        ("all operations", "")
+        if operation is None
+        else (
+            operation.id,
+            operation.endpoint,
+        )
+    )
+    return Change(name, endpoint, part, where, field, kind, old, new, effect)

@@ -1,0 +1,338 @@
+"""Schemas in one form, however they were written down.
+
+References, ``nullable`` and lists of types, ``const`` and an ``enum`` of one, ``allOf`` of parts,
+alternatives of different types, and the order of everything come out the same; titles, descriptions
+and examples are gone. What is inside a value is looked at only when it is asked for, so schemas may
+contain themselves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from scripts._drift.problems import DriftError
+
+Schema = Mapping[str, Any]
+
+LOWER: Final = ("minLength", "minimum", "exclusiveMinimum", "minItems", "minProperties")
+UPPER: Final = ("maxLength", "maximum", "exclusiveMaximum", "maxItems", "maxProperties")
+_BOUNDS: Final[dict[str, tuple[str, ...]]] = {
+    "string": ("minLength", "maxLength", "pattern", "format"),
+    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    "array": ("minItems", "maxItems", "uniqueItems"),
+    "object": ("minProperties", "maxProperties"),
+}
+_KIND_OF_KEYWORD: Final = {
+    **{word: kind for kind, words in _BOUNDS.items() for word in words if word != "format"},
+    "items": "array",
+    "properties": "object",
+    "required": "object",
+    "additionalProperties": "object",
+}
+# How wide a number is in memory is no matter of the wire.
+_FORMATS_OF_NUMBERS: Final = frozenset({"int32", "int64", "float", "double"})
+_ANY_TEXT: Final = frozenset({".*", "^.*$", ""})
+_KINDS: Final = ("null", "boolean", "number", "string", "array", "object")
+_ALWAYS_THERE: Final = {"minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False}
+
+
+@dataclass(frozen=True)
+class Facet:
+    """What is allowed of one kind of JSON value.
+
+    Attributes:
+        kind: A JSON type; ``number`` for integers too.
+        whole: Numbers without a fraction only.
+        words: The only values allowed, as JSON text; ``None`` for any.
+        bounds: Keywords that bound the value, and their values.
+        properties: Schemas by name.
+        required: Names that have to be there.
+        extra: Schema of other names; ``None`` for anything, ``False`` for none.
+        items: Schema of the items; ``None`` for anything.
+    """
+
+    kind: str
+    whole: bool = False
+    words: frozenset[str] | None = None
+    bounds: Mapping[str, Any] = field(default_factory=dict)
+    properties: Mapping[str, Schema] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
+    extra: Schema | bool | None = None
+    items: Schema | None = None
+
+    @property
+    def name(self) -> str:
+        """The type as OpenAPI calls it."""
+        return "integer" if self.whole else self.kind
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it is an object of which nothing is said."""
+        said = self.properties or self.required or self.bounds or self.words or self.extra
+        return self.kind == "object" and not said and self.extra is None
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """A schema: what is allowed of each kind of value, usually one facet; ``None`` = anything."""
+
+    facets: Mapping[str, tuple[Facet, ...]] | None
+
+    @property
+    def text(self) -> str:
+        """The types in a few words."""
+        if self.facets is None:
+            return "anything"
+        names = {facet.name for facets in self.facets.values() for facet in facets}
+        order = [*(name for name in sorted(names) if name != "null"), *(names & {"null"})]
+        return " or ".join(order) or "nothing"
+
+
+ANYTHING: Final = Shape(None)
+
+
+class Shapes:
+    """The schemas of one document.
+
+    Args:
+        document: The description. It must stay as it is.
+        name: What messages call it.
+    """
+
+    def __init__(self, document: Mapping[str, Any], name: str) -> None:
+        self.document = document
+        self._name = name
+        self._made: dict[int, Shape] = {}
+        self._kept: list[Schema] = []  # so that no id is given twice
+
+    def resolve(self, value: Any) -> Any:
+        """Follow references, if the value is one.
+
+        Raises:
+            DriftError: A reference leads nowhere, out of the document, or round in a circle.
+        """
+        seen = []
+        while isinstance(value, Mapping) and isinstance(value.get("$ref"), str):
+            reference = value["$ref"]
+            if reference in seen or not reference.startswith("#/"):
+                raise DriftError(
+                    f"{self._name}: the reference {reference!r} cannot be followed. Give a "
+                    "description that stands in one file."
+                )
+            seen.append(reference)
+            value = self.document
+            for step in reference[2:].split("/"):
+                key = step.replace("~1", "/").replace("~0", "~")
+                if not isinstance(value, Mapping) or key not in value:
+                    raise DriftError(f"{self._name}: the reference {reference!r} leads nowhere.")
+                value = value[key]
+        return value
+
+    def shape(self, schema: Schema | bool | None) -> Shape:
+        """Return a schema in its one form; the same object for the same schema."""
+        if schema is None or isinstance(schema, bool):
+            return ANYTHING if schema is not False else Shape({})
+        resolved = self.resolve(schema)
+        described = resolved.get("x-schema")
+        if isinstance(described, str):
+            return self.shape({"$ref": described})
+        if id(resolved) not in self._made:
+            self._made[id(resolved)] = ANYTHING  # for one that is nothing but itself
+            self._kept.append(resolved)
+            self._made[id(resolved)] = self._expand(resolved)
+        return self._made[id(resolved)]
+
+    def _expand(self, schema: Schema) -> Shape:
+        shape = self._own(schema)
+        for part in schema.get("allOf", ()):
+            shape = _both(shape, self.shape(part))
+        for key in ("oneOf", "anyOf"):
+            if schema.get(key):
+                shape = _both(shape, self.union(map(self.shape, schema[key])))
+        if schema.get("nullable") is True:
+            shape = self.union([shape, Shape({"null": (Facet("null"),)})])
+        if "not" in schema and shape.facets is not None:
+            refused = self.digest(self.shape(schema["not"]))
+            shape = Shape(
+                {
+                    kind: tuple(replace(f, bounds={**f.bounds, "not": refused}) for f in facets)
+                    for kind, facets in shape.facets.items()
+                }
+            )
+        return shape
+
+    def _own(self, schema: Schema) -> Shape:
+        """Return what the keywords of a schema say without its combinations."""
+        words = [schema["const"]] if "const" in schema else schema.get("enum")
+        types = schema.get("type")
+        if isinstance(types, str):
+            types = [types]
+        if not types:
+            hinted = {kind for word, kind in _KIND_OF_KEYWORD.items() if word in schema}
+            if words is not None:
+                types = sorted({_kind_of(word) for word in words})
+            elif hinted:
+                types = sorted(hinted)
+            else:
+                return ANYTHING
+        types = set(types)
+        if schema.get("nullable") is True or (words is not None and None in words):
+            types.add("null")
+        facets = {}
+        for name in types:
+            kind = "number" if name == "integer" else name
+            if kind not in _KINDS:
+                raise DriftError(f"{self._name}: {name!r} is no type of OpenAPI.")
+            if kind == "number" and "number" in types and name == "integer":
+                continue
+            facet = self._facet(schema, kind, name == "integer", words)
+            if facet is not None:
+                facets[kind] = (facet,)
+        return Shape(facets)
+
+    def _facet(self, schema: Schema, kind: str, whole: bool, words: Any) -> Facet | None:
+        allowed = None
+        if words is not None and kind != "null":
+            allowed = frozenset(json.dumps(word) for word in words if _kind_of(word) == kind)
+            if not allowed:
+                return None
+        bounds = {
+            word: schema[word]
+            for word in _BOUNDS.get(kind, ())
+            if word in schema
+            and schema[word] != _ALWAYS_THERE.get(word)
+            and not (word == "format" and schema[word] in _FORMATS_OF_NUMBERS)
+            and not (word == "pattern" and schema[word] in _ANY_TEXT)
+        }
+        for word, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+            if bounds.get(word) is True:  # OpenAPI 3.0 says it with a flag
+                bounds[word] = bounds.pop(limit, None)
+            if bounds.get(word, 0) is None or bounds.get(word) is False:
+                del bounds[word]
+        if kind == "array":
+            return Facet(kind, words=allowed, bounds=bounds, items=schema.get("items"))
+        if kind != "object":
+            return Facet(kind, whole, allowed, bounds)
+        extra = schema.get("additionalProperties")
+        return Facet(
+            kind,
+            words=allowed,
+            bounds=bounds,
+            properties=schema.get("properties", {}),
+            required=frozenset(schema.get("required", ())),
+            extra=None if extra is True or extra == {} else extra,
+        )
+
+    def union(self, shapes: Iterable[Shape]) -> Shape:
+        """Return what any of the shapes allows."""
+        found: dict[str, list[Facet]] = {}
+        for shape in shapes:
+            if shape.facets is None:
+                return ANYTHING
+            for kind, facets in shape.facets.items():
+                for facet in facets:
+                    self._add(found.setdefault(kind, []), facet)
+        return Shape({kind: tuple(facets) for kind, facets in found.items()})
+
+    def _add(self, known: list[Facet], facet: Facet) -> None:
+        if facet.is_free or any(other.is_free for other in known):
+            known[:] = [facet] if facet.is_free else known
+            return
+        for index, other in enumerate(known):
+            if other.words is not None and facet.words is not None and not other.properties:
+                if other.bounds == facet.bounds:
+                    known[index] = replace(other, words=other.words | facet.words)
+                    return
+            elif self._digest_of(other, ()) == self._digest_of(facet, ()):
+                return
+            elif not (other.bounds or facet.bounds or other.words or facet.words) and (
+                facet.kind == "number"
+            ):
+                known[index] = replace(other, whole=other.whole and facet.whole)
+                return
+        known.append(facet)
+
+    def digest(self, shape: Shape, above: tuple[Shape, ...] = ()) -> str:
+        """Return a text that two shapes have in common exactly when they allow the same."""
+        if shape in above:
+            return f"^{len(above) - above.index(shape)}"
+        if shape.facets is None:
+            return "*"
+        inside = (*above, shape)
+        texts = sorted(
+            self._digest_of(facet, inside) for facets in shape.facets.values() for facet in facets
+        )
+        return "|".join(texts)
+
+    def _digest_of(self, facet: Facet, above: tuple[Shape, ...]) -> str:
+        def inner(schema: Schema | bool | None) -> str:
+            return self.digest(self.shape(schema), above)
+
+        parts = [
+            facet.name,
+            json.dumps(sorted(facet.words)) if facet.words is not None else "",
+            json.dumps(facet.bounds, sort_keys=True),
+            ",".join(
+                f"{name}{'!' if name in facet.required else ''}:{inner(schema)}"
+                for name, schema in sorted(facet.properties.items())
+            ),
+            ",".join(sorted(facet.required - facet.properties.keys())),
+            "-" if facet.extra is False else inner(facet.extra),
+            inner(facet.items),
+        ]
+        return f"({';'.join(parts)})"
+
+
+def _kind_of(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list) else "object"
+
+
+def _both(one: Shape, other: Shape) -> Shape:
+    """Return what both shapes allow."""
+    if one.facets is None or other.facets is None:
+        return other if one.facets is None else one
+    return Shape(
+        {
+            kind: tuple(_merged(a, b) for a in one.facets[kind] for b in other.facets[kind])
+            for kind in one.facets
+            if kind in other.facets
+        }
+    )
+
+
+def _merged(one: Facet, other: Facet) -> Facet:
+    words = [facet.words for facet in (one, other) if facet.words is not None]
+    bounds = {**one.bounds, **other.bounds}
+    for keywords, tighter in ((LOWER, max), (UPPER, min)):
+        for word in keywords:
+            if word in one.bounds and word in other.bounds:
+                bounds[word] = tighter(one.bounds[word], other.bounds[word])
+    properties = {
+        name: {"allOf": [one.properties[name], other.properties[name]]}
+        if name in one.properties and name in other.properties
+        else {**one.properties, **other.properties}[name]
+        for name in {**one.properties, **other.properties}
+    }
+    items = [facet.items for facet in (one, other) if facet.items is not None]
+    extras = [facet.extra for facet in (one, other) if facet.extra is not None]
+    return Facet(
+        one.kind,
+        one.whole or other.whole,
+        frozenset.intersection(*words) if words else None,
+        bounds,
+        properties,
+        one.required | other.required,
+        extras[0] if extras else None,
+        items[0] if len(items) < 2 and items else ({"allOf": items} if items else None),
+    )
