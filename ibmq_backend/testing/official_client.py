@@ -158,10 +158,11 @@ def _first_line(process: subprocess.Popen[str]) -> str:
 
     def read() -> None:
         assert process.stdout is not None
-        lines.append(process.stdout.readline())
-        told.set()
-        for _ in process.stdout:  # so that the emulator never waits for a reader
-            pass
+        with process.stdout as stream:
+            lines.append(stream.readline())
+            told.set()
+            for _ in stream:  # so that the emulator never waits for a reader
+                pass
 
     threading.Thread(target=read, daemon=True).start()
     told.wait(_START_SECONDS)

@@ -24,7 +24,10 @@ _MARKERS: Final = (
     "ibmq_block_network: this test may not reach another machine",
     "ibmq_network: this test may, although the others may not",
 )
+_LARGE_BYTES: Final = 200_000
+
 _passed = pytest.StashKey[bool]()
+_written = pytest.StashKey[list[tuple[str, int]]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,7 +47,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="no test may reach another machine, unless marked ibmq_network",
     )
     parser.addini("ibmq_block_network", "as --ibmq-block-network", type="bool", default=False)
-    parser.addini("ibmq_cassettes", "folder of the cassettes, beside each test file", default="")
+    parser.addini(
+        "ibmq_cassettes",
+        "folder of the cassettes, beside each test file: ibmq_cassettes",
+        default="",
+    )
     parser.addini("ibmq_hosts", "further hosts whose traffic is recorded", type="linelist")
     parser.addini("ibmq_local_scope", "of local_ibmq: function or session", default="function")
     parser.addini("ibmq_python", "interpreter that has ibmq-backend[local]", default="")
@@ -52,8 +59,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers."""
+    config.stash[_written] = []
     for line in _MARKERS:
         config.addinivalue_line("markers", line)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Tell which cassettes were written, and how a large one can be made small."""
+    if not (written := config.stash[_written]):
+        return
+    terminalreporter.section("IBM Quantum cassettes")
+    for name, size in written:
+        terminalreporter.line(f"recorded {name} ({(size + 999) // 1000} kB)")
+    if any(size > _LARGE_BYTES for _, size in written):
+        terminalreporter.line(
+            "Most of a large one are the documents of all devices. From the emulator, "
+            "@pytest.mark.ibmq_local(backends=[...]) names the few that a test needs."
+        )
 
 
 @pytest.hookimpl(wrapper=True)
@@ -172,6 +196,7 @@ def ibmq_cassette(
 
     mode = request.config.getoption("--ibmq-record")
     place = _place(request)
+    before = place.path.stat().st_mtime_ns if place.path.exists() else 0
 
     def passed() -> bool:
         return bool(request.node.stash.get(_passed, False))
@@ -192,6 +217,8 @@ def ibmq_cassette(
                 yield stack.enter_context(cassette.replaying(place, home, passed, tell))
     except AssertionError as problem:  # of ours: it says all there is to say
         raise _failure(str(problem)) from None
+    if mode != "none" and place.path.exists() and place.path.stat().st_mtime_ns != before:
+        request.config.stash[_written].append((place.name, place.path.stat().st_size))
 
 
 def _place(request: pytest.FixtureRequest) -> Place:
@@ -202,7 +229,7 @@ def _place(request: pytest.FixtureRequest) -> Place:
     given = marker.args[0] if marker and marker.args else options.get("name")
     test = Path(request.path)
     own = request.node.nodeid.split("::", 1)[-1].replace("::", ".")
-    folder = test.parent / (request.config.getini("ibmq_cassettes") or "cassettes") / test.stem
+    folder = test.parent / (request.config.getini("ibmq_cassettes") or "ibmq_cassettes") / test.stem
     path = folder / (f"{given}.yaml" if given else file_name(own))
     root = request.config.rootpath
     return Place(

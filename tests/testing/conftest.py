@@ -21,10 +21,13 @@ LOADED = (yaml, IBMQ, QuantumCircuit, transpile, embedded, cassette, network_blo
 
 PLUGIN = "ibmq_backend.testing.plugin"
 
+STRICT = ("-W", "error::UserWarning", "-W", "ignore::pytest.PytestWarning")
+"""Warnings that a user would see are errors; that a module is loaded already is none."""
+
 Run = Callable[..., pytest.RunResult]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def workshop() -> Iterator[local_place.Workshop]:
     """What emulators share."""
     made = local_place.Workshop()
@@ -41,7 +44,7 @@ def run(
     """Runs a project that holds one test file, with this plugin and no other."""
 
     class Borrowed:
-        """The workshop of this module: nobody closes it."""
+        """The workshop of this session: nobody closes it."""
 
         catalog, engine = workshop.catalog, workshop.engine
 

@@ -10,7 +10,7 @@ import pytest
 
 from ibmq_backend.emulator.embedded import LocalService
 from ibmq_backend.testing import cassette_files, local_place
-from tests.testing.conftest import Run
+from tests.testing.conftest import STRICT, Run
 
 BELL = """\
     from qiskit import IBMQ, QuantumCircuit, transpile
@@ -40,7 +40,7 @@ RECORD, AGAIN = "--ibmq-record=missing", "--ibmq-record=rewrite"
 
 @pytest.fixture
 def tape(pytester: pytest.Pytester) -> Path:
-    return pytester.path / "cassettes" / "test_bell" / "test_bell.yaml"
+    return pytester.path / "ibmq_cassettes" / "test_bell" / "test_bell.yaml"
 
 
 def test_a_recording_replays_without_a_service_and_can_be_made_again(run: Run, tape: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_recording_replays_without_a_service_and_can_be_made_again(run: Run, t
     first = tape.read_text(encoding="utf-8")
     # Nothing but names, dates and what the service made up may be different the second time.
     earlier_circuits = BELL.replace("SHOTS = 100", "SHOTS = 100\n    [QuantumCircuit(1)] * 3")
-    run(earlier_circuits, "-W", "error::UserWarning").assert_outcomes(passed=1)
+    run(earlier_circuits, *STRICT).assert_outcomes(passed=1)
     assert tape.read_text(encoding="utf-8") == first
     run(None, RECORD).assert_outcomes(passed=1)
     assert tape.read_text(encoding="utf-8") == first
@@ -87,7 +87,7 @@ def test_what_was_not_recorded_is_told_with_what_is_nearest(run: Run, tape: Path
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "*cassettes/test_bell/test_bell.yaml: request #* of this program was not recorded:*",
+            "*ibmq_cassettes/test_bell/test_bell.yaml: request #* was not recorded:*",
             "*Nearest is recorded #* (not asked for yet):*",
             "*body /config/shots: recorded 100, now 200*",
             "*record anew: pytest --ibmq-record=rewrite test_bell.py::test_bell*",
@@ -245,5 +245,5 @@ def test_other_hosts_are_left_alone(run: Run, pytester: pytest.Pytester) -> None
     run(program, RECORD).stdout.fnmatch_lines(["*sent nothing to a quantum service*"])
     pytester.makeini("[pytest]\nibmq_hosts =\n    127.0.0.1")
     run(None, RECORD).assert_outcomes(passed=1)
-    (made,) = (pytester.path / "cassettes").rglob("*.yaml")
+    (made,) = (pytester.path / "ibmq_cassettes").rglob("*.yaml")
     assert "/own" in made.read_text(encoding="utf-8")

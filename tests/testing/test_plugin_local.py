@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.testing.conftest import Run
+from tests.testing.conftest import STRICT, Run
 
 JOB = """\
     from qiskit import IBMQ, QuantumCircuit
@@ -48,8 +48,7 @@ def test_programs_that_load_an_account_reach_the_emulator(run: Run) -> None:
     def test_without():
         assert IBMQ.active_account() is None
     """,
-        "-W",
-        "error::UserWarning",
+        *STRICT,
     )
     result.assert_outcomes(passed=4)
 

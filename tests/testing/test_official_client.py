@@ -1,0 +1,89 @@
+"""The fixture ``local_platform``: the official client of today beside our plugin."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.testing.conftest import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+CLIENT = Path(os.environ.get("RUNTIME_CLIENT_VENV", ROOT / ".runtime-client-venv"))
+SITE = list(CLIENT.glob("lib/python*/site-packages"))
+
+PROGRAM = """\
+    from qiskit import QuantumCircuit, transpile
+    from qiskit_ibm_runtime import QiskitRuntimeService, SamplerV2
+
+    def counts():
+        backend = QiskitRuntimeService().backend("ibm_oslo")
+        circuit = QuantumCircuit(2)
+        circuit.h(0)
+        circuit.cx(0, 1)
+        circuit.measure_all()
+        circuit = transpile(circuit, backend, optimization_level=1)
+        return SamplerV2(mode=backend).run([circuit], shots=200).result()[0].data.meas.get_counts()
+
+    def test_bell(local_platform):
+        found = counts()
+        assert found["00"] + found["11"] > 150
+
+    def test_again(local_platform):
+        assert QiskitRuntimeService().jobs() == []
+        assert QiskitRuntimeService().active_account()["instance"].startswith("crn:")
+"""
+
+
+@pytest.mark.skipif(
+    not any((site / "pytest").exists() for site in SITE),
+    reason="needs the environment that scripts/runtime-client makes",
+)
+def test_programs_of_the_official_client_reach_the_emulator(tmp_path: Path) -> None:
+    (tmp_path / "test_bell.py").write_text(dedent(PROGRAM), encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text(
+        f"[pytest]\nibmq_python = {sys.executable}\n", encoding="utf-8"
+    )
+    done = subprocess.run(
+        [
+            *(str(CLIENT / "bin/python"), "-m", "pytest", "-q", "-W", "ignore"),
+            *("-p", "ibmq_backend.testing.plugin", "-p", "no:cacheprovider"),
+            "--ibmq-block-network",
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_without_the_official_client_it_says_what_else_there_is(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "requests", None)
+    monkeypatch.setattr("ibmq_backend.testing.official_client.served", _nothing_served)
+    result = run("def test_it(local_platform):\n    pass\n")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*local_platform is for clients that use requests*local_ibmq*"])
+
+
+def _nothing_served(_python: str, _folder: Path):
+    from contextlib import nullcontext
+
+    return nullcontext("http://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("python", ["/no/such/python", "/bin/true"])
+def test_an_interpreter_without_the_emulator_is_named(
+    run: Run, pytester: pytest.Pytester, python: str
+) -> None:
+    pytester.makeini(f"[pytest]\nibmq_python = {python}")
+    result = run("def test_it(local_platform):\n    pass\n")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*Name an interpreter that has ibmq-backend?local?*"])
