@@ -85,7 +85,7 @@ def create_app(world: World, faults: FaultPlan | None = None) -> ASGIApp:
     application.router.redirect_slashes = False
     if faults is None:
         return _Front(application)
-    world.announced_as = f"{world.announced_as} with scripted faults"
+    world.announced_as = "ibmq_backend with scripted faults"
     return _Front(
         FaultLayer(application, faults, world, route_operations(classic, platform), limiter)
     )

@@ -7,7 +7,6 @@ of a service with faults puts a handle of the connection into the state of every
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 import struct
 import sys
@@ -19,7 +18,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from ibmq_backend.emulator.errors import EmulatorError
-from ibmq_backend.emulator.fault_port import PORT_KEY, FaultyPort, OnRelease
+from ibmq_backend.emulator.fault_port import PORT_KEY, FaultyPort, OnRelease, Release
 
 _STATE_KEY: Final = "ibmq.connection"
 _LINGER_FORM: Final = "hh" if sys.platform == "win32" else "ii"
@@ -130,40 +129,44 @@ async def until_gone(receive: Receive) -> None:
         pass
 
 
-async def hold(
-    seconds: float | None,
-    receive: Receive,
-    connection: Connection,
-    on_release: OnRelease,
-) -> bool:
-    """Do nothing for a while; no thread waits.
+class Hold:
+    """Something that is held back for a while; no thread waits.
+
+    It can be released from the moment it is made.
 
     Args:
-        seconds: For how long; None for as long as the client stays.
-        receive: Tells when the client leaves.
         connection: Tells when the server stops.
         on_release: Registers what a release calls; gives what forgets it.
-
-    Returns:
-        Whether the time is over; else the client has left or the server stops.
     """
-    loop = asyncio.get_running_loop()
-    released = asyncio.Event()
 
-    def release() -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has just been closed
-            loop.call_soon_threadsafe(released.set)
+    def __init__(self, connection: Connection, on_release: OnRelease) -> None:
+        self._connection = connection
+        self._release = Release(on_release)
 
-    forget = on_release(release)
-    ends = [
-        asyncio.create_task(until_gone(receive)),
-        asyncio.create_task(connection.stopping.wait()),
-        asyncio.create_task(released.wait()),
-    ]
-    try:
-        done, _ = await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        forget()
-        for one in ends:
-            one.cancel()
-    return not done or done == {ends[2]}
+    async def wait(self, seconds: float | None, receive: Receive) -> bool:
+        """Do nothing until the time is over.
+
+        Args:
+            seconds: For how long; None for as long as the client stays.
+            receive: Tells when the client leaves.
+
+        Returns:
+            Whether the time is over; else the client has left or the server stops.
+        """
+        released = asyncio.create_task(self._release.wait())
+        ends = [
+            asyncio.create_task(until_gone(receive)),
+            asyncio.create_task(self._connection.stopping.wait()),
+            released,
+        ]
+        try:
+            done, _ = await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.forget()
+            for one in ends:
+                one.cancel()
+        return not done or done == {released}
+
+    def forget(self) -> None:
+        """Be released no more."""
+        self._release.forget()

@@ -36,7 +36,7 @@ class Kind(NamedTuple):
 
 KINDS: Final[Mapping[str, Kind]] = {
     "status": Kind(("status", "body", "headers", "handled"), ("status",)),
-    "delay": Kind(("seconds",), ("seconds",)),
+    "delay": Kind(("seconds", "handled"), ("seconds",)),
     "refuse": Kind(("seconds", "how")),
     "reset_before": Kind(("after_bytes",)),
     "reset_during": Kind(("after_bytes", "after_frames")),
@@ -64,6 +64,14 @@ def check_value(kind: str, key: str, value: Any) -> None:
         fits = check(value)
     if not fits:
         raise FaultScriptError.about(key, value, allowed)
+
+
+def misplaced_keys(kind: str, stream: bool) -> tuple[str, ...]:
+    """The keys of a kind that mean nothing for the status stream, or for everything else."""
+    if not stream:
+        return ("after_frames",)
+    frame = ("status", "headers") if kind == "wrong_json" else ()
+    return ("after_bytes", "handled", *frame)
 
 
 def _is_number(value: Any) -> bool:

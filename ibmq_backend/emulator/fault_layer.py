@@ -19,7 +19,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ibmq_backend.emulator.fault_connections import Connection, connection_of, hold, until_gone
+from ibmq_backend.emulator.fault_connections import Connection, Hold, connection_of, until_gone
 from ibmq_backend.emulator.fault_operations import OPERATIONS, STREAM, Operation
 from ibmq_backend.emulator.fault_plan import Call, FaultPlan
 from ibmq_backend.emulator.fault_replies import FAULTS_HEADER, FAULTS_ON, reply_of, shifted
@@ -84,14 +84,11 @@ class FaultLayer:
 
     async def revoke(self, token: str | None, authorization: str | None = None) -> None:
         """Let the token of a request hold no longer, whichever dialect it is of."""
-
-        def work() -> None:
-            if authorization is not None:
-                self.world.platform.tokens.revoke(authorization)
-            if token is not None:
-                self.world.accounts.revoke(token)
-
-        await anyio.to_thread.run_sync(work, limiter=self._limiter)
+        if authorization is not None:
+            self.world.platform.tokens.revoke(authorization)
+        if token is not None:
+            revoke = self.world.accounts.revoke
+            await anyio.to_thread.run_sync(revoke, token, limiter=self._limiter)
 
     def _operation(self, scope: Scope) -> Operation | None:
         if scope["type"] == "websocket":
@@ -156,9 +153,18 @@ class _Exchange:
         await reply(self.scope, self._receive, self._answer)
 
     async def delayed(self) -> None:
-        """The true reply, later."""
+        """The true reply, later; what is not handled before is not handled for who has left."""
+        hold, seconds = self._hold(), self.fault.seconds
+        if self.fault.handled is False:
+            request = await self._read()
+            if not await hold.wait(seconds, self._receive):
+                await self._end("close")
+                return
+            self._receive = _once(request, self._receive)
+            await self.nothing()
+            return
         start, body = await self._handled()
-        if await self._hold():
+        if await hold.wait(seconds, self._receive):
             await self._answer(start)
             await self._answer({"type": "http.response.body", "body": body})
         else:
@@ -192,8 +198,9 @@ class _Exchange:
 
     async def stalled(self) -> None:
         """A part of the true reply, silence, then the rest."""
+        hold = self._hold()
         rest = await self._begin(await self._handled())
-        if await self._hold():
+        if await hold.wait(self.fault.seconds, self._receive):
             await self._answer({"type": "http.response.body", "body": rest})
         else:
             await self._end("close")
@@ -256,22 +263,32 @@ class _Exchange:
         await self._answer(part)
         return body[count:]
 
-    async def _read(self, count: int | None = None) -> None:
-        """Read ``count`` bytes of the request's body, or all of it, and forget them."""
-        size = 0
-        while count is None or size < count:
+    async def _read(self, count: int | None = None) -> bytes:
+        """Read ``count`` bytes of the request's body, or all of it."""
+        body = bytearray()
+        while count is None or len(body) < count:
             message = await self._receive()
-            size += len(message.get("body", b""))
+            body += message.get("body", b"")
             if message["type"] == "http.disconnect" or not message.get("more_body", False):
-                return
+                break
+        return bytes(body)
 
-    async def _hold(self) -> bool:
-        seconds, plan = self.fault.seconds, self.layer.plan
-        return await hold(seconds, self._receive, self.connection, plan.on_release)
+    def _hold(self) -> Hold:
+        return Hold(self.connection, self.layer.plan.on_release)
 
     async def _end(self, how: str) -> None:
         self.connection.end(how)
         await until_gone(self._receive)
+
+
+def _once(body: bytes, receive: Receive) -> Receive:
+    """Give a request's body that has been read already, then what else comes."""
+    pending = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return pending.pop() if pending else await receive()
+
+    return again
 
 
 _HAPPENINGS: Final[dict[str, _Happening]] = {

@@ -98,7 +98,10 @@ class FaultPlan:
             self._script = FaultScript()
 
     def release(self) -> None:
-        """End every delay and stall that goes on now, as if its seconds had passed."""
+        """End the delay or stall of every request at hand, as if its seconds had passed.
+
+        A port that is closed is opened.
+        """
         with self.lock:
             releases, self._releases = self._releases, []
         for release in releases:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 from collections.abc import Callable
@@ -11,11 +12,34 @@ from typing import Final
 
 import uvicorn
 
+_log: Final = logging.getLogger(__name__)
+
 PORT_KEY: Final = "ibmq.port"
 """Where the state of a request has the port of its server."""
 
 OnRelease = Callable[[Callable[[], None]], Callable[[], None]]
 """Registers what the next release calls; gives what forgets it."""
+
+
+class Release:
+    """Waits for the next release, from the moment it is made.
+
+    Args:
+        on_release: Registers what the release calls; gives what forgets it.
+    """
+
+    def __init__(self, on_release: OnRelease) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._released = asyncio.Event()
+        self.forget = on_release(self._set)
+
+    async def wait(self) -> None:
+        """Return when it has come."""
+        await self._released.wait()
+
+    def _set(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has just been closed
+            self._loop.call_soon_threadsafe(self._released.set)
 
 
 class FaultyPort:
@@ -54,7 +78,7 @@ class FaultyPort:
         ends = [_bound(family, address) for family, address in addresses]
         for connection in list(self._server.server_state.connections):
             connection.shutdown()
-        self._closed = asyncio.create_task(self._reopen(ends, seconds, on_release))
+        self._closed = asyncio.create_task(self._reopen(ends, seconds, Release(on_release)))
 
     async def stop(self) -> None:
         """Open the port no more: the server stops."""
@@ -63,33 +87,25 @@ class FaultyPort:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._closed
 
-    async def _reopen(
-        self,
-        ends: list[socket.socket],
-        seconds: float,
-        on_release: OnRelease,
-    ) -> None:
+    async def _reopen(self, ends: list[socket.socket], seconds: float, release: Release) -> None:
         loop = asyncio.get_running_loop()
-        released = asyncio.Event()
-
-        def release() -> None:
-            with contextlib.suppress(RuntimeError):  # the loop has just been closed
-                loop.call_soon_threadsafe(released.set)
-
-        forget = on_release(release)
         try:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(released.wait(), seconds)
+                await asyncio.wait_for(release.wait(), seconds)
         except asyncio.CancelledError:
             for end in ends:
                 end.close()
             raise
         finally:
-            forget()
+            release.forget()
         backlog = self._server.config.backlog
-        self._server.servers = [
-            await loop.create_server(self._protocol, sock=end, backlog=backlog) for end in ends
-        ]
+        try:
+            self._server.servers = [
+                await loop.create_server(self._protocol, sock=end, backlog=backlog) for end in ends
+            ]
+        except OSError:
+            _log.exception("cannot listen again")
+            self._server.should_exit = True
 
     def _protocol(self) -> asyncio.Protocol:
         server = self._server

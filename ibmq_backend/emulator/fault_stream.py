@@ -11,7 +11,7 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ibmq_backend.emulator.fault_connections import Connection, connection_of, hold, until_gone
+from ibmq_backend.emulator.fault_connections import Connection, Hold, connection_of, until_gone
 from ibmq_backend.emulator.fault_operations import STREAM
 from ibmq_backend.emulator.fault_plan import Call, FaultPlan
 from ibmq_backend.emulator.fault_replies import FAULTS_HEADER, FAULTS_ON, reply_of, wrong_frame
@@ -129,13 +129,14 @@ class _Frames:
         self._over = False
         self._said: asyncio.Queue[Message] = asyncio.Queue(_BACKLOG)
         self._gone = asyncio.Event()
+        self._held = self._hold() if fault.kind == "delay" else None
 
     async def run(self, application: ASGIApp, scope: Scope) -> None:
         """Serve the stream."""
         # The service reads only now and then; that the client has left must be seen at any time.
         listening = asyncio.create_task(self._listen())
         try:
-            if self._fault.kind == "delay" and not await self._hold():
+            if self._held is not None and not await self._wait(self._held):
                 self._connection.close()
                 await self._gone.wait()
             await application(scope, self._said.get, self._say)
@@ -143,6 +144,8 @@ class _Frames:
                 await self._gone.wait()
         finally:
             listening.cancel()
+            if self._held is not None:
+                self._held.forget()
 
     async def _listen(self) -> None:
         while True:
@@ -158,9 +161,11 @@ class _Frames:
             return
         kind, due = self._fault.kind, self._sent == self._before
         frame = message["type"] == "websocket.send"
-        if kind == "stall" and due and message["type"] != "websocket.accept":
+        if kind == "stall" and self._held is None and self._sent + frame == self._before:
+            self._held = self._hold()  # before the client sees that it begins
+        elif kind == "stall" and self._held is not None and due:
             self._before = -1
-            if not await self._hold():
+            if not await self._wait(self._held):
                 self._over = True
                 self._connection.close()
                 return
@@ -180,12 +185,15 @@ class _Frames:
         await self._connection.drain()
         self._connection.end(how)
 
-    async def _hold(self) -> bool:
+    def _hold(self) -> Hold:
+        return Hold(self._connection, self._plan.on_release)
+
+    async def _wait(self, hold: Hold) -> bool:
         async def gone() -> Message:
             await self._gone.wait()
             return {"type": "websocket.disconnect"}
 
-        return await hold(self._fault.seconds, gone, self._connection, self._plan.on_release)
+        return await hold.wait(self._fault.seconds, gone)
 
 
 def _half_frame(message: Message) -> bytes:

@@ -25,7 +25,7 @@ import attrs
 
 from ibmq_backend.emulator.fault_calls import ALL_CALLS, CallNumbers, call_numbers
 from ibmq_backend.emulator.fault_errors import FaultScriptError
-from ibmq_backend.emulator.fault_keys import KINDS, check_value
+from ibmq_backend.emulator.fault_keys import KINDS, check_value, misplaced_keys
 from ibmq_backend.emulator.fault_operations import (
     ALL_OPERATIONS,
     Operation,
@@ -50,7 +50,8 @@ class Fault:
         status: The HTTP status of ``status``, ``html`` and ``wrong_json``.
         body: The body of these three: a text, sent as it is, or anything that JSON can hold.
         headers: Further reply headers of these three.
-        handled: Whether the service handles the request before its reply is replaced.
+        handled: Whether the service handles the request before its reply is replaced (default:
+            no), or before a ``delay`` (default: yes).
         seconds: How long ``delay`` and ``stall`` hold the reply and ``refuse`` keeps the port
             closed; how far ``clock_skew`` moves the clock, forward if positive.
         after_bytes: How much of the request body (``reset_before``) or of the reply body
@@ -119,11 +120,11 @@ class Fault:
                 f"the kind {self.kind!r} cannot happen to {self.operation!r}, which {why}"
             )
         streams = all(operation.stream for operation in operations)
-        for key, fits in (("after_bytes", not streams), ("after_frames", streams)):
-            if getattr(self, key) is not None and not fits:
+        for key in misplaced_keys(self.kind, streams):
+            if getattr(self, key) is not None:
                 raise FaultScriptError(
                     f"the key {key!r} does not fit {self.operation!r}: streams have frames, "
-                    "everything else has bytes"
+                    "everything else has bytes and is handled"
                 )
 
 

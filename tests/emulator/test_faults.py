@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,14 @@ def test_every_kind_happens() -> None:
             "the key 'after_bytes' does not fit 'jobStatusStream'",
         ),
         (
+            {"operation": "jobStatusStream", "kind": "html", "handled": True},
+            "the key 'handled' does not fit 'jobStatusStream'",
+        ),
+        (
+            {"operation": "jobStatusStream", "kind": "wrong_json", "status": 200},
+            "the key 'status' does not fit 'jobStatusStream'",
+        ),
+        (
             {"operation": "getJob", "kind": "truncate", "after_frames": 1},
             "the key 'after_frames' does not fit 'getJob'",
         ),
@@ -210,3 +219,16 @@ def test_call_numbers_from_any_text(text: str) -> None:
         ranges, said = ((1, None),), str(error)
     assert "'calls'" in said
     assert all(first >= 1 and (last is None or last >= first) for first, last in ranges)
+
+
+def test_the_examples_of_the_documentation(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "faults.md").read_text(encoding="utf-8")
+    kinds = set()
+    for number, example in enumerate(re.findall(r"```toml\n(.*?)```", text, re.DOTALL)):
+        path = tmp_path / f"{number}.toml"
+        operation = "" if "operation =" in example else 'operation = "*"\n'
+        path.write_text(example if "[[" in example else f"[[fault]]\n{operation}{example}")
+        kinds |= {fault.kind for fault in FaultScript.load(path).faults}
+    named = set(re.findall(r"^### (.*)$", text, re.MULTILINE))
+    assert {kind for names in named for kind in names.split(", ")} == set(KINDS)
+    assert kinds == set(KINDS) - {"reset_during"}  # shares the example of "stall"

@@ -21,7 +21,7 @@ from websockets.sync.client import connect as open_stream
 from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.emulator.embedded import LocalService
 from ibmq_backend.emulator.fault_plan import FaultPlan
-from tests.emulator.harness import Client, FakeEngine, error_of, login
+from tests.emulator.harness import Client, FakeEngine, error_of, login, until
 from tests.emulator.wire import PATIENCE, SILENCE, connect, send
 
 UPGRADE = {
@@ -212,12 +212,14 @@ def test_closed_port(ada: Client, job_id: str, plan: FaultPlan) -> None:
     with pytest.raises(ConnectionRefusedError):
         connect(ada.url)
     plan.release()
-    for _ in range(1000):
+
+    def again() -> list[dict[str, Any]]:
         try:
-            seen, _, _ = ask(ada, job_id)
+            return ask(ada, job_id)[0]
         except ConnectionRefusedError:
-            continue
-        break
+            return []
+
+    seen = until(again, bool)
     assert types(seen) == ["authenticated", "job-status"]
 
 

@@ -154,6 +154,20 @@ def test_a_delay_is_after_the_work(ada: Client, plan: FaultPlan) -> None:
     assert time.monotonic() - before >= 0.05
 
 
+def test_a_delay_before_the_work(ada: Client, plan: FaultPlan) -> None:
+    fault = {"operation": "createJob", "kind": "delay", "seconds": 3600, "handled": False}
+    plan.script([fault])
+    with post(ada) as wire:
+        assert wire.read(SILENCE) == "silent"
+    until(lambda: jobs_of(ada), lambda count: count == 0)
+    with post(ada) as wire:
+        until(lambda: logged(plan, "createJob"), lambda calls: len(calls) == 2)
+        assert jobs_of(ada) == 0
+        plan.release()
+        wire.read_until(b"objectStorageInfo")
+    assert jobs_of(ada) == 1
+
+
 def test_stalls_cost_no_threads_and_end_with_the_service(catalog: Catalog) -> None:
     faults = [{"operation": "getVersion", "calls": "3-", "kind": "stall", "after_bytes": 1}]
     with ExitStack() as stack:
