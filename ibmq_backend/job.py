@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,17 +20,22 @@ from ibmq_backend.deadline import time_limit
 from ibmq_backend.documents import properties_of
 from ibmq_backend.exceptions import (
     ApiError,
-    ApiNotFound,
     ApiNotSupported,
-    ApiTimeoutError,
     IBMQJobApiError,
     IBMQJobError,
     IBMQJobFailureError,
     IBMQJobInvalidStateError,
     IBMQJobTimeoutError,
 )
+from ibmq_backend.job_cancel import cancel_job
 from ibmq_backend.job_input import SubmittedInput
-from ibmq_backend.job_result import failure_report, has_no_result, has_success, result_from
+from ibmq_backend.job_result import (
+    failure_report,
+    has_no_result,
+    has_success,
+    result_from,
+    unreadable_result,
+)
 from ibmq_backend.job_tags import changed_tags
 from ibmq_backend.job_wait import Waiter
 from ibmq_backend.lifting import api_to_job_error
@@ -55,6 +60,7 @@ __all__ = [
 ]
 
 LAST_LOOK = 0.8  # seconds that reading about an ended job gets even when the time is up
+RESULT_PATIENCE = 600.0  # seconds of outage that reading a result outlives without a timeout
 
 logger = logging.getLogger(__name__)
 
@@ -209,9 +215,7 @@ class IBMQJob(JobV1):
         """
         if self._is_final():
             return
-
-        def update(record: JobRecord) -> None:
-            self._merge(record)
+        end = self._waiter.end(timeout)
 
         def report() -> None:
             if callback is not None:
@@ -221,14 +225,14 @@ class IBMQJob(JobV1):
 
         try:
             with api_to_job_error("waiting for the job"):
-                self._waiter.wait(timeout, wait, update, report if callback else None)
+                self._waiter.wait(timeout, wait, self._merge, report if callback else None)
         except TimeoutError as error:
             raise IBMQJobTimeoutError(
                 f"Job {self.job_id()} did not end within {timeout} seconds; it is "
                 f"{self._known_status().name} and goes on."
             ) from error
         try:
-            with time_limit(LAST_LOOK):
+            with self._waiter.until(end, LAST_LOOK), time_limit(LAST_LOOK, self._waiter.clock):
                 self.refresh()
         except IBMQJobApiError as error:
             # The end is known; times and reasons are read again by whoever asks for them.
@@ -265,21 +269,22 @@ class IBMQJob(JobV1):
         markResultDownloaded.
         """
         del wait
-        started = time.monotonic()
+        end = self._waiter.end(timeout)
         self.wait_for_final_state(timeout=timeout)
-        left = None if timeout is None else timeout - (time.monotonic() - started)
+        patient_until = self._waiter.clock() + RESULT_PATIENCE if end is None else end
         try:
-            with time_limit(None if left is None else max(left, LAST_LOOK)):
-                return self._ended_result(partial, refresh)
+            with self._waiter.until(end, LAST_LOOK):
+                return self._ended_result(partial, refresh, patient_until)
         except IBMQJobApiError as error:
-            if left is not None and isinstance(error.__cause__, ApiTimeoutError):
+            cause = error.__cause__
+            if end is not None and isinstance(cause, ApiError) and cause.temporary:
                 raise IBMQJobTimeoutError(
                     f"Job {self.job_id()} has ended, but its result could not be read within "
                     f"{timeout} seconds. Call result() again."
                 ) from error
             raise
 
-    def _ended_result(self, partial: bool, refresh: bool) -> Result:
+    def _ended_result(self, partial: bool, refresh: bool, patient_until: float) -> Result:
         """Return the result of a job that has ended, or raise why it has none."""
         status = self._known_status()
         if status is JobStatus.CANCELLED:
@@ -288,7 +293,7 @@ class IBMQJob(JobV1):
             raise IBMQJobFailureError(
                 f"Job {self.job_id()} failed, so it has no result. {self.error_message()}"
             )
-        document = self._load_result(refresh)
+        document = self._load_result(refresh, patient_until)
         if document is None or (status is JobStatus.ERROR and not has_success(document)):
             raise IBMQJobFailureError(
                 f"Job {self.job_id()} failed, and no circuit of it has a result. "
@@ -297,27 +302,24 @@ class IBMQJob(JobV1):
         if self._result is None or refresh:
             with api_to_job_error("reading the result"):
                 self._result = result_from(document, self.job_id())
-            self._result.client_version = self.client_version
+            with suppress(IBMQJobApiError):  # a label; the result is there without it
+                self._result.client_version = self.client_version
         return self._result
 
-    def _load_result(self, refresh: bool = False) -> Document | None:
+    def _load_result(self, refresh: bool = False, patient_until: float = 0.0) -> Document | None:
         """Return the result document of an ended job, from the service at most once."""
         if self._result_document is not None and not refresh:
             return self._result_document
         if has_no_result(self._record.service_status):
             return None
         try:
-            self._result_document = self._api_client.job_result(self.job_id())
+            self._result_document = self._waiter.outlast(
+                lambda: self._api_client.job_result(self.job_id()), patient_until
+            )
         except ApiError as error:
             if self._known_status() is JobStatus.ERROR:  # a failed job need not have a result
                 return None
-            if self._record.kind is None and isinstance(error, ApiNotFound):
-                raise IBMQJobInvalidStateError(
-                    f"Job {self.job_id()} is of the time before Qobj: it has no result to read."
-                ) from error
-            raise IBMQJobApiError(
-                f"The result of job {self.job_id()} cannot be read: {error.message}"
-            ) from error
+            raise unreadable_result(error, self.job_id(), self._record.kind) from error
         return self._result_document
 
     def error_message(self) -> str | None:
@@ -338,17 +340,16 @@ class IBMQJob(JobV1):
         """Ask the service to end the job.
 
         Returns:
-            False when the service refuses, for example because the job has ended.
+            Whether it has ended cancelled. One that is still to end long after the service agreed
+            counts as cancelled.
 
         Raises:
-            IBMQJobApiError: the call failed.
+            IBMQJobApiError: the call failed, and the job goes on as far as is known.
 
-        Wire: cancelJob, then getJob.
+        Wire: cancelJob, then getJob; getJobStatus until the job has ended.
         """
         with api_to_job_error("cancelling the job"):
-            cancelled = self._api_client.cancel(self.job_id())
-        self.refresh()
-        return cancelled
+            return cancel_job(self._api_client, self.job_id(), self._merge, self._waiter)
 
     # -- labels ----------------------------------------------------------------------------------
 

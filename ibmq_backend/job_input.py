@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, Final
 
 from qiskit.assembler.disassemble import disassemble
 from qiskit.circuit import QuantumCircuit
@@ -13,6 +13,9 @@ from ibmq_backend.api.port import AccountClient
 from ibmq_backend.exceptions import ApiNotFound, IBMQJobApiError
 from ibmq_backend.lifting import api_to_job_error
 from ibmq_backend.records import Document
+from ibmq_backend.unreadable import as_described
+
+_WHAT: Final = "What was submitted"
 
 
 def qobj_from(document: Document) -> QasmQobj | PulseQobj:
@@ -22,10 +25,8 @@ def qobj_from(document: Document) -> QasmQobj | PulseQobj:
         IBMQJobApiError: the document is not a Qobj.
     """
     data = copy.deepcopy(dict(document))  # from_dict empties what it is given
-    try:
+    with as_described(_WHAT, IBMQJobApiError):
         return (PulseQobj if data.get("type") == "PULSE" else QasmQobj).from_dict(data)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise IBMQJobApiError(f"What was submitted is not a Qobj: {error!r}.") from error
 
 
 class SubmittedInput:
@@ -93,20 +94,25 @@ def circuits_of(document: Document) -> list[Any]:
 
     Metadata and global phase, which disassembling drops, come from the headers.
     """
-    circuits: list[Any] = disassemble(qobj_from(document))[0]
-    for circuit, experiment in zip(circuits, document["experiments"], strict=True):
-        header = experiment.get("header") or {}
-        if isinstance(circuit, QuantumCircuit):
-            circuit.metadata = header.get("metadata") or {}
-            circuit.global_phase = header.get("global_phase") or 0
-    return circuits
+    qobj = qobj_from(document)
+    with as_described(_WHAT, IBMQJobApiError):
+        circuits: list[Any] = disassemble(qobj)[0]
+        for circuit, experiment in zip(circuits, document["experiments"], strict=True):
+            header = experiment.get("header") or {}
+            if isinstance(circuit, QuantumCircuit):
+                circuit.metadata = header.get("metadata") or {}
+                circuit.global_phase = header.get("global_phase") or 0
+        return circuits
 
 
 def run_options_of(document: Document) -> dict[str, Any]:
     """Return the run options of a Qobj document."""
-    return dict(disassemble(qobj_from(document))[1])
+    qobj = qobj_from(document)
+    with as_described(_WHAT, IBMQJobApiError):
+        return dict(disassemble(qobj)[1])
 
 
 def header_of(document: Document) -> dict[str, Any]:
     """Return the header of a Qobj document."""
-    return copy.deepcopy(dict(document.get("header") or {}))
+    with as_described(_WHAT, IBMQJobApiError):
+        return copy.deepcopy(dict(document.get("header") or {}))

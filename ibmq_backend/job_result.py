@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
+from typing import Any
 
 from qiskit.result import Result
 
-from ibmq_backend.exceptions import ApiProtocolError
+from ibmq_backend.exceptions import (
+    ApiError,
+    ApiNotFound,
+    ApiProtocolError,
+    IBMQJobApiError,
+    IBMQJobError,
+    IBMQJobInvalidStateError,
+)
 from ibmq_backend.records import Document, JobErrorRecord
 from ibmq_backend.units import parse_time, to_local
+from ibmq_backend.unreadable import as_described
 
 
 def result_from(document: Document, job_id: str) -> Result:
@@ -22,15 +32,25 @@ def result_from(document: Document, job_id: str) -> Result:
         ApiProtocolError: the document is not a result.
     """
     data = copy.deepcopy(dict(document))
-    try:
+    with as_described(f"The result of job {job_id}", ApiProtocolError):
         if isinstance(data.get("date"), str):
             data["date"] = to_local(parse_time(data["date"]))
         return Result.from_dict(data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ApiProtocolError(
-            f"The result of job {job_id} is not in the documented form: {error!r}.",
-            operation="getStoredObject",
-        ) from error
+
+
+def unreadable_result(error: ApiError, job_id: str, kind: str | None) -> IBMQJobError:
+    """Return what it means that the result of a job that was done cannot be read.
+
+    Args:
+        error: what the service answered.
+        job_id: for the message.
+        kind: the kind of job; ``None`` for one of the time before Qobj.
+    """
+    if kind is None and isinstance(error, ApiNotFound):
+        return IBMQJobInvalidStateError(
+            f"Job {job_id} is of the time before Qobj: it has no result to read."
+        )
+    return IBMQJobApiError(f"The result of job {job_id} cannot be read: {error.message}")
 
 
 def has_no_result(service_status: str) -> bool:
@@ -52,7 +72,14 @@ _WITHOUT_RESULT = frozenset(
 
 def has_success(document: Document) -> bool:
     """Return whether any circuit of a result document has data."""
-    return any(entry.get("success") for entry in document.get("results") or ())
+    return any(entry.get("success") for entry in _entries(document))
+
+
+def _entries(document: Document) -> list[Mapping[str, Any]]:
+    """Return what a result document says of each circuit, as far as it is there."""
+    entries = document.get("results")
+    found = entries if isinstance(entries, list) else []
+    return [entry if isinstance(entry, Mapping) else {} for entry in found]
 
 
 def failure_report(document: Document | None, error: JobErrorRecord | None) -> str | None:
@@ -66,7 +93,7 @@ def failure_report(document: Document | None, error: JobErrorRecord | None) -> s
         Text that ends with ``Error code: N.`` where the service gave one, or ``None``.
     """
     if document:
-        entries = document.get("results") or []
+        entries = _entries(document)
         if entries:
             lines = [
                 f"Experiment {index}: {entry.get('status') or 'failed without a reason'}"

@@ -5,26 +5,28 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from typing import Final
+from contextlib import contextmanager
+from typing import Final, TypeVar
 
 from ibmq_backend.api.port import AccountClient, Capability
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
     ApiAuthError,
-    ApiConnectionError,
     ApiError,
     ApiForbidden,
     ApiNotFound,
     ApiProtocolError,
-    ApiStatusError,
 )
 from ibmq_backend.progress import watching
 from ibmq_backend.records import JobRecord
+
+T = TypeVar("T")
 
 FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
 FIRST_PAUSE: Final = 0.05
 PAUSE_GROWTH: Final = 1.5
 LONGEST_PAUSE: Final = 5.0
+LONGEST_OBEYED: Final = 300.0  # seconds; a service that asks for more is asked again after these
 UNREADABLE_SECONDS: Final = 120.0
 SHORTEST_ANSWER: Final = 0.5  # seconds that a question gets even when the time is up
 
@@ -44,7 +46,7 @@ class Waiter:
         api_client: where to ask.
         job_id: which job.
         clock: seconds, monotonic.
-        sleep: waits so many seconds.
+        sleep: waits so many seconds; ``time.sleep`` when left out.
     """
 
     def __init__(
@@ -52,12 +54,12 @@ class Waiter:
         api_client: AccountClient,
         job_id: str,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self._api_client = api_client
         self._job_id = job_id
-        self._clock = clock
-        self._sleep = sleep
+        self.clock = clock
+        self.sleep = sleep or time.sleep  # looked up now: a replay has nothing to wait for
 
     def wait(
         self,
@@ -79,8 +81,8 @@ class Waiter:
             ApiError: the service will never answer this question (unknown job, no access, a
                 reply that cannot be understood).
         """
-        deadline = None if timeout is None else self._clock() + timeout
-        reporter = _Reporter(self._clock, interval, report)
+        deadline = self.end(timeout)
+        reporter = _Reporter(self.clock, interval, report)
         with watching(self._job_id) as line:
 
             def take(record: JobRecord) -> None:
@@ -101,7 +103,7 @@ class Waiter:
         reporter: _Reporter,
     ) -> bool:
         """Return whether the stream told the end; False leaves the question to polling."""
-        left = None if deadline is None else max(deadline - self._clock(), 0.0)
+        left = None if deadline is None else max(deadline - self.clock(), 0.0)
         try:
             for record in self._api_client.watch_job(self._job_id, left):
                 update(record)
@@ -127,7 +129,7 @@ class Waiter:
                 unreadable_since = None
             except ApiProtocolError:
                 # The page of a captive portal is an outage; minutes of nonsense are an answer.
-                now = self._clock()
+                now = self.clock()
                 unreadable_since = now if unreadable_since is None else unreadable_since
                 if now - unreadable_since > UNREADABLE_SECONDS:
                     raise
@@ -137,29 +139,58 @@ class Waiter:
                 if record.status in FINAL:
                     return
                 reporter.tell(record)
-            left = None if deadline is None else deadline - self._clock()
+            left = None if deadline is None else deadline - self.clock()
             if left is not None and left <= 0:
                 raise TimeoutError
-            self._sleep(pause if left is None else min(pause, left))
+            self.sleep(pause if left is None else min(pause, left))
 
     def _ask(self, deadline: float | None) -> JobRecord | None:
         """Return the answer, or None when the service is out of order for now."""
-        left = None if deadline is None else max(deadline - self._clock(), SHORTEST_ANSWER)
+        left = None if deadline is None else max(deadline - self.clock(), SHORTEST_ANSWER)
         try:
-            with time_limit(left):
+            with time_limit(left, self.clock):
                 return self._api_client.job_status(self._job_id)
-        except ApiConnectionError:
+        except ApiError as error:
+            if not error.temporary:
+                raise
+            self._pause(error.retry_after or 0.0, deadline)
             return None
-        except ApiStatusError as error:
-            if error.status_code in (408, 425, 429) or error.status_code >= 500:
-                if error.retry_after:
-                    self._pause(error.retry_after, deadline)
-                return None
-            raise
+
+    def end(self, timeout: float | None) -> float | None:
+        """Return the moment of :attr:`clock` at which a timeout that begins now is over."""
+        return None if timeout is None else self.clock() + timeout
+
+    @contextmanager
+    def until(self, end: float | None, grace: float) -> Iterator[None]:
+        """Bound every request made inside the block by a moment and some seconds of grace."""
+        left = None if end is None else max(end + grace - self.clock(), 0.0)
+        with time_limit(left, self.clock):
+            yield
+
+    def outlast(self, ask: Callable[[], T], deadline: float) -> T:
+        """Return what ``ask`` returns, through outages of the service.
+
+        Args:
+            ask: the question; may be asked several times.
+            deadline: moment of :attr:`clock` from which an outage is an error.
+
+        Raises:
+            ApiError: the service will never answer this, or not before the deadline.
+        """
+        for pause in pauses():
+            try:
+                return ask()
+            except ApiError as error:
+                if not error.temporary or self.clock() >= deadline:
+                    raise
+                self._pause(max(pause, error.retry_after or 0.0), deadline)
+        raise AssertionError("the pauses do not end")
 
     def _pause(self, seconds: float, deadline: float | None) -> None:
-        left = seconds if deadline is None else max(deadline - self._clock(), 0.0)
-        self._sleep(min(seconds, left))
+        seconds = min(seconds, LONGEST_OBEYED)
+        left = seconds if deadline is None else max(deadline - self.clock(), 0.0)
+        if seconds > 0:
+            self.sleep(min(seconds, left))
 
 
 class _Reporter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 @frozen
@@ -14,8 +14,8 @@ class Timing:
 
     Attributes:
         clock: seconds on a clock that never goes back.
-        sleep: waits so many seconds.
+        sleep: waits so many seconds; ``time.sleep``, looked up when an account is opened.
     """
 
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = field(factory=lambda: time.monotonic)
+    sleep: Callable[[float], None] = field(factory=lambda: time.sleep)
