@@ -61,6 +61,11 @@ class Change:
         return f"{text}{'' if self.field.startswith('[') else ' '}{self.field}".strip()
 
     @property
+    def identity(self) -> tuple[str, ...]:
+        """What makes it this change and no other, whatever it does to a client."""
+        return (self.endpoint, self.part, self.where, self.field, self.kind, self.old, self.new)
+
+    @property
     def told(self) -> str:
         """Old and new in one text; empty where the kind says it all."""
         if self.kind.endswith("changed"):

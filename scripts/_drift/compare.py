@@ -136,7 +136,8 @@ class _Comparison:
                 yield _change(new, "parameter", where, kind, effect)
             found = list(self._request.compare(before.schema, after.schema))
             if before.style != after.style and self._is_list(before, self._old):
-                yield _change(new, "parameter", where, "style changed", Effect.BREAKING)
+                told = (_style(before), _style(after))
+                yield _change(new, "parameter", where, "style changed", Effect.BREAKING, *told)
             yield from (_within(new, "parameter", where, one) for one in found)
 
     def _shown(self, parameter: Parameter | None, version: Version) -> str:
@@ -230,6 +231,11 @@ def _codes(old: Reply, new: Reply) -> Iterator[tuple[str, frozenset[str]]]:
         yield "codes removed", old.codes - new.codes
     if new.codes - old.codes:
         yield "codes added", new.codes - old.codes
+
+
+def _style(parameter: Parameter) -> str:
+    style, is_exploded = parameter.style
+    return f"{style}, {'a key for each item' if is_exploded else 'items in one text'}"
 
 
 def _safe(operation: Operation) -> str:

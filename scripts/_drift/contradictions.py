@@ -38,7 +38,8 @@ def _is_allowed_for(change: Change) -> bool:
         # Whether a reply is within bounds is nothing that the bindings look at.
         is_bound = change.kind.removesuffix(" changed") in _LOOSER
         is_optional = change.kind == "field removed" and not change.old.endswith("(required)")
-        return is_bound or is_optional or change.kind in _NO_CONTRADICTION
+        is_free = change.kind == "type changed" and change.new == "anything"
+        return is_bound or is_optional or is_free or change.kind in _NO_CONTRADICTION
     if change.kind in ("pattern changed", "format changed"):
         # Two ways to write down one form cannot be told from two forms.
         return True

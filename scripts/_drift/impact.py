@@ -26,6 +26,7 @@ from scripts._regenerate.dialects import DIALECTS
 _PACKAGE: Final = "ibmq_backend"
 # Cassettes of a folder hold exchanges with all of these.
 _FOLDERS: Final = {"classic": ("classic",), "platform": ("platform", "cloud")}
+_LIKE_AN_ID: Final = re.compile(r"[a-z]+[A-Z]\w*")
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,10 @@ class ImpactFinder:
         """Return the description of a dialect in ``spec/``."""
         return self._versions[dialect]
 
+    def interactions(self, dialect: str) -> list[Interaction]:
+        """Return all recorded exchanges of a dialect."""
+        return [interaction for _, interaction in self._recorded(dialect)]
+
     def dialect_of(self, versions: Iterable[Version]) -> str:
         """Return the dialect with most operations in common with the versions."""
         keys = {key for version in versions for key in version.operations}
@@ -102,7 +107,7 @@ class ImpactFinder:
         ours = None if key is None else self._versions[dialect].operations.get(key)
         if ours is None or key is None:
             return Impact(change, "", (), (), (), {}, (), (), ())
-        senders = self._senders(dialect, ours.id)
+        senders = self.senders(dialect, ours.id)
         readers = self._readers(change, senders, dialect)
         exercised = [one for one in self._recorded(dialect) if one[0] == key]
         stale = {one.cassette for _, one in exercised if shows(change, one)}
@@ -121,7 +126,14 @@ class ImpactFinder:
 
     # -- code -------------------------------------------------------------------------------
 
-    def _senders(self, dialect: str, operation_id: str) -> set[str]:
+    def operations_below(self, function: str, dialect: str) -> set[str]:
+        """Return the operations of a dialect that a function sends, directly or not."""
+        below = self._graph.below([function])
+        ids = (one.id for one in self._versions[dialect].operations.values())
+        return {name for name in ids if self.senders(dialect, name) & below}
+
+    def senders(self, dialect: str, operation_id: str) -> set[str]:
+        """Return the functions that send the request of an operation."""
         module = _snake(operation_id)
         start = f"{self._packages[dialect]}.api."
         pattern = re.compile(rf"{re.escape(start)}\w+\.{module}(\.\w+)?")
@@ -149,13 +161,15 @@ class ImpactFinder:
             adapter = module.name.split(".")[2]
             for node in module.tree.body:
                 if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                    words = [
+                    ids = [
                         inner.value
                         for inner in ast.walk(node.value or node)
-                        if isinstance(inner, ast.Constant) and isinstance(inner.value, str)
+                        if isinstance(inner, ast.Constant)
+                        and isinstance(inner.value, str)
+                        and _LIKE_AN_ID.fullmatch(inner.value)
                     ]
-                    for word in words:
-                        names = found.setdefault((adapter, word), set())
+                    if len(ids) == 1:
+                        names = found.setdefault((adapter, ids[0]), set())
                         names.add(f"{module.name}.{node.target.id}")
         return found
 

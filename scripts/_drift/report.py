@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from scripts._drift.changes import Change, Effect
 from scripts._drift.impact import Impact, is_urgent
+from scripts._drift.problems import DriftError
 
 _ORDER = (Effect.BREAKING, Effect.RENAMED, Effect.COMPATIBLE)
 
@@ -112,6 +114,23 @@ class Report:
             lines += ["", f"And {hidden} compatible ones."]
         lines += ["", *_touched(shown), ""]
         return lines
+
+
+def read_known(path: Path) -> set[tuple[str, ...]]:
+    """Return the identities of the changes in an earlier report.
+
+    Args:
+        path: A report written with ``--json``.
+
+    Raises:
+        DriftError: It is none.
+    """
+    keys = ("endpoint", "part", "where", "field", "kind", "old", "new")
+    try:
+        changes = json.loads(path.read_text(encoding="utf-8"))["changes"]
+        return {tuple(str(change[key]) for key in keys) for change in changes}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DriftError(f"{path}: is no report written with --json: {error!r}") from error
 
 
 def _touched(impacts: list[Impact]) -> list[str]:

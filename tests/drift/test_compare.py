@@ -1,0 +1,381 @@
+"""What is reported of whole operations: parameters, bodies, statuses, headers, security, names."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scripts._drift.compare import UPSTREAM, compare_versions
+from scripts._drift.operations import Version
+from scripts._drift.problems import DriftError
+from tests.support.descriptions import DOCUMENTS
+
+Edit = Callable[[dict[str, Any]], None]
+
+SMALL: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"title": "small", "version": "1"},
+    "servers": [{"url": "https://one.test/"}],
+    "paths": {
+        "/things/{thing_id}": {
+            "parameters": [
+                {"name": "thing_id", "in": "path", "required": True, "schema": {"type": "string"}}
+            ],
+            "put": {
+                "operationId": "putThing",
+                "tags": ["things"],
+                "x-retry-safe": True,
+                "security": [{"token": []}],
+                "parameters": [
+                    {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 9}},
+                    {"name": "X-Name", "in": "header", "schema": {"type": "string"}},
+                    {
+                        "name": "tags",
+                        "in": "query",
+                        "schema": {"type": "array", "items": {"type": "string"}},
+                    },
+                ],
+                "requestBody": {
+                    "content": {"application/json": {"schema": {"type": "object"}}},
+                },
+                "responses": {
+                    "200": {
+                        "description": "Done.",
+                        "headers": {"Etag": {"required": True, "schema": {"type": "string"}}},
+                        "content": {"application/json": {"schema": {"type": "object"}}},
+                    },
+                    "204": {"description": "Nothing."},
+                    "404": {"description": "No.", "x-codes": [1, 2]},
+                },
+            },
+        }
+    },
+    "components": {
+        "securitySchemes": {
+            "token": {"type": "http", "scheme": "bearer"},
+            "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+        }
+    },
+}
+
+
+def put(document: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = document["paths"]["/things/{thing_id}"]["put"]
+    return found
+
+
+def parameter(document: dict[str, Any], index: int) -> dict[str, Any]:
+    found: dict[str, Any] = put(document)["parameters"][index]
+    return found
+
+
+def found(edit: Edit, **scope: Any) -> list[str]:
+    """All changes that an edit makes, as text with their effect."""
+    changed = copy.deepcopy(SMALL)
+    edit(changed)
+    changes = compare_versions(Version(SMALL, "old"), Version(changed, "new"), **scope)
+    return [f"{one} [{one.effect.value}]" for one in changes]
+
+
+def sets(place: Callable[[dict[str, Any]], dict[str, Any]], **values: Any) -> Edit:
+    def edit(document: dict[str, Any]) -> None:
+        place(document).update({key.replace("_", "-"): value for key, value in values.items()})
+
+    return edit
+
+
+def reply(document: dict[str, Any], status: str = "200") -> dict[str, Any]:
+    found: dict[str, Any] = put(document)["responses"][status]
+    return found
+
+
+OTHER = {"description": "Other."}
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (
+            lambda d: d["paths"].clear(),
+            ["putThing: operation removed [breaking]"],
+        ),
+        (
+            lambda d: d["paths"].update({"/more": {"get": {"responses": {}}}}),
+            ["GET /more: operation added [compatible]"],
+        ),
+        (
+            sets(put, operationId="storeThing"),
+            ["storeThing: operation renamed (putThing → storeThing) [renamed]"],
+        ),
+        (sets(put, tags=["stuff"]), ["putThing: tag changed (things → stuff) [renamed]"]),
+        (sets(put, deprecated=True), ["putThing: deprecated [compatible]"]),
+        (
+            sets(put, x_retry_safe=False),
+            ["putThing: repeating changed (safe → not safe) [breaking]"],
+        ),
+        (
+            sets(put, security=[{"token": []}, {"key": []}]),
+            ["putThing: way to sign in added (header x-key) [compatible]"],
+        ),
+        (
+            sets(put, security=[{"key": [], "token": []}]),
+            [
+                "putThing: way to sign in removed (http bearer) [breaking]",
+                "putThing: way to sign in added (header x-key and http bearer) [compatible]",
+            ],
+        ),
+        (
+            sets(put, security=[]),
+            [
+                "putThing: way to sign in removed (http bearer) [breaking]",
+                "putThing: way to sign in added (nothing) [compatible]",
+            ],
+        ),
+        (
+            lambda d: d.update(servers=[{"url": "https://two.test"}]),
+            [
+                "all operations: server removed (https://one.test) [breaking]",
+                "all operations: server added (https://two.test) [compatible]",
+            ],
+        ),
+        (
+            sets(put, servers=[{"url": "https://two.test"}]),
+            ["putThing: server added (https://two.test) [compatible]"],
+        ),
+        (
+            lambda d: put(d)["parameters"].pop(0),
+            ["putThing parameter query limit: parameter removed (integer) [breaking]"],
+        ),
+        (
+            lambda d: put(d)["parameters"].append(
+                {"name": "q", "in": "query", "schema": {"type": "string"}}
+            ),
+            ["putThing parameter query q: parameter added (string) [compatible]"],
+        ),
+        (
+            lambda d: put(d)["parameters"].append(
+                {"name": "q", "in": "query", "required": True, "schema": {"type": "string"}}
+            ),
+            ["putThing parameter query q: parameter added (string (required)) [breaking]"],
+        ),
+        (
+            lambda d: parameter(d, 0).update(required=True),
+            ["putThing parameter query limit: became required [breaking]"],
+        ),
+        (
+            lambda d: parameter(d, 0).update(schema={"type": "integer", "maximum": 5}),
+            ["putThing parameter query limit: maximum changed (9 → 5) [breaking]"],
+        ),
+        (
+            lambda d: parameter(d, 2).update(explode=False),
+            [
+                "putThing parameter query tags: style changed (form, a key for each item → form, "
+                "items in one text) [breaking]"
+            ],
+        ),
+        (
+            lambda d: parameter(d, 2)["schema"].update(items={"type": "string", "maxLength": 3}),
+            ["putThing parameter query tags[]: maxLength changed (none → 3) [breaking]"],
+        ),
+        (
+            lambda d: put(d)["requestBody"].update(required=True),
+            ["putThing request: body became required [breaking]"],
+        ),
+        (lambda d: put(d).pop("requestBody"), ["putThing request: body removed [breaking]"]),
+        (
+            lambda d: put(d)["requestBody"]["content"].update({"text/plain": {}}),
+            ["putThing request text/plain: media type added [compatible]"],
+        ),
+        (
+            lambda d: put(d)["responses"].update({"201": OTHER}),
+            ["putThing response 201: status added [breaking]"],
+        ),
+        (
+            lambda d: put(d)["responses"].pop("204"),
+            ["putThing response 204: status removed [breaking]"],
+        ),
+        (
+            lambda d: put(d)["responses"].update({"429": OTHER}),
+            ["putThing response 429: status added [compatible]"],
+        ),
+        (
+            lambda d: put(d)["responses"].pop("404"),
+            ["putThing response 404: status removed [compatible]"],
+        ),
+        (
+            lambda d: reply(d, "404").update({"x-codes": [2, 3]}),
+            [
+                "putThing response 404: codes removed (1) [compatible]",
+                "putThing response 404: codes added (3) [compatible]",
+            ],
+        ),
+        (
+            lambda d: reply(d).update(headers={}),
+            ["putThing response 200 header etag: header removed [breaking]"],
+        ),
+        (
+            lambda d: reply(d)["headers"]["Etag"].update(required=False),
+            ["putThing response 200 header etag: became optional [breaking]"],
+        ),
+        (
+            lambda d: reply(d).pop("content"),
+            ["putThing response 200 application/json: media type removed [breaking]"],
+        ),
+        (
+            lambda d: reply(d, "204").update(content={"application/json": {}}),
+            ["putThing response 204 application/json: media type added [breaking]"],
+        ),
+        (
+            lambda d: reply(d)["content"]["application/json"].update(schema={}),
+            ["putThing response 200 application/json: type changed (object → anything) [breaking]"],
+        ),
+    ],
+)
+def test_change_is_told_once_with_its_effect(edit: Edit, expected: list[str]) -> None:
+    assert found(edit) == expected
+
+
+def rename_path(document: dict[str, Any]) -> None:
+    item = document["paths"].pop("/things/{thing_id}")
+    item["parameters"][0]["name"] = "id"
+    document["paths"]["/things/{id}/"] = item
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        rename_path,
+        lambda d: parameter(d, 1).update(name="x-name"),
+        lambda d: put(d)["parameters"].reverse(),
+        lambda d: put(d)["parameters"].append(d["paths"]["/things/{thing_id}"]["parameters"].pop()),
+        lambda d: put(d).update(summary="Other", description="words", externalDocs={"url": "x"}),
+        lambda d: put(d)["responses"].update(dict(reversed(put(d)["responses"].items()))),
+        lambda d: parameter(d, 0)["schema"].update(format="int64"),
+        lambda d: parameter(d, 1)["schema"].update(minLength=0, pattern=".*"),
+        lambda d: d["components"]["securitySchemes"].update(
+            {"token": {"type": "http", "scheme": "Bearer", "bearerFormat": "JWT"}}
+        ),
+        lambda d: d.update(openapi="3.1.0", info={"title": "other", "version": "2"}),
+        lambda d: d["servers"][0].update(url="https://one.test", description="the one"),
+    ],
+)
+def test_other_words_for_the_same_are_no_change(edit: Edit) -> None:
+    assert found(edit) == []
+
+
+def test_names_and_servers_of_other_hands_do_not_count() -> None:
+    def edit(document: dict[str, Any]) -> None:
+        put(document).update(operationId="put_thing", tags=["Things"])
+        document["servers"] = [{"url": "/"}]
+        put(document)["parameters"].append(
+            {"name": "Version", "in": "header", "schema": {"type": "string"}, "x-set-once": True}
+        )
+
+    assert found(edit, scope=UPSTREAM) == []
+    assert len(found(edit)) == 5
+
+
+def test_ways_of_3_1_to_say_the_same_as_3_0() -> None:
+    old = {"type": "string", "nullable": True, "enum": ["a"]}
+    new = {"anyOf": [{"const": "a"}, {"type": "null"}]}
+    bound = {"type": "number", "minimum": 1, "exclusiveMinimum": True}
+    other = {"type": ["number"], "exclusiveMinimum": 1}
+
+    def changed(one: dict[str, Any], two: dict[str, Any]) -> list[str]:
+        documents = []
+        for schema in (one, two):
+            document = copy.deepcopy(SMALL)
+            reply(document)["content"]["application/json"]["schema"] = schema
+            documents.append(Version(document, "x"))
+        return [str(change) for change in compare_versions(*documents)]
+
+    assert changed(old, new) == []
+    assert changed(bound, other) == []
+    assert changed({"type": "integer"}, {"type": "number"}) == [
+        "putThing response 200 application/json: type changed (integer → number)"
+    ]
+
+
+def test_schema_within_itself_ends_and_its_changes_are_told_once() -> None:
+    def edit(document: dict[str, Any], word: str) -> None:
+        document["components"]["schemas"] = {
+            "Node": {
+                "type": "object",
+                "properties": {
+                    "name": {"type": word},
+                    "children": {
+                        "type": "array",
+                        "items": {"$ref": "#/components/schemas/Node"},
+                    },
+                },
+            }
+        }
+        schema = {"$ref": "#/components/schemas/Node"}
+        reply(document)["content"]["application/json"]["schema"] = schema
+
+    old, new = copy.deepcopy(SMALL), copy.deepcopy(SMALL)
+    edit(old, "string")
+    edit(new, "boolean")
+    assert compare_versions(Version(old, "x"), Version(old, "x")) == []
+    (change,) = compare_versions(Version(old, "x"), Version(new, "x"))
+    assert str(change) == (
+        "putThing response 200 application/json name: type changed (string → boolean)"
+    )
+
+
+def test_alternatives_are_matched_by_what_they_have_in_common() -> None:
+    def of(*variants: dict[str, Any]) -> Version:
+        document = copy.deepcopy(SMALL)
+        objects = [{"type": "object", "properties": one, "required": [*one]} for one in variants]
+        reply(document)["content"]["application/json"]["schema"] = {"oneOf": objects}
+        return Version(document, "x")
+
+    text, number = {"type": "string"}, {"type": "number"}
+    old = of({"a": text, "b": text}, {"c": text})
+    assert compare_versions(old, of({"c": text}, {"b": text, "a": text})) == []
+    (inside,) = compare_versions(old, of({"c": text}, {"a": text, "b": number}))
+    assert (inside.field, inside.kind) == ("b", "type changed")
+    (added,) = compare_versions(old, of({"a": text, "b": text}, {"c": text}, {"d": text}))
+    assert (added.kind, added.new, added.effect.value) == (
+        "alternative added",
+        "object with d",
+        "breaking",
+    )
+
+
+@pytest.mark.parametrize("name", ["classic", "platform", "cloud"])
+def test_committed_descriptions_do_not_differ_from_themselves(name: str) -> None:
+    document = DOCUMENTS[name]
+    again = Version(copy.deepcopy(document), "again")
+    assert compare_versions(Version(document, "once"), again) == []
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"swagger": "2.0", "paths": {}}, "x: is no description in OpenAPI 3: its key 'openapi'"),
+        ({"openapi": "3.0.3"}, "x: has no 'paths', so there is nothing to compare."),
+        ({"openapi": "3.0.3", "paths": {"/a": [1]}}, "x: #/paths/~1a is no object."),
+    ],
+)
+def test_what_is_no_description(document: dict[str, Any], message: str) -> None:
+    with pytest.raises(DriftError) as caught:
+        Version(document, "x")
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        ({"$ref": "#/components/schemas/Gone"}, "x: the reference '#/components/schemas/Gone' l"),
+        ({"$ref": "other.yaml#/Thing"}, "x: the reference 'other.yaml#/Thing' cannot be followed"),
+        ({"type": "strng"}, "x: 'strng' is no type of OpenAPI."),
+    ],
+)
+def test_schema_that_cannot_be_read(schema: dict[str, Any], message: str) -> None:
+    document = copy.deepcopy(SMALL)
+    reply(document)["content"]["application/json"]["schema"] = schema
+    with pytest.raises(DriftError) as caught:
+        compare_versions(Version(document, "x"), Version(document, "x"))
+    assert str(caught.value).startswith(message)
