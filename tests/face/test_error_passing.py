@@ -17,8 +17,10 @@ from ibmq_backend.exceptions import (
     IBMQBackendApiError,
     IBMQBackendApiProtocolError,
     IBMQJobApiError,
+    IBMQJobTimeoutError,
     RequestsApiError,
 )
+from ibmq_backend.job import RESULT_PATIENCE
 from tests.face.small_service import FewDevices, make_service, placed_bell
 
 DOWN = ApiServerError("The service is out of order.", status_code=500, code=3000)
@@ -135,10 +137,26 @@ def unfinished(record):
 def test_results_wrap_it(backend, failing):
     job = backend.run(placed_bell())
     job.wait_for_final_state()
+    failing(backend._api_client, ODD)
+    with pytest.raises(IBMQJobApiError, match="result of job .* Not what") as caught:
+        job.result()
+    assert caught.value.__cause__ is ODD
+
+
+def test_results_are_read_through_minutes_of_outage_but_not_for_ever(backend, failing):
+    job = backend.run(placed_bell())
+    job.wait_for_final_state()
     failing(backend._api_client, DOWN)
+    slept = []
+    job._waiter.clock, job._waiter.sleep = lambda: sum(slept), slept.append
     with pytest.raises(IBMQJobApiError, match="result of job .* out of order") as caught:
         job.result()
     assert caught.value.__cause__ is DOWN
+    assert sum(slept) == pytest.approx(RESULT_PATIENCE)
+    slept.clear()
+    with pytest.raises(IBMQJobTimeoutError, match="Call result\\(\\) again"):
+        job.result(timeout=30)
+    assert sum(slept) == pytest.approx(30)
 
 
 def test_a_bad_token_passes_with_its_status():

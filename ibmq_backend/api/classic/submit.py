@@ -19,6 +19,7 @@ from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
     ApiAuthError,
     ApiError,
+    ApiNotFound,
     ApiStatusError,
 )
 from ibmq_backend.records import JobRecord, Submission
@@ -30,6 +31,9 @@ CLEAN_UP_SECONDS: Final = 20.0
 
 INTERRUPTED_SECONDS: Final = 3.0
 """Time to look for the job of a submission that the user interrupted."""
+
+CLEAN_UP_PAUSES: Final = (1.0, 2.0)
+"""Seconds before each further attempt to remove it."""
 
 WITHOUT_DATA: Final = "CREATING"
 """Status word of a job whose data has not been reported as uploaded."""
@@ -115,9 +119,9 @@ def submit(
             )
         _upload(steps, created, data)
     except BaseException as error:  # also when the user interrupts: no half-made job stays
-        _abandon(steps, job_id, error)
+        _abandon(steps, job_id, error, sleep)
         raise
-    return _notify(steps, job_id, submission)
+    return _notify(steps, job_id, submission, sleep)
 
 
 def _create(steps: Steps, submission: Submission, sleep: Callable[[float], None]) -> Created:
@@ -138,7 +142,7 @@ def _create(steps: Steps, submission: Submission, sleep: Callable[[float], None]
                 _logger.warning("Looking for the interrupted submission: %s", error.message)
                 found = None
         if found is not None:
-            _abandon(steps, found.job_id, interruption)
+            _abandon(steps, found.job_id, interruption, sleep)
         raise
 
 
@@ -159,7 +163,9 @@ def _upload(steps: Steps, created: Created, data: bytes) -> None:
         steps.upload(url, data)
 
 
-def _notify(steps: Steps, job_id: str, submission: Submission) -> JobRecord:
+def _notify(
+    steps: Steps, job_id: str, submission: Submission, sleep: Callable[[float], None]
+) -> JobRecord:
     try:
         return steps.mark_uploaded(job_id)
     except ApiError as error:
@@ -177,27 +183,38 @@ def _notify(steps: Steps, job_id: str, submission: Submission) -> JobRecord:
             status = None
         if status is not None and status.service_status != WITHOUT_DATA:
             return status
-        if not _abandon(steps, job_id, error) and may_run:
+        if not _abandon(steps, job_id, error, sleep) and may_run:
             raise uncertain(
                 submission.submission_id, f"{error.message} Job {job_id} could not be cancelled."
             ) from error
         raise
     except BaseException as error:  # the user interrupts
-        _abandon(steps, job_id, error)
+        _abandon(steps, job_id, error, sleep)
         raise
 
 
-def _abandon(steps: Steps, job_id: str, reason: BaseException) -> bool:
+def _abandon(
+    steps: Steps, job_id: str, reason: BaseException, sleep: Callable[[float], None]
+) -> bool:
     """Cancel and delete a half-made job; return whether it certainly will not run."""
-    cancelled = False
     with time_limit(CLEAN_UP_SECONDS):
+        for pauses_left in range(len(CLEAN_UP_PAUSES), -1, -1):
+            try:
+                cancelled = steps.cancel(job_id)
+            except ApiNotFound:
+                return True
+            except ApiError as error:
+                _logger.warning("Cancelling the unfinished job %s: %s", job_id, error.message)
+                if not pauses_left:
+                    reason.add_note(
+                        f"The unfinished job {job_id} could not be cancelled: {error.message}"
+                    )
+                    return False
+                sleep(CLEAN_UP_PAUSES[-pauses_left])
+            else:
+                break
         try:
-            cancelled = steps.cancel(job_id)
             steps.delete(job_id)
         except ApiError as error:
-            if not cancelled:
-                reason.add_note(
-                    f"The unfinished job {job_id} could not be cancelled: {error.message}"
-                )
-            _logger.warning("Cleaning up job %s: %s", job_id, error.message)
+            _logger.warning("Deleting the unfinished job %s: %s", job_id, error.message)
     return cancelled

@@ -225,9 +225,10 @@ def test_a_refused_address_is_replaced_once():
 
 
 def test_the_first_error_counts_when_cleaning_up_fails_too():
-    world = World(upload=["lost before"], cancel=["503 before"])
+    world = World(upload=["lost before"], cancel=["503 before"] * 3)
     with pytest.raises(ApiTimeoutError) as caught:
         world.submit()
+    assert world.calls.count("cancel") == 3
     assert "could not be cancelled" in caught.value.__notes__[0]
 
 

@@ -1,0 +1,122 @@
+"""An emulator that goes wrong by script, and the documented classes in front of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from qiskit import QuantumCircuit
+from sqlalchemy import select
+
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.api.classic.auth import ClassicServiceClient
+from ibmq_backend.api.platform.auth import PlatformServiceClient
+from ibmq_backend.backend import IBMQBackend
+from ibmq_backend.credentials import Credentials
+from ibmq_backend.emulator.embedded import LocalService
+from ibmq_backend.emulator.schema import jobs
+from ibmq_backend.emulator.world import Settings
+from ibmq_backend.provider import AccountProvider
+from tests.emulator.harness import FakeEngine
+from tests.emulator.platform.harness import FakeSampler
+from tests.face.small_service import FewDevices
+
+DIALECTS = ("classic", "platform")
+DEVICE = {"classic": "ibmq_vigo", "platform": "ibm_lagos"}
+READ_TIMEOUT = 0.3  # seconds that a stalled reply costs
+QUICK = NetworkSettings(trust_env=False, connect_timeout=2.0, read_timeout=READ_TIMEOUT)
+
+
+@dataclass
+class Place:
+    """A service of one dialect and an account on it.
+
+    Attributes:
+        dialect: ``classic`` or ``platform``.
+        service: the emulator; ``service.faults`` takes scripts.
+        engine: runs the jobs; can be held.
+        account: the account, logged in.
+        backend: a device, ready to run :func:`circuit`.
+        slept: every wait of the client, none of which took time.
+    """
+
+    dialect: str
+    service: LocalService
+    engine: FakeEngine
+    account: Any
+    provider: AccountProvider
+    backend: IBMQBackend
+    slept: list[float]
+
+    def jobs_with(self, tag: str) -> dict[str, str]:
+        """Status by id of the jobs on the server that carry a tag and are not deleted."""
+        query = select(jobs.c.id, jobs.c.status, jobs.c.tags).where(jobs.c.deleted.is_(False))
+        with self.service.world.jobs.store.read() as connection:
+            rows = connection.execute(query).all()
+        return {job_id: status for job_id, status, tags in rows if tag in tags}
+
+
+def circuit() -> QuantumCircuit:
+    """Two qubits in the basis of either device."""
+    bell = QuantumCircuit(2, 2, name="bell")
+    bell.sx(0)
+    bell.cx(0, 1)
+    bell.measure([0, 1], [0, 1])
+    return bell
+
+
+def open_account(
+    dialect: str,
+    service: LocalService,
+    settings: NetworkSettings = QUICK,
+    **options: Any,
+) -> tuple[Any, AccountProvider]:
+    """Log in and return the account and its first provider."""
+    if dialect == "classic":
+        account: Any = ClassicServiceClient(service.url, service.api_token, settings, **options)
+        credentials = Credentials(service.api_token, service.url)
+    else:
+        account = PlatformServiceClient(
+            service.platform_url, service.api_key, service.crn, settings, **options
+        )
+        credentials = Credentials(
+            service.api_key, service.platform_url, instance=service.crn, channel="ibm_cloud"
+        )
+    account.log_in()
+    return account, AccountProvider(credentials, account.open(account.instances()[0].id))
+
+
+@contextmanager
+def a_place(
+    dialect: str,
+    *,
+    settings: NetworkSettings = QUICK,
+    sleep: Callable[[float], None] | None = None,
+    clock: Callable[[], float] | None = None,
+    service_clock: Any = None,
+    **service_settings: Any,
+) -> Iterator[Place]:
+    """Start a service of a dialect with an account; by default no wait of the client takes time."""
+    slept: list[float] = []
+    engine = FakeEngine() if dialect == "classic" else FakeSampler()
+    behaviour = Settings(device_job_limit=-1, any_instance=True, **service_settings)
+    options: dict[str, Any] = {"sleep": sleep or slept.append}
+    if clock is not None:
+        options["clock"] = clock
+    with LocalService(
+        settings=behaviour,
+        catalog=FewDevices([DEVICE[dialect]]),
+        engine=engine,
+        prewarm=False,
+        faults=[],
+        clock=service_clock,
+    ) as service:
+        account, provider = open_account(dialect, service, settings, **options)
+        backend = provider.get_backend(DEVICE[dialect])
+        try:
+            yield Place(dialect, service, engine, account, provider, backend, slept)
+        finally:
+            engine.release()
+            account.close()
