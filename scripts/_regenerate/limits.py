@@ -39,6 +39,8 @@ LIMITS: Final[dict[str, str]] = {
     "enum names": "two words of the `enum` give one member name, which ends the generator; write a"
     " string with a `pattern`",
     "enum types": "an `enum` of several types is refused; write `oneOf` with one `enum` each",
+    "integer enum": "an `enum` of numbers is closed, and a new number raises ValueError; write"
+    " `minimum` and `maximum`",
     "recursive items": "an array whose items are the array itself is refused; put an object"
     " between the two",
     "date format": "`format` makes a datetime of the text, cuts nanoseconds and writes it back"
@@ -208,6 +210,7 @@ _SCHEMA_LIMITS: Final[dict[str, Callable[[Schema, bool], bool]]] = {
     "shadowed name": _has_shadowed_name,
     "enum names": _has_one_name_twice,
     "enum types": _has_several_types,
+    "integer enum": lambda schema, _: {type(word) for word in schema.get("enum", ())} == {int},
     "recursive items": lambda _, is_array_itself: is_array_itself,
     "date format": _is_date,
 }

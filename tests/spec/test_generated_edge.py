@@ -1,0 +1,144 @@
+"""What every generated package must keep through an upgrade of the generator.
+
+Each of these is a template of ours or a seam that the adapters stand on; the templates of the
+generator itself have none of them.
+"""
+
+import importlib
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+from hatchling.builders.wheel import WheelBuilder
+
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.api.classic.calls import ApiCalls
+from ibmq_backend.api.platform.calls import CloudCalls, PlatformCalls
+from tests.support.descriptions import NAMES
+
+# An operation without parameters, and what it needs besides.
+OPERATIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "classic": ("accounts.get_version", {}),
+    "platform": ("versions.get_versions", {}),
+    "cloud": ("discovery.get_catalog_entry", {"entry_id": "plan"}),
+}
+CRN = "crn:v1:bluemix:public:quantum-computing:us-east:a/0123456789abcdef:00000000-0000::"
+PROXY_PAGE = "<html>a proxy</html>"
+
+
+@pytest.fixture(params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    """One dialect after the other."""
+    return str(request.param)
+
+
+@pytest.fixture
+def bindings(name: str) -> ModuleType:
+    """The package of a dialect."""
+    return importlib.import_module(f"ibmq_api_{name}")
+
+
+def answering(status: int) -> httpx.MockTransport:
+    return httpx.MockTransport(lambda _: httpx.Response(status, html=PROXY_PAGE))
+
+
+@pytest.mark.parametrize("status", [499, 520, 524, 599])
+def test_status_is_a_number_that_http_need_not_know(
+    name: str, bindings: ModuleType, status: int
+) -> None:
+    module, arguments = OPERATIONS[name]
+    operation = importlib.import_module(f"ibmq_api_{name}.api.{module}")
+    client = bindings.AuthenticatedClient(
+        "http://service.test", token="t", httpx_args={"transport": answering(status)}
+    )
+    reply = operation.sync_detailed(client=client, **arguments)
+    assert type(reply.status_code) is int
+    assert (reply.status_code, reply.parsed) == (status, None)
+    assert reply.content == PROXY_PAGE.encode()
+
+
+def test_repr_of_a_client_shows_no_secret(bindings: ModuleType) -> None:
+    client = bindings.AuthenticatedClient(
+        "http://service.test",
+        token="canary-token",
+        headers={"X": "canary-header"},
+        cookies={"c": "canary-cookie"},
+        httpx_args={"auth": ("user", "canary-password")},
+    )
+    client.get_httpx_client()
+    for text in (repr(client), str(client), f"{client}", repr(client.with_headers({"Y": "1"}))):
+        assert "canary" not in text
+        assert "http://service.test" in text
+
+
+def phases(timeout: httpx.Timeout) -> list[float | None]:
+    return [timeout.connect, timeout.read, timeout.write, timeout.pool]
+
+
+def test_no_request_waits_for_ever_unless_it_is_asked_to(bindings: ModuleType) -> None:
+    for client in (
+        bindings.Client("http://service.test"),
+        bindings.AuthenticatedClient("http://service.test", token="t"),
+    ):
+        for made in (client.get_httpx_client(), client.get_async_httpx_client()):
+            limits = phases(made.timeout)
+            assert all(limit is not None and 0 < limit <= 60 for limit in limits), limits
+    patient = bindings.Client("http://service.test", timeout=None)
+    assert phases(patient.get_httpx_client().timeout) == [None] * 4
+
+
+def test_adapters_inject_clients_that_do_not_wait_for_ever() -> None:
+    settings, auth = NetworkSettings(), httpx.Auth()
+    made = (
+        ApiCalls("http://service.test", settings, auth, {}),
+        PlatformCalls("http://service.test", CRN, settings, auth, {}),
+        CloudCalls("http://service.test", settings, None, {}),
+    )
+    for calls in made:
+        client = calls.client.get_httpx_client()
+        assert client is calls._http
+        assert None not in phases(client.timeout)
+        calls.close()
+
+
+# -- types ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def wheel(root: Path) -> set[str]:
+    """Names of all files of a wheel."""
+    builder = WheelBuilder(str(root))
+    builder.metadata.validate_fields()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        files = builder.recurse_included_files()
+        return {file.distribution_path for file in files}
+
+
+def test_every_shipped_package_says_that_it_is_typed(root: Path, wheel: set[str]) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    shipped = {path.rsplit("/", 1)[-1] for path in packages}
+    assert shipped == {"ibmq_backend", *(f"ibmq_api_{name}" for name in NAMES)}
+    assert {f"{package}/py.typed" for package in shipped} <= wheel
+    assert {path.split("/")[0] for path in wheel} == shipped | {"qiskit"}
+    assert not any("__pycache__" in path or path.endswith(".pyc") for path in wheel)
+
+
+def test_type_checking_is_strict_for_all_that_is_shipped(root: Path, wheel: set[str]) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    settings = project["tool"]["mypy"]
+    assert settings["strict"] is True
+    assert settings["files"] == ["ibmq_backend", "generated"]
+    for override in settings.get("overrides", []):
+        assert not any(name.startswith("ibmq_") for name in override["module"])
+    assert "run mypy\n" in (root / "scripts/check").read_text(encoding="utf-8")
+    folders = {"ibmq_backend": root, **{f"ibmq_api_{name}": root / "generated" for name in NAMES}}
+    for path in sorted(wheel):
+        package = path.split("/")[0]
+        if path.endswith(".py") and package in folders:
+            text = (folders[package] / path).read_text(encoding="utf-8")
+            assert "# mypy:" not in text, path
