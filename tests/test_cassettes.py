@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gzip
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,10 +13,10 @@ import httpx
 import pytest
 import yaml
 
+from ibmq_backend.testing.exchanges import Exchange
 from ibmq_backend.testing.scrub import REPLY_HEADERS, REQUEST_HEADERS, Scrubber
 from ibmq_backend.testing.tape import CassetteMismatch
 from tests.support import cassette_index, cassettes, contract_page, dialects
-from tests.support.spec_check import SPEC
 
 CONTRACT_SUITE = Path(__file__).parent / "contract"
 LARGEST_BYTES = 200_000
@@ -37,24 +38,23 @@ def test_index_entries_are_complete() -> None:
     for entry in cassette_index.read(cassettes.FOLDER).values():
         assert entry.source in cassette_index.SOURCES
         assert entry.recorded[:2] == "20"
-        assert entry.spec == f"spec/{entry.path.partition('/')[0]}.yaml"
-        assert entry.ibmq_backend
-        assert entry.httpx
-        assert entry.vcrpy
+        dialect = cassettes.dialect_of(entry.path)
+        assert list(entry.specs) == [f"spec/{name}.yaml" for name in dialects.descriptions(dialect)]
+        assert list(entry.libraries) == list(cassette_index.LIBRARIES)
+        assert all(entry.libraries.values())
+        asked = {one.headers.get("ibm-api-version") for one in cassettes.read(path_of(entry))}
+        assert entry.api_version == ", ".join(sorted(asked - {None}))
 
 
-def test_cassettes_are_as_new_as_the_description() -> None:
-    entries = cassette_index.read(cassettes.FOLDER).values()
-    current = {path.name: cassette_index.spec_sha256(path.stem) for path in SPEC.glob("*.yaml")}
-    stale = [
-        entry.path
-        for entry in entries
-        if entry.source == "emulator"
-        and entry.spec_sha256 != current[entry.spec.removeprefix("spec/")]
-    ]
-    assert not stale, (
-        f"{len(stale)} cassettes were recorded before the description changed, {stale[0]} for "
-        "one: run scripts/record and look at what changed in them"
+def path_of(entry: cassette_index.Entry) -> Path:
+    return cassettes.FOLDER / entry.path
+
+
+def test_cassettes_are_as_new_as_the_descriptions() -> None:
+    outdated = cassette_index.outdated(cassettes.FOLDER)
+    assert not outdated, (
+        f"{len(outdated)} cassettes were recorded before a description changed, {outdated[0]} for "
+        "one: run scripts/record and look at what it says has changed"
     )
 
 
@@ -251,8 +251,8 @@ def test_index_forgets_what_is_gone_and_keeps_the_rest(tmp_path: Path) -> None:
         (tmp_path / "classic" / f"{name}.yaml").write_text("", encoding="utf-8")
     day = date(2024, 5, 1)
     entries = [
-        cassette_index.entry("classic/a.yaml", "classic", "emulator", day, ["GET /nowhere"]),
-        cassette_index.entry("classic/b.yaml", "classic", "live", day),
+        cassette_index.entry("classic/a.yaml", "emulator", day, strays=["GET /nowhere"]),
+        cassette_index.entry("classic/b.yaml", "live", day, facts={"pair": [0, 1], "device": "x"}),
     ]
     cassette_index.update(tmp_path, entries)
     assert list(cassette_index.read(tmp_path).values()) == entries
@@ -270,7 +270,54 @@ def test_pruning_spares_what_cannot_be_recorded_again(tmp_path: Path) -> None:
         (tmp_path / path).write_text("", encoding="utf-8")
     cassette_index.update(
         tmp_path,
-        [cassette_index.entry(path, "classic", source, day) for path, source in sources.items()],
+        [cassette_index.entry(path, source, day) for path, source in sources.items()],
     )
     cassette_index.prune(tmp_path, "classic", {"classic/kept.yaml"})
     assert cassette_index.files(tmp_path) == {"classic/kept.yaml", "classic/real.yaml"}
+
+
+def test_index_says_what_a_recording_depends_on(tmp_path: Path) -> None:
+    asked = Exchange("GET", "https://x/", {"ibm-api-version": "2026-04-15"}, b"", 200, {}, b"")
+    entry = cassette_index.entry("platform/a.yaml", "live", date(2026, 5, 1), [asked, asked])
+    assert entry.api_version == "2026-04-15"
+    assert entry.specs.keys() == {"spec/platform.yaml", "spec/cloud.yaml"}
+    assert all(len(digest) == 64 for digest in entry.specs.values())
+    assert entry.libraries.keys() == {"ibmq-backend", "httpx", "qiskit"}
+
+
+def test_cassettes_of_an_older_description_are_named(tmp_path: Path) -> None:
+    for name in ("new", "old", "live"):
+        path = tmp_path / "platform" / f"{name}.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("", encoding="utf-8")
+    day = date(2026, 5, 1)
+    entries = [
+        cassette_index.entry(f"platform/{name}.yaml", source, day)
+        for name, source in (("new", "emulator"), ("old", "emulator"), ("live", "live"))
+    ]
+    stale = {**entries[1].specs, "spec/cloud.yaml": "0" * 64}
+    entries[1:] = [replace(one, specs=stale) for one in entries[1:]]
+    cassette_index.update(tmp_path, entries)
+    assert cassette_index.outdated(tmp_path) == ["platform/old.yaml"]
+
+
+def test_old_cassettes_are_told_and_fail_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "classic").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "classic" / f"{name}.yaml").write_text("", encoding="utf-8")
+    cassette_index.update(
+        tmp_path,
+        [
+            cassette_index.entry("classic/a.yaml", "live", date(2024, 5, 1)),
+            cassette_index.entry("classic/b.yaml", "live", date(2025, 5, 1)),
+        ],
+    )
+    assert cassette_index.age_warning(tmp_path, date(2025, 4, 30)) == ""
+    warning = cassette_index.age_warning(tmp_path, date(2025, 5, 2))
+    assert warning.startswith("1 cassettes are older than 365 days, classic/a.yaml of 2024-05-01")
+    monkeypatch.setenv("IBMQ_CASSETTES_DAYS", "10")
+    assert cassette_index.age_warning(tmp_path, date(2025, 5, 12)).startswith("2 cassettes")
+    monkeypatch.setenv("IBMQ_CASSETTES_DAYS", "0")
+    assert cassette_index.age_warning(tmp_path, date(2099, 1, 1)) == ""

@@ -1,47 +1,38 @@
 """One suite, several targets.
 
-``--record-mode=rewrite``, which ``scripts/record`` gives, records the cassettes; without it they
-are replayed.
+``scripts/record`` runs it to record the cassettes, from the emulator or from a live service;
+otherwise they are replayed.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from pytest_recording.network import blocking_context
 
 from ibmq_backend.api.platform import calls
-from ibmq_backend.api.platform.instances import instance_of_crn
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.emulator.embedded import LocalService
 from ibmq_backend.emulator.engine import ProcessEngine
 from ibmq_backend.emulator.platform.instances import ACCOUNT_ID
+from ibmq_backend.testing.network_block import network_blocked
 from ibmq_backend.testing.scrub import Scrubber
+from tests.contract import live
 from tests.contract.facts import FACTS, PLATFORM_INSTANCES, Facts
 from tests.contract.targets import Target, emulator, numbered_ids
-from tests.support import cassette_index, cassettes, contract_page, dialects
+from tests.support import cassette_index, cassettes, dialects
 from tests.support.dialects import DIALECTS
 from tests.support.exchanges import watched_traffic
 
-TARGETS: Final = ("cassette", "emulator", "live")
-
-# Read now: every test runs without the variables that name an account.
-_LIVE: Final = os.environ.get("IBMQ_BACKEND_LIVE") == "1"
-_LIVE_ACCOUNTS: Final = {
-    dialect: tuple(os.environ.get(name, "") for name in names)
-    for dialect, names in {
-        "classic": ("QE_URL", "QE_TOKEN"),
-        "platform": ("QISKIT_IBM_URL", "QISKIT_IBM_TOKEN", "QISKIT_IBM_INSTANCE"),
-    }.items()
-}
+TARGETS: Final = ("cassette", "emulator", "live-cassette", "live")
+LIVE: Final = "live"
+"""Folder of the recordings of a live service, below that of their dialect."""
 
 _passed = pytest.StashKey[bool]()
 _recorded = pytest.StashKey[list[cassette_index.Entry]]()
@@ -49,21 +40,27 @@ _recorded = pytest.StashKey[list[cassette_index.Entry]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_recorded] = []
-    if config.getoption("--record-mode") not in (None, "none", "rewrite"):
-        raise pytest.UsageError("Cassettes are rewritten as a whole: use scripts/record.")
+    if cassettes.RECORDING not in ("", "emulator", LIVE):
+        raise pytest.UsageError("IBMQ_CASSETTES_RECORD is emulator or live: use scripts/record")
+    if cassettes.RECORDING == LIVE and not live.WANTED:
+        raise pytest.UsageError("recording a live service needs IBMQ_BACKEND_LIVE=1")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "target" in metafunc.fixturenames:
-        recording = _is_recording(metafunc.config)
-        wanted = ("cassette",) if recording else TARGETS if _LIVE else TARGETS[:2]
         names = [
             (dialect, name)
             for dialect in DIALECTS
-            for name in wanted
+            for name in _wanted()
             if _is_offered(metafunc.definition, dialect, name)
         ]
         metafunc.parametrize("target", names, ids=map("-".join, names), indirect=True)
+
+
+def _wanted() -> tuple[str, ...]:
+    if cassettes.RECORDING:
+        return ("cassette",) if cassettes.RECORDING == "emulator" else (LIVE,)
+    return TARGETS if live.WANTED else TARGETS[:-1]
 
 
 def _is_offered(node: pytest.Item, dialect: str, name: str) -> bool:
@@ -74,7 +71,10 @@ def _is_offered(node: pytest.Item, dialect: str, name: str) -> bool:
         return False
     if name == "cassette":
         return node.get_closest_marker("streams") is None
-    return name != "live" or node.get_closest_marker("service") is None
+    if name == "live-cassette":
+        path = cassette_path(node, dialect, LIVE)
+        return cassettes.shown(path) in cassette_index.read(cassettes.FOLDER)
+    return name != LIVE or node.get_closest_marker("live") is not None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -91,12 +91,18 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     chosen = session.config.option
     whole = not chosen.keyword and chosen.markexpr == "not streams"
-    if exitstatus == pytest.ExitCode.OK and whole:
+    if exitstatus == pytest.ExitCode.OK and whole and cassettes.RECORDING == "emulator":
         # All tests have been here: a cassette that none of them recorded has lost its test.
         for dialect in DIALECTS:
             cassette_index.prune(cassettes.FOLDER, dialect, {entry.path for entry in entries})
     cassette_index.update(cassettes.FOLDER, entries)
-    contract_page.write(cassettes.FOLDER)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    warning = cassette_index.age_warning(cassettes.FOLDER, datetime.now(UTC).date())
+    if warning:
+        terminalreporter.section("age of the cassettes")
+        terminalreporter.line(warning)
 
 
 @pytest.fixture(scope="session")
@@ -117,7 +123,8 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """The service under test."""
     targets: dict[str, Callable[[pytest.FixtureRequest, Facts], Any]] = {
         "emulator": _on_emulator,
-        "cassette": _recording if _is_recording(request.config) else _on_cassette,
+        "cassette": _recording if cassettes.RECORDING else _on_cassette,
+        "live-cassette": _on_live_cassette,
         "live": _live,
     }
     dialect, name = request.param
@@ -133,10 +140,6 @@ def account(target: Target) -> AccountClient:
     return target.account()
 
 
-def _is_recording(config: pytest.Config) -> bool:
-    return bool(config.getoption("--record-mode") == "rewrite")
-
-
 def _settings(request: pytest.FixtureRequest) -> dict[str, Any]:
     marker = request.node.get_closest_marker("service")
     return {} if marker is None else dict(marker.kwargs)
@@ -147,10 +150,10 @@ def _strays(request: pytest.FixtureRequest) -> tuple[str, ...]:
     return () if marker is None else marker.args
 
 
-def cassette_path(request: pytest.FixtureRequest, dialect: str) -> Path:
+def cassette_path(node: pytest.Item, dialect: str, folder: str = "") -> Path:
     """The cassette of a test in a dialect."""
-    module, name = Path(request.node.path).stem, request.node.originalname
-    return cassettes.FOLDER / dialect / module / f"{name}.yaml"
+    name = getattr(node, "originalname", None) or node.name
+    return cassettes.FOLDER / dialect / folder / Path(node.path).stem / f"{name}.yaml"
 
 
 def _emulator(request: pytest.FixtureRequest, facts: Facts) -> Any:
@@ -191,14 +194,29 @@ def _on_emulator(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Targe
 
 
 def _on_cassette(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Target]:
-    """A recording, strictly replayed with the network off."""
-    path = cassette_path(request, facts.dialect)
+    """A recording of the emulator, strictly replayed with the network off."""
     names = Scrubber(known=_known("")).text
+    yield from _replayed(
+        request, cassette_path(request.node, facts.dialect), "cassette", facts.renamed(names)
+    )
+
+
+def _on_live_cassette(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Target]:
+    """A recording of a live service, replayed likewise."""
+    path = cassette_path(request.node, facts.dialect, LIVE)
+    entry = cassette_index.read(cassettes.FOLDER)[cassettes.shown(path)]
+    recalled = live.recalled(facts.dialect, entry.facts)
+    yield from _replayed(request, path, "live-cassette", recalled, entry.facts["login"])
+
+
+def _replayed(
+    request: pytest.FixtureRequest, path: Path, name: str, facts: Facts, instance: str = ""
+) -> Iterator[Target]:
     url = cassettes.ORIGIN + ("/api" if facts.dialect == "platform" else "")
-    target = Target("cassette", url, "api-token-1", now=facts.now, facts=facts.renamed(names))
+    target = Target(name, url, "api-token-1", now=facts.now, facts=facts, instance=instance)
     scrubber = Scrubber(known={"api-token": [target.api_token]})
     with ExitStack() as stack:
-        stack.enter_context(blocking_context(allowed_hosts=[]))
+        stack.enter_context(network_blocked("cassettes are replayed with the network off"))
         replay = stack.enter_context(cassettes.replayed(path, scrubber))
         yield target
         target.close()
@@ -208,10 +226,7 @@ def _on_cassette(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Targe
 
 def _recording(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Target]:
     """The emulator behind real HTTP, recorded; kept when test and description agree."""
-    path, strays = cassette_path(request, facts.dialect), _strays(request)
-    known = cassette_index.read(cassettes.FOLDER).get(cassettes.shown(path))
-    if known is not None and known.source != "emulator":
-        pytest.skip(f"{known.path} is a recording of the real service; it cannot be made again")
+    path = cassette_path(request.node, facts.dialect)
     with numbered_ids(), _emulator(request, facts) as service:
         target = Target(
             "cassette", _address(service, facts), service.api_token, service, facts.now, facts
@@ -220,32 +235,65 @@ def _recording(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Target]
         with cassettes.recorded(scrubber) as recording:
             yield target
             target.close()
-    if not request.node.stash.get(_passed, False):
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(recording.text, encoding="utf-8")
+    if request.node.stash.get(_passed, False):
+        _keep(request, path, recording.text, "emulator")
+
+
+def _live(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Target]:
+    """A real service, only when asked for; recorded when that was asked for too."""
+    account = live.account_of(facts.dialect)
+    if account is None:
+        pytest.skip(live.missing(facts.dialect))
+    facts = request.getfixturevalue("live_facts")(account)
+    with live.live_target(account, facts) as (target, recorder):
+        yield target
+    exchanges = recorder.scrubbed()
     found = dialects.findings(
         facts.dialect,
-        cassettes.read(path),
+        exchanges,
         origin=cassettes.ORIGIN,
-        source=path.name,
-        strays=strays,
+        source="live",
+        strays=_strays(request),
+    )
+    assert not found, "\n".join(map(str, found))
+    if cassettes.RECORDING == LIVE and exchanges and request.node.stash.get(_passed, False):
+        noted = live.noted(account, facts)
+        path = cassette_path(request.node, facts.dialect, LIVE)
+        _keep(request, path, recorder.text(secrets=_secrets(account, facts)), LIVE, noted)
+
+
+def _secrets(account: live.LiveAccount, facts: Facts) -> list[str]:
+    return [account.token, *(one.crn for one in facts.instances if one.crn)]
+
+
+@pytest.fixture(scope="session")
+def live_facts() -> Callable[[live.LiveAccount], Facts]:
+    """Finds out about each live account once."""
+    return cache(live.facts_of)
+
+
+def _keep(
+    request: pytest.FixtureRequest,
+    path: Path,
+    text: str,
+    source: str,
+    noted: dict[str, Any] | None = None,
+) -> None:
+    """Write a recording that is as described, and remember its entry in the index."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    dialect, strays, exchanges = request.param[0], _strays(request), cassettes.read(path)
+    found = dialects.findings(
+        dialect, exchanges, origin=cassettes.ORIGIN, source=path.name, strays=strays
     )
     assert not found, "\n".join(map(str, found))
     request.config.stash[_recorded].append(
         cassette_index.entry(
-            cassettes.shown(path), facts.dialect, "emulator", datetime.now(UTC).date(), strays
+            cassettes.shown(path),
+            source,
+            datetime.now(UTC).date(),
+            exchanges,
+            strays=strays,
+            facts=noted,
         )
     )
-
-
-def _live(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Target]:
-    """A real service, only when asked for."""
-    account = _LIVE_ACCOUNTS[facts.dialect]
-    if not all(account):
-        pytest.skip(f"IBMQ_BACKEND_LIVE=1 needs the variables of a {facts.dialect} account too")
-    if account[2:]:
-        facts = replace(facts, instance=instance_of_crn(account[2]))
-    target = Target("live", account[0], account[1], now=datetime.now(UTC), facts=facts)
-    yield target
-    target.close()

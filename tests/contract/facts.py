@@ -58,8 +58,12 @@ class Facts:
         device: one of them that can be held while ``runner`` runs.
         runner: where jobs run that are to give results.
         qubits: of ``device``.
+        basis: gates of ``device``.
+        entangler: gate of ``runner`` that joins two qubits, ``cx`` or ``cz``; empty for neither.
+        pair: of qubits that ``device`` joins.
+        further: instances of the account.
         instance: of the account, its default.
-        other: of the account, with ``device`` only.
+        other: of the account, with ``device`` only; live the default again when it has no other.
         stranger: somebody else's.
         wrong_token: status, code and operation of the refusal of a token.
         forbidden: status and code of the refusal of ``stranger``.
@@ -93,6 +97,15 @@ class Facts:
     ended: tuple[str, str]
     job_operations: dict[str, str]
     now: datetime
+    basis: tuple[str, ...] = ("id", "rz", "sx", "x", "cx")
+    entangler: str = "cx"
+    pair: tuple[int, int] = (0, 1)
+    further: tuple[InstanceId, ...] = ()
+
+    @property
+    def instances(self) -> list[InstanceId]:
+        """All of the account, the default one first."""
+        return list(dict.fromkeys((self.instance, self.other, *self.further)))
 
     def renamed(self, text: Callable[[str], str]) -> Facts:
         """The same with resource names that have been put through ``text``."""

@@ -10,8 +10,8 @@ import itertools
 import threading
 import time
 import uuid
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -29,7 +29,8 @@ from ibmq_backend.emulator.job_records import Instance
 from ibmq_backend.emulator.network import OPEN_INSTANCE, Project
 from ibmq_backend.emulator.platform import runs
 from ibmq_backend.emulator.world import DeviceState, Settings
-from ibmq_backend.records import InstanceId
+from ibmq_backend.job_wait import pauses
+from ibmq_backend.records import InstanceId, JobQuery
 from tests.contract.facts import (
     DEVICE,
     DEVICES,
@@ -64,6 +65,7 @@ RUN_SECONDS: Final = 0.25
 
 _STRANGER: Final = "0" * 24
 _PATIENCE: Final = 120.0
+LIVE_PATIENCE: Final = 3600.0
 
 
 class SharedEngine:
@@ -145,12 +147,14 @@ class Target:
     """A service to hold to the contract.
 
     Attributes:
-        name: ``emulator``, ``cassette`` or ``live``.
+        name: ``emulator``, ``cassette``, ``live``, or ``live-cassette`` for a replay of it.
         url: login address.
         api_token: accepted by the service.
         service: the emulator behind it; ``None`` on a cassette or live.
         now: the service's time at the beginning of the test.
         facts: what is particular to the dialect.
+        instance: to log in with, where it is not the name of the one in ``facts``.
+        unrecorded: live, what is asked inside of it is no part of the recording.
     """
 
     name: str
@@ -159,16 +163,19 @@ class Target:
     service: LocalService | None = None
     now: datetime = NOW
     facts: Facts = FACTS["classic"]
+    instance: str = field(default="", repr=False)
+    unrecorded: Callable[[], AbstractContextManager[None]] = nullcontext
     _opened: list[ServiceClient] = field(default_factory=list, repr=False)
     _suffix: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._suffix = f"-{uuid.uuid4()}" if self.name == "live" else ""
+        self._suffix = f"-{uuid.uuid4()}" if self.name.startswith("live") else ""
 
     def log_in(self, api_token: str | None = None, url: str | None = None) -> ServiceClient:
         """Log in with the target's own token and address unless others are given."""
         # By name, so that the service is asked which instances there are.
-        instance = self.facts.instance.label if self.facts.instance.crn else None
+        usual = self.facts.instance.label if self.facts.instance.crn else None
+        instance = self.instance or usual
         credentials = Credentials(
             token=api_token or self.api_token, url=url or self.url, instance=instance
         )
@@ -183,6 +190,14 @@ class Target:
     def tag(self, number: int) -> str:
         """The id of a test's submission; live, where jobs stay, no other test has it."""
         return f"submission-{number}{self._suffix}"
+
+    def tidy_up(self) -> None:
+        """Delete the jobs of a live test."""
+        with self.unrecorded():
+            for service in self._opened:
+                account = service.open(self.facts.instance)
+                for job in list(account.jobs(JobQuery(tags=(self.tag(1),)), limit=None)):
+                    account.delete(job.job_id)
 
     def close(self) -> None:
         """Close what has been opened."""
@@ -222,10 +237,13 @@ class Target:
         if self.service is not None:
             self._settle_in(self.service, job_id, statuses)
         elif self.name == "live":
-            deadline = time.monotonic() + 3600.0
-            while account.job_status(job_id).status not in statuses:
-                assert time.monotonic() < deadline
-                time.sleep(5.0)
+            deadline = time.monotonic() + LIVE_PATIENCE
+            with self.unrecorded():
+                for pause in pauses():
+                    if account.job_status(job_id).status in statuses:
+                        return
+                    assert time.monotonic() < deadline, f"job {job_id} still waits"
+                    time.sleep(pause)
 
     @staticmethod
     def _settle_in(service: LocalService, job_id: str, statuses: Collection[str]) -> None:

@@ -13,6 +13,7 @@ from ibmq_backend.exceptions import ApiNotFound
 from tests.contract.targets import DEVICE, PULSE_DEVICE, SIMULATOR, Target, Trait
 
 
+@pytest.mark.live
 def test_backends_are_listed_with_their_configurations(
     target: Target, account: AccountClient
 ) -> None:
@@ -23,8 +24,8 @@ def test_backends_are_listed_with_their_configurations(
     assert [backend.name for backend in backends.values() if backend.simulator] == simulators
     device = backends[facts.device].configuration
     assert (device["backend_name"], device["n_qubits"]) == (facts.device, facts.qubits)
-    assert device["basis_gates"] == ["id", "rz", "sx", "x", "cx"]
-    assert [0, 1] in device["coupling_map"]
+    assert tuple(device["basis_gates"]) == facts.basis
+    assert list(facts.pair) in device["coupling_map"]
     for name in simulators:
         assert backends[name].configuration["coupling_map"] is None
 
@@ -34,10 +35,12 @@ def test_instances_have_backends_of_their_own(target: Target) -> None:
     assert [backend.name for backend in account.backends()] == [target.facts.device]
 
 
+@pytest.mark.live
 def test_status_of_a_device_that_runs(target: Target, account: AccountClient) -> None:
     name = target.facts.device
     status = account.status(name)
-    assert (status.name, status.operational, status.pending_jobs) == (name, True, 0)
+    assert (status.name, status.operational) == (name, True)
+    assert status.pending_jobs == 0 or target.name.startswith("live")
     assert status.message == "active"
     assert len(status.version.split(".")) == 3
 
@@ -48,15 +51,17 @@ def test_status_of_a_device_that_is_held(target: Target, account: AccountClient)
     assert account.status(target.facts.device).message == "maintenance"
 
 
+@pytest.mark.live
 def test_properties_are_the_newest_calibration(target: Target, account: AccountClient) -> None:
     document = account.properties(target.facts.device)
     assert document is not None
     assert document["backend_name"] == target.facts.device
     assert len(document["qubits"]) == target.facts.qubits
-    assert {gate["gate"] for gate in document["gates"]} >= {"id", "rz", "sx", "x", "cx"}
+    assert {gate["gate"] for gate in document["gates"]} >= set(target.facts.basis)
     assert {"T1", "T2", "readout_error"} <= {entry["name"] for entry in document["qubits"][0]}
 
 
+@pytest.mark.live
 def test_properties_can_be_those_before_a_moment(target: Target, account: AccountClient) -> None:
     name = target.facts.devices[0]
     newest = account.properties(name)
@@ -67,6 +72,7 @@ def test_properties_can_be_those_before_a_moment(target: Target, account: Accoun
     assert older is None or datetime.fromisoformat(older["last_update_date"]) < taken
 
 
+@pytest.mark.live
 def test_no_properties_before_there_was_a_device(target: Target, account: AccountClient) -> None:
     moment = datetime(2001, 1, 1, tzinfo=UTC)
     assert account.properties(target.facts.devices[0], before=moment) is None
@@ -85,6 +91,7 @@ def test_pulse_device_has_defaults(account: AccountClient) -> None:
     assert document["cmd_def"]
 
 
+@pytest.mark.live
 def test_no_defaults_without_pulse_access(target: Target, account: AccountClient) -> None:
     assert account.defaults(target.facts.device) is None
     assert account.defaults(target.facts.runner) is None
@@ -102,6 +109,7 @@ def test_simulator_takes_any_number_of_jobs(account: AccountClient) -> None:
     assert account.job_limit(SIMULATOR).maximum_jobs is None
 
 
+@pytest.mark.live
 def test_status_of_an_unknown_device_is_not_found(target: Target, account: AccountClient) -> None:
     with pytest.raises(ApiNotFound) as caught:
         account.status("ibmq_atlantis")

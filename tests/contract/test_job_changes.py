@@ -57,6 +57,7 @@ def test_deleted_job_is_gone(target: Target, account: AccountClient) -> None:
     assert list(account.jobs(JobQuery(tags=(target.tag(1),)), limit=None)) == []
 
 
+@pytest.mark.live
 def test_unknown_job_is_not_found(target: Target, account: AccountClient) -> None:
     calls: dict[str, Callable[[str], Any]] = {
         "job": account.job,

@@ -45,9 +45,12 @@ def test_submission_makes_a_job(target: Target, account: AccountClient) -> None:
     assert "ibmq-backend" in document.client
 
 
+@pytest.mark.live
 def test_job_gives_a_result(target: Target, account: AccountClient) -> None:
     runner = target.facts.runner
-    qobj = bell(runner, shots=512)
+    facts = target.facts
+    assert facts.entangler, f"{runner} has neither cx nor cz"
+    qobj = bell(runner, shots=512, entangler=facts.entangler, pair=facts.pair)
     job_id = account.submit(Submission(runner, qobj, target.tag(1))).job_id
     target.settle(account, job_id)
     status = account.job_status(job_id)

@@ -127,6 +127,7 @@ def test_summaries_hold_ids_and_times(target: Target, account: AccountClient) ->
     ]
 
 
+@pytest.mark.live
 @pytest.mark.needs(Trait.SEARCH_LANGUAGE)
 def test_condition_that_cannot_be_searched_for(account: AccountClient) -> None:
     query = JobQuery(where={"name": {"regexp": "("}})

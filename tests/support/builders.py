@@ -51,15 +51,36 @@ def experiment(name: str, qubits: int, instructions: Sequence[Document]) -> Docu
     }
 
 
-def bell(backend_name: str, *, shots: int = 1024) -> Document:
-    """Qubits 0 and 1 in a Bell pair, in gates of both eras."""
-    gates = [
-        {"name": "rz", "params": [1.5707963267948966], "qubits": [0]},
-        {"name": "sx", "qubits": [0]},
-        {"name": "rz", "params": [1.5707963267948966], "qubits": [0]},
-        {"name": "cx", "qubits": [0, 1]},
-    ]
-    return qobj(backend_name, [experiment("bell", 2, gates)], shots=shots)
+def _superposed(qubit: int) -> list[Document]:
+    quarter = {"name": "rz", "params": [1.5707963267948966], "qubits": [qubit]}
+    return [quarter, {"name": "sx", "qubits": [qubit]}, quarter]
+
+
+def bell(
+    backend_name: str,
+    *,
+    shots: int = 1024,
+    entangler: str = "cx",
+    pair: tuple[int, int] = (0, 1),
+) -> Document:
+    """Two qubits in a Bell pair, in gates of both eras.
+
+    Args:
+        backend_name: as for :func:`qobj`.
+        shots: repetitions.
+        entangler: ``cx`` or ``cz``.
+        pair: of qubits that the device joins, in its direction.
+    """
+    one, other = pair
+    joined = [{"name": entangler, "qubits": [one, other]}]
+    if entangler == "cz":
+        joined = [*_superposed(other), *joined, *_superposed(other)]
+    circuit = experiment("bell", 2, [*_superposed(one), *joined])
+    circuit["instructions"][-1]["qubits"] = [one, other]
+    width = max(pair) + 1
+    circuit["config"]["n_qubits"] = circuit["header"]["n_qubits"] = width
+    circuit["header"]["qreg_sizes"] = [["q", width]]
+    return qobj(backend_name, [circuit], shots=shots)
 
 
 def flipped(backend_name: str, *, shots: int = 1024) -> Document:

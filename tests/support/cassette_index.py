@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tomllib
-from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from ibmq_backend.testing.exchanges import Exchange
+from tests.support import cassettes, dialects
 from tests.support.spec_check import SPEC
 
 NAME: Final = "INDEX.toml"
 SOURCES: Final = ("emulator", "live", "published")
 """Only the last two are evidence about the service; an emulator cassette proves nothing of it."""
+
+LIBRARIES: Final = ("ibmq-backend", "httpx", "qiskit")
+"""What a recording depends on: who asked, how, and what made the circuits."""
+
+AGE_VARIABLE: Final = "IBMQ_CASSETTES_DAYS"
+USUAL_DAYS: Final = 365
 
 _HEADING: Final = """\
 # Where each cassette comes from. Written by scripts/record; do not edit.
@@ -32,40 +41,51 @@ class Entry:
         path: below the folder of the cassettes, with slashes.
         source: one of :data:`SOURCES`.
         recorded: day of the recording, ISO.
-        spec_sha256: of the description that it was checked against when it was recorded.
+        api_version: of today's API, as its requests named it; empty in the classic dialect.
+        specs: description, from the root of the project, to its digest (SHA-256) at that time.
+        libraries: name to version.
         strays: requests that are meant to miss every operation.
+        facts: of the live account, by which the replay is held to the suite.
     """
 
     path: str
     source: str
     recorded: str
-    spec: str
-    spec_sha256: str
-    ibmq_backend: str
-    httpx: str
-    vcrpy: str
+    api_version: str
+    specs: Mapping[str, str]
+    libraries: Mapping[str, str]
     strays: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def spec_sha256(dialect: str) -> str:
-    """Digest of the description of a dialect."""
-    return hashlib.sha256((SPEC / f"{dialect}.yaml").read_bytes()).hexdigest()
+def spec_digests(dialect: str) -> dict[str, str]:
+    """Every description that exchanges of a dialect are held to, with its present digest."""
+    return {
+        f"spec/{name}.yaml": hashlib.sha256((SPEC / f"{name}.yaml").read_bytes()).hexdigest()
+        for name in dialects.descriptions(dialect)
+    }
 
 
 def entry(
-    path: str, dialect: str, source: str, recorded: date, strays: Iterable[str] = ()
+    path: str,
+    source: str,
+    recorded: date,
+    exchanges: Iterable[Exchange] = (),
+    *,
+    strays: Iterable[str] = (),
+    facts: Mapping[str, Any] | None = None,
 ) -> Entry:
     """The entry of a cassette that has just been recorded."""
+    versions = {exchange.headers.get("ibm-api-version", "") for exchange in exchanges} - {""}
     return Entry(
         path=path,
         source=source,
         recorded=recorded.isoformat(),
-        spec=f"spec/{dialect}.yaml",
-        spec_sha256=spec_sha256(dialect),
-        ibmq_backend=version("ibmq-backend"),
-        httpx=version("httpx"),
-        vcrpy=version("vcrpy"),
+        api_version=", ".join(sorted(versions)),
+        specs=spec_digests(cassettes.dialect_of(path)),
+        libraries={name: version(name) for name in LIBRARIES},
         strays=tuple(strays),
+        facts=facts or {},
     )
 
 
@@ -86,6 +106,36 @@ def files(folder: Path) -> set[str]:
     return {file.relative_to(folder).as_posix() for file in folder.rglob("*.yaml")}
 
 
+def outdated(folder: Path) -> list[str]:
+    """The emulator's cassettes that were recorded before one of their descriptions changed."""
+    return [
+        one.path
+        for one in read(folder).values()
+        if one.source == "emulator" and one.specs != spec_digests(cassettes.dialect_of(one.path))
+    ]
+
+
+def age_warning(folder: Path, today: date) -> str:
+    """A line about cassettes that are old, empty for none.
+
+    An old checkout has to pass offline, so this is told and fails nothing. How many days are old
+    says ``IBMQ_CASSETTES_DAYS``; 0 is never.
+    """
+    days = int(os.environ.get(AGE_VARIABLE) or USUAL_DAYS)
+    old = [
+        one
+        for one in read(folder).values()
+        if days and (today - date.fromisoformat(one.recorded)).days > days
+    ]
+    if not old:
+        return ""
+    oldest = min(old, key=lambda one: one.recorded)
+    return (
+        f"{len(old)} cassettes are older than {days} days, {oldest.path} of {oldest.recorded} for "
+        f"one: scripts/record makes them anew ({AGE_VARIABLE}=0 silences this)"
+    )
+
+
 def prune(folder: Path, dialect: str, recorded: Collection[str]) -> None:
     """Delete the emulator's cassettes of a dialect that have not been recorded."""
     known = read(folder)
@@ -101,14 +151,24 @@ def update(folder: Path, entries: Iterable[Entry]) -> None:
     present = files(folder)
     kept = [known[path] for path in sorted(known) if path in present]
     text = _HEADING + "".join(map(_table, kept))
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / NAME).write_text(text, encoding="utf-8")
 
 
 def _table(one: Entry) -> str:
-    # JSON text and JSON lists of text are TOML too.
+    # JSON text is TOML text too.
     lines = [f"\n[{json.dumps(one.path)}]"]
     for name, value in asdict(one).items():
-        if name == "path" or (name == "strays" and not value):
+        if name == "path" or (name in ("strays", "facts") and not value):
             continue
-        lines.append(f"{name} = {json.dumps(value)}")
+        lines.append(f"{name} = {_toml(value)}")
     return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{json.dumps(name)} = {_toml(each)}" for name, each in value.items())
+        return f"{{ {inner} }}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False)

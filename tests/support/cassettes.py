@@ -6,6 +6,7 @@ What a file looks like, what is left out of it and what strict means is decided 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,13 @@ from ibmq_backend.testing.interception import intercepted
 from ibmq_backend.testing.scrub import Scrubber
 from ibmq_backend.testing.tape import Player, Recorder
 
-FOLDER: Final = Path(__file__).resolve().parents[1] / "cassettes"
+OWN_FOLDER: Final = Path(__file__).resolve().parents[1] / "cassettes"
+FOLDER: Final = Path(os.environ.get("IBMQ_CASSETTES_FOLDER") or OWN_FOLDER)
+"""Where cassettes are read and written; ``scripts/record`` writes to another folder first."""
+
+RECORDING: Final = os.environ.get("IBMQ_CASSETTES_RECORD", "")
+"""What is recorded: ``emulator``, ``live``, or nothing."""
+
 ORIGIN: Final = "https://classic.test"
 """Where the recorded service is, as far as a cassette says."""
 
@@ -25,6 +32,11 @@ ORIGIN: Final = "https://classic.test"
 def read(path: Path) -> list[Exchange]:
     """The exchanges of a cassette, in order."""
     return list(cassette_files.read(path).exchanges)
+
+
+def dialect_of(name: str) -> str:
+    """The dialect of a cassette, from its name below the folder."""
+    return name.partition("/")[0]
 
 
 class Recording:

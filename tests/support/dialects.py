@@ -19,10 +19,14 @@ _DESCRIPTIONS: Final = {
 }
 
 
+def descriptions(dialect: str) -> tuple[str, ...]:
+    """The names of the descriptions that a dialect is held to."""
+    return tuple(dict.fromkeys(name for name, _ in _DESCRIPTIONS[dialect]))
+
+
 def operations(dialect: str) -> list[Operation]:
     """All operations of a dialect, those of its own description first."""
-    names = dict.fromkeys(name for name, _ in _DESCRIPTIONS[dialect])
-    return [operation for name in names for operation in contract(name).operations]
+    return [operation for name in descriptions(dialect) for operation in contract(name).operations]
 
 
 def find(dialect: str, exchange: Exchange, origin: str) -> Operation | None:
