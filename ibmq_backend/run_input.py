@@ -18,6 +18,7 @@ from qiskit.exceptions import QiskitError
 from qiskit.pulse import Schedule, ScheduleBlock
 from qiskit.qobj import PulseQobj, QasmQobj
 
+from ibmq_backend.conditions import with_conditions
 from ibmq_backend.documents import Configuration
 from ibmq_backend.exceptions import IBMQBackendValueError
 
@@ -53,7 +54,10 @@ def to_qobj(
     if is_qobj(circuits):
         qobj = circuits
     else:
-        experiments = _as_list(circuits)
+        experiments = [
+            with_conditions(each) if isinstance(each, QuantumCircuit) else each
+            for each in _as_list(circuits)
+        ]
         for index, experiment in enumerate(experiments):
             _check_experiment(experiment, index, configuration)
         check_count(len(experiments), configuration)
@@ -89,11 +93,12 @@ def _as_list(circuits: object) -> Sequence[Experiment]:
                 raise IBMQBackendValueError(
                     f"Item {index} is {_article(experiment)}, which cannot be run. A circuit, a "
                     "schedule or a list of them is needed (or a Qobj on its own)."
+                    f"{_of_text(experiment)}"
                 )
         return experiments
     raise IBMQBackendValueError(
         f"{_article(circuits).capitalize()} cannot be run. A circuit, a schedule, a list of them, "
-        "or a Qobj is needed."
+        f"or a Qobj is needed.{_of_text(circuits)}"
     )
 
 
@@ -106,6 +111,14 @@ def _in_time_steps(experiment: Experiment, configuration: Configuration) -> Expe
     if all(delay.unit == "dt" for delay in delays):
         return experiment
     return convert_durations_to_dt(experiment, dt, inplace=False)
+
+
+def _of_text(value: object) -> str:
+    if isinstance(value, str) and "OPENQASM 3" in value:
+        return " qiskit.qasm3.loads(text) makes a circuit of OpenQASM 3."
+    if isinstance(value, str) and "OPENQASM" in value:
+        return " QuantumCircuit.from_qasm_str(text) makes a circuit of OpenQASM 2."
+    return ""
 
 
 def _article(value: object) -> str:
@@ -140,7 +153,8 @@ def _check_experiment(experiment: Experiment, index: int, configuration: Configu
         if instruction.operation.name in _CONTROL_FLOW:
             raise IBMQBackendValueError(
                 f"{where} holds the control flow instruction {instruction.operation.name!r}, which "
-                "a Qobj cannot carry. Use c_if conditions where the backend supports them."
+                "a Qobj cannot carry. A plain if_test becomes conditions; write others with c_if, "
+                "where the backend supports it."
             )
 
 

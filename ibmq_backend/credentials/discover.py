@@ -18,7 +18,12 @@ from attrs import frozen
 
 from ibmq_backend.credentials import environ as environment
 from ibmq_backend.credentials.files import shown
-from ibmq_backend.credentials.hosts import CLASSIC_URL, PLATFORM_URL, display_url
+from ibmq_backend.credentials.hosts import (
+    CHANNEL_URLS,
+    CLASSIC_URL,
+    PLATFORM_URL,
+    display_url,
+)
 from ibmq_backend.credentials.hub_group_project import STORED_FORMAT, HubGroupProject
 from ibmq_backend.credentials.model import Credentials, Preferences
 from ibmq_backend.credentials.official import official_path, read_official_account
@@ -73,6 +78,7 @@ def discover(
     group: str | None = None,
     project: str | None = None,
     instance: str | None = None,
+    channel: str | None = None,
     proxies: Mapping[str, Any] | None = None,
     verify: bool = True,
     environ: Mapping[str, str] | None = None,
@@ -90,6 +96,7 @@ def discover(
         group: group that goes with it.
         project: project that goes with it.
         instance: cloud instance that goes with it.
+        channel: channel that goes with it, as IBM's own client names them.
         proxies: proxies that go with it.
         verify: whether TLS certificates are checked, goes with it.
         environ: the environment; ``None`` = that of the process.
@@ -113,13 +120,14 @@ def discover(
     if token is not None or url is not None:
         given = Credentials(
             token,
-            default_url(url, instance),
+            default_url(url, instance, channel),
             hub=hub,
             group=group,
             project=project,
             proxies=proxies,
             verify=verify,
             instance=instance,
+            channel=channel,
         )
     if choice == "always":
         variable = environment.LOCAL_VARIABLE
@@ -146,13 +154,17 @@ def discover(
     return Discovery(None, source, "local", f"{problem} {HOW_TO_CONNECT}", wanted)
 
 
-def default_url(url: str | None, instance: str | None) -> str:
+def default_url(url: str | None, instance: str | None, channel: str | None = None) -> str:
     """Return the address to use: with an instance, the documented default means today's service.
+
+    With a channel it means the address of that channel.
 
     A text of the form ``hub/group/project`` is no instance of that kind.
     """
     if url is not None and url != CLASSIC_URL:
         return url
+    if channel in CHANNEL_URLS:
+        return CHANNEL_URLS[channel]
     is_cloud = isinstance(instance, str) and not STORED_FORMAT.fullmatch(instance.strip())
     return PLATFORM_URL if is_cloud else CLASSIC_URL
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 from attrs import frozen
 
 DEFAULT_REGION: Final = "us-east"
+KNOWN_REGIONS: Final = (DEFAULT_REGION, "eu-de")
 
 _DOMAIN: Final = "quantum.cloud.ibm.com"
 _FRONT_DOOR: Final = "cloud.ibm.com"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ibmq_backend.api.platform.addresses import KNOWN_REGIONS
 from ibmq_backend.exceptions import ApiError, ApiStatusError
 
 _WRONG_INSTANCE: Final = (
@@ -17,11 +18,12 @@ _KEY_REFUSED: Final = (
 _NO_QUOTA: Final = (
     "Wait for the next period, or use another instance: IBMQ.providers() lists all of them."
 )
-_JOB_LIMIT: Final = "Wait for one of the unfinished jobs to end, or cancel one."
+_UNKNOWN_REGION: Final = (
+    " The CRN names the region {!r}; known are " + " and ".join(KNOWN_REGIONS) + "."
+)
 _NOT_ISA: Final = "Run transpile(circuit, backend) first."
 
 BY_CODE: Final[dict[int | str, str]] = {
-    1012: _JOB_LIMIT,
     1200: _KEY_REFUSED,
     1201: _KEY_REFUSED,
     1202: "Wait a minute; the service takes five new jobs a minute.",
@@ -35,12 +37,11 @@ BY_CODE: Final[dict[int | str, str]] = {
     1348: _WRONG_INSTANCE,
     1352: "The plan of this instance does not offer it; another instance may.",
     1517: _NOT_ISA,
-    3458: _JOB_LIMIT,
     4317: _NO_QUOTA,
     5302: "Submit fewer circuits at once.",
     "BXNIM0415E": _KEY_REFUSED,
 }
-"""Error code to the next step, in a sentence."""
+"""Error code to the next step, in a sentence; the face says that of too many jobs (1012, 3458)."""
 
 BY_STATUS: Final[dict[int, str]] = {
     401: _KEY_REFUSED,
@@ -50,8 +51,16 @@ BY_STATUS: Final[dict[int, str]] = {
 """HTTP status to the next step, for errors without a known code."""
 
 
-def add_advice(error: ApiError) -> None:
-    """Complete the message of an error: the next step, and the trace id to quote to IBM."""
+def add_advice(error: ApiError, region: str | None = None) -> None:
+    """Complete the message of an error: the next step, and the trace id to quote to IBM.
+
+    Args:
+        error: its message is changed.
+        region: where the request went, ``None`` for the account services.
+    """
+    if region is not None and region not in KNOWN_REGIONS and error.code is None:
+        error.message += _UNKNOWN_REGION.format(region)
+        error.args = (error.message,)
     if not isinstance(error, ApiStatusError):
         return
     step = BY_CODE.get(error.code) if error.code is not None else None

@@ -17,6 +17,7 @@ from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
 from ibmq_backend.api.http_calls import HttpCalls
 from ibmq_backend.api.platform.advice import add_advice
+from ibmq_backend.api.platform.instances import region_of
 from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
 from ibmq_backend.exceptions import ApiError
 
@@ -30,12 +31,14 @@ TOKEN_SCHEME: Final = "Bearer"  # noqa: S105
 
 
 class _AdvisedCalls(HttpCalls):
+    _region: str | None = None
+
     def run(self, operation: Operation, send: Callable[[], T]) -> T:
         """Run a request; errors carry the next step and the service's trace id."""
         try:
             return super().run(operation, send)
         except ApiError as error:
-            add_advice(error)
+            add_advice(error, self._region)
             raise
 
 
@@ -73,6 +76,7 @@ class PlatformCalls(_AdvisedCalls):
             timing=timing,
         )
         super().__init__(http, (platform_errors.UnexpectedStatus,))
+        self._region = region_of(crn)
         # The bindings' own token stays empty: the injected client has one that renews itself.
         self.client = PlatformBinding(base_url=base_url, token="")
         self.client.set_httpx_client(http)

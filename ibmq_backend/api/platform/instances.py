@@ -133,10 +133,10 @@ def chosen_first(found: Sequence[FoundInstance], wanted: str | None) -> list[Ins
         matches = [instance for instance in listed if instance.name == wanted]
         known = ", ".join(instance.text() for instance in listed)
         if not matches:
-            raise IBMQAccountError(f"This account has no instance {wanted!r}. It has: {known}.")
+            raise IBMQAccountError(f"This account has no instance '{wanted}'. It has: {known}.")
         if len(matches) > 1:
             raise IBMQAccountError(
-                f"{len(matches)} instances of this account are called {wanted!r}; give the CRN of "
+                f"{len(matches)} instances of this account are called '{wanted}'; give the CRN of "
                 "the one to use, from https://quantum.cloud.ibm.com/instances."
             )
         listed.remove(matches[0])

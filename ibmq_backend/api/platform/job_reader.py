@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
 from typing import Final
 
 from attrs import evolve, frozen
@@ -17,7 +16,7 @@ from ibmq_backend.api.platform import programs, results
 from ibmq_backend.api.platform.mapping import FINAL, Metrics, program_of, with_metrics
 from ibmq_backend.api.platform.recent import Recent
 from ibmq_backend.api.platform.requests import InstanceRequests
-from ibmq_backend.exceptions import ApiError, ApiNotFound, ApiNotSupported, ApiStatusError
+from ibmq_backend.exceptions import ApiError, ApiNotSupported, ApiStatusError
 from ibmq_backend.records import Document, JobErrorRecord, JobRecord
 
 _logger = get_logger(__name__)
@@ -98,13 +97,6 @@ class JobReader:
         known = self._jobs.get(job_id) or self._read(job_id)
         _check_program(job_id, known.program)
         text = self._requests.results(job_id)
-        if text is None:
-            raise ApiNotFound(
-                f"The service stores no result of job {job_id}. That of a private job can be read "
-                "only once.",
-                operation=ops.GET_JOB_RESULTS.id,
-                status_code=HTTPStatus.NO_CONTENT,
-            )
         metrics = self.metrics(job_id, is_final=True)
         facts = results.JobFacts(
             job_id=job_id,
@@ -162,7 +154,7 @@ class JobReader:
     def _last_error(self, job_id: str) -> JobErrorRecord | None:
         """Return the reason that the results body of a failed job gives."""
         try:
-            text = results.last_error(self._requests.results(job_id) or "")
+            text = results.last_error(self._requests.results(job_id))
         except ApiStatusError as error:
             _logger.info("The reason of job %s cannot be read: %s", job_id, error.message)
             return None

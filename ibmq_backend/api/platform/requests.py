@@ -38,13 +38,14 @@ from ibmq_api_platform.models import (
 )
 from ibmq_api_platform.types import UNSET
 
-from ibmq_backend._http.errors import unexpected_reply
+from ibmq_backend._http.errors import TRACE_HEADERS, unexpected_reply
 from ibmq_backend._http.operations import Operation
 from ibmq_backend.api.platform import mapping
 from ibmq_backend.api.platform import operations as ops
 from ibmq_backend.api.platform.calls import PlatformCalls
 from ibmq_backend.api.platform.filters import Page, ServerQuery
 from ibmq_backend.api.replies import Reply, expect, expect_any, path_part, wire_text
+from ibmq_backend.exceptions import ApiNotFound
 from ibmq_backend.records import Document, JobRecord, StatusRecord
 from ibmq_backend.units import format_time
 
@@ -184,16 +185,33 @@ class InstanceRequests:
 
         return self._calls.run(ops.GET_JOB_METRICS, send)
 
-    def results(self, job_id: str) -> str | None:
-        """The text of the results; ``None`` when none are stored. Wire: getJobResults."""
+    def results(self, job_id: str) -> str:
+        """The text of the results.
+
+        Raises:
+            ApiNotFound: none are stored.
+
+        Wire: getJobResults.
+        """
         job = path_part("job id", job_id)
 
-        def send() -> str | None:
+        def send() -> str:
             reply = get_job_results.sync_detailed(job, client=self._client)
-            if reply.status_code == HTTPStatus.NO_CONTENT:
-                return None
-            text = expect_any(ops.GET_JOB_RESULTS, reply)
-            return text if isinstance(text, str) and text.strip() else None
+            is_empty = reply.status_code == HTTPStatus.NO_CONTENT
+            text = "" if is_empty else expect_any(ops.GET_JOB_RESULTS, reply)
+            if isinstance(text, str) and text.strip():
+                return text
+            raise ApiNotFound(
+                f"The service stores no result of job {job_id}. That of a private job can be read "
+                "only once; a cancelled job has none.",
+                operation=ops.GET_JOB_RESULTS.id,
+                method=ops.GET_JOB_RESULTS.method,
+                path=ops.GET_JOB_RESULTS.path,
+                status_code=reply.status_code,
+                trace_id=next(
+                    (reply.headers[name] for name in TRACE_HEADERS if name in reply.headers), None
+                ),
+            )
 
         return self._calls.run(ops.GET_JOB_RESULTS, send)
 

@@ -8,6 +8,7 @@ is that of its address: a leading ``/eu-de`` of the path or ``eu-de.`` of the ho
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -41,6 +42,8 @@ _log: Final = logging.getLogger(__name__)
 DIALECTS: Final = ("platform", "cloud")
 _QUANTUM: Final = "platform"
 _MAX_SMALL_BODY: Final = 1_000_000
+_UNKNOWN_REGION: Final = re.compile(r"(/[a-z]{2}-[a-z]{2,4})/api/v1/")
+# The real service has no host for such a region; here no instance of any CRN lives in it.
 _CATALOG: Final = "/v1/{entry_id}"
 
 
@@ -91,10 +94,13 @@ def split_region(path: str) -> tuple[str, str]:
     Returns:
         ``("/eu-de", "/api/v1/jobs")`` for ``/eu-de/api/v1/jobs``; without a region an empty text
         and the path.
+        A region that does not exist is split off too, before a path of the quantum service.
     """
     for region in REGIONS:
         if path == f"/{region}" or path.startswith(f"/{region}/"):
             return f"/{region}", path.removeprefix(f"/{region}") or "/"
+    if unknown := _UNKNOWN_REGION.match(path):
+        return unknown[1], path.removeprefix(unknown[1])
     return "", path
 
 
