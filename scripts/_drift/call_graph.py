@@ -180,6 +180,8 @@ class _Reading:
             owner, _, last = name.rpartition(".")
             if owner in self._index.classes:
                 self._note_method(owner, last)
+            # A table of functions stands for all that are in it.
+            self.uses |= self._index.tables.get(name, frozenset())
             self.outside.add(name)
 
 

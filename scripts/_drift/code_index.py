@@ -18,6 +18,7 @@ _CONTAINERS: Final = frozenset(
     {"Sequence", "list", "List", "Iterator", "Iterable", "tuple", "set", "frozenset", "Collection"}
 )
 _MAPPINGS: Final = frozenset({"dict", "Mapping", "MutableMapping", "defaultdict"})
+_TABLES: Final = (ast.Dict, ast.List, ast.Tuple, ast.Set)
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ class CodeIndex:
     def __init__(self, folder: Path, leave_out: tuple[str, ...] = ()) -> None:
         self.modules: dict[str, Module] = {}
         self.classes: dict[str, Class] = {}
+        self.tables: dict[str, frozenset[str]] = {}
+        """Module-level names to the functions that their values name."""
         for path in sorted(folder.rglob("*.py")):
             parts = path.relative_to(folder.parent).with_suffix("").parts
             if parts[-1] == "__init__":
@@ -97,6 +100,8 @@ class CodeIndex:
                 self._attributes(one)
             for module in self.modules.values():
                 self._values(module)
+        for module in self.modules.values():
+            self._tables(module)
 
     def _module(self, name: str, tree: ast.Module, is_package: bool) -> Module:
         module = Module(name, tree)
@@ -306,6 +311,25 @@ class CodeIndex:
                     if isinstance(goal, ast.Name):
                         found = self.type_of(module.name, {}, node.value)
                         self._keep(module.values, goal.id, found)
+
+    def _tables(self, module: Module) -> None:
+        for node in module.tree.body:
+            goals = node.targets if isinstance(node, ast.Assign) else []
+            if isinstance(node, ast.AnnAssign):
+                goals = [node.target]
+            # Anything else is made by a function once, and is no function.
+            if not isinstance(getattr(node, "value", None), _TABLES):
+                continue
+            names = {
+                target
+                for inner in ast.walk(node)
+                if isinstance(inner, ast.Name)
+                and (target := self.target(module.name, inner)) is not None
+                and self.function(target) is not None
+            }
+            for goal in goals:
+                if isinstance(goal, ast.Name) and names:
+                    self.tables[f"{module.name}.{goal.id}"] = frozenset(names)
 
     def _keep(self, known: dict[str, Type], name: str, found: Type | None) -> None:
         if name and found is not None:

@@ -66,6 +66,11 @@ MODULES = {
 
         def make() -> Adapter:
             return Adapter()
+
+        MAKERS = {"one": make, "other": lambda: later(None)}
+
+        def chosen(name: str):
+            return MAKERS[name]()
         """,
     "face/__init__.py": "from small.face.job import Job\n",
     "face/job.py": """
@@ -124,6 +129,7 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> CallGraph:
         ("wire.Reply.status", {"wire.read"}),
         ("adapter.Adapter.fetch", {"wire.Requests.job", "wire.Reply.status"}),
         ("adapter.Adapter.drop", {"adapter.later", "wire.Requests.delete"}),
+        ("adapter.chosen", {"adapter.make", "adapter.later"}),
         ("port.Port.fetch", {"adapter.Adapter.fetch"}),
         ("port.Port.drop", {"adapter.Adapter.drop"}),
         ("face.job.Job.status", {"port.Port.fetch"}),
