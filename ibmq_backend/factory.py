@@ -69,7 +69,9 @@ class IBMQFactory(PluralAccounts):
             group: choose a provider of this group.
             project: choose a provider of this project.
             **kwargs: ``proxies``, ``verify``; ``instance``, the CRN or name of an instance of IBM
-                Quantum Platform, whose API key is the token then and whose address the default.
+                Quantum Platform, whose API key is the token then and whose address the default;
+                ``channel``, ``ibm_quantum_platform`` for such an account without an instance, whose
+                instances are searched.
 
         Returns:
             The provider that matches, or the account's first; ``None``, with a warning, when the
@@ -398,8 +400,9 @@ class IBMQFactory(PluralAccounts):
             project: project of the default provider.
             overwrite: replace a stored account; without it a stored one is kept, with a warning
                 in the log.
-            **kwargs: ``proxies``, ``verify``; with ``instance`` the account is one of today's
-                platform and goes to a file of this package.
+            **kwargs: ``proxies``, ``verify``; with ``instance``, or with the ``channel``
+                ``ibm_quantum_platform``, the account is one of today's platform and goes to a file
+                of this package.
 
         Raises:
             IBMQAccountCredentialsInvalidToken: the token is not text or is empty.
@@ -413,7 +416,7 @@ class IBMQFactory(PluralAccounts):
                 "hub, group and project belong together: give all three or none."
             )
         default = stored.HubGroupProject(*parts) if all(parts) else None
-        address = stored.default_url(url, kwargs.get("instance"))
+        address = stored.default_url(url, kwargs.get("instance"), kwargs.get("channel"))
         account = Credentials(token, address, default_provider=default, **kwargs)
         if not stored.save_account(account, overwrite=overwrite):
             logger.warning("An account is stored already; overwrite=True replaces it.")

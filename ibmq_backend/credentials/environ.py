@@ -18,6 +18,8 @@ from ibmq_backend.exceptions import (
 LOCAL_VARIABLE: Final = "IBMQ_BACKEND_LOCAL"
 """``auto`` (default), ``never`` or ``always``: whether the local emulator may be used."""
 
+_DEFAULT_CHANNEL: Final = "ibm_quantum_platform"
+
 LocalChoice = Literal["auto", "never", "always"]
 
 
@@ -60,8 +62,8 @@ def classic_credentials(environ: Mapping[str, str] | None = None) -> Credentials
 def platform_credentials(environ: Mapping[str, str] | None = None) -> Credentials | None:
     """The account in ``QISKIT_IBM_TOKEN``, ``None`` unless it is set.
 
-    ``QISKIT_IBM_INSTANCE`` names its instance; without ``QISKIT_IBM_URL`` the address is that of
-    the channel in ``QISKIT_IBM_CHANNEL``, or today's service.
+    ``QISKIT_IBM_INSTANCE`` names its instance, ``QISKIT_IBM_CHANNEL`` its channel, else that of
+    today's service; without ``QISKIT_IBM_URL`` the address is that of the channel.
 
     Raises:
         IBMQAccountCredentialsInvalidFormat: the instance cannot be one.
@@ -74,14 +76,18 @@ def platform_credentials(environ: Mapping[str, str] | None = None) -> Credential
     channel = _get(environ, "QISKIT_IBM_CHANNEL")
     url = _get(environ, "QISKIT_IBM_URL") or CHANNEL_URLS.get(channel, PLATFORM_URL)
     instance = _get(environ, "QISKIT_IBM_INSTANCE")
-    return _credentials("QISKIT_IBM_TOKEN, QISKIT_IBM_URL", token, url, instance=instance)
+    # What the official client takes for no channel at all leaves the matter to the address.
+    known = channel if channel in CHANNEL_URLS else _DEFAULT_CHANNEL if not channel else None
+    return _credentials(
+        "QISKIT_IBM_TOKEN, QISKIT_IBM_URL", token, url, instance=instance, channel=known
+    )
 
 
 def _get(environ: Mapping[str, str] | None, name: str) -> str:
     return (os.environ if environ is None else environ).get(name, "").strip()
 
 
-def _credentials(where: str, token: str, url: str, **parts: str) -> Credentials:
+def _credentials(where: str, token: str, url: str, **parts: str | None) -> Credentials:
     try:
         return Credentials(token, url, **parts)
     except (IBMQAccountCredentialsInvalidToken, IBMQAccountCredentialsInvalidUrl) as error:

@@ -96,6 +96,13 @@ def _instance(value: Any) -> str | None:
     return (value or "").strip() or None
 
 
+def _channel(value: Any) -> str | None:
+    if value is None or (isinstance(value, str) and value in hosts.CHANNEL_URLS):
+        return value
+    known = ", ".join(map(repr, hosts.CHANNEL_URLS))
+    raise IBMQAccountValueError(f"channel has to be one of {known}, not {str(value)!r}.")
+
+
 def _services(value: Any) -> dict[str, str]:
     if value is not None and not isinstance(value, Mapping):
         raise IBMQAccountValueError(f"services has to be a dictionary, not {type(value).__name__}.")
@@ -152,6 +159,8 @@ class Credentials:
         default_provider: triple to choose when nothing else is said, or ``None``.
         instance: cloud resource name (CRN) or name of a cloud instance, or ``None``. A text of
             the form ``hub/group/project`` is taken as that triple.
+        channel: kind of service as IBM's own client calls it, ``ibm_quantum_platform`` for
+            today's; ``None`` leaves it to address and instance.
     """
 
     token: str = field(converter=_token)
@@ -167,6 +176,7 @@ class Credentials:
     preferences: Preferences = field(default=None, converter=_preferences)
     default_provider: HubGroupProject | None = field(default=None, converter=_default_provider)
     instance: str | None = field(default=None, converter=_instance)
+    channel: str | None = field(default=None, converter=_channel)
     base_url: str = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -203,8 +213,13 @@ class Credentials:
 
     @property
     def dialect(self) -> Dialect:
-        """``platform`` with an instance or an address of today's service, else ``classic``."""
+        """``platform`` with an instance, an address or a channel of today's service.
+
+        Else, or with hub, group and project in spite of the channel, ``classic``.
+        """
         if self.instance is not None or hosts.is_platform(self.base_url):
+            return "platform"
+        if self.channel in hosts.PLATFORM_CHANNELS and not self.is_ibmq():
             return "platform"
         return "classic"
 
@@ -325,6 +340,7 @@ _PICKLED = (
     "preferences",
     "default_provider",
     "instance",
+    "channel",
 )
 
 
@@ -335,6 +351,6 @@ def _without_login(url: str) -> str:
 def _unpickled(state: Mapping[str, Any]) -> Credentials:
     """Credentials without a token: the only object that the constructor would not make."""
     credentials = Credentials.__new__(Credentials)
-    for name, value in {"token": "", "access_token": None, **state}.items():
+    for name, value in {"token": "", "access_token": None, "channel": None, **state}.items():
         object.__setattr__(credentials, name, value)
     return credentials

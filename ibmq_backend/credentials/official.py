@@ -23,7 +23,7 @@ _DEFAULT_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "ibm_quantum": ("default-ibm-quantum", "default-legacy"),
 }
 
-_KEYS: Final = ("token", "url", "instance", "verify", "proxies")
+_KEYS: Final = ("token", "url", "instance", "verify", "proxies", "channel")
 
 
 def official_path(filename: str | Path | None = None) -> Path:
@@ -60,6 +60,8 @@ def read_official_account(
     account = dict(accounts[name])
     if account.get("url") is None:
         account["url"] = CHANNEL_URLS.get(str(account.get("channel")), CHANNEL_URLS["ibm_cloud"])
+    if account.get("channel") not in CHANNEL_URLS:
+        account.pop("channel", None)  # a file of a later client may name another
     return account_from_json(f"{shown(path)}, account {name!r}", account, _KEYS)
 
 

@@ -40,6 +40,7 @@ _KEYS: Final = (
     "verify",
     "default_provider",
     "instance",
+    "channel",
 )
 
 
@@ -93,7 +94,7 @@ def write_saved_account(
     if not overwrite and read_saved_account(path) is not None:
         return False
     account: dict[str, Any] = {"token": credentials.token, "url": credentials.base_url}
-    for key in ("hub", "group", "project", "proxies", "instance"):
+    for key in ("hub", "group", "project", "proxies", "instance", "channel"):
         if getattr(credentials, key):
             account[key] = getattr(credentials, key)
     if not credentials.verify:
