@@ -52,6 +52,10 @@ def test_platform_account():
     assert found.dialect == "platform"
     own = {"QISKIT_IBM_TOKEN": "t", "QISKIT_IBM_URL": "http://127.0.0.1:1"}
     assert platform_credentials(own).url == "http://127.0.0.1:1"
+    assert platform_credentials(own).dialect == "platform"
+    old = {**own, "QISKIT_IBM_CHANNEL": "ibm_quantum"}
+    assert platform_credentials(old).dialect == "classic"
+    assert platform_credentials({**own, "QISKIT_IBM_CHANNEL": "later"}).channel is None
 
 
 def test_old_channel_is_retired():

@@ -45,6 +45,13 @@ def test_default_name_of_the_current_channel(qiskit_folder):
     assert read_official_account(environ={"QISKIT_IBM_CHANNEL": "ibm_cloud"}).token == "cloud"
 
 
+def test_channel_tells_the_kind_of_a_service_of_ones_own(qiskit_folder):
+    here = {"url": "http://127.0.0.1:8000/api"}
+    for channel, dialect in (("ibm_quantum_platform", "platform"), ("later", "classic")):
+        put(qiskit_folder, {"default-ibm-cloud": account("a", channel=channel, **here)})
+        assert read_official_account(environ={}).dialect == dialect
+
+
 def test_account_marked_as_default_comes_first(qiskit_folder):
     put(
         qiskit_folder,
