@@ -116,6 +116,27 @@ def test_dialect(url, instance, dialect):
     assert Credentials("t", url, instance=instance).dialect == dialect
 
 
+@pytest.mark.parametrize(
+    ("channel", "instance", "dialect"),
+    [
+        ("ibm_quantum_platform", None, "platform"),
+        ("ibm_cloud", None, "platform"),
+        ("ibm_quantum", None, "classic"),
+        ("ibm_quantum_platform", "ibm-q/open/main", "classic"),
+    ],
+)
+def test_channel_decides_where_address_and_instance_do_not(channel, instance, dialect):
+    account = Credentials("t", "http://127.0.0.1:8000", instance=instance, channel=channel)
+    assert account.dialect == dialect
+    assert pickle.loads(pickle.dumps(account)).dialect == dialect
+
+
+@pytest.mark.parametrize("channel", ["", "cloud", 3, ["ibm_cloud"]])
+def test_channel_that_is_none(channel):
+    with pytest.raises(IBMQAccountValueError, match="'ibm_quantum_platform'"):
+        Credentials("t", "http://127.0.0.1:8000", channel=channel)
+
+
 def test_instance_of_three_parts_is_the_triple():
     credentials = Credentials("t", "http://host", instance="ibm-q/open/main")
     assert credentials.instance is None
