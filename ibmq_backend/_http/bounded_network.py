@@ -31,6 +31,28 @@ def bound_waits(transport: httpx.HTTPTransport) -> httpx.HTTPTransport:
     return transport
 
 
+def open_socket(url: httpx.URL, timeout: float) -> socket.socket:
+    """Return a blocking socket connected to the host of an address, not encrypted yet.
+
+    Args:
+        url: address with the scheme http, https, ws or wss.
+        timeout: seconds for the look-up and all addresses; cut to the caller's deadline.
+
+    Raises:
+        OSError: no connection, or not in time.
+    """
+    port = url.port or (443 if url.scheme in ("https", "wss") else 80)
+    try:
+        stream = BoundedNetwork().connect_tcp(url.host, port, timeout)
+    except httpcore.ConnectTimeout as error:
+        raise TimeoutError(str(error)) from error
+    except httpcore.ConnectError as error:
+        raise ConnectionError(str(error)) from error
+    connected: socket.socket = stream.get_extra_info("socket")
+    connected.settimeout(None)
+    return connected
+
+
 class BoundedNetwork(httpcore.SyncBackend):
     """Opens TCP connections within a timeout that covers the look-up and all addresses."""
 

@@ -56,7 +56,10 @@ def submit_under(place: Place, script) -> None:
     place.tally["returned" if job else type(failure).__name__] += 1
 
     assert len(there) <= 1, there
-    assert "CREATING" not in there.values()
+    stuck = [job_id for job_id, status in there.items() if status == "CREATING"]
+    place.tally["stuck"] += len(stuck)
+    # Only where nothing could be asked any more, not even in three attempts; and it is told.
+    assert all(job_id in notes_of(failure) for job_id in stuck)
     assert len(requests) < 150
     if job is not None:
         assert list(there) == [job.job_id()]
@@ -68,6 +71,14 @@ def submit_under(place: Place, script) -> None:
     else:
         assert not GOING_ON & set(there.values()), failure
         assert failure.message
+
+
+def notes_of(error: BaseException | None) -> str:
+    notes = []
+    while error is not None:
+        notes += getattr(error, "__notes__", [])
+        error = error.__cause__
+    return "\n".join(notes)
 
 
 def lost(operation, calls=1, **more):
@@ -135,7 +146,9 @@ UPLOADS = {
 @pytest.mark.parametrize("place", ["classic"], indirect=True)
 @pytest.mark.parametrize("name", UPLOADS)
 def test_an_upload_that_breaks_is_resumed_or_its_job_removed(place, name):
+    before = place.tally["stuck"]
     submit_under(place, UPLOADS[name])
+    assert place.tally["stuck"] == before
 
 
 def test_an_outage_that_outlasts_everything_is_told(place):

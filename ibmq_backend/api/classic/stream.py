@@ -18,11 +18,13 @@ from attrs import frozen
 from ibmq_api_classic.models import JobStatus
 
 from ibmq_backend._http.auth import RenewingToken
+from ibmq_backend._http.bounded_network import open_socket
 from ibmq_backend._http.errors import UNREADABLE
 from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.redact import get_logger, redact
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.api.classic import mapping
+from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import ApiConnectionError, ApiError, ApiProtocolError
 from ibmq_backend.records import JobRecord
 
@@ -31,6 +33,11 @@ _logger = get_logger(__name__)
 STREAM: Final = Operation("jobStatusStream", "GET", "/jobs/{job_id}/status/v/1", retry_safe=True)
 SILENCE: Final = 60.0
 """Seconds without a message after which the stream counts as dead."""
+CLOSE_SECONDS: Final = 0.2
+"""Seconds that the other side gets to say goodbye; the caller's time may be up."""
+
+LONGEST_MESSAGE: Final = 2**24
+"""Bytes; the status of a job has some hundred."""
 
 FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
 _SAID_ALL: Final = frozenset({1000, 4002})  # close codes: nothing more to say
@@ -113,11 +120,13 @@ class StatusStream:
             options["proxy"] = None
         if self.base_url.startswith("wss:"):
             options["ssl"] = self.settings.ssl_context()
+        # On a socket of ours redirects are not followed: the token would go along.
+        options["sock"] = open_socket(httpx.URL(self.base_url), opening)
         return connect(
             f"{self.base_url}/jobs/{job_id}/status/v/1",
             open_timeout=opening,
-            close_timeout=1.0,
-            max_size=None,
+            close_timeout=CLOSE_SECONDS,
+            max_size=LONGEST_MESSAGE,
             logger=_logger,
             **options,
         )
@@ -126,7 +135,9 @@ class StatusStream:
         wait = self.settings.read_timeout
         if end is not None:
             wait = max(0.001, min(wait, end - self.clock()))
-        socket.send(json.dumps({"type": "authentication", "data": self.token.text()}))
+        with time_limit(None if end is None else wait):
+            token = self.token.text()
+        socket.send(json.dumps({"type": "authentication", "data": token}))
         answer = _object(socket.recv(timeout=wait))
         if answer.get("type") != "authenticated":
             raise _broken("authentication refused")
