@@ -36,6 +36,7 @@ from ibmq_backend.reservation import BackendReservation
 from ibmq_backend.run_input import Qobj, check_tags, is_qobj, to_qobj
 from ibmq_backend.submission_tag import new_submission_id
 from ibmq_backend.units import to_utc
+from ibmq_backend.unreadable import as_described
 
 if TYPE_CHECKING:
     from ibmq_backend.credentials import Credentials
@@ -346,12 +347,10 @@ class IBMQBackend(BackendV1):
                 document = self._api_client.defaults(self.name())
             except ApiNotSupported:
                 document = None
-            try:
+            with as_described(
+                f"The pulse defaults document of {self.name()}", IBMQBackendApiProtocolError
+            ):
                 self._defaults = defaults_from(document) if document else None
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                raise IBMQBackendApiProtocolError(
-                    f"The pulse defaults of {self.name()} cannot be read: {error!r}."
-                ) from error
             self._defaults_known = True
         return self._defaults
 

@@ -13,13 +13,14 @@ from qiskit.providers.exceptions import QiskitBackendNotFoundError
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.backend_variants import IBMQBackend, IBMQRetiredBackend, IBMQSimulator
 from ibmq_backend.documents import configuration_from
-from ibmq_backend.exceptions import ApiNotSupported
+from ibmq_backend.exceptions import ApiNotSupported, IBMQBackendApiProtocolError
 from ibmq_backend.job import IBMQJob
 from ibmq_backend.job_query import StatusArgument, build_query, check_window
 from ibmq_backend.lifting import api_to_backend_error
 from ibmq_backend.names import describe_unknown, identifiers, resolve
 from ibmq_backend.records import BackendRecord, JobRecord
 from ibmq_backend.reservation import BackendReservation
+from ibmq_backend.unreadable import as_described
 
 if TYPE_CHECKING:
     from ibmq_backend.provider import AccountProvider
@@ -73,9 +74,10 @@ class IBMQBackendService:
             if name not in self._made:
                 record = self._known()[name]
                 try:
-                    configuration = configuration_from(record.configuration)
-                except (KeyError, TypeError, ValueError, AttributeError) as error:
-                    logger.warning("The configuration of %s cannot be read: %r", name, error)
+                    with as_described(f"The configuration of {name}", IBMQBackendApiProtocolError):
+                        configuration = configuration_from(record.configuration)
+                except IBMQBackendApiProtocolError as error:
+                    logger.warning("%s", error.message)
                     return None
                 kind = IBMQSimulator if record.simulator else IBMQBackend
                 self._made[name] = kind(

@@ -20,6 +20,7 @@ from qiskit.providers.models import (
 from ibmq_backend.exceptions import IBMQBackendApiProtocolError
 from ibmq_backend.records import Document, StatusRecord
 from ibmq_backend.units import parse_time, to_local
+from ibmq_backend.unreadable import as_described
 
 Configuration: TypeAlias = QasmBackendConfiguration | PulseBackendConfiguration
 
@@ -93,12 +94,8 @@ def properties_of(document: Document | None, backend_name: str) -> BackendProper
     """
     if not document:
         return None
-    try:
+    with as_described(f"The calibration of {backend_name}", IBMQBackendApiProtocolError):
         return properties_from(document, backend_name)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise IBMQBackendApiProtocolError(
-            f"The calibration of {backend_name} cannot be read: {error!r}."
-        ) from error
 
 
 def _localize(parameters: list[dict[str, Any]]) -> None:

@@ -25,6 +25,7 @@ from ibmq_backend.notices import notify_once
 from ibmq_backend.pickling import look_for_providers_in
 from ibmq_backend.provider import AccountProvider
 from ibmq_backend.records import InstanceId, InstanceRecord
+from ibmq_backend.secrecy import hide
 
 __all__ = ["IBMQ", "IBMQFactory"]
 
@@ -87,6 +88,7 @@ class IBMQFactory(PluralAccounts):
         Wire: getVersion, loginWithToken, getCurrentUser, listHubs; on IBM Quantum Platform
         exchangeToken and, without a CRN, searchInstances and getCatalogEntry.
         """
+        token, kwargs = hide(token), _with_hidden_instance(kwargs)
         with self._lock:
             if self._credentials is not None:
                 raise IBMQAccountError(
@@ -410,6 +412,7 @@ class IBMQFactory(PluralAccounts):
             IBMQAccountValueError: only a part of hub, group and project is given.
             IBMQAccountError: the file cannot be written.
         """
+        token, kwargs = hide(token), _with_hidden_instance(kwargs)
         parts = (hub, group, project)
         if any(parts) and not all(parts):
             raise IBMQAccountValueError(
@@ -439,13 +442,13 @@ class IBMQFactory(PluralAccounts):
             IBMQAccountMultipleCredentialsFound: the file holds several.
         """
         account = stored.stored_account()
-        return {} if account is None else {"token": account.token, "url": account.url}
+        return {} if account is None else {"token": str(account.token), "url": account.url}
 
     def active_account(self) -> dict[str, str] | None:
         """Return ``token`` and ``url`` of the active account, or ``None``."""
         if self._credentials is None:
             return None
-        return {"token": self._credentials.token, "url": self._credentials.base_url}
+        return {"token": str(self._credentials.token), "url": self._credentials.base_url}
 
     @staticmethod
     def update_account(force: bool = False) -> Credentials | None:
@@ -472,6 +475,11 @@ class IBMQFactory(PluralAccounts):
         if self._service is None:
             return "<IBMQFactory, no active account>"
         return f"<IBMQFactory at {self._service.info.url} ({self._service.info.place})>"
+
+
+def _with_hidden_instance(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with the CRN, which names the account, unreadable in variables."""
+    return {name: hide(value) if name == "instance" else value for name, value in options.items()}
 
 
 IBMQ = IBMQFactory()

@@ -18,7 +18,7 @@ from ibmq_backend.api.port import AccountClient, Capability
 from ibmq_backend.backend import IBMQBackend
 from ibmq_backend.backend_service import IBMQBackendService
 from ibmq_backend.backend_variants import IBMQRetiredBackend, IBMQSimulator
-from ibmq_backend.credentials import Credentials
+from ibmq_backend.credentials import Credentials, display_instance
 from ibmq_backend.exceptions import IBMQAccountError
 from ibmq_backend.job import IBMQJob
 from ibmq_backend.provider import AccountProvider
@@ -75,7 +75,7 @@ class AbsentClient:
 def _find(instance: InstanceId, info: ServiceInfo) -> AccountProvider | None:
     for provider in _open_providers():
         here = provider._api_client
-        if isinstance(here, AbsentClient) or here.instance != instance:
+        if isinstance(here, AbsentClient) or _without_account(here.instance) != instance:
             continue
         # The local service of another process has another port, and is the same place.
         if here.info.place == info.place == "local" or here.info.url == info.url:
@@ -92,7 +92,12 @@ def _provider(credentials: Credentials, instance: InstanceId, info: ServiceInfo)
 
 def _reduce_provider(provider: AccountProvider) -> tuple[Any, ...]:
     client = provider._api_client
-    return _provider, (provider.credentials, client.instance, client.info)
+    return _provider, (provider.credentials, _without_account(client.instance), client.info)
+
+
+def _without_account(instance: InstanceId) -> InstanceId:
+    """Return an instance as it is pickled: its CRN still tells it from all others."""
+    return evolve(instance, crn=instance.crn and display_instance(instance.crn))
 
 
 def _service(provider: AccountProvider) -> IBMQBackendService:

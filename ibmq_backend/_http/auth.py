@@ -19,6 +19,7 @@ from ibmq_backend._http.operations import OperationTable
 from ibmq_backend._http.redact import HIDDEN, get_logger, register_secret
 from ibmq_backend.deadline import time_left
 from ibmq_backend.exceptions import ApiError, ApiTimeoutError
+from ibmq_backend.secrecy import SecretText
 
 _logger = get_logger(__name__)
 
@@ -36,7 +37,7 @@ class Token:
         lifetime: seconds it is good for from now on, ``None`` when the service did not say.
     """
 
-    text: str = field(repr=lambda _: HIDDEN)
+    text: str = field(repr=lambda _: HIDDEN, converter=SecretText)
     lifetime: float | None = None
 
 

@@ -35,6 +35,7 @@ from ibmq_backend.exceptions import (
     ApiTimeoutError,
     AuthenticationLicenseError,
 )
+from ibmq_backend.secrecy import without_frames
 
 T = TypeVar("T")
 
@@ -74,6 +75,7 @@ _UNREADABLE_OF_HTTPX: Final[tuple[type[Exception], ...]] = (
     httpx.CookieConflict,
 )
 _NO_TLS_THERE: Final = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
+_LONGEST_CHAIN: Final = 50  # exceptions behind one another that are looked at
 _LONGEST_TEXT: Final = 300  # characters of a foreign body that go into a message
 
 
@@ -112,7 +114,9 @@ def call(
         return send()
     except ApiError as error:
         _complete(error, operation)
-        raise
+        raise without_frames(error)  # noqa: B904  (the same error, with the same cause)
+    except KeyboardInterrupt as error:
+        raise without_frames(error)  # noqa: B904
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict) as error:
         raise error_of_httpx(error, operation) from _fit_to_show(error)
     except (*UNREADABLE, *unreadable) as error:
@@ -356,7 +360,10 @@ def _trace_in_body(response: httpx.Response) -> str | None:
 
 
 def _complete(error: ApiError, operation: Operation) -> None:
-    """Fill in what the place that raised did not know."""
+    """Fill in what the place that raised did not know, and leave out what it did not hide."""
+    if not is_clean(error.message):
+        error.message = redact(error.message)
+        error.args = (error.message,)
     error.operation = error.operation or operation.id
     error.method = error.method or operation.method
     error.path = error.path or operation.path
@@ -364,4 +371,15 @@ def _complete(error: ApiError, operation: Operation) -> None:
 
 def _fit_to_show(error: Exception) -> Exception | None:
     """Return the cause if a traceback may show it: its text is foreign and may hold secrets."""
-    return error if is_clean(f"{error}") else None
+    without_frames(error)  # the replies and requests in their variables are foreign as well
+    return error if is_clean(_texts_of(error)) else None
+
+
+def _texts_of(error: BaseException) -> str:
+    """Return what a traceback says of an exception and of those behind it."""
+    texts: list[str] = []
+    seen: BaseException | None = error
+    while seen is not None and len(texts) < _LONGEST_CHAIN:
+        texts.append(f"{seen}")
+        seen = seen.__cause__ or seen.__context__
+    return "\n".join(texts)

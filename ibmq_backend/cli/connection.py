@@ -55,4 +55,6 @@ def _token(options: argparse.Namespace) -> str:
             f"The environment variable {name} is not set: put the token for {options.url} into it, "
             "or name another variable with --token-env."
         )
-    return token
+    from ibmq_backend.secrecy import hide
+
+    return hide(token)

@@ -14,6 +14,7 @@ from ibmq_backend.exceptions import (
     IBMQAccountCredentialsInvalidUrl,
     IBMQAccountValueError,
 )
+from ibmq_backend.secrecy import hide
 
 LOCAL_VARIABLE: Final = "IBMQ_BACKEND_LOCAL"
 """``auto`` (default), ``never`` or ``always``: whether the local emulator may be used."""
@@ -52,7 +53,7 @@ def classic_credentials(environ: Mapping[str, str] | None = None) -> Credentials
         IBMQAccountCredentialsInvalidToken: the token cannot be one.
         IBMQAccountCredentialsInvalidUrl: the address is not an http(s) address.
     """
-    token, url = _get(environ, "QE_TOKEN"), _get(environ, "QE_URL")
+    token, url = hide(_get(environ, "QE_TOKEN")), _get(environ, "QE_URL")
     if not (token and url):
         return None
     hub, group, project = (_get(environ, f"QE_{name}") for name in ("HUB", "GROUP", "PROJECT"))
@@ -70,12 +71,12 @@ def platform_credentials(environ: Mapping[str, str] | None = None) -> Credential
         IBMQAccountCredentialsInvalidToken: the token cannot be one.
         IBMQAccountCredentialsInvalidUrl: the address is not an http(s) address.
     """
-    token = _get(environ, "QISKIT_IBM_TOKEN")
+    token = hide(_get(environ, "QISKIT_IBM_TOKEN"))
     if not token:
         return None
     channel = _get(environ, "QISKIT_IBM_CHANNEL")
     url = _get(environ, "QISKIT_IBM_URL") or CHANNEL_URLS.get(channel, PLATFORM_URL)
-    instance = _get(environ, "QISKIT_IBM_INSTANCE")
+    instance = hide(_get(environ, "QISKIT_IBM_INSTANCE"))
     # What the official client takes for no channel at all leaves the matter to the address.
     known = channel if channel in CHANNEL_URLS else _DEFAULT_CHANNEL if not channel else None
     return _credentials(

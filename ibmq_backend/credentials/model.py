@@ -15,6 +15,7 @@ from ibmq_backend.exceptions import (
     IBMQAccountCredentialsInvalidToken,
     IBMQAccountValueError,
 )
+from ibmq_backend.secrecy import SecretText, hide
 
 Dialect = Literal["classic", "platform"]
 """Which of IBM's two quantum APIs a service speaks."""
@@ -29,11 +30,12 @@ _PORT_ONLY = re.compile(r"[0-9]*(/.*)?$")
 
 
 def _token(value: Any) -> str:
+    value = hide(value)
     if not isinstance(value, str):
         raise IBMQAccountCredentialsInvalidToken(
             f"token has to be text, not {type(value).__name__}."
         )
-    token = value.strip()
+    token = SecretText(value.strip())
     if not token:
         raise IBMQAccountCredentialsInvalidToken("token is empty.")
     # Anything else is taken: old programs hold texts like "paste your token here", and whether a
@@ -93,7 +95,7 @@ def _verify(value: Any) -> bool:
 def _instance(value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
         raise IBMQAccountValueError(f"instance has to be text, not {type(value).__name__}.")
-    return (value or "").strip() or None
+    return hide((value or "").strip() or None)  # a CRN names the account
 
 
 def _channel(value: Any) -> str | None:
@@ -128,7 +130,8 @@ class Credentials:
     """An account on a service, and the instance of it that is meant.
 
     Immutable. ``repr`` and pickles hold no secret: an unpickled object has the token ``""`` and
-    needs :meth:`with_token` before it can be used again. Two objects are equal when token,
+    needs :meth:`with_token` before it can be used again, and :meth:`for_instance` where it named a
+    CRN, whose account part is left out too. Two objects are equal when token,
     hub/group/project and instance are.
 
     Raises:
@@ -304,6 +307,8 @@ class Credentials:
         return self.token, self.unique_id(), self.instance
 
     def __repr__(self) -> str:
+        if not hasattr(self, "base_url"):  # refused while it was made
+            return "Credentials(...)"
         parts = [f"url={hosts.display_url(self.url)!r}"]
         if self.is_ibmq():
             parts += [f"{name}={getattr(self, name)!r}" for name in ("hub", "group", "project")]
@@ -325,6 +330,7 @@ class Credentials:
         state = {name: getattr(self, name) for name in _PICKLED}
         state["base_url"] = _without_login(self.base_url)
         state["url"] = _without_login(self.url)
+        state["instance"] = self.instance and hosts.display_instance(self.instance)
         urls = self.proxies.get("urls")
         state["proxies"] = {"urls": {k: _without_login(v) for k, v in urls.items()}} if urls else {}
         return _unpickled, (state,)

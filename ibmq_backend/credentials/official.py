@@ -16,6 +16,7 @@ from ibmq_backend.credentials.hosts import CHANNEL_URLS
 from ibmq_backend.credentials.model import Credentials
 from ibmq_backend.credentials.saved import account_from_json
 from ibmq_backend.exceptions import IBMQAccountCredentialsInvalidFormat
+from ibmq_backend.secrecy import hidden_frames
 
 _DEFAULT_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "ibm_quantum_platform": ("default-ibm-quantum-platform",),
@@ -33,6 +34,7 @@ def official_path(filename: str | Path | None = None) -> Path:
     return qiskit_folder() / "qiskit-ibm.json"
 
 
+@hidden_frames()
 def read_official_account(
     filename: str | Path | None = None, environ: Mapping[str, str] | None = None
 ) -> Credentials | None:

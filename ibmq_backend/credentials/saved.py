@@ -27,6 +27,7 @@ from ibmq_backend.exceptions import (
     IBMQAccountCredentialsNotFound,
     IBMQAccountValueError,
 )
+from ibmq_backend.secrecy import hidden_frames
 
 FORMAT: Final = 1
 
@@ -51,6 +52,7 @@ def saved_account_path(filename: str | Path | None = None) -> Path:
     return qiskit_folder() / "ibmq_backend.json"
 
 
+@hidden_frames()
 def read_saved_account(filename: str | Path | None = None) -> Credentials | None:
     """The saved account, ``None`` when there is none.
 
@@ -76,6 +78,7 @@ def read_saved_account(filename: str | Path | None = None) -> Credentials | None
     return account_from_json(f"{shown(path)}, 'account'", account, _KEYS)
 
 
+@hidden_frames()
 def write_saved_account(
     credentials: Credentials, overwrite: bool = False, filename: str | Path | None = None
 ) -> bool:

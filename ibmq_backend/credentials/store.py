@@ -28,6 +28,7 @@ from ibmq_backend.exceptions import (
     IBMQAccountMultipleCredentialsFound,
     IBMQAccountValueError,
 )
+from ibmq_backend.secrecy import hidden_frames
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ def qiskitrc_path(filename: str | Path | None = None) -> Path:
     return Path(filename).expanduser() if filename is not None else qiskit_folder() / "qiskitrc"
 
 
+@hidden_frames()
 def read_qiskitrc(filename: str | Path | None = None) -> dict[str, Credentials]:
     """All accounts of the file by section name, in the order of the file.
 
@@ -67,6 +69,7 @@ def read_qiskitrc(filename: str | Path | None = None) -> dict[str, Credentials]:
     }
 
 
+@hidden_frames()
 def stored_credentials(filename: str | Path | None = None) -> Credentials | None:
     """The one account of the file, ``None`` when there is none.
 
@@ -91,6 +94,7 @@ def several_accounts(
     )
 
 
+@hidden_frames()
 def store_credentials(
     credentials: Credentials, overwrite: bool = False, filename: str | Path | None = None
 ) -> bool:
@@ -123,6 +127,7 @@ def store_credentials(
     return True
 
 
+@hidden_frames()
 def remove_credentials(filename: str | Path | None = None) -> Credentials:
     """Delete the one account of the file and return it; other sections stay.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import delete, insert, select
@@ -35,7 +35,7 @@ class User:
     """
 
     name: str
-    api_token: str
+    api_token: str = field(repr=False)
     email: str = ""
     instances: tuple[Instance, ...] | None = None
     license_accepted: bool = True
@@ -62,7 +62,7 @@ class Account:
 class Login:
     """What a login gives: the access token, its user, and its times in milliseconds."""
 
-    access_token: str
+    access_token: str = field(repr=False)
     user_id: str
     created_ms: int
     ttl_seconds: int

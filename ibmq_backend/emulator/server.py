@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from ibmq_backend.emulator.fault_connections import FaultProtocol
 from ibmq_backend.emulator.fault_port import PORT_KEY, FaultyPort
+from ibmq_backend.emulator.log_guard import guard_logs
 
 # Clients keep connections for a while; the server must not be the first to drop one, or a
 # request that must not be repeated meets a closed connection.
@@ -41,6 +42,7 @@ class Server(uvicorn.Server):
         *,
         faulty: bool = False,
     ) -> None:
+        guard_logs()
         # Not the older implementation, which stands on a deprecated part of "websockets".
         super().__init__(
             uvicorn.Config(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import secrets
 import threading
 from collections.abc import Iterator, Mapping
@@ -156,6 +157,8 @@ def _make_engine(url: URL) -> Engine:
     folder = Path(str(url.database)).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # It holds everybody's jobs and what signs their tokens; SQLite's own files follow suit.
+        os.close(os.open(str(url.database), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     except OSError as error:
         raise EmulatorError(f"cannot make the folder of the database {folder}: {error}") from error
     engine = create_engine(

@@ -18,7 +18,7 @@ from ibmq_api_classic.models import CurrentUser, LoginReply, LoginRequest, Servi
 
 from ibmq_backend import __version__
 from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
-from ibmq_backend._http.redact import register_secret
+from ibmq_backend._http.redact import redact, register_secret
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
 from ibmq_backend.api.addresses import check_address
@@ -34,6 +34,7 @@ from ibmq_backend.exceptions import (
     IBMQAccountCredentialsInvalidUrl,
 )
 from ibmq_backend.records import InstanceId, InstanceRecord, ServiceInfo
+from ibmq_backend.secrecy import hide
 
 _NO_SUCH_PATH: Final = frozenset({400, 404, 405, 410, 501})
 
@@ -73,6 +74,7 @@ class ClassicServiceClient:
         self._leaf = leaf
         self._timing = Timing(clock, sleep)
         check_address(self._url, self._settings)
+        token = hide(token)
         register_secret(token)
         self._headers = client_headers(__version__)
 
@@ -112,10 +114,11 @@ class ClassicServiceClient:
             check_address(stream_url, self._settings)
         except IBMQAccountCredentialsInvalidUrl as error:
             raise ApiProtocolError(
-                f"The login names an address that cannot be used: {error.message}",
+                redact(f"The login names an address that cannot be used: {error.message}"),
                 operation=ops.GET_CURRENT_USER.id,
                 method=ops.GET_CURRENT_USER.method,
-            ) from error
+                path=ops.GET_CURRENT_USER.path,
+            ) from None  # its text is that of the service
         self._api = self._login if api_url == self._url else self._calls_to(api_url)
         self._storage = StorageCalls(self._settings, self._headers, self._leaf, timing=self._timing)
         stream = None
@@ -201,4 +204,4 @@ class ClassicServiceClient:
         return self._login.run(ops.LOGIN, send)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._info.url})"
+        return f"{type(self).__name__}({self._url})"

@@ -21,6 +21,7 @@ from ibmq_backend.api.classic.operations import (
 )
 from ibmq_backend.api.http_calls import HttpCalls
 from ibmq_backend.api.replies import wire_text
+from ibmq_backend.secrecy import SecretText
 
 T = TypeVar("T")
 
@@ -111,8 +112,8 @@ class StorageCalls:
         self._http.close()
 
 
-def wire_url(value: Any) -> str:
-    """Return a value that has to be an absolute address.
+def wire_url(value: Any) -> SecretText:
+    """Return a value that has to be an absolute address; it may be signed, so it is a secret.
 
     Raises:
         TypeError: it is not text.
@@ -124,7 +125,7 @@ def wire_url(value: Any) -> str:
         raise ValueError("the address cannot be read") from None
     if parts.scheme not in ("http", "https") or not parts.host:
         raise ValueError("the address is not absolute")
-    return str(value)
+    return SecretText(value)
 
 
 def _without_nulls(request: httpx.Request, body: bytes) -> bytes:

@@ -74,6 +74,7 @@ _MAPPED: Final = frozenset(
     }
 )
 _NO_LIMIT: Final = -1
+_NAME: Final = re.compile(r"[^/\s]+")  # of a hub, group or project
 
 
 def status_name(word: object, job_id: str) -> str:
@@ -218,12 +219,10 @@ def instance_records(hubs: Iterable[Mapping[str, Any]]) -> list[InstanceRecord]:
     for hub in hubs:
         for group_name, group in _object(hub, "groups").items():
             for project_name, project in _object(group, "projects").items():
-                instance = InstanceId(
-                    label=f"{hub['name']}/{group_name}/{project_name}",
-                    hub=hub["name"],
-                    group=group_name,
-                    project=project_name,
-                )
+                parts = hub["name"], group_name, project_name
+                if not all(isinstance(part, str) and _NAME.fullmatch(part) for part in parts):
+                    raise ValueError("a hub, group or project has no name that can be one")
+                instance = InstanceId("/".join(parts), *parts)
                 ordered.insert(0 if project.get("isDefault") else len(ordered), instance)
     return [InstanceRecord(id=instance, is_default=not n) for n, instance in enumerate(ordered)]
 

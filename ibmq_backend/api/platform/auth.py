@@ -49,6 +49,7 @@ from ibmq_backend.api.platform.instances import (
 from ibmq_backend.api.replies import CLIENT_HEADER, client_headers, expect
 from ibmq_backend.exceptions import ApiAuthError, ApiNotSupported, ApiStatusError
 from ibmq_backend.records import InstanceId, InstanceRecord, ServiceInfo
+from ibmq_backend.secrecy import hide
 
 _logger = get_logger(__name__)
 
@@ -99,6 +100,7 @@ class PlatformServiceClient:
         self._leaf = leaf
         self._timing = Timing(clock, sleep)
         check_address(self._addresses.base_url, self._settings)
+        key, instance = hide(key), hide(instance)
         register_secret(key)
         if instance is not None and is_crn(instance):
             register_secret(account_of(instance))
@@ -165,7 +167,7 @@ class PlatformServiceClient:
                 f"{instance.label} is not an instance of IBM Quantum Platform, which has no hubs, "
                 "groups and projects."
             )
-        crn = instance.crn
+        crn = hide(instance.crn)
         register_secret(account_of(crn))
         base = self._addresses.api(region_of(crn))
         if crn not in self._opened:
@@ -241,7 +243,7 @@ class PlatformServiceClient:
             seen: set[str] = set()
             while True:
                 page = calls.run(ops.SEARCH_INSTANCES, lambda at=cursor: _page(calls, at))  # type: ignore[misc]
-                resources.extend(page.get("items") or ())
+                resources.extend(map(_with_hidden_crn, page.get("items") or ()))
                 cursor = page.get("search_cursor")
                 if not cursor or cursor in seen:
                     return resources
@@ -263,6 +265,10 @@ def _page(calls: CloudCalls, cursor: str | None) -> dict[str, Any]:
     body = SearchRequest(query=QUERY, fields=list(FIELDS), search_cursor=cursor or UNSET)
     reply = search_instances.sync_detailed(client=calls.client, body=body, limit=_PAGE)
     return expect(ops.SEARCH_INSTANCES, reply, SearchReply).to_dict()
+
+
+def _with_hidden_crn(resource: dict[str, Any]) -> dict[str, Any]:
+    return {name: hide(value) if name == "crn" else value for name, value in resource.items()}
 
 
 def _read_plan(calls: CloudCalls, plan_id: str) -> Plan:

@@ -6,7 +6,7 @@ import base64
 import hmac
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ibmq_backend.emulator.accounts import Account, Accounts
@@ -23,7 +23,7 @@ TOKEN_SECONDS: Final = 3600
 class IssuedToken:
     """What an exchange gives; times in seconds since 1970."""
 
-    access_token: str
+    access_token: str = field(repr=False)
     issued: int
     expires: int
 

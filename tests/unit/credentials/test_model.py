@@ -275,7 +275,7 @@ def test_no_secret_is_pickled():
     assert not unpickled.has_token
     assert unpickled.token == ""
     assert unpickled.access_token is None
-    assert unpickled.instance == CRN
+    assert unpickled.instance == CRN.replace(CRN.split(":")[6], "a/...")
     assert unpickled.proxies == {"urls": {"https": "http://proxy:1"}}
     again = unpickled.with_token("new")
     assert again.has_token
