@@ -19,7 +19,7 @@ from scripts._drift.call_graph import CallGraph
 from scripts._drift.cassettes import Interaction, OperationFinder, read_cassettes, shows
 from scripts._drift.changes import Change, Effect
 from scripts._drift.code_index import CodeIndex
-from scripts._drift.operations import Version
+from scripts._drift.operations import STREAM, Version
 from scripts._drift.sources import read_version
 from scripts._regenerate.dialects import DIALECTS
 
@@ -75,6 +75,7 @@ class ImpactFinder:
         self._packages = {dialect.name: dialect.package for dialect in DIALECTS}
         self._index = CodeIndex(root / _PACKAGE, leave_out=("emulator", "cli"))
         self._graph = CallGraph(self._index)
+        self._known_senders: dict[tuple[str, str], set[str]] = {}
 
     def ours(self, dialect: str) -> Version:
         """Return the description of a dialect in ``spec/``."""
@@ -132,8 +133,35 @@ class ImpactFinder:
         ids = (one.id for one in self._versions[dialect].operations.values())
         return {name for name in ids if self.senders(dialect, name) & below}
 
+    def documented_operations(self, dialect: str) -> dict[str, set[str]]:
+        """Return the operations of a dialect that each documented name comes to."""
+        senders = {
+            one.id: self.senders(dialect, one.id)
+            for one in self._versions[dialect].operations.values()
+        }
+        found = {}
+        for name, function in self._documented.items():
+            below = self._graph.below([function])
+            found[name] = {operation for operation, by in senders.items() if by & below}
+        return found
+
     def senders(self, dialect: str, operation_id: str) -> set[str]:
         """Return the functions that send the request of an operation."""
+        if (dialect, operation_id) not in self._known_senders:
+            found = self._find_senders(dialect, operation_id)
+            self._known_senders[dialect, operation_id] = found
+        return self._known_senders[dialect, operation_id]
+
+    def _find_senders(self, dialect: str, operation_id: str) -> set[str]:
+        operations = self._versions[dialect].operations.values()
+        if any(one.id == operation_id and one.method == STREAM for one in operations):
+            adapter = f"{_PACKAGE}.api.{self._folder(dialect)}."
+            return {
+                function
+                for function, names in self._graph.outside.items()
+                if function.startswith(adapter)
+                and any(name.partition(".")[0] == "websockets" for name in names)
+            }
         module = _snake(operation_id)
         start = f"{self._packages[dialect]}.api."
         pattern = re.compile(rf"{re.escape(start)}\w+\.{module}(\.\w+)?")

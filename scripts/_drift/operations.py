@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from scripts._drift.problems import DriftError
 from scripts._drift.shapes import Schema, Shapes
 
 METHODS: Final = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
+STREAM: Final = "websocket"
 _STYLES: Final = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 
 
@@ -125,6 +126,28 @@ class Version:
             for method in METHODS:
                 if isinstance(item.get(method), Mapping):
                     yield self._operation(path, method, item)
+        for name, stream in self.document.get("x-websockets", {}).items():
+            yield self._stream(name, stream)
+
+    def _stream(self, name: str, stream: Mapping[str, Any]) -> Operation:
+        """Return a stream as an operation: frames of the client are its request."""
+        frames: dict[str, dict[str, Schema]] = {"client": {}, "server": {}}
+        for frame in stream.get("frames", ()):
+            frames[frame["sender"]][str(frame["name"])] = frame.get("schema", {})
+        codes = frozenset(map(str, stream.get("closeCodes", ())))
+        listed = [{"in": "path", **one} for one in stream.get("parameters", ())]
+        found = {
+            "operationId": name,
+            "parameters": listed,
+            "x-retry-safe": True,
+            "security": stream.get("security"),
+        }
+        plain = self._operation(stream["url"], STREAM, {STREAM: found})
+        return replace(
+            plain,
+            body=Body(True, frames["client"]),
+            replies={"frame": Reply(Body(False, frames["server"]), {}, codes)},
+        )
 
     def _operation(self, path: str, method: str, item: Mapping[str, Any]) -> Operation:
         found = item[method]

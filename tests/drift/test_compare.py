@@ -379,3 +379,21 @@ def test_schema_that_cannot_be_read(schema: dict[str, Any], message: str) -> Non
     with pytest.raises(DriftError) as caught:
         compare_versions(Version(document, "x"), Version(document, "x"))
     assert str(caught.value).startswith(message)
+
+
+def test_frames_and_close_codes_of_a_stream_count() -> None:
+    old = DOCUMENTS["classic"]
+    new = copy.deepcopy(old)
+    stream = new["x-websockets"]["jobStatusStream"]
+    del stream["closeCodes"][4003]
+    stream["frames"][0]["schema"]["properties"]["data"]["minLength"] = 20
+    stream["frames"][1]["schema"]["properties"]["type"]["enum"].append("welcome")
+    stream["frames"][2]["name"] = "status"
+    found = compare_versions(Version(old, "old"), Version(new, "new"))
+    assert [f"{one} [{one.effect.value}]" for one in found] == [
+        "jobStatusStream request authentication data: minLength changed (1 → 20) [breaking]",
+        "jobStatusStream response frame job-status: media type removed [breaking]",
+        "jobStatusStream response frame status: media type added [compatible]",
+        "jobStatusStream response frame authenticated type: enum value added (welcome) [breaking]",
+        "jobStatusStream response frame: codes removed (4003) [compatible]",
+    ]

@@ -126,6 +126,14 @@ def test_sender_and_emulator_of_an_operation(
     assert impact.stale == impact.exercised != ()
 
 
+def test_stream_concerns_those_who_open_one(finder: ImpactFinder) -> None:
+    impact = touched(finder, "classic", "jobStatusStream", "response", "frame", "", "codes removed")
+    assert impact.senders != ()
+    assert all(name.startswith("api.classic.stream.") for name in impact.senders)
+    assert {"IBMQJob.result", "IBMQJob.wait_for_final_state"} <= set(impact.documented)
+    assert "IBMQJob.update_name" not in impact.documented
+
+
 def test_parameter_concerns_those_who_send_it(finder: ImpactFinder) -> None:
     def removed(name: str) -> Impact:
         where = f"query {name}"

@@ -218,11 +218,14 @@ def test_changed_upstream_template_stops_until_it_is_accepted(tree: Path, regene
     locked = tomllib.loads(lock.read_text(encoding="utf-8"))
     edit(lock, locked["upstream_templates"]["client.py.jinja"], "0" * 64)
     edit(lock, '"ruff" = "', '"ruff" = "0.')
+    edit(lock, '"openapi-python-client" = "', '"openapi-python-client" = "9.')
     done = regenerate("--check")
     assert done.returncode == 1
     assert "templates/client.py.jinja replaces a template that the installed" in done.stderr
-    assert "ruff " in done.stderr
-    assert "--update-lock" in done.stderr
+    for tool, version in locked["tools"].items():
+        wrong = f"{'9' if tool != 'ruff' else '0'}.{version}"
+        assert f"{tool} {version} is installed, lock.toml names {wrong}" in done.stderr
+    assert "Install the locked versions, or accept the new state with --update-lock" in done.stderr
     accepted = regenerate("--update-lock")
     assert accepted.returncode == 0, accepted.stderr
     assert tomllib.loads(lock.read_text(encoding="utf-8")) == locked
