@@ -109,6 +109,7 @@ def older_configuration(document: Document, name: str) -> Document:
         local=bool(document.get("local", False)),
         conditional=bool(document.get("conditional", False)),
         memory=True,  # the outcome of every shot is always there
+        measure_esp_enabled=False,  # there is no option to ask for it
         n_registers=1,
         max_shots=document.get("max_shots") or FALLBACK_MAX_SHOTS,
         max_experiments=document.get("max_experiments") or FALLBACK_MAX_EXPERIMENTS,

@@ -56,6 +56,7 @@ def configuration(device: Device) -> Document:
         "conditional": False,
         "open_pulse": False,
         "memory": True,
+        "measure_esp_enabled": False,
         "max_shots": MAX_SHOTS,
         "max_experiments": MAX_CIRCUITS,
         "processor_type": _processor(kept.get("processor_type")),
