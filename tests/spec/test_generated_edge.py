@@ -8,7 +8,7 @@ import importlib
 import tomllib
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_type_hints
 
 import httpx
 import pytest
@@ -58,6 +58,11 @@ def test_status_is_a_number_that_http_need_not_know(
     assert type(reply.status_code) is int
     assert (reply.status_code, reply.parsed) == (status, None)
     assert reply.content == PROXY_PAGE.encode()
+
+
+def test_status_is_a_number_for_type_checkers_too(name: str) -> None:
+    types = importlib.import_module(f"ibmq_api_{name}.types")
+    assert get_type_hints(types.Response)["status_code"] is int
 
 
 def test_repr_of_a_client_shows_no_secret(bindings: ModuleType) -> None:
