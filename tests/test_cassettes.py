@@ -16,7 +16,8 @@ import yaml
 from ibmq_backend.testing.exchanges import Exchange
 from ibmq_backend.testing.scrub import REPLY_HEADERS, REQUEST_HEADERS, Scrubber
 from ibmq_backend.testing.tape import CassetteMismatch
-from tests.support import cassette_index, cassettes, contract_page, dialects
+from tests.support import cassette_index, cassettes, contract_page, contract_targets, dialects
+from tests.support.cassettes import FOLDER
 
 CONTRACT_SUITE = Path(__file__).parent / "contract"
 LARGEST_BYTES = 200_000
@@ -98,6 +99,34 @@ def test_every_cassette_belongs_to_a_test() -> None:
 
 def test_every_operation_is_exercised() -> None:
     assert contract_page.unexercised(cassettes.FOLDER, "classic") == []
+
+
+def test_every_operation_is_emulated_or_said_not_to_be() -> None:
+    for dialect in dialects.DIALECTS:
+        found = {one.operation: one for one in contract_targets.coverage(FOLDER, dialect)}
+        assert found.keys() == {one.id for one in dialects.operations(dialect)}
+        assert sum(one.emulated for one in found.values()) > 20
+
+
+def test_unexercised_operations_are_those_no_method_comes_to() -> None:
+    found = contract_targets.coverage(FOLDER, "platform")
+    # A job of a session is made by other clients.
+    assert [one.operation for one in found if one.asked and not one.recorded] == ["getSession"]
+
+
+def test_documented_methods_come_to_their_operations() -> None:
+    classic, platform = map(contract_targets.documented, ("classic", "platform"))
+    assert classic["IBMQBackend.status"] == {"getBackendStatus"}
+    assert classic["IBMQJob.update_name"] == {"updateJob"}
+    assert "createJob" in platform["IBMQBackend.run"]
+    assert classic["IBMQBackend.name"] == set()
+
+
+def test_live_tests_are_few_and_run_one_job() -> None:
+    assert "test_job_life/test_one_job_tells_all_there_is" in contract_targets.live_tests()
+    for dialect in dialects.DIALECTS:
+        found = {one.operation: one for one in contract_targets.coverage(FOLDER, dialect)}
+        assert found["createJob"].live == {200: {"test_job_life/test_one_job_tells_all_there_is"}}
 
 
 def test_page_is_what_the_cassettes_say() -> None:

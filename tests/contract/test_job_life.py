@@ -46,11 +46,43 @@ def test_submission_makes_a_job(target: Target, account: AccountClient) -> None:
 
 
 @pytest.mark.live
-def test_job_gives_a_result(target: Target, account: AccountClient) -> None:
-    runner = target.facts.runner
-    facts = target.facts
+def test_one_job_tells_all_there_is(target: Target, account: AccountClient) -> None:
+    """All that can be asked about a job that has run: for services where jobs cost something."""
+    facts, runner, tag = target.facts, target.facts.runner, target.tag(1)
     assert facts.entangler, f"{runner} has neither cx nor cz"
     qobj = bell(runner, shots=512, entangler=facts.entangler, pair=facts.pair)
+    submission = Submission(runner, qobj, tag, name="one", tags=("course",))
+    job_id = account.submit(submission).job_id
+    target.settle(account, job_id)
+    assert account.job_status(job_id).status == "DONE"
+    document = account.job(job_id)
+    assert (document.backend_name, document.name) == (runner, "one")
+    assert set(document.tags or ()) == {"course", tag}
+    assert document.created is not None
+    result = account.job_result(job_id)
+    (run,) = result["results"]
+    counts = run["data"]["counts"]
+    assert sum(counts.values()) == run["shots"] == 512
+    assert counts["0x0"] + counts["0x3"] > 400
+    written = account.job_input(job_id)
+    assert [one["header"]["name"] for one in written["experiments"]] == ["bell"]
+    properties = account.job_properties(job_id)
+    assert properties is None or properties["backend_name"] == runner
+    query = JobQuery(tags=(tag,))
+    assert [one.job_id for one in account.jobs(query, limit=None)] == [job_id]
+    assert [one.job_id for one in account.job_summaries(query, limit=1)] == [job_id]
+    assert account.job_limit(runner).running_jobs == 0
+    account.relabel(job_id, name="other", tags=[tag])
+    assert (account.job(job_id).name, account.job(job_id).tags) == ("other", (tag,))
+    assert account.cancel(job_id) is False
+    account.delete(job_id)
+    with pytest.raises(ApiNotFound):
+        account.job(job_id)
+
+
+def test_job_gives_a_result(target: Target, account: AccountClient) -> None:
+    runner = target.facts.runner
+    qobj = bell(runner, shots=512)
     job_id = account.submit(Submission(runner, qobj, target.tag(1))).job_id
     target.settle(account, job_id)
     status = account.job_status(job_id)

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.needs(Capability.RESERVATIONS)
 HOUR = timedelta(hours=1)
 
 
+@pytest.mark.live
 def test_no_reservations(account: AccountClient) -> None:
     assert list(account.reservations(DEVICE)) == []
     assert list(account.my_reservations()) == []

@@ -21,7 +21,7 @@ from tests.contract.facts import DEVICES, PLATFORM_INSTANCES
 from tests.support import cassette_index, cassettes, dialects
 
 ROOT = Path(__file__).resolve().parents[2]
-CHOSEN = "wrong_token or instances_are_listed or gives_a_result"
+CHOSEN = "wrong_token or instances_are_listed or one_job"
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,9 @@ def test_live_services_are_recorded_and_replayed(service: LocalService, tmp_path
         assert entry.source == "live"
         assert entry.facts["device"]
         assert entry.specs == cassette_index.spec_digests(cassettes.dialect_of(entry.path))
-        asks_service = entry.path == "platform/live/test_job_life/test_job_gives_a_result.yaml"
+        asks_service = (
+            entry.path == "platform/live/test_job_life/test_one_job_tells_all_there_is.yaml"
+        )
         assert entry.api_version == ("2026-04-15" if asks_service else "")
         text = (tmp_path / entry.path).read_text(encoding="utf-8")
         for secret in (service.api_token, service_crn, service.url, "127.0.0.1"):
