@@ -54,7 +54,8 @@ def cancel_job(
             return record.status == CANCELLED
         raise
     if not agreed:
-        record = api_client.job(job_id)
+        patient_until = waiter.clock() + SETTLING_SECONDS
+        record = waiter.outlast(lambda: api_client.job(job_id), patient_until)
         update(record)
         return record.status == CANCELLED
     with time_limit(SETTLING_SECONDS, waiter.clock):

@@ -59,7 +59,7 @@ def submit_under(place: Place, script) -> None:
     stuck = [job_id for job_id, status in there.items() if status == "CREATING"]
     place.tally["stuck"] += len(stuck)
     # Only where nothing could be asked any more, not even in three attempts; and it is told.
-    assert all(job_id in notes_of(failure) for job_id in stuck)
+    assert all(job_id in told_by(failure) for job_id in stuck)
     assert len(requests) < 150
     if job is not None:
         assert list(there) == [job.job_id()]
@@ -73,12 +73,12 @@ def submit_under(place: Place, script) -> None:
         assert failure.message
 
 
-def notes_of(error: BaseException | None) -> str:
-    notes = []
+def told_by(error: BaseException | None) -> str:
+    told = []
     while error is not None:
-        notes += getattr(error, "__notes__", [])
+        told += [str(error), *getattr(error, "__notes__", [])]
         error = error.__cause__
-    return "\n".join(notes)
+    return "\n".join(told)
 
 
 def lost(operation, calls=1, **more):

@@ -33,7 +33,7 @@ INTERRUPTED_SECONDS: Final = 3.0
 """Time to look for the job of a submission that the user interrupted."""
 
 CLEAN_UP_PAUSES: Final = (1.0, 2.0)
-"""Seconds before each further attempt to remove it."""
+"""Seconds before each further attempt to find out about it or to remove it."""
 
 WITHOUT_DATA: Final = "CREATING"
 """Status word of a job whose data has not been reported as uploaded."""
@@ -167,30 +167,54 @@ def _notify(
     steps: Steps, job_id: str, submission: Submission, sleep: Callable[[float], None]
 ) -> JobRecord:
     try:
-        return steps.mark_uploaded(job_id)
-    except ApiError as error:
-        # A request refused for its token was seen to be carried out all the same.
-        may_run = error.accepted or isinstance(error, ApiAuthError)
+        return _notified(steps, job_id, submission, sleep)
+    except Exception:
+        raise
+    except BaseException as interruption:
+        _abandon(steps, job_id, interruption, sleep)
+        raise
+
+
+def _notified(
+    steps: Steps, job_id: str, submission: Submission, sleep: Callable[[float], None]
+) -> JobRecord:
+    for once_more in (True, False):
         try:
-            status = steps.job_status(job_id)
-        except ApiError as failure:
-            if may_run:
+            return steps.mark_uploaded(job_id)
+        except ApiError as error:
+            # A request refused for its token was seen to be carried out all the same.
+            may_run = error.accepted or isinstance(error, ApiAuthError)
+            state = _state(steps, job_id, sleep)
+            if isinstance(state, ApiError):
+                if may_run:
+                    raise uncertain(
+                        submission.submission_id,
+                        f"{error.message} Job {job_id} exists, but its state cannot be asked: "
+                        f"{state.message}",
+                    ) from error
+            elif state.service_status != WITHOUT_DATA:
+                return state
+            elif may_run and once_more:
+                continue  # the data is there: saying so again is less than starting over
+            if not _abandon(steps, job_id, error, sleep) and may_run:
                 raise uncertain(
                     submission.submission_id,
-                    f"{error.message} Job {job_id} exists, but its state cannot be asked: "
-                    f"{failure.message}",
+                    f"{error.message} Job {job_id} could not be cancelled.",
                 ) from error
-            status = None
-        if status is not None and status.service_status != WITHOUT_DATA:
-            return status
-        if not _abandon(steps, job_id, error, sleep) and may_run:
-            raise uncertain(
-                submission.submission_id, f"{error.message} Job {job_id} could not be cancelled."
-            ) from error
-        raise
-    except BaseException as error:  # the user interrupts
-        _abandon(steps, job_id, error, sleep)
-        raise
+            raise
+    raise AssertionError("the last turn returns or raises")
+
+
+def _state(steps: Steps, job_id: str, sleep: Callable[[float], None]) -> JobRecord | ApiError:
+    """Return what the service says of a job, or why that cannot be found out."""
+    for pause in (*CLEAN_UP_PAUSES, None):
+        try:
+            return steps.job_status(job_id)
+        except ApiError as error:
+            if pause is None:
+                return error
+            sleep(pause)
+    raise AssertionError("the last turn returns")
 
 
 def _abandon(

@@ -49,6 +49,7 @@ FAULTS = {
     "401 before": (lambda: status(401), False),
     "401 after": (lambda: status(401), True),
     "400 before": (lambda: status(400, 3458), False),
+    "garbage before": (lambda: ApiProtocolError("HTML"), False),
     "garbage after": (lambda: ApiProtocolError("HTML"), True),
     "interrupt before": (KeyboardInterrupt, False),
     "interrupt after": (KeyboardInterrupt, True),
@@ -240,14 +241,44 @@ def test_a_lost_reply_to_the_notice_is_looked_up():
 
 
 def test_a_notice_that_failed_for_good_leaves_nothing_behind():
-    world = World(mark_uploaded=["503 before"])
+    world = World(mark_uploaded=["503 before"] * 2)
     with pytest.raises(ApiServerError):
+        world.submit()
+    assert world.calls.count("mark_uploaded") == 2
+    assert world.alive() == []
+
+
+def test_a_notice_that_did_not_arrive_is_given_again():
+    world = World(mark_uploaded=["garbage before"])
+    assert world.submit().service_status == "CREATED"
+    assert world.calls[-3:] == ["mark_uploaded", "job_status", "mark_uploaded"]
+
+
+def test_a_state_that_cannot_be_read_is_asked_again():
+    world = World(mark_uploaded=["lost after"], job_status=["503 before", "garbage before"])
+    assert world.submit().service_status == "CREATED"
+    assert world.calls.count("job_status") == 3
+
+
+@pytest.mark.parametrize("step", ["mark_uploaded", "job_status"])
+def test_an_interrupted_notice_leaves_nothing_behind(step):
+    world = World(mark_uploaded=["lost before"], job_status=[])
+    world.faults[step] = ["interrupt before"]
+    with pytest.raises(KeyboardInterrupt):
         world.submit()
     assert world.alive() == []
 
 
+def test_an_interrupted_creation_leaves_nothing_behind():
+    world = World(create=["interrupt after"])
+    with pytest.raises(KeyboardInterrupt) as caught:
+        world.submit()
+    assert world.alive() == []
+    assert "tag-1" in caught.value.__notes__[0]
+
+
 def test_a_notice_of_unknown_outcome_is_uncertain():
-    world = World(mark_uploaded=["lost after"], job_status=["lost before"])
+    world = World(mark_uploaded=["lost after"], job_status=["lost before"] * 3)
     with pytest.raises(IBMQJobSubmissionUncertain, match="job-0"):
         world.submit()
 
