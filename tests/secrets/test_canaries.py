@@ -18,7 +18,7 @@ from tests.secrets.session import Session, actions, circuit, logged_in
 from tests.secrets.watch import Watch
 from tests.secrets.wire import FAULTS, Wire
 
-USUAL = ("unauthorized", "page", "retyped", "no connection", "interrupted")
+USUAL = ("unauthorized", "retyped", "no connection")
 # Read now: every test runs without the variables of this package.
 TRIED = FAULTS if os.environ.get("IBMQ_BACKEND_DEEP_TESTS") == "1" else USUAL
 
