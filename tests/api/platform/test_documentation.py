@@ -7,11 +7,14 @@ import re
 from pathlib import Path
 
 import ibmq_backend
+from ibmq_backend._http.operations import Operation
+from ibmq_backend.api.platform import operations
 from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
 from ibmq_backend.backend_service import IBMQBackendService
 
 TEXT = (Path(__file__).parents[3] / "docs" / "platform.md").read_text("utf-8")
 ROWS = re.findall(r"^\| (.*?) \| (.*?) \| (full|partial|none) \|(.*)\|$", TEXT, re.MULTILINE)
+KNOWN = {each.id for table in (PLATFORM_OPERATIONS, CLOUD_OPERATIONS) for each in table.operations}
 CLASSES = {
     "IBMQ": ibmq_backend.IBMQFactory,
     "IBMQBackend": ibmq_backend.IBMQBackend,
@@ -50,12 +53,19 @@ def test_every_method_has_a_row_and_every_row_a_method():
 
 
 def test_every_operation_exists():
-    known = {
-        each.id for table in (PLATFORM_OPERATIONS, CLOUD_OPERATIONS) for each in table.operations
-    }
-    for documented, operations, *_ in ROWS:
-        for word in re.findall(r"\b[a-z]+[A-Z]\w+\b", operations):
-            assert word in known, (documented, word)
+    for documented, asked, *_ in ROWS:
+        for word in re.findall(r"\b[a-z]+[A-Z]\w+\b", asked):
+            assert word in KNOWN, (documented, word)
+
+
+def test_every_operation_is_used_or_it_is_said_why_not():
+    used = {each.id for each in vars(operations).values() if isinstance(each, Operation)}
+    listed = re.findall(r"^\| ([a-zA-Z, ]+) \| [^|]+ \|$", TEXT, re.MULTILINE)
+    not_used = [name for row in listed for name in row.split(", ") if name in KNOWN]
+    assert len(not_used) == len(set(not_used))
+    assert {each.id for each in PLATFORM_OPERATIONS.operations} - used == set(not_used)
+    assert {each.id for each in CLOUD_OPERATIONS.operations} <= used
+    assert f"has {len(PLATFORM_OPERATIONS.operations)} operations" in TEXT
 
 
 def test_every_argument_of_run_has_a_row():

@@ -1,0 +1,1 @@
+"""Parts of ``scripts/bench`` that need more than a page."""

@@ -1,0 +1,134 @@
+"""Figures of today's dialect, derived from the code, the table and a run against the emulator."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import warnings
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+TABLE: Final = ROOT / "docs" / "platform.md"
+AGREEMENT_TEST: Final = "tests/face/test_platform_circuits.py"
+DEVICE: Final = "ibm_sherbrooke"
+
+_ROW: Final = re.compile(r"^\| (.*?) \| .*? \| (full|partial|none) \|.*\|$", re.MULTILINE)
+
+
+def operations() -> dict[str, dict[str, set[str]]]:
+    """Return for each description which operations it has, the adapter uses, the emulator answers.
+
+    Used means that the adapter holds the operation by name; answered, that there is a handler.
+    """
+    from ibmq_backend._http.operations import Operation
+    from ibmq_backend.api.platform import operations as held
+    from ibmq_backend.emulator.platform.handlers import HANDLERS
+
+    used = {each.id for each in vars(held).values() if isinstance(each, Operation)}
+    described = {
+        "platform": {each.id for each in held.PLATFORM_OPERATIONS.operations},
+        "cloud": {each.id for each in held.CLOUD_OPERATIONS.operations},
+    }
+    return {
+        name: {"described": ids, "used": ids & used, "emulated": ids & set(HANDLERS)}
+        for name, ids in described.items()
+    }
+
+
+def documented() -> dict[str, Counter[str]]:
+    """Return how many methods and arguments of ``run()`` have which answer."""
+    numbers: dict[str, Counter[str]] = {"methods": Counter(), "arguments of run()": Counter()}
+    for names, answer in _ROW.findall(TABLE.read_text(encoding="utf-8")):
+        listed = re.findall(r"`([\w.]+)(?:\(\))?`", names)
+        for name in listed:
+            numbers["methods" if "." in name else "arguments of run()"][answer] += 1
+    return numbers
+
+
+def requests() -> dict[str, Counter[str]]:
+    """Return the requests from the account to the counts, cold and warm, by operation.
+
+    Cold is a fresh account with a CRN (and one without, whose instances are searched); warm is the
+    next job on the same backend. How often a job is asked for while it runs depends on the machine.
+    """
+    import httpx
+    from qiskit import QuantumCircuit, transpile
+
+    from ibmq_backend import IBMQ
+    from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
+    from ibmq_backend.emulator.embedded import LocalService
+
+    seen: Counter[str] = Counter()
+    send = httpx.HTTPTransport.handle_request
+
+    def counting(transport: Any, request: Any) -> Any:
+        found = PLATFORM_OPERATIONS.find(request) or CLOUD_OPERATIONS.find(request)
+        seen[request.url.path if found is None else found.id] += 1
+        return send(transport, request)
+
+    def counts_of(backend: Any) -> None:
+        circuit = QuantumCircuit(2)
+        circuit.h(0)
+        circuit.cx(0, 1)
+        circuit.measure_all()
+        backend.run(transpile(circuit, backend)).result(timeout=120).get_counts()
+
+    taken: dict[str, Counter[str]] = {}
+
+    def take(name: str) -> None:
+        taken[name] = Counter(seen)
+        seen.clear()
+
+    httpx.HTTPTransport.handle_request = counting  # type: ignore[method-assign]
+    try:
+        with LocalService() as service:
+            channel = "ibm_quantum_platform"
+            for name, more in (("CRN", {"instance": service.crn}), ("key", {"channel": channel})):
+                provider = IBMQ.enable_account(service.api_key, service.platform_url, **more)
+                backend = provider.get_backend(DEVICE)
+                counts_of(backend)
+                take(f"cold, {name}")
+                counts_of(backend)
+                take(f"warm, {name}")
+                IBMQ.disable_account()
+    finally:
+        httpx.HTTPTransport.handle_request = send  # type: ignore[method-assign]
+    return taken
+
+
+def show() -> None:
+    """Print all of it."""
+    warnings.simplefilter("ignore")
+    print("operations of today's dialect")
+    for name, ids in operations().items():
+        print("  " + name + ": " + ", ".join(f"{len(each)} {what}" for what, each in ids.items()))
+        print(f"    not used: {', '.join(sorted(ids['described'] - ids['used'])) or 'none'}")
+    print("equivalents (docs/platform.md)")
+    for name, numbers in documented().items():
+        shown = ", ".join(f"{numbers[word]} {word}" for word in ("full", "partial", "none"))
+        print(f"  {name}: {sum(numbers.values())} ({shown})")
+    print("requests from the account to the counts")
+    for name, seen in requests().items():
+        polls = seen.pop("getJob", 0)
+        listed = ", ".join(f"{n} {operation}" for operation, n in seen.items())
+        print(f"  {name}: {sum(seen.values())} and {polls} times getJob while it runs ({listed})")
+
+
+def agreement(circuits: int = 50) -> None:
+    """Hold random circuits of each basis to Aer, from ``transpile`` to counts; print what came."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-s", "-k", "random_circuits", AGREEMENT_TEST],
+        cwd=ROOT,
+        env={**os.environ, "IBMQ_BACKEND_CIRCUITS": str(circuits)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    for line in re.findall(r"agreement .*", done.stdout):
+        print(line)
+    if done.returncode:
+        sys.exit(done.stdout + done.stderr)
