@@ -76,6 +76,7 @@ class LocalIBMQ:
         workshop: what all emulators share.
         settings: of :class:`ibmq_backend.emulator.world.Settings`; ``backends``, names of the
             only devices that it offers; ``devices``, folders of further device snapshots.
+        with_faults: whether things can go wrong in it on purpose; such an emulator says so.
 
     Attributes:
         IBMQ: the same object that programs import.
@@ -86,7 +87,9 @@ class LocalIBMQ:
 
     IBMQ: IBMQFactory = IBMQ
 
-    def __init__(self, workshop: Workshop, settings: Mapping[str, Any]) -> None:
+    def __init__(
+        self, workshop: Workshop, settings: Mapping[str, Any], *, with_faults: bool = False
+    ) -> None:
         from ibmq_backend.emulator.fault_plan import FaultPlan
         from ibmq_backend.emulator.world import Settings
 
@@ -103,7 +106,7 @@ class LocalIBMQ:
             Settings(any_instance=True, device_job_limit=local.INSTANT_JOB_LIMIT),
             **{name: value for name, value in settings.items() if name in known},
         )
-        self._plan = FaultPlan()
+        self._plan = FaultPlan() if with_faults else None
         self._service: LocalService | None = None
 
     @property
@@ -135,7 +138,13 @@ class LocalIBMQ:
 
     @property
     def faults(self) -> FaultPlan:
-        """What goes wrong, and the log of what was asked."""
+        """What goes wrong, and the log of what was asked.
+
+        Raises:
+            RuntimeError: nothing can go wrong in this one.
+        """
+        if self._plan is None:
+            raise RuntimeError("This emulator has no faults: ask for the fixture ibmq_faults too.")
         return self._plan
 
     @property
@@ -194,15 +203,18 @@ class LocalIBMQ:
 
 
 @contextmanager
-def local_place(workshop: Workshop, settings: Mapping[str, Any], home: Path) -> Iterator[LocalIBMQ]:
+def local_place(
+    workshop: Workshop, settings: Mapping[str, Any], home: Path, *, with_faults: bool = False
+) -> Iterator[LocalIBMQ]:
     """Lead every account to an emulator of one's own.
 
     Args:
         workshop: what all emulators share.
         settings: see :class:`LocalIBMQ`.
         home: folder to stand for the user's own, so that nothing real is read or written.
+        with_faults: see :class:`LocalIBMQ`.
     """
-    place = LocalIBMQ(workshop, settings)
+    place = LocalIBMQ(workshop, settings, with_faults=with_faults)
     with pytest.MonkeyPatch.context() as patch, local.services_built_by(place.build):
         for name in [name for name in os.environ if name.startswith(ACCOUNT_VARIABLES)]:
             patch.delenv(name)

@@ -154,9 +154,13 @@ def local_ibmq(
     marker = request.node.get_closest_marker("ibmq_local")
     settings = {} if marker is None else marker.kwargs
     home = tmp_path_factory.mktemp("ibmq-home")
+    # One for the session may be there already when the first test asks for faults.
+    faults = request.scope == "session" or "ibmq_faults" in request.fixturenames
     with ExitStack() as stack:
         try:
-            place = stack.enter_context(local_place(_ibmq_workshop, settings, home))
+            place = stack.enter_context(
+                local_place(_ibmq_workshop, settings, home, with_faults=faults)
+            )
         except (TypeError, ValueError) as error:
             raise _failure(f"@pytest.mark.ibmq_local: {error}") from None
         yield place

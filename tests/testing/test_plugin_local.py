@@ -11,6 +11,7 @@ from tests.testing.conftest import STRICT, Run
 
 JOB = """\
     from qiskit import IBMQ, QuantumCircuit
+    from ibmq_backend import IBMQError
     import pytest
 
     def flipped(backend, shots=50):
@@ -75,8 +76,7 @@ def test_counts_are_the_same_in_every_run(run: Run) -> None:
 
     def test_seed_of_the_program(local_ibmq):
         counts[4] = noisy(IBMQ.enable_local(seed=7).get_backend("ibmq_qasm_simulator"))
-        assert [one.fault for one in local_ibmq.faults.requests if one.operation == "createJob"] \
-            == [None]
+        assert local_ibmq.service.world.settings.seed == 7
 
     def test_all():
         assert counts[1] == counts[2]
@@ -139,11 +139,17 @@ def test_one_emulator_for_the_session(run: Run, pytester: pytest.Pytester) -> No
     def test_first(local_ibmq):
         flipped(loaded()).wait_for_final_state()
 
-    def test_second(local_ibmq):
+    @pytest.mark.ibmq_faults({"operation": "getBackendStatus", "kind": "status", "status": 403})
+    def test_second(local_ibmq, ibmq_faults):
         assert len(loaded().jobs()) == 1
+        with pytest.raises(IBMQError):
+            loaded().status()
+
+    def test_third(local_ibmq):
+        assert loaded().status().operational
     """
     )
-    result.assert_outcomes(passed=2)
+    result.assert_outcomes(passed=3)
     pytester.makeini("[pytest]\nibmq_local_scope = class")
     result = run(None)
     assert result.ret != 0
@@ -194,7 +200,8 @@ def test_faults_by_marker_by_file_and_on_the_way(run: Run, pytester: pytest.Pyte
         pass
 
     def test_afterwards(local_ibmq):
-        assert not local_ibmq.faults.faults
+        with pytest.raises(RuntimeError, match="ask for the fixture ibmq_faults too"):
+            local_ibmq.faults
         assert local_ibmq.backend("ibmq_qasm_simulator").status().operational
     """
     )

@@ -148,3 +148,11 @@ def test_with_a_proxy_in_between_jobs_are_polled(monkeypatch):
     monkeypatch.setenv("https_proxy", "http://proxy:1")
     assert available(NetworkSettings(), "ws://127.0.0.1:9")
     assert not available(NetworkSettings(), "wss://ws.example")
+
+
+@pytest.mark.parametrize(("said", "expected"), [("never", False), (" NEVER ", False), ("", True)])
+def test_streams_can_be_forbidden(
+    monkeypatch: pytest.MonkeyPatch, said: str, expected: bool
+) -> None:
+    monkeypatch.setenv("IBMQ_BACKEND_STREAM", said)
+    assert available(DIRECT, "wss://ws.example") is expected
