@@ -7,6 +7,7 @@ one. Both replace the secret by ``...``.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
 from collections.abc import Iterable, Mapping
@@ -66,6 +67,16 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
 
 _secrets: set[str] = set()
 _lock = threading.Lock()
+
+
+def _after_fork() -> None:
+    """Take a new lock: another thread of the parent process may have held the old one."""
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def register_secret(secret: str | None) -> None:

@@ -1,0 +1,111 @@
+"""A reply takes a bounded part of the memory, whatever it says and however it is packed."""
+
+from __future__ import annotations
+
+import gzip
+import time
+import zlib
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from ibmq_backend._http.client import build_client
+from ibmq_backend._http.errors import call
+from ibmq_backend._http.operations import Operation
+from ibmq_backend._http.retry import RetryPolicy
+from ibmq_backend._http.retry_transport import LARGEST_REPLY, RetryTransport
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.exceptions import ApiProtocolError
+from tests.support.http_faults import faulty_server, reply
+
+OPERATION = Operation("getThing", "GET", "/thing", retry_safe=True)
+URL = "https://api.example/thing"
+
+
+class Body(httpx.SyncByteStream):
+    """A body that comes in pieces, and says how many were taken."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.pieces = pieces
+        self.taken = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self.pieces:
+            self.taken += 1
+            yield piece
+
+
+def ask(body: Body, largest: int = LARGEST_REPLY, **headers: str) -> httpx.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    leaf = httpx.MockTransport(lambda _: httpx.Response(200, headers=named, stream=body))
+    transport = RetryTransport(leaf, RetryPolicy(), lambda _: True, largest=largest)
+    with httpx.Client(transport=transport) as client:
+        return call(OPERATION, lambda: client.get(URL))
+
+
+def test_a_body_as_large_as_allowed_is_read():
+    assert ask(Body(b"x" * 60, b"y" * 40), largest=100).content == b"x" * 60 + b"y" * 40
+
+
+def test_a_larger_body_is_left_where_it_is():
+    body = Body(*[b"x" * 10] * 1000)
+    with pytest.raises(ApiProtocolError, match="larger than the 100 bytes"):
+        ask(body, largest=100)
+    assert body.taken == 11
+
+
+@pytest.mark.parametrize("declared", [2**30, 10**15])
+def test_a_body_that_says_it_is_large_is_not_begun(declared):
+    body = Body(b"{}")
+    with pytest.raises(ApiProtocolError, match=f"larger than the {LARGEST_REPLY} bytes"):
+        ask(body, content_length=str(declared))
+    assert body.taken == 0
+
+
+@pytest.mark.parametrize("packing", ["gzip", "deflate"])
+def test_a_small_reply_that_unpacks_to_a_large_one(packing):
+    pack = gzip.compress if packing == "gzip" else zlib.compress
+    packed = pack(b"0" * 20_000_000)
+    assert len(packed) < 30_000
+    body = Body(*(packed[at : at + 1000] for at in range(0, len(packed), 1000)))
+    with pytest.raises(ApiProtocolError, match="larger than the 2000000 bytes"):
+        ask(body, largest=2_000_000, content_encoding=packing)
+    assert body.taken < 5
+    assert ask(Body(pack(b"[1]")), content_encoding=packing).json() == [1]
+
+
+@pytest.mark.parametrize("packing", ["gzip, gzip", "br", "zstd", "rot13"])
+def test_packings_nobody_asked_for(packing):
+    body = Body(gzip.compress(gzip.compress(b"[1]")))
+    with pytest.raises(ApiProtocolError, match="packed as"):
+        ask(body, content_encoding=packing)
+    assert body.taken == 0
+
+
+def test_only_what_can_be_bounded_is_asked_for():
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["accept-encoding"])
+        return httpx.Response(200)
+
+    leaf = httpx.MockTransport(answer)
+    with build_client(NetworkSettings(), is_safe=lambda _: True, leaf=leaf) as client:
+        client.get(URL)
+    assert asked == ["gzip, deflate"]
+
+
+def test_a_server_that_promises_a_gigabyte_is_not_waited_for():
+    promise = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1073741824\r\n\r\n{"
+    )
+    with faulty_server([reply("200 OK")]) as server:
+        server.acts = [server.stalled(promise)]
+        settings = NetworkSettings(read_timeout=30.0)
+        with build_client(settings, is_safe=lambda _: True) as client:
+            begun = time.monotonic()
+            with pytest.raises(ApiProtocolError, match="larger than"):
+                call(OPERATION, lambda: client.get(server.url))
+            assert time.monotonic() - begun < 20.0
+    assert len(server.requests) == 1
