@@ -135,9 +135,9 @@ class Player:
                     self._order.append(place)
                     body = bindings.reply(exchange.reply_body.decode())
                     return Answer(exchange.status, exchange.reply_headers, body.encode())
-            problem = self._refusal(asked)
-            self.problems.append(problem)
-        raise CassetteMismatch(problem)
+            self.problems.append(self._refusal(asked))
+        # What a program does about a mismatch leads to others: the first tells the reason.
+        raise CassetteMismatch(self.problems[0])
 
     def check_played(self, *, ordered: bool = True) -> None:
         """Check that a program asked for all that was recorded.
