@@ -12,7 +12,7 @@ import httpx
 from ibmq_backend._http.bounded_network import bound_waits
 from ibmq_backend._http.errors import raise_for_error_status, remember_response
 from ibmq_backend._http.redact import guard_foreign_loggers
-from ibmq_backend._http.retry_transport import RetryTransport
+from ibmq_backend._http.retry_transport import PACKINGS, RetryTransport
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
 from ibmq_backend.exceptions import ApiNotSupported
@@ -174,7 +174,7 @@ def build_client(
         }
     return httpx.Client(
         base_url=base_url,
-        headers=dict(headers or {}),
+        headers={"Accept-Encoding": ", ".join(PACKINGS), **(headers or {})},
         auth=auth,
         timeout=settings.timeout(),
         transport=wrapped(leaf or DirectTransport(settings)),

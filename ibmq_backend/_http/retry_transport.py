@@ -35,6 +35,14 @@ LASTING: Final[tuple[type[Exception], ...]] = (
     httpx.DecodingError,
     httpx.InvalidURL,
 )
+LARGEST_REPLY: Final = 512 * 2**20
+"""Bytes of a reply that are read, unpacked: what a broken server can take of the memory."""
+
+PACKINGS: Final = ("gzip", "deflate")
+"""What a reply may be packed in, once: others unpack a few bytes to any size in one step."""
+
+_DIGITS: Final = 20  # of a length that can be one
+_OF_THE_WIRE: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _SHORTEST_TIMEOUT: Final = 0.001  # httpcore takes 0 for "at once", never for "over"
 
 
@@ -96,6 +104,7 @@ class RetryTransport(httpx.BaseTransport):
         sleep: waits so many seconds.
         jitter: uniform in [0, 1).
         expected: the service is known to be there before it has answered.
+        largest: bytes of a reply that are read, unpacked; a larger one cannot be read.
     """
 
     def __init__(
@@ -108,6 +117,7 @@ class RetryTransport(httpx.BaseTransport):
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
         expected: bool = True,
+        largest: int = LARGEST_REPLY,
     ) -> None:
         self._inner = inner
         self._policy = policy
@@ -116,6 +126,7 @@ class RetryTransport(httpx.BaseTransport):
         self._sleep = sleep
         self._jitter = jitter
         self._answered = expected
+        self._largest = largest
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Return the last attempt's reply, read to its end, or raise its exception."""
@@ -159,7 +170,7 @@ class RetryTransport(httpx.BaseTransport):
         begun = self._clock()
         outcome: httpx.Response | httpx.TransportError | httpx.DecodingError
         try:
-            outcome = _read(self._inner.handle_request(request), request)
+            outcome = _read(self._inner.handle_request(request), request, self._largest)
             word = str(outcome.status_code)
         except (httpx.TransportError, httpx.DecodingError) as error:
             outcome = error
@@ -188,26 +199,54 @@ def _cut_to(timeouts: dict[str, float | None], left: float | None) -> dict[str, 
     }
 
 
-def _read(response: httpx.Response, request: httpx.Request) -> httpx.Response:
-    """Return the same reply with its body in memory, still encoded as it came."""
+def _read(response: httpx.Response, request: httpx.Request, largest: int) -> httpx.Response:
+    """Return the same reply with its body in memory, unpacked.
+
+    Raises:
+        httpx.DecodingError: it is larger than allowed, or cannot be unpacked.
+    """
     if response.is_stream_consumed:
         return response  # made in memory, not received
     chunks: list[bytes] = []
+    size = _declared_size(response)
     try:
-        for chunk in response.iter_raw():
+        _check_packing(response, request)
+        _check_size(size, largest, request)
+        size = 0
+        for chunk in response.iter_bytes():  # in pieces: a small one may unpack to any size
             chunks.append(chunk)
+            size += len(chunk)
+            _check_size(size, largest, request)
             if time_left() == 0.0:
                 raise httpx.ReadTimeout("The caller's time is up.", request=request)
     finally:
         response.close()
     return httpx.Response(
         response.status_code,
-        headers=response.headers,
+        headers=[pair for pair in response.headers.multi_items() if pair[0] not in _OF_THE_WIRE],
         content=b"".join(chunks),
         # the network stream of the original is of no use any more, and keeps it alive
         extensions={k: v for k, v in response.extensions.items() if k != "network_stream"},
         request=request,
     )
+
+
+def _declared_size(response: httpx.Response) -> int:
+    text = response.headers.get("content-length", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 0
+
+
+def _check_packing(response: httpx.Response, request: httpx.Request) -> None:
+    packing = response.headers.get("content-encoding", "identity").strip().lower()
+    if packing not in ("", "identity", *PACKINGS):
+        raise httpx.DecodingError(f"It is packed as {packing[:40]!r}.", request=request)
+
+
+def _check_size(size: int, largest: int, request: httpx.Request) -> None:
+    if size > largest:
+        raise httpx.DecodingError(
+            f"It is larger than the {largest} bytes that are read.", request=request
+        )
 
 
 def _outcome(reply: httpx.Response | Exception) -> Outcome:
