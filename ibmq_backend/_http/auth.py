@@ -127,7 +127,7 @@ class RenewingToken:
         register_secret(token.text)
         self._text = token.text
         self._failure = self._renew_at = self._lapses_at = None
-        if token.lifetime is not None:
+        if token.lifetime is not None and token.lifetime > 0:  # else its clock is wrong
             margin = min(_MARGIN, _MARGIN_PART * token.lifetime)
             self._lapses_at = self._clock() + token.lifetime
             self._renew_at = self._lapses_at - margin

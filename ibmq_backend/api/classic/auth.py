@@ -51,7 +51,7 @@ class ClassicServiceClient:
         place: ``classic``, or ``local`` for the emulator on this machine.
         leaf: makes the attempts instead of a network connection.
         clock: seconds on a clock that never goes back.
-        sleep: waits so many seconds.
+        sleep: waits so many seconds; ``time.sleep`` when left out.
 
     Raises:
         IBMQAccountCredentialsInvalidUrl: the token would travel unencrypted to another machine,
@@ -67,12 +67,12 @@ class ClassicServiceClient:
         place: str = "classic",
         leaf: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self._settings = settings or NetworkSettings()
         self._url = url.rstrip("/")
         self._leaf = leaf
-        self._timing = Timing(clock, sleep)
+        self._timing = Timing(clock, sleep or time.sleep)
         check_address(self._url, self._settings)
         token = hide(token)
         register_secret(token)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 from ibmq_api_classic.api.backends import (
     get_backend_defaults,
     get_backend_properties,
@@ -92,7 +92,7 @@ class Connection:
     storage: StorageCalls
     stream: stream.StatusStream | None
     info: ServiceInfo
-    timing: Timing = Timing()
+    timing: Timing = field(factory=Timing)
 
 
 class ClassicAccountClient:

@@ -74,7 +74,7 @@ class PlatformServiceClient:
         place: ``platform``, or ``local`` for the emulator on this machine.
         leaf: makes the attempts instead of a network connection.
         clock: seconds on a clock that never goes back.
-        sleep: waits so many seconds.
+        sleep: waits so many seconds; ``time.sleep`` when left out.
 
     Raises:
         IBMQAccountCredentialsInvalidUrl: the key would travel unencrypted to another machine, or
@@ -92,13 +92,13 @@ class PlatformServiceClient:
         place: str = "platform",
         leaf: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self._settings = settings or NetworkSettings()
         self._addresses = addresses_of(url)
         self._instance = instance
         self._leaf = leaf
-        self._timing = Timing(clock, sleep)
+        self._timing = Timing(clock, sleep or time.sleep)
         check_address(self._addresses.base_url, self._settings)
         key, instance = hide(key), hide(instance)
         register_secret(key)

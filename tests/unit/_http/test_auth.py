@@ -9,7 +9,8 @@ from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
 from ibmq_backend._http.client import build_client
 from ibmq_backend._http.operations import Operation, OperationTable
 from ibmq_backend._http.settings import NetworkSettings
-from ibmq_backend.exceptions import ApiAuthError
+from ibmq_backend.deadline import time_limit
+from ibmq_backend.exceptions import ApiAuthError, ApiServerError, ApiTimeoutError
 
 HOST = httpx.URL("https://api.example")
 
@@ -157,3 +158,131 @@ def test_nothing_shows_the_token():
     assert "token-1" not in f"{token!r}{auth!r}{Token('token-1')!r}" + repr(vars(auth))
     assert token.text() == "token-1"
     assert "token-1" not in repr(vars(auth))
+
+
+def outage():
+    return ApiServerError("503", status_code=503)
+
+
+class Unsteady(Logins):
+    """Fails with the errors given, then works again."""
+
+    def __init__(self, *failures, lifetime=None) -> None:
+        super().__init__(lifetime)
+        self.failures = list(failures)
+        self.tried = 0
+
+    def __call__(self) -> Token:
+        self.tried += 1
+        if self.failures and (failure := self.failures.pop(0)) is not None:
+            raise failure
+        return super().__call__()
+
+
+def test_a_token_that_is_still_good_outlives_an_outage_of_the_login():
+    now = [0.0]
+    logins = Unsteady(None, outage(), outage(), lifetime=1000.0)
+    token = RenewingToken(logins, clock=lambda: now[0])
+    assert token.text() == "token-1"
+    now[0] = 950.0  # to be renewed, and good for 50 s more
+    assert token.text() == "token-1"
+    assert token.text() == "token-1"
+    assert logins.tried == 2  # not tried again with every request
+    now[0] = 956.0
+    assert token.text() == "token-1"
+    now[0] = 970.0
+    assert token.text() == "token-2"
+
+
+@pytest.mark.parametrize(
+    ("failure", "now"), [(outage(), 1001.0), (ApiAuthError("no", status_code=401), 950.0)]
+)
+def test_a_token_that_is_over_or_refused_is_not_kept(failure, now):
+    clock = [0.0]
+    token = RenewingToken(Unsteady(None, failure, lifetime=1000.0), clock=lambda: clock[0])
+    token.text()
+    clock[0] = now
+    with pytest.raises(type(failure)):
+        token.text()
+
+
+@pytest.mark.parametrize("lifetime", [0, -3600.0])
+def test_a_lifetime_that_cannot_be_is_no_lifetime(lifetime):
+    logins = Logins(lifetime=lifetime)
+    token = RenewingToken(logins)
+    assert {token.text() for _ in range(3)} == {"token-1"}
+
+
+def test_a_failed_login_is_that_of_all_who_waited_for_it():
+    began, go = threading.Event(), threading.Event()
+    tried = []
+
+    def fetch():
+        tried.append(1)
+        began.set()
+        assert go.wait(10)
+        raise outage()
+
+    token = RenewingToken(fetch)
+    failures = []
+
+    def work():
+        try:
+            token.text()
+        except ApiServerError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(10)]
+    threads[0].start()
+    assert began.wait(10)
+    waiting = token._lock = CountedLock(token._lock)
+    for thread in threads[1:]:
+        thread.start()
+    assert waiting.reached(9)
+    go.set()
+    for thread in threads:
+        thread.join()
+    assert len(failures) == 10
+    assert len({id(error) for error in failures}) == 10  # each has a traceback of its own
+    assert len(tried) == 1
+
+
+class CountedLock:
+    """A lock that tells how many asked for it."""
+
+    def __init__(self, lock) -> None:
+        self._lock = lock
+        self._asked = threading.Semaphore(0)
+
+    def acquire(self, timeout=-1):
+        self._asked.release()
+        return self._lock.acquire(timeout=timeout)
+
+    def release(self):
+        self._lock.release()
+
+    def reached(self, count):
+        return all(self._asked.acquire(timeout=10) for _ in range(count))
+
+
+def test_nobody_waits_longer_for_the_login_of_another_than_there_is_time():
+    token = RenewingToken(Logins())
+    with token._logging_in():
+        failures = []
+
+        def work():
+            with time_limit(0.1), pytest.raises(ApiTimeoutError) as caught:
+                token.text()
+            failures.append(caught.value)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join(10)
+    assert [error.accepted for error in failures] == [False]
+
+
+def test_a_request_whose_login_failed_was_certainly_not_sent():
+    client = client_of(RenewingToken(Unsteady(outage())), lambda _: httpx.Response(200))
+    with client, pytest.raises(ApiServerError) as caught:
+        client.post("https://api.example/x")
+    assert caught.value.accepted is False
