@@ -40,6 +40,8 @@ class Task:
         device: name or alias of the device.
         qobj: the Qobj document as uploaded, or the input of a sampler; it is not changed.
         seed: seed of the simulation; None = one is drawn and reported in the result.
+        content: the same as the bytes of a JSON document, where it is large: they are passed on as
+            they are, which spares writing it anew.
         kind: `QOBJ_TASK` or `SAMPLER_TASK`; the result of a sampler is `document` (what the client
             gets), `shapes` (for each pub the shape of its values and the shots) and `executions`
             (the shots of each bound circuit).
@@ -50,6 +52,7 @@ class Task:
     qobj: dict[str, Any]
     seed: int | None = None
     kind: str = QOBJ_TASK
+    content: bytes | None = None
 
 
 class EngineError(Exception):
@@ -132,20 +135,21 @@ class ProcessEngine:
             EngineError: if the job could not be run: time limit, cancelled, worker died twice.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
-        request = {
+        request: dict[str, Any] = {
             "job_id": task.job_id,
             "kind": task.kind,
             "device": task.device,
-            "qobj": task.qobj,
             "seed": task.seed,
         }
+        if task.content is None:
+            request["qobj"] = task.qobj
         with self._condition:
             self._check_open()
             if task.job_id in self._running:
                 raise EngineError(f"Job {task.job_id} is running already")
             self._running[task.job_id] = None
         try:
-            return _unpack(self._attempt(task.job_id, request, deadline))
+            return _unpack(self._attempt(task.job_id, request, task.content, deadline))
         except WorkerTimeout:
             raise EngineError(f"The job did not end within {timeout} s", TIMED_OUT) from None
         finally:
@@ -189,14 +193,18 @@ class ProcessEngine:
         self.close()
 
     def _attempt(
-        self, job_id: str, request: dict[str, Any], deadline: float | None
+        self,
+        job_id: str,
+        request: dict[str, Any],
+        content: bytes | None,
+        deadline: float | None,
     ) -> dict[str, Any]:
         reason = ""
         for _ in range(_ATTEMPTS):
             worker = self._acquire(job_id, deadline)
             usable = False
             try:
-                reply = worker.request(request, deadline)
+                reply = worker.request(request, deadline, content)
                 usable = True
                 return reply
             except WorkerDied as death:

@@ -13,11 +13,12 @@ from typing import Any, Final, Protocol
 from sqlalchemy import Connection
 
 from ibmq_backend.emulator import lifecycle
-from ibmq_backend.emulator.devices import UnknownDevice
+from ibmq_backend.emulator.devices import Device, UnknownDevice
 from ibmq_backend.emulator.documents import failed_result, result_date
 from ibmq_backend.emulator.engine import Task
 from ibmq_backend.emulator.job_records import JobRecord
 from ibmq_backend.emulator.job_store import QOBJ
+from ibmq_backend.emulator.large_qobj import LARGE, QobjFacts, inspect
 from ibmq_backend.emulator.speed import Work
 from ibmq_backend.emulator.summaries import circuits_of, requested_seed, shots_of, summarize
 from ibmq_backend.emulator.validation import DEFAULT_SHOTS, JobRefused, validate
@@ -107,21 +108,23 @@ class QobjJobs:
         self._world = world
 
     def read(self, record: JobRecord) -> Any:
-        """The Qobj; see :meth:`JobKind.read`."""
+        """The Qobj, or what is known of a large one; see :meth:`JobKind.read`."""
+        content = self._world.jobs.blob(record.id, QOBJ) or b""
+        if len(content) > LARGE:
+            return inspect(self._device(record), content)
         try:
-            return json.loads(self._world.jobs.blob(record.id, QOBJ) or b"")
+            return json.loads(content)
         except (ValueError, RecursionError):
             raise JobRefused("The data of the job is not valid JSON", _NOT_JSON_CODE) from None
 
     def refusal(self, record: JobRecord, document: Any) -> JobRefused | None:
         """The first thing that the device would not have run."""
+        if isinstance(document, QobjFacts):
+            return JobRefused(*document.refusal) if document.refusal else None
         try:
-            validate(self._world.catalog.get(record.backend_name), document)
+            validate(self._device(record), document)
         except JobRefused as refusal:
             return refusal
-        except UnknownDevice:
-            gone = f"The backend {record.backend_name!r} is no longer offered"
-            return JobRefused(gone, _NO_BACKEND_CODE)
         except Exception:
             # Whatever a stranger uploads, it must end his job, not the service.
             _log.exception("the validation of job %s failed", record.id)
@@ -130,21 +133,25 @@ class QobjJobs:
 
     def work(self, record: JobRecord, document: Any) -> Work:
         """Shots and circuits of the Qobj."""
+        if isinstance(document, QobjFacts):
+            return Work(document.shots or DEFAULT_SHOTS, max(1, document.circuits), record.seed)
         shots = shots_of(document) or DEFAULT_SHOTS
         return Work(shots, max(1, circuits_of(document)), record.seed)
 
     def summary(self, document: Any) -> dict[str, Any]:
         """The part of ``summaryData`` that describes the Qobj."""
-        return summarize(document)
+        return document.summary if isinstance(document, QobjFacts) else summarize(document)
 
     def task(self, record: JobRecord, document: Any) -> Task:
         """The Qobj, with the seed that it asks for or that of the job."""
-        requested = requested_seed(document)
+        large = isinstance(document, QobjFacts)
+        requested = document.seed if large else requested_seed(document)
         return Task(
             job_id=record.id,
             device=record.backend_name,
-            qobj=document,
+            qobj=document.top if large else document,
             seed=record.seed if requested is None else requested,
+            content=self._world.jobs.blob(record.id, QOBJ) if large else None,
         )
 
     def outcome(
@@ -158,7 +165,8 @@ class QobjJobs:
         now = self._world.jobs.now()
         if result is None:
             error = error or {"message": "Internal error", "code": INTERNAL_CODE}
-            result = failed_result(record, document, error, now)
+            top = document.top if isinstance(document, QobjFacts) else document
+            result = failed_result(record, top, error, now)
         elif not result.get("success", False):
             message = "The execution of circuits failed"
             error = result.get("error") or {"message": message, "code": RUN_FAILED_CODE}
@@ -170,3 +178,10 @@ class QobjJobs:
         summary["resultTime"] = max(0, now - record.last_step_ms) / 1000
         status = lifecycle.COMPLETED if error is None else lifecycle.ERROR_RUNNING
         return Outcome(status, content, summary, error)
+
+    def _device(self, record: JobRecord) -> Device:
+        try:
+            return self._world.catalog.get(record.backend_name)
+        except UnknownDevice:
+            gone = f"The backend {record.backend_name!r} is no longer offered"
+            raise JobRefused(gone, _NO_BACKEND_CODE) from None

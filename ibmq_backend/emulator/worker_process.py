@@ -14,6 +14,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from ibmq_backend.emulator.big_json import loads, one_line
+
 __all__ = ["WorkerDied", "WorkerProcess", "WorkerTimeout"]
 
 _LOG = logging.getLogger(__name__)
@@ -83,19 +85,28 @@ class WorkerProcess:
         """True while the process runs."""
         return self._process.poll() is None
 
-    def request(self, document: dict[str, Any], deadline: float | None = None) -> dict[str, Any]:
+    def request(
+        self,
+        document: dict[str, Any],
+        deadline: float | None = None,
+        content: bytes | None = None,
+    ) -> dict[str, Any]:
         """Send one request and wait for its reply, and first for the start of the process.
 
         Args:
             document: the request, of JSON values.
             deadline: time of `time.monotonic()` until which to wait; None = without limit.
+            content: the value of `qobj` as a JSON document, if the request does not hold it.
 
         Raises:
             WorkerDied: if the process ended.
             WorkerTimeout: if the deadline passed; the process is then of no further use.
             ValueError: if the document holds something other than JSON values.
         """
-        line = json.dumps(document, separators=(",", ":")).encode() + b"\n"
+        line = json.dumps(document, separators=(",", ":")).encode()
+        if content is not None:
+            line = b'%s,"qobj":%s}' % (line[:-1], one_line(content))
+        line += b"\n"
         if not self._ready:
             reply = self._next(deadline)
             if "ready" not in reply:
@@ -165,7 +176,7 @@ class WorkerProcess:
     def _read_replies(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            self._replies.put(json.loads(line))
+            self._replies.put(loads(line))
         self._replies.put(None)
 
     def _read_log(self) -> None:

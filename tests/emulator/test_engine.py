@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import signal
 import subprocess
@@ -79,6 +80,18 @@ def test_a_bell_job_runs_with_noise_in_another_process(engine: ProcessEngine) ->
     assert result["job_id"] == "j1"
     assert result["metadata"]["noise"] is True
     assert document == before
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_stored_bytes_are_as_good_as_the_document(engine: ProcessEngine, encoding: str) -> None:
+    """Also with line ends and in other encodings."""
+    document = bell(100)
+    document["header"]["note"] = "Größe\n\r"
+    plain = engine.run(Task("j1", "ibmq_vigo", document, 7))
+    content = json.dumps(document, indent=1, ensure_ascii=False).replace("\n", "\r\n")
+    stored = engine.run(Task("j1", "ibmq_vigo", {}, 7, content=content.encode(encoding)))
+    assert stored["results"][0]["data"] == plain["results"][0]["data"]
+    assert stored["header"] == document["header"]
 
 
 def test_the_seed_fixes_the_counts_across_processes(engine: ProcessEngine) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ibmq_backend.emulator import lifecycle
+from ibmq_backend.emulator.big_json import SMALL, loads
 from ibmq_backend.emulator.clock import moment_of
 from ibmq_backend.emulator.devices import UnknownDevice
 from ibmq_backend.emulator.engine import SAMPLER_TASK, Task
@@ -46,7 +47,7 @@ class ProgramJobs:
         content = self._jobs.blob(record.id, PARAMS)
         if content is None:
             raise JobRefused("The input of the job is gone", INTERNAL_CODE)
-        return {"program": self._runs.run(record.id).program, "params": json.loads(content)}
+        return {"program": self._runs.run(record.id).program, "params": loads(content)}
 
     def refusal(self, record: JobRecord, document: Any) -> JobRefused | None:
         """None: what has the right form is queued, whatever it holds."""
@@ -81,12 +82,14 @@ class ProgramJobs:
         params = document["params"]
         simulator = (params.get("options") or {}).get("simulator") or {}
         requested = simulator.get("seed_simulator")
+        large = (record.input_bytes or 0) > SMALL
         return Task(
             job_id=record.id,
             device=record.backend_name,
             qobj=params,
             seed=record.seed if requested is None else requested,
             kind=SAMPLER_TASK,
+            content=self._jobs.blob(record.id, PARAMS) if large else None,
         )
 
     def outcome(

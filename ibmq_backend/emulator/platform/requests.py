@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ibmq_backend.emulator.accounts import Account
+from ibmq_backend.emulator.big_json import loads
 from ibmq_backend.emulator.clock import milliseconds, parse_moment
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.instances import ServiceInstance
@@ -74,7 +74,7 @@ class PlatformRequest:
             PlatformError: 400/1208, it is something else.
         """
         try:
-            content = json.loads(self.body)
+            content = loads(self.body)
         except (ValueError, RecursionError) as error:
             raise errors.invalid("The body is not valid JSON.") from error
         if not isinstance(content, dict):

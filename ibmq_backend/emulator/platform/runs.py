@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -13,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from ibmq_backend.emulator import lifecycle
 from ibmq_backend.emulator.accounts import Account
+from ibmq_backend.emulator.big_json import dumps, loads
 from ibmq_backend.emulator.devices import Device
 from ibmq_backend.emulator.errors import ServiceError
 from ibmq_backend.emulator.job_records import JobRecord, JobRequest, job_record
@@ -114,7 +114,7 @@ class Runs:
             backend_version=device.version,
             tags=submission.tags,
         )
-        content = json.dumps(submission.params, separators=(",", ":")).encode()
+        content = dumps(submission.params)
         with self._store.write() as connection:
             # Numbers first: they make creations wait for one another, so that no second request
             # outruns the counts below.
@@ -265,7 +265,7 @@ class Runs:
     def params(self, job_id: str) -> Any:
         """The input of a job; an empty object when it is not kept any more."""
         content = self._jobs.blob(job_id, PARAMS)
-        return {} if content is None else json.loads(content)
+        return {} if content is None else loads(content)
 
     def consumed_ms(self, instance: ServiceInstance, now: int) -> int:
         """What the jobs of an instance used within the running period."""

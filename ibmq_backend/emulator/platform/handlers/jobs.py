@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
+from ibmq_backend.emulator.big_json import SMALL, dumps
 from ibmq_backend.emulator.job_records import JobRecord
 from ibmq_backend.emulator.job_store import RESULT
 from ibmq_backend.emulator.platform import errors
@@ -92,7 +94,8 @@ def list_jobs(world: World, request: PlatformRequest) -> PlatformReply:
         job_document(record, run, request.version, runs.params(record.id) if full else None)
         for record, run in found
     ]
-    return PlatformReply({"jobs": listed, "count": count, "limit": limit, "offset": offset})
+    page = {"jobs": listed, "count": count, "limit": limit, "offset": offset}
+    return _with_inputs(page, [record for record, _ in found] if full else [])
 
 
 def get_job(world: World, request: PlatformRequest) -> PlatformReply:
@@ -104,7 +107,8 @@ def get_job(world: World, request: PlatformRequest) -> PlatformReply:
     record, run = _found(world, request)
     excluded = request.flag("exclude_params", default=False)
     params = None if excluded else world.platform.runs.params(record.id)
-    return PlatformReply(job_document(record, run, request.version, params))
+    document = job_document(record, run, request.version, params)
+    return _with_inputs(document, [] if excluded else [record])
 
 
 def delete_job(world: World, request: PlatformRequest) -> PlatformReply:
@@ -228,6 +232,13 @@ def list_tags(world: World, request: PlatformRequest) -> PlatformReply:
 
 def _found(world: World, request: PlatformRequest) -> tuple[JobRecord, Run]:
     return world.platform.runs.get(request.path["job_id"], request.account, request.instance)
+
+
+def _with_inputs(document: dict[str, Any], records: Sequence[JobRecord]) -> PlatformReply:
+    """A reply with the inputs of jobs; large ones are written here, piece by piece."""
+    if sum(record.input_bytes or 0 for record in records) > SMALL:
+        return PlatformReply(dumps(document))
+    return PlatformReply(document)
 
 
 def _check_old(request: PlatformRequest) -> None:

@@ -1,0 +1,152 @@
+"""Large Qobjs, looked at in a process of their own.
+
+A Qobj of 100 MB becomes millions of objects. To read it holds up every request for seconds, the
+collector of garbage stops the process again and again as long as they live, and a hostile one
+takes gigabytes. So the service itself keeps only the bytes, and a short-lived process with bounded
+memory says of them what is needed.
+
+Run as a module it is that process: a pickled device and the bytes on standard input, the facts as
+JSON on standard output.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import os
+import pickle
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+from ibmq_backend.emulator.big_json import MOST_VALUES, holds_too_much
+from ibmq_backend.emulator.devices import Device
+from ibmq_backend.emulator.summaries import circuits_of, requested_seed, shots_of, summarize
+from ibmq_backend.emulator.validation import JobRefused, validate
+
+_log: Final = logging.getLogger(__name__)
+
+LARGE: Final = 2_000_000
+"""More bytes are looked at elsewhere; fewer hold up nobody for longer than a blink."""
+
+NOT_JSON: Final = 1101
+_MEMORY: Final = 6 << 30
+_SECONDS: Final = 600.0
+_ATTEMPTS: Final = 2
+
+
+@dataclass(frozen=True)
+class QobjFacts:
+    """What the service needs to know of a Qobj.
+
+    Attributes:
+        refusal: Message and code, if the device would not run it; else None.
+        shots: As it states; None where it does not.
+        circuits: Their number.
+        seed: The seed that it asks for; None for none.
+        summary: See :func:`~ibmq_backend.emulator.summaries.summarize`.
+        top: Its ``header`` and ``qobj_id``, as far as it has them.
+    """
+
+    refusal: tuple[str, int] | None
+    shots: int | None
+    circuits: int
+    seed: int | None
+    summary: dict[str, Any]
+    top: dict[str, Any]
+
+
+def inspect(device: Device, content: bytes) -> QobjFacts:
+    """Look at an upload in another process.
+
+    Args:
+        device: The device that shall run it.
+        content: The upload.
+
+    Raises:
+        JobRefused: It is not JSON, or needs more memory or time than a job may take.
+    """
+    if holds_too_much(content):
+        raise JobRefused(f"The job holds more than {MOST_VALUES} values", NOT_JSON)
+    question = pickle.dumps(device)
+    header = len(question).to_bytes(8, "big")
+    reason = ""
+    for _ in range(_ATTEMPTS):
+        with subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+            [sys.executable, "-P", "-m", __name__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+        ) as process:
+            try:
+                said, complaints = process.communicate(header + question + content, _SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise JobRefused("The job takes too long to be checked", NOT_JSON) from None
+        if process.returncode == 0:
+            return _facts(json.loads(said))
+        reason = complaints.decode(errors="replace").strip()[-500:]
+        _log.warning("a look at a large job ended with %s: %s", process.returncode, reason)
+    raise JobRefused("The data of the job cannot be understood", NOT_JSON)
+
+
+def look(device: Device, content: bytes) -> dict[str, Any]:
+    """What :func:`inspect` is told: the facts, or ``refused`` with message and code."""
+    try:
+        qobj = json.loads(content)
+    except (ValueError, RecursionError):
+        return {"refused": ["The data of the job is not valid JSON", NOT_JSON]}
+    except MemoryError:
+        return {"refused": ["The job holds more than can be checked", NOT_JSON]}
+    refusal = None
+    try:
+        validate(device, qobj)
+    except JobRefused as refused:
+        refusal = (refused.message, refused.code)
+    told = qobj if isinstance(qobj, dict) else {}
+    top = {name: told[name] for name in ("header", "qobj_id") if name in told}
+    return asdict(
+        QobjFacts(
+            refusal, shots_of(qobj), circuits_of(qobj), requested_seed(qobj), summarize(qobj), top
+        )
+    )
+
+
+def _facts(told: dict[str, Any]) -> QobjFacts:
+    if "refused" in told:
+        message, code = told["refused"]
+        raise JobRefused(message, code)
+    refusal = told["refusal"]
+    return QobjFacts(**{**told, "refusal": tuple(refusal) if refusal else None})
+
+
+def _environment() -> dict[str, str]:
+    """The parent's environment, with this very package importable."""
+    inherited = os.environ.get("PYTHONPATH")
+    root = str(Path(__file__).resolve().parents[2])
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([root, *([inherited] if inherited else [])]),
+    }
+
+
+def main(questions: IO[bytes] = sys.stdin.buffer) -> None:
+    """Answer one question; see the description of this module."""
+    gc.disable()  # what is read has no cycles, and the process ends when it has answered
+    try:
+        import resource
+    except ImportError:  # Windows: the number of values alone bounds the memory
+        _log.debug("the memory is not limited here")
+    else:
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    size = int.from_bytes(questions.read(8), "big")
+    device = pickle.loads(questions.read(size))  # noqa: S301 (written by our own parent)
+    sys.stdout.write(json.dumps(look(device, questions.read())))
+
+
+if __name__ == "__main__":
+    main()

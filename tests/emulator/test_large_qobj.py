@@ -1,0 +1,116 @@
+"""Large uploads are looked at in a process of their own; the service keeps only their bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ibmq_backend.emulator import job_kinds, large_qobj
+from ibmq_backend.emulator.devices import Catalog
+from ibmq_backend.emulator.engine import Task
+from ibmq_backend.emulator.large_qobj import QobjFacts, inspect, look
+from ibmq_backend.emulator.summaries import summarize
+from ibmq_backend.emulator.validation import JobRefused
+from tests.emulator.conftest import ServiceMaker
+from tests.emulator.harness import FakeEngine, bell, login
+
+
+def test_the_facts_are_those_of_the_document(catalog: Catalog) -> None:
+    document = bell(300, seed_simulator=5)
+    document["experiments"] *= 3
+    facts = inspect(catalog.get("ibmq_vigo"), json.dumps(document).encode("utf-16"))
+    top = {"header": document["header"], "qobj_id": document["qobj_id"]}
+    assert facts == QobjFacts(None, 300, 3, 5, summarize(document), top)
+
+
+def test_a_refusal_is_the_one_of_the_device(catalog: Catalog) -> None:
+    document = bell(9000)
+    facts = inspect(catalog.get("ibmq_vigo"), json.dumps(document).encode())
+    assert facts.refusal is not None
+    assert facts.refusal[1] == 1103
+    assert "9000" in facts.refusal[0]
+
+
+@pytest.mark.parametrize("content", [b"", b"[1", b"\xff\xfe\xff", b"[" * 100_000])
+def test_what_is_not_json(catalog: Catalog, content: bytes) -> None:
+    assert look(catalog.get("ibmq_vigo"), content) == {
+        "refused": ["The data of the job is not valid JSON", 1101]
+    }
+
+
+def test_an_answer_of_refused_is_raised(catalog: Catalog) -> None:
+    with pytest.raises(JobRefused, match="not valid JSON"):
+        inspect(catalog.get("ibmq_vigo"), b"[1")
+
+
+def test_too_many_values_are_not_even_read(catalog: Catalog) -> None:
+    with pytest.raises(JobRefused, match="more than 20000000 values"):
+        inspect(catalog.get("ibmq_vigo"), b"[" + b"[]," * 10_000_001 + b"1]")
+
+
+def test_a_process_that_breaks_refuses_the_job(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    """It is tried twice and says no more than that."""
+    broken = tmp_path / "python"
+    broken.write_text(f"#!/bin/sh\necho again >>{tmp_path}/tries\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(large_qobj.sys, "executable", str(broken))
+    with pytest.raises(JobRefused, match="cannot be understood"):
+        inspect(catalog.get("ibmq_vigo"), b"{}")
+    assert (tmp_path / "tries").read_text() == "again\nagain\n"
+
+
+class BytesEngine(FakeEngine):
+    """Takes jobs whose documents it is given as bytes only."""
+
+    def result(self, task: Task) -> dict[str, Any]:
+        assert task.content is not None
+        assert "experiments" not in task.qobj
+        whole = json.loads(task.content)
+        return super().result(Task(task.job_id, task.device, whole, task.seed))
+
+
+def test_a_large_job_from_upload_to_result(
+    make_service: ServiceMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_kinds, "LARGE", 100)
+    engine = BytesEngine()
+    client = login(make_service(engine=engine))
+    document = bell(seed_simulator=11)
+    content = json.dumps(document, indent=1).encode()
+    job_id = client.submit(content)
+    assert client.wait(job_id)["status"] == "COMPLETED"
+    (task,) = engine.tasks
+    assert (task.content, task.seed) == (content, 11)
+    assert client.result(job_id)["header"] == document["header"]
+    summary = client.job(job_id)["summaryData"]
+    assert summary["summary"] == summarize(document)["summary"]
+    assert summary["size"]["input"] == len(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(json.dumps(bell(9000)).encode(), 1103), (b"{" * 200, 1101)]
+)
+def test_a_large_job_that_is_refused(
+    make_service: ServiceMaker, monkeypatch: pytest.MonkeyPatch, content: bytes, code: int
+) -> None:
+    monkeypatch.setattr(job_kinds, "LARGE", 100)
+    client = login(make_service())
+    job_id = client.submit(content)
+    assert client.wait(job_id)["status"] == "ERROR_VALIDATING_JOB"
+    assert client.job(job_id)["error"]["code"] == code
+
+
+def test_a_large_job_whose_run_fails_has_a_result_with_its_header(
+    make_service: ServiceMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_kinds, "LARGE", 100)
+    engine = FakeEngine()
+    engine.failure = RuntimeError("broken")
+    client = login(make_service(engine=engine))
+    job_id = client.submit()
+    assert client.wait(job_id)["status"] == "ERROR_RUNNING_JOB"
+    assert client.result(job_id)["header"] == bell()["header"]
