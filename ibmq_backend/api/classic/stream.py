@@ -106,7 +106,7 @@ class StatusStream:
             code = error.rcvd.code if error.rcvd is not None else None
             if code not in _SAID_ALL:
                 raise _broken(f"closed with code {code}") from error
-        except (OSError, TimeoutError, WebSocketException) as error:
+        except (OSError, TimeoutError, ValueError, WebSocketException) as error:
             raise _broken(redact(f"{type(error).__name__}: {error}")) from error
 
     def _connect(self, job_id: str, end: float | None) -> Any:

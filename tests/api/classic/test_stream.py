@@ -11,6 +11,7 @@ from ibmq_backend._http.auth import RenewingToken, Token
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.api.classic import stream
 from ibmq_backend.api.classic.stream import StatusStream, available
+from ibmq_backend.deadline import time_left
 from ibmq_backend.exceptions import ApiConnectionError, ApiProtocolError
 from tests.support.classic_replies import JOB_ID, job
 
@@ -125,6 +126,50 @@ def test_a_silent_stream_is_dead(monkeypatch):
 
     with service(talk) as status_stream, pytest.raises(ApiConnectionError):
         watch(status_stream, timeout=None)
+
+
+def test_a_redirect_is_not_followed():
+    elsewhere = []
+
+    def stranger(socket):
+        elsewhere.append(socket.recv())
+
+    def redirect(location):
+        def answer(connection, _request):
+            response = connection.respond(302, "")
+            response.headers["Location"] = location
+            return response
+
+        return answer
+
+    with service(stranger) as other:
+        location = f"{other.base_url}/jobs/{JOB_ID}/status/v/1"
+        with serve(lambda _: None, "127.0.0.1", 0, process_request=redirect(location)) as server:
+            thread = threading.Thread(target=server.serve_forever, daemon=True)
+            thread.start()
+            port = server.socket.getsockname()[1]
+            status_stream = StatusStream(f"ws://127.0.0.1:{port}", other.token, DIRECT)
+            with pytest.raises(ApiConnectionError):
+                watch(status_stream)
+            server.shutdown()
+            thread.join(5)
+    assert elsewhere == []
+
+
+def test_a_login_on_the_way_keeps_to_the_callers_time():
+    slow = threading.Event()
+
+    def talk(socket):
+        socket.recv()
+
+    def log_in():
+        assert time_left() is not None
+        slow.set()
+        raise ApiConnectionError("the login failed")
+
+    with service(talk) as one, pytest.raises(ApiConnectionError, match="login failed"):
+        watch(StatusStream(one.base_url, RenewingToken(log_in), DIRECT), timeout=1.0)
+    assert slow.is_set()
 
 
 def test_the_token_is_not_logged(caplog):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -125,9 +125,36 @@ def test_a_retry_keeps_every_limit(outcome, safe, attempt, elapsed, left, jitter
         ("Tue, 04 May 2021 11:35:00 -0000", 30.0),
         ("soon", None),
         ("-4", None),
+        ("9" * 400, None),
+        ("1e9", None),
+        ("Tue, 04 May 2021 11:35:00 +9999", None),
         ("", None),
     ],
 )
 def test_retry_after_in_seconds_and_as_a_date(value, seconds):
     now = datetime(2021, 5, 4, 11, 34, 30, tzinfo=UTC)
     assert parse_retry_after(value, now) == seconds
+
+
+@pytest.mark.parametrize("wrong_by", [-7200, 0, 7200])
+def test_a_date_is_counted_from_the_clock_of_the_service(wrong_by):
+    here = datetime(2021, 5, 4, 11, 34, 30, tzinfo=UTC) + timedelta(seconds=wrong_by)
+    sent, again = "Tue, 04 May 2021 11:34:30 GMT", "Tue, 04 May 2021 11:35:00 GMT"
+    assert parse_retry_after(again, here, date=sent) == 30.0
+    assert parse_retry_after(again, here, date="yesterday") == max(0.0, 30.0 - wrong_by)
+
+
+@given(value=st.text() | st.from_regex(r"\w{3}, \d+ \w{3} \d+ \d+:\d+:\d+ [+-]?\w+"))
+def test_nothing_in_the_header_breaks_it(value):
+    seconds = parse_retry_after(value, date=value)
+    assert seconds is None or 0.0 <= seconds < float("inf")
+
+
+@pytest.mark.parametrize("attempt", [1, 64, 5000])
+def test_any_number_of_attempts_can_be_allowed(attempt):
+    policy = RetryPolicy(attempts=10_000, budget=1e9)
+    decision = decide(
+        policy, Outcome(status=503), safe=True, attempt=attempt, elapsed=0.0, random=lambda: 1.0
+    )
+    assert isinstance(decision, Retry)
+    assert decision.delay <= policy.longest_delay

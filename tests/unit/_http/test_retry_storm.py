@@ -1,0 +1,140 @@
+"""A hundred clients at a service that says 429: they stay within what it announced."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+import threading
+import time
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+
+from ibmq_backend._http.client import build_client
+from ibmq_backend._http.retry import Outcome, Retry, RetryPolicy, decide
+from ibmq_backend._http.settings import NetworkSettings
+from tests.support.http_faults import faulty_server, reply
+
+CLIENTS = 100
+POLICY = RetryPolicy()
+
+
+@dataclass
+class Storm:
+    """Clients that decide with the real decision, on a clock of events."""
+
+    announce: float | None
+    serve: int = 0  # requests that are answered in every second; 0 = none, ever
+    times: dict[int, list[float]] = field(default_factory=dict)
+    served: int = 0
+
+    def blow(self) -> None:
+        dice = random.Random(20210504)
+        events = [(0.0, client, 1) for client in range(CLIENTS)]
+        capacity: dict[int, int] = {}
+        while events:
+            now, client, attempt = heapq.heappop(events)
+            self.times.setdefault(client, []).append(now)
+            taken = capacity.get(int(now), 0)
+            if taken < self.serve:
+                capacity[int(now)] = taken + 1
+                self.served += 1
+                continue
+            decision = decide(
+                POLICY,
+                Outcome(status=429, server_delay=self.announce),
+                safe=True,
+                attempt=attempt,
+                elapsed=now,
+                random=dice.random,
+            )
+            if isinstance(decision, Retry):
+                heapq.heappush(events, (now + decision.delay, client, attempt + 1))
+
+    def all_times(self) -> list[float]:
+        return sorted(itertools.chain.from_iterable(self.times.values()))
+
+    def most_within(self, seconds: float) -> int:
+        """The largest number of requests in any window of this length after the first burst."""
+        later = [moment for moment in self.all_times() if moment > 0.0]
+        return max(
+            sum(start <= moment < start + seconds for moment in later[index:])
+            for index, start in enumerate(later)
+        )
+
+
+@pytest.mark.parametrize("announce", [1.0, 5.0, 12.0])
+def test_no_client_comes_before_its_time_and_all_give_up_in_the_end(announce):
+    storm = Storm(announce)
+    storm.blow()
+    for moments in storm.times.values():
+        gaps = [later - earlier for earlier, later in itertools.pairwise(moments)]
+        assert min(gaps) >= announce
+        assert len(moments) <= POLICY.attempts
+        assert moments[-1] <= POLICY.budget
+    assert len(storm.all_times()) <= CLIENTS * POLICY.attempts
+    # one request for each client in the seconds announced, never more
+    assert storm.most_within(announce) <= CLIENTS
+
+
+def test_they_do_not_come_back_all_at_once():
+    storm = Storm(5.0)
+    storm.blow()
+    assert storm.most_within(0.1) < CLIENTS / 2  # without jitter it would be all of them
+
+
+def test_a_service_that_announces_nothing_is_asked_ever_less_often():
+    storm = Storm(None)
+    storm.blow()
+    every = storm.all_times()
+    first, last = (
+        sum(start <= moment < start + 1.0 for moment in every) for start in (0.0, every[-1] - 1.0)
+    )
+    assert last < first / 4
+
+
+def test_a_service_that_can_serve_some_a_second_serves_all_in_the_end():
+    storm = Storm(1.0, serve=30)
+    storm.blow()
+    assert storm.served == CLIENTS
+    assert len(storm.all_times()) < 4 * CLIENTS
+
+
+def test_ten_real_clients_keep_to_what_a_real_server_announces():
+    clients = 10
+    settings = NetworkSettings(trust_env=False, retry=RetryPolicy(first_delay=0.1))
+    arrivals: dict[str, list[float]] = {}
+    failures = []
+    with faulty_server() as server:
+        refusals = [reply("429 Too Many Requests", b"", "Retry-After: 0.3")] * clients
+        server.acts = [*refusals, reply("200 OK", b"{}")]
+
+        def work(name):
+            def note(request):
+                arrivals.setdefault(name, []).append(time.monotonic())
+
+            try:
+                with build_client(settings, base_url=server.url, is_safe=lambda _: True) as client:
+                    inner = client._transport._inner
+                    handle = inner.handle_request
+                    inner.handle_request = lambda request: note(request) or handle(request)
+                    client.get("/x")
+            except httpx.HTTPError as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=work, args=(f"{n}",)) for n in range(clients)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failures == []
+    assert len(server.requests) == 2 * clients
+    gaps = [
+        later - earlier
+        for moments in arrivals.values()
+        for earlier, later in itertools.pairwise(moments)
+    ]
+    assert len(gaps) == clients
+    assert min(gaps) >= 0.3
