@@ -82,8 +82,9 @@ def report(found: Sequence[Change], unchanged: int) -> str:
     """All changes as text: first those that many cassettes share, then each cassette's own."""
     places: dict[str, list[str]] = defaultdict(list)
     for change in found:
-        for line in dict.fromkeys(map(_unnumbered, change.lines)):
-            places[line].append(change.path)
+        if change.kind == "changed":
+            for line in dict.fromkeys(map(_unnumbered, change.lines)):
+                places[line].append(change.path)
     shared = {line for line, paths in places.items() if len(paths) >= _SHARED}
     lines = []
     for line in sorted(shared):

@@ -62,6 +62,8 @@ class Facts:
         entangler: gate of ``runner`` that joins two qubits, ``cx`` or ``cz``; empty for neither.
         pair: of qubits that ``device`` joins.
         further: instances of the account.
+        simulators: those of ``devices`` that are none.
+        pulse: whether ``device`` takes pulses.
         instance: of the account, its default.
         other: of the account, with ``device`` only; live the default again when it has no other.
         stranger: somebody else's.
@@ -101,6 +103,8 @@ class Facts:
     entangler: str = "cx"
     pair: tuple[int, int] = (0, 1)
     further: tuple[InstanceId, ...] = ()
+    simulators: tuple[str, ...] = ()
+    pulse: bool = False
 
     @property
     def instances(self) -> list[InstanceId]:
@@ -156,6 +160,7 @@ FACTS: Final = {
             "delete": "deleteJob",
         },
         now=datetime(2021, 5, 4, 12, tzinfo=UTC),
+        simulators=(SIMULATOR,),
     ),
     "platform": Facts(
         dialect="platform",

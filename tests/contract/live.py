@@ -121,6 +121,8 @@ def _with_devices(facts: Facts, account: AccountClient) -> Facts:
         basis=tuple(devices[device]["basis_gates"]),
         entangler=_entangler(devices[device]),
         pair=(one, other),
+        simulators=tuple(simulators),
+        pulse=bool(devices[device].get("open_pulse")),
         now=datetime.now(UTC),
     )
 
@@ -144,6 +146,8 @@ def noted(account: LiveAccount, facts: Facts) -> dict[str, Any]:
         "basis": facts.basis,
         "entangler": facts.entangler,
         "pair": facts.pair,
+        "simulators": facts.simulators,
+        "pulse": facts.pulse,
         "instances": [
             {"label": one.label, "crn": scrubber.text(one.crn)}
             if one.crn
@@ -171,6 +175,8 @@ def recalled(dialect: str, values: Mapping[str, Any]) -> Facts:
         basis=tuple(values["basis"]),
         entangler=values["entangler"],
         pair=(values["pair"][0], values["pair"][1]),
+        simulators=tuple(values["simulators"]),
+        pulse=values["pulse"],
         instance=instances[0],
         other=(*instances, instances[0])[1],
         further=tuple(instances[2:]),

@@ -114,11 +114,13 @@ def test_folders_are_compared_by_file(tmp_path: Path) -> None:
 def test_what_many_cassettes_share_is_said_once() -> None:
     line = "~ #{} POST https://s/token -> 200\n    reply /new: new, 1"
     found = [Change(f"a/{n}.yaml", "changed", (line.format(n),)) for n in range(5)]
+    found += [Change(f"b/{n}.yaml", "new", ("3 exchanges",)) for n in range(3)]
     found.append(Change("a/own.yaml", "changed", (line.format(9), "- #1 GET https://s/x -> 200")))
     assert report(found, 0).splitlines() == [
         "in 6 cassettes, a/0.yaml for one:",
         "    ~ POST https://s/token -> 200",
         "        reply /new: new, 1",
+        *(line for n in range(3) for line in (f"new      b/{n}.yaml", "    3 exchanges")),
         "changed  a/own.yaml",
         "    - #1 GET https://s/x -> 200",
         "0 cassettes say what they said before.",

@@ -99,3 +99,10 @@ def test_recording_live_has_to_be_meant(tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "IBMQ_BACKEND_LIVE=1" in refused.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_nothing_is_written_when_the_recording_fails(tmp_path: Path) -> None:
+    failed = run("scripts/record", "--into", str(tmp_path), "-k", "no_such_test")
+    assert failed.returncode == 5
+    assert "Nothing was written." in failed.stderr
+    assert not list(tmp_path.iterdir())
