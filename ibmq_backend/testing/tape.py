@@ -1,4 +1,8 @@
-"""A recording being made, and one being played: strict, in the order of the program."""
+"""A recording being made, and one being played: strict, in the order of the program.
+
+The files are those of vcrpy, the player is not: it knows which values a program makes up anew,
+counts what is repeated, and says how a request differs from the nearest one.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +29,26 @@ class CassetteMismatch(AssertionError):
 
 
 def scrubbed_question(question: Question, scrubber: Scrubber) -> Question:
-    """A request without secrets, as it is stored and compared."""
+    """A request without secrets, as it is stored and compared.
+
+    Raises:
+        CassetteProblem: its body is no text.
+    """
     return Question(
         question.method,
         scrubber.url(question.url),
         scrubber.headers(question.headers, REQUEST_HEADERS),
-        scrubber.body(question.body).encode(),
+        _scrubbed_body(question.body, scrubber, f"the request {question}").encode(),
     )
+
+
+def _scrubbed_body(body: bytes, scrubber: Scrubber, what: str) -> str:
+    try:
+        return scrubber.body(body)
+    except UnicodeDecodeError:
+        raise cassette_files.CassetteProblem(
+            f"The body of {scrubber.text(what)} is no text; a cassette holds nothing else."
+        ) from None
 
 
 class Recorder:
@@ -70,13 +87,17 @@ class Recorder:
                 numbering.request(question.body.decode()).encode(),
                 exchange.status,
                 self._scrubber.headers(exchange.reply_headers, REPLY_HEADERS),
-                numbering.reply(self._scrubber.body(exchange.reply_body)).encode(),
+                numbering.reply(self._reply_body(exchange)).encode(),
             )
             if found and _is_same(found[-1], clean):
                 found[-1] = replace(found[-1], times=found[-1].times + 1)
             else:
                 found.append(clean)
         return found
+
+    def _reply_body(self, exchange: Exchange) -> str:
+        what = f"the reply to {exchange.question}"
+        return _scrubbed_body(exchange.reply_body, self._scrubber, what)
 
     def text(self, recorded: Mapping[str, Any] | None = None, secrets: Iterable[str] = ()) -> str:
         """The cassette; empty when nothing was sent.

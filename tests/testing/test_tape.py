@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 import pytest
+import vcr
 
 from ibmq_backend.testing import cassette_files
 from ibmq_backend.testing.exchanges import Answer, Exchange, Question
@@ -135,3 +136,23 @@ def test_numbers_in_base64_stay_as_they_are() -> None:
     value = {"__type__": "ndarray", "__value__": "aB3" * 40}
     (one,) = recorded((asked("/results"), value))
     assert json.loads(one.reply_body) == value
+
+
+@pytest.mark.parametrize("side", ["request", "reply"])
+def test_bodies_that_are_no_text_are_named(side: str) -> None:
+    recorder, binary = Recorder(Scrubber()), b"\xff\xfe"
+    question = Question(
+        "PUT", "https://s/x?signature=abc", {}, binary if side == "request" else b""
+    )
+    recorder.answer(question, lambda: Answer(200, {}, binary))
+    with pytest.raises(cassette_files.CassetteProblem, match=f"{side}.*signature-1 is no text"):
+        recorder.scrubbed()
+
+
+def test_files_can_be_read_by_vcrpy(tmp_path: Any) -> None:
+    path = tmp_path / "tape.yaml"
+    made = recorded((asked("/Jobs", {"a": 1}, "POST"), {"b": 2}))
+    path.write_text(cassette_files.render(made, {"source": "live"}), encoding="utf-8")
+    with vcr.use_cassette(str(path), record_mode="none") as cassette:
+        assert [(one.method, one.path) for one in cassette.requests] == [("POST", "/Jobs")]
+        assert json.loads(cassette.responses[0]["body"]["string"]) == {"b": 2}
