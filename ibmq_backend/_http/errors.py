@@ -271,7 +271,7 @@ def show_url(url: httpx.URL) -> str:
 
 def describe_body(response: httpx.Response) -> str:
     """Return in a few words what a body is that is not the JSON it should be."""
-    text = response.text.strip()
+    text = _text_of(response)
     if not text:
         return "an empty body"
     title = re.search(r"<title[^>]*>(.*?)</title", text, re.IGNORECASE | re.DOTALL)
@@ -280,6 +280,14 @@ def describe_body(response: httpx.Response) -> str:
         return redact(f"an HTML page ({shown[:_LONGEST_TEXT]})")
     kind = response.headers.get("content-type", "no content type").partition(";")[0]
     return redact(f"{len(response.content)} bytes of {kind}")
+
+
+def _text_of(response: httpx.Response) -> str:
+    """Return a body as text, whatever encoding it claims to have."""
+    try:
+        return response.text.strip()
+    except (ValueError, LookupError):
+        return response.content.decode("utf-8", "replace").strip()
 
 
 def _unreadable_reply(error: Exception, exchange: _Exchange) -> ApiProtocolError:
@@ -305,7 +313,7 @@ def _explanation(response: httpx.Response) -> _Explanation:
     try:
         document = response.json()
     except (ValueError, RecursionError):
-        text = response.text.strip()
+        text = _text_of(response)
         if not text:
             return None, "", None, ""
         if response.headers.get("content-type", "").startswith("text/plain"):

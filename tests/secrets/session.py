@@ -94,7 +94,12 @@ def actions(provider: Any, device: str, done: str, waiting: str) -> dict[str, Ac
     backend = provider.get_backend(device)
 
     def job(job_id: str) -> Any:
-        return backend.retrieve_job(job_id)
+        return provider.backend.retrieve_job(job_id)
+
+    def why() -> Any:
+        one = job(done)
+        one.wait_for_final_state(timeout=PATIENCE)  # error_message waits as long as it takes
+        return one.error_message()
 
     def managed() -> Any:
         jobs = IBMQJobManager().run([circuit()], backend=backend, shots=10)
@@ -116,7 +121,7 @@ def actions(provider: Any, device: str, done: str, waiting: str) -> dict[str, Ac
         "result": lambda: job(done).result(timeout=PATIENCE),
         "input": lambda: job(done).circuits(),
         "calibration": lambda: job(done).properties(),
-        "why": lambda: job(done).error_message(),
+        "why": why,
         "state": lambda: job(waiting).status(),
         "place in the queue": lambda: job(waiting).queue_info(),
         "wait": lambda: job(waiting).result(timeout=PATIENCE),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
 
+from ibmq_backend.api.classic.operations import LIST_JOB_STATUSES, LIST_JOBS
 from ibmq_backend.exceptions import ApiProtocolError
 from ibmq_backend.records import JobQuery
 from ibmq_backend.units import format_time
@@ -154,12 +155,12 @@ def pages(
         for entry in page:
             created = entry.created
             if created is None:
-                raise ApiProtocolError(f"The listed job {entry.job_id} has no creation date.")
+                raise _odd_list(f"The listed job {entry.job_id} has no creation date.", fields)
             if edge is None or _further(created, edge, query.descending):
                 edge, at_edge = created, set()
                 first = first or created
             elif created != edge:
-                raise ApiProtocolError(f"The service lists job {entry.job_id} out of order.")
+                raise _odd_list(f"The service lists job {entry.job_id} out of order.", fields)
             elif entry.job_id in at_edge:
                 continue
             at_edge.add(entry.job_id)
@@ -173,10 +174,17 @@ def pages(
             offset += len(page)
             continue
         if not fresh:
-            raise ApiProtocolError("The service lists the same jobs again and again.")
+            raise _odd_list("The service lists the same jobs again and again.", fields)
         offset = 0
         bound = {"creationDate": {"lte" if query.descending else "gte": format_time(edge)}}
         where = {"and": [*([base] if base else []), bound, {"id": {"nin": sorted(at_edge)}}]}
+
+
+def _odd_list(what: str, fields: Sequence[str]) -> ApiProtocolError:
+    operation = LIST_JOBS if fields else LIST_JOB_STATUSES
+    return ApiProtocolError(
+        what, operation=operation.id, method=operation.method, path=operation.path
+    )
 
 
 def _further(moment: datetime, edge: datetime, descending: bool) -> bool:

@@ -15,6 +15,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from ibmq_backend.api.platform.operations import LIST_JOBS
 from ibmq_backend.exceptions import ApiInputError, ApiNotSupported, ApiProtocolError
 from ibmq_backend.records import JobQuery, JobRecord
 
@@ -156,7 +157,7 @@ def _pages(fetch: Fetch, query: ServerQuery, limit: int | None, skip: int) -> It
         if last is not None and start > 0 and _has_moved_up(page, last, query.descending):
             rereads += 1
             if rereads > _REREADS:
-                raise ApiProtocolError("The list of jobs changes faster than it can be read.")
+                raise _odd_list("The list of jobs changes faster than it can be read.")
             offset = max(offset - LARGEST_PAGE, 1)
             continue
         if last is None and not skip and page.jobs:
@@ -178,7 +179,7 @@ def _pages(fetch: Fetch, query: ServerQuery, limit: int | None, skip: int) -> It
         if not fresh:
             rereads += 1
             if rereads > _REREADS:
-                raise ApiProtocolError("The list of jobs changes faster than it can be read.")
+                raise _odd_list("The list of jobs changes faster than it can be read.")
         end = start + len(page.jobs)
         if not page.jobs or (end >= page.count if page.count is not None else not fresh):
             return
@@ -200,7 +201,7 @@ def _has_moved_up(page: Page, last: JobRecord, descending: bool) -> bool:
 
 def _is_beyond(record: JobRecord, last: JobRecord, descending: bool) -> bool:
     if record.created is None or last.created is None:
-        raise ApiProtocolError(f"The listed job {record.job_id} has no creation date.")
+        raise _odd_list(f"The listed job {record.job_id} has no creation date.")
     if descending:
         return record.created < last.created
     return record.created > last.created
@@ -220,5 +221,11 @@ def _merged(streams: Iterable[Iterator[JobRecord]], descending: bool) -> Iterato
 
 def _created(record: JobRecord) -> datetime:
     if record.created is None:
-        raise ApiProtocolError(f"The listed job {record.job_id} has no creation date.")
+        raise _odd_list(f"The listed job {record.job_id} has no creation date.")
     return record.created
+
+
+def _odd_list(what: str) -> ApiProtocolError:
+    return ApiProtocolError(
+        what, operation=LIST_JOBS.id, method=LIST_JOBS.method, path=LIST_JOBS.path
+    )
