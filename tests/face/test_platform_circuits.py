@@ -20,10 +20,10 @@ from ibmq_backend.emulator.embedded import LocalService
 from ibmq_backend.emulator.world import Settings
 from tests.support import heron
 
-CIRCUITS = int(os.environ.get("IBMQ_BACKEND_CIRCUITS", "5"))
+CIRCUITS = int(os.environ.get("IBMQ_BACKEND_CIRCUITS", "4"))
 BASES = ("cx", "ecr", "cz")
 QUBITS = 8
-SHOTS = 2000
+SHOTS = 1000
 REFERENCE_SHOTS = 20_000
 SEED = 20260817
 LEAST_P = 1e-5
@@ -141,7 +141,7 @@ def test_what_happens_within_a_run(provider, gate):
     backend = provider.get_backend(f"ibm_{gate}")
     sources = [make() for make in (teleported, reused, waiting, registers)]
     done = transpile(sources, backend, optimization_level=1, seed_transpiler=SEED)
-    job = backend.run(done, shots=SHOTS)
+    job = backend.run(done, shots=SHOTS // 2)
     result = job.result(timeout=120)
     for source in sources:
         found, wanted = result.get_counts(source.name), aer_counts(source)

@@ -13,7 +13,10 @@ from qiskit_aer.noise import NoiseModel
 
 from ibmq_backend import IBMQ
 from ibmq_backend.emulator.embedded import LocalService
+from ibmq_backend.emulator.instruction_checks import JobRefused
+from ibmq_backend.emulator.platform.isa import Target
 from ibmq_backend.emulator.world import Settings
+from ibmq_backend.exceptions import IBMQBackendValueError
 from tests.support import heron
 
 matplotlib.use("Agg")
@@ -29,6 +32,7 @@ def old_path_in_use():
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
     folder = heron.write_device(tmp_path_factory.mktemp("devices"), NAME)
+    heron.write_device(folder, "ibm_hawk", qubits=8, lacks=frozenset({"reset", "if_else"}))
     with LocalService(settings=Settings(seed=7), folders=[folder]) as running:
         yield running
 
@@ -83,6 +87,8 @@ def test_aer_takes_the_device_for_a_model(backend, three):
     assert set(model.noise_instructions) == {"cz", "sx", "x", "id", "measure"}
     assert model.basis_gates == ["cz", "id", "rz", "sx", "x"]
     assert len(model.noise_qubits) == 156
+    with_relaxation = NoiseModel.from_backend(backend.provider().get_backend("ibm_hawk"))
+    assert set(with_relaxation.noise_instructions) > {"cz", "sx", "x", "id", "measure"}
     simulator = AerSimulator.from_backend(backend, noise_model=None)
     done = transpile(three, backend, seed_transpiler=1)
     assert set(simulator.run(done, shots=50).result().get_counts()) == {"000", "111"}
@@ -91,8 +97,28 @@ def test_aer_takes_the_device_for_a_model(backend, three):
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 def test_pictures(backend):
     assert any("Error Map" in text.get_text() for text in plot_error_map(backend).texts)
-    assert plot_gate_map(backend).axes
+    assert plot_gate_map(backend.provider().get_backend("ibm_hawk")).axes
     matplotlib.pyplot.close("all")
+
+
+def test_what_a_device_does_not_support_is_refused_on_both_sides(service, backend):
+    hawk = backend.provider().get_backend("ibm_hawk")
+    for add, text in (
+        (lambda circuit: circuit.reset(0), "'reset' on qubit 0: not an instruction of ibm_hawk"),
+        (lambda circuit: circuit.x(0).c_if(0, 1), "ibm_hawk takes no conditions"),
+    ):
+        circuit = QuantumCircuit(1, 1)
+        circuit.measure(0, 0)
+        add(circuit)
+        with pytest.raises(IBMQBackendValueError, match=text):
+            hawk.run(circuit)
+        assert backend.run(circuit, shots=5).result(timeout=120)
+    catalog = service.world.catalog
+    reset = QuantumCircuit(1)
+    reset.reset(0)
+    Target(catalog.get(NAME)).check(reset, "circuit 0")
+    with pytest.raises(JobRefused, match="reset on qubits .* not supported by ibm_hawk"):
+        Target(catalog.get("ibm_hawk")).check(reset, "circuit 0")
 
 
 def test_a_gate_that_only_the_device_knows_is_taken(backend):

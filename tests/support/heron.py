@@ -153,11 +153,18 @@ def write_device(
     *,
     qubits: int = QUBITS,
     calibrated: bool = True,
+    lacks: frozenset[str] = frozenset(),
 ) -> Path:
-    """Write the snapshot files of the device into a folder; without calibration it has no noise."""
+    """Write the snapshot files of the device into a folder.
+
+    Without calibration it has no noise; ``lacks`` are instructions that it does not support.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     short = name.removeprefix("ibm_")
     document = configuration(name, gate, qubits)
+    document["supported_instructions"] = [
+        each for each in document["supported_instructions"] if each not in lacks
+    ]
     (folder / f"conf_{short}.json").write_text(json.dumps(document), "utf-8")
     if calibrated:
         document = properties(name, gate, qubits)

@@ -32,12 +32,25 @@ _GONE: Final = frozenset(
     }
 )  # fmt: skip
 _NOT_GATES: Final = ("measure", "reset")
-_INSTRUCTIONS: Final = ("delay", "if_else", "measure", "reset")
+_INSTRUCTIONS: Final = frozenset({"delay", "if_else", "measure", "reset"})
+_ALWAYS: Final = frozenset({"delay", "measure"})
+_OF_THE_PULSE_ERA: Final = frozenset({"play", "acquire", "setf", "shiftf"})
 
 
 def basis_of(device: Device) -> tuple[str, ...]:
     """The gates of a device; ``reset`` is an instruction today, not a gate."""
     return tuple(gate for gate in device.basis_gates if gate not in _NOT_GATES)
+
+
+def instructions_of(device: Device) -> frozenset[str]:
+    """What a device does beside its gates.
+
+    A list of the pulse era says nothing of that: those devices got ``if_else`` only later.
+    """
+    listed = set(device.configuration().get("supported_instructions") or ())
+    if not listed or listed & _OF_THE_PULSE_ERA:
+        return _INSTRUCTIONS
+    return _ALWAYS | (_INSTRUCTIONS & listed)
 
 
 def configuration(device: Device) -> Document:
@@ -51,7 +64,7 @@ def configuration(device: Device) -> Document:
         **kept,
         "basis_gates": basis,
         "gates": gates,
-        "supported_instructions": sorted({*basis, *_INSTRUCTIONS}),
+        "supported_instructions": sorted({*basis, *instructions_of(device)}),
         "supported_features": ["qasm3", "dynamic_circuits", "parameters"],
         "conditional": False,
         "open_pulse": False,

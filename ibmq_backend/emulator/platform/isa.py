@@ -11,11 +11,10 @@ from qiskit.circuit import ControlFlowOp, QuantumCircuit
 
 from ibmq_backend.emulator.devices import Device
 from ibmq_backend.emulator.instruction_checks import JobRefused
-from ibmq_backend.emulator.platform.device_documents import basis_of
+from ibmq_backend.emulator.platform.device_documents import basis_of, instructions_of
 from ibmq_backend.emulator.platform.errors import NOT_ISA
 
 _EXEMPT: Final = frozenset({"barrier", "store"})
-_EVERYWHERE: Final = frozenset({"measure", "reset", "delay", "if_else"})
 
 
 class Target:
@@ -28,6 +27,7 @@ class Target:
     def __init__(self, device: Device) -> None:
         self._device = device
         basis = set(basis_of(device))
+        self._everywhere = instructions_of(device)
         self._places: dict[str, set[tuple[int, ...]] | None] = {
             gate["name"]: None
             if gate.get("coupling_map") is None
@@ -67,11 +67,11 @@ class Target:
 
     def _check_one(self, operation: Any, qubits: tuple[int, ...], label: str) -> None:
         name = operation.name
-        if name in _EVERYWHERE:
+        if name in self._everywhere:
             return
         where = f"The instruction {name} on qubits {qubits} of {label}"
         if name not in self._places:
-            known = ", ".join(sorted({*self._places, *_EVERYWHERE}))
+            known = ", ".join(sorted({*self._places, *self._everywhere}))
             raise JobRefused(
                 f"{where} is not supported by {self._device.name}, which supports {known}", NOT_ISA
             )

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from qiskit import QuantumCircuit, transpile
@@ -82,39 +79,6 @@ def test_large_devices_load_and_transpile(name, gate, qubits):
     assert 0 < properties.gate_error(gate or ("ecr" if name == "sherbrooke" else "cx"), [1, 0]) < 1
     with pytest.raises(BackendPropertyError):
         properties.frequency(0)
-
-
-def test_noise_models_and_error_maps_of_a_device_of_today(tmp_path):
-    configuration, properties = snapshot_of_today("sherbrooke", "cz")
-    for name, document in (("c", configuration), ("p", properties)):
-        (tmp_path / name).write_text(json.dumps(document))
-    code = f"""
-import json, pathlib, sys
-sys.path.insert(0, {str(Path(__file__).parents[3])!r})
-import qiskit.providers.ibmq
-import matplotlib; matplotlib.use("agg")
-from qiskit.visualization import plot_error_map
-from qiskit_aer import AerSimulator
-from qiskit_aer.noise import NoiseModel
-from tests.api.platform.test_documents import *
-folder = pathlib.Path({str(tmp_path)!r})
-documents = [json.loads((folder / name).read_text()) for name in "cp"]
-backend = Device(
-    configuration_from(older_configuration(documents[0], "ibm_x")),
-    properties_of(older_properties(documents[1], "ibm_x"), "ibm_x"),
-)
-model = NoiseModel.from_backend(backend)
-print(sorted(model.noise_instructions), len(model.noise_qubits))
-print(type(AerSimulator.from_backend(backend)).__name__)
-print(len(plot_error_map(backend).axes) > 2)
-"""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=240
-    )
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
-    assert lines[0] == "['cz', 'measure', 'sx', 'x'] 127"
-    assert lines[1:] == ["AerSimulator", "True"]
 
 
 def test_the_example_of_the_description_loads():
