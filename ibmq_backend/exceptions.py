@@ -103,7 +103,59 @@ __all__ = [
 
 
 class IBMQError(QiskitError):
-    """Base class of every error of this package."""
+    """Base class of every error of this package.
+
+    Whatever the class, an error that a reply of a service led to tells which reply: its facts are
+    those of the ``ApiError`` behind it, and ``None`` where there is none.
+    """
+
+    @property
+    def operation(self) -> str | None:
+        """Operation id of the service description."""
+        return None if (found := _behind(self)) is None else found.operation
+
+    @property
+    def method(self) -> str | None:
+        """HTTP method."""
+        return None if (found := _behind(self)) is None else found.method
+
+    @property
+    def path(self) -> str | None:
+        """Path of the request without host and query."""
+        return None if (found := _behind(self)) is None else found.path
+
+    @property
+    def status_code(self) -> int | None:
+        """HTTP status; -1 when there was no reply."""
+        return None if (found := _behind(self)) is None else found.status_code
+
+    @property
+    def code(self) -> int | str | None:
+        """Error code of the service."""
+        return None if (found := _behind(self)) is None else found.code
+
+    @property
+    def trace_id(self) -> str | None:
+        """The service's id for the request."""
+        return None if (found := _behind(self)) is None else found.trace_id
+
+    @property
+    def job_id(self) -> str | None:
+        """The job that the request was about."""
+        return None if (found := _behind(self)) is None else found.job_id
+
+    @property
+    def hint(self) -> str | None:
+        """What to do, as a sentence."""
+        return None if (found := _behind(self)) is None else found.hint
+
+
+def _behind(error: BaseException) -> ApiError | None:
+    """Return the ``ApiError`` that led to an error."""
+    cause = error.__cause__
+    while cause is not None and not isinstance(cause, ApiError):
+        cause = cause.__cause__
+    return cause
 
 
 class IBMQAccountError(IBMQError):
@@ -257,6 +309,8 @@ class ApiError(IBMQError):
         status_code: HTTP status; -1 when there was no reply.
         code: error code of the service (an integer, in some replies a word), or ``None``.
         trace_id: the service's id for this request, to quote to its operators, or ``None``.
+        job_id: the job that the request was about, or ``None``.
+        hint: what to do, as a sentence, or ``None``; docs/errors.md lists them all.
         retry_after: seconds the service asked to wait, or ``None``.
         accepted: False when the service certainly did not act on the request, True when it
             may have.
@@ -264,6 +318,14 @@ class ApiError(IBMQError):
             overloaded or broken service answers (408, 425, 429, 500 and above except 501 and 505).
     """
 
+    operation: str = ""
+    method: str | None = None
+    path: str | None = None
+    status_code: int = -1
+    code: int | str | None = None
+    trace_id: str | None = None
+    job_id: str | None = None
+    hint: str | None = None
     temporary: bool = False
 
     def __init__(

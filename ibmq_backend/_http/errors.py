@@ -35,6 +35,7 @@ from ibmq_backend.exceptions import (
     ApiTimeoutError,
     AuthenticationLicenseError,
 )
+from ibmq_backend.hints import hint_for
 from ibmq_backend.secrecy import without_frames
 
 T = TypeVar("T")
@@ -113,14 +114,13 @@ def call(
     try:
         return send()
     except ApiError as error:
-        _complete(error, operation)
-        raise without_frames(error)  # noqa: B904  (the same error, with the same cause)
+        raise without_frames(_completed(error, operation))  # noqa: B904  (with the same cause)
     except KeyboardInterrupt as error:
         raise without_frames(error)  # noqa: B904
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict) as error:
-        raise error_of_httpx(error, operation) from _fit_to_show(error)
+        raise _completed(error_of_httpx(error, operation), operation) from _fit_to_show(error)
     except (*UNREADABLE, *unreadable) as error:
-        raise _unreadable_reply(error, exchange) from _fit_to_show(error)
+        raise _completed(_unreadable_reply(error, exchange), operation) from _fit_to_show(error)
     finally:
         _exchange.reset(token)
 
@@ -367,7 +367,24 @@ def _trace_in_body(response: httpx.Response) -> str | None:
     return found if isinstance(found, str) and found else None
 
 
-def _complete(error: ApiError, operation: Operation) -> None:
+def job_in_path(operation: Operation, path: str) -> str | None:
+    """Return the job that a request names in its path, ``None`` for a request about no job."""
+    if "{job_id}" not in operation.path or "{" in path:
+        return None
+    parts = re.split(r"(\{[^}]*\})", operation.path)
+    pattern = "".join(
+        "(?P<job_id>[^/]+)"
+        if part == "{job_id}"
+        else "[^/]+"
+        if part.startswith("{")
+        else re.escape(part)
+        for part in parts
+    )
+    found = re.search(f"{pattern}$", path)
+    return found["job_id"] if found is not None else None
+
+
+def _completed(error: ApiError, operation: Operation) -> ApiError:
     """Fill in what the place that raised did not know, and leave out what it did not hide."""
     if not is_clean(error.message):
         error.message = redact(error.message)
@@ -375,6 +392,9 @@ def _complete(error: ApiError, operation: Operation) -> None:
     error.operation = error.operation or operation.id
     error.method = error.method or operation.method
     error.path = error.path or operation.path
+    error.job_id = error.job_id or job_in_path(operation, error.path)
+    error.hint = error.hint or hint_for(error)
+    return error
 
 
 def _fit_to_show(error: Exception) -> Exception | None:

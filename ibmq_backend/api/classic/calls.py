@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import httpx
@@ -11,8 +12,10 @@ from ibmq_api_classic.errors import UnexpectedStatus
 
 from ibmq_backend._http.client import build_client
 from ibmq_backend._http.errors import call, describe_body, unexpected_reply
+from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
+from ibmq_backend.api.classic.advice import add_advice
 from ibmq_backend.api.classic.operations import (
     GET_STORED_OBJECT,
     JOB_DOCUMENTS,
@@ -21,6 +24,7 @@ from ibmq_backend.api.classic.operations import (
 )
 from ibmq_backend.api.http_calls import HttpCalls
 from ibmq_backend.api.replies import wire_text
+from ibmq_backend.exceptions import ApiError
 from ibmq_backend.secrecy import SecretText
 
 T = TypeVar("T")
@@ -30,7 +34,7 @@ JSON_HEADERS: Final = {"Content-Type": "application/json"}
 
 
 class ApiCalls(HttpCalls):
-    """Requests to one base address.
+    """Requests to one base address; errors carry the next step for their code.
 
     Args:
         base_url: the API base.
@@ -70,6 +74,14 @@ class ApiCalls(HttpCalls):
         self.client = AuthenticatedClient(base_url=base_url, token="")
         self.client.set_httpx_client(http)
 
+    def run(self, operation: Operation, send: Callable[[], T]) -> T:
+        """Run a request; raises ``ApiError`` and nothing else."""
+        try:
+            return super().run(operation, send)
+        except ApiError as error:
+            add_advice(error)
+            raise
+
 
 class StorageCalls:
     """Uploads and downloads at presigned addresses: never with the account's token."""
@@ -93,8 +105,8 @@ class StorageCalls:
             lambda: self._http.put(url, content=data, headers=JSON_HEADERS),
         )
 
-    def download(self, url: str) -> dict[str, Any]:
-        """Return the JSON object stored at an address. Wire: getStoredObject."""
+    def download(self, url: str, job_id: str) -> dict[str, Any]:
+        """Return the JSON object of a job that is stored at an address. Wire: getStoredObject."""
 
         def fetch() -> dict[str, Any]:
             response = self._http.get(url)
@@ -105,7 +117,11 @@ class StorageCalls:
                 )
             return document
 
-        return call(GET_STORED_OBJECT, fetch)
+        try:
+            return call(GET_STORED_OBJECT, fetch)
+        except ApiError as error:
+            error.job_id = job_id
+            raise
 
     def close(self) -> None:
         """Close the connections."""

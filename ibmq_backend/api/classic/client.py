@@ -313,7 +313,7 @@ class ClassicAccountClient:
             reply = get_job_download_url.sync_detailed(*self._triple, job, client=self._client)
             return wire_url(expect(ops.GET_JOB_DOWNLOAD_URL, reply, PresignedUrl).url)
 
-        return self._connection.storage.download(self._api.run(ops.GET_JOB_DOWNLOAD_URL, send))
+        return self._connection.storage.download(self._api.run(ops.GET_JOB_DOWNLOAD_URL, send), job)
 
     def job_result(self, job_id: str) -> Document:
         """The result document; telling the service that it came may fail without harm.
@@ -326,7 +326,8 @@ class ClassicAccountClient:
             reply = get_result_download_url.sync_detailed(*self._triple, job, client=self._client)
             return wire_url(expect(ops.GET_RESULT_DOWNLOAD_URL, reply, PresignedUrl).url)
 
-        result = self._connection.storage.download(self._api.run(ops.GET_RESULT_DOWNLOAD_URL, send))
+        url = self._api.run(ops.GET_RESULT_DOWNLOAD_URL, send)
+        result = self._connection.storage.download(url, job)
         try:
             self._api.run(
                 ops.MARK_RESULT_DOWNLOADED,

@@ -90,14 +90,14 @@ class Steps(Protocol):
 
 
 def submit(
-    steps: Steps, submission: Submission, *, sleep: Callable[[float], None] = time.sleep
+    steps: Steps, submission: Submission, *, sleep: Callable[[float], None] | None = None
 ) -> JobRecord:
     """Make exactly one job of a submission.
 
     Args:
         steps: the requests.
         submission: what to run.
-        sleep: waits so many seconds.
+        sleep: waits so many seconds; ``time.sleep`` when left out.
 
     Returns:
         The job, as the service describes it after the upload.
@@ -106,6 +106,7 @@ def submit(
         IBMQJobSubmissionUncertain: the service cannot be asked whether there is a job.
         ApiError: there is no job, or a half-made one was cancelled.
     """
+    sleep = sleep or time.sleep  # looked up now: a replay has nothing to wait for
     data = encode_qobj(submission.qobj)
     created = _create(steps, submission, sleep)
     job_id = created.job_id
@@ -119,6 +120,8 @@ def submit(
             )
         _upload(steps, created, data)
     except BaseException as error:  # also when the user interrupts: no half-made job stays
+        if isinstance(error, ApiError):
+            error.job_id = job_id
         _abandon(steps, job_id, error, sleep)
         raise
     return _notify(steps, job_id, submission, sleep)

@@ -65,6 +65,7 @@ def add_advice(error: ApiError, region: str | None = None) -> None:
         return
     step = BY_CODE.get(error.code) if error.code is not None else None
     step = step or BY_STATUS.get(error.status_code)
+    error.hint = step or error.hint
     parts = [error.message]
     if step and step not in error.message:
         parts.append(step)
