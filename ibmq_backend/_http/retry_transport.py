@@ -101,7 +101,7 @@ class RetryTransport(httpx.BaseTransport):
         policy: limits of retrying.
         is_safe: whether a request may be sent twice.
         clock: seconds on a clock that never goes back.
-        sleep: waits so many seconds.
+        sleep: waits so many seconds; ``time.sleep`` when left out.
         jitter: uniform in [0, 1).
         expected: the service is known to be there before it has answered.
         largest: bytes of a reply that are read, unpacked; a larger one cannot be read.
@@ -114,7 +114,7 @@ class RetryTransport(httpx.BaseTransport):
         is_safe: Callable[[httpx.Request], bool],
         *,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         jitter: Callable[[], float] = random.random,
         expected: bool = True,
         largest: int = LARGEST_REPLY,
@@ -123,7 +123,7 @@ class RetryTransport(httpx.BaseTransport):
         self._policy = policy
         self._is_safe = is_safe
         self._clock = clock
-        self._sleep = sleep
+        self._sleep = sleep or time.sleep  # looked up now: a replay has nothing to wait for
         self._jitter = jitter
         self._answered = expected
         self._largest = largest

@@ -247,3 +247,32 @@ def test_other_hosts_are_left_alone(run: Run, pytester: pytest.Pytester) -> None
     run(None, RECORD).assert_outcomes(passed=1)
     (made,) = (pytester.path / "ibmq_cassettes").rglob("*.yaml")
     assert "/own" in made.read_text(encoding="utf-8")
+
+
+def test_a_replay_has_nothing_to_wait_for(run: Run, tape: Path) -> None:
+    program = """
+        import time
+        import pytest
+        from qiskit import IBMQ
+
+        @pytest.fixture
+        def slept(monkeypatch):
+            seconds = []
+            monkeypatch.setattr(time, "sleep", seconds.append)
+            return seconds
+
+        @pytest.mark.ibmq_local(backends=["ibmq_vigo"])
+        @pytest.mark.ibmq_faults({"operation": "getBackendStatus", "calls": "1-2",
+                                  "kind": "rate_limit", "retry_after": 30})
+        def test_bell(slept, ibmq_faults, ibmq_cassette):
+            backend = IBMQ.load_account().get_backend("ibmq_vigo")
+            assert backend.status().operational
+            print("slept", [round(second, 3) for second in slept])
+        """
+    recorded = run(program, RECORD, "-s")
+    recorded.assert_outcomes(passed=1)
+    recorded.stdout.fnmatch_lines(["*slept [[]3*, 3*"])
+    assert [one.times for one in cassette_files.read(tape).exchanges if one.status == 429] == [2]
+    replayed = run(None, "-s")
+    replayed.assert_outcomes(passed=1)
+    replayed.stdout.fnmatch_lines(["*slept [[]0.001, 0.001]*"])
