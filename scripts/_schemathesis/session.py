@@ -56,7 +56,7 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=int, default=1, help="which requests")
     parser.add_argument(
-        "--seconds", type=int, default=120, help="the longest that one description may take"
+        "--seconds", type=int, default=400, help="the longest that one description may take"
     )
     parser.add_argument(
         "only", nargs="*", metavar="DESCRIPTION", help="classic, platform or cloud; default: all"

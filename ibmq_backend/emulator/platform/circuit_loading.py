@@ -83,6 +83,8 @@ def _from_text(text: str, label: str) -> QuantumCircuit:
         text = _INCLUDE.sub(lambda found: found[0] + _ECR, text, count=1)
     try:
         loaded: QuantumCircuit = qiskit_qasm3_import.parse(text)
+    except MemoryError:
+        raise  # known to whoever has set the limit
     except Exception as error:
         # The importer meets what a stranger wrote, and does not say how it may fail.
         reason = str(error).strip() or f"{type(error).__name__}: a syntax error"
@@ -108,6 +110,8 @@ def _from_qpy(value: Any, label: str) -> QuantumCircuit:
         if version >= OLDEST:
             return read_qpy(content)
         loaded = qpy.load(io.BytesIO(content))
+    except MemoryError:
+        raise  # as above
     except Exception as error:
         # As above: bytes of a stranger, read by a parser that fails in many ways.
         reason = str(error).strip() or type(error).__name__

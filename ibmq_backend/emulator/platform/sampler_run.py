@@ -30,6 +30,7 @@ from ibmq_backend.emulator.platform.errors import (
     PROGRAM_FAILED,
 )
 from ibmq_backend.emulator.platform.isa import Target
+from ibmq_backend.emulator.platform.reading_limits import bounded_reading
 from ibmq_backend.emulator.platform.sampler_form import shots_of
 from ibmq_backend.emulator.platform.static_run import instructions_of, is_dynamic
 from ibmq_backend.emulator.platform.typed_values import bit_array, parameter_values, plain_bits
@@ -40,6 +41,12 @@ Document = dict[str, Any]
 
 MAX_EXECUTIONS: Final = 10_000_000
 """Bound circuits times shots, summed over a job."""
+
+MAX_BITS: Final = 1 << 32
+"""Classical bits of a job times their shots. Ours: they are kept in memory."""
+
+MAX_CIRCUITS: Final = 100_000
+"""Bound circuits of a job. Ours: each is kept in memory."""
 
 
 @dataclass
@@ -82,11 +89,17 @@ def run_sampler(
             options ask for something else than classified bits.
     """
     ignored = _check_options(device, params.get("options") or {})
-    pubs = [_load(device, params, pub, index) for index, pub in enumerate(params["pubs"])]
+    with bounded_reading():
+        pubs = _load_all(device, params)
     executions = [pub.shots for pub in pubs for _ in pub.bound]
     if sum(executions) > MAX_EXECUTIONS:
         raise JobRefused(
             f"The job asks for {sum(executions)} executions, at most {MAX_EXECUTIONS} are possible",
+            OVER_SYSTEM_LIMITS,
+        )
+    if sum(pub.circuit.num_clbits * pub.shots * len(pub.bound) for pub in pubs) > MAX_BITS:
+        raise JobRefused(
+            f"The result would hold more than {MAX_BITS} bits; ask for fewer shots or bits",
             OVER_SYSTEM_LIMITS,
         )
     _simulate(simulator, device, noise, pubs, seed)
@@ -125,6 +138,22 @@ def _check_options(device: Device, options: Document) -> list[str]:
     return ignored
 
 
+def _load_all(device: Device, params: Document) -> list[_Pub]:
+    pubs: list[_Pub] = []
+    for index, pub in enumerate(params["pubs"]):
+        pubs.append(_load(device, params, pub, index))
+        if sum(len(one.bound) for one in pubs) > MAX_CIRCUITS:
+            raise _too_many_circuits()
+    return pubs
+
+
+def _too_many_circuits() -> JobRefused:
+    return JobRefused(
+        f"With its parameter values the job holds more than {MAX_CIRCUITS} circuits",
+        OVER_SYSTEM_LIMITS,
+    )
+
+
 def _load(device: Device, params: Document, pub: Any, index: int) -> _Pub:
     parts = pub if isinstance(pub, list) else [pub]
     label = f"circuit {index}"
@@ -134,6 +163,8 @@ def _load(device: Device, params: Document, pub: Any, index: int) -> _Pub:
     _target(device).check(circuit, label)
     names = parameter_names(circuit)
     shape, points = parameter_values(parts[1] if len(parts) > 1 else None, names)
+    if len(points) > MAX_CIRCUITS:
+        raise _too_many_circuits()
     free = parameters_of(circuit)
     bound = [
         circuit.assign_parameters(dict(zip(free, point, strict=True))) if free else circuit

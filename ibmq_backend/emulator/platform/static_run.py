@@ -11,6 +11,8 @@ from ibmq_backend.emulator.instruction_checks import JobRefused
 from ibmq_backend.emulator.platform.errors import OPTIONS_DO_NOT_FIT
 
 _SECONDS: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "ps": 1e-12}
+_LONGEST_DELAY: Final = 10**12
+"""In samples: minutes on every device."""
 
 
 def is_dynamic(circuit: QuantumCircuit) -> bool:
@@ -52,7 +54,8 @@ def delay_samples(operation: Any, device: Device) -> int:
     """The length of a delay in samples of the device.
 
     Raises:
-        JobRefused: The device's samples have no known length, or the delay is negative.
+        JobRefused: The device's samples have no known length, or the delay is negative or longer
+            than any circuit.
     """
     duration = float(operation.duration)
     if operation.unit != "dt":
@@ -61,6 +64,6 @@ def delay_samples(operation: Any, device: Device) -> int:
                 f"A delay in {operation.unit} cannot be run on {device.name}", OPTIONS_DO_NOT_FIT
             )
         duration = duration * _SECONDS[operation.unit] / device.dt
-    if duration < 0:
-        raise JobRefused("A delay is negative", OPTIONS_DO_NOT_FIT)
+    if not 0 <= duration < _LONGEST_DELAY:
+        raise JobRefused("A delay is negative or longer than any circuit", OPTIONS_DO_NOT_FIT)
     return round(duration)

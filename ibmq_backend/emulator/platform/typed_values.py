@@ -6,6 +6,7 @@ import base64
 import binascii
 import io
 import json
+import math
 import zlib
 from typing import Any
 
@@ -16,6 +17,8 @@ from ibmq_backend.emulator.instruction_checks import JobRefused
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _LARGEST = 1 << 28
+MOST_POINTS = 10_000_000
+"""More points than executions are possible in a job."""
 _BROKEN = (binascii.Error, zlib.error, ValueError, TypeError, KeyError, EOFError, OSError)
 
 
@@ -68,6 +71,8 @@ def parameter_values(value: Any, names: list[str]) -> tuple[list[int], list[list
     if not np.isfinite(array).all():
         raise JobRefused("A parameter value is no finite number", 3211)
     shape = [int(length) for length in array.shape[:-1]]
+    if math.prod(shape) > MOST_POINTS:
+        raise JobRefused(f"Values are given for more than {MOST_POINTS} points", 3211)
     points = array.reshape((int(np.prod(shape, dtype=np.int64)), len(names)))
     return shape, [[float(number) for number in point] for point in points]
 
@@ -91,6 +96,8 @@ def _value_array(value: Any, names: list[str]) -> Array:
         if missing or len(value) != len(names):
             raise ValueError(f"the parameters are {', '.join(names) or 'none'}")
         columns = [_numbers(value[name]) for name in names]
+        if math.prod(np.broadcast_shapes(*(column.shape for column in columns))) > MOST_POINTS:
+            raise ValueError(f"they are for more than {MOST_POINTS} points")
         return np.stack(np.broadcast_arrays(*columns), axis=-1) if columns else np.zeros((0,))
     return _numbers(value)
 
