@@ -12,7 +12,8 @@ A filter is a JSON object with the optional keys ``where``, ``order``, ``limit``
 A list fits when one of its elements fits. Dates are compared as instants, however they are
 spelt. A missing field fits only ``neq``, ``nin``, ``nlike``, ``nilike``, ``exists: false`` and
 equality with null. ``like`` with a ``%`` is a pattern of SQL over the whole text, without one an
-unanchored regular expression.
+unanchored regular expression. What regular expressions may hold is said in
+:mod:`ibmq_backend.emulator.patterns`.
 """
 
 from __future__ import annotations

@@ -6,11 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from ibmq_backend.emulator.devices import Catalog
+from ibmq_backend.emulator.embedded import LocalService
 from ibmq_backend.emulator.scratch import OWNER_FILE, PREFIX, ScratchFolder, remove_abandoned
+from tests.emulator.harness import FakeEngine
 
 ROOT = Path(__file__).parents[2]
 _OWNER = """
@@ -62,6 +66,23 @@ def test_the_folder_of_a_killed_process_is_removed(
     assert remove_abandoned(tmp_path) == [path]
     assert list(tmp_path.iterdir()) == [mine.path]
     mine.remove()
+
+
+def test_a_local_service_removes_what_a_killed_one_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, catalog: Catalog
+) -> None:
+    script = (
+        "import os, signal; from ibmq_backend.emulator.embedded import LocalService; "
+        "LocalService(prewarm=False).start(); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", script], env=environment, cwd=ROOT)
+    (left,) = tmp_path.glob(f"{PREFIX}*/local.sqlite")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with LocalService(catalog=catalog, engine=FakeEngine()):
+        (mine,) = tmp_path.glob(f"{PREFIX}*/local.sqlite")
+        assert mine != left
+    assert list(tmp_path.glob(f"{PREFIX}*")) == []
 
 
 def test_what_is_not_ours_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
