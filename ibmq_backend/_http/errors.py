@@ -20,7 +20,13 @@ from attrs import define
 from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.redact import is_clean, redact
 from ibmq_backend._http.retry import SERVER_ERRORS_FROM, parse_retry_after
-from ibmq_backend._http.retry_transport import LASTING, NOT_SENT, is_unsent, tls_error
+from ibmq_backend._http.retry_transport import (
+    LASTING,
+    MAYBE_SEEN,
+    NOT_SENT,
+    is_unsent,
+    tls_error,
+)
 from ibmq_backend.exceptions import (
     ApiAuthError,
     ApiConflict,
@@ -114,13 +120,14 @@ def call(
     try:
         return send()
     except ApiError as error:
-        raise without_frames(_completed(error, operation))  # noqa: B904  (with the same cause)
+        _complete(error, operation)
+        raise without_frames(error)  # noqa: B904  (the same error, with the same cause)
     except KeyboardInterrupt as error:
         raise without_frames(error)  # noqa: B904
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict) as error:
-        raise _completed(error_of_httpx(error, operation), operation) from _fit_to_show(error)
+        raise error_of_httpx(error, operation) from _fit_to_show(error)
     except (*UNREADABLE, *unreadable) as error:
-        raise _completed(_unreadable_reply(error, exchange), operation) from _fit_to_show(error)
+        raise _unreadable_reply(error, exchange) from _fit_to_show(error)
     finally:
         _exchange.reset(token)
 
@@ -187,7 +194,9 @@ def error_of_response(response: httpx.Response, operation: str = "") -> ApiError
         retry_after=parse_retry_after(
             response.headers.get("retry-after"), date=response.headers.get("date")
         ),
-        accepted=status >= SERVER_ERRORS_FROM or status == HTTPStatus.REQUEST_TIMEOUT,
+        accepted=status >= SERVER_ERRORS_FROM
+        or status == HTTPStatus.REQUEST_TIMEOUT
+        or MAYBE_SEEN in request.extensions,
         **known,
     )
 
@@ -207,21 +216,26 @@ def error_of_httpx(error: Exception, operation: Operation) -> ApiError:
         cls, what = ApiConnectionError, "The request cannot be sent"
     else:
         cls, what = ApiConnectionError, "The connection broke before the reply was complete"
-    path, target = operation.path, ""
+    path, target, earlier = operation.path, "", False
     try:
-        url = error.request.url  # type: ignore[attr-defined]  # a RuntimeError or absent without one
+        request = error.request  # type: ignore[attr-defined]  # a RuntimeError or absent without one
     except (AttributeError, RuntimeError):
         pass
     else:
+        url, earlier = request.url, MAYBE_SEEN in request.extensions
         path, target = redact(url.path), f" for url: {show_url(url)}"
     detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return cls(
+    failure = cls(
         redact(f"{what}{target}. {detail}".rstrip(".") + "." + _advice(error)),
         operation=operation.id,
         method=operation.method,
         path=path,
-        accepted=not is_unsent(error),
+        accepted=earlier or not is_unsent(error),
     )
+    _complete(failure, operation)
+    return failure
+    _complete(failure, operation)
+    return failure
 
 
 def _advice(error: Exception) -> str:
@@ -254,7 +268,7 @@ def unexpected_reply(operation: Operation, what: str) -> ApiProtocolError:
     """Return the error for a reply that reads well but says something not described."""
     exchange = _exchange.get()
     response = exchange.response if exchange is not None else None
-    return ApiProtocolError(
+    error = ApiProtocolError(
         redact(f"The reply to {operation.id} {what}"),
         operation=operation.id,
         method=operation.method,
@@ -262,6 +276,8 @@ def unexpected_reply(operation: Operation, what: str) -> ApiProtocolError:
         status_code=response.status_code if response is not None else -1,
         trace_id=_trace_id(response) if response is not None else None,
     )
+    _complete(error, operation)
+    return error
 
 
 def show_url(url: httpx.URL) -> str:
@@ -384,7 +400,7 @@ def job_in_path(operation: Operation, path: str) -> str | None:
     return found["job_id"] if found is not None else None
 
 
-def _completed(error: ApiError, operation: Operation) -> ApiError:
+def _complete(error: ApiError, operation: Operation) -> None:
     """Fill in what the place that raised did not know, and leave out what it did not hide."""
     if not is_clean(error.message):
         error.message = redact(error.message)
@@ -394,7 +410,6 @@ def _completed(error: ApiError, operation: Operation) -> ApiError:
     error.path = error.path or operation.path
     error.job_id = error.job_id or job_in_path(operation, error.path)
     error.hint = error.hint or hint_for(error)
-    return error
 
 
 def _fit_to_show(error: Exception) -> Exception | None:

@@ -113,7 +113,7 @@ def decide(
     """
     if not _is_temporary(outcome):
         return Stop("settled")
-    if not safe and not _is_certainly_unseen(outcome):
+    if not safe and not is_certainly_unseen(outcome):
         return Stop("the service may have acted on it")
     never_reached = outcome.failure is Failure.NOT_SENT and not answered
     most = min(policy.attempts, policy.attempts_to_connect) if never_reached else policy.attempts
@@ -137,7 +137,8 @@ def _is_temporary(outcome: Outcome) -> bool:
     return outcome.status >= SERVER_ERRORS_FROM and outcome.status not in _LASTING_SERVER_ERRORS
 
 
-def _is_certainly_unseen(outcome: Outcome) -> bool:
+def is_certainly_unseen(outcome: Outcome) -> bool:
+    """Return whether the service has not acted on the attempt, whatever it was."""
     return outcome.failure is Failure.NOT_SENT or outcome.status == TOO_MANY_REQUESTS
 
 

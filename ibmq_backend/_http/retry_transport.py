@@ -17,6 +17,7 @@ from ibmq_backend._http.retry import (
     Retry,
     RetryPolicy,
     decide,
+    is_certainly_unseen,
     parse_retry_after,
 )
 from ibmq_backend.deadline import time_left
@@ -45,6 +46,9 @@ _DIGITS: Final = 20  # of a length that can be one
 _OF_THE_WIRE: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _SHORTEST_TIMEOUT: Final = 0.001  # httpcore takes 0 for "at once", never for "over"
 
+
+MAYBE_SEEN: Final = "ibmq_backend.maybe_seen"
+"""Request extension, true once an attempt failed on which the service may have acted."""
 
 _CUT_OFF: Final[tuple[type[ssl.SSLError], ...]] = (
     ssl.SSLEOFError,
@@ -161,6 +165,8 @@ class RetryTransport(httpx.BaseTransport):
                 if isinstance(reply, Exception):
                     raise reply
                 return reply
+            if not is_certainly_unseen(_outcome(reply)):
+                request.extensions = {**request.extensions, MAYBE_SEEN: True}
             _logger.debug("trying again in %.2f s", decision.delay)
             self._sleep(decision.delay)
 

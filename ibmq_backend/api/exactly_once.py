@@ -25,6 +25,9 @@ LOOK_UP_PAUSES: Final = (0.0, 1.0, 2.0, 4.0)
 DECIDED_LOOKS: Final = 2
 """How many of these looks follow a reply that settles the matter: lists may lag behind."""
 
+_LOGINS: Final = frozenset({"loginWithToken", "exchangeToken"})
+"""Where these are refused the account is, and what it was to do was never sent or not done."""
+
 _DECIDED: Final = frozenset({401, 500, 503})
 # These replies come when the service has finished with the request: a job that is not there
 # now will not appear later. Gateways (502, 504, 520 to 527) answer while it may go on.
@@ -72,7 +75,11 @@ def _create_once(
             return create()
         except ApiError as error:
             refused = not error.accepted and not isinstance(error, ApiAuthError)
-            if refused or (isinstance(error, ApiAuthError) and not turns_left):
+            if (
+                refused
+                or error.operation in _LOGINS
+                or (isinstance(error, ApiAuthError) and not turns_left)
+            ):
                 raise
             decided = error.status_code in _DECIDED
             found = _look_up(find, submission_id, error, decided, sleep)
@@ -103,7 +110,7 @@ def _look_up(
         try:
             found = find()
         except ApiAuthError as refusal:
-            if isinstance(error, ApiAuthError):
+            if isinstance(error, ApiAuthError) and refusal.operation in _LOGINS:
                 raise refusal from None  # the account is refused altogether: no job
             raise uncertain(submission_id, f"{error.message} {refusal.message}") from refusal
         except ApiError as failure:

@@ -48,6 +48,10 @@ FAULTS = {
     "524 after": (lambda: status(524), True),
     "401 before": (lambda: status(401), False),
     "401 after": (lambda: status(401), True),
+    "login refused": (
+        lambda: ApiAuthError("no", status_code=401, operation="loginWithToken", accepted=False),
+        False,
+    ),
     "400 before": (lambda: status(400, 3458), False),
     "garbage before": (lambda: ApiProtocolError("HTML"), False),
     "garbage after": (lambda: ApiProtocolError("HTML"), True),
@@ -206,8 +210,19 @@ def test_a_refused_creation_is_the_error_itself(fault):
 
 
 def test_an_account_that_is_refused_altogether_has_no_job():
-    world = World(create=["401 before"], find=["401 before"])
+    world = World(create=["401 before"], find=["login refused"])
     with pytest.raises(ApiAuthError):
+        world.submit()
+    world = World(create=["login refused"])
+    with pytest.raises(ApiAuthError):
+        world.submit()
+    assert world.calls == ["create"]
+
+
+@pytest.mark.parametrize("fault", ["401 before", "401 after"])
+def test_a_refusal_that_nobody_explains_leaves_the_submission_uncertain(fault):
+    world = World(create=[fault], find=["401 before"])
+    with pytest.raises(IBMQJobSubmissionUncertain):
         world.submit()
 
 

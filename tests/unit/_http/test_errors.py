@@ -249,3 +249,30 @@ def test_no_secret_in_the_message_or_the_traceback():
     with pytest.raises(ex.ApiProtocolError) as caught:
         fetch(respond, read)
     assert token not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "accepted"),
+    [
+        (503, 400, True),
+        (httpx.ReadTimeout("stalled"), 404, True),
+        (httpx.ReadError("reset"), httpx.ConnectError("gone"), True),
+        (429, 400, False),
+        (httpx.ConnectError("refused"), 400, False),
+        (429, httpx.ConnectError("gone"), False),
+    ],
+)
+def test_an_earlier_attempt_that_may_have_been_taken_counts(first, last, accepted):
+    script = iter([first])
+
+    def answer(request):
+        step = next(script, last)
+        if isinstance(step, Exception):
+            raise step
+        return httpx.Response(step)
+
+    settings = NetworkSettings(retry=RetryPolicy(attempts=2, first_delay=0.0))
+    client = build_client(settings, is_safe=lambda _: True, leaf=httpx.MockTransport(answer))
+    with client, pytest.raises(ex.ApiError) as caught:
+        call(GET, lambda: client.get("https://api.example/x"))
+    assert caught.value.accepted is accepted
