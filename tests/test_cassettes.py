@@ -133,7 +133,7 @@ def test_live_tests_are_few_and_run_one_job() -> None:
 
 def test_page_is_what_the_cassettes_say() -> None:
     page = contract_page.PAGE.read_text(encoding="utf-8")
-    assert page == contract_page.render(cassettes.FOLDER), "run scripts/record"
+    assert page == contract_page.render(cassettes.FOLDER), "run scripts/record --page"
 
 
 # -- recording and replaying ----------------------------------------------------------------
