@@ -22,9 +22,9 @@ from tests.emulator.platform.harness import FINAL as PLATFORM_FINAL
 from tests.emulator.platform.harness import GRANT, VERSION, sampler
 
 PATIENCE = 60.0
-OPEN_JOBS = 6
+OPEN_JOBS = 4
 """How many jobs a user has in the service at a time."""
-PAUSE = 0.1
+PAUSE = 0.05
 """Seconds between two looks, which leave the machine to the service."""
 _PADDING = 60_000
 

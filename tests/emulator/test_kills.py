@@ -25,6 +25,8 @@ KILLS = int(os.environ.get("EMULATOR_KILLS", "2"))
 SEED = int(os.environ.get("EMULATOR_KILLS_SEED", "1"))
 MOST_ENDED = 1 if KILLS < 10 else 10
 """How many jobs may end before a kill."""
+USERS = 1 if KILLS < 10 else 3
+"""Of each dialect."""
 WARM_SECONDS = 60.0
 DRAIN_SECONDS = 240.0
 VICTIMS = ("server", "server", "server and workers", "worker")
@@ -34,8 +36,8 @@ def test_no_job_is_lost_or_doubled_by_kills(store_url: str, tmp_path: Path) -> N
     log = tmp_path / "server.log"
     server, ledger = KillableServer(store_url, log), Ledger()
     users: list[User] = [
-        *(ClassicUser(server, ledger, f"classic-{n}", SEED + n) for n in range(2)),
-        *(PlatformUser(server, ledger, f"platform-{n}", SEED + n) for n in range(2)),
+        *(ClassicUser(server, ledger, f"classic-{n}", SEED + n) for n in range(USERS)),
+        *(PlatformUser(server, ledger, f"platform-{n}", SEED + n) for n in range(USERS)),
     ]
     victims: Counter[str] = Counter()
     server.start()

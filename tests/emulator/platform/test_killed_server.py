@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -41,9 +42,9 @@ def connect(server: Process) -> PlatformClient:
     return PlatformClient(told)  # type: ignore[arg-type]
 
 
-def test_jobs_survive_a_killed_server(start: Starter, store_url: str) -> None:
+def test_jobs_survive_a_killed_server(start: Starter, tmp_path: Path) -> None:
     """kill -9 in the middle of a run; the job ends once, the token still holds."""
-    arguments = ("--store", store_url, "--lease-seconds", "1")
+    arguments = ("--store", str(tmp_path / "store.sqlite"), "--lease-seconds", "1")
     first = start(*arguments)
     client = connect(first)
     job_id = client.submit(sampler(support_qiskit=False), tags=["mine"])
