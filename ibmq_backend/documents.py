@@ -100,6 +100,10 @@ def properties_of(document: Document | None, backend_name: str) -> BackendProper
 
 def _localize(parameters: list[dict[str, Any]]) -> None:
     for parameter in parameters:
+        value = parameter["value"]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            # Qiskit multiplies it by 10**9: of a text or a list that makes gigabytes.
+            raise TypeError(f"a value is {type(value).__name__} instead of a number")
         parameter["date"] = to_local(parse_time(parameter["date"]))
 
 

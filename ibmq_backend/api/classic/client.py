@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 from attrs import field, frozen
 from ibmq_api_classic.api.backends import (
@@ -40,6 +39,7 @@ from ibmq_api_classic.models import (
 )
 from ibmq_api_classic.types import UNSET
 
+from ibmq_backend._http.errors import unexpected_reply
 from ibmq_backend._http.redact import get_logger
 from ibmq_backend._http.timing import Timing
 from ibmq_backend.api.classic import filters, mapping, stream
@@ -52,7 +52,6 @@ from ibmq_backend.api.replies import expect, expect_any, path_part
 from ibmq_backend.exceptions import (
     ApiError,
     ApiNotSupported,
-    ApiProtocolError,
     ApiStatusError,
 )
 from ibmq_backend.records import (
@@ -393,21 +392,15 @@ class ClassicAccountClient:
             name=UNSET if name is None else name, tags=UNSET if tags is None else list(tags)
         )
 
-        def send() -> dict[str, Any]:
+        def send() -> None:
             reply = update_job.sync_detailed(*self._triple, job, client=self._client, body=body)
-            return expect(ops.UPDATE_JOB, reply, JobUpdate).to_dict()
+            echo = expect(ops.UPDATE_JOB, reply, JobUpdate).to_dict()
+            if name is not None and echo.get("name") != name:
+                raise unexpected_reply(ops.UPDATE_JOB, "does not confirm the new name.")
+            if tags is not None and set(echo.get("tags") or ()) != set(tags):
+                raise unexpected_reply(ops.UPDATE_JOB, "does not confirm the new tags.")
 
-        echo = self._api.run(ops.UPDATE_JOB, send)
-        differs: Callable[[str], ApiProtocolError] = lambda field: ApiProtocolError(  # noqa: E731
-            f"Job {job}: the service did not confirm the new {field}.",
-            operation=ops.UPDATE_JOB.id,
-            method=ops.UPDATE_JOB.method,
-            status_code=200,
-        )
-        if name is not None and echo.get("name") != name:
-            raise differs("name")
-        if tags is not None and set(echo.get("tags") or ()) != set(tags):
-            raise differs("tags")
+        self._api.run(ops.UPDATE_JOB, send)
         return None
 
     def delete(self, job_id: str) -> None:

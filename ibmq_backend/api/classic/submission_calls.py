@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from ibmq_api_classic.api.jobs import create_job, get_job_upload_url, mark_job_data_uploaded
 from ibmq_api_classic.models import (
@@ -83,7 +83,7 @@ class SubmissionCalls:
             return Created(
                 job_id=wire_text(document["id"]),
                 upload_url=wire_url(storage["uploadUrl"]),
-                largest=storage.get("maxJobSizeInBytes"),
+                largest=_size(storage.get("maxJobSizeInBytes")),
             )
 
         return self._api.run(ops.CREATE_JOB, send)
@@ -130,3 +130,16 @@ class SubmissionCalls:
     def delete(self, job_id: str) -> None:
         """Delete. Wire: deleteJob."""
         self._account.delete(job_id)
+
+
+def _size(value: Any) -> int | None:
+    """Return a number of bytes, ``None`` where the service names none.
+
+    Raises:
+        TypeError: it is no number.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"maxJobSizeInBytes is {type(value).__name__} instead of a number")
+    return int(value)

@@ -8,7 +8,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
-from ibmq_backend._http.errors import unexpected_reply
+from ibmq_backend._http.errors import UNREADABLE, unexpected_reply
 from ibmq_backend._http.redact import get_logger
 from ibmq_backend.api.platform import operations as ops
 from ibmq_backend.api.platform import programs
@@ -137,7 +137,7 @@ class PlatformAccountClient:
             if error.code == WRONG_INSTANCE_CODE:
                 raise
             return None
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except UNREADABLE as error:
             raise unexpected_reply(
                 ops.GET_BACKEND_PROPERTIES, f"is no calibration: {error!r}."
             ) from error
@@ -227,7 +227,7 @@ class PlatformAccountClient:
         name = submission.backend_name
         try:
             device = device_of(self._configuration(name))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except UNREADABLE as error:
             raise unexpected_reply(
                 ops.GET_BACKEND_CONFIGURATION, f"is no configuration: {error!r}."
             ) from error
@@ -238,7 +238,7 @@ class PlatformAccountClient:
             calibration = self._calibrations.get(name)
             lengths = gate_lengths(calibration, "id") | gate_lengths(calibration, "sx")
             return programs.sampler_params(qobj, device, lengths.get, out_of_order(calibration))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except UNREADABLE as error:
             raise ApiInputError(f"The Qobj is not in the documented form: {error!r}.") from error
 
     # -- reading jobs ---------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from ibmq_backend._http.errors import unexpected_reply
+from ibmq_backend._http.errors import UNREADABLE, unexpected_reply
 from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.redact import get_logger
 from ibmq_backend.api.platform import operations as ops
@@ -166,7 +166,7 @@ def _reading(operation: Operation, what: str) -> Iterator[None]:
     """Raise ``ApiProtocolError`` for a document that is not of its documented form."""
     try:
         yield
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except UNREADABLE as error:
         raise unexpected_reply(operation, f"cannot be read as {what}: {error!r}.") from error
 
 
