@@ -12,6 +12,7 @@ from ibmq_backend.exceptions import (
 )
 from ibmq_backend.job import IBMQJob
 from ibmq_backend.records import JobRecord
+from tests.support.virtual_time import VirtualTime
 
 
 class Client:
@@ -47,6 +48,8 @@ def test_a_job_before_qobj_holds_nothing():
 )
 def test_anything_else_that_cannot_be_read_is_an_error(kind, error):
     job = job_of(kind, error)
+    time = VirtualTime()  # an outage is waited for
+    job._waiter.clock, job._waiter.sleep = time, time.sleep
     for ask in (job.qobj, job.circuits, job.backend_options, job.header, job.result):
         with pytest.raises(IBMQJobApiError) as caught:
             ask()
