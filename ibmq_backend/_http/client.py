@@ -131,6 +131,7 @@ def build_client(
     headers: Mapping[str, str] | None = None,
     auth: httpx.Auth | None = None,
     is_safe: Callable[[httpx.Request], bool],
+    is_paced: Callable[[httpx.Request], bool] | None = None,
     rewrite: Rewrite | None = None,
     leaf: httpx.BaseTransport | None = None,
     expected: bool = True,
@@ -146,6 +147,7 @@ def build_client(
         headers: sent with every request.
         auth: adds the token; none for object storage.
         is_safe: whether a request may be sent twice.
+        is_paced: whether who sends a request waits by itself after a 429; nobody when left out.
         rewrite: changes the bodies of replies with status 200.
         leaf: makes the attempts instead of a network connection.
         expected: the service is known to be there; otherwise a first connection that cannot be
@@ -160,6 +162,7 @@ def build_client(
             inner,
             settings.retry,
             is_safe,
+            is_paced=is_paced,
             clock=time.clock,
             sleep=time.sleep,
             expected=expected,

@@ -234,8 +234,6 @@ def error_of_httpx(error: Exception, operation: Operation) -> ApiError:
     )
     _complete(failure, operation)
     return failure
-    _complete(failure, operation)
-    return failure
 
 
 def _advice(error: Exception) -> str:

@@ -21,6 +21,8 @@ class Operation:
         authenticated: it needs the account's token.
         resend_after_renewal: a request refused for its token may be sent again with a new one
             without asking anybody.
+        paced: who asks waits by itself where the service takes no more of them (429), so that
+            nothing is waited for twice.
     """
 
     id: str
@@ -29,6 +31,7 @@ class Operation:
     retry_safe: bool
     authenticated: bool = True
     resend_after_renewal: bool = True
+    paced: bool = False
 
 
 def _pattern(path: str) -> re.Pattern[str]:
@@ -78,3 +81,8 @@ class OperationTable:
         """Return whether a request refused for its token may be repeated with a new one."""
         operation = self.find(request)
         return operation is not None and operation.resend_after_renewal
+
+    def is_paced(self, request: httpx.Request) -> bool:
+        """Return whether who asks waits by itself after a 429; for unknown ones nobody does."""
+        operation = self.find(request)
+        return operation is not None and operation.paced

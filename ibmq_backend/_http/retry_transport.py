@@ -12,6 +12,7 @@ import httpx
 
 from ibmq_backend._http.redact import get_logger
 from ibmq_backend._http.retry import (
+    TOO_MANY_REQUESTS,
     Failure,
     Outcome,
     Retry,
@@ -104,6 +105,7 @@ class RetryTransport(httpx.BaseTransport):
         inner: makes one attempt.
         policy: limits of retrying.
         is_safe: whether a request may be sent twice.
+        is_paced: whether a request is left alone after a 429; none is when left out.
         clock: seconds on a clock that never goes back.
         sleep: waits so many seconds; ``time.sleep`` when left out.
         jitter: uniform in [0, 1).
@@ -117,6 +119,7 @@ class RetryTransport(httpx.BaseTransport):
         policy: RetryPolicy,
         is_safe: Callable[[httpx.Request], bool],
         *,
+        is_paced: Callable[[httpx.Request], bool] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] | None = None,
         jitter: Callable[[], float] = random.random,
@@ -126,6 +129,7 @@ class RetryTransport(httpx.BaseTransport):
         self._inner = inner
         self._policy = policy
         self._is_safe = is_safe
+        self._is_paced = is_paced or (lambda _: False)
         self._clock = clock
         self._sleep = sleep or time.sleep  # looked up now: a replay has nothing to wait for
         self._jitter = jitter
@@ -151,6 +155,8 @@ class RetryTransport(httpx.BaseTransport):
             reply = self._attempt(request, attempt)
             if isinstance(reply, httpx.Response):
                 self._answered = True
+                if reply.status_code == TOO_MANY_REQUESTS and self._is_paced(request):
+                    return reply
             decision = decide(
                 self._policy,
                 _outcome(reply),

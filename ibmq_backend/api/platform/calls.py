@@ -72,6 +72,7 @@ class PlatformCalls(_AdvisedCalls):
             headers={**headers, VERSION_HEADER: API_VERSION, INSTANCE_HEADER: crn},
             auth=auth,
             is_safe=PLATFORM_OPERATIONS.is_safe,
+            is_paced=PLATFORM_OPERATIONS.is_paced,
             leaf=leaf,
             timing=timing,
         )

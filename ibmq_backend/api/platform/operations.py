@@ -11,6 +11,7 @@ from ibmq_backend._http.operations import Operation, OperationTable
 
 _NOT_RESENT: Final = frozenset({"createJob", "createSession"})
 # After a refusal for the token these are looked up before they are sent again.
+_PACED: Final = frozenset({"createJob"})  # a submission waits for a place in the minute
 
 
 def _table(*listed: tuple[str, str, str, bool, bool]) -> OperationTable:
@@ -22,6 +23,7 @@ def _table(*listed: tuple[str, str, str, bool, bool]) -> OperationTable:
             retry_safe=retry_safe,
             authenticated=authenticated,
             resend_after_renewal=operation_id not in _NOT_RESENT,
+            paced=operation_id in _PACED,
         )
         for operation_id, method, path, retry_safe, authenticated in listed
     )

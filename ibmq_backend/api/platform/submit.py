@@ -18,11 +18,8 @@ _logger = get_logger(__name__)
 RATE_PAUSE: Final = 12.0
 """Seconds in which the service frees a place for a new job: it takes five a minute."""
 
-RATE_WAITS: Final = 5
-"""Times such a place is waited for."""
-
-LONGEST_PAUSE: Final = 120.0
-"""Seconds; a service that asks for more of them is not waited for inside a submission."""
+RATE_SECONDS: Final = 120.0
+"""Seconds that one submission waits for such a place, in all; nobody else waits for one."""
 
 
 def submit_once(
@@ -45,20 +42,22 @@ def submit_once(
         ApiError: there is no job.
     """
     wait = sleep or time.sleep
+    patience = RATE_SECONDS
 
     def patiently() -> T:
-        for waits_left in range(RATE_WAITS, -1, -1):
+        nonlocal patience
+        while True:
             try:
                 return create()
             except ApiRateLimited as error:
                 pause = max(error.retry_after or 0.0, RATE_PAUSE)
                 left = time_left()
-                if not waits_left or pause > LONGEST_PAUSE or (left is not None and left <= pause):
+                if pause > patience or (left is not None and left <= pause):
                     raise
-                _logger.warning(
-                    "The service takes no more new jobs this minute; trying again in %.0f s.", pause
-                )
-                wait(pause)
-        raise AssertionError("the last turn returns or raises")
+            patience -= pause
+            _logger.warning(
+                "The service takes no more new jobs this minute; trying again in %.0f s.", pause
+            )
+            wait(pause)
 
     return create_once(patiently, find, submission_id, wait)

@@ -368,12 +368,14 @@ def test_a_token_that_lapsed_is_renewed_after_looking(service, client):
 
 def test_a_full_minute_is_waited_for(service, client, no_pauses):
     service.replies["createJob"] = [
-        *(Turn(error_reply(429, 1202)) for _ in range(4)),
+        Turn(error_reply(429, 1202)),
         Turn(error_reply(429, 1202, **{"retry-after": "0"})),
+        Turn(error_reply(429, 1202, **{"retry-after": "30"})),
         Turn({"id": "at last", "backend": DEVICE}),
     ]
     assert client.submit(submission()).job_id == "at last"
-    assert no_pauses == [12.0, 12.0]
+    assert no_pauses == [12.0, 12.0, 30.0]  # each refusal waited for once, by one layer
+    assert service.names().count("createJob") == 4
     assert "listJobs" not in service.names()
 
 
@@ -381,7 +383,25 @@ def test_a_limit_that_lasts_is_said(service, client, no_pauses):
     service.replies["createJob"] = error_reply(429, 1202)
     with pytest.raises(ApiRateLimited, match="five new jobs a minute"):
         client.submit(submission())
-    assert sum(no_pauses) == 60.0
+    assert no_pauses == [12.0] * 10
+    assert service.names().count("createJob") == 11
+
+
+def test_places_are_waited_for_two_minutes_in_all(service, client, no_pauses):
+    full = Turn(error_reply(429, 1202, **{"retry-after": "50"}))
+    lost = Turn(error_reply(503, 1999))
+    service.replies["createJob"] = [full, lost, full, lost, full]
+    service.replies["listJobs"] = {"jobs": [], "count": 0}
+    with pytest.raises(ApiRateLimited):
+        client.submit(submission())
+    assert [pause for pause in no_pauses if pause >= 12.0] == [50.0, 50.0]
+
+
+def test_a_wait_that_the_service_makes_too_long_is_not_begun(service, client, no_pauses):
+    service.replies["createJob"] = error_reply(429, 1202, **{"retry-after": "3600"})
+    with pytest.raises(ApiRateLimited):
+        client.submit(submission())
+    assert (no_pauses, service.names().count("createJob")) == ([], 1)
 
 
 # -- reading jobs ---------------------------------------------------------------------------------
