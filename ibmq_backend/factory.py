@@ -309,8 +309,13 @@ class IBMQFactory(PluralAccounts):
             instance: name or CRN of an instance of IBM Quantum Platform.
 
         Raises:
-            IBMQProviderError: no account is active, none matches, or several do.
+            IBMQProviderError: no account is active, none matches, or several do; or a part is not
+                text.
         """
+        given = {"hub": hub, "group": group, "project": project, "instance": instance}
+        for name, value in given.items():
+            if value is not None and not isinstance(value, str):
+                raise IBMQProviderError(f"{name} has to be text, not {type(value).__name__}.")
         with self._lock:
             found = self.providers(hub, group, project, instance=instance)
             if len(found) == 1:

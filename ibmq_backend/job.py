@@ -205,6 +205,7 @@ class IBMQJob(JobV1):
             timeout: seconds; ``None`` waits without limit.
             wait: seconds between calls of ``callback``; ``None`` calls it on every change.
             callback: called as ``callback(job_id, job_status, job, queue_info=...)`` while the job
+        end = self._waiter.end(timeout)
                 has not ended.
 
         Raises:
@@ -215,7 +216,6 @@ class IBMQJob(JobV1):
         """
         if self._is_final():
             return
-        end = self._waiter.end(timeout)
 
         def report() -> None:
             if callback is not None:

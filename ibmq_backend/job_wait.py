@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import isnan
 from typing import Final, TypeVar
 
 from ibmq_backend.api.port import AccountClient, Capability
@@ -16,6 +17,7 @@ from ibmq_backend.exceptions import (
     ApiForbidden,
     ApiNotFound,
     ApiProtocolError,
+    IBMQJobInvalidStateError,
 )
 from ibmq_backend.progress import watching
 from ibmq_backend.records import JobRecord
@@ -157,8 +159,16 @@ class Waiter:
             return None
 
     def end(self, timeout: float | None) -> float | None:
-        """Return the moment of :attr:`clock` at which a timeout that begins now is over."""
-        return None if timeout is None else self.clock() + timeout
+        """Return the moment of :attr:`clock` at which a timeout that begins now is over.
+
+        Raises:
+            IBMQJobInvalidStateError: it is no number of seconds.
+        """
+        if timeout is None:
+            return None
+        if isinstance(timeout, bool) or not isinstance(timeout, int | float) or isnan(timeout):
+            raise IBMQJobInvalidStateError(f"timeout must be seconds, or None, not {timeout!r}.")
+        return self.clock() + timeout
 
     @contextmanager
     def until(self, end: float | None, grace: float) -> Iterator[None]:

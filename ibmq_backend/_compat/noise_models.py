@@ -10,6 +10,7 @@ from qiskit.providers.exceptions import BackendPropertyError
 from qiskit.providers.models import BackendProperties
 
 from ibmq_backend._compat.replacing import replace_in_place
+from ibmq_backend.exceptions import IBMQBackendError
 
 
 class _PartlyMeasured:
@@ -74,10 +75,18 @@ def _readable(backend: Any) -> Any:
 
     Without a frequency no thermal excitation is modelled; at the temperature that Aer assumes, 0 K,
     there is none anyway.
+
+    Raises:
+        IBMQBackendError: it has no calibration at all, as simulators have none.
     """
     if getattr(backend, "version", None) != 1:
         return backend
     properties = backend.properties()
+    if properties is None:
+        raise IBMQBackendError(
+            f"{backend.name()} has no calibration, so there is no noise to model: take a device, "
+            "or a calibration of one (device.properties(datetime=...))."
+        )
     if not isinstance(properties, BackendProperties):
         return backend
     calibration = _PartlyMeasured(properties)
