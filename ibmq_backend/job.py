@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,13 +28,8 @@ from ibmq_backend.exceptions import (
 )
 from ibmq_backend.job_cancel import cancel_job
 from ibmq_backend.job_input import SubmittedInput
-from ibmq_backend.job_result import (
-    failure_report,
-    has_no_result,
-    has_success,
-    result_from,
-    unreadable_result,
-)
+from ibmq_backend.job_output import StoredResult
+from ibmq_backend.job_result import failure_report, has_success
 from ibmq_backend.job_tags import changed_tags
 from ibmq_backend.job_wait import Waiter
 from ibmq_backend.lifting import api_to_job_error
@@ -90,9 +84,8 @@ class IBMQJob(JobV1):
         self._input = SubmittedInput(
             api_client, record.job_id, qobj if qobj is not None else record.qobj
         )
-        self._result_document: Document | None = record.result
-        self._result: Result | None = None
         self._waiter = Waiter(api_client, record.job_id)
+        self._output = StoredResult(api_client, record, self._waiter)
 
     # -- what is known ---------------------------------------------------------------------------
 
@@ -108,8 +101,7 @@ class IBMQJob(JobV1):
         told["queue"] = newer.queue
         self._record = evolve(self._record, **told)
         self._input.adopt(newer.qobj)
-        if newer.result is not None:
-            self._result_document = newer.result
+        self._output.adopt(newer.result)
 
     def _known_status(self) -> JobStatus:
         return JobStatus[self._record.status]
@@ -205,7 +197,6 @@ class IBMQJob(JobV1):
             timeout: seconds; ``None`` waits without limit.
             wait: seconds between calls of ``callback``; ``None`` calls it on every change.
             callback: called as ``callback(job_id, job_status, job, queue_info=...)`` while the job
-        end = self._waiter.end(timeout)
                 has not ended.
 
         Raises:
@@ -214,6 +205,7 @@ class IBMQJob(JobV1):
 
         Wire: the status stream or getJobStatus; at the end getJob.
         """
+        end = self._waiter.end(timeout)
         if self._is_final():
             return
 
@@ -293,34 +285,13 @@ class IBMQJob(JobV1):
             raise IBMQJobFailureError(
                 f"Job {self.job_id()} failed, so it has no result. {self.error_message()}"
             )
-        document = self._load_result(refresh, patient_until)
+        document = self._output.load(self._record, refresh, patient_until)
         if document is None or (status is JobStatus.ERROR and not has_success(document)):
             raise IBMQJobFailureError(
                 f"Job {self.job_id()} failed, and no circuit of it has a result. "
                 f"{self.error_message()}"
             )
-        if self._result is None or refresh:
-            with api_to_job_error("reading the result"):
-                self._result = result_from(document, self.job_id())
-            with suppress(IBMQJobApiError):  # a label; the result is there without it
-                self._result.client_version = self.client_version
-        return self._result
-
-    def _load_result(self, refresh: bool = False, patient_until: float = 0.0) -> Document | None:
-        """Return the result document of an ended job, from the service at most once."""
-        if self._result_document is not None and not refresh:
-            return self._result_document
-        if has_no_result(self._record.service_status):
-            return None
-        try:
-            self._result_document = self._waiter.outlast(
-                lambda: self._api_client.job_result(self.job_id()), patient_until
-            )
-        except ApiError as error:
-            if self._known_status() is JobStatus.ERROR:  # a failed job need not have a result
-                return None
-            raise unreadable_result(error, self.job_id(), self._record.kind) from error
-        return self._result_document
+        return self._output.as_result(document, refresh, lambda: self.client_version)
 
     def error_message(self) -> str | None:
         """Return why the job failed, waiting for its end; ``None`` when it did not fail.
@@ -330,7 +301,7 @@ class IBMQJob(JobV1):
         self.wait_for_final_state()
         if self._known_status() is not JobStatus.ERROR:
             return None
-        document = self._load_result()
+        document = self._output.load(self._record)
         if self._record.error is None and failure_report(document, None) is None:
             self.refresh()
         report = failure_report(document, self._record.error)
@@ -340,8 +311,7 @@ class IBMQJob(JobV1):
         """Ask the service to end the job.
 
         Returns:
-            Whether it has ended cancelled. One that is still to end long after the service agreed
-            counts as cancelled.
+            Whether it has ended cancelled, or is still to end though the service agreed.
 
         Raises:
             IBMQJobApiError: the call failed, and the job goes on as far as is known.

@@ -121,15 +121,20 @@ class StatusStream:
         if self.base_url.startswith("wss:"):
             options["ssl"] = self.settings.ssl_context()
         # On a socket of ours redirects are not followed: the token would go along.
-        options["sock"] = open_socket(httpx.URL(self.base_url), opening)
-        return connect(
-            f"{self.base_url}/jobs/{job_id}/status/v/1",
-            open_timeout=opening,
-            close_timeout=CLOSE_SECONDS,
-            max_size=LONGEST_MESSAGE,
-            logger=_logger,
-            **options,
-        )
+        connected = open_socket(httpx.URL(self.base_url), opening)
+        try:
+            return connect(
+                f"{self.base_url}/jobs/{job_id}/status/v/1",
+                sock=connected,
+                open_timeout=opening,
+                close_timeout=CLOSE_SECONDS,
+                max_size=LONGEST_MESSAGE,
+                logger=_logger,
+                **options,
+            )
+        except BaseException:
+            connected.close()
+            raise
 
     def _authenticate(self, socket: Any, end: float | None) -> None:
         wait = self.settings.read_timeout
