@@ -108,3 +108,4 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = partial(NetworkSettings, retry=RetryPolicy(attempts=2, first_delay=0.0))
     monkeypatch.setattr(connect, "NetworkSettings", at_once)
     monkeypatch.setattr(exactly_once, "LOOK_UP_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("ibmq_backend.job_cancel.SETTLING_SECONDS", 0.1)
