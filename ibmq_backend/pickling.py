@@ -141,7 +141,7 @@ def _job(backend: IBMQBackend, record: JobRecord) -> IBMQJob:
 
 
 def _reduce_job(job: IBMQJob) -> tuple[Any, ...]:
-    known = evolve(job._record, qobj=job._input._document, result=job._result_document)
+    known = evolve(job._record, qobj=job._input._document, result=job._output._document)
     return _job, (job.backend(), known)
 
 
