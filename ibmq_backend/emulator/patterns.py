@@ -203,7 +203,10 @@ class _Reader:
                 for _ in range(high - low):
                     follower = self._add(_State(follows=(part(follower), end)))
             for _ in range(times):
-                follower = part(follower)
+                first = part(follower)
+                if first == follower:
+                    break  # it reads and checks nothing; repeated repetitions of it take for ever
+                follower = first
             return follower
 
         return build

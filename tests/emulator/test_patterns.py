@@ -123,6 +123,13 @@ def test_what_holds_up_others_takes_steps_in_proportion(source: str) -> None:
     assert taken[1] < 1_000_000
 
 
+def test_nothing_repeated_ever_so_often_is_nothing() -> None:
+    source = "a" + "(" * 20 + "){2000}" * 20 + "b"
+    pattern = Pattern(source)
+    assert pattern.fits("-ab-")
+    assert not pattern.fits("a-b")
+
+
 def test_all_searches_of_a_filter_share_their_steps() -> None:
     steps = Steps(2_000)
     patterns = [Pattern("(a+)+$", "", steps) for _ in range(2)]
