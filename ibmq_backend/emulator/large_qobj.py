@@ -142,7 +142,9 @@ def main(questions: IO[bytes] = sys.stdin.buffer) -> None:
     except ImportError:  # Windows: the number of values alone bounds the memory
         _log.debug("the memory is not limited here")
     else:
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)  # above it no limit may be set
+        most = _MEMORY if hard == resource.RLIM_INFINITY else min(_MEMORY, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
     size = int.from_bytes(questions.read(8), "big")
     device = pickle.loads(questions.read(size))  # noqa: S301 (written by our own parent)
     sys.stdout.write(json.dumps(look(device, questions.read())))
