@@ -60,13 +60,7 @@ def render_errors() -> str:
         raise LookupError(f"ibmq_backend/hints.py has no row for {', '.join(missing)}")
     if unknown := sorted(BY_CLASS.keys() - classes.keys()):
         raise LookupError(f"ibmq_backend/hints.py has rows for no class: {', '.join(unknown)}")
-    lines = [
-        _HEAD,
-        "## Classes",
-        "",
-        "| Class | Is also | Cause | What to do |",
-        "|---|---|---|---|",
-    ]
+    lines = [_HEAD, _CLASSES]
     for name in classes:
         if name in BY_CLASS:
             row = BY_CLASS[name]
@@ -76,13 +70,7 @@ def render_errors() -> str:
     lines += _codes(classic.BY_CODE)
     lines.append(_CODES.format(service="IBM Quantum Platform").rstrip("\n"))
     lines += _codes(platform.BY_CODE)
-    lines += [
-        "",
-        "Without a known code, by HTTP status:",
-        "",
-        "| Status | What to do |",
-        "|---|---|",
-    ]
+    lines.append(_STATUSES)
     lines += _codes(platform.BY_STATUS)
     return "\n".join(lines) + "\n"
 
