@@ -43,7 +43,6 @@ class Trait(Enum):
     UPLOADS = "input travels to a storage of its own"
     JOBS_ON_TRUST = "jobs are sent as they are; what the device cannot run ends in an error"
     STEPS = "the job says when it took each step"
-    ENDED_JOBS_STAY = "cancelling what is cancelled already is no error"
     STRICT_NAMES = "every operation of a device refuses unknown names"
 
 

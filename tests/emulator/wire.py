@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 PATIENCE = 30.0
@@ -16,7 +16,6 @@ class Wire:
 
     end: socket.socket
     received: bytes = b""
-    endings: list[str] = field(default_factory=list)
 
     def read(self, seconds: float = PATIENCE) -> str:
         """Read until the connection ends: ``closed``, ``reset``, or ``silent`` after a while."""
