@@ -7,32 +7,23 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import httpx
 import pytest
-from qiskit import QuantumCircuit, assemble
 from qiskit.result import Result
 
-from ibmq_backend.api.platform.client import PlatformAccountClient
 from ibmq_backend.api.port import AccountClient, Capability
 from ibmq_backend.exceptions import (
-    ApiConflict,
-    ApiError,
-    ApiForbidden,
     ApiInputError,
     ApiNotFound,
     ApiNotSupported,
     ApiProtocolError,
-    ApiRateLimited,
     ApiServerError,
     ApiStatusError,
-    IBMQJobSubmissionUncertain,
 )
-from ibmq_backend.records import JobQuery, Submission
+from ibmq_backend.records import JobQuery
 from tests.support.classic_replies import Turn
 from tests.support.platform_replies import (
     CRN,
     DEVICE,
     JOB_ID,
-    Service,
-    calibration,
     error_reply,
     examples,
     job,
@@ -40,36 +31,7 @@ from tests.support.platform_replies import (
     metrics,
     plain_results,
 )
-
-TAG = "ibmq_run_0123"
-
-
-def qobj(shots=4, **options):
-    circuit = QuantumCircuit(2, 2, name="bell", metadata={"k": 1})
-    circuit.sx(0)
-    circuit.cz(0, 1)
-    circuit.measure([0, 1], [0, 1])
-    return assemble(circuit, shots=shots, qobj_id="qobj-1", **options).to_dict()
-
-
-def submission(**changes):
-    values = {"backend_name": DEVICE, "qobj": qobj(), "submission_id": TAG, **changes}
-    return Submission(**values)
-
-
-@pytest.fixture
-def service():
-    return Service()
-
-
-@pytest.fixture
-def client(service, no_pauses) -> PlatformAccountClient:
-    return service.open(sleep=lambda seconds: seconds and no_pauses.append(seconds))
-
-
-@pytest.fixture
-def no_pauses():
-    return []
+from tests.support.platform_submission import TAG, qobj, submission
 
 
 def test_it_implements_the_port(client):
@@ -207,201 +169,6 @@ def test_names_that_are_no_part_of_a_path(service, client, name):
 def test_ids_are_encoded(service, client):
     client.job_status("a/b?c")
     assert service.requests[0].url.raw_path.startswith(b"/api/v1/jobs/a%2Fb%3Fc?")
-
-
-# -- submission -----------------------------------------------------------------------------------
-
-
-def test_a_submission_is_one_sampler_job(service, client):
-    record = client.submit(submission(name="my bell", tags=("a", "b")))
-    assert service.names() == ["getBackendConfiguration", "createJob"]
-    body = service.body("createJob")
-    assert body["program_id"] == "sampler"
-    assert body["backend"] == DEVICE
-    assert body["tags"] == ["a", "b", TAG, "ibmq_name_my bell"]
-    assert body["params"]["version"] == 2
-    assert body["params"]["support_qiskit"] is False
-    ((text, values, shots),) = body["params"]["pubs"]
-    assert text.startswith('OPENQASM 3.0;\ninclude "stdgates.inc";\n')
-    assert (values, shots) == (None, 4)
-    assert (record.job_id, record.name, record.status) == (JOB_ID, "my bell", "INITIALIZING")
-    assert record.tags == ("a", "b", TAG)
-    assert service.sent("createJob")[0].headers["service-crn"] == CRN
-    client.submit(submission())
-    assert service.names()[2:] == ["createJob"]
-
-
-def test_identities_last_as_long_as_the_calibration_says(service, client):
-    document = qobj()
-    document["experiments"][0]["instructions"].insert(0, {"name": "id", "qubits": [1]})
-    client.submit(submission(qobj=document))
-    assert "delay[8dt] $1; // id" in service.body("createJob")["params"]["pubs"][0][0]
-    assert service.names().count("getBackendProperties") == 1
-    client.submit(submission(qobj=document))
-    assert service.names().count("getBackendProperties") == 1
-
-
-def test_known_faults_are_refused(service, client):
-    document = calibration()
-    document["qubits"][1].append(
-        {"name": "operational", "value": 0, "unit": "", "date": "2026-08-17T00:40:11Z"}
-    )
-    service.replies["getBackendProperties"] = document
-    client.properties(DEVICE)
-    with pytest.raises(ApiInputError, match="qubit 1 as out of order"):
-        client.submit(submission())
-    assert "createJob" not in service.names()
-
-
-@pytest.mark.parametrize(
-    "bad",
-    [
-        {"experiments": [{"instructions": [{"name": "h", "qubits": [0]}]}], "config": {"shots": 1}},
-        {"experiments": [{"instructions": [{"qubits": ["x"]}]}], "config": {"shots": 1}},
-        {"experiments": [{"instructions": 5}], "config": {"shots": 1}},
-        {"experiments": 5, "config": {"shots": 1}},
-        {"type": "QASM"},
-        {"header": {"x": float("nan")}},
-    ],
-)
-def test_what_cannot_run_is_not_sent(service, client, bad):
-    with pytest.raises(ApiError) as caught:
-        client.submit(submission(qobj=bad))
-    assert not caught.value.accepted
-    assert "createJob" not in service.names()
-
-
-def test_tags_that_do_not_fit_are_not_sent(service, client):
-    with pytest.raises(ApiInputError, match="9 tags"):
-        client.submit(submission(tags=tuple("abcdefgh")))
-    assert "createJob" not in service.names()
-
-
-@pytest.mark.parametrize(
-    ("status", "code", "cls"),
-    [
-        (400, 1208, ApiStatusError),
-        (403, 4317, ApiForbidden),
-        (403, "3458", ApiForbidden),
-        (409, None, ApiConflict),
-        (404, 1279, ApiNotFound),
-        (413, 5302, ApiStatusError),
-    ],
-)
-def test_refusals_are_final_and_said_once(service, client, status, code, cls):
-    service.replies["createJob"] = error_reply(status, code, "Not like this", "Do it otherwise")
-    with pytest.raises(cls) as caught:
-        client.submit(submission())
-    assert caught.value.code == (int(code) if code else None)
-    assert "Not like this" in caught.value.message
-    assert "Do it otherwise" in caught.value.message
-    assert service.names().count("createJob") == 1
-    assert "listJobs" not in service.names()
-
-
-def test_a_lost_reply_is_looked_up(service, client):
-    service.replies["createJob"] = httpx.ReadTimeout("lost")
-    service.replies["listJobs"] = {"jobs": [job(id="found", tags=[TAG])], "count": 1}
-    assert client.submit(submission()).job_id == "found"
-    assert service.names().count("createJob") == 1
-    assert service.query("listJobs")["tags"] == [TAG]
-
-
-def test_a_list_that_ignores_the_tag_is_not_believed(service, client):
-    service.replies["createJob"] = httpx.ReadTimeout("lost")
-    service.replies["listJobs"] = {"jobs": [job(id="another", tags=["x"])], "count": 9}
-    with pytest.raises(IBMQJobSubmissionUncertain) as caught:
-        client.submit(submission())
-    assert caught.value.submission_id == TAG
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        httpx.ReadTimeout("lost"),
-        httpx.RemoteProtocolError("cut"),
-        httpx.Response(502, html="<html>"),
-        httpx.Response(524, html="<html>"),
-        httpx.Response(200, html="<html><title>Log in</title>"),
-        httpx.Response(200, json={"no": "id"}),
-    ],
-    ids=repr,
-)
-def test_an_unclear_outcome_is_never_sent_again(service, client, fault):
-    service.replies["createJob"] = fault
-    with pytest.raises(IBMQJobSubmissionUncertain):
-        client.submit(submission())
-    assert service.names().count("createJob") == 1
-
-
-@pytest.mark.parametrize("status", [500, 503])
-def test_a_failure_without_a_job_is_tried_again(service, client, status):
-    service.replies["createJob"] = [
-        Turn(error_reply(status)),
-        Turn({"id": "second", "backend": DEVICE}),
-    ]
-    assert client.submit(submission()).job_id == "second"
-    assert service.names()[1:] == ["createJob", "listJobs", "listJobs", "createJob"]
-
-
-def test_a_failure_with_a_job_is_not(service, client):
-    service.replies["createJob"] = error_reply(500)
-    service.replies["listJobs"] = {"jobs": [job(id="there", tags=[TAG])], "count": 1}
-    assert client.submit(submission()).job_id == "there"
-    assert service.names().count("createJob") == 1
-
-
-def test_a_token_that_lapsed_is_renewed_after_looking(service, client):
-    service.replies["createJob"] = [
-        Turn(error_reply(401, 1219)),
-        Turn({"id": "second", "backend": DEVICE}),
-    ]
-    service.replies["listJobs"] = [
-        Turn(error_reply(401, 1219)),
-        Turn({"jobs": [], "count": 0}),
-    ]
-    assert client.submit(submission()).job_id == "second"
-    assert service.names()[1:] == [
-        *("createJob", "listJobs", "exchangeToken", "listJobs", "listJobs", "createJob"),
-    ]
-
-
-def test_a_full_minute_is_waited_for(service, client, no_pauses):
-    service.replies["createJob"] = [
-        Turn(error_reply(429, 1202)),
-        Turn(error_reply(429, 1202, **{"retry-after": "0"})),
-        Turn(error_reply(429, 1202, **{"retry-after": "30"})),
-        Turn({"id": "at last", "backend": DEVICE}),
-    ]
-    assert client.submit(submission()).job_id == "at last"
-    assert no_pauses == [12.0, 12.0, 30.0]  # each refusal waited for once, by one layer
-    assert service.names().count("createJob") == 4
-    assert "listJobs" not in service.names()
-
-
-def test_a_limit_that_lasts_is_said(service, client, no_pauses):
-    service.replies["createJob"] = error_reply(429, 1202)
-    with pytest.raises(ApiRateLimited, match="five new jobs a minute"):
-        client.submit(submission())
-    assert no_pauses == [12.0] * 10
-    assert service.names().count("createJob") == 11
-
-
-def test_places_are_waited_for_two_minutes_in_all(service, client, no_pauses):
-    full = Turn(error_reply(429, 1202, **{"retry-after": "50"}))
-    lost = Turn(error_reply(503, 1999))
-    service.replies["createJob"] = [full, lost, full, lost, full]
-    service.replies["listJobs"] = {"jobs": [], "count": 0}
-    with pytest.raises(ApiRateLimited):
-        client.submit(submission())
-    assert [pause for pause in no_pauses if pause >= 12.0] == [50.0, 50.0]
-
-
-def test_a_wait_that_the_service_makes_too_long_is_not_begun(service, client, no_pauses):
-    service.replies["createJob"] = error_reply(429, 1202, **{"retry-after": "3600"})
-    with pytest.raises(ApiRateLimited):
-        client.submit(submission())
-    assert (no_pauses, service.names().count("createJob")) == ([], 1)
 
 
 # -- reading jobs ---------------------------------------------------------------------------------

@@ -1,0 +1,23 @@
+"""Today's service, made of replies, and a client of it that waits for nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from ibmq_backend.api.platform.client import PlatformAccountClient
+from tests.support.platform_replies import Service
+
+
+@pytest.fixture
+def service():
+    return Service()
+
+
+@pytest.fixture
+def client(service, no_pauses) -> PlatformAccountClient:
+    return service.open(sleep=lambda seconds: seconds and no_pauses.append(seconds))
+
+
+@pytest.fixture
+def no_pauses():
+    return []
