@@ -12,7 +12,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -157,10 +157,11 @@ def _make_engine(url: URL) -> Engine:
     folder = Path(str(url.database)).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # It holds everybody's jobs and what signs their tokens; SQLite's own files follow suit.
-        os.close(os.open(str(url.database), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     except OSError as error:
         raise EmulatorError(f"cannot make the folder of the database {folder}: {error}") from error
+    # It holds everybody's jobs and what signs their tokens; SQLite's own files follow suit.
+    with suppress(OSError):  # opening it says what is wrong
+        os.close(os.open(str(url.database), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     engine = create_engine(
         url,
         pool_size=POOL_SIZE,
