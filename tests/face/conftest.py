@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
 import pytest
 from qiskit import QuantumCircuit, transpile
 
 from ibmq_backend import IBMQ, local
+from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
 from ibmq_backend.emulator.world import DeviceState, World
 
 SEED = 20210504
@@ -32,6 +34,21 @@ def simulator(provider):
 @pytest.fixture
 def world(provider) -> World:
     return local.start(seed=SEED).world
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Names of the operations of today's service that are asked for; clear it to begin anew."""
+    names = []
+    send = httpx.HTTPTransport.handle_request
+
+    def noting(transport, request):
+        found = PLATFORM_OPERATIONS.find(request) or CLOUD_OPERATIONS.find(request)
+        names.append(found.id)
+        return send(transport, request)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", noting)
+    return names
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pickle
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister, assemble, pulse, transpile
 from qiskit.providers import JobStatus
@@ -14,7 +13,6 @@ from qiskit.providers.exceptions import QiskitBackendNotFoundError
 from qiskit.providers.models import BackendProperties, QasmBackendConfiguration
 
 from ibmq_backend import IBMQ, __version__, least_busy
-from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
 from ibmq_backend.emulator.embedded import LocalService
 from ibmq_backend.emulator.world import DeviceState, Settings
 from ibmq_backend.exceptions import (
@@ -31,6 +29,7 @@ from ibmq_backend.exceptions import (
     IBMQProviderError,
 )
 from ibmq_backend.managed import IBMQJobManager
+from tests.support.other_clients import post_job
 
 SEED = 20260817
 DEVICE = "ibm_sherbrooke"
@@ -72,21 +71,6 @@ def held(service):
     service.world.set_device_state(DEVICE, DeviceState(status="internal"))
     yield
     service.world.set_device_state(DEVICE, before)
-
-
-@pytest.fixture
-def counted(monkeypatch):
-    """Names of the operations asked for, in order; clear it to begin anew."""
-    asked = []
-    send = httpx.HTTPTransport.handle_request
-
-    def noting(transport, request):
-        found = PLATFORM_OPERATIONS.find(request) or CLOUD_OPERATIONS.find(request)
-        asked.append(found.id)
-        return send(transport, request)
-
-    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", noting)
-    return asked
 
 
 # -- the documented program -----------------------------------------------------------------------
@@ -242,24 +226,24 @@ def test_calibrations_by_date(backend):
     assert backend.properties(datetime=before) is None
 
 
-def test_requests_from_the_account_to_the_counts(service, counted, bell):
+def test_requests_from_the_account_to_the_counts(service, asked, bell):
     provider = IBMQ.enable_account(service.api_key, service.platform_url, instance=service.crn)
     backend = provider.get_backend(DEVICE)
-    assert counted == ["exchangeToken", "listBackends", "getBackendConfiguration"]
-    counted.clear()
+    assert asked == ["exchangeToken", "listBackends", "getBackendConfiguration"]
+    asked.clear()
     job = backend.run(bell, shots=10)
-    assert counted == ["createJob"]
+    assert asked == ["createJob"]
     job.wait_for_final_state(timeout=120)
-    assert set(counted[1:-1]) == {"getJob"}
-    assert counted[-1] == "getJobMetrics"
-    counted.clear()
+    assert set(asked[1:-1]) == {"getJob"}
+    assert asked[-1] == "getJobMetrics"
+    asked.clear()
     job.result()
-    assert counted in (["getJobResults"], ["getJobResults", "getJobMetrics"])
-    counted.clear()
+    assert asked in (["getJobResults"], ["getJobResults", "getJobMetrics"])
+    asked.clear()
     job.result()
     assert job.status() is JobStatus.DONE
     job.qobj()
-    assert counted == []
+    assert asked == []
 
 
 # -- lists ----------------------------------------------------------------------------------------
@@ -293,14 +277,14 @@ def test_lists_of_jobs(service, provider, backend, bell, held):
 # -- what is refused ------------------------------------------------------------------------------
 
 
-def test_what_the_device_would_not_run_is_not_sent(backend, bell, counted):
+def test_what_the_device_would_not_run_is_not_sent(backend, bell, asked):
     bare = QuantumCircuit(3, 2, name="bare")
     bare.h(0)
     apart = QuantumCircuit(3, 2, name="apart")
     apart.ecr(0, 2)
     backward = QuantumCircuit(2, name="backward")
     backward.ecr(0, 1)
-    counted.clear()
+    asked.clear()
     for circuit, message in (
         (bare, r"Circuit 0 \('bare'\), instruction 0: 'h' on qubit 0"),
         (apart, r"Circuit 0 \('apart'\).*'ecr' on qubits \[0, 2\]"),
@@ -320,7 +304,7 @@ def test_what_the_device_would_not_run_is_not_sent(backend, bell, counted):
         backend.run(bell, job_name="n" * 90)
     with pytest.raises(IBMQBackendApiError, match="experiment_id"):
         backend.run(bell, experiment_id="mine")
-    assert counted == []
+    assert asked == []
 
 
 def test_lists_that_cannot_be_asked_for(backend):
@@ -349,19 +333,7 @@ def test_a_job_that_fails_at_the_service(backend, bell):
 
 
 def test_a_job_of_another_program_is_described(service, provider, backend):
-    token = httpx.post(
-        f"{service.iam_url}/identity/token",
-        data={
-            "grant_type": "urn:ibm:params:oauth:grant-type:apikey",
-            "apikey": service.api_key,
-        },
-    ).json()["access_token"]
-    made = httpx.post(
-        f"{service.platform_url}/v1/jobs",
-        headers={"Authorization": f"Bearer {token}", "Service-CRN": service.crn},
-        json={"program_id": "estimator", "backend": DEVICE, "params": {"pubs": []}},
-    )
-    job = backend.retrieve_job(made.json()["id"])
+    job = backend.retrieve_job(post_job(service, DEVICE, "estimator", {"pubs": []}))
     assert job.job_id() in {each.job_id() for each in provider.backend.jobs(limit=3)}
     assert "Job" in repr(job)
     with pytest.raises((IBMQJobApiError, IBMQJobFailureError)):

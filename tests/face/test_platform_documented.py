@@ -10,7 +10,6 @@ import re
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
-import httpx
 import pytest
 from qiskit import QuantumCircuit, assemble, pulse
 from qiskit.circuit import Parameter
@@ -20,7 +19,6 @@ from qiskit.qobj import QasmQobj
 from qiskit.result import Result
 
 from ibmq_backend import IBMQ, IBMQBackend, IBMQJob
-from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
 from ibmq_backend.backend_service import IBMQBackendService
 from ibmq_backend.emulator.embedded import LocalService
 from ibmq_backend.emulator.platform.instances import PREMIUM_PLAN, ServiceInstance
@@ -53,20 +51,6 @@ def service():
     with LocalService(settings=Settings(seed=9), instances=[instance]) as running:
         running.account = (running.api_key, running.platform_url)
         yield running
-
-
-@pytest.fixture
-def asked(monkeypatch):
-    names = []
-    send = httpx.HTTPTransport.handle_request
-
-    def noting(transport, request):
-        found = PLATFORM_OPERATIONS.find(request) or CLOUD_OPERATIONS.find(request)
-        names.append(found.id)
-        return send(transport, request)
-
-    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", noting)
-    return names
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from pathlib import Path
 
-import httpx
 import pytest
 from qiskit.providers import JobStatus
 from sqlalchemy import update
@@ -17,6 +16,7 @@ from ibmq_backend.emulator.schema import program_runs
 from ibmq_backend.emulator.world import Settings
 from ibmq_backend.exceptions import IBMQJobApiError
 from tests.support import heron
+from tests.support.other_clients import post_job
 
 DEVICE = "ibm_exact"
 HEAD = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n'
@@ -45,31 +45,13 @@ def backend(service):
     return provider.get_backend(DEVICE)
 
 
-def post(service, program, params, **more):
-    """Make a job as another client does; return its id."""
-    token = httpx.post(
-        f"{service.iam_url}/identity/token",
-        data={
-            "grant_type": "urn:ibm:params:oauth:grant-type:apikey",
-            "apikey": service.api_key,
-        },
-    ).json()["access_token"]
-    reply = httpx.post(
-        f"{service.platform_url}/v1/jobs",
-        headers={"Authorization": f"Bearer {token}", "Service-CRN": service.crn},
-        json={"program_id": program, "backend": DEVICE, "params": params, **more},
-    )
-    assert reply.status_code == 200, reply.text
-    return reply.json()["id"]
-
-
 def params(*pubs, typed):
     return {"version": 2, "support_qiskit": typed, "pubs": list(pubs)}
 
 
 @pytest.mark.parametrize("typed", [True, False])
 def test_several_registers_of_typed_and_plain_results(service, backend, typed):
-    job_id = post(service, "sampler", params([TWO_REGISTERS, None, 300], typed=typed))
+    job_id = post_job(service, DEVICE, "sampler", params([TWO_REGISTERS, None, 300], typed=typed))
     job = backend.retrieve_job(job_id)
     result = job.result(timeout=120)
     counts = result.get_counts()
@@ -85,7 +67,7 @@ def test_several_registers_of_typed_and_plain_results(service, backend, typed):
 
 def test_a_sweep_is_one_result_for_each_set_of_values(service, backend):
     values = {"theta": [0.0, 3.141592653589793]}
-    job_id = post(service, "sampler", params([SWEEP, values, 50], typed=True))
+    job_id = post_job(service, DEVICE, "sampler", params([SWEEP, values, 50], typed=True))
     job = backend.retrieve_job(job_id)
     result = job.result(timeout=120)
     assert [result.get_counts(index) for index in range(2)] == [{"1": 50}, {"0": 50}]
@@ -95,7 +77,7 @@ def test_a_sweep_is_one_result_for_each_set_of_values(service, backend):
 
 def test_circuits_of_a_newer_qiskit(service, backend):
     circuit = {"__type__": "QuantumCircuit", "__value__": QPY["basic-17"]}
-    job_id = post(service, "sampler", params([circuit, None, 10], typed=True))
+    job_id = post_job(service, DEVICE, "sampler", params([circuit, None, 10], typed=True))
     job = backend.retrieve_job(job_id)
     job.wait_for_final_state(timeout=120)
     with pytest.raises(IBMQJobApiError, match="QPY"):
@@ -106,7 +88,9 @@ def test_circuits_of_a_newer_qiskit(service, backend):
 @pytest.mark.parametrize("program", ["estimator", "executor", "noise-learner"])
 def test_jobs_of_other_programs_are_described_and_never_crashed_on(service, backend, program):
     """The emulator runs no other program; here a run counts afterwards as one of them."""
-    job_id = post(service, "sampler", params([TWO_REGISTERS, None, 5], typed=True), tags=["theirs"])
+    job_id = post_job(
+        service, DEVICE, "sampler", params([TWO_REGISTERS, None, 5], typed=True), tags=["theirs"]
+    )
     backend.retrieve_job(job_id).wait_for_final_state(timeout=120)
     with service.world.store.write() as connection:
         connection.execute(

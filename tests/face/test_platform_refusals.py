@@ -16,7 +16,6 @@ from qiskit import QuantumCircuit
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from ibmq_backend import IBMQ
-from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
 from ibmq_backend.emulator.accounts import User
 from ibmq_backend.emulator.clock import ManualClock
 from ibmq_backend.emulator.embedded import LocalService
@@ -70,21 +69,6 @@ def service():
         users=USERS,
     ) as running:
         yield running
-
-
-@pytest.fixture
-def asked(monkeypatch):
-    """Names of the operations asked for, in order."""
-    names = []
-    send = httpx.HTTPTransport.handle_request
-
-    def noting(transport, request):
-        found = PLATFORM_OPERATIONS.find(request) or CLOUD_OPERATIONS.find(request)
-        names.append(found.id)
-        return send(transport, request)
-
-    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", noting)
-    return names
 
 
 @pytest.fixture

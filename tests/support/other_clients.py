@@ -1,0 +1,29 @@
+"""Jobs that another client than ours makes on today's service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from ibmq_backend.emulator.embedded import LocalService
+
+
+def post_job(
+    service: LocalService, backend_name: str, program: str, params: dict[str, Any], **more: Any
+) -> str:
+    """Make a job of any program, by plain requests; return its id."""
+    token = httpx.post(
+        f"{service.iam_url}/identity/token",
+        data={
+            "grant_type": "urn:ibm:params:oauth:grant-type:apikey",
+            "apikey": service.api_key,
+        },
+    ).json()["access_token"]
+    reply = httpx.post(
+        f"{service.platform_url}/v1/jobs",
+        headers={"Authorization": f"Bearer {token}", "Service-CRN": service.crn},
+        json={"program_id": program, "backend": backend_name, "params": params, **more},
+    )
+    assert reply.status_code == 200, reply.text
+    return str(reply.json()["id"])
