@@ -11,7 +11,9 @@ from qiskit import QuantumCircuit, transpile
 
 from ibmq_backend import IBMQ, local
 from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
+from ibmq_backend.emulator.engine import ProcessEngine
 from ibmq_backend.emulator.world import DeviceState, World
+from ibmq_backend.testing.local_place import SharedEngine
 
 SEED = 20210504
 
@@ -34,6 +36,14 @@ def simulator(provider):
 @pytest.fixture
 def world(provider) -> World:
     return local.start(seed=SEED).world
+
+
+@pytest.fixture(scope="session")
+def engine():
+    """The simulator of all services without devices of their own: to start one takes seconds."""
+    processes = ProcessEngine(1)
+    yield SharedEngine(processes)
+    processes.close()
 
 
 @pytest.fixture

@@ -36,8 +36,8 @@ DEVICE = "ibm_sherbrooke"
 
 
 @pytest.fixture(scope="module")
-def service():
-    with LocalService(settings=Settings(seed=SEED)) as running:
+def service(engine):
+    with LocalService(settings=Settings(seed=SEED), engine=engine) as running:
         yield running
 
 
@@ -346,7 +346,7 @@ def test_a_job_of_another_program_is_described(service, provider, backend):
 
 
 def test_wrong_keys_and_instances(service):
-    strict = LocalService(settings=Settings(seed=SEED, open_mode=False))
+    strict = LocalService(settings=Settings(seed=SEED, open_mode=False), prewarm=False)
     with strict, pytest.raises(ApiAuthError, match="BXNIM0415E") as caught:
         IBMQ.enable_account("wrong" * 9, strict.platform_url, instance=strict.crn)
     assert "wrongwrong" not in str(caught.value)

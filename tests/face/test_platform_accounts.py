@@ -47,8 +47,8 @@ print(provider)
 
 
 @pytest.fixture(scope="module")
-def service():
-    with LocalService(settings=Settings(seed=3), instances=INSTANCES) as running:
+def service(engine):
+    with LocalService(settings=Settings(seed=3), instances=INSTANCES, engine=engine) as running:
         yield running
 
 

@@ -46,9 +46,9 @@ def flip(name="flip"):
 
 
 @pytest.fixture(scope="module")
-def service():
+def service(engine):
     instance = ServiceInstance("only", PREMIUM_PLAN)
-    with LocalService(settings=Settings(seed=9), instances=[instance]) as running:
+    with LocalService(settings=Settings(seed=9), instances=[instance], engine=engine) as running:
         running.account = (running.api_key, running.platform_url)
         yield running
 

@@ -62,11 +62,12 @@ USERS = [User("ada", ADA), User("bob", BOB), User("eve", EVE)]
 
 
 @pytest.fixture(scope="module")
-def service():
+def service(engine):
     with LocalService(
         settings=Settings(seed=5, open_mode=False),
         instances=tuple(INSTANCES.values()),
         users=USERS,
+        engine=engine,
     ) as running:
         yield running
 
@@ -202,7 +203,7 @@ def test_too_many_unfinished_jobs(enter, asked, held):
     assert first.cancel()
 
 
-def test_a_sixth_job_within_a_minute_waits_for_its_place(monkeypatch):
+def test_a_sixth_job_within_a_minute_waits_for_its_place(monkeypatch, engine):
     """The one refusal that waiting mends; every job is made once."""
     clock, here, sleep = ManualClock(), threading.get_ident(), time.sleep
     slept = []
@@ -215,7 +216,7 @@ def test_a_sixth_job_within_a_minute_waits_for_its_place(monkeypatch):
             clock.advance(seconds)
 
     instance = ServiceInstance("open", replace(OPEN_PLAN, pending_jobs=None))
-    with LocalService(clock=clock, instances=[instance]) as service:
+    with LocalService(clock=clock, instances=[instance], engine=engine) as service:
         monkeypatch.setattr(time, "sleep", sleeping)
         provider = IBMQ.enable_account(service.api_key, service.platform_url, instance=instance.crn)
         backend = provider.get_backend("ibm_perth")
