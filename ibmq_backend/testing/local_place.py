@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
-
 from ibmq_backend import local, notices
 from ibmq_backend.factory import IBMQ, IBMQFactory
+from ibmq_backend.testing.environment import account_environment
 
 if TYPE_CHECKING:
     from ibmq_backend.backend import IBMQBackend
@@ -22,9 +20,7 @@ if TYPE_CHECKING:
     from ibmq_backend.emulator.fault_plan import FaultPlan
     from ibmq_backend.provider import AccountProvider
 
-ACCOUNT_VARIABLES: Final = ("QE_", "QISKIT_IBM", "IBMQ_BACKEND_LOCAL")
 _OWN_SETTINGS: Final = frozenset({"backends", "devices"})
-_HOME_VARIABLES: Final = ("HOME", "USERPROFILE")
 
 
 class SharedEngine:
@@ -215,16 +211,14 @@ def local_place(
         with_faults: see :class:`LocalIBMQ`.
     """
     place = LocalIBMQ(workshop, settings, with_faults=with_faults)
-    with pytest.MonkeyPatch.context() as patch, local.services_built_by(place.build):
-        for name in [name for name in os.environ if name.startswith(ACCOUNT_VARIABLES)]:
-            patch.delenv(name)
-        for name in _HOME_VARIABLES:
-            patch.setenv(name, str(home))
-        patch.setenv("IBMQ_BACKEND_LOCAL", "always")
-        with fresh_session():
-            # The test asked for the emulator; it need not be told that it got it.
-            notices.consider_told("local", "instance")
-            yield place
+    with (
+        account_environment(home, {"IBMQ_BACKEND_LOCAL": "always"}),
+        local.services_built_by(place.build),
+        fresh_session(),
+    ):
+        # The test asked for the emulator; it need not be told that it got it.
+        notices.consider_told("local", "instance")
+        yield place
 
 
 @contextmanager

@@ -24,6 +24,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from ibmq_backend.testing.environment import account_environment
+
 PYTHON_VARIABLE: Final = "IBMQ_BACKEND_PYTHON"
 """The interpreter that has the emulator, when the ini option ``ibmq_python`` names none."""
 
@@ -115,17 +117,11 @@ def local_platform(root: str, home: Path) -> Iterator[LocalPlatform]:
     """
     place = LocalPlatform(root, secrets.token_hex(22))
     variables = {
-        "HOME": str(home),
-        "USERPROFILE": str(home),
         "QISKIT_IBM_CHANNEL": place.channel,
         "QISKIT_IBM_TOKEN": place.api_key,
         "QISKIT_IBM_INSTANCE": place.instance,
     }
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("QISKIT_IBM")]:
-            patch.delenv(name)
-        for name, value in variables.items():
-            patch.setenv(name, value)
+    with account_environment(home, variables) as patch:
         _redirect(patch, root)
         yield place
 

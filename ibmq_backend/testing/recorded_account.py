@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,9 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import pytest
-
 from ibmq_backend.credentials import Credentials, discover
+from ibmq_backend.testing.environment import account_environment
 from ibmq_backend.testing.scrub import Scrubber
 
 STAND_IN: Final = "https://local.ibmq.test"
@@ -30,8 +28,6 @@ _DOMAINS: Final = (
     "globalcatalog.cloud.ibm.com",
     "cloud-object-storage.appdomain.cloud",
 )
-_CLEARED: Final = ("QE_", "QISKIT_IBM", "IBMQ_BACKEND_LOCAL")
-_HOME_VARIABLES: Final = ("HOME", "USERPROFILE")
 
 
 @dataclass(frozen=True)
@@ -106,7 +102,7 @@ def replay_environment(account: RecordedAccount, home: Path) -> Iterator[None]:
         account: made of stand-ins.
         home: folder to stand for the user's own.
     """
-    variables = {name: str(home) for name in _HOME_VARIABLES}
+    variables = {}
     if account.instance is not None:
         variables["QISKIT_IBM_TOKEN"] = account.token
         variables["QISKIT_IBM_URL"] = account.url
@@ -117,11 +113,7 @@ def replay_environment(account: RecordedAccount, home: Path) -> Iterator[None]:
         variables |= {"QE_TOKEN": account.token, "QE_URL": account.url}
         for name, value in zip(("HUB", "GROUP", "PROJECT"), account.triple or (), strict=False):
             variables[f"QE_{name}"] = value
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(_CLEARED)]:
-            patch.delenv(name)
-        for name, value in variables.items():
-            patch.setenv(name, value)
+    with account_environment(home, variables):
         yield
 
 
