@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from scripts._drift.problems import DriftError
 from scripts._drift.shapes import Schema, Shapes
+from scripts._regenerate.spec_source import pointer
 
 METHODS: Final = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 STREAM: Final = "websocket"
@@ -122,10 +123,15 @@ class Version:
         for path, reference in self.document["paths"].items():
             item = self.shapes.resolve(reference)
             if not isinstance(item, Mapping):
-                raise DriftError(f"{self.name}: #/paths/{path.replace('/', '~1')} is no object.")
+                raise DriftError(f"{self.name}: {pointer(['paths', path])} is no object.")
             for method in METHODS:
-                if isinstance(item.get(method), Mapping):
-                    yield self._operation(path, method, item)
+                if method not in item:
+                    continue
+                if not isinstance(item[method], Mapping):
+                    raise DriftError(
+                        f"{self.name}: {pointer(['paths', path, method])} is no object."
+                    )
+                yield self._operation(path, method, item)
         for name, stream in self.document.get("x-websockets", {}).items():
             yield self._stream(name, stream)
 

@@ -129,8 +129,12 @@ def read_known(path: Path) -> set[tuple[str, ...]]:
     try:
         changes = json.loads(path.read_text(encoding="utf-8"))["changes"]
         return {tuple(str(change[key]) for key in keys) for change in changes}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DriftError(f"{path}: is no report written with --json: {error!r}") from error
+    except OSError as error:
+        raise DriftError(f"{path}: cannot be read: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise DriftError(
+            f"{path}: is no report of changes; make one with --json FILE ({error!r})."
+        ) from error
 
 
 def _touched(impacts: list[Impact]) -> list[str]:

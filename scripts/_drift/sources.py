@@ -6,10 +6,11 @@ import json
 import subprocess
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
+from scripts._drift.form import well_formed
 from scripts._drift.operations import Version
 from scripts._drift.problems import DriftError
 from scripts._regenerate.problems import RegenerateError
@@ -29,20 +30,38 @@ def read_version(source: str, root: Path) -> Version:
     Raises:
         DriftError: It cannot be had, or is no description.
     """
-    if urlsplit(source).scheme in ("http", "https"):
-        text = _fetch(source)
+    name = source
+    if _is_address(source):
+        name = shown_address(source)
+        text = _fetch(source, name)
     elif not Path(source).exists() and ":" in source:
         text = _of_commit(source, root)
     else:
         text = _of_file(Path(source))
-    return Version(_parsed(text, source), source)
+    document = _parsed(text, name)
+    with well_formed(**{name: document}):
+        return Version(document, name)
+
+
+def shown_address(address: str) -> str:
+    """Return an address as reports show it: without password, and without values of its query."""
+    parts = urlsplit(address)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, "..." if parts.query else "", ""))
+
+
+def _is_address(source: str) -> bool:
+    try:
+        return urlsplit(source).scheme in ("http", "https")
+    except ValueError as error:  # 'http://[::1/x'
+        raise DriftError(f"The address of a description is none: {error}.") from error
 
 
 def _parsed(text: str, name: str) -> dict[str, Any]:
     if text.lstrip().startswith("{"):
         try:
             document = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise DriftError(f"{name}: is not JSON: {error}") from error
         return dict(document)
     if text.lstrip()[:1] == "<":
@@ -73,22 +92,24 @@ def _of_commit(source: str, root: Path) -> str:
     return done.stdout
 
 
-def _fetch(address: str) -> str:
+def _fetch(address: str, name: str) -> str:
     try:
         with httpx.stream("GET", address, timeout=_TIMEOUT, follow_redirects=True) as reply:
             if reply.status_code != httpx.codes.OK:
                 raise DriftError(
-                    f"{address}: answers {reply.status_code}. Download the description yourself "
+                    f"{name}: answers {reply.status_code}. Download the description yourself "
                     "and give the file."
                 )
             content = bytearray()
             for piece in reply.iter_bytes():
                 content += piece
                 if len(content) > _LARGEST:
-                    raise DriftError(f"{address}: is larger than {_LARGEST} bytes.")
+                    raise DriftError(
+                        f"{name}: is larger than {_LARGEST} bytes, so it is no description."
+                    )
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise DriftError(
-            f"{address}: cannot be fetched: {error}. Download the description yourself and give "
-            "the file."
+            f"{name}: cannot be fetched: {str(error).rstrip('.')}. Download the description "
+            "yourself and give the file."
         ) from error
     return content.decode("utf-8", errors="replace")

@@ -26,7 +26,8 @@ def current_lock(spec_folder: Path) -> Lock:
         spec_folder: The folder spec/.
 
     Raises:
-        RegenerateError: A template overlay has no counterpart in the installed generator.
+        RegenerateError: A template overlay has no counterpart in the installed generator, or a
+            description is missing.
     """
     upstream = importlib.resources.files("openapi_python_client") / "templates"
     templates: dict[str, str] = {}
@@ -38,11 +39,16 @@ def current_lock(spec_folder: Path) -> Lock:
         templates[name] = _sha256(original.read_bytes())
     return {
         "tools": {name: importlib.metadata.version(name) for name in _TOOLS},
-        "specs": {
-            dialect.spec: _sha256((spec_folder / dialect.spec).read_bytes()) for dialect in DIALECTS
-        },
+        "specs": {dialect.spec: _digest_of(spec_folder / dialect.spec) for dialect in DIALECTS},
         "upstream_templates": templates,
     }
+
+
+def _digest_of(spec: Path) -> str:
+    try:
+        return _sha256(spec.read_bytes())
+    except OSError as error:
+        raise RegenerateError(f"spec/{spec.name}: cannot be read: {error.strerror}") from error
 
 
 def read_lock(path: Path) -> Lock:

@@ -111,7 +111,7 @@ def _form_rules(document: Mapping[str, Any]) -> Iterator[Problem]:
                 yield from _path_rules(document, path, method)
     if not seen:
         yield ("paths",), "names no operation"
-    found = [_deepest(error) for error in OpenAPIV30SpecValidator(dict(document)).iter_errors()]
+    found = [deepest(error) for error in OpenAPIV30SpecValidator(dict(document)).iter_errors()]
     for error, reason in found:
         # Those without a place, or with one inside a schema, repeat what has been found above.
         place = tuple(error.absolute_path)
@@ -133,7 +133,7 @@ def _path_rules(document: Mapping[str, Any], path: str, method: str) -> Iterator
         )
 
 
-def _deepest(error: ValidationError) -> tuple[ValidationError, str]:
+def deepest(error: ValidationError) -> tuple[ValidationError, str]:
     """Return the one finding under "none of the alternatives fits" that helps, and its reason."""
     allowed: list[object] = []
     while error.context:

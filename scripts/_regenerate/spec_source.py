@@ -75,7 +75,7 @@ def read_description(path: Path, name: str | None = None) -> Description:
     Raises:
         RegenerateError: The file is missing, is not YAML, or holds a key twice; with its line.
     """
-    shown = name or f"{path.parent.name}/{path.name}"
+    shown = name or path.absolute().relative_to(path.absolute().parent.parent).as_posix()
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
@@ -98,7 +98,8 @@ def parse_description(text: str, name: str) -> Description:
     except (yaml.YAMLError, RecursionError) as error:
         raise RegenerateError(f"{name}: is not YAML: {error}") from error
     if not isinstance(document, dict):
-        raise RegenerateError(f"{name}:1: # is not an object")
+        found = "is empty" if document is None else "holds no keys at its top level"
+        raise RegenerateError(f"{name}:1: # {found}: it is no description")
     return Description(name, document, root)
 
 

@@ -122,7 +122,7 @@ def test_changes_of_an_accepted_report_are_left_out(drift: Run) -> None:
     assert (status, page.splitlines()[2]) == (0, "No difference.")
     status, _, errors = drift(OLD, NEW, "--known", "gone.json")
     assert status == 2
-    assert "gone.json: is no report written with --json" in errors
+    assert "gone.json: cannot be read: No such file or directory." in errors
 
 
 @pytest.mark.parametrize(
@@ -152,11 +152,12 @@ def server() -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             texts = {"/api.yaml": Path(NEW).read_bytes(), "/docs": b"<!doctype html>"}
-            self.send_response(302 if self.path == "/moved" else 200 if self.path in texts else 404)
-            if self.path == "/moved":
+            path = self.path.partition("?")[0]
+            self.send_response(302 if path == "/moved" else 200 if path in texts else 404)
+            if path == "/moved":
                 self.send_header("Location", "/api.yaml")
             self.end_headers()
-            self.wfile.write(texts.get(self.path, b""))
+            self.wfile.write(texts.get(path, b""))
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -189,6 +190,18 @@ def test_address_without_a_description(server: str, root: Path, path: str, messa
         read_version(f"{server}{path}", root)
 
 
+def test_no_secret_of_an_address_is_shown(server: str, root: Path) -> None:
+    address = server.replace("://", "://me:hidden@")
+    assert "hidden" not in read_version(f"{address}/api.yaml?key=hidden", root).name
+    for path in ("/gone", "/docs"):
+        with pytest.raises(DriftError) as caught:
+            read_version(f"{address}{path}?key=hidden", root)
+        assert "hidden" not in str(caught.value)
+        assert f"{server}{path}?...: " in str(caught.value)
+    with pytest.raises(DriftError, match="The address of a description is none: "):
+        read_version("http://[::1/api.yaml", root)
+
+
 def test_address_where_nobody_answers(root: Path) -> None:
     with pytest.raises(DriftError, match="cannot be fetched: "):
         read_version("http://127.0.0.1:9/api.yaml", root)
@@ -199,7 +212,12 @@ def test_address_where_nobody_answers(root: Path) -> None:
     [
         ('{"openapi": "3.0.3",}', "is not JSON: "),
         ("openapi: 3.0.3\npaths: {/a: 1, /a: 2}\n", ":2: is not YAML: the key '/a' is given twice"),
-        ("- 1\n", ":1: # is not an object"),
+        ("- 1\n", ":1: # holds no keys at its top level"),
+        ("", ":1: # is empty"),
+        (
+            "openapi: 3.0.3\npaths: {/x: {get: 5}}\n",
+            "#/paths/~1x/get is no object.",
+        ),
         ("swagger: '2.0'\npaths: {}\n", "and it has 'swagger'; convert it first."),
     ],
 )
@@ -222,8 +240,52 @@ def test_json_and_yaml_are_the_same(tmp_path: Path, root: Path) -> None:
 def test_report_of_another_program_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.json"
     path.write_text('{"changes": [{}]}', encoding="utf-8")
-    with pytest.raises(DriftError, match="is no report written with --json"):
+    with pytest.raises(DriftError, match="is no report of changes; make one with --json FILE"):
         read_known(path)
+    with pytest.raises(DriftError, match=r"gone\.json: cannot be read: No such file"):
+        read_known(tmp_path / "gone.json")
+
+
+def test_report_that_cannot_be_written_is_no_comparison(drift: Run, tmp_path: Path) -> None:
+    for option in ("--json", "--markdown"):
+        status, _, errors = drift(OLD, NEW, option, str(tmp_path / "no/such/folder"))
+        assert status == 2
+        assert errors.startswith("The report cannot be written: ")
+
+
+@pytest.mark.parametrize(
+    ("where", "what", "message"),
+    [
+        (("paths", "/v1/jobs", "get", "parameters"), 5, "#/paths/~1v1~1jobs/get/parameters: "),
+        (("paths", "/v1/jobs", "get", "security"), 5, "#/paths/~1v1~1jobs/get/security: "),
+        (("paths", "/v1/jobs", "get", "responses"), [1], "#/paths/~1v1~1jobs/get/responses: "),
+        (("components", "schemas"), {"Odd": {"maximum": "x"}}, "leads nowhere"),
+    ],
+)
+def test_malformed_description_is_no_comparison(
+    drift: Run, tmp_path: Path, where: tuple[str, ...], what: object, message: str
+) -> None:
+    document = yaml.safe_load(Path(NEW).read_text(encoding="utf-8"))
+    inner = document
+    for step in where[:-1]:
+        inner = inner[step]
+    inner[where[-1]] = what
+    path = tmp_path / "odd.yaml"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    for order in ((OLD, str(path)), (str(path), NEW)):
+        status, page, errors = drift(*order)
+        assert (status, page) == (2, "")
+        assert errors.startswith(f"{path}: ")
+        assert message in errors
+
+
+def test_bound_that_is_no_number_is_found_when_it_is_compared(drift: Run, tmp_path: Path) -> None:
+    text = Path(NEW).read_text(encoding="utf-8")
+    path = tmp_path / "odd.yaml"
+    path.write_text(re.sub(r"maxLength: \d+", "maxLength: many", text), encoding="utf-8")
+    status, _, errors = drift(NEW, str(path))
+    assert status == 2
+    assert re.fullmatch(rf"{path}: is no valid OpenAPI: #/\S+/maxLength: .*'integer'.*\n", errors)
 
 
 # -- published descriptions -----------------------------------------------------------------

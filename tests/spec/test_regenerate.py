@@ -211,6 +211,15 @@ def test_trying_a_description_leaves_the_repository_alone(tree: Path, regenerate
     unknown = regenerate("--try", "clowd", str(other), str(tree / "trial"))
     assert unknown.returncode == 1
     assert "'clowd' is no dialect; there are classic, platform, cloud" in unknown.stderr
+    gone = regenerate("--try", "cloud", "gone.yaml", str(tree / "trial"))
+    assert (gone.returncode, gone.stderr) == (1, f"{tree.name}/gone.yaml: there is no such file\n")
+
+
+def test_missing_description_is_named(tree: Path, regenerate: Run) -> None:
+    (tree / "spec/platform.yaml").unlink()
+    done = regenerate("--check")
+    assert done.returncode == 1
+    assert done.stderr == "spec/platform.yaml: cannot be read: No such file or directory\n"
 
 
 def test_changed_upstream_template_stops_until_it_is_accepted(tree: Path, regenerate: Run) -> None:

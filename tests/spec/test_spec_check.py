@@ -128,8 +128,8 @@ def test_fault_is_named_with_its_place(
         ("openapi: 3.0.3\n\tinfo: 1\n", "x.yaml:2: is not YAML: found character '\\t'"),
         ("openapi: *nothing\n", "x.yaml:1: is not YAML: found undefined alias 'nothing'"),
         ("{a: b}: 1\n", "x.yaml:1: is not YAML: a key is no plain text"),
-        ("- 1\n", "x.yaml:1: # is not an object"),
-        ("", "x.yaml:1: # is not an object"),
+        ("- 1\n", "x.yaml:1: # holds no keys at its top level: it is no description"),
+        ("", "x.yaml:1: # is empty: it is no description"),
         ("a: \x00\n", "x.yaml: is not YAML: "),
     ],
 )
