@@ -31,7 +31,7 @@ from ibmq_backend.job_input import SubmittedInput
 from ibmq_backend.job_output import StoredResult
 from ibmq_backend.job_result import failure_report, has_success
 from ibmq_backend.job_tags import changed_tags
-from ibmq_backend.job_wait import Waiter
+from ibmq_backend.job_wait import Waiter, out_of_time
 from ibmq_backend.lifting import api_to_job_error
 from ibmq_backend.monitor import job_monitor
 from ibmq_backend.queue_info import QueueInfo
@@ -219,10 +219,8 @@ class IBMQJob(JobV1):
             with api_to_job_error("waiting for the job"):
                 self._waiter.wait(timeout, wait, self._merge, report if callback else None)
         except TimeoutError as error:
-            raise IBMQJobTimeoutError(
-                f"Job {self.job_id()} did not end within {timeout} seconds; it is "
-                f"{self._known_status().name} and goes on."
-            ) from error
+            known = self._known_status().name
+            raise out_of_time(self.job_id(), timeout, known, error.__cause__) from error
         try:
             with self._waiter.until(end, LAST_LOOK), time_limit(LAST_LOOK, self._waiter.clock):
                 self.refresh()

@@ -18,6 +18,7 @@ from ibmq_backend.exceptions import (
     ApiNotFound,
     ApiProtocolError,
     IBMQJobInvalidStateError,
+    IBMQJobTimeoutError,
 )
 from ibmq_backend.progress import watching
 from ibmq_backend.records import JobRecord
@@ -79,7 +80,7 @@ class Waiter:
             report: called for answers that are not final.
 
         Raises:
-            TimeoutError: the time is over.
+            TimeoutError: the time is over; its cause is the ``ApiError`` of an outage that goes on.
             ApiError: the service will never answer this question (unknown job, no access, a
                 reply that cannot be understood).
         """
@@ -125,17 +126,18 @@ class Waiter:
         reporter: _Reporter,
     ) -> None:
         unreadable_since: float | None = None
+        outage: ApiError | None
         for pause in pauses():
             try:
-                record = self._ask(deadline)
+                record, outage = self._ask(deadline)
                 unreadable_since = None
-            except ApiProtocolError:
+            except ApiProtocolError as error:
                 # The page of a captive portal is an outage; minutes of nonsense are an answer.
                 now = self.clock()
                 unreadable_since = now if unreadable_since is None else unreadable_since
                 if now - unreadable_since > UNREADABLE_SECONDS:
                     raise
-                record = None
+                record, outage = None, error
             if record is not None:
                 update(record)
                 if record.status in FINAL:
@@ -143,20 +145,20 @@ class Waiter:
                 reporter.tell(record)
             left = None if deadline is None else deadline - self.clock()
             if left is not None and left <= 0:
-                raise TimeoutError
+                raise TimeoutError from outage
             self.sleep(pause if left is None else min(pause, left))
 
-    def _ask(self, deadline: float | None) -> JobRecord | None:
-        """Return the answer, or None when the service is out of order for now."""
+    def _ask(self, deadline: float | None) -> tuple[JobRecord | None, ApiError | None]:
+        """Return the answer, or how the service is out of order for now."""
         left = None if deadline is None else max(deadline - self.clock(), SHORTEST_ANSWER)
         try:
             with time_limit(left, self.clock):
-                return self._api_client.job_status(self._job_id)
+                return self._api_client.job_status(self._job_id), None
         except ApiError as error:
             if not error.temporary:
                 raise
             self._pause(error.retry_after or 0.0, deadline)
-            return None
+            return None, error
 
     def end(self, timeout: float | None) -> float | None:
         """Return the moment of :attr:`clock` at which a timeout that begins now is over.
@@ -201,6 +203,25 @@ class Waiter:
         left = seconds if deadline is None else max(deadline - self.clock(), 0.0)
         if seconds > 0:
             self.sleep(min(seconds, left))
+
+
+def out_of_time(
+    job_id: str, timeout: float | None, status: str, outage: BaseException | None
+) -> IBMQJobTimeoutError:
+    """Return the error of a wait that took too long.
+
+    Args:
+        job_id: which job.
+        timeout: seconds that were given.
+        status: the last state that the service told.
+        outage: why it has told none lately, if so.
+    """
+    text = f"Job {job_id} did not end within {timeout} seconds; it "
+    if isinstance(outage, ApiError):
+        text += f"was {status} when the service last answered, and goes on. Now: {outage.message}"
+    else:
+        text += f"is {status} and goes on."
+    return IBMQJobTimeoutError(text)
 
 
 class _Reporter:

@@ -113,9 +113,9 @@ def _run(
         listening.append(real_port)
         announce(_line(world, host, real_port))
         if plan is not None:
-            announce(
-                f"Faults are on: {len(plan.faults)} in the script; this server breaks on purpose."
-            )
+            count = len(plan.faults)
+            found = "this server breaks on purpose" if count else "so nothing will go wrong"
+            announce(f"Faults are on: {count} in the script; {found}.")
 
     application = create_app(world, plan)
     server = Server(application, host, port, on_listening, faulty=plan is not None)

@@ -153,6 +153,11 @@ def local_ibmq(
 
     marker = request.node.get_closest_marker("ibmq_local")
     settings = {} if marker is None else marker.kwargs
+    if marker is not None and marker.args:
+        raise _failure(
+            "@pytest.mark.ibmq_local takes keywords, such as backends=['ibmq_vigo'], not "
+            f"{marker.args[0]!r}."
+        )
     home = tmp_path_factory.mktemp("ibmq-home")
     # One for the session may be there already when the first test asks for faults.
     faults = request.scope == "session" or "ibmq_faults" in request.fixturenames
@@ -174,6 +179,12 @@ def ibmq_faults(request: pytest.FixtureRequest, local_ibmq: LocalIBMQ) -> Iterat
     plan = local_ibmq.faults
     marker = request.node.get_closest_marker("ibmq_faults")
     script: list[Any] = []
+    if marker is not None and marker.kwargs:
+        raise _failure(
+            "@pytest.mark.ibmq_faults takes faults as dictionaries, and names of fault files: "
+            "ibmq_faults({'operation': ..., 'kind': ...}, ...). It takes no keywords such as "
+            f"{next(iter(marker.kwargs))!r}."
+        )
     try:
         for part in () if marker is None else marker.args:
             if isinstance(part, str | Path):
@@ -230,6 +241,11 @@ def _place(request: pytest.FixtureRequest) -> Place:
 
     marker = request.node.get_closest_marker("ibmq_cassette")
     options = {} if marker is None else dict(marker.kwargs)
+    if unknown := options.keys() - {"name", "ordered"}:
+        raise _failure(
+            f"@pytest.mark.ibmq_cassette: no option of a cassette: {', '.join(sorted(unknown))}. "
+            "There are name, ordered."
+        )
     given = marker.args[0] if marker and marker.args else options.get("name")
     test = Path(request.path)
     own = request.node.nodeid.split("::", 1)[-1].replace("::", ".")

@@ -159,6 +159,21 @@ def test_results_are_read_through_minutes_of_outage_but_not_for_ever(backend, fa
     assert sum(slept) == pytest.approx(30)
 
 
+def test_time_that_ends_in_an_outage_says_so(backend, failing):
+    job = backend.run(placed_bell())
+    job._record = unfinished(job._record)
+    slept = []
+    job._waiter.clock, job._waiter.sleep = lambda: sum(slept), slept.append
+    failing(backend._api_client, DOWN)
+    with pytest.raises(
+        IBMQJobTimeoutError, match="was QUEUED when .* Now: .*out of order"
+    ) as caught:
+        job.wait_for_final_state(timeout=30)
+    assert caught.value.status_code == DOWN.status_code
+    assert caught.value.__cause__.__cause__ is DOWN
+    assert sum(slept) == pytest.approx(30)
+
+
 def test_a_bad_token_passes_with_its_status():
     with LocalService(settings=Settings(open_mode=False), prewarm=False) as closed:
         with pytest.raises(RequestsApiError, match="3446") as caught:

@@ -207,3 +207,31 @@ def test_faults_by_marker_by_file_and_on_the_way(run: Run, pytester: pytest.Pyte
     )
     result.assert_outcomes(passed=4, errors=1)
     result.stdout.fnmatch_lines(["*@pytest.mark.ibmq_faults: *stats*"])
+
+
+def test_markers_say_what_they_do_not_take(run: Run) -> None:
+    result = run(
+        """
+    import pytest
+
+    @pytest.mark.ibmq_local("ibmq_vigo")
+    def test_device(local_ibmq):
+        pass
+
+    @pytest.mark.ibmq_faults(kind="delay")
+    def test_fault(ibmq_faults):
+        pass
+
+    @pytest.mark.ibmq_cassette(orderd=False)
+    def test_order(ibmq_cassette):
+        pass
+    """
+    )
+    result.assert_outcomes(errors=3)
+    result.stdout.fnmatch_lines(
+        [
+            "*@pytest.mark.ibmq_local takes keywords, such as backends=*, not 'ibmq_vigo'.",
+            "*@pytest.mark.ibmq_faults takes faults as dictionaries, *no keywords such as 'kind'.",
+            "*@pytest.mark.ibmq_cassette: no option of a cassette: orderd. There are *",
+        ]
+    )
