@@ -117,8 +117,9 @@ class Service:
         options.setdefault("settings", FAST)
         return ClassicServiceClient(AUTH, API_TOKEN, leaf=httpx.MockTransport(self), **options)
 
-    def open(self) -> ClassicAccountClient:
-        account = self.account()
+    def open(self, **options: Any) -> ClassicAccountClient:
+        options.setdefault("sleep", lambda _seconds: None)  # these replies never change by waiting
+        account = self.account(**options)
         client = account.open(account.instances()[0].id)
         self.requests.clear()
         return client
