@@ -243,8 +243,8 @@ def _advice(error: Exception) -> str:
     refusal = tls_error(error)
     if isinstance(refusal, ssl.SSLCertVerificationError):
         return (
-            " The certificate is not trusted: if it is that of your own server or proxy, give the "
-            "file of its authority with verify=..."
+            " The certificate is not trusted: if it is that of your own server or proxy, name the "
+            "file of its authority in the environment variable SSL_CERT_FILE."
         )
     if refusal is not None and refusal.reason in _NO_TLS_THERE:
         return " The port does not speak TLS: is it http:// and not https://?"

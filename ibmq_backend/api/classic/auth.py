@@ -33,6 +33,7 @@ from ibmq_backend.exceptions import (
     ApiStatusError,
     IBMQAccountCredentialsInvalidUrl,
 )
+from ibmq_backend.hints import hint_for
 from ibmq_backend.records import InstanceId, InstanceRecord, ServiceInfo
 from ibmq_backend.secrecy import hide
 
@@ -182,10 +183,12 @@ class ClassicServiceClient:
         except (ApiProtocolError, ApiStatusError) as error:
             if isinstance(error, ApiStatusError) and error.status_code not in _NO_SUCH_PATH:
                 raise
-            raise IBMQAccountCredentialsInvalidUrl(
+            refusal = IBMQAccountCredentialsInvalidUrl(
                 f"{self._url} is not the login address of a classic quantum service: "
                 f"{error.message}"
-            ) from error
+            )
+            error.hint = hint_for(refusal)  # that of the 404 is about jobs and devices
+            raise refusal from error
         self._info = evolve(self._info, emulated="emulator" in version.additional_properties)
 
     def _exchange(self, token: str) -> Token:

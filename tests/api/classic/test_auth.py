@@ -82,9 +82,10 @@ def test_the_program_names_itself(monkeypatch):
 def test_an_address_that_is_no_login_base_is_named(reply):
     service = Service()
     service.replies["getVersion"] = reply
-    with pytest.raises(IBMQAccountCredentialsInvalidUrl, match=r"auth\.example"):
+    with pytest.raises(IBMQAccountCredentialsInvalidUrl, match=r"auth\.example") as caught:
         service.account().log_in()
     assert "loginWithToken" not in service.names()
+    assert caught.value.hint == "Give the login address, https unless it is this machine."
 
 
 @pytest.mark.parametrize(

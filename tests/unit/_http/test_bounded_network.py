@@ -248,6 +248,7 @@ def test_a_certificate_nobody_trusts_is_said_at_once(tmp_path):
     with listening(talk) as (port, accepted):
         error = ask(f"https://127.0.0.1:{port}")
     assert "certificate is not trusted" in error.message
+    assert "SSL_CERT_FILE" in error.message
     assert len(accepted) == 1
 
 
