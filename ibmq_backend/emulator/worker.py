@@ -4,7 +4,8 @@ Started as `python -m ibmq_backend.emulator.worker` by `ProcessEngine`. Requests
 `{"job_id", "kind", "device", "qobj", "seed"}`. Replies on the original standard output: first
 `{"ready": true}`, then for each request `{"result": ...}`, `{"refused": {"message", "code"}}` or
 `{"error": {"message", "code"}}`. Whatever libraries print goes to standard error. The process ends
-when its input ends, so it never outlives the process that started it for longer than one job.
+when its input ends: between jobs everywhere, on Linux in the middle of a job too, so that nothing
+computes on for a process that was killed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -48,7 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         _send(replies, {"ready": True})
         for line in sys.stdin.buffer:
-            _send(replies, _answer(simulator, json.loads(line)))
+            with _ending_with_the_input():
+                reply = _answer(simulator, json.loads(line))
+            _send(replies, reply)
     except BrokenPipeError:
         _LOG.info("the parent process has gone")
     return 0
@@ -71,6 +76,28 @@ def _answer(simulator: Any, request: dict[str, Any]) -> dict[str, Any]:
         message = f"The simulation failed ({type(error).__name__}: {error})"
         return {"error": {"message": message, "code": 5204}}
     return {"result": result}
+
+
+@contextmanager
+def _ending_with_the_input() -> Iterator[None]:
+    """Let the system end this process if its input ends meanwhile.
+
+    A simulation lets no other thread of ours look, so the signal keeps its default action. Nothing
+    but the end can come in: the next request is written after the reply.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    import fcntl
+
+    descriptor = sys.stdin.fileno()
+    flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+    fcntl.fcntl(descriptor, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_ASYNC)
+    try:
+        yield
+    finally:
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, flags)
 
 
 def _take_over_stdout() -> IO[bytes]:

@@ -56,6 +56,17 @@ def bell(shots: int = 100, **config: Any) -> dict[str, Any]:
     }
 
 
+def long_job() -> dict[str, Any]:
+    """A job that takes minutes: hundreds of layers on 24 qubits."""
+    document = bell(1)
+    layer = [{"name": "h", "qubits": [qubit]} for qubit in range(24)]
+    layer += [{"name": "cu3", "qubits": [q, q + 1], "params": [1, 2, 3]} for q in range(23)]
+    layer += [{"name": "measure", "qubits": [q], "memory": [0]} for q in range(24)]
+    document["experiments"][0]["instructions"] = layer * 300
+    document["experiments"][0]["config"] = {"n_qubits": 24, "memory_slots": 2}
+    return document
+
+
 class FakeEngine:
     """Answers every task with the same counts; can be held, and can fail."""
 

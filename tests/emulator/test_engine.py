@@ -19,7 +19,7 @@ import pytest
 
 from ibmq_backend.emulator.engine import EngineError, JobRefused, ProcessEngine, Task
 from ibmq_backend.emulator.worker_process import WorkerProcess
-from tests.emulator.harness import bell
+from tests.emulator.harness import bell, long_job
 
 PATIENCE = 60.0
 
@@ -31,17 +31,6 @@ def engine() -> Iterator[ProcessEngine]:
     engine.start()
     yield engine
     engine.close()
-
-
-def long_job() -> dict[str, Any]:
-    """A job that takes minutes: hundreds of layers on 24 qubits."""
-    document = bell(1)
-    layer = [{"name": "h", "qubits": [qubit]} for qubit in range(24)]
-    layer += [{"name": "cu3", "qubits": [q, q + 1], "params": [1, 2, 3]} for q in range(23)]
-    layer += [{"name": "measure", "qubits": [q], "memory": [0]} for q in range(24)]
-    document["experiments"][0]["instructions"] = layer * 300
-    document["experiments"][0]["config"] = {"n_qubits": 24, "memory_slots": 2}
-    return document
 
 
 def worker_of(engine: ProcessEngine, job_id: str, not_pid: int = 0) -> WorkerProcess:

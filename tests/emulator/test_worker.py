@@ -6,13 +6,15 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
-from tests.emulator.harness import bell
+from tests.emulator.harness import bell, long_job
 
 COMMAND = [sys.executable, "-P", "-m", "ibmq_backend.emulator.worker", "1"]
 
@@ -52,6 +54,25 @@ def test_the_dialogue(worker: subprocess.Popen[bytes]) -> None:
     assert rest == b""
     assert b"TypeError" in log
     assert worker.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell no process of it")
+def test_the_end_of_its_input_ends_it_in_the_middle_of_a_job(
+    worker: subprocess.Popen[bytes],
+) -> None:
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    worker.stdout.readline()
+    request = {"job_id": "j", "device": "ibmq_qasm_simulator", "qobj": long_job(), "seed": 1}
+    worker.stdin.write(json.dumps(request).encode() + b"\n")
+    worker.stdin.flush()
+    busy = psutil.Process(worker.pid).cpu_times().user + 3
+    while psutil.Process(worker.pid).cpu_times().user < busy:
+        time.sleep(0.05)
+    worker.stdin.close()
+    worker.stdin = None
+    assert worker.wait(60) == -signal.SIGIO
+    assert worker.stdout.read() == b""
 
 
 def test_a_broken_folder_is_told(tmp_path: Path) -> None:
