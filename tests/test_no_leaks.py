@@ -12,11 +12,11 @@ import pytest
 
 from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.records import JobQuery, Submission
+from ibmq_backend.testing.scrub import Scrubber
 from tests.contract.targets import OPEN, SIMULATOR, SharedEngine, Target, emulator
 from tests.support import cassette_index, cassettes
 from tests.support.builders import flipped
 from tests.support.exchanges import watched_traffic
-from ibmq_backend.testing.scrub import Scrubber
 
 FILES: Final = [*sorted(cassettes.FOLDER.rglob("*.yaml")), cassettes.FOLDER / cassette_index.NAME]
 
