@@ -65,7 +65,7 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     ),
 )
 
-_secrets: set[str] = set()
+_secrets: tuple[str, ...] = ()  # the longest first: one may hold another
 _lock = threading.Lock()
 
 
@@ -82,16 +82,17 @@ if hasattr(os, "register_at_fork"):
 def register_secret(secret: str | None) -> None:
     """Remember a secret that came in, so that it never goes out in text."""
     if secret and len(secret) >= _SHORTEST_SECRET:
+        global _secrets
         with _lock:
-            _secrets.add(secret)
+            if secret not in _secrets:
+                _secrets = tuple(sorted((*_secrets, secret), key=len, reverse=True))
 
 
 def redact(text: str) -> str:
     """Return the text with every registered secret and every secret-looking part hidden."""
-    with _lock:
-        known = sorted(_secrets, key=len, reverse=True)
-    if known:  # a run of them is hidden as one, so that nothing tells how often one repeats
-        text = re.sub(f"(?:{'|'.join(map(re.escape, known))})+", HIDDEN, text)
+    for secret in _secrets:
+        if secret in text:  # a run of one is hidden as one, so that nothing tells its length
+            text = re.sub(f"(?:{re.escape(secret)})+", HIDDEN, text)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return text

@@ -65,9 +65,11 @@ def test_unbound_parameter_is_refused(backend):
 
 def test_control_flow_is_refused(backend):
     circuit = QuantumCircuit(1, 1, name="flow")
-    with circuit.if_test((0, 1)):
-        circuit.x(0)
-    with pytest.raises(IBMQBackendValueError, match="'flow'.*control flow instruction 'if_else'"):
+    with circuit.while_loop((0, 1)):
+        circuit.measure(0, 0)
+    with pytest.raises(
+        IBMQBackendValueError, match="'flow'.*control flow instruction 'while_loop'"
+    ):
         backend.run(circuit)
 
 
