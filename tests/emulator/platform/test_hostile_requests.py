@@ -58,7 +58,7 @@ def doubling(depth: int) -> str:
     "text",
     [
         doubling(40),
-        HEAD + "x $0;" * 20_000,
+        HEAD + "x $0;" * 60_000,
         HEAD + "".join(f"bit[90000] c{n};" for n in range(2000)),
         HEAD + "bit[10000*100000] c;",
         HEAD + "rz(" + "1+" * 5_000 + "1) $0;",
