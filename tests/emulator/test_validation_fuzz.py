@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.emulator.validation import JobRefused, validate
+from tests.support.changed_documents import DROPPED, places, replaced
 
 CATALOG = Catalog()
 DEVICES = ["ibmq_vigo", "ibmq_qasm_simulator", "ibmqx4", "simulator_stabilizer", "ibmq_armonk"]
@@ -57,20 +58,6 @@ GOOD: dict[str, Any] = {
 }
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """All paths into a document."""
-    found = [path]
-    if isinstance(value, dict):
-        entries: Any = value.items()
-    elif isinstance(value, list):
-        entries = enumerate(value)
-    else:
-        return found
-    for key, entry in entries:
-        found += places(entry, (*path, key))
-    return found
-
-
 def tried(device: str, document: object) -> None:
     refused: JobRefused | None = None
     try:
@@ -92,20 +79,12 @@ def test_any_instructions(device: str, instructions: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("device", ["ibmq_vigo", "ibmq_qasm_simulator"])
-@given(path=st.sampled_from(places(GOOD)[1:]), value=json_values, remove=st.booleans())
+@given(path=st.sampled_from(list(places(GOOD))), value=json_values, remove=st.booleans())
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 def test_any_change_of_a_good_document(
     device: str, path: tuple[Any, ...], value: Any, remove: bool
 ) -> None:
-    document = copy.deepcopy(GOOD)
-    place: Any = document
-    for key in path[:-1]:
-        place = place[key]
-    if remove:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = value
-    tried(device, document)
+    tried(device, replaced(GOOD, path, DROPPED if remove else value))
 
 
 @given(document=json_values)

@@ -12,10 +12,9 @@ from typing import Any, Final
 
 import httpx
 
-Path = tuple[Any, ...]
+from tests.support.changed_documents import DROPPED, Path, places, replaced
 
 _DEPTH: Final = 4000
-_SAME: Final = object()
 _WORDS: Final[tuple[Any, ...]] = (
     None, True, 7, -1, 0, 1.5, 10**40, -(2**63), 1e308, float("nan"), float("inf"),
     "", "text", "\x00", "é\ud800".encode("utf-8", "surrogatepass").decode("utf-8", "replace"),
@@ -47,32 +46,6 @@ class _Body(httpx.SyncByteStream):
             yield self._content[at : at + 65536]
 
 
-def places(document: Any, path: Path = ()) -> Iterator[Path]:
-    """Every path into a document."""
-    if isinstance(document, dict):
-        pairs: Any = document.items()
-    else:
-        pairs = enumerate(document) if isinstance(document, list) else ()
-    for key, value in pairs:
-        yield (*path, key)
-        yield from places(value, (*path, key))
-
-
-def _put(document: Any, path: Path, value: Any) -> Any:
-    """The document with another value in a place; ``_SAME`` takes the place out."""
-    if not path:
-        return None if value is _SAME else value
-    document = copy.deepcopy(document)
-    holder = document
-    for key in path[:-1]:
-        holder = holder[key]
-    if value is _SAME:
-        del holder[path[-1]]
-    else:
-        holder[path[-1]] = value
-    return document
-
-
 def _get(document: Any, path: Path) -> Any:
     for key in path:
         document = document[key]
@@ -87,11 +60,11 @@ Change = Callable[[Any, random.Random], Any]
 
 
 def _dropped(document: Any, chance: random.Random) -> Any:
-    return _put(document, _place(document, chance), _SAME)
+    return replaced(document, _place(document, chance), DROPPED)
 
 
 def _retyped(document: Any, chance: random.Random) -> Any:
-    return _put(document, _place(document, chance), chance.choice(_WORDS))
+    return replaced(document, _place(document, chance), chance.choice(_WORDS))
 
 
 def _added(document: Any, chance: random.Random) -> Any:
@@ -104,13 +77,13 @@ def _added(document: Any, chance: random.Random) -> Any:
         holder[chance.choice(["new", "", "id", "\x00", "a" * 3000])] = chance.choice(_WORDS)
     else:
         holder.insert(chance.randrange(len(holder) + 1), chance.choice(_WORDS))
-    return _put(document, path, holder)
+    return replaced(document, path, holder)
 
 
 def _wrapped(document: Any, chance: random.Random) -> Any:
     path = _place(document, chance)
     value = _get(document, path)
-    return _put(document, path, chance.choice([[value], {"value": value}, [[[value]]]]))
+    return replaced(document, path, chance.choice([[value], {"value": value}, [[[value]]]]))
 
 
 def _repeated(document: Any, chance: random.Random) -> Any:
@@ -118,12 +91,12 @@ def _repeated(document: Any, chance: random.Random) -> Any:
     if not lists:
         return [document] * 50
     path = chance.choice(lists)
-    return _put(document, path, _get(document, path) * 50)
+    return replaced(document, path, _get(document, path) * 50)
 
 
 def _swapped(document: Any, chance: random.Random) -> Any:
     one, other = _place(document, chance), _place(document, chance)
-    return _put(document, one, copy.deepcopy(_get(document, other)))
+    return replaced(document, one, copy.deepcopy(_get(document, other)))
 
 
 CHANGES: Final[dict[str, Change]] = {
@@ -143,14 +116,14 @@ def _text(document: Any) -> bytes:
 
 def _deep(reply: Reply, document: Any, chance: random.Random) -> Reply:
     path = _place(document, chance)
-    marked = _text(_put(document, path, "deep-here"))
+    marked = _text(replaced(document, path, "deep-here"))
     left, right = chance.choice([("[", "]"), ('{"a":', "}")])
     nest = left * _DEPTH + "1" + right * _DEPTH
     return _with_body(reply, marked.replace(b'"deep-here"', nest.encode()))
 
 
 def _huge_number(reply: Reply, document: Any, chance: random.Random) -> Reply:
-    marked = _text(_put(document, _place(document, chance), "number-here"))
+    marked = _text(replaced(document, _place(document, chance), "number-here"))
     number = chance.choice(["9" * 4000, "9" * 5000, "1e400", "-1e400", "1" + "0" * 300, "NaN"])
     return _with_body(reply, marked.replace(b'"number-here"', number.encode()))
 

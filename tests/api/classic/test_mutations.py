@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 
 import httpx
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from ibmq_backend.exceptions import ApiError
 from ibmq_backend.records import JobQuery, Submission
+from tests.support.changed_documents import changed
 from tests.support.classic_replies import Service
 
 SPEC = yaml.safe_load(
@@ -48,39 +48,11 @@ def example_of(operation):
     raise AssertionError(operation)
 
 
-def places(document, path=()):
-    """Every path into a document."""
-    pairs = []
-    if isinstance(document, dict):
-        pairs = document.items()
-    elif isinstance(document, list):
-        pairs = enumerate(document)
-    for key, value in pairs:
-        yield (*path, key)
-        yield from places(value, (*path, key))
-
-
-DROPPED = object()
-OTHER = st.sampled_from([DROPPED, None, 7, -1.5, True, "", "text", [], [7], {}, {"new": 1}])
-
-
 @settings(max_examples=60)
 @given(data=st.data())
 @pytest.mark.parametrize("operation", CALLS)
 def test_a_changed_reply_gives_a_value_or_a_typed_error(operation, data):
-    document = copy.deepcopy(example_of(operation))
-    path = data.draw(st.sampled_from([(), *places(document)]))
-    value = data.draw(OTHER)
-    if not path:
-        document = None if value is DROPPED else value
-    else:
-        holder = document
-        for key in path[:-1]:
-            holder = holder[key]
-        if value is DROPPED:
-            del holder[path[-1]]
-        else:
-            holder[path[-1]] = value
+    document = data.draw(changed(example_of(operation)))
     service = Service()
     client = service.open()
     service.replies[operation] = lambda _: httpx.Response(200, json=document)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from functools import lru_cache
 
 import httpx
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from ibmq_backend.exceptions import ApiError, IBMQAccountError, IBMQJobSubmissionUncertain
 from ibmq_backend.records import JobQuery, Submission
+from tests.support.changed_documents import changed
 from tests.support.platform_replies import JOB_ID, Service, defaults, examples, plan, resource
 
 PARAMS = {"pubs": [["OPENQASM 3.0;\nbit[2] c;\nc[0] = measure $0;", None, 4]]}
@@ -29,8 +29,6 @@ CALLS = {
     "getJobResults": lambda client: client.job_result(JOB_ID),
     "the parameters": lambda client: (client.job_result(JOB_ID), client.job_input(JOB_ID)),
 }
-DROPPED = object()
-OTHER = st.sampled_from([DROPPED, None, 7, -1.5, True, "", "text", [], [7], {}, {"new": 1}])
 
 
 @pytest.fixture(autouse=True)
@@ -47,35 +45,6 @@ def replies_to(operation):
     return found
 
 
-def places(document, path=()):
-    """Every path into a document."""
-    pairs = []
-    if isinstance(document, dict):
-        pairs = document.items()
-    elif isinstance(document, list):
-        pairs = enumerate(document)
-    for key, value in pairs:
-        yield (*path, key)
-        yield from places(value, (*path, key))
-
-
-def changed(document, data):
-    """Return a document with one thing in it different."""
-    document = copy.deepcopy(document)
-    path = data.draw(st.sampled_from([(), *places(document)]))
-    value = data.draw(OTHER)
-    if not path:
-        return None if value is DROPPED else value
-    holder = document
-    for key in path[:-1]:
-        holder = holder[key]
-    if value is DROPPED:
-        del holder[path[-1]]
-    else:
-        holder[path[-1]] = value
-    return document
-
-
 @settings(max_examples=80, deadline=None)
 @given(data=st.data())
 @pytest.mark.parametrize("operation", CALLS)
@@ -83,9 +52,9 @@ def test_a_changed_reply_gives_a_value_or_a_typed_error(operation, data):
     ask = CALLS[operation]
     if operation == "the parameters":
         operation = "getJob"
-        document = {**TYPED["getJob"], "params": changed(PARAMS, data)}
+        document = {**TYPED["getJob"], "params": data.draw(changed(PARAMS))}
     else:
-        document = changed(data.draw(st.sampled_from(replies_to(operation))), data)
+        document = data.draw(st.sampled_from(replies_to(operation)).flatmap(changed))
     service = Service(dict(TYPED))
     client = service.open()
     service.replies[operation] = lambda _: httpx.Response(200, json=document)
@@ -112,7 +81,7 @@ def test_a_changed_account_reply_gives_a_value_or_a_typed_error(operation, data)
         },
         "getCatalogEntry": plan("Open", "free"),
     }
-    document = changed(usual[operation], data)
+    document = data.draw(changed(usual[operation]))
     service = Service()
     service.replies[operation] = lambda _: httpx.Response(200, json=document)
     account = service.account(None)
