@@ -200,7 +200,7 @@ class IBMQFactory(PluralAccounts):
         service = connect(credentials, place=place)
         try:
             instances = service.instances()
-        except BaseException:
+        except BaseException:  # nobody else can close it, also after an interruption
             service.close()
             raise
         self._credentials = credentials

@@ -76,42 +76,37 @@ def connect(
         verify=credentials.verify,
         allow_plain_http=os.environ.get(PLAIN_HTTP_VARIABLE) == "allow",
     )
-    return _CONNECTORS[credentials.dialect](credentials, settings, place)
-
-
-def _connect_classic(
-    credentials: Account, settings: NetworkSettings, place: str | None
-) -> ServiceClient:
-    service = ClassicServiceClient(
-        credentials.base_url, credentials.token, settings, place=place or "classic"
-    )
+    service = _CLIENTS[credentials.dialect](credentials, settings, place)
     try:
         service.log_in()
-    except BaseException:
+    except BaseException:  # nobody else can close it, also after an interruption
         service.close()
         raise
     return service
 
 
-def _connect_platform(
+def _classic(
     credentials: Account, settings: NetworkSettings, place: str | None
-) -> ServiceClient:
-    service = PlatformServiceClient(
+) -> ClassicServiceClient:
+    return ClassicServiceClient(
+        credentials.base_url, credentials.token, settings, place=place or "classic"
+    )
+
+
+def _platform(
+    credentials: Account, settings: NetworkSettings, place: str | None
+) -> PlatformServiceClient:
+    return PlatformServiceClient(
         credentials.base_url,
         credentials.token,
         credentials.instance,
         settings,
         place=place or "platform",
     )
-    try:
-        service.log_in()
-    except BaseException:
-        service.close()
-        raise
-    return service
 
 
-_CONNECTORS: Final[dict[str, Callable[[Account, NetworkSettings, str | None], ServiceClient]]] = {
-    "classic": _connect_classic,
-    "platform": _connect_platform,
+_Client = ClassicServiceClient | PlatformServiceClient
+_CLIENTS: Final[dict[str, Callable[[Account, NetworkSettings, str | None], _Client]]] = {
+    "classic": _classic,
+    "platform": _platform,
 }

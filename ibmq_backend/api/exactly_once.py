@@ -6,7 +6,8 @@ anything is sent again. Used by both dialects for creating jobs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from ibmq_backend._http.redact import get_logger
@@ -52,15 +53,26 @@ def create_once(
         ApiError: there is no job.
         BaseException: an interruption; a note on it says how to look for the job.
     """
-    try:
+    note = (
+        "The submission was interrupted and may have made a job. To find out: "
+        f"backend.jobs(job_tags=[{submission_id!r}])."
+    )
+    with if_interrupted(lambda interruption: interruption.add_note(note)):
         return _create_once(create, find, submission_id, sleep)
-    except Exception:
-        raise
+
+
+@contextmanager
+def if_interrupted(react: Callable[[BaseException], object]) -> Iterator[None]:
+    """Do something about an interruption, as Ctrl-C, before it goes on; errors pass untouched.
+
+    Args:
+        react: told of the interruption.
+    """
+    try:
+        yield
     except BaseException as interruption:
-        interruption.add_note(
-            "The submission was interrupted and may have made a job. To find out: "
-            f"backend.jobs(job_tags=[{submission_id!r}])."
-        )
+        if not isinstance(interruption, Exception):
+            react(interruption)
         raise
 
 

@@ -94,7 +94,7 @@ def write_private(path: Path, text: str) -> None:
                 os.fsync(file.fileno())
             Path(temporary).chmod(0o600)
             Path(temporary).replace(target)
-        except BaseException:
+        except BaseException:  # no half-written file stays, also after an interruption
             with suppress(OSError):
                 Path(temporary).unlink()
             raise

@@ -176,7 +176,7 @@ class LocalService:
                 return
             try:
                 self._start()
-            except BaseException:
+            except BaseException:  # what has started must not run on without its owner
                 self._stop()
                 raise
         atexit.register(self.stop)

@@ -122,8 +122,9 @@ class Submitter:
             for job in oldest:
                 logger.info("The job limit is reached; waiting for job %s.", job.job_id())
                 job.wait_for_final_state(timeout=LONGEST_WAIT_SECONDS)
-        except IBMQJobTimeoutError:
-            pass  # the next attempt tells whether there is room meanwhile
+        except IBMQJobTimeoutError as error:
+            # The next attempt tells whether there is room meanwhile.
+            logger.info("No room on %s yet: %s", self._backend.name(), error)
         except IBMQError as error:
             logger.info("Waiting for room on %s failed: %s", self._backend.name(), error)
         if time.monotonic() - started >= QUICK_SECONDS:

@@ -132,7 +132,7 @@ class StatusStream:
                 logger=_logger,
                 **options,
             )
-        except BaseException:
+        except BaseException:  # nobody else can close it, also after an interruption
             connected.close()
             raise
 

@@ -14,7 +14,7 @@ from attrs import frozen
 from ibmq_backend._http.redact import get_logger
 from ibmq_backend._http.retry import SERVER_ERRORS_FROM
 from ibmq_backend.api.classic.encoding import encode_qobj
-from ibmq_backend.api.exactly_once import create_once, uncertain
+from ibmq_backend.api.exactly_once import create_once, if_interrupted, uncertain
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
     ApiAuthError,
@@ -132,21 +132,19 @@ def _create(steps: Steps, submission: Submission, sleep: Callable[[float], None]
         found = steps.find(submission.submission_id)
         return None if found is None else Created(found.job_id, upload_url=None)
 
-    tag = submission.submission_id
-    try:
-        return create_once(lambda: steps.create(submission), find, tag, sleep)
-    except Exception:
-        raise
-    except BaseException as interruption:  # no half-made job stays
+    def leave_none_half_made(interruption: BaseException) -> None:
         with time_limit(INTERRUPTED_SECONDS):
             try:
                 found = find()
             except ApiError as error:
                 _logger.warning("Looking for the interrupted submission: %s", error.message)
-                found = None
+                return
         if found is not None:
             _abandon(steps, found.job_id, interruption, sleep)
-        raise
+
+    tag = submission.submission_id
+    with if_interrupted(leave_none_half_made):
+        return create_once(lambda: steps.create(submission), find, tag, sleep)
 
 
 def _upload(steps: Steps, created: Created, data: bytes) -> None:
@@ -169,13 +167,8 @@ def _upload(steps: Steps, created: Created, data: bytes) -> None:
 def _notify(
     steps: Steps, job_id: str, submission: Submission, sleep: Callable[[float], None]
 ) -> JobRecord:
-    try:
+    with if_interrupted(lambda interruption: _abandon(steps, job_id, interruption, sleep)):
         return _notified(steps, job_id, submission, sleep)
-    except Exception:
-        raise
-    except BaseException as interruption:
-        _abandon(steps, job_id, interruption, sleep)
-        raise
 
 
 def _notified(
