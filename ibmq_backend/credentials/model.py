@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 
 from ibmq_backend.credentials import hosts
 from ibmq_backend.credentials.hub_group_project import STORED_FORMAT, HubGroupProject
+from ibmq_backend.crn import INSTANCE_CRN, NOT_AN_INSTANCE, is_crn
 from ibmq_backend.exceptions import (
     IBMQAccountCredentialsInvalidToken,
     IBMQAccountValueError,
@@ -95,7 +96,10 @@ def _verify(value: Any) -> bool:
 def _instance(value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
         raise IBMQAccountValueError(f"instance has to be text, not {type(value).__name__}.")
-    return hide((value or "").strip() or None)  # a CRN names the account
+    instance = hide((value or "").strip() or None)  # a CRN names the account
+    if instance is not None and is_crn(instance) and not INSTANCE_CRN.fullmatch(instance):
+        raise IBMQAccountValueError(NOT_AN_INSTANCE)
+    return instance
 
 
 def _channel(value: Any) -> str | None:
@@ -284,7 +288,7 @@ class Credentials:
         """The same account at another cloud instance.
 
         Raises:
-            IBMQAccountValueError: the CRN is not text.
+            IBMQAccountValueError: the CRN is not that of an instance of the quantum service.
         """
         return evolve(self, url=self.base_url, hub=None, group=None, project=None, instance=crn)
 

@@ -148,6 +148,8 @@ def test_wrong_account_arguments():
         IBMQ.save_account(None)
     with pytest.raises(IBMQAccountValueError, match="belong together"):
         IBMQ.save_account("t", hub="h")
+    with pytest.raises(IBMQAccountValueError, match="not the CRN"):
+        IBMQ.save_account("t", instance="crn:v1:half")
     assert IBMQ.stored_account() == {}
 
 

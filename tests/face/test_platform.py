@@ -20,6 +20,7 @@ from ibmq_backend.exceptions import (
     ApiNotFound,
     ApiNotSupported,
     IBMQAccountError,
+    IBMQAccountValueError,
     IBMQBackendApiError,
     IBMQBackendError,
     IBMQBackendValueError,
@@ -358,7 +359,7 @@ def test_wrong_keys_and_instances(service):
     IBMQ.disable_account()
     with pytest.raises(IBMQAccountError, match="'nowhere'.*'premium-instance'"):
         IBMQ.enable_account(service.api_key, service.platform_url, instance="nowhere")
-    with pytest.raises(IBMQAccountError, match="CRN"):
+    with pytest.raises(IBMQAccountValueError, match="CRN"):
         IBMQ.enable_account(service.api_key, service.platform_url, instance="crn:v1:nonsense")
 
 

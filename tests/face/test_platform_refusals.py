@@ -33,6 +33,7 @@ from ibmq_backend.exceptions import (
     ApiNotFound,
     ApiStatusError,
     IBMQAccountError,
+    IBMQAccountValueError,
     IBMQBackendApiError,
     IBMQBackendError,
     IBMQBackendJobLimitError,
@@ -138,7 +139,7 @@ def test_a_wrong_key(service, asked, instance):
     ],
 )
 def test_a_crn_of_something_else_is_not_sent(enter, asked, crn):
-    with pytest.raises(IBMQAccountError, match="quantum.cloud.ibm.com/instances"):
+    with pytest.raises(IBMQAccountValueError, match="quantum.cloud.ibm.com/instances"):
         enter(crn)
     assert asked == []
 

@@ -43,10 +43,10 @@ from ibmq_backend.api.platform.instances import (
     chosen_first,
     found_instances,
     instance_of_crn,
-    is_crn,
     region_of,
 )
 from ibmq_backend.api.replies import CLIENT_HEADER, client_headers, expect
+from ibmq_backend.crn import is_crn
 from ibmq_backend.exceptions import ApiAuthError, ApiNotSupported, ApiStatusError
 from ibmq_backend.records import InstanceId, InstanceRecord, ServiceInfo
 from ibmq_backend.secrecy import hide

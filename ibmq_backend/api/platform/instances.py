@@ -9,15 +9,13 @@ from typing import Any, Final
 from attrs import frozen
 
 from ibmq_backend.api.platform.addresses import DEFAULT_REGION
+from ibmq_backend.crn import INSTANCE_CRN, NOT_AN_INSTANCE
 from ibmq_backend.exceptions import ApiError, ApiForbidden, IBMQAccountError
 from ibmq_backend.records import InstanceId, InstanceRecord
 
 QUERY: Final = "service_name:quantum-computing"
 FIELDS: Final = ("crn", "service_plan_unique_id", "name", "doc", "tags")
 
-_CRN: Final = re.compile(
-    r"crn:v1:[^:]+:[^:]+:quantum-computing:(?P<region>[^:]+):a/(?P<account>[^:]+):(?P<id>[^:]+)::"
-)
 _PRICING_ORDER: Final = ("free", "trial", "paygo", "paid", "subscription")
 _UNKNOWN: Final = "unknown"
 _SHOWN_OF_ID: Final = 8
@@ -47,11 +45,6 @@ class FoundInstance:
     def text(self) -> str:
         """Return name, plan and region, as they may be shown."""
         return f"{self.name!r} (plan {self.plan.name}, {self.region})"
-
-
-def is_crn(text: str) -> bool:
-    """Return whether a text has the form of a cloud resource name."""
-    return text.startswith("crn:")
 
 
 def region_of(crn: str) -> str:
@@ -103,7 +96,7 @@ def found_instances(
         if not isinstance(document, Mapping) or not document.get("extensions"):
             continue
         crn, plan_id = resource.get("crn"), resource.get("service_plan_unique_id")
-        if not isinstance(crn, str) or not _CRN.fullmatch(crn):
+        if not isinstance(crn, str) or not INSTANCE_CRN.fullmatch(crn):
             continue
         if isinstance(plan_id, str) and plan_id and plan_id not in plans:
             plans[plan_id] = _plan_or_unknown(plan_id, read_plan)
@@ -172,13 +165,9 @@ def _rank(pricing: str) -> int:
 
 
 def _parts(crn: str) -> re.Match[str]:
-    match = _CRN.fullmatch(crn)
+    match = INSTANCE_CRN.fullmatch(crn)
     if match is None:
-        raise IBMQAccountError(
-            "The instance is not the CRN of an instance of the quantum service, which begins with "
-            "'crn:v1:' and ends with '::'. Copy it from https://quantum.cloud.ibm.com/instances, "
-            "or give the name of the instance."
-        )
+        raise IBMQAccountError(NOT_AN_INSTANCE)
     return match
 
 

@@ -146,6 +146,22 @@ def test_instance_of_three_parts_is_the_triple():
 
 
 @pytest.mark.parametrize(
+    "instance",
+    [
+        "crn:foo",
+        CRN.removesuffix("::"),
+        CRN.replace("quantum-computing", "cloudantnosqldb"),
+        f"{CRN}{CRN}",
+        f"{CRN} and more",
+    ],
+)
+def test_resource_name_of_something_else(instance):
+    with pytest.raises(IBMQAccountValueError, match="not the CRN.*Copy it from") as caught:
+        Credentials("t", "http://host", instance=instance)
+    assert ACCOUNT not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     "host",
     [
         "auth.quantum-computing.ibm.com",
