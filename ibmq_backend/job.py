@@ -280,16 +280,17 @@ class IBMQJob(JobV1):
         if status is JobStatus.CANCELLED:
             raise IBMQJobInvalidStateError(f"Job {self.job_id()} was cancelled: it has no result.")
         if status is JobStatus.ERROR and not partial:
-            raise IBMQJobFailureError(
-                f"Job {self.job_id()} failed, so it has no result. {self.error_message()}"
-            )
+            raise self._failure("so it has no result")
         document = self._output.load(self._record, refresh, patient_until)
         if document is None or (status is JobStatus.ERROR and not has_success(document)):
-            raise IBMQJobFailureError(
-                f"Job {self.job_id()} failed, and no circuit of it has a result. "
-                f"{self.error_message()}"
-            )
+            raise self._failure("and no circuit of it has a result")
         return self._output.as_result(document, refresh, lambda: self.client_version)
+
+    def _failure(self, consequence: str) -> IBMQJobFailureError:
+        reason = self.error_message()
+        hint = self._record.error.hint if self._record.error else None
+        advice = f" {hint}" if hint else ""
+        return IBMQJobFailureError(f"Job {self.job_id()} failed, {consequence}. {reason}{advice}")
 
     def error_message(self) -> str | None:
         """Return why the job failed, waiting for its end; ``None`` when it did not fail.

@@ -132,10 +132,11 @@ class QueueRecord:
 
 @frozen
 class JobErrorRecord:
-    """Why a job failed, as the service says it."""
+    """Why a job failed, as the service says it; ``hint`` is what to do about this code."""
 
     message: str
     code: int | str | None = None
+    hint: str | None = None
 
 
 @frozen

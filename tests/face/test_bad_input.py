@@ -21,7 +21,7 @@ def reason(job):
     with pytest.raises(IBMQJobFailureError) as caught:
         job.result()
     assert job.error_message() in str(caught.value)
-    return job.error_message()
+    return str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["ibmq_vigoo", "vigo", "ibmq_nowhere"])
@@ -93,6 +93,7 @@ def test_instruction_the_device_does_not_have(backend):
     assert "untranspiled" in text
     assert "h" in text.split()
     assert "Error code: 7001." in text
+    assert "Run transpile(circuit, backend) first, and run what it returns." in text
 
 
 def test_uncoupled_pair(backend):
@@ -108,7 +109,9 @@ def test_uncoupled_pair(backend):
 def test_circuit_without_measurement(backend):
     circuit = QuantumCircuit(1, name="unmeasured")
     circuit.x(0)
-    assert "unmeasured" in reason(backend.run(circuit))
+    text = reason(backend.run(circuit))
+    assert "unmeasured" in text
+    assert "measure_all()" in text
 
 
 def test_broken_gate(provider):

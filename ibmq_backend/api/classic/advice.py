@@ -1,4 +1,4 @@
-"""What to do about an error of the classic service, by its code."""
+"""What to do about an error of the classic service, or of a job there, by its code."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ _LICENCE: Final = "Log in on the web page of the service and accept the licence 
 _PROJECT: Final = "Choose a provider of the account: IBMQ.providers() lists them."
 _STATE: Final = "Read the state with job.refresh(); wait for its end, or leave the job as it is."
 
+_TRANSPILE: Final = "Run transpile(circuit, backend) first, and run what it returns."
+
 BY_CODE: Final[dict[int | str, str]] = {
     1001: "Submit fewer circuits at once.",
+    1106: _TRANSPILE,
+    1107: _TRANSPILE,
     2400: "Check the argument that the message names.",
     2403: "Give the value that the message says is missing.",
     2409: "Call again: an address of the object storage holds for some days only.",
@@ -31,13 +35,19 @@ BY_CODE: Final[dict[int | str, str]] = {
     3446: _TOKEN,
     3452: _LICENCE,
     3458: "Wait for one of the unfinished jobs to end, or cancel one.",
+    7001: _TRANSPILE,
+    7006: "Measure what is to be counted: circuit.measure_all().",
     "ACCEPT_LICENSE_REQUIRED": _LICENCE,
     "TOO_MANY_REQUESTS": "Wait and call again; what may be repeated is repeated by itself.",
 }
 """Error code to the next step, in a sentence."""
 
 
+def advice_for(code: object) -> str | None:
+    """The next step for a code, ``None`` where none is known."""
+    return BY_CODE.get(code) if isinstance(code, int | str) else None
+
+
 def add_advice(error: ApiError) -> None:
     """Let an error tell the next step for its code, where that is known."""
-    if error.code in BY_CODE:
-        error.hint = BY_CODE[error.code]
+    error.hint = advice_for(error.code) or error.hint

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ibmq_backend._http.redact import get_logger
+from ibmq_backend.api.classic.advice import advice_for
 from ibmq_backend.exceptions import ApiProtocolError
 from ibmq_backend.records import (
     BackendRecord,
@@ -281,7 +282,8 @@ def _job_error(value: Any) -> JobErrorRecord | None:
         return None
     if not isinstance(value, Mapping):
         return JobErrorRecord(message=str(value))
-    return JobErrorRecord(message=str(value.get("message") or ""), code=value.get("code"))
+    code = value.get("code")
+    return JobErrorRecord(str(value.get("message") or ""), code, advice_for(code))
 
 
 def _queue(value: Any) -> QueueRecord | None:

@@ -69,6 +69,11 @@ def test_a_whole_job():
     assert "secret" not in repr(record)
 
 
+def test_an_error_that_more_is_known_of_says_the_next_step():
+    record = mapping.job_record(job(status="ERROR", error={"message": "Bad.", "code": 1106}))
+    assert record.error.hint.startswith("Run transpile(circuit, backend)")
+
+
 def test_the_queue_counts_only_while_the_job_waits():
     record = mapping.job_record(job(status="RUNNING", infoQueue={"position": 1}))
     assert record.queue is None
