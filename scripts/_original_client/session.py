@@ -6,43 +6,16 @@ the emulator. Ends with 0 when every step passed.
 
 from __future__ import annotations
 
-import argparse
-import os
-import signal
 import sys
-import tempfile
-import threading
-import time
-import warnings
 from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "_sessions"))
 
 _STEP_SECONDS = 45.0
 _SESSION_SECONDS = 160.0
-_EXIT_SECONDS = 15.0
-
-
-def main() -> int:
-    """Run the session.
-
-    Returns:
-        0 when all steps passed, else 1.
-    """
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("python", help="interpreter that has the emulator")
-    python = parser.parse_args().python
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with tempfile.TemporaryDirectory(prefix="original-client-") as folder:
-        # The client computes the path of its file of accounts when it is imported.
-        os.environ["HOME"] = folder
-        for name in [name for name in os.environ if name.startswith(("QE_", "QISKIT_"))]:
-            del os.environ[name]
-        passed, failed = _session(python, Path(folder))
-    print(f"{passed} passed, {failed} failed")
-    return 0 if passed and not failed else 1
 
 
 def _session(python: str, folder: Path) -> tuple[int, int]:
-    warnings.simplefilter("ignore")
     import account_steps
     import device_job_steps
     import device_steps
@@ -55,7 +28,6 @@ def _session(python: str, folder: Path) -> tuple[int, int]:
     from service import Service
     from steps import run_steps
 
-    begun = time.monotonic()
     with Service(python, folder) as service:
         print(f"qiskit-ibmq-provider {__version__} against the emulator at {service.url}")
         modules = (
@@ -74,20 +46,11 @@ def _session(python: str, folder: Path) -> tuple[int, int]:
             session_seconds=_SESSION_SECONDS,
         )
         if counts[1]:
-            print(f"The emulator's own messages: {service.log() or 'none'}", file=sys.stderr)
-    print(f"{time.monotonic() - begun:.0f} s")
+            print(f"The emulator's own messages: {service.said() or 'none'}", file=sys.stderr)
     return counts
 
 
-def _leave(status: int) -> None:
-    """End even if a thread of the client still waits for a job."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    timer = threading.Timer(_EXIT_SECONDS, os._exit, (status,))
-    timer.daemon = True
-    timer.start()
-    sys.exit(status)
-
-
 if __name__ == "__main__":
-    _leave(main())
+    from client_session import leave_after
+
+    leave_after("original-client", _session)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import subprocess
-import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import requests
+from emulator_process import EmulatorProcess
 
 PROJECT = "/Network/ibm-q/Groups/open/Projects/main"
 SIMULATOR = "ibmq_qasm_simulator"
@@ -38,12 +37,10 @@ FILTERS: tuple[dict[str, Any], ...] = (
         "fields": ["id", "creationDate", "status"],
     },
 )
-_START_SECONDS = 60.0
-_STOP_SECONDS = 10.0
 _END_SECONDS = 60.0
 
 
-class Emulator:
+class Emulator(EmulatorProcess):
     """An emulator on a free port of this machine.
 
     Args:
@@ -51,59 +48,13 @@ class Emulator:
         folder: For its database, accounts and messages; to be removed by the caller.
 
     Attributes:
-        root: Its address without any path.
-        crn: An instance of today's dialect that both users may use.
         keys: The tokens of the users, which are API keys of today's dialect too, by name.
     """
 
     def __init__(self, python: str, folder: Path) -> None:
-        self.root = self.crn = ""
         self.keys = {name: secrets.token_hex(32) for name in ("ada", "grace")}
-        self._log = folder / "emulator.log"
-        accounts = folder / "accounts.json"
-        accounts.touch(mode=0o600)
         users = [{"name": name, "token": key} for name, key in self.keys.items()]
-        accounts.write_text(json.dumps({"open": False, "user": users}), encoding="utf-8")
-        with self._log.open("w", encoding="utf-8") as log:
-            self._process = subprocess.Popen(
-                [
-                    *(python, "-m", "ibmq_backend.emulator", "--port", "0"),
-                    *("--store", str(folder / "jobs.sqlite"), "--accounts", str(accounts)),
-                ],
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-
-    def __enter__(self) -> Emulator:
-        timer = threading.Timer(_START_SECONDS, self._process.kill)
-        timer.start()
-        line = self._process.stdout.readline()
-        timer.cancel()
-        found = re.search(r"(http://\S+)/identity/token, instance (crn:\S+);", line)
-        if found is None:
-            self._stop()
-            raise RuntimeError(f"the emulator did not start: {self.said()[-2000:]}")
-        self.root, self.crn = found[1], found[2]
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop()
-
-    def said(self) -> str:
-        """What it wrote to its standard error."""
-        return self._log.read_text(encoding="utf-8", errors="replace")
-
-    def _stop(self) -> None:
-        if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        super().__init__(python, folder, {"open": False, "user": users})
 
 
 class User:
