@@ -79,6 +79,22 @@ def test_command_can_be_started_by_name_from_anywhere(root: Path, tmp_path: Path
     assert done.stdout.splitlines()[2] == "No difference."
 
 
+def test_a_reader_that_stops_reading_gets_the_status_and_no_traceback(root: Path) -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = subprocess.run(
+        [sys.executable, str(root / "scripts/drift"), OLD, NEW],
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    os.close(write_end)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 def test_reports_for_people_and_for_programs(drift: Run, tmp_path: Path) -> None:
     status, page, errors = drift(OLD, NEW, "--json", "report.json")
     assert (status, errors) == (1, "")
