@@ -18,7 +18,6 @@ from ibmq_backend.credentials import CLASSIC_URL, Credentials, discover
 from ibmq_backend.exceptions import (
     IBMQAccountCredentialsNotFound,
     IBMQAccountError,
-    IBMQAccountValueError,
     IBMQProviderError,
 )
 from ibmq_backend.notices import notify_once
@@ -26,13 +25,14 @@ from ibmq_backend.pickling import look_for_providers_in
 from ibmq_backend.provider import AccountProvider
 from ibmq_backend.records import InstanceId, InstanceRecord
 from ibmq_backend.secrecy import hide
+from ibmq_backend.stored_accounts import StoredAccounts, with_hidden_instance
 
 __all__ = ["IBMQ", "IBMQFactory"]
 
 logger = logging.getLogger(__name__)
 
 
-class IBMQFactory(PluralAccounts):
+class IBMQFactory(StoredAccounts, PluralAccounts):
     """The account of this process and its providers; ``IBMQ`` is the one object of this class.
 
     With no account, or with one of a service that was switched off, everything leads to the local
@@ -88,7 +88,7 @@ class IBMQFactory(PluralAccounts):
         Wire: getVersion, loginWithToken, getCurrentUser, listHubs; on IBM Quantum Platform
         exchangeToken and, without a CRN, searchInstances and getCatalogEntry.
         """
-        token, kwargs = hide(token), _with_hidden_instance(kwargs)
+        token, kwargs = hide(token), with_hidden_instance(kwargs)
         with self._lock:
             if self._credentials is not None:
                 raise IBMQAccountError(
@@ -385,106 +385,16 @@ class IBMQFactory(PluralAccounts):
         )
         return self._add(service, InstanceRecord(InstanceId(label, *names)))
 
-    # -- stored accounts -------------------------------------------------------------------------
-
-    @staticmethod
-    def save_account(
-        token: str,
-        url: str = CLASSIC_URL,
-        hub: str | None = None,
-        group: str | None = None,
-        project: str | None = None,
-        overwrite: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        """Store an account in ``~/.qiskit/qiskitrc``, readable by its owner only.
-
-        Args:
-            token: API token.
-            url: login address of the service.
-            hub: hub of the default provider.
-            group: group of the default provider.
-            project: project of the default provider.
-            overwrite: replace a stored account; without it a stored one is kept, with a warning
-                in the log.
-            **kwargs: ``proxies``, ``verify``; with ``instance``, or with the ``channel``
-                ``ibm_quantum_platform``, the account is one of today's platform and goes to a file
-                of this package.
-
-        Raises:
-            IBMQAccountCredentialsInvalidToken: the token is not text or is empty.
-            IBMQAccountCredentialsInvalidUrl: the address is not an http(s) address.
-            IBMQAccountValueError: only a part of hub, group and project is given.
-            IBMQAccountError: the file cannot be written.
-        """
-        token, kwargs = hide(token), _with_hidden_instance(kwargs)
-        parts = (hub, group, project)
-        if any(parts) and not all(parts):
-            raise IBMQAccountValueError(
-                "hub, group and project belong together: give all three or none."
-            )
-        default = stored.HubGroupProject(*parts) if all(parts) else None
-        address = stored.default_url(url, kwargs.get("instance"), kwargs.get("channel"))
-        account = Credentials(token, address, default_provider=default, **kwargs)
-        if not stored.save_account(account, overwrite=overwrite):
-            logger.warning("An account is stored already; overwrite=True replaces it.")
-
-    @staticmethod
-    def delete_account() -> None:
-        """Delete the stored account.
-
-        Raises:
-            IBMQAccountCredentialsNotFound: none is stored.
-            IBMQAccountMultipleCredentialsFound: the file holds several.
-        """
-        stored.delete_account()
-
-    @staticmethod
-    def stored_account() -> dict[str, str]:
-        """Return ``token`` and ``url`` of the stored account; an empty dictionary for none.
-
-        Raises:
-            IBMQAccountMultipleCredentialsFound: the file holds several.
-        """
-        account = stored.stored_account()
-        return {} if account is None else {"token": str(account.token), "url": account.url}
-
     def active_account(self) -> dict[str, str] | None:
         """Return ``token`` and ``url`` of the active account, or ``None``."""
         if self._credentials is None:
             return None
         return {"token": str(self._credentials.token), "url": self._credentials.base_url}
 
-    @staticmethod
-    def update_account(force: bool = False) -> Credentials | None:
-        """Merge the accounts of a file of the first generation into one; prints what it does.
-
-        Args:
-            force: do not ask before writing.
-
-        Returns:
-            The account that was written, or ``None`` when there was nothing to do.
-
-        Raises:
-            IBMQAccountCredentialsInvalidFormat: the file cannot be read.
-            IBMQAccountError: the accounts cannot be merged, or the file cannot be written.
-        """
-
-        def agreed(what: str) -> bool:
-            print(what)  # noqa: T201  (documented to print)
-            return force or input("Write it? [y/N] ").strip().lower() in ("y", "yes")
-
-        return stored.merge_first_generation(agreed, print)
-
     def __repr__(self) -> str:
         if self._service is None:
             return "<IBMQFactory, no active account>"
         return f"<IBMQFactory at {self._service.info.url} ({self._service.info.place})>"
-
-
-def _with_hidden_instance(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options with the CRN, which names the account, unreadable in variables."""
-    return {name: hide(value) if name == "instance" else value for name, value in options.items()}
 
 
 IBMQ = IBMQFactory()
