@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
+from ibmq_backend._http.redact import get_logger
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.backend_variants import IBMQBackend, IBMQRetiredBackend, IBMQSimulator
 from ibmq_backend.documents import configuration_from
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["IBMQBackendService"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _STATUS_FIELDS = frozenset({"operational", "pending_jobs", "status_msg", "backend_version"})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import logging
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from ibmq_backend import credentials as stored
 from ibmq_backend import local
 from ibmq_backend._compat.plural_accounts import PluralAccounts
+from ibmq_backend._http.redact import get_logger
 from ibmq_backend.api.connect import connect
 from ibmq_backend.api.port import ServiceClient
 from ibmq_backend.credentials import CLASSIC_URL, Credentials, discover
@@ -29,7 +29,7 @@ from ibmq_backend.stored_accounts import StoredAccounts, with_hidden_instance
 
 __all__ = ["IBMQ", "IBMQFactory"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 class IBMQFactory(StoredAccounts, PluralAccounts):

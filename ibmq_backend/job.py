@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from qiskit.providers.models import BackendProperties
 from qiskit.qobj import PulseQobj, QasmQobj
 from qiskit.result import Result
 
+from ibmq_backend._http.redact import get_logger
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.documents import properties_of
@@ -56,7 +56,7 @@ __all__ = [
 LAST_LOOK = 0.8  # seconds that reading about an ended job gets even when the time is up
 RESULT_PATIENCE = 600.0  # seconds of outage that reading a result outlives without a timeout
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 class IBMQJob(JobV1):

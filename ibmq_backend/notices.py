@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import threading
 import warnings
 
-logger = logging.getLogger("ibmq_backend")
+from ibmq_backend._http.redact import get_logger
+
+logger = get_logger("ibmq_backend")
 
 _told: set[str] = set()
 _lock = threading.Lock()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from ibmq_backend._http.redact import get_logger
 from ibmq_backend.backend import IBMQBackend
 from ibmq_backend.exceptions import ApiError, IBMQError
 
 __all__ = ["least_busy"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def least_busy(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from ibmq_backend import credentials as stored
+from ibmq_backend._http.redact import get_logger
 from ibmq_backend.credentials import CLASSIC_URL, Credentials
 from ibmq_backend.exceptions import IBMQAccountValueError
 from ibmq_backend.secrecy import hide
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 class StoredAccounts:

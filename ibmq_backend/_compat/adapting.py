@@ -5,14 +5,15 @@ from __future__ import annotations
 import importlib.abc
 import importlib.machinery
 import importlib.util
-import logging
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Final
 
-logger = logging.getLogger(__name__)
+from ibmq_backend._http.redact import get_logger
+
+logger = get_logger(__name__)
 
 Adaptation = Callable[[ModuleType], None]
 """Changes a module that has just been loaded."""

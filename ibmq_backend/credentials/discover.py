@@ -8,7 +8,6 @@ are passed over. When nothing usable is left the place is the local emulator, un
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, Final, Literal
 
 from attrs import frozen
 
+from ibmq_backend._http.redact import get_logger
 from ibmq_backend.credentials import environ as environment
 from ibmq_backend.credentials.files import shown
 from ibmq_backend.credentials.hosts import (
@@ -34,7 +34,7 @@ from ibmq_backend.exceptions import (
     IBMQAccountError,
 )
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 Place = Literal["local", "remote"]
 

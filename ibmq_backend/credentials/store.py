@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import ast
 import configparser
-import logging
 import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from ibmq_backend._http.redact import get_logger
 from ibmq_backend.credentials.files import qiskit_folder, read_text, remove, shown, write_private
 from ibmq_backend.credentials.hub_group_project import HubGroupProject
 from ibmq_backend.credentials.model import Credentials
@@ -30,7 +30,7 @@ from ibmq_backend.exceptions import (
 )
 from ibmq_backend.secrecy import hidden_frames
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 PREFERENCES_SECTION: Final = "ibmq.preferences"
 

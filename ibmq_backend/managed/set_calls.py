@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from ibmq_backend._http.redact import get_logger
 from ibmq_backend.backend_variants import IBMQBackend
 from ibmq_backend.exceptions import (
     ApiError,
@@ -18,7 +18,7 @@ from ibmq_backend.exceptions import (
 from ibmq_backend.job import IBMQJob
 from ibmq_backend.managed.managed_job import ManagedJob
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def read_states(jobs: Sequence[ManagedJob], backend: IBMQBackend | None, tag: str) -> set[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from ibmq_backend._http.redact import get_logger
 from ibmq_backend.backend import ACTIVE_STATUSES, IBMQBackend
 from ibmq_backend.exceptions import (
     IBMQBackendJobLimitError,
@@ -22,7 +22,7 @@ from ibmq_backend.job_wait import pauses
 from ibmq_backend.managed.managed_job import ManagedJob
 from ibmq_backend.managed.splitting import Part
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 LONGEST_WAIT_SECONDS: Final = 60.0
 """How long the oldest job is waited for before trying again: a younger one may have ended."""

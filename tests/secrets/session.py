@@ -14,6 +14,9 @@ from ibmq_backend.managed import IBMQJobManager
 from tests.secrets.watch import Watch
 from tests.secrets.wire import ECHOING, Fault, Wire
 
+LONGEST_SECONDS: Final = 10.0
+"""The longest that a job set may take to give up, or not, in the background."""
+
 PATIENCE: Final = 0.05
 """Seconds that a user of a broken service waits for a result."""
 
@@ -104,6 +107,8 @@ def actions(provider: Any, device: str, done: str, waiting: str) -> dict[str, Ac
     def managed() -> Any:
         jobs = IBMQJobManager().run([circuit()], backend=backend, shots=10)
         jobs.statuses()
+        for one in jobs.managed_jobs():
+            one.wait_for_submission(LONGEST_SECONDS)
         return jobs.report(), jobs
 
     return {
