@@ -1,4 +1,4 @@
-"""The service's words for the states of a job, as programs compared them.
+"""The service's words for the states and kinds of a job, as programs compared them.
 
 Served as ``qiskit.providers.ibmq.apiconstants``.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["API_JOB_FINAL_STATES", "ApiJobShareLevel", "ApiJobStatus"]
+__all__ = ["API_JOB_FINAL_STATES", "ApiJobKind", "ApiJobShareLevel", "ApiJobStatus"]
 
 
 class ApiJobStatus(Enum):
@@ -28,6 +28,14 @@ class ApiJobStatus(Enum):
     ERROR_VALIDATING_JOB = "ERROR_VALIDATING_JOB"
     ERROR_RUNNING_JOB = "ERROR_RUNNING_JOB"
     ERROR_TRANSPILING_JOB = "ERROR_TRANSPILING_JOB"
+
+
+class ApiJobKind(Enum):
+    """In which form a job was submitted."""
+
+    QOBJECT = "q-object"
+    QOBJECT_STORAGE = "q-object-external-storage"
+    CIRCUIT = "q-circuit"
 
 
 class ApiJobShareLevel(Enum):

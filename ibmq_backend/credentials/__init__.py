@@ -17,6 +17,10 @@ from ibmq_backend.credentials.hosts import CLASSIC_URL, PLATFORM_URL, display_in
 from ibmq_backend.credentials.hub_group_project import HubGroupProject, HubGroupProjectID
 from ibmq_backend.credentials.model import Credentials
 from ibmq_backend.credentials.official import read_official_account
+from ibmq_backend.credentials.old_readers import (
+    read_credentials_from_environ,
+    read_credentials_from_qiskitrc,
+)
 from ibmq_backend.credentials.saved import (
     read_saved_account,
     remove_saved_account,
@@ -56,6 +60,8 @@ __all__ = [
     "local_choice",
     "merge_first_generation",
     "qiskitrc_path",
+    "read_credentials_from_environ",
+    "read_credentials_from_qiskitrc",
     "read_official_account",
     "read_qiskitrc",
     "read_saved_account",

@@ -55,8 +55,16 @@ def test_names_of_the_package():
         (
             "credentials",
             "Credentials HubGroupProject discover_credentials CredentialsError "
-            "InvalidCredentialsFormatError CredentialsNotFoundError",
+            "InvalidCredentialsFormatError CredentialsNotFoundError store_credentials "
+            "read_credentials_from_qiskitrc read_credentials_from_environ",
         ),
+        (
+            "credentials.configrc",
+            "read_credentials_from_qiskitrc store_credentials remove_credentials",
+        ),
+        ("credentials.environ", "read_credentials_from_environ"),
+        ("credentials.hubgroupproject", "HubGroupProject"),
+        ("apiconstants", "ApiJobStatus ApiJobKind ApiJobShareLevel API_JOB_FINAL_STATES"),
         ("exceptions", ERRORS),
         (
             "api.exceptions",
