@@ -56,8 +56,8 @@ class StatusStream:
                 if code is not None:
                     with anyio.CancelScope(shield=True):
                         await socket.close(code)
-        except WebSocketDisconnect:
-            return
+        except* WebSocketDisconnect:
+            pass  # the client is gone, also in the middle of a frame
 
     async def _login(self, socket: WebSocket) -> Account | None:
         with anyio.move_on_after(_LOGIN_SECONDS):

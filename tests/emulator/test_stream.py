@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import MutableMapping
 from typing import Any
 
+import anyio
 import pytest
+from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from ibmq_backend.emulator.clock import ManualClock
 from ibmq_backend.emulator.embedded import LocalService
+from ibmq_backend.emulator.stream import StatusStream
 from ibmq_backend.emulator.world import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.emulator.harness import Client, FakeEngine, login
@@ -57,6 +61,33 @@ def test_every_change_is_pushed(service: LocalService, engine: FakeEngine, prefi
         assert final == client.status(job_id)
         assert final["status"] == "COMPLETED"
         assert close_code(stream) == 4002
+
+
+@pytest.mark.parametrize("lost", ["authenticated", "job-status", "websocket.close"])
+def test_a_client_that_is_gone_ends_the_stream(
+    service: LocalService, client: Client, lost: str
+) -> None:
+    """Whatever is being sent then: the server has nothing to say about it."""
+    job_id = client.submit()
+    client.wait(job_id)
+    token = json.dumps({"type": "authentication", "data": client.token})
+    said = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": token}]
+    sent: list[str] = []
+
+    async def receive() -> dict[str, Any]:
+        if not said:
+            await anyio.sleep_forever()
+        return said.pop(0)
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(json.loads(message.get("bytes", "{}")).get("type", message["type"]))
+        if sent[-1] == lost:
+            raise OSError("the connection is closing")
+
+    scope = {"type": "websocket", "path_params": {"job_id": job_id}, "headers": []}
+    stream = StatusStream(service.world, anyio.CapacityLimiter(1))
+    anyio.run(stream.serve, WebSocket(scope, receive, send))
+    assert sent[-1] == lost
 
 
 def test_a_finished_job_is_told_at_once(client: Client) -> None:
