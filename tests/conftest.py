@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -31,6 +32,27 @@ def fresh_session() -> Iterator[None]:
     _end_session()
     yield
     _end_session()
+
+
+class _Kept(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info:  # without one it is a message, as of a port that is in use
+            self.records.append(record)
+
+
+@pytest.fixture(autouse=True)
+def no_server_breaks() -> Iterator[None]:
+    """No server in this process may end a request with an error of its own."""
+    kept, logger = _Kept(), logging.getLogger("uvicorn.error")
+    logger.addHandler(kept)
+    yield
+    logger.removeHandler(kept)
+    formatter = logging.Formatter()
+    assert [formatter.format(record) for record in kept.records] == []
 
 
 def _end_session() -> None:
