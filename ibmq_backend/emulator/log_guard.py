@@ -15,7 +15,7 @@ HIDDEN: Final = "..."
 _LOGGERS: Final = ("uvicorn.access", "uvicorn.error", "websockets", "websockets.server")
 _RULES: Final = (
     re.compile(r"(?P<before>[?&]signature=)[^&\s\"']+"),
-    re.compile(r"(?P<before>authentication.{0,40}?data\W{1,8})[^\"'\\]+"),
+    re.compile(r"(?P<before>< (?:TEXT|BINARY) ).+(?= \[)"),  # what clients send, also abbreviated
     re.compile(
         r"(?P<before>(?:x-access-token|authorization)\W+(?:Bearer |apikey )?)[^\"'\s]+",
         re.IGNORECASE,

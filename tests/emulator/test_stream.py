@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import anyio
 import pytest
 from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame
 from websockets.sync.client import ClientConnection, connect
 
 from ibmq_backend.emulator.clock import ManualClock
@@ -88,6 +90,25 @@ def test_a_client_that_is_gone_ends_the_stream(
     stream = StatusStream(service.world, anyio.CapacityLimiter(1))
     anyio.run(stream.serve, WebSocket(scope, receive, send))
     assert sent[-1] == lost
+
+
+@pytest.mark.parametrize("shown", [20, 75])
+def test_no_part_of_a_token_is_logged(
+    client: Client,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    shown: int,
+) -> None:
+    """The library abbreviates frames, so that a piece of the token may stand alone."""
+    monkeypatch.setattr(Frame, "MAX_LOG_SIZE", shown)
+    job_id = client.submit()
+    client.wait(job_id)
+    caplog.set_level(logging.WARNING, logger="websockets")  # the test's own client
+    with caplog.at_level(logging.DEBUG, logger="uvicorn"), open_stream(client, job_id) as stream:
+        authenticate(stream, client.token)
+        receive(stream)
+    assert "< TEXT ... [" in caplog.text
+    assert client.token[-5:] not in caplog.text
 
 
 def test_a_finished_job_is_told_at_once(client: Client) -> None:

@@ -17,6 +17,9 @@ TESTS = Path(__file__).resolve().parents[1]
 LOUD = ("asyncio", "httpcore", "httpx", "sqlalchemy.engine", "uvicorn", "websockets")
 """Loggers that are set to DEBUG by name, since a level of their own may be on them."""
 
+_LEFT = 10
+"""Characters: what an abbreviation leaves of a secret's beginning or end is looked for, too."""
+
 
 class Watch:
     """What was let out, and the secrets to look for.
@@ -120,10 +123,12 @@ def _locals(told: traceback.TracebackException) -> Iterator[tuple[str, str, str]
 
 
 def _forms_of(secret: str) -> set[str]:
-    """The ways in which a text is written down."""
+    """The ways in which a text is written down, and what an abbreviation leaves of it."""
     plain = secret.encode()
     return {
         secret,
+        secret[-_LEFT:],
+        *(() if secret.startswith("eyJ") else (secret[:_LEFT],)),  # all JSON web tokens begin so
         json.dumps(secret)[1:-1],
         quote(secret, safe=""),
         base64.b64encode(plain).decode().rstrip("="),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -45,6 +46,16 @@ _SAID_ALL: Final = frozenset({1000, 4002})  # close codes: nothing more to say
 
 STREAM_VARIABLE: Final = "IBMQ_BACKEND_STREAM"
 """``never``: wait for jobs by asking again and again, as where the network lets no stream pass."""
+
+
+class _WithoutFrames(logging.LoggerAdapter[logging.Logger]):
+    """Keeps websockets from writing frames, the first of which is the token, to the log.
+
+    It abbreviates them, so what is left of the token could not be recognised any more.
+    """
+
+    def isEnabledFor(self, level: int) -> bool:
+        return level > logging.DEBUG and super().isEnabledFor(level)
 
 
 def available(settings: NetworkSettings, base_url: str) -> bool:
@@ -88,6 +99,7 @@ class StatusStream:
         try:
             with self._connect(job_id, end) as socket:
                 self._authenticate(socket, end)
+                _logger.debug("Following job %s by the status stream.", job_id)
                 while True:
                     wait = SILENCE if end is None else min(SILENCE, end - self.clock())
                     if wait <= 0:
@@ -99,6 +111,7 @@ class StatusStream:
                             return
                         raise
                     record = _read(message, job_id)
+                    _logger.debug("The status stream tells of job %s: %s.", job_id, record.status)
                     yield record
                     if record.status in FINAL:
                         return
@@ -129,7 +142,7 @@ class StatusStream:
                 open_timeout=opening,
                 close_timeout=CLOSE_SECONDS,
                 max_size=LONGEST_MESSAGE,
-                logger=_logger,
+                logger=_WithoutFrames(_logger),
                 **options,
             )
         except BaseException:  # nobody else can close it, also after an interruption
