@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "_sessions"))
+from client_session import leave_after
 
 _STEP_SECONDS = 45.0
 _SESSION_SECONDS = 160.0
@@ -51,6 +51,4 @@ def _session(python: str, folder: Path) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
-    from client_session import leave_after
-
     leave_after("original-client", _session)

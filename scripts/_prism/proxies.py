@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from ending import end
 
 _START_SECONDS = 60.0
-_STOP_SECONDS = 10.0
 _HOP_HEADERS = {"connection", "content-encoding", "content-length", "host", "transfer-encoding"}
 _OBJECTION = "stoplight.io/prism"
 
@@ -59,13 +59,7 @@ class Prism:
 
     def stop(self) -> None:
         """End the process."""
-        if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        end(self._process)
 
     def _read(self) -> None:
         assert self._process.stdout is not None

@@ -10,7 +10,7 @@ import logging
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "_sessions"))
+from client_session import leave_after
 
 _STEP_SECONDS = 60.0
 _SESSION_SECONDS = 240.0
@@ -42,6 +42,4 @@ def _session(python: str, folder: Path) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
-    from client_session import leave_after
-
     leave_after("runtime-client", _session)

@@ -17,11 +17,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from emulator import Emulator, User
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "scripts" / "_sessions"))
-
-from emulator import Emulator, User  # noqa: E402
-
 DESCRIPTIONS = ("classic", "platform", "cloud")
 PHASES = "examples,coverage,fuzzing,stateful"
 CHECKS = (

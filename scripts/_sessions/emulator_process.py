@@ -10,8 +10,9 @@ import threading
 from pathlib import Path
 from typing import Any, Self
 
+from ending import end
+
 _START_SECONDS = 60.0
-_STOP_SECONDS = 10.0
 _PROBLEM_CHARACTERS = 2000
 
 
@@ -51,14 +52,14 @@ class EmulatorProcess:
     def __enter__(self) -> Self:
         found = re.search(r"(http://\S+)/identity/token, instance (crn:\S+);", self._first_line())
         if found is None:
-            self._stop()
+            end(self._process)
             raise RuntimeError(f"the emulator did not start: {self.said()[-_PROBLEM_CHARACTERS:]}")
         self.root, self.crn = found[1], found[2]
         self.url = f"{self.root}/api"
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop()
+        end(self._process)
 
     def said(self) -> str:
         """What it wrote to its standard error."""
@@ -78,13 +79,3 @@ class EmulatorProcess:
             return lines.get(timeout=_START_SECONDS)
         except queue.Empty:
             return ""
-
-    def _stop(self) -> None:
-        if self._process.poll() is not None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
