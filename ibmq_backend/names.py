@@ -77,4 +77,4 @@ def describe_unknown(name: str, known: Sequence[str]) -> str:
 
 def _core(name: str) -> str:
     """Return what tells a name apart: without the prefix and the qubit count most names share."""
-    return re.sub(r"^(ibmq?_)?(\d+_)?", "", name)
+    return re.sub(r"^(ibmq?_)?(\d+_)?", "", name.lower())

@@ -34,6 +34,10 @@ def test_nearest_ignores_prefix_and_qubit_count():
     assert "ibm_lagos" in describe_unknown("ibmq_lagos", KNOWN).split("Available")[0]
 
 
+def test_nearest_ignores_capitals():
+    assert "Nearest: ibmq_vigo." in describe_unknown("IBMQ_VIGO", KNOWN)
+
+
 def test_nothing_near_suggests_nothing():
     assert "Nearest" not in describe_unknown("zzzzzz", KNOWN)
     assert "Available: none." in describe_unknown("x", [])
