@@ -51,6 +51,11 @@ BY_STATUS: Final[dict[int, str]] = {
 """HTTP status to the next step, for errors without a known code."""
 
 
+def advice_for(code: int | str | None) -> str | None:
+    """The next step for a code, ``None`` where none is known."""
+    return BY_CODE.get(code) if code is not None else None
+
+
 def add_advice(error: ApiError, region: str | None = None) -> None:
     """Complete the message of an error: the next step, and the trace id to quote to IBM.
 
@@ -63,8 +68,7 @@ def add_advice(error: ApiError, region: str | None = None) -> None:
         error.args = (error.message,)
     if not isinstance(error, ApiStatusError):
         return
-    step = BY_CODE.get(error.code) if error.code is not None else None
-    step = step or BY_STATUS.get(error.status_code)
+    step = advice_for(error.code) or BY_STATUS.get(error.status_code)
     error.hint = step or error.hint
     parts = [error.message]
     if step and step not in error.message:

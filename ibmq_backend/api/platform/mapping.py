@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
+from ibmq_backend.api.platform.advice import advice_for
 from ibmq_backend.api.platform.labels import split_name
 from ibmq_backend.exceptions import ApiProtocolError
 from ibmq_backend.records import JobErrorRecord, JobRecord, JobSummary, StatusRecord
@@ -187,7 +188,7 @@ def _job_error(state: Mapping[str, Any], code: int | str | None, word: str) -> J
     text = reason or f"The service ended the job as {word}"
     if advice and advice.rstrip(".") not in text:
         text = f"{text.rstrip('.')}. {advice}"
-    return JobErrorRecord(message=text, code=code)
+    return JobErrorRecord(text, code, hint=None if advice else advice_for(code))
 
 
 def _client(caller: str) -> dict[str, str]:

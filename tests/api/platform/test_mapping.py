@@ -94,6 +94,8 @@ def test_reasons_of_failed_jobs():
         return mapping.job_record(job(status="Failed", state={"status": "Failed", **state})).error
 
     assert reason(reason="No.", reason_code=1517, reason_solution="Do.").message == "No. Do."
+    assert reason(reason="No.", reason_code=1517, reason_solution="Do.").hint is None
+    assert reason(reason="No.", reason_code=1517).hint.startswith("Run transpile(circuit, backend)")
     assert reason(reason="No", reasonCode=1506).code == 1506
     assert reason(reason="Do. No.", reason_solution="Do.").message == "Do. No."
     assert reason(reason_code=9999).message == "The service ended the job as Failed"
