@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
-from ibmq_backend._http.redact import get_logger
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.backend_variants import IBMQBackend, IBMQRetiredBackend, IBMQSimulator
 from ibmq_backend.documents import configuration_from
@@ -19,6 +18,7 @@ from ibmq_backend.job_query import StatusArgument, build_query, check_window
 from ibmq_backend.lifting import api_to_backend_error
 from ibmq_backend.names import describe_unknown, identifiers, resolve
 from ibmq_backend.records import BackendRecord, JobRecord
+from ibmq_backend.redact import get_logger
 from ibmq_backend.reservation import BackendReservation
 from ibmq_backend.unreadable import as_described
 

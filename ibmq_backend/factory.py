@@ -11,7 +11,6 @@ from typing import Any
 from ibmq_backend import credentials as stored
 from ibmq_backend import local
 from ibmq_backend._compat.plural_accounts import PluralAccounts
-from ibmq_backend._http.redact import get_logger
 from ibmq_backend.api.connect import connect
 from ibmq_backend.api.port import ServiceClient
 from ibmq_backend.credentials import CLASSIC_URL, Credentials, discover
@@ -24,6 +23,7 @@ from ibmq_backend.notices import notify_once
 from ibmq_backend.pickling import look_for_providers_in
 from ibmq_backend.provider import AccountProvider
 from ibmq_backend.records import InstanceId, InstanceRecord
+from ibmq_backend.redact import get_logger
 from ibmq_backend.secrecy import hide
 from ibmq_backend.stored_accounts import StoredAccounts, with_hidden_instance
 

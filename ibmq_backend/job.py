@@ -13,7 +13,6 @@ from qiskit.providers.models import BackendProperties
 from qiskit.qobj import PulseQobj, QasmQobj
 from qiskit.result import Result
 
-from ibmq_backend._http.redact import get_logger
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.documents import properties_of
@@ -36,6 +35,7 @@ from ibmq_backend.lifting import api_to_job_error
 from ibmq_backend.monitor import job_monitor
 from ibmq_backend.queue_info import QueueInfo
 from ibmq_backend.records import Document, JobRecord
+from ibmq_backend.redact import get_logger
 from ibmq_backend.submission_tag import hidden, visible
 from ibmq_backend.units import to_local
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from ibmq_backend._http.redact import get_logger
 from ibmq_backend.backend import IBMQBackend
 from ibmq_backend.exceptions import ApiError, IBMQError
+from ibmq_backend.redact import get_logger
 
 __all__ = ["least_busy"]
 

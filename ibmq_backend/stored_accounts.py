@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ibmq_backend import credentials as stored
-from ibmq_backend._http.redact import get_logger
 from ibmq_backend.credentials import CLASSIC_URL, Credentials
 from ibmq_backend.exceptions import IBMQAccountValueError
+from ibmq_backend.redact import get_logger
 from ibmq_backend.secrecy import hide
 
 logger = get_logger(__name__)

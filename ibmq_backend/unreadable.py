@@ -12,8 +12,8 @@ from typing import Final
 
 from qiskit.exceptions import QiskitError
 
-from ibmq_backend._http.redact import is_clean, redact
 from ibmq_backend.exceptions import IBMQError
+from ibmq_backend.redact import is_clean, redact
 from ibmq_backend.secrecy import without_frames
 
 __all__ = ["UNREADABLE", "as_described"]

@@ -1,1 +1,1 @@
-"""The transport under every adapter: settings, retry, errors, redaction. Knows no endpoint."""
+"""The transport under every adapter: settings, retry, errors. Knows no endpoint."""

@@ -11,11 +11,11 @@ import httpx
 
 from ibmq_backend._http.bounded_network import bound_waits
 from ibmq_backend._http.errors import raise_for_error_status, remember_response
-from ibmq_backend._http.redact import guard_foreign_loggers
 from ibmq_backend._http.retry_transport import PACKINGS, RetryTransport
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
 from ibmq_backend.exceptions import ApiNotSupported
+from ibmq_backend.redact import guard_foreign_loggers
 
 _OF_THE_PARENT: list[httpx.HTTPTransport | None] = []
 """Connections that came along with a fork; collecting them would warn of open sockets."""

@@ -18,7 +18,6 @@ import httpx
 from attrs import define
 
 from ibmq_backend._http.operations import Operation
-from ibmq_backend._http.redact import is_clean, redact
 from ibmq_backend._http.retry import SERVER_ERRORS_FROM, parse_retry_after
 from ibmq_backend._http.retry_transport import (
     LASTING,
@@ -42,6 +41,7 @@ from ibmq_backend.exceptions import (
     AuthenticationLicenseError,
 )
 from ibmq_backend.hints import hint_for
+from ibmq_backend.redact import is_clean, redact
 from ibmq_backend.secrecy import without_frames
 
 T = TypeVar("T")

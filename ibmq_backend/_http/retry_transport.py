@@ -10,7 +10,6 @@ from typing import Final
 
 import httpx
 
-from ibmq_backend._http.redact import get_logger
 from ibmq_backend._http.retry import (
     TOO_MANY_REQUESTS,
     Failure,
@@ -22,6 +21,7 @@ from ibmq_backend._http.retry import (
     parse_retry_after,
 )
 from ibmq_backend.deadline import time_left
+from ibmq_backend.redact import get_logger
 
 _logger = get_logger(__name__)
 

@@ -14,9 +14,9 @@ from urllib.request import getproxies
 import httpx
 from attrs import field, frozen, validators
 
-from ibmq_backend._http.redact import redact, register_secret
 from ibmq_backend._http.retry import RetryPolicy
 from ibmq_backend.exceptions import ApiNotSupported
+from ibmq_backend.redact import redact, register_secret
 
 _LOOPBACK_PATTERNS: Final = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 

@@ -10,7 +10,6 @@ from ibmq_backend.credentials.discover import (
     Discovery,
     default_url,
     discover,
-    discover_credentials,
 )
 from ibmq_backend.credentials.environ import LOCAL_VARIABLE, local_choice
 from ibmq_backend.credentials.hosts import CLASSIC_URL, PLATFORM_URL, display_instance
@@ -18,6 +17,7 @@ from ibmq_backend.credentials.hub_group_project import HubGroupProject, HubGroup
 from ibmq_backend.credentials.model import Credentials
 from ibmq_backend.credentials.official import read_official_account
 from ibmq_backend.credentials.old_readers import (
+    discover_credentials,
     read_credentials_from_environ,
     read_credentials_from_qiskitrc,
 )

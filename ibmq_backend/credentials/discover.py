@@ -9,13 +9,12 @@ are passed over. When nothing usable is left the place is the local emulator, un
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from attrs import frozen
 
-from ibmq_backend._http.redact import get_logger
 from ibmq_backend.credentials import environ as environment
 from ibmq_backend.credentials.files import shown
 from ibmq_backend.credentials.hosts import (
@@ -25,7 +24,7 @@ from ibmq_backend.credentials.hosts import (
     display_url,
 )
 from ibmq_backend.credentials.hub_group_project import STORED_FORMAT, HubGroupProject
-from ibmq_backend.credentials.model import Credentials, Preferences
+from ibmq_backend.credentials.model import Credentials
 from ibmq_backend.credentials.official import official_path, read_official_account
 from ibmq_backend.credentials.saved import read_saved_account, saved_account_path
 from ibmq_backend.credentials.store import qiskitrc_path, read_qiskitrc, several_accounts
@@ -33,6 +32,7 @@ from ibmq_backend.exceptions import (
     IBMQAccountCredentialsNotFound,
     IBMQAccountError,
 )
+from ibmq_backend.redact import get_logger
 
 logger = get_logger(__name__)
 
@@ -167,32 +167,6 @@ def default_url(url: str | None, instance: str | None, channel: str | None = Non
         return CHANNEL_URLS[channel]
     is_cloud = isinstance(instance, str) and not STORED_FORMAT.fullmatch(instance.strip())
     return PLATFORM_URL if is_cloud else CLASSIC_URL
-
-
-def discover_credentials(
-    qiskitrc_filename: str | Path | None = None,
-) -> tuple[dict[HubGroupProject, Credentials], Preferences]:
-    """Stored accounts as qiskit-ibmq-provider 0.20 gives them: environment, then qiskitrc.
-
-    Returns:
-        The accounts of the first source that has any, by triple, and the preferences of the file
-        (``{}`` from the environment). A source that cannot be understood is passed over with a
-        logged warning.
-    """
-    readers: tuple[Callable[[], list[Credentials]], ...] = (
-        lambda: [found] if (found := environment.classic_credentials()) else [],
-        lambda: list(read_qiskitrc(qiskitrc_filename).values()),
-    )
-    for reader in readers:
-        try:
-            accounts = reader()
-        except IBMQAccountError as error:
-            logger.warning("Stored credentials are passed over: %s", error.message)
-            continue
-        if accounts:
-            by_triple = {account.unique_id(): account for account in accounts}
-            return by_triple, accounts[0].preferences
-    return {}, {}
 
 
 def _accounts(

@@ -1,18 +1,22 @@
-"""The readers of accounts under their first names, which give dictionaries by instance.
+"""The readers of accounts as programs of the first years call them: dictionaries by instance.
 
 Served as ``qiskit.providers.ibmq.credentials.configrc`` and ``.environ``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from ibmq_backend.credentials.environ import classic_credentials
 from ibmq_backend.credentials.hub_group_project import HubGroupProject
 from ibmq_backend.credentials.model import Credentials, Preferences
 from ibmq_backend.credentials.store import read_qiskitrc, remove_credentials, store_credentials
+from ibmq_backend.exceptions import IBMQAccountError
+from ibmq_backend.redact import get_logger
 
 __all__ = [
+    "discover_credentials",
     "read_credentials_from_environ",
     "read_credentials_from_qiskitrc",
     "remove_credentials",
@@ -20,9 +24,35 @@ __all__ = [
 ]
 
 
-def read_credentials_from_qiskitrc(
-    filename: str | Path | None = None,
-) -> tuple[dict[HubGroupProject, Credentials], Preferences]:
+logger = get_logger(__name__)
+
+Found = tuple[dict[HubGroupProject, Credentials], Preferences]
+
+
+def discover_credentials(qiskitrc_filename: str | Path | None = None) -> Found:
+    """Stored accounts as qiskit-ibmq-provider 0.20 gives them: environment, then qiskitrc.
+
+    Returns:
+        The accounts of the first source that has any, by triple, and the preferences of the file
+        (``{}`` from the environment). A source that cannot be understood is passed over with a
+        logged warning.
+    """
+    readers: tuple[Callable[[], Found], ...] = (
+        lambda: (read_credentials_from_environ(), {}),
+        lambda: read_credentials_from_qiskitrc(qiskitrc_filename),
+    )
+    for reader in readers:
+        try:
+            accounts, preferences = reader()
+        except IBMQAccountError as error:
+            logger.warning("Stored credentials are passed over: %s", error.message)
+            continue
+        if accounts:
+            return accounts, preferences
+    return {}, {}
+
+
+def read_credentials_from_qiskitrc(filename: str | Path | None = None) -> Found:
     """Return the accounts of the file by instance, and the preferences in it.
 
     Args:

@@ -235,6 +235,7 @@ class Dispatcher:
         except SQLAlchemyError:
             raise
         except Exception:
+            # The job must end all the same, and not be run again for ever.
             _log.exception("the result of job %s cannot be stored", record.id)
             summary = dict(record.summary or {})
             outcome = Outcome(lifecycle.ERROR_RUNNING, None, summary, _INTERNAL_ERROR)

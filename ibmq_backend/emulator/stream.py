@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 from typing import Any, Final
 
 import anyio
@@ -15,6 +16,8 @@ from ibmq_backend.emulator import lifecycle
 from ibmq_backend.emulator.accounts import Account
 from ibmq_backend.emulator.errors import ServiceError
 from ibmq_backend.emulator.world import World
+
+_log: Final = logging.getLogger(__name__)
 
 JOB_DONE: Final = 4002
 JOB_NOT_FOUND: Final = 4003
@@ -57,7 +60,7 @@ class StatusStream:
                     with anyio.CancelScope(shield=True):
                         await socket.close(code)
         except* WebSocketDisconnect:
-            pass  # the client is gone, also in the middle of a frame
+            _log.debug("the client of a status stream has left")
 
     async def _login(self, socket: WebSocket) -> Account | None:
         with anyio.move_on_after(_LOGIN_SECONDS):

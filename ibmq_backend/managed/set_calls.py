@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from ibmq_backend._http.redact import get_logger
 from ibmq_backend.backend_variants import IBMQBackend
 from ibmq_backend.exceptions import (
     ApiError,
@@ -17,6 +16,7 @@ from ibmq_backend.exceptions import (
 )
 from ibmq_backend.job import IBMQJob
 from ibmq_backend.managed.managed_job import ManagedJob
+from ibmq_backend.redact import get_logger
 
 logger = get_logger(__name__)
 

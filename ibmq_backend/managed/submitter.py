@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ibmq_backend._http.redact import get_logger
 from ibmq_backend.backend import ACTIVE_STATUSES, IBMQBackend
 from ibmq_backend.exceptions import (
     IBMQBackendJobLimitError,
@@ -21,6 +20,7 @@ from ibmq_backend.exceptions import (
 from ibmq_backend.job_wait import pauses
 from ibmq_backend.managed.managed_job import ManagedJob
 from ibmq_backend.managed.splitting import Part
+from ibmq_backend.redact import get_logger
 
 logger = get_logger(__name__)
 

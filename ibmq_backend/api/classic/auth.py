@@ -18,7 +18,6 @@ from ibmq_api_classic.models import CurrentUser, LoginReply, LoginRequest, Servi
 
 from ibmq_backend import __version__
 from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
-from ibmq_backend._http.redact import redact, register_secret
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
 from ibmq_backend.api.addresses import check_address
@@ -35,6 +34,7 @@ from ibmq_backend.exceptions import (
 )
 from ibmq_backend.hints import hint_for
 from ibmq_backend.records import InstanceId, InstanceRecord, ServiceInfo
+from ibmq_backend.redact import redact, register_secret
 from ibmq_backend.secrecy import hide
 
 _NO_SUCH_PATH: Final = frozenset({400, 404, 405, 410, 501})

@@ -40,7 +40,6 @@ from ibmq_api_classic.models import (
 from ibmq_api_classic.types import UNSET
 
 from ibmq_backend._http.errors import unexpected_reply
-from ibmq_backend._http.redact import get_logger
 from ibmq_backend._http.timing import Timing
 from ibmq_backend.api.classic import filters, mapping, stream
 from ibmq_backend.api.classic import operations as ops
@@ -67,6 +66,7 @@ from ibmq_backend.records import (
     StatusRecord,
     Submission,
 )
+from ibmq_backend.redact import get_logger
 from ibmq_backend.units import format_time
 
 _logger = get_logger(__name__)

@@ -22,12 +22,12 @@ from ibmq_backend._http.auth import RenewingToken
 from ibmq_backend._http.bounded_network import open_socket
 from ibmq_backend._http.errors import UNREADABLE
 from ibmq_backend._http.operations import Operation
-from ibmq_backend._http.redact import get_logger, redact
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.api.classic import mapping
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import ApiConnectionError, ApiError, ApiProtocolError
 from ibmq_backend.records import JobRecord
+from ibmq_backend.redact import get_logger, redact
 
 _logger = get_logger(__name__)
 

@@ -22,7 +22,6 @@ from ibmq_api_cloud.types import UNSET
 from ibmq_backend import __version__
 from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
 from ibmq_backend._http.operations import OperationTable
-from ibmq_backend._http.redact import get_logger, register_secret
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
 from ibmq_backend.api.addresses import check_address
@@ -49,6 +48,7 @@ from ibmq_backend.api.replies import CLIENT_HEADER, client_headers, expect
 from ibmq_backend.crn import is_crn
 from ibmq_backend.exceptions import ApiAuthError, ApiNotSupported, ApiStatusError
 from ibmq_backend.records import InstanceId, InstanceRecord, ServiceInfo
+from ibmq_backend.redact import get_logger, register_secret
 from ibmq_backend.secrecy import hide
 
 _logger = get_logger(__name__)

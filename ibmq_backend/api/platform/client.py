@@ -9,7 +9,6 @@ from http import HTTPStatus
 from typing import Final
 
 from ibmq_backend._http.errors import UNREADABLE, unexpected_reply
-from ibmq_backend._http.redact import get_logger
 from ibmq_backend.api.platform import operations as ops
 from ibmq_backend.api.platform import programs
 from ibmq_backend.api.platform.calls import PlatformCalls
@@ -46,6 +45,7 @@ from ibmq_backend.records import (
     StatusRecord,
     Submission,
 )
+from ibmq_backend.redact import get_logger
 
 _logger = get_logger(__name__)
 

@@ -10,7 +10,6 @@ from attrs import evolve, frozen
 
 from ibmq_backend._http.errors import UNREADABLE, unexpected_reply
 from ibmq_backend._http.operations import Operation
-from ibmq_backend._http.redact import get_logger
 from ibmq_backend.api.platform import operations as ops
 from ibmq_backend.api.platform import programs, results
 from ibmq_backend.api.platform.mapping import FINAL, Metrics, program_of, with_metrics
@@ -18,6 +17,7 @@ from ibmq_backend.api.platform.recent import Recent
 from ibmq_backend.api.platform.requests import InstanceRequests
 from ibmq_backend.exceptions import ApiError, ApiNotSupported, ApiStatusError
 from ibmq_backend.records import Document, JobErrorRecord, JobRecord
+from ibmq_backend.redact import get_logger
 
 _logger = get_logger(__name__)
 

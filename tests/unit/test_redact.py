@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from ibmq_backend._http.redact import (
+from ibmq_backend.redact import (
     get_logger,
     guard_foreign_loggers,
     is_clean,
