@@ -1,0 +1,56 @@
+"""JSON documents with large parts that are passed on as they are written, never parsed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RawJson:
+    """A JSON value as text in UTF-8, read in pieces when it is needed.
+
+    Attributes:
+        pieces: Gives the bytes from the beginning, each time it is called.
+        size: The number of bytes.
+    """
+
+    pieces: Callable[[], Iterator[bytes]]
+    size: int
+
+
+def json_pieces(document: Any) -> Iterator[bytes]:
+    """Write a document as :func:`json.dumps` does, without blanks.
+
+    Args:
+        document: JSON values; any value in it may be a :class:`RawJson`.
+    """
+    marker = secrets.token_hex(16)  # no text of the document can contain it
+    parts: list[RawJson] = []
+
+    def mark(value: Any) -> str:
+        if not isinstance(value, RawJson):
+            raise TypeError(f"{type(value).__name__} is not JSON")
+        parts.append(value)
+        return marker
+
+    written = json.dumps(document, separators=(",", ":"), default=mark).split(f'"{marker}"')
+    yield written[0].encode()
+    for part, text in zip(parts, written[1:], strict=True):
+        yield from part.pieces()
+        yield text.encode()
+
+
+def json_size(document: Any) -> int:
+    """The number of bytes that :func:`json_pieces` gives, without reading the raw parts."""
+    total = 0
+
+    def mark(value: Any) -> int:
+        nonlocal total
+        total += value.size - 1
+        return 0
+
+    return len(json.dumps(document, separators=(",", ":"), default=mark)) + total
