@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import uvicorn
@@ -31,6 +33,7 @@ class Server(uvicorn.Server):
         port: The port; 0 for any free one.
         on_listening: Called with the real port, in the server's thread.
         faulty: Whether the application lets faults happen, which takes hold of connections.
+        tls: The PEM files of the certificate chain and of its key; None for plain HTTP.
     """
 
     def __init__(
@@ -41,14 +44,20 @@ class Server(uvicorn.Server):
         on_listening: Callable[[int], None],
         *,
         faulty: bool = False,
+        tls: tuple[Path, Path] | None = None,
     ) -> None:
         guard_logs()
+        certificate, key = tls or (None, None)
         # Not the older implementation, which stands on a deprecated part of "websockets".
         super().__init__(
             uvicorn.Config(
                 application,
                 host=host,
                 port=port,
+                ssl_certfile=certificate,
+                ssl_keyfile=key,
+                # A client could otherwise choose the address that its wrong logins count for.
+                proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
                 http=FaultProtocol if faulty else "h11",
                 h11_max_incomplete_event_size=_LARGEST_HEAD,
                 ws="websockets-sansio",
