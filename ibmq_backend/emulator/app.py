@@ -5,24 +5,23 @@ What holds for every operation is here: paths, login, limits, error envelopes, h
 
 from __future__ import annotations
 
-import logging
 import re
 import secrets
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
+from io import BytesIO
 from typing import Any, Final
 
 import anyio
-import anyio.to_thread
-from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.requests import HTTPConnection
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route as HttpRoute
 from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from ibmq_backend.emulator import errors
 from ibmq_backend.emulator._routes import ROUTES, Route
@@ -30,36 +29,46 @@ from ibmq_backend.emulator.accounts import Account
 from ibmq_backend.emulator.errors import ServiceError
 from ibmq_backend.emulator.fault_layer import FaultLayer, route_operations
 from ibmq_backend.emulator.fault_plan import FaultPlan
-from ibmq_backend.emulator.handlers import HANDLERS, NOT_EMULATED
-from ibmq_backend.emulator.http_input import access_token, base_url, read_body
+from ibmq_backend.emulator.handlers import HANDLERS, HEAD_CHECKS, NOT_EMULATED
+from ibmq_backend.emulator.http_body import (
+    ANONYMOUS_BODY_BYTES,
+    SMALL_BODY_BYTES,
+    Body,
+    BodyReader,
+)
+from ibmq_backend.emulator.http_exchange import Exchanges, Operation, Wording
+from ibmq_backend.emulator.http_guard import HostGuard
+from ibmq_backend.emulator.http_input import access_token, base_url
 from ibmq_backend.emulator.platform.binding import (
     is_platform_path,
     is_web_page,
     platform_routes,
+    refused_host,
     split_region,
     unknown_path,
     web_page,
 )
-from ibmq_backend.emulator.requests import Handler, Reply, Request
+from ibmq_backend.emulator.raw_json import RawJson
+from ibmq_backend.emulator.requests import Handler, Request
 from ibmq_backend.emulator.store import POOL_SIZE
-from ibmq_backend.emulator.stream import StatusStream
+from ibmq_backend.emulator.stream import REFUSED, StatusStream
 from ibmq_backend.emulator.world import World
 
-_log: Final = logging.getLogger(__name__)
-
 DIALECT: Final = "classic"
-MAX_BODY_BYTES: Final = 1_000_000
 RATE_LIMIT: Final = 50
 _PREFIX: Final = "/api"
-_STORAGE: Final = "/storage/"
 
 
-def create_app(world: World, faults: FaultPlan | None = None) -> ASGIApp:
+def create_app(
+    world: World, faults: FaultPlan | None = None, *, hosts: Iterable[str] = ()
+) -> ASGIApp:
     """Make the application of a service.
 
     Args:
         world: The service.
         faults: What shall go wrong; needs a server that is made for it (:class:`Server`).
+        hosts: Names under which the service is reached beside localhost and IP addresses; see
+            :class:`~ibmq_backend.emulator.http_guard.HostGuard`.
 
     Raises:
         EmulatorError: The handlers do not cover the route table exactly.
@@ -67,27 +76,29 @@ def create_app(world: World, faults: FaultPlan | None = None) -> ASGIApp:
     routes = [route for route in ROUTES if route.dialect == DIALECT]
     check_coverage(routes)
     limiter = anyio.CapacityLimiter(POOL_SIZE)
+    exchanges = Exchanges(limiter, BodyReader(world.settings.max_bodies_bytes))
+    guard = HostGuard(hosts)
     streams = StatusStream(world, limiter)
     classic = [
         HttpRoute(
             route.path,
-            _endpoint(world, route, HANDLERS.get(route.operation_id), limiter),
+            _endpoint(world, route, HANDLERS.get(route.operation_id), exchanges),
             methods=[route.method],
             name=route.operation_id,
         )
         for route in sorted(routes, key=_specificity)
     ]
-    platform = platform_routes(world, limiter)
+    platform = platform_routes(world, exchanges)
     application = Starlette(
         routes=[*classic, *platform, WebSocketRoute("/jobs/{job_id}/status/v/1", streams.serve)],
         exception_handlers={404: _unknown, 405: _unknown},
     )
     application.router.redirect_slashes = False
     if faults is None:
-        return _Front(application)
+        return _Front(application, guard)
     world.announced_as = "ibmq_backend with scripted faults"
     return _Front(
-        FaultLayer(application, faults, world, route_operations(classic, platform), limiter)
+        FaultLayer(application, faults, world, route_operations(classic, platform), limiter), guard
     )
 
 
@@ -113,45 +124,40 @@ def _specificity(route: Route) -> list[bool]:
 
 
 def _endpoint(
-    world: World, route: Route, handler: Handler | None, limiter: anyio.CapacityLimiter
+    world: World, route: Route, handler: Handler | None, exchanges: Exchanges
 ) -> Callable[[HttpRequest], Any]:
-    storing = route.path.startswith(_STORAGE)
-    largest = world.settings.max_job_bytes if storing else MAX_BODY_BYTES
+    check = HEAD_CHECKS.get(route.operation_id)
 
-    def work(http: HttpRequest, body: bytes) -> Reply:
+    def authorize(http: HttpRequest) -> Account | None:
         if handler is None:
             raise errors.not_emulated(route.operation_id)
-        account: Account | None = None
-        if route.authenticated:
-            account = world.accounts.authenticate(access_token(http))
-        return handler(world, _request(route, http, body, account))
+        if check is not None:
+            check(world, _request(route, http, Body(BytesIO(), 0), None))
+        return world.accounts.authenticate(access_token(http)) if route.authenticated else None
 
-    async def endpoint(http: HttpRequest) -> Response:
-        try:
-            body = await read_body(http, largest)
-            if body is None:
-                raise errors.too_large(largest)
-            reply = await anyio.to_thread.run_sync(work, http, body, limiter=limiter)
-        except ServiceError as error:
-            return _error_response(error)
-        except ClientDisconnect:
-            return Response(status_code=400)  # nobody reads it
-        except OperationalError:
-            _log.warning("the database does not answer", exc_info=True)
-            return _error_response(errors.unavailable())
-        except Exception:
-            # A defect must look like the service's own, with the envelope clients can read.
-            _log.exception("%s failed", route.operation_id)
-            return _error_response(errors.internal_error())
+    def work(http: HttpRequest, body: Body, account: Account | None) -> Response:
+        assert handler is not None
+        reply = handler(world, _request(route, http, body, account))
+        headers = dict(reply.headers)
+        if isinstance(reply.content, RawJson):
+            return exchanges.stream(reply.content, route.success_status, headers)
         if isinstance(reply.content, bytes):
             media = "application/json" if reply.content else None
-            return Response(reply.content, route.success_status, dict(reply.headers), media)
-        return JSONResponse(reply.content, route.success_status, dict(reply.headers))
+            return Response(reply.content, route.success_status, headers, media)
+        return JSONResponse(reply.content, route.success_status, headers)
+
+    largest = SMALL_BODY_BYTES if route.authenticated else ANONYMOUS_BODY_BYTES
+    if check is not None:
+        largest = world.settings.max_job_bytes
+    operation = Operation(route.operation_id, largest, authorize, work)
+
+    async def endpoint(http: HttpRequest) -> Response:
+        return await exchanges.answer(http, operation, WORDING)
 
     return endpoint
 
 
-def _request(route: Route, http: HttpRequest, body: bytes, account: Account | None) -> Request:
+def _request(route: Route, http: HttpRequest, body: Body, account: Account | None) -> Request:
     return Request(
         operation_id=route.operation_id,
         path=dict(http.path_params),
@@ -170,21 +176,46 @@ async def _unknown(http: HttpRequest, _error: Exception) -> Response:
     return _error_response(errors.no_such_method(http.method, http.url.path))
 
 
+def _refused(scope: Scope, message: str) -> ASGIApp:
+    if scope["type"] == "websocket":
+        return WebSocketClose(REFUSED, message)
+    if is_platform_path(scope["path"].removeprefix(_PREFIX)):
+        return refused_host(message)
+    return _error_response(errors.forbidden(message))
+
+
 def _error_response(error: ServiceError) -> Response:
     return JSONResponse(error.envelope(), error.status, error.headers)
 
 
-class _Front:
-    """Tidies the path of every request and adds the headers of every reply."""
+WORDING: Final = Wording(
+    refusal=ServiceError,
+    too_large=errors.too_large,
+    too_slow=errors.too_slow,
+    unavailable=errors.unavailable,
+    full=errors.storage_full,
+    quota=errors.quota_exceeded,
+    internal=errors.internal_error,
+    response=_error_response,
+)
 
-    def __init__(self, application: ASGIApp) -> None:
+
+class _Front:
+    """Refuses foreign hosts and origins, tidies paths, and adds the headers of every reply."""
+
+    def __init__(self, application: ASGIApp, guard: HostGuard) -> None:
         self._application = application
+        self._guard = guard
         self._second = 0
         self._counts: MutableMapping[str, int] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._application(scope, receive, send)
+            return
+        refusal = self._guard.refusal(HTTPConnection(scope))
+        if refusal is not None:
+            await _refused(scope, refusal)(scope, receive, send)
             return
         path = re.sub(r"/{2,}", "/", scope["path"])
         region, path = split_region(path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -18,31 +19,36 @@ SMALL: Final = 1 << 20
 MOST_VALUES: Final = 20_000_000
 """More values are an attempt on the memory of this machine: each takes 60 bytes and more."""
 
+MOST_VALUES_IN_SERVER: Final = 2_000_000
+"""The same where the server itself reads a document, one large one at a time."""
+
 _CHUNK: Final = 1 << 18
 _DECODER: Final = json.JSONDecoder()
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
 _ENDS_VALUE: Final = frozenset(" \t\n\r,]}")
 _LARGER: Final = object()
 _PIECE_DEPTH: Final = 3
+_ONE_AT_A_TIME: Final = threading.Lock()
 
 
 def loads(content: bytes) -> Any:
     """Read a document as :func:`json.loads` does.
 
     Raises:
-        ValueError: It is not JSON, or holds more than :data:`MOST_VALUES` values.
+        ValueError: It is not JSON, or holds more than :data:`MOST_VALUES_IN_SERVER` values.
         RecursionError: It is nested too deeply.
     """
     if len(content) <= SMALL:
         return json.loads(content)
-    if holds_too_much(content):
-        raise ValueError(f"the document holds more than {MOST_VALUES} values")
-    return _Reader(content.decode(json.detect_encoding(content), "surrogatepass")).document()
+    with _ONE_AT_A_TIME:
+        if holds_too_much(content, MOST_VALUES_IN_SERVER):
+            raise ValueError(f"the document holds more than {MOST_VALUES_IN_SERVER} values")
+        return _Reader(content.decode(json.detect_encoding(content), "surrogatepass")).document()
 
 
-def holds_too_much(content: bytes) -> bool:
-    """Whether a document holds more than :data:`MOST_VALUES` values, by the marks between them."""
-    return sum(content.count(mark) for mark in (b",", b"[", b"{")) > MOST_VALUES
+def holds_too_much(content: bytes, most: int = MOST_VALUES) -> bool:
+    """Whether a document holds more values than ``most``, by the marks between them."""
+    return sum(content.count(mark) for mark in (b",", b"[", b"{")) > most
 
 
 def dumps(document: Any) -> bytes:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ibmq_backend.emulator.login_guard import WrongLogin
+
 
 class EmulatorError(Exception):
     """The emulator itself cannot go on: a bad set-up, a database of another version."""
+
+
+class QuotaExceeded(Exception):
+    """A user may not store anything more; each dialect has its own words for it."""
 
 
 class ServiceError(Exception):
@@ -50,9 +56,23 @@ class ServiceError(Exception):
         }
 
 
+class LoginFailed(ServiceError, WrongLogin):
+    """A token that nobody has."""
+
+
 def login_failed() -> ServiceError:
     """The API token is unknown (``loginWithToken``)."""
-    return ServiceError(401, 3446, "Login failed.")
+    return LoginFailed(401, 3446, "Login failed.")
+
+
+def too_many_logins(seconds: int) -> ServiceError:
+    """Wrong logins from the same address are being held back."""
+    return ServiceError(
+        429,
+        "TOO_MANY_REQUESTS",
+        "Too many wrong logins from this address. Try again later.",
+        headers={"Retry-After": str(seconds)},
+    )
 
 
 def license_required() -> ServiceError:
@@ -123,6 +143,21 @@ def forbidden(message: str) -> ServiceError:
 def too_large(limit: int) -> ServiceError:
     """The body is larger than the service takes."""
     return ServiceError(413, 1001, f"The body is larger than {limit} bytes.")
+
+
+def too_slow() -> ServiceError:
+    """The body did not arrive in time."""
+    return ServiceError(408, 1001, "The body did not arrive in time.")
+
+
+def quota_exceeded(reason: str) -> ServiceError:
+    """The user has too many jobs or too much data."""
+    return ServiceError(403, 2409, f"{reason}. Delete jobs that you do not need.")
+
+
+def storage_full() -> ServiceError:
+    """Nothing more can be stored until something is deleted."""
+    return ServiceError(507, 1999, "The storage of the service is full. Delete jobs and try again.")
 
 
 def no_such_method(method: str, path: str) -> ServiceError:

@@ -207,7 +207,7 @@ def _half_frame(message: Message) -> bytes:
 def _token(message: Message) -> str | None:
     try:
         content = json.loads(message.get("text") or message.get("bytes") or b"")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     token = content.get("data") if isinstance(content, dict) else None
     return token if isinstance(token, str) else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from starlette.requests import HTTPConnection
-from starlette.requests import Request as HttpRequest
 
 
 def access_token(connection: HTTPConnection) -> str | None:
@@ -20,18 +19,3 @@ def base_url(connection: HTTPConnection) -> str:
         host = name if port is None else f"{name}:{port}"
     scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
     return f"{scheme}://{host}{scope.get('ibmq.prefix', '')}"
-
-
-async def read_body(http: HttpRequest, largest: int) -> bytes | None:
-    """The body of a request; None when it is larger than ``largest`` bytes."""
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in http.stream():
-        size += len(chunk)
-        if size <= largest:
-            chunks.append(chunk)
-        else:
-            # Read to the end all the same: a client that is still sending would otherwise see a
-            # broken connection instead of the reply.
-            chunks.clear()
-    return None if size > largest else b"".join(chunks)

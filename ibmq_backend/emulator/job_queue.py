@@ -15,12 +15,12 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, and_, case, delete, exists, func, or_, select, update
-from sqlalchemy import insert as sql_insert
 
 from ibmq_backend.emulator import errors, lifecycle
 from ibmq_backend.emulator.job_records import JobRecord, job_record
 from ibmq_backend.emulator.job_store import RESULT, JobStore
-from ibmq_backend.emulator.schema import access_tokens, blobs, jobs, reservations, snapshots
+from ibmq_backend.emulator.raw_json import RawJson
+from ibmq_backend.emulator.schema import access_tokens, jobs, reservations, snapshots
 
 FAIRSHARE: Final = "fairshare"
 DEDICATED: Final = "dedicated"
@@ -202,7 +202,7 @@ class JobQueue:
         record: JobRecord,
         *,
         status: str,
-        result: bytes | None,
+        result: RawJson | bytes | None,
         summary: Mapping[str, Any],
         error: Mapping[str, Any] | None = None,
         also: Callable[[Connection], None] | None = None,
@@ -212,7 +212,7 @@ class JobQueue:
         Args:
             record: The job as :meth:`claim_for_run` gave it.
             status: COMPLETED, CANCELLED or ERROR_RUNNING_JOB.
-            result: The result document, JSON; None when there is none.
+            result: The result document; None when there is none.
             summary: Replaces ``summaryData``.
             error: ``message`` and ``code`` of a failed run.
             also: Further changes to be made in the same transaction.
@@ -225,12 +225,11 @@ class JobQueue:
             held = self._held(connection, record.id, lifecycle.RUNNING, record.attempts)
             if held is None:
                 return False
-            row = blobs.c
-            connection.execute(delete(blobs).where(row.job_id == record.id, row.kind == RESULT))
-            if result is not None:
-                connection.execute(
-                    sql_insert(blobs).values(job_id=record.id, kind=RESULT, content=result)
-                )
+            if result is None:
+                self._jobs.data.delete(connection, record.id, RESULT)
+            else:
+                pieces = [result] if isinstance(result, bytes) else result.pieces()
+                self._jobs.data.write(connection, record.id, RESULT, pieces)
             self._jobs.advance(
                 connection,
                 held,

@@ -42,7 +42,10 @@ class JobRequest:
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """A row of the table of jobs; times are milliseconds since 1970 in UTC."""
+    """A row of the table of jobs; times are milliseconds since 1970 in UTC.
+
+    ``run_ms`` is how long it has been simulated so far, in milliseconds over all attempts.
+    """
 
     id: str
     sequence: int
@@ -80,6 +83,7 @@ class JobRecord:
     lease_owner: str | None
     lease_until_ms: int | None
     attempts: int
+    run_ms: int
 
     @property
     def instance(self) -> Instance:

@@ -9,22 +9,42 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from ibmq_backend.emulator import errors, lifecycle
 from ibmq_backend.emulator.changes import Changes
 from ibmq_backend.emulator.clock import Clock, milliseconds
+from ibmq_backend.emulator.errors import QuotaExceeded
+from ibmq_backend.emulator.job_data import JobData
 from ibmq_backend.emulator.job_records import Instance, JobRecord, JobRequest, job_record
-from ibmq_backend.emulator.schema import blobs, events, jobs, snapshots
+from ibmq_backend.emulator.schema import events, jobs, snapshots
 from ibmq_backend.emulator.store import Store
 
 QOBJ: Final = "qobj"
 RESULT: Final = "result"
 _CHUNK: Final = 200
 _JOB_ID: Final = re.compile(r"[0-9a-f]{24}")
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What the jobs of one user may occupy.
+
+    Attributes:
+        jobs: The number of jobs that are not deleted.
+        stored_bytes: The bytes of their data and results.
+    """
+
+    jobs: int
+    stored_bytes: int
+
+
+NO_QUOTA: Final = Quota(sys.maxsize, sys.maxsize)
 
 
 class JobStore:
@@ -35,10 +55,20 @@ class JobStore:
         clock: The clock of the service.
         changes: Told of every change after it is committed.
         seed: The seed of the service; with the number of a job it makes the seed of its run.
+        quota: What a user may keep.
     """
 
-    def __init__(self, store: Store, clock: Clock, changes: Changes, seed: int = 0) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        changes: Changes,
+        seed: int = 0,
+        quota: Quota = NO_QUOTA,
+    ) -> None:
         self.store = store
+        self.data = JobData(store)
+        self._quota = quota
         self.clock = clock
         self.changes = changes
         self._seed = seed
@@ -59,9 +89,11 @@ class JobStore:
 
         Raises:
             ServiceError: 400/3458, the limit is reached.
+            QuotaExceeded: The user has too many jobs.
         """
         with self.store.write() as connection:
             numbers = self.draw_numbers(connection)
+            self.check_jobs(connection, request.user_id)
             if limit >= 0 and self._unfinished(connection, request) >= limit:
                 raise errors.job_limit_reached(limit)
             creation = numbers[0]
@@ -118,25 +150,43 @@ class JobStore:
                 seed=self._task_seed(sequence),
                 deleted=False,
                 attempts=0,
+                run_ms=0,
             )
         )
         record = self.require(connection, job_id)
         self.log(connection, record)
         return record
 
-    def put_qobj(self, job_id: str, content: bytes) -> None:
-        """Keep the uploaded Qobj; a second upload before the job is accepted replaces it.
+    def check_upload(self, job_id: str, size: int) -> None:
+        """Check that a Qobj can be uploaded, before it is.
+
+        Args:
+            job_id: The job.
+            size: The number of bytes that are announced.
 
         Raises:
             ServiceError: 404/3250, no such job; 403/2409, the job took its data already.
+            QuotaExceeded: The user has too much data.
+        """
+        with self.store.read() as connection:
+            record = self._creating(connection, job_id)
+            self.check_bytes(connection, record.user_id, size)
+
+    def put_qobj(self, job_id: str, content: Iterable[bytes]) -> None:
+        """Keep the uploaded Qobj; a second upload before the job is accepted replaces it.
+
+        Args:
+            job_id: The job.
+            content: The Qobj, in pieces.
+
+        Raises:
+            ServiceError: 404/3250, no such job; 403/2409, the job took its data already.
+            QuotaExceeded: The user has too much data.
         """
         with self.store.write() as connection:
-            record = self.require(connection, job_id, lock=True)
-            if record.status != lifecycle.CREATING:
-                raise errors.forbidden("The data of the job has been accepted already.")
-            row = blobs.c
-            connection.execute(delete(blobs).where(row.job_id == job_id, row.kind == QOBJ))
-            connection.execute(insert(blobs).values(job_id=job_id, kind=QOBJ, content=content))
+            record = self._creating(connection, job_id, lock=True)
+            self.data.write(connection, job_id, QOBJ, content)
+            self.check_bytes(connection, record.user_id)
 
     def accept(self, job_id: str) -> JobRecord:
         """The client says that its data is there (``markJobDataUploaded``).
@@ -150,11 +200,7 @@ class JobStore:
             record = self.require(connection, job_id, lock=True)
             if record.status != lifecycle.CREATING:
                 return record
-            size = connection.execute(
-                select(func.length(blobs.c.content)).where(
-                    blobs.c.job_id == job_id, blobs.c.kind == QOBJ
-                )
-            ).scalar()
+            size = self.data.size(connection, job_id, QOBJ)
             if size is None:
                 raise errors.data_not_uploaded()
             record = self.advance(
@@ -247,19 +293,13 @@ class JobStore:
 
     def blob(self, job_id: str, kind: str) -> bytes | None:
         """The uploaded Qobj or the result of a job, byte for byte; None when there is none."""
-        with self.store.read() as connection:
-            content = connection.execute(
-                select(blobs.c.content).where(blobs.c.job_id == job_id, blobs.c.kind == kind)
-            ).scalar()
-        return None if content is None else bytes(content)
+        content = self.data.read(job_id, kind)
+        return None if content is None else b"".join(content.pieces())
 
     def has_blob(self, job_id: str, kind: str) -> bool:
         """Whether a job has a Qobj or a result."""
         with self.store.read() as connection:
-            found = connection.execute(
-                select(blobs.c.job_id).where(blobs.c.job_id == job_id, blobs.c.kind == kind)
-            ).scalar()
-        return found is not None
+            return self.data.size(connection, job_id, kind) is not None
 
     def snapshot(self, digest: str) -> str | None:
         """The JSON text of the device properties kept under ``digest``."""
@@ -305,13 +345,17 @@ class JobStore:
             Whether this call cancelled it. True means that the job never gets a result, also
             when it was running; False means that it was final before.
         """
-        with self.store.write() as connection:
+
+        def change(connection: Connection) -> bool:
             record = self.require(connection, job_id, lock=True)
-            if record.final:
-                return False
-            self.advance(connection, record, lifecycle.CANCELLED)
-        self.changes.publish(job_id)
-        return True
+            if not record.final:
+                self.advance(connection, record, lifecycle.CANCELLED)
+            return not record.final
+
+        cancelled = self.store.write_urgently(change)
+        if cancelled:
+            self.changes.publish(job_id)
+        return cancelled
 
     def update(self, job_id: str, values: Mapping[str, Any]) -> None:
         """Change the name or the tags of a job (``updateJob``).
@@ -331,7 +375,8 @@ class JobStore:
 
     def delete(self, job_id: str) -> None:
         """Delete a job and its data (``deleteJob``); an unfinished one is cancelled first."""
-        with self.store.write() as connection:
+
+        def change(connection: Connection) -> None:
             record = self.require(connection, job_id, lock=True)
             if not record.final:
                 record = self.advance(connection, record, lifecycle.CANCELLED)
@@ -340,7 +385,9 @@ class JobStore:
                 .where(jobs.c.id == job_id)
                 .values(deleted=True, revision=record.revision + 1)
             )
-            connection.execute(delete(blobs).where(blobs.c.job_id == job_id))
+            self.data.delete(connection, job_id)
+
+        self.store.write_urgently(change)
         self.changes.publish(job_id)
 
     # -- parts of larger transactions --------------------------------------------------------
@@ -361,6 +408,34 @@ class JobStore:
         if row is None:
             raise errors.job_not_found()
         return job_record(row)
+
+    def check_jobs(self, connection: Connection, user_id: str) -> None:
+        """Check that a user may have one more job, within a transaction.
+
+        Raises:
+            QuotaExceeded: There are too many.
+        """
+        row = jobs.c
+        count = select(func.count()).where(row.user_id == user_id, row.deleted.is_(False))
+        if connection.execute(count).scalar_one() >= self._quota.jobs:
+            raise QuotaExceeded(f"You have {self._quota.jobs} jobs, which is the limit")
+
+    def check_bytes(self, connection: Connection, user_id: str, more: int = 0) -> None:
+        """Check that a user may store so many bytes more, within a transaction.
+
+        Raises:
+            QuotaExceeded: There is too much.
+        """
+        if self.data.of_user(connection, user_id) + more > self._quota.stored_bytes:
+            raise QuotaExceeded(
+                f"Your jobs would occupy more than {self._quota.stored_bytes} bytes, the limit"
+            )
+
+    def _creating(self, connection: Connection, job_id: str, *, lock: bool = False) -> JobRecord:
+        record = self.require(connection, job_id, lock=lock)
+        if record.status != lifecycle.CREATING:
+            raise errors.forbidden("The data of the job has been accepted already.")
+        return record
 
     def _unfinished(self, connection: Connection, request: JobRequest) -> int:
         row, instance = jobs.c, request.instance

@@ -54,3 +54,8 @@ def json_size(document: Any) -> int:
         return 0
 
     return len(json.dumps(document, separators=(",", ":"), default=mark)) + total
+
+
+def raw_json(document: Any) -> RawJson:
+    """Return a document, which may hold raw parts, as one raw value."""
+    return RawJson(lambda: json_pieces(document), json_size(document))

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from ibmq_backend.emulator import errors
 from ibmq_backend.emulator.accounts import Account
+from ibmq_backend.emulator.http_body import Body
 from ibmq_backend.emulator.job_records import Instance
 from ibmq_backend.emulator.world import World
 
 _T = TypeVar("_T")
 _MAX_TEXT = 1024
+MAX_TAGS: Final = 8
+_CLIENTS_OWN: Final = "ibmq_"
+"""Begins the tags by which clients find their jobs and job sets again; these are not counted."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Request:
     path: Mapping[str, str]
     query: Mapping[str, str]
     headers: Mapping[str, str]
-    body: bytes
+    body: Body
     base_url: str
     client_address: str | None
     signed_in: Account | None
@@ -68,7 +72,7 @@ class Request:
             ServiceError: 400/3500, it is something else.
         """
         try:
-            content = json.loads(self.body)
+            content = json.loads(self.body.read())
         except (ValueError, RecursionError) as error:
             raise errors.ServiceError(400, 3500, "The body is not valid JSON.") from error
         if not isinstance(content, dict):
@@ -81,7 +85,7 @@ class Reply:
     """What a handler answers.
 
     Attributes:
-        content: A JSON document; bytes are sent as they are.
+        content: A JSON document; bytes and raw JSON are sent as they are.
         headers: Further headers.
     """
 
@@ -90,6 +94,7 @@ class Reply:
 
 
 Handler = Callable[[World, Request], Reply]
+HeadCheck = Callable[[World, Request], None]
 
 
 def text_field(content: Mapping[str, Any], name: str) -> str | None:
@@ -136,9 +141,13 @@ def tags_field(content: Mapping[str, Any]) -> tuple[str, ...] | None:
     """The tags of a request body, without repetitions; None when there are none.
 
     Raises:
-        ServiceError: 400/2400, they are not a list of texts.
+        ServiceError: 400/2400, they are not a list of texts, or too many.
     """
     tags = typed_field(content, "tags", list, "a list of texts")
     if tags is None:
         return None
-    return tuple(dict.fromkeys(clean_text(tag, "tags") for tag in tags))
+    found = tuple(dict.fromkeys(clean_text(tag, "tags") for tag in tags[: 2 * MAX_TAGS]))
+    users = [tag for tag in found if not tag.startswith(_CLIENTS_OWN)]
+    if len(tags) > 2 * MAX_TAGS or len(users) > MAX_TAGS:
+        raise errors.wrong_data(f"A job has at most {MAX_TAGS} tags.")
+    return found

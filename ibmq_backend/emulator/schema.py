@@ -21,8 +21,19 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION: Final = 1
-"""Written into the database when it is made; another number is refused when it is opened."""
+SCHEMA_VERSION: Final = 2
+"""Written into the database when it is made. An older one is converted when it is opened, a newer
+one is refused."""
+
+CONVERSIONS: Final[dict[int, tuple[str, ...]]] = {
+    1: (
+        "INSERT INTO job_data (job_id, kind, number, size, content) "
+        "SELECT job_id, kind, 0, length(content), content FROM blobs",
+        "DROP TABLE blobs",
+        "ALTER TABLE jobs ADD COLUMN run_ms BIGINT NOT NULL DEFAULT 0",
+    ),
+}
+"""For each older version the statements that make the next one of it."""
 
 metadata = MetaData()
 
@@ -92,16 +103,19 @@ jobs = Table(
     Column("lease_owner", String(64)),
     Column("lease_until_ms", BigInteger),
     Column("attempts", Integer, nullable=False),
+    Column("run_ms", BigInteger, nullable=False),
     Index("jobs_of_project", "user_id", "hub", "group_name", "project", "creation_ms"),
     Index("jobs_by_status", "status", "planned_start_ms"),
     Index("jobs_open_on_backend", "final", "backend_name"),
 )
 
-blobs = Table(
-    "blobs",
+job_data = Table(
+    "job_data",
     metadata,
     Column("job_id", String(24), primary_key=True),
     Column("kind", String(8), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("size", Integer, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
 

@@ -6,20 +6,22 @@ either the whole change or nothing of it.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from ibmq_backend.emulator import schema
 from ibmq_backend.emulator.errors import EmulatorError
@@ -27,6 +29,9 @@ from ibmq_backend.emulator.errors import EmulatorError
 POOL_SIZE: Final = 12
 _SCHEMA_LOCK: Final = 0x69626D71
 _BUSY_SECONDS: Final = 30
+_RESERVE_BYTES: Final = 4_000_000
+_T = TypeVar("_T")
+_log: Final = logging.getLogger(__name__)
 
 
 class Store:
@@ -46,8 +51,13 @@ class Store:
         self._engine = _make_engine(self.url)
         # SQLite lets one writer in at a time and the others poll; queueing here is fairer.
         self._writing = threading.Lock() if self.is_sqlite else None
+        self._reserve = (
+            DiskReserve(Path(f"{self.url.database}.reserve")) if self.is_sqlite else None
+        )
         try:
             self._secret = self._prepare()
+            if self._reserve is not None:
+                self._reserve.take()
         except DBAPIError as error:
             self._engine.dispose()
             raise EmulatorError(
@@ -77,6 +87,17 @@ class Store:
             connection = plain.execution_options(ibmq_immediate=True)
             with connection.begin():
                 yield connection
+
+    def write_urgently(self, change: Callable[[Connection], _T]) -> _T:
+        """Make a small change that must be possible on a full disk, too, such as deleting."""
+        try:
+            with self.write() as connection:
+                return change(connection)
+        except OperationalError as error:
+            if self._reserve is None or not is_full(error):
+                raise
+        with self._reserve.given_up(), self.write() as connection:
+            return change(connection)
 
     def insert_missing(
         self, connection: Connection, table: Table, values: Mapping[str, Any]
@@ -109,6 +130,8 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+        if self._reserve is not None:
+            self._reserve.close()
 
     def _prepare(self) -> bytes:
         with self.write() as connection:
@@ -124,13 +147,70 @@ class Store:
             known: dict[str, str] = {
                 row.key: row.value for row in connection.execute(select(schema.meta))
             }
-        if known["schema_version"] != str(schema.SCHEMA_VERSION):
+            version = int(known["schema_version"])
+            for older in range(version, schema.SCHEMA_VERSION):
+                for statement in schema.CONVERSIONS[older]:
+                    connection.execute(text(statement))
+            if version < schema.SCHEMA_VERSION:
+                connection.execute(
+                    schema.meta.update()
+                    .where(schema.meta.c.key == "schema_version")
+                    .values(value=str(schema.SCHEMA_VERSION))
+                )
+        if version > schema.SCHEMA_VERSION:
             self._engine.dispose()
             raise EmulatorError(
                 f"the database {self.url.render_as_string(hide_password=True)} has schema version "
-                f"{known['schema_version']}, this program works with {schema.SCHEMA_VERSION}"
+                f"{version}, this program works with {schema.SCHEMA_VERSION}"
             )
         return bytes.fromhex(known["secret"])
+
+
+def is_full(failure: Exception) -> bool:
+    """Return whether something failed because a disk or a quota of the system is full."""
+    if isinstance(failure, OSError):
+        return failure.errno in (errno.ENOSPC, errno.EDQUOT)
+    found = reason_of(failure)
+    return "disk is full" in found or "No space left" in found
+
+
+def reason_of(failure: Exception) -> str:
+    """Return why the store failed in one line, without the statement and its values."""
+    return " ".join(str(getattr(failure, "orig", None) or failure).split())
+
+
+class DiskReserve:
+    """Room on the disk that is given up when nothing else is left.
+
+    Args:
+        path: A file that takes the room.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def take(self) -> None:
+        """Take the room; does nothing where there is none."""
+        try:
+            with self._path.open("wb") as file:
+                file.write(bytes(_RESERVE_BYTES))
+        except OSError as error:
+            _log.debug("no room can be reserved: %s", error)
+            self.close()
+
+    @contextmanager
+    def given_up(self) -> Iterator[None]:
+        """Give the room up for the time of the block."""
+        self.close()
+        try:
+            yield
+        finally:
+            self.take()
+
+    def close(self) -> None:
+        """Give the room up."""
+        with suppress(OSError):
+            self._path.unlink()
 
 
 def _database_url(url: str) -> URL:

@@ -69,7 +69,7 @@ class StatusStream:
                 raise WebSocketDisconnect(frame.get("code", 1006))
             try:
                 message = json.loads(frame.get("text") or frame.get("bytes") or b"")
-            except ValueError:
+            except (ValueError, RecursionError):
                 return None
             if not isinstance(message, dict) or message.get("type") != "authentication":
                 return None

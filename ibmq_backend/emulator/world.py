@@ -22,7 +22,7 @@ from ibmq_backend.emulator.documents import job_document, queue_document, status
 from ibmq_backend.emulator.filters import Filter, sort_documents
 from ibmq_backend.emulator.job_queue import JobQueue
 from ibmq_backend.emulator.job_records import Instance, JobRecord
-from ibmq_backend.emulator.job_store import JobStore
+from ibmq_backend.emulator.job_store import JobStore, Quota
 from ibmq_backend.emulator.network import OPEN_INSTANCE, Network, Project
 from ibmq_backend.emulator.platform.instances import DEFAULT_INSTANCES, ServiceInstance
 from ibmq_backend.emulator.platform.state import Platform
@@ -44,7 +44,7 @@ class Settings:
     Attributes:
         seed: With the number of a job it makes the seed of its run.
         speed: ``instant`` or ``realistic``; see :mod:`ibmq_backend.emulator.speed`.
-        open_mode: Whether any API token logs in, as a user of its own.
+        open_mode: Whether any API token logs in, as a user of its own; else only those of users do.
         any_instance: Whether every hub, group and project exists.
         device_job_limit: Unfinished jobs a user may have on a real device in one project; -1
             for any number.
@@ -59,13 +59,17 @@ class Settings:
         max_attempts: How often a run is begun before it counts as failed, when servers keep
             dying over it.
         bearer_seconds: How long a bearer token of today's dialect holds.
+        max_bodies_bytes: What the bodies of unfinished requests may have together.
+        max_user_jobs: Jobs that a user may have, finished ones included.
+        max_user_bytes: What the data and results of a user's jobs may occupy.
+        job_seconds: How long a job may be simulated, over all attempts.
         platform_devices: The devices that today's dialect offers; None for those called
             ``ibm_...`` and the user's own.
     """
 
     seed: int = 0
     speed: str = "instant"
-    open_mode: bool = True
+    open_mode: bool = False
     any_instance: bool = False
     device_job_limit: int = DEVICE_JOB_LIMIT
     simulator_job_limit: int = -1
@@ -78,6 +82,10 @@ class Settings:
     lease_seconds: float = 10.0
     max_attempts: int = 3
     bearer_seconds: int = BEARER_SECONDS
+    max_bodies_bytes: int = 1_000_000_000
+    max_user_jobs: int = 50_000
+    max_user_bytes: int = 10_000_000_000
+    job_seconds: float = 3600.0
     platform_devices: tuple[str, ...] | None = None
 
 
@@ -149,7 +157,13 @@ class World:
         )
         self.reservations = Reservations(self.store, self.clock)
         self.signer = Signer(self.store, self.clock, self.settings.url_seconds)
-        self.jobs = JobStore(self.store, self.clock, self.changes, self.settings.seed)
+        self.jobs = JobStore(
+            self.store,
+            self.clock,
+            self.changes,
+            self.settings.seed,
+            Quota(self.settings.max_user_jobs, self.settings.max_user_bytes),
+        )
         self.queue = JobQueue(
             self.jobs,
             owner=f"{os.getpid()}-{secrets.token_hex(8)}",

@@ -95,7 +95,7 @@ def test_refused(content: bytes) -> None:
 def test_too_many_values_and_too_deep(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RecursionError):
         loads(b"[" * 100_000 + b"]" * 100_000)
-    monkeypatch.setattr(big_json, "MOST_VALUES", 10)
+    monkeypatch.setattr(big_json, "MOST_VALUES_IN_SERVER", 10)
     assert len(loads(b"[" + b"0," * 9 + b"0]")) == 10
     with pytest.raises(ValueError, match="more than 10 values"):
         loads(b"[" + b"[]," * 10 + b"0]")

@@ -40,7 +40,7 @@ def make_world(store_url: str, catalog: Catalog) -> Iterator[WorldMaker]:
 def submit(world: World, backend: str = "ibmq_vigo", data: Any = None) -> str:
     request = JobRequest(USER, INSTANCE, backend, "1.0.0")
     job_id = world.jobs.create(request, limit=-1).id
-    world.jobs.put_qobj(job_id, json.dumps(data or bell()).encode())
+    world.jobs.put_qobj(job_id, [json.dumps(data or bell()).encode()])
     world.jobs.accept(job_id)
     return job_id
 

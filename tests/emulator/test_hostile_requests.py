@@ -105,7 +105,7 @@ def test_an_address_as_long_as_described_is_read(user: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b"\xff", b"[" * 100_000, b'{"backend":' + b"9" * 5000 + b"}"]
+    "content", [b"", b"{", b"[]", b"\xff", b"[" * 50_000, b'{"backend":' + b"9" * 5000 + b"}"]
 )
 def test_bodies_that_are_no_object(user: Client, content: bytes) -> None:
     job_id = user.submit()
@@ -121,12 +121,12 @@ def test_bodies_that_are_no_object(user: Client, content: bytes) -> None:
 
 @pytest.mark.parametrize("length", ["-1", "x", "99999999999999999999"])
 def test_lengths_that_are_none(shared: LocalService, length: str) -> None:
-    """Refused or closed by the reader of HTTP; the service goes on."""
+    """Refused by the reader of HTTP, or for the missing signature; the service goes on."""
     host, port = shared.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=30) as wire:
-        head = f"PUT /storage/x HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
+        head = f"PUT /storage/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
         wire.sendall(head.encode())
         wire.shutdown(socket.SHUT_WR)
         answer = wire.recv(1000)
-    assert answer == b"" or b" 400 " in answer.partition(b"\r\n")[0]
+    assert answer == b"" or answer.split()[1] in (b"400", b"403")
     assert login(shared).get("/version").status_code == 200

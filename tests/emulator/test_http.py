@@ -93,7 +93,7 @@ def test_head_has_no_body(client: Client) -> None:
     assert (reply.status_code, reply.content) == (200, b"")
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b"[" * 50_000])
 def test_bodies_that_are_no_objects(client: Client, body: bytes) -> None:
     for path in ("/users/loginWithToken", "P/Jobs"):
         assert error_of(client.post(path, content=body)) == (400, 3500)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ibmq_backend.emulator.handlers import accounts, backends, jobs, reservations, storage
-from ibmq_backend.emulator.requests import Handler
+from ibmq_backend.emulator.requests import Handler, HeadCheck
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     **accounts.HANDLERS,
@@ -20,6 +20,9 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     **jobs.HANDLERS,
     **storage.HANDLERS,
 }
+
+HEAD_CHECKS: Final[Mapping[str, HeadCheck]] = storage.HEAD_CHECKS
+"""What is checked of a request that needs no token before its body is read."""
 
 NOT_EMULATED: Final[frozenset[str]] = frozenset()
 """Operations of the route table that answer 501."""

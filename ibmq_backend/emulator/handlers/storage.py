@@ -6,7 +6,7 @@ from typing import Final
 
 from ibmq_backend.emulator import errors
 from ibmq_backend.emulator.job_store import QOBJ, RESULT
-from ibmq_backend.emulator.requests import Handler, Reply, Request
+from ibmq_backend.emulator.requests import Handler, HeadCheck, Reply, Request
 from ibmq_backend.emulator.world import World
 
 
@@ -17,10 +17,7 @@ def put_stored_object(world: World, request: Request) -> Reply:
         ServiceError: 403/2409, the address does not hold or the job has its data; 404/3250, the
             job has been deleted.
     """
-    kind, job_id = _checked(world, request, "PUT")
-    if kind != QOBJ:
-        raise errors.forbidden("Results cannot be uploaded.")
-    world.jobs.put_qobj(job_id, request.body)
+    world.jobs.put_qobj(_job_to_upload(world, request), request.body.pieces())
     return Reply(b"")
 
 
@@ -31,10 +28,22 @@ def get_stored_object(world: World, request: Request) -> Reply:
         ServiceError: 403/2409, the address does not hold; 404/3302, nothing is stored there.
     """
     kind, job_id = _checked(world, request, "GET")
-    content = world.jobs.blob(job_id, kind)
+    content = world.jobs.data.read(job_id, kind)
     if content is None or (kind == RESULT and not world.jobs.get(job_id, None, None).final):
         raise errors.ServiceError(404, 3302, "Nothing is stored here.")
     return Reply(content)
+
+
+def _check_upload(world: World, request: Request) -> None:
+    size = int(request.headers.get("content-length", "0"))
+    world.jobs.check_upload(_job_to_upload(world, request), size)
+
+
+def _job_to_upload(world: World, request: Request) -> str:
+    kind, job_id = _checked(world, request, "PUT")
+    if kind != QOBJ:
+        raise errors.forbidden("Results cannot be uploaded.")
+    return job_id
 
 
 def _checked(world: World, request: Request, method: str) -> tuple[str, str]:
@@ -47,3 +56,5 @@ HANDLERS: Final[dict[str, Handler]] = {
     "putStoredObject": put_stored_object,
     "getStoredObject": get_stored_object,
 }
+
+HEAD_CHECKS: Final[dict[str, HeadCheck]] = {"putStoredObject": _check_upload}

@@ -7,15 +7,11 @@ is that of its address: a leading ``/eu-de`` of the path or ``eu-de.`` of the ho
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
-import anyio
-import anyio.to_thread
-from sqlalchemy.exc import OperationalError
-from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route as HttpRoute
@@ -24,7 +20,9 @@ from ibmq_backend.emulator._platform_routes import PLATFORM_ROUTES
 from ibmq_backend.emulator._routes import Route
 from ibmq_backend.emulator.accounts import Account
 from ibmq_backend.emulator.errors import EmulatorError
-from ibmq_backend.emulator.http_input import base_url, read_body
+from ibmq_backend.emulator.http_body import ANONYMOUS_BODY_BYTES, SMALL_BODY_BYTES, Body
+from ibmq_backend.emulator.http_exchange import Exchanges, Operation, Wording
+from ibmq_backend.emulator.http_input import base_url
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.errors import PlatformError
 from ibmq_backend.emulator.platform.handlers import HANDLERS, NOT_EMULATED
@@ -35,19 +33,21 @@ from ibmq_backend.emulator.platform.requests import (
     PlatformRequest,
 )
 from ibmq_backend.emulator.platform.versions import selected_version
+from ibmq_backend.emulator.raw_json import RawJson
 from ibmq_backend.emulator.world import World
 
-_log: Final = logging.getLogger(__name__)
+_Right = tuple[str, Account | None, ServiceInstance | None]
 
 DIALECTS: Final = ("platform", "cloud")
 _QUANTUM: Final = "platform"
-_MAX_SMALL_BODY: Final = 1_000_000
+_JOB_DATA: Final = "createJob"
+_TRACE: Final = "ibmq.trace"
 _UNKNOWN_REGION: Final = re.compile(r"(/[a-z]{2}-[a-z]{2,4})/api/v1/")
 # The real service has no host for such a region; here no instance of any CRN lives in it.
 _CATALOG: Final = "/v1/{entry_id}"
 
 
-def platform_routes(world: World, limiter: anyio.CapacityLimiter) -> list[HttpRoute]:
+def platform_routes(world: World, exchanges: Exchanges) -> list[HttpRoute]:
     """The routes of today's dialect, in matching order.
 
     Raises:
@@ -58,7 +58,7 @@ def platform_routes(world: World, limiter: anyio.CapacityLimiter) -> list[HttpRo
     bound = [
         HttpRoute(
             _local_path(route),
-            _endpoint(world, route, HANDLERS.get(route.operation_id), limiter),
+            _endpoint(world, route, HANDLERS.get(route.operation_id), exchanges),
             methods=[route.method],
             name=route.operation_id,
         )
@@ -114,6 +114,11 @@ def web_page() -> Response:
     return HTMLResponse("<!doctype html><title>Quantum platform</title>")
 
 
+def refused_host(message: str) -> Response:
+    """The reply to a request for another host, or from the page of another site."""
+    return _error_response(errors.PlatformError(403, None, message), errors.new_trace())
+
+
 def unknown_path(http: HttpRequest) -> Response:
     """The reply for a path, or a method on it, that is not described."""
     return _error_response(errors.no_such_path(http.method, http.url.path), errors.new_trace())
@@ -126,11 +131,9 @@ def _local_path(route: Route) -> str:
 
 
 def _endpoint(
-    world: World, route: Route, handler: PlatformHandler | None, limiter: anyio.CapacityLimiter
+    world: World, route: Route, handler: PlatformHandler | None, exchanges: Exchanges
 ) -> Callable[[HttpRequest], Any]:
-    largest = world.settings.max_job_bytes if route.method == "POST" else _MAX_SMALL_BODY
-
-    def work(http: HttpRequest, body: bytes) -> PlatformReply:
+    def authorize(http: HttpRequest) -> _Right:
         if handler is None:
             raise errors.not_emulated(route.operation_id)
         account: Account | None = None
@@ -141,27 +144,22 @@ def _endpoint(
             if route.dialect == _QUANTUM:
                 crn = http.headers.get("service-crn")
                 instance = world.platform.instances.find(crn, region, account)
-        return handler(world, _request(route, http, body, region, account, instance))
+        return region, account, instance
+
+    def work(http: HttpRequest, body: Body, right: _Right) -> Response:
+        assert handler is not None
+        reply = handler(world, _request(route, http, body, *right))
+        return _response(reply, route.success_status, http, exchanges)
+
+    largest = SMALL_BODY_BYTES if route.authenticated else ANONYMOUS_BODY_BYTES
+    if route.operation_id == _JOB_DATA:
+        largest = world.settings.max_job_bytes
+    operation = Operation(route.operation_id, largest, authorize, work)
 
     async def endpoint(http: HttpRequest) -> Response:
-        trace = errors.new_trace()
-        try:
-            body = await read_body(http, largest)
-            if body is None:
-                raise errors.too_large(largest)
-            reply = await anyio.to_thread.run_sync(work, http, body, limiter=limiter)
-        except PlatformError as error:
-            return _error_response(error, trace)
-        except ClientDisconnect:
-            return Response(status_code=400)  # nobody reads it
-        except OperationalError:
-            _log.warning("the database does not answer", exc_info=True)
-            return _error_response(errors.unavailable(), trace)
-        except Exception:
-            # A defect must look like the service's own, with the envelope clients can read.
-            _log.exception("%s failed", route.operation_id)
-            return _error_response(errors.internal(), trace)
-        return _response(reply, route.success_status, trace)
+        trace = http.scope[_TRACE] = errors.new_trace()
+        wording = replace(WORDING, response=lambda error: _error_response(error, trace))
+        return await exchanges.answer(http, operation, wording)
 
     return endpoint
 
@@ -169,7 +167,7 @@ def _endpoint(
 def _request(
     route: Route,
     http: HttpRequest,
-    body: bytes,
+    body: Body,
     region: str,
     account: Account | None,
     instance: ServiceInstance | None,
@@ -199,11 +197,15 @@ def _region(http: HttpRequest) -> str:
     return next((one for one in REGIONS if host.startswith(f"{one}.")), DEFAULT_REGION)
 
 
-def _response(reply: PlatformReply, success: int, trace: str) -> Response:
+def _response(
+    reply: PlatformReply, success: int, http: HttpRequest, exchanges: Exchanges
+) -> Response:
     status = reply.status or success
-    headers = {"uber-trace-id": _trace_header(trace), **reply.headers}
+    headers = {"uber-trace-id": _trace_header(http.scope[_TRACE]), **reply.headers}
     if status == 204:
         return Response(status_code=204, headers=headers)
+    if isinstance(reply.content, RawJson):
+        return exchanges.stream(reply.content, status, headers)
     if isinstance(reply.content, bytes | str):
         usual = "text/plain" if isinstance(reply.content, str) else "application/json"
         return Response(reply.content, status, headers, reply.media_type or usual)
@@ -218,3 +220,15 @@ def _error_response(error: PlatformError, trace: str) -> Response:
 def _trace_header(trace: str) -> str:
     plain = trace.replace("-", "")
     return f"{plain}:{plain[:16]}:0:1"
+
+
+WORDING: Final = Wording(
+    refusal=PlatformError,
+    too_large=errors.too_large,
+    too_slow=errors.too_slow,
+    unavailable=errors.unavailable,
+    full=errors.storage_full,
+    quota=errors.quota_exceeded,
+    internal=errors.internal,
+    response=lambda error: _error_response(error, errors.new_trace()),
+)

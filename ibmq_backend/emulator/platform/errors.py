@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ibmq_backend.emulator.login_guard import WrongLogin
+
 MORE_INFO: Final = "https://quantum.cloud.ibm.com/docs/errors"
 
 BODY_INVALID: Final = 1208
@@ -76,7 +78,7 @@ class IdentityError(PlatformError):
 
     Args:
         status: HTTP status of the reply.
-        word: The identity service's own code, for example ``BXNIM0415E``.
+        word: The identity service's own code, for example ``BXNIM0415E``; empty without one.
         message: What is wrong.
     """
 
@@ -87,10 +89,18 @@ class IdentityError(PlatformError):
     def body(self, trace: str) -> dict[str, Any]:
         """The JSON body: ``{errorCode, errorMessage, context}``."""
         return {
-            "errorCode": self.word,
+            **({"errorCode": self.word} if self.word else {}),
             "errorMessage": self.message,
             "context": {"requestId": trace, "requestType": "incoming.Identity_Token"},
         }
+
+
+class UnknownKey(IdentityError, WrongLogin):
+    """An API key that nobody has (``exchangeToken``)."""
+
+
+class KeyRefused(PlatformError, WrongLogin):
+    """An API key that nobody has, in place of an access token."""
 
 
 def new_trace() -> str:
@@ -108,9 +118,9 @@ def reason_of(message: str, code: int) -> str:
     return f"{message} -- {solution_of(code)} -- {MORE_INFO}#{code}"
 
 
-def unauthorized() -> PlatformError:
+def unauthorized(kind: type[PlatformError] = PlatformError) -> PlatformError:
     """The token is missing, foreign or lapsed."""
-    return PlatformError(
+    return kind(
         401, 1219, "The access token is missing or not valid.", "Exchange the API key again."
     )
 
@@ -204,6 +214,24 @@ def too_many_requests(seconds: int) -> PlatformError:
     )
 
 
+def too_many_logins(seconds: int) -> PlatformError:
+    """Wrong logins from the same address are being held back."""
+    return PlatformError(
+        429,
+        1202,
+        "Too many wrong logins from this address.",
+        "Try again later.",
+        headers={"Retry-After": str(seconds)},
+    )
+
+
+def too_many_exchanges(seconds: int) -> PlatformError:
+    """The same, as the identity service says it (``exchangeToken``)."""
+    error = IdentityError(429, "", "Too many wrong logins from this address.")
+    error.headers = {"Retry-After": str(seconds)}
+    return error
+
+
 def too_many_pending(limit: int) -> PlatformError:
     """More pending jobs than the plan allows."""
     return PlatformError(
@@ -255,6 +283,21 @@ def no_such_path(method: str, path: str) -> PlatformError:
 def too_large(limit: int) -> PlatformError:
     """The body is larger than the service takes."""
     return PlatformError(413, 5302, f"The request is larger than {limit} bytes.", "Split the job.")
+
+
+def too_slow() -> PlatformError:
+    """The body did not arrive in time."""
+    return PlatformError(408, None, "The request did not arrive in time.", "Send it again.")
+
+
+def quota_exceeded(reason: str) -> PlatformError:
+    """The user has too many jobs or too much data."""
+    return PlatformError(403, None, f"{reason}.", "Delete jobs that you do not need.")
+
+
+def storage_full() -> PlatformError:
+    """Nothing more can be stored until something is deleted."""
+    return PlatformError(507, 1999, "The storage of the service is full.", "Delete jobs.")
 
 
 def unavailable() -> PlatformError:

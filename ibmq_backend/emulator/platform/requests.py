@@ -9,6 +9,7 @@ from typing import Any, Final
 from ibmq_backend.emulator.accounts import Account
 from ibmq_backend.emulator.big_json import loads
 from ibmq_backend.emulator.clock import milliseconds, parse_moment
+from ibmq_backend.emulator.http_body import Body
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.instances import ServiceInstance
 from ibmq_backend.emulator.world import World
@@ -38,7 +39,7 @@ class PlatformRequest:
     path: Mapping[str, str]
     query: Mapping[str, Sequence[str]]
     headers: Mapping[str, str]
-    body: bytes
+    body: Body
     base_url: str
     region: str
     version: str
@@ -74,7 +75,7 @@ class PlatformRequest:
             PlatformError: 400/1208, it is something else.
         """
         try:
-            content = loads(self.body)
+            content = loads(self.body.read())
         except (ValueError, RecursionError) as error:
             raise errors.invalid("The body is not valid JSON.") from error
         if not isinstance(content, dict):
@@ -139,7 +140,7 @@ class PlatformReply:
     """What a handler answers.
 
     Attributes:
-        content: A JSON document; bytes and text are sent as they are.
+        content: A JSON document; raw JSON, bytes and text are sent as they are.
         status: HTTP status; None for the usual one of the operation.
         headers: Further headers.
         media_type: Of bytes and text; default: JSON for bytes, plain text for text.

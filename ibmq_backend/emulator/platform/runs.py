@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from ibmq_backend.emulator import lifecycle
 from ibmq_backend.emulator.accounts import Account
-from ibmq_backend.emulator.big_json import dumps, loads
+from ibmq_backend.emulator.big_json import dumps
 from ibmq_backend.emulator.devices import Device
 from ibmq_backend.emulator.errors import ServiceError
 from ibmq_backend.emulator.job_records import JobRecord, JobRequest, job_record
@@ -24,7 +24,8 @@ from ibmq_backend.emulator.platform.instances import (
     ServiceInstance,
 )
 from ibmq_backend.emulator.platform.submission import Submission
-from ibmq_backend.emulator.schema import blobs, jobs, program_runs
+from ibmq_backend.emulator.raw_json import RawJson
+from ibmq_backend.emulator.schema import jobs, program_runs
 
 PARAMS: Final = "params"
 _MINUTE_MS: Final = 60_000
@@ -119,10 +120,12 @@ class Runs:
             # Numbers first: they make creations wait for one another, so that no second request
             # outruns the counts below.
             numbers = self._jobs.draw_numbers(connection)
+            self._jobs.check_jobs(connection, account.user_id)
+            self._jobs.check_bytes(connection, account.user_id, len(content))
             self._check_limits(connection, account, instance)
             job_id = _new_id(numbers[0])
             record = self._jobs.add(connection, request, job_id, numbers)
-            connection.execute(insert(blobs).values(job_id=job_id, kind=PARAMS, content=content))
+            self._jobs.data.write(connection, job_id, PARAMS, [content])
             connection.execute(
                 insert(program_runs).values(
                     job_id=job_id,
@@ -263,9 +266,9 @@ class Runs:
             return sorted({tag for row in rows for tag in row.tags})
 
     def params(self, job_id: str) -> Any:
-        """The input of a job; an empty object when it is not kept any more."""
-        content = self._jobs.blob(job_id, PARAMS)
-        return {} if content is None else loads(content)
+        """The input of a job as it was sent; an empty object when it is not kept any more."""
+        content = self._jobs.data.read(job_id, PARAMS)
+        return {} if content is None else content
 
     def consumed_ms(self, instance: ServiceInstance, now: int) -> int:
         """What the jobs of an instance used within the running period."""
@@ -281,9 +284,7 @@ class Runs:
             .values(charged_ms=charged_ms, charged_at_ms=now)
         )
         if run.private:
-            connection.execute(
-                delete(blobs).where(blobs.c.job_id == job_id, blobs.c.kind == PARAMS)
-            )
+            self._jobs.data.delete(connection, job_id, PARAMS)
 
     def end(self, record: JobRecord, error: Mapping[str, Any] | None = None) -> bool:
         """Cancel a job, or fail it while it waits; charge what it ran so far.
@@ -295,7 +296,8 @@ class Runs:
         Returns:
             Whether this call ended it; False when it was final before.
         """
-        with self._store.write() as connection:
+
+        def change(connection: Connection) -> bool:
             try:
                 current = self._jobs.require(connection, record.id, lock=True)
             except ServiceError:
@@ -307,20 +309,36 @@ class Runs:
             values = {} if error is None else {"error": dict(error)}
             self._jobs.advance(connection, current, lifecycle.CANCELLED, **values)
             self.charge(connection, record.id, ran, now)
-        self._jobs.changes.publish(record.id)
-        return True
+            return True
 
-    def take_private_result(self, job_id: str) -> None:
-        """Forget the result of a private job that has been read."""
+        ended = self._store.write_urgently(change)
+        if ended:
+            self._jobs.changes.publish(record.id)
+        return ended
+
+    def take_private_result(self, job_id: str) -> RawJson | None:
+        """Return the result of a private job, which is deleted once it is read.
+
+        Only the first call returns it; later ones return None.
+        """
         with self._store.write() as connection:
-            connection.execute(
-                delete(blobs).where(blobs.c.job_id == job_id, blobs.c.kind == RESULT)
-            )
+            if self._require(connection, job_id).results_read:
+                return None
             connection.execute(
                 update(program_runs)
                 .where(program_runs.c.job_id == job_id)
                 .values(results_read=True)
             )
+        content = self._jobs.data.read(job_id, RESULT)
+        if content is None:
+            return None
+
+        def pieces() -> Iterator[bytes]:
+            yield from content.pieces()
+            with self._store.write() as connection:
+                self._jobs.data.delete(connection, job_id, RESULT)
+
+        return RawJson(pieces, content.size)
 
     # -- inside -----------------------------------------------------------------------------
 

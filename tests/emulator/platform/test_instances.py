@@ -88,9 +88,9 @@ def test_the_region_of_the_address_counts(service: LocalService, client: Platfor
     assert refused(client.get("backends")) == (404, 1279)
     assert client.http.get(f"{url}/v1/backends").status_code == 200
     assert client.http.get(f"{url}/v1/versions").status_code == 200
-    hosted = {"Host": "eu-de.quantum.cloud.ibm.com"}
+    hosted = {"Host": "eu-de.localhost"}
     assert client.http.get("/v1/backends", headers=hosted).status_code == 200
-    private = {"Host": "private.eu-de.quantum.cloud.ibm.com"}
+    private = {"Host": "private.eu-de.localhost"}
     assert client.http.get("/v1/backends", headers=private).status_code == 200
 
 

@@ -28,7 +28,7 @@ def exchange_token(world: World, request: PlatformRequest) -> PlatformReply:
         IdentityError: 400, the form is not complete or the key is unknown.
     """
     try:
-        form = parse_qs(request.body.decode("ascii"), keep_blank_values=True)
+        form = parse_qs(request.body.read().decode("ascii"), keep_blank_values=True)
     except UnicodeDecodeError as error:
         raise errors.IdentityError(400, "BXNIM0109E", "The form cannot be read.") from error
     given = {name: values[-1] for name, values in form.items()}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-from ibmq_backend.emulator.big_json import SMALL, dumps
 from ibmq_backend.emulator.job_records import JobRecord
 from ibmq_backend.emulator.job_store import RESULT
 from ibmq_backend.emulator.platform import errors
@@ -26,6 +24,7 @@ from ibmq_backend.emulator.platform.requests import (
 from ibmq_backend.emulator.platform.runs import Listing, Run
 from ibmq_backend.emulator.platform.submission import read_submission, read_tags
 from ibmq_backend.emulator.platform.versions import TRANSPILED_CIRCUITS_UNTIL
+from ibmq_backend.emulator.raw_json import raw_json
 from ibmq_backend.emulator.world import World
 
 _PAGE: Final = 200
@@ -95,7 +94,7 @@ def list_jobs(world: World, request: PlatformRequest) -> PlatformReply:
         for record, run in found
     ]
     page = {"jobs": listed, "count": count, "limit": limit, "offset": offset}
-    return _with_inputs(page, [record for record, _ in found] if full else [])
+    return PlatformReply(raw_json(page) if full else page)
 
 
 def get_job(world: World, request: PlatformRequest) -> PlatformReply:
@@ -108,7 +107,7 @@ def get_job(world: World, request: PlatformRequest) -> PlatformReply:
     excluded = request.flag("exclude_params", default=False)
     params = None if excluded else world.platform.runs.params(record.id)
     document = job_document(record, run, request.version, params)
-    return _with_inputs(document, [] if excluded else [record])
+    return PlatformReply(document if excluded else raw_json(document))
 
 
 def delete_job(world: World, request: PlatformRequest) -> PlatformReply:
@@ -133,12 +132,11 @@ def get_job_results(world: World, request: PlatformRequest) -> PlatformReply:
     record, run = _found(world, request)
     if not record.final:
         raise errors.results_not_ready()
-    content = world.jobs.blob(record.id, RESULT)
-    if content is None:
-        return PlatformReply(status=204)
     if run.private:
-        world.platform.runs.take_private_result(record.id)
-    return PlatformReply(content)
+        kept = world.platform.runs.take_private_result(record.id)
+        return PlatformReply(status=204) if kept is None else PlatformReply(kept)
+    content = world.jobs.data.read(record.id, RESULT)
+    return PlatformReply(status=204) if content is None else PlatformReply(content)
 
 
 def get_interim_results(world: World, request: PlatformRequest) -> PlatformReply:
@@ -232,13 +230,6 @@ def list_tags(world: World, request: PlatformRequest) -> PlatformReply:
 
 def _found(world: World, request: PlatformRequest) -> tuple[JobRecord, Run]:
     return world.platform.runs.get(request.path["job_id"], request.account, request.instance)
-
-
-def _with_inputs(document: dict[str, Any], records: Sequence[JobRecord]) -> PlatformReply:
-    """A reply with the inputs of jobs; large ones are written here, piece by piece."""
-    if sum(record.input_bytes or 0 for record in records) > SMALL:
-        return PlatformReply(dumps(document))
-    return PlatformReply(document)
 
 
 def _check_old(request: PlatformRequest) -> None:

@@ -1,0 +1,155 @@
+"""One request and its reply, the same for both dialects.
+
+Who sends a request must have the right to before its body is read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Final, Generic, TypeVar, TypeVarTuple, Unpack
+
+import anyio
+import anyio.to_thread
+from sqlalchemy.exc import OperationalError
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response, StreamingResponse
+
+from ibmq_backend.emulator.errors import QuotaExceeded
+from ibmq_backend.emulator.http_body import Body, BodyReader, BodyRefused, has_body
+from ibmq_backend.emulator.raw_json import RawJson
+from ibmq_backend.emulator.store import is_full, reason_of
+
+_log: Final = logging.getLogger(__name__)
+_T = TypeVar("_T")
+_Right = TypeVar("_Right")
+_Arguments = TypeVarTuple("_Arguments")
+_STALL_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How a dialect words what can go wrong with any request.
+
+    Attributes:
+        refusal: The class of its errors.
+        too_large: Makes the error for a body of more than so many bytes.
+        too_slow: Makes the error for a body that does not arrive.
+        unavailable: Makes the error for a service that cannot work at the moment.
+        full: Makes the error for a service that cannot store anything more.
+        quota: Makes the error for a user who may not store anything more, from the reason.
+        internal: Makes the error for a defect of the emulator.
+        response: Turns an error into a reply.
+    """
+
+    refusal: type[Exception]
+    too_large: Callable[[int], Exception]
+    too_slow: Callable[[], Exception]
+    unavailable: Callable[[], Exception]
+    full: Callable[[], Exception]
+    quota: Callable[[str], Exception]
+    internal: Callable[[], Exception]
+    response: Callable[[Any], Response]
+
+
+@dataclass(frozen=True)
+class Operation(Generic[_Right]):
+    """What a server does for one operation; both functions run in a thread.
+
+    Attributes:
+        name: The operation id.
+        largest_body: In bytes.
+        authorize: Returns who may do it, by the head of the request alone.
+        work: Does it, and returns the reply.
+    """
+
+    name: str
+    largest_body: int
+    authorize: Callable[[HttpRequest], _Right]
+    work: Callable[[HttpRequest, Body, _Right], Response]
+
+
+class Exchanges:
+    """Answers requests of one server.
+
+    Args:
+        limiter: Bounds the threads that use the database.
+        bodies: Reads the bodies.
+    """
+
+    def __init__(self, limiter: anyio.CapacityLimiter, bodies: BodyReader) -> None:
+        self.limiter = limiter
+        self._bodies = bodies
+
+    async def answer(
+        self, http: HttpRequest, operation: Operation[_Right], wording: Wording
+    ) -> Response:
+        """Answer a request; a refusal and a defect are replies, too."""
+        try:
+            return await self._answer(http, operation)
+        except BodyRefused as refused:
+            error = {
+                408: wording.too_slow,
+                413: lambda: wording.too_large(operation.largest_body),
+                503: wording.unavailable,
+            }[refused.status]()
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody reads it
+        except wording.refusal as refusal:
+            error = refusal
+        except QuotaExceeded as exceeded:
+            error = wording.quota(str(exceeded))
+        except (OperationalError, OSError) as failure:
+            error = wording.full() if is_full(failure) else wording.unavailable()
+            _log.warning("%s: the store cannot be used: %s", operation.name, reason_of(failure))
+        except Exception:
+            # A defect must look like the service's own, with the envelope clients can read.
+            _log.exception("%s failed", operation.name)
+            error = wording.internal()
+        return wording.response(error)
+
+    async def _answer(self, http: HttpRequest, operation: Operation[_Right]) -> Response:
+        if not has_body(http):
+            return await self._run(_answer_without_body, http, operation)
+        right = await self._run(operation.authorize, http)
+        body = await self._bodies.read(http, operation.largest_body)
+        try:
+            return await self._run(operation.work, http, body, right)
+        finally:
+            body.close()
+
+    async def _run(
+        self, function: Callable[[Unpack[_Arguments]], _T], *arguments: *_Arguments
+    ) -> _T:
+        return await anyio.to_thread.run_sync(function, *arguments, limiter=self.limiter)
+
+    def stream(self, content: RawJson, status: int, headers: dict[str, str]) -> Response:
+        """Return a reply whose content is read piece by piece, as fast as the client takes it."""
+        return _Streamed(
+            self._pieces(content.pieces()),
+            status,
+            {**headers, "Content-Length": str(content.size)},
+            "application/json",
+        )
+
+    async def _pieces(self, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+        while piece := await self._run(next, pieces, b""):
+            yield piece
+
+
+class _Streamed(StreamingResponse):
+    """Gives up a client that takes nothing for a minute."""
+
+    async def stream_response(self, send: Any) -> None:
+        async def send_soon(message: Any) -> None:
+            with anyio.fail_after(_STALL_SECONDS):
+                await send(message)
+
+        await super().stream_response(send_soon)
+
+
+def _answer_without_body(http: HttpRequest, operation: Operation[_Right]) -> Response:
+    return operation.work(http, Body(BytesIO(), 0), operation.authorize(http))
