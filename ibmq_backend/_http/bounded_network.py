@@ -89,6 +89,8 @@ class BoundedNetwork(httpcore.SyncBackend):
                 stream = super().connect_tcp(address, port, share, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = failure or error
+            except OverflowError:
+                raise httpcore.ConnectError(f"There is no port {port}.") from None
             else:
                 return BoundedStream(stream)
         raise failure or httpcore.ConnectError(f"{host} has no address")
@@ -139,11 +141,31 @@ class BoundedStream(httpcore.NetworkStream):
             httpcore.ConnectError: it failed.
         """
         bounded = _cut(timeout, httpcore.ConnectTimeout)
-        return BoundedStream(self._stream.start_tls(ssl_context, server_hostname, bounded))
+        try:
+            stream = self._stream.start_tls(ssl_context, server_hostname, bounded)
+        except ValueError as error:  # UnicodeError is one
+            raise httpcore.ConnectError(f"The host name cannot be used: {error}") from error
+        return BoundedStream(stream)
 
     def get_extra_info(self, info: str) -> Any:
         """Return what is known of the connection under a name of httpcore's."""
         return self._stream.get_extra_info(info)
+
+
+class BoundedSocket(ssl.SSLSocket):
+    """A TLS connection that ends each single wait with the caller's time.
+
+    A stream within it, as through an ``https`` proxy, waits several times for one read.
+    """
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        """Return the next bytes, empty at the end.
+
+        Raises:
+            TimeoutError: none came in time.
+        """
+        self.settimeout(_cut(self.gettimeout(), TimeoutError))
+        return super().recv(buflen, flags)
 
 
 def _cut(timeout: float | None, over: type[Exception]) -> float | None:
@@ -152,7 +174,7 @@ def _cut(timeout: float | None, over: type[Exception]) -> float | None:
     if left is None:
         return timeout
     if left == 0.0:
-        raise over("The caller's time is up.")
+        raise over("The time is up.")
     longest = max(left, _AT_ONCE)
     return longest if timeout is None else min(timeout, longest)
 
@@ -163,12 +185,12 @@ def _look_up(host: str, port: int, timeout: float | None) -> list[str]:
         return [str(ipaddress.ip_address(host))]
     except ValueError:
         pass
-    answer: list[list[str] | OSError | UnicodeError] = []
+    answer: list[list[str] | OSError | ValueError | OverflowError] = []
 
     def ask() -> None:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError, OverflowError) as error:  # UnicodeError is a ValueError
             answer.append(error)
         else:
             answer.append(list(dict.fromkeys(str(entry[4][0]) for entry in found)))

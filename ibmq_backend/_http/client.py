@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -11,6 +12,8 @@ import httpx
 
 from ibmq_backend._http.bounded_network import bound_waits
 from ibmq_backend._http.errors import raise_for_error_status, remember_response
+from ibmq_backend._http.operations import FindOperation
+from ibmq_backend._http.proxies import VIA_PROXY, ProxyAddress
 from ibmq_backend._http.retry_transport import PACKINGS, RetryTransport
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
@@ -22,17 +25,14 @@ _OF_THE_PARENT: list[httpx.HTTPTransport | None] = []
 
 
 class DirectTransport(httpx.BaseTransport):
-    """Opens connections; the TLS half is made when the first https address is asked for.
+    """Opens connections when they are first needed, those with TLS when they are.
 
     Args:
         settings: certificates to trust.
-        proxy: address of the proxy, ``None`` = straight to the host.
-
-    Raises:
-        ApiNotSupported: the proxy is of a kind that needs a package which is not installed.
+        proxy: where the proxy is, ``None`` = straight to the host.
     """
 
-    def __init__(self, settings: NetworkSettings, proxy: str | None = None) -> None:
+    def __init__(self, settings: NetworkSettings, proxy: ProxyAddress | None = None) -> None:
         self._settings = settings
         self._proxy = proxy
         self._start()
@@ -43,25 +43,33 @@ class DirectTransport(httpx.BaseTransport):
         self._lock = threading.Lock()
         self._plain: httpx.HTTPTransport | None = None
         self._encrypted: httpx.HTTPTransport | None = None
-        if self._proxy is not None:
-            self._plain = self._open(verified=True)
-            self._encrypted = self._plain
 
     def _open(self, *, verified: bool) -> httpx.HTTPTransport:
         verify = self._settings.ssl_context() if verified else False
-        try:
-            transport = httpx.HTTPTransport(
-                verify=verify, proxy=self._proxy, trust_env=self._settings.trust_env
-            )
-        except (ImportError, ValueError) as error:
-            raise ApiNotSupported(f"This proxy cannot be used: {error}") from None
+        transport = httpx.HTTPTransport(verify=verify, proxy=self._httpx_proxy(), trust_env=False)
         return bound_waits(transport)
+
+    def _httpx_proxy(self) -> httpx.Proxy | None:
+        if self._proxy is None:
+            return None
+        url = self._proxy.url()
+        if url.scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:
+            raise ApiNotSupported(
+                f"{self._proxy.setting} names a SOCKS proxy, which needs another package: "
+                "pip install socksio."
+            )
+        context = self._settings.ssl_context() if url.scheme == "https" else None
+        return httpx.Proxy(url, ssl_context=context)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Make one attempt, in a forked process over connections of its own.
 
         A timeout that the request does not state is that of the settings: there is no waiting
         without one.
+
+        Raises:
+            IBMQAccountValueError: the proxy or the certificates of the settings cannot be used.
+            ApiNotSupported: the proxy is of a kind that needs a package which is not installed.
         """
         if self._process != os.getpid():
             # Kept, not closed: the other process goes on talking over them.
@@ -78,6 +86,8 @@ class DirectTransport(httpx.BaseTransport):
             for hop, default in self._settings.timeout().as_dict().items()
         }
         request.extensions = {**request.extensions, "timeout": timeout}
+        if self._proxy is not None:
+            request.extensions = {**request.extensions, VIA_PROXY: self._proxy.setting}
         return transport.handle_request(request)
 
     def close(self) -> None:
@@ -130,8 +140,7 @@ def build_client(
     base_url: str = "",
     headers: Mapping[str, str] | None = None,
     auth: httpx.Auth | None = None,
-    is_safe: Callable[[httpx.Request], bool],
-    is_paced: Callable[[httpx.Request], bool] | None = None,
+    operation_of: FindOperation,
     rewrite: Rewrite | None = None,
     leaf: httpx.BaseTransport | None = None,
     expected: bool = True,
@@ -146,8 +155,7 @@ def build_client(
         base_url: put before relative addresses.
         headers: sent with every request.
         auth: adds the token; none for object storage.
-        is_safe: whether a request may be sent twice.
-        is_paced: whether who sends a request waits by itself after a 429; nobody when left out.
+        operation_of: the operation of a request, which says how it may be treated.
         rewrite: changes the bodies of replies with status 200.
         leaf: makes the attempts instead of a network connection.
         expected: the service is known to be there; otherwise a first connection that cannot be
@@ -160,9 +168,8 @@ def build_client(
         time = timing or Timing()
         retrying = RetryTransport(
             inner,
-            settings.retry,
-            is_safe,
-            is_paced=is_paced,
+            settings,
+            operation_of,
             clock=time.clock,
             sleep=time.sleep,
             expected=expected,

@@ -17,7 +17,9 @@ from typing import Any, Final, TypeVar
 import httpx
 from attrs import define
 
+from ibmq_backend._http.malformed import is_html
 from ibmq_backend._http.operations import Operation
+from ibmq_backend._http.proxies import VIA_PROXY
 from ibmq_backend._http.retry import SERVER_ERRORS_FROM, parse_retry_after
 from ibmq_backend._http.retry_transport import (
     LASTING,
@@ -216,17 +218,18 @@ def error_of_httpx(error: Exception, operation: Operation) -> ApiError:
         cls, what = ApiConnectionError, "The request cannot be sent"
     else:
         cls, what = ApiConnectionError, "The connection broke before the reply was complete"
-    path, target, earlier = operation.path, "", False
+    path, target, earlier, proxy = operation.path, "", False, None
     try:
         request = error.request  # type: ignore[attr-defined]  # a RuntimeError or absent without one
     except (AttributeError, RuntimeError):
         pass
     else:
         url, earlier = request.url, MAYBE_SEEN in request.extensions
+        proxy = request.extensions.get(VIA_PROXY)
         path, target = redact(url.path), f" for url: {show_url(url)}"
     detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     failure = cls(
-        redact(f"{what}{target}. {detail}".rstrip(".") + "." + _advice(error)),
+        redact(f"{what}{target}. {detail}".rstrip(".") + "." + _advice(error, proxy)),
         operation=operation.id,
         method=operation.method,
         path=path,
@@ -236,7 +239,7 @@ def error_of_httpx(error: Exception, operation: Operation) -> ApiError:
     return failure
 
 
-def _advice(error: Exception) -> str:
+def _advice(error: Exception, proxy: str | None) -> str:
     """Return the next step for a connection that could not be made, where there is one."""
     if not isinstance(error, NOT_SENT):
         return ""
@@ -248,6 +251,8 @@ def _advice(error: Exception) -> str:
         )
     if refusal is not None and refusal.reason in _NO_TLS_THERE:
         return " The port does not speak TLS: is it http:// and not https://?"
+    if proxy is not None:
+        return f" The request goes through the proxy of {proxy}: check its address."
     if _is_refused(error):
         return " Nothing listens there: check host and port, and whether the server runs."
     return ""
@@ -289,7 +294,7 @@ def describe_body(response: httpx.Response) -> str:
     if not text:
         return "an empty body"
     title = re.search(r"<title[^>]*>(.*?)</title", text, re.IGNORECASE | re.DOTALL)
-    if title is not None or re.match(r"<!doctype|<html", text, re.IGNORECASE):
+    if title is not None or is_html(response.content):
         shown = " ".join(title.group(1).split()) if title is not None else "without a title"
         return redact(f"an HTML page ({shown[:_LONGEST_TEXT]})")
     kind = response.headers.get("content-type", "no content type").partition(";")[0]

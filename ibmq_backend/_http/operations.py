@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from enum import Enum
 
 import httpx
 from attrs import field, frozen
+
+
+class Content(Enum):
+    """What the body of a successful reply holds."""
+
+    JSON = "JSON"
+    TEXT = "text"
+    """Any text, JSON among it."""
+
+    NOTHING = "nothing"
 
 
 @frozen
@@ -23,6 +34,9 @@ class Operation:
             without asking anybody.
         paced: who asks waits by itself where the service takes no more of them (429), so that
             nothing is waited for twice.
+        content: what a successful reply holds.
+        is_transfer: request or reply carries the circuits or the result of a job, which may be
+            large, and gets more time.
     """
 
     id: str
@@ -32,6 +46,12 @@ class Operation:
     authenticated: bool = True
     resend_after_renewal: bool = True
     paced: bool = False
+    content: Content = Content.JSON
+    is_transfer: bool = False
+
+
+FindOperation = Callable[[httpx.Request], Operation | None]
+"""Returns the operation of a request, ``None`` for one that is not described."""
 
 
 def _pattern(path: str) -> re.Pattern[str]:
@@ -67,11 +87,6 @@ class OperationTable:
                 return operation
         return None
 
-    def is_safe(self, request: httpx.Request) -> bool:
-        """Return whether a request may be sent twice; unknown ones may not."""
-        operation = self.find(request)
-        return operation is not None and operation.retry_safe
-
     def needs_token(self, request: httpx.Request) -> bool:
         """Return whether a request goes out with the account's token; unknown ones do not."""
         operation = self.find(request)
@@ -81,8 +96,3 @@ class OperationTable:
         """Return whether a request refused for its token may be repeated with a new one."""
         operation = self.find(request)
         return operation is not None and operation.resend_after_renewal
-
-    def is_paced(self, request: httpx.Request) -> bool:
-        """Return whether who asks waits by itself after a 429; for unknown ones nobody does."""
-        operation = self.find(request)
-        return operation is not None and operation.paced

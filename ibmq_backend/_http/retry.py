@@ -38,11 +38,14 @@ class Outcome:
     Attributes:
         status: HTTP status, or ``None`` when no reply came.
         failure: why no reply came.
+        malformed: the reply does not hold what the operation promises: the page of a proxy, an
+            empty body, half a document.
         server_delay: seconds the service asked to wait (``Retry-After``).
     """
 
     status: int | None = None
     failure: Failure | None = None
+    malformed: bool = False
     server_delay: float | None = None
 
 
@@ -56,8 +59,9 @@ class RetryPolicy:
         longest_delay: cap of the doubling, in seconds.
         budget: seconds from the first attempt after which no new one starts; more than one read
             timeout, so that one reply that stalls is not the end.
-        attempts_to_connect: requests in all as long as the service has never answered: a wrong
-            address or a closed port is said soon, an outage is outlived.
+        attempts_to_connect: requests in all as long as the service has never answered anything of
+            use: a wrong address or a closed port is reported soon, an outage is retried until it
+            ends.
     """
 
     attempts: int = field(default=6, validator=validators.ge(1))
@@ -104,7 +108,8 @@ def decide(
         attempt: number of the last attempt, from 1.
         elapsed: seconds since the first attempt began.
         time_left: seconds until the caller gives up; ``None`` = does not.
-        answered: the service has answered before, so that it is known to be there.
+        answered: the service has answered before with what it promises or with an error status,
+            so that it is known to be there.
         random: source of the jitter, uniform in [0, 1).
 
     Returns:
@@ -115,7 +120,8 @@ def decide(
         return Stop("settled")
     if not safe and not is_certainly_unseen(outcome):
         return Stop("the service may have acted on it")
-    never_reached = outcome.failure is Failure.NOT_SENT and not answered
+    is_nothing_of_use = outcome.failure is Failure.NOT_SENT or outcome.malformed
+    never_reached = is_nothing_of_use and not answered
     most = min(policy.attempts, policy.attempts_to_connect) if never_reached else policy.attempts
     if attempt >= most:
         return Stop("attempts used up")
@@ -132,6 +138,8 @@ def decide(
 def _is_temporary(outcome: Outcome) -> bool:
     if outcome.status is None:
         return outcome.failure is not Failure.LASTING
+    if outcome.malformed:
+        return True
     if outcome.status in (REQUEST_TIMEOUT, TOO_MANY_REQUESTS):
         return True
     return outcome.status >= SERVER_ERRORS_FROM and outcome.status not in _LASTING_SERVER_ERRORS

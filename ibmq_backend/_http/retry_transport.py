@@ -10,17 +10,19 @@ from typing import Final
 
 import httpx
 
+from ibmq_backend._http.malformed import ReceivedResponse, is_malformed
+from ibmq_backend._http.operations import Content, FindOperation, Operation
 from ibmq_backend._http.retry import (
     TOO_MANY_REQUESTS,
     Failure,
     Outcome,
     Retry,
-    RetryPolicy,
     decide,
     is_certainly_unseen,
     parse_retry_after,
 )
-from ibmq_backend.deadline import time_left
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.deadline import time_left, time_limit
 from ibmq_backend.redact import get_logger
 
 _logger = get_logger(__name__)
@@ -46,7 +48,9 @@ PACKINGS: Final = ("gzip", "deflate")
 _DIGITS: Final = 20  # of a length that can be one
 _OF_THE_WIRE: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _SHORTEST_TIMEOUT: Final = 0.001  # httpcore takes 0 for "at once", never for "over"
+_UNDESCRIBED: Final = Operation("unknown", "", "", retry_safe=False, content=Content.TEXT)
 
+_Reply = httpx.Response | httpx.TransportError | httpx.DecodingError
 
 MAYBE_SEEN: Final = "ibmq_backend.maybe_seen"
 """Request extension, true once an attempt failed on which the service may have acted."""
@@ -94,18 +98,17 @@ def _is_refusal_of_tls(error: BaseException) -> bool:
 class RetryTransport(httpx.BaseTransport):
     """Wraps a transport; every physical attempt goes through the wrapped one.
 
-    The body of the reply is read here, so that a reply which breaks off counts as a failed
-    attempt. The caller's deadline (:mod:`ibmq_backend.deadline`) shortens timeouts and ends
-    reading.
+    The body of the reply is read here, so that a reply which breaks off or does not hold what the
+    operation promises counts as a failed attempt. Each attempt has a total time; that and the
+    caller's deadline (:mod:`ibmq_backend.deadline`) shorten timeouts and end reading.
 
-    Before the service has answered anything, a connection that cannot be made is tried less often
-    if ``expected`` is false.
+    Before the service has answered anything of use, a connection that cannot be made and a reply
+    that cannot be read are tried less often if ``expected`` is false.
 
     Args:
         inner: makes one attempt.
-        policy: limits of retrying.
-        is_safe: whether a request may be sent twice.
-        is_paced: whether a request is left alone after a 429; none is when left out.
+        settings: limits of retrying and of each attempt.
+        operation_of: the operation of a request; one that is not described is sent once.
         clock: seconds on a clock that never goes back.
         sleep: waits so many seconds; ``time.sleep`` when left out.
         jitter: uniform in [0, 1).
@@ -116,10 +119,9 @@ class RetryTransport(httpx.BaseTransport):
     def __init__(
         self,
         inner: httpx.BaseTransport,
-        policy: RetryPolicy,
-        is_safe: Callable[[httpx.Request], bool],
+        settings: NetworkSettings,
+        operation_of: FindOperation,
         *,
-        is_paced: Callable[[httpx.Request], bool] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] | None = None,
         jitter: Callable[[], float] = random.random,
@@ -127,9 +129,8 @@ class RetryTransport(httpx.BaseTransport):
         largest: int = LARGEST_REPLY,
     ) -> None:
         self._inner = inner
-        self._policy = policy
-        self._is_safe = is_safe
-        self._is_paced = is_paced or (lambda _: False)
+        self._settings = settings
+        self._operation_of = operation_of
         self._clock = clock
         self._sleep = sleep or time.sleep  # looked up now: a replay has nothing to wait for
         self._jitter = jitter
@@ -139,28 +140,24 @@ class RetryTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Return the last attempt's reply, read to its end, or raise its exception."""
         timeouts = dict(request.extensions.get("timeout", {}))
-        safe = self._is_safe(request)
+        operation = self._operation_of(request) or _UNDESCRIBED
         repeatable = isinstance(request.stream, httpx.ByteStream)
         started = self._clock()
         attempt = 0
         while True:
             attempt += 1
-            left = time_left()
-            if left == 0.0:
+            if time_left() == 0.0:
                 raise httpx.PoolTimeout("The caller's time is up.", request=request)
-            request.extensions = {
-                **request.extensions,
-                "timeout": _cut_to(timeouts, left),
-            }
-            reply = self._attempt(request, attempt)
-            if isinstance(reply, httpx.Response):
+            reply = self._attempt(request, operation, timeouts, attempt)
+            outcome = _outcome(reply, operation)
+            if outcome.status is not None and not outcome.malformed:
                 self._answered = True
-                if reply.status_code == TOO_MANY_REQUESTS and self._is_paced(request):
-                    return reply
+            if outcome.status == TOO_MANY_REQUESTS and operation.paced:
+                return _returned(reply)
             decision = decide(
-                self._policy,
-                _outcome(reply),
-                safe=safe and repeatable,
+                self._settings.retry,
+                outcome,
+                safe=operation.retry_safe and repeatable,
                 attempt=attempt,
                 elapsed=self._clock() - started,
                 time_left=time_left(),
@@ -168,24 +165,26 @@ class RetryTransport(httpx.BaseTransport):
                 random=self._jitter,
             )
             if not isinstance(decision, Retry):
-                if isinstance(reply, Exception):
-                    raise reply
-                return reply
-            if not is_certainly_unseen(_outcome(reply)):
+                return _returned(reply)
+            if not is_certainly_unseen(outcome):
                 request.extensions = {**request.extensions, MAYBE_SEEN: True}
             _logger.debug("trying again in %.2f s", decision.delay)
             self._sleep(decision.delay)
 
     def _attempt(
-        self, request: httpx.Request, attempt: int
-    ) -> httpx.Response | httpx.TransportError | httpx.DecodingError:
+        self,
+        request: httpx.Request,
+        operation: Operation,
+        timeouts: dict[str, float | None],
+        attempt: int,
+    ) -> _Reply:
         begun = self._clock()
-        outcome: httpx.Response | httpx.TransportError | httpx.DecodingError
+        reply: _Reply
         try:
-            outcome = _read(self._inner.handle_request(request), request, self._largest)
-            word = str(outcome.status_code)
+            reply = self._send(request, timeouts, self._settings.seconds_for(operation))
+            word = str(reply.status_code)
         except (httpx.TransportError, httpx.DecodingError) as error:
-            outcome = error
+            reply = error
             word = type(error).__name__
         _logger.debug(
             "%s %s -> %s in %.0f ms (attempt %d)",
@@ -195,20 +194,40 @@ class RetryTransport(httpx.BaseTransport):
             (self._clock() - begun) * 1e3,
             attempt,
         )
-        return outcome
+        return reply
+
+    def _send(
+        self, request: httpx.Request, timeouts: dict[str, float | None], seconds: float
+    ) -> httpx.Response:
+        """Return the reply, read to its end within so many seconds."""
+        end = self._clock() + seconds
+        try:
+            with time_limit(seconds, self._clock):
+                request.extensions = {**request.extensions, "timeout": _cut_to_limit(timeouts)}
+                return _read(self._inner.handle_request(request), request, self._largest)
+        except httpx.TimeoutException as error:
+            if self._clock() < end or time_left() == 0.0:
+                raise
+            what = f"The exchange took more than {seconds:g} s in all."
+            raise type(error)(what, request=request) from error
 
     def close(self) -> None:
         """Close the wrapped transport."""
         self._inner.close()
 
 
-def _cut_to(timeouts: dict[str, float | None], left: float | None) -> dict[str, float | None]:
+def _returned(reply: _Reply) -> httpx.Response:
+    if isinstance(reply, Exception):
+        raise reply
+    return reply
+
+
+def _cut_to_limit(timeouts: dict[str, float | None]) -> dict[str, float | None]:
+    left = time_left()
     if left is None:
         return timeouts
     longest = max(left, _SHORTEST_TIMEOUT)
-    return {
-        hop: longest if value is None else min(value, longest) for hop, value in timeouts.items()
-    }
+    return {hop: None if value is None else min(value, longest) for hop, value in timeouts.items()}
 
 
 def _read(response: httpx.Response, request: httpx.Request, largest: int) -> httpx.Response:
@@ -233,7 +252,7 @@ def _read(response: httpx.Response, request: httpx.Request, largest: int) -> htt
                 raise httpx.ReadTimeout("The caller's time is up.", request=request)
     finally:
         response.close()
-    return httpx.Response(
+    return ReceivedResponse(
         response.status_code,
         headers=[pair for pair in response.headers.multi_items() if pair[0] not in _OF_THE_WIRE],
         content=b"".join(chunks),
@@ -261,10 +280,11 @@ def _check_size(size: int, largest: int, request: httpx.Request) -> None:
         )
 
 
-def _outcome(reply: httpx.Response | Exception) -> Outcome:
+def _outcome(reply: _Reply, operation: Operation) -> Outcome:
     if isinstance(reply, httpx.Response):
         return Outcome(
             status=reply.status_code,
+            malformed=is_malformed(reply, operation.content),
             server_delay=parse_retry_after(
                 reply.headers.get("retry-after"), date=reply.headers.get("date")
             ),

@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import ssl
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
-from urllib.request import getproxies
 
 import httpx
-from attrs import field, frozen, validators
+from attrs import Attribute, field, frozen
 
+from ibmq_backend._http.certificates import ssl_context
+from ibmq_backend._http.operations import Operation
+from ibmq_backend._http.proxies import Routes, check_proxies, environment_routes, routes_of
 from ibmq_backend._http.retry import RetryPolicy
-from ibmq_backend.exceptions import ApiNotSupported
-from ibmq_backend.redact import redact, register_secret
+from ibmq_backend.exceptions import IBMQAccountValueError
+from ibmq_backend.redact import redact
 
-_LOOPBACK_PATTERNS: Final = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+MAX_SECONDS: Final = 2_000_000.0
+"""Longest time limit: a little less than what the system can wait for at once."""
+
+
+def _check_seconds(_settings: object, attribute: Attribute[float], value: object) -> None:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not 0.0 < value <= MAX_SECONDS
+    ):
+        raise IBMQAccountValueError(
+            f"{attribute.name} has to be a number of seconds above 0 and up to {MAX_SECONDS:.0f}, "
+            f"not {value!r}."
+        )
 
 
 def _check_proxies(_settings: object, _field: object, value: Mapping[str, Any] | None) -> None:
-    """Accept the documented form and nothing else."""
-    if value is None:
-        return
-    if not isinstance(value, Mapping) or not isinstance(value.get("urls", {}), Mapping):
-        raise ValueError(
-            "Proxies are given as {'urls': {'https': 'http://host:port'}}, one address per scheme."
-        )
-    if value.get("username_ntlm") or value.get("password_ntlm"):
-        raise ApiNotSupported(
-            "NTLM proxy authentication ('username_ntlm', 'password_ntlm') is not supported. "
-            "Run a local NTLM-capable proxy such as cntlm or px and give its address in 'urls'."
-        )
-    unknown = set(value) - {"urls", "username_ntlm", "password_ntlm"}
-    if unknown:
-        raise ValueError(f"Proxies have unknown keys: {', '.join(sorted(map(str, unknown)))}.")
-    for scheme, address in value.get("urls", {}).items():
-        if not isinstance(scheme, str) or not isinstance(address, str) or not address:
-            raise ValueError("Every proxy is text: a scheme and an address.")
-        if (password := httpx.URL(_with_scheme(address)).password) is not None:
-            register_secret(password)
+    check_proxies(value)
 
 
 def _shown(value: object) -> str:
@@ -49,12 +42,24 @@ def _shown(value: object) -> str:
 
 
 def _verify_of(value: bool | str | os.PathLike[str]) -> bool | str:
-    return value if isinstance(value, bool) else os.fspath(value)
+    if isinstance(value, bool):
+        return value
+    try:
+        return os.fsdecode(value)
+    except TypeError:
+        raise IBMQAccountValueError(
+            "verify has to be True, False, or the path of a file or folder with certificates, not "
+            f"{type(value).__name__}."
+        ) from None
 
 
 def _check_verify(_settings: object, _field: object, value: bool | str) -> None:
-    if isinstance(value, str) and not Path(value).exists():
-        raise ValueError(f"verify names a certificate file or folder that is not there: {value}")
+    if isinstance(value, str):
+        ssl_context(value, trust_env=False)
+
+
+def _seconds(default: float) -> Any:
+    return field(default=default, validator=_check_seconds)
 
 
 @frozen
@@ -70,6 +75,10 @@ class NetworkSettings:
         read_timeout: seconds to wait for the next bytes of a reply.
         write_timeout: seconds to wait until the next bytes of a request are taken.
         pool_timeout: seconds to wait for a free connection of the pool.
+        document_seconds: seconds that one attempt may take in all, from connecting to the last
+            byte of the reply.
+        transfer_seconds: the same for attempts that transfer the circuits or the result of a job;
+            the default lets 100 MB pass at half a megabit per second.
         proxies: ``{"urls": {scheme: address}}``, the documented form. Schemes are ``http``,
             ``https``, ``all`` or with a host, ``https://host``; they count for every host,
             this machine included, and switch the proxies of the environment off.
@@ -80,20 +89,18 @@ class NetworkSettings:
         retry: limits of retrying.
 
     Raises:
-        ValueError: a value makes no sense.
+        IBMQAccountValueError: a value cannot be used; names the setting.
         ApiNotSupported: NTLM credentials for the proxy.
     """
 
-    connect_timeout: float = field(default=10.0, validator=validators.gt(0.0))
-    read_timeout: float = field(default=60.0, validator=validators.gt(0.0))
-    write_timeout: float = field(default=60.0, validator=validators.gt(0.0))
-    pool_timeout: float = field(default=30.0, validator=validators.gt(0.0))
+    connect_timeout: float = _seconds(10.0)
+    read_timeout: float = _seconds(60.0)
+    write_timeout: float = _seconds(60.0)
+    pool_timeout: float = _seconds(30.0)
+    document_seconds: float = _seconds(120.0)
+    transfer_seconds: float = _seconds(1800.0)
     proxies: Mapping[str, Any] | None = field(default=None, validator=_check_proxies, repr=_shown)
-    verify: bool | str = field(
-        default=True,
-        converter=_verify_of,
-        validator=_check_verify,
-    )
+    verify: bool | str = field(default=True, converter=_verify_of, validator=_check_verify)
     trust_env: bool = True
     allow_plain_http: bool = False
     retry: RetryPolicy = field(factory=RetryPolicy)
@@ -107,71 +114,20 @@ class NetworkSettings:
             pool=self.pool_timeout,
         )
 
+    def seconds_for(self, operation: Operation) -> float:
+        """Return the time that one attempt of an operation may take in all."""
+        return self.transfer_seconds if operation.is_transfer else self.document_seconds
+
     def ssl_context(self) -> ssl.SSLContext:
-        """Return the TLS context for these settings; made once, since that costs 20 ms."""
-        return _ssl_context(self.verify, self.trust_env)
+        """Return the TLS context for these settings.
 
-    def proxy_routes(self) -> dict[str, str | None]:
-        """Return which addresses go through which proxy.
-
-        Returns:
-            URL patterns as httpx takes them for ``mounts`` to the proxy's address; ``None`` =
-            straight to the host.
+        Raises:
+            IBMQAccountValueError: the certificates to trust cannot be read; names the setting.
         """
-        urls = (self.proxies or {}).get("urls")
-        if urls:
-            return {
-                (scheme if "://" in scheme else f"{scheme}://"): _with_scheme(address)
-                for scheme, address in urls.items()
-                if scheme.partition(":")[0] in ("http", "https", "all")
-            }
-        return _environment_routes() if self.trust_env else {}
+        return ssl_context(self.verify, self.trust_env)
 
-
-@lru_cache(maxsize=8)
-def _ssl_context(verify: bool | str, trust_env: bool) -> ssl.SSLContext:
-    if isinstance(verify, bool):
-        return httpx.create_ssl_context(verify=verify, trust_env=trust_env)
-    if Path(verify).is_dir():
-        return ssl.create_default_context(capath=verify)
-    return ssl.create_default_context(cafile=verify)
-
-
-def _with_scheme(address: str) -> str:
-    return address if "://" in address else f"http://{address}"
-
-
-def _environment_routes() -> dict[str, str | None]:
-    known = getproxies()
-    exceptions = [host.strip() for host in known.get("no", "").split(",") if host.strip()]
-    if "*" in exceptions:
-        return {}
-    routes: dict[str, str | None] = {
-        f"{scheme}://": _with_scheme(known[scheme])
-        for scheme in ("http", "https", "all")
-        if known.get(scheme)
-    }
-    if routes:
-        routes.update({_bypass_pattern(host): None for host in exceptions})
-        routes.update(dict.fromkeys(_LOOPBACK_PATTERNS))
-    return routes
-
-
-def _bypass_pattern(host: str) -> str:
-    if "://" in host:
-        return host
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return f"all://{host}" if host.lower() == "localhost" else f"all://*{host}"
-    return f"all://[{host}]" if address.version == 6 else f"all://{host}"
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host name or address means this machine."""
-    if host.lower().rstrip(".") == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+    def proxy_routes(self) -> Routes:
+        """Return which URLs go through which proxy."""
+        if (self.proxies or {}).get("urls"):
+            return routes_of(self.proxies or {})
+        return environment_routes() if self.trust_env else {}

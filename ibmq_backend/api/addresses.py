@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from typing import Final
 
-import httpx
-
-from ibmq_backend._http.settings import NetworkSettings, is_loopback
+from ibmq_backend._http.errors import show_url
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend._http.urls import is_loopback, parse_url
 from ibmq_backend.exceptions import IBMQAccountCredentialsInvalidUrl
 
 _ENCRYPTED: Final = frozenset({"https", "wss"})
+_LONGEST_SHOWN: Final = 200  # characters of a URL that go into a message
 _PLAIN: Final = frozenset({"http", "ws"})
 
 
 def check_address(url: str, settings: NetworkSettings) -> None:
-    """Refuse addresses that are none, and those that would show the token to the network.
+    """Reject URLs that cannot be used, and those that would show the token to the network.
 
     Raises:
-        IBMQAccountCredentialsInvalidUrl: says what is wrong.
+        IBMQAccountCredentialsInvalidUrl: says what is wrong, and shows no password.
     """
     try:
-        parts = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise IBMQAccountCredentialsInvalidUrl(f"{url!r} is not an address: {error}") from None
-    if parts.scheme not in _ENCRYPTED | _PLAIN or not parts.host:
+        parts = parse_url(url)
+    except ValueError as error:
+        shown = "" if "@" in url else f" {url[:_LONGEST_SHOWN]!r}"
         raise IBMQAccountCredentialsInvalidUrl(
-            f"{url!r} is not an address of the form https://host/path."
+            f"url{shown} is not of the form https://host/path: {error}."
+        ) from None
+    if parts.scheme not in _ENCRYPTED | _PLAIN:
+        raise IBMQAccountCredentialsInvalidUrl(
+            f"url {show_url(parts)!r} is not of the form https://host/path."
         )
     if parts.scheme in _PLAIN and not (settings.allow_plain_http or is_loopback(parts.host)):
         raise IBMQAccountCredentialsInvalidUrl(

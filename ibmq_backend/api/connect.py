@@ -66,6 +66,8 @@ def connect(
     Raises:
         IBMQAccountCredentialsInvalidUrl: no such service at this address.
         IBMQAccountError: the instance is the CRN of something else.
+        IBMQAccountValueError: proxies or certificates, of the credentials or the environment,
+            cannot be used; names the setting.
         ApiAuthError: the service does not accept the token.
         ApiError: any other failure.
 

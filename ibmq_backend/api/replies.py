@@ -27,6 +27,11 @@ class Reply(Protocol[Parsed]):
         ...
 
     @property
+    def content(self) -> bytes:
+        """The body."""
+        ...
+
+    @property
     def parsed(self) -> Parsed | None:
         """The model, ``None`` for a status that is not described."""
         ...

@@ -60,7 +60,7 @@ def checked_url(url: object, what: str = "url") -> str:
         _ = parts.port
     except ValueError:
         usable = False
-    if not usable or re.search(r"\s", cleaned):
+    if not usable or not cleaned.isprintable() or " " in cleaned:
         # A token in the wrong place must not be shown: only what looks like an address is.
         value = f" {display_url(url)!r}" if "://" in url else ""
         raise IBMQAccountCredentialsInvalidUrl(

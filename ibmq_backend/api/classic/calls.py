@@ -12,9 +12,11 @@ from ibmq_api_classic.errors import UnexpectedStatus
 
 from ibmq_backend._http.client import build_client
 from ibmq_backend._http.errors import call, describe_body, unexpected_reply
+from ibmq_backend._http.malformed import is_malformed
 from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
+from ibmq_backend._http.urls import parse_url
 from ibmq_backend.api.classic.advice import add_advice
 from ibmq_backend.api.classic.operations import (
     GET_STORED_OBJECT,
@@ -62,7 +64,7 @@ class ApiCalls(HttpCalls):
             base_url=base_url,
             headers=headers,
             auth=auth,
-            is_safe=OPERATIONS.is_safe,
+            operation_of=OPERATIONS.find,
             rewrite=_without_nulls,
             leaf=leaf,
             expected=expected,
@@ -95,15 +97,18 @@ class StorageCalls:
         timing: Timing | None = None,
     ) -> None:
         self._http = build_client(
-            settings, headers=headers, is_safe=lambda _: True, leaf=leaf, timing=timing
+            settings, headers=headers, operation_of=_stored_object, leaf=leaf, timing=timing
         )
 
     def upload(self, url: str, data: bytes) -> None:
         """Store JSON text at an address. Wire: putStoredObject."""
-        call(
-            PUT_STORED_OBJECT,
-            lambda: self._http.put(url, content=data, headers=JSON_HEADERS),
-        )
+
+        def store() -> None:
+            response = self._http.put(url, content=data, headers=JSON_HEADERS)
+            if is_malformed(response, PUT_STORED_OBJECT.content):
+                raise unexpected_reply(PUT_STORED_OBJECT, f"is {describe_body(response)}.")
+
+        call(PUT_STORED_OBJECT, store)
 
     def download(self, url: str, job_id: str) -> dict[str, Any]:
         """Return the JSON object of a job that is stored at an address. Wire: getStoredObject."""
@@ -128,6 +133,11 @@ class StorageCalls:
         self._http.close()
 
 
+def _stored_object(request: httpx.Request) -> Operation:
+    """Return the operation of a request to a presigned address, whatever its path."""
+    return PUT_STORED_OBJECT if request.method == PUT_STORED_OBJECT.method else GET_STORED_OBJECT
+
+
 def wire_url(value: Any) -> SecretText:
     """Return a value that has to be an absolute address; it may be signed, so it is a secret.
 
@@ -135,11 +145,7 @@ def wire_url(value: Any) -> SecretText:
         TypeError: it is not text.
         ValueError: it is another kind of text; it is not repeated, since it may be signed.
     """
-    try:
-        parts = httpx.URL(wire_text(value))
-    except httpx.InvalidURL:
-        raise ValueError("the address cannot be read") from None
-    if parts.scheme not in ("http", "https") or not parts.host:
+    if parse_url(wire_text(value)).scheme not in ("http", "https"):
         raise ValueError("the address is not absolute")
     return SecretText(value)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ibmq_backend._http.operations import Operation, OperationTable
+from ibmq_backend._http.operations import Content, Operation, OperationTable
 
 _TRIPLE: Final = "/Network/{hub}/Groups/{group}/Projects/{project}"
 _BACKEND: Final = _TRIPLE + "/devices/{backend_name}"
@@ -63,9 +63,22 @@ GET_JOB_PROPERTIES: Final = _get("getJobProperties", _JOB + "/properties")
 GET_JOB_UPLOAD_URL: Final = _get("getJobUploadUrl", _JOB + "/jobUploadUrl")
 
 PUT_STORED_OBJECT: Final = Operation(
-    "putStoredObject", "PUT", "/storage/{object_name}", retry_safe=True, authenticated=False
+    "putStoredObject",
+    "PUT",
+    "/storage/{object_name}",
+    retry_safe=True,
+    authenticated=False,
+    content=Content.NOTHING,
+    is_transfer=True,
 )
-GET_STORED_OBJECT: Final = _get("getStoredObject", "/storage/{object_name}", authenticated=False)
+GET_STORED_OBJECT: Final = Operation(
+    "getStoredObject",
+    "GET",
+    "/storage/{object_name}",
+    retry_safe=True,
+    authenticated=False,
+    is_transfer=True,
+)
 
 JOB_DOCUMENTS: Final = frozenset(
     {CREATE_JOB, MARK_UPLOADED, GET_JOB, GET_JOB_STATUS, LIST_JOB_STATUSES, LIST_JOBS}

@@ -95,11 +95,11 @@ class PlatformServiceClient:
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         self._settings = settings or NetworkSettings()
+        check_address(url, self._settings)
         self._addresses = addresses_of(url)
         self._instance = instance
         self._leaf = leaf
         self._timing = Timing(clock, sleep or time.sleep)
-        check_address(self._addresses.base_url, self._settings)
         key, instance = hide(key), hide(instance)
         register_secret(key)
         if instance is not None and is_crn(instance):

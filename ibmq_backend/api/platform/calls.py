@@ -18,7 +18,7 @@ from ibmq_backend._http.timing import Timing
 from ibmq_backend.api.http_calls import HttpCalls
 from ibmq_backend.api.platform.advice import add_advice
 from ibmq_backend.api.platform.instances import region_of
-from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
+from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, operation_of
 from ibmq_backend.exceptions import ApiError
 
 T = TypeVar("T")
@@ -71,8 +71,7 @@ class PlatformCalls(_AdvisedCalls):
             base_url=base_url,
             headers={**headers, VERSION_HEADER: API_VERSION, INSTANCE_HEADER: crn},
             auth=auth,
-            is_safe=PLATFORM_OPERATIONS.is_safe,
-            is_paced=PLATFORM_OPERATIONS.is_paced,
+            operation_of=operation_of,
             leaf=leaf,
             timing=timing,
         )
@@ -112,7 +111,7 @@ class CloudCalls(_AdvisedCalls):
             base_url=base_url,
             headers=headers,
             auth=auth,
-            is_safe=CLOUD_OPERATIONS.is_safe,
+            operation_of=CLOUD_OPERATIONS.find,
             leaf=leaf,
             expected=expected,
             timing=timing,

@@ -39,6 +39,7 @@ from ibmq_api_platform.models import (
 from ibmq_api_platform.types import UNSET
 
 from ibmq_backend._http.errors import TRACE_HEADERS, unexpected_reply
+from ibmq_backend._http.malformed import is_html
 from ibmq_backend._http.operations import Operation
 from ibmq_backend.api.platform import mapping
 from ibmq_backend.api.platform import operations as ops
@@ -261,3 +262,5 @@ def _moment(moment: datetime | None) -> Any:
 def _confirmed(operation: Operation, reply: Reply[Any]) -> None:
     if reply.status_code not in _DONE:
         raise unexpected_reply(operation, f"has the status {reply.status_code}, not described.")
+    if is_html(reply.content):
+        raise unexpected_reply(operation, "is an HTML page, which confirms nothing.")

@@ -11,6 +11,7 @@ from ibmq_backend._http.operations import Operation, OperationTable
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import ApiAuthError, ApiServerError, ApiTimeoutError
+from tests.support.any_operation import safe
 
 HOST = httpx.URL("https://api.example")
 
@@ -38,7 +39,7 @@ def client_of(token, respond):
     return build_client(
         NetworkSettings(),
         auth=HeaderTokenAuth(token, "X-Access-Token", [HOST], OPERATIONS),
-        is_safe=lambda _: True,
+        operation_of=safe,
         leaf=httpx.MockTransport(respond),
     )
 

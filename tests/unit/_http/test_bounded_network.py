@@ -26,6 +26,7 @@ from ibmq_backend._http.retry import RetryPolicy
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import ApiConnectionError, ApiError
+from tests.support.any_operation import safe
 from tests.support.http_faults import faulty_server
 
 ONCE = NetworkSettings(trust_env=False, retry=RetryPolicy(attempts=1))
@@ -52,7 +53,7 @@ def trickling(server, head):
 def test_a_reply_that_trickles_ends_with_the_callers_time(head):
     with faulty_server() as server:
         server.acts = [trickling(server, head)]
-        with build_client(ONCE, base_url=server.url, is_safe=lambda _: True) as client:
+        with build_client(ONCE, base_url=server.url, operation_of=safe) as client:
             begun = time.monotonic()
             with time_limit(0.4), pytest.raises(httpx.ReadTimeout):
                 client.get("/x")
@@ -65,7 +66,7 @@ def test_a_service_that_does_not_take_the_request_ends_with_the_callers_time():
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with (
         listener,
-        build_client(ONCE, base_url=url, is_safe=lambda _: True) as client,
+        build_client(ONCE, base_url=url, operation_of=safe) as client,
         time_limit(0.4),
         pytest.raises(httpx.WriteTimeout),
     ):
@@ -151,7 +152,7 @@ def test_no_request_is_made_without_its_timeouts(monkeypatch, proxies, timeout):
 
     monkeypatch.setattr(httpx.HTTPTransport, "handle_request", send)
     settings = NetworkSettings(trust_env=False, proxies=proxies)
-    with build_client(settings, base_url="http://127.0.0.1", is_safe=lambda _: True) as client:
+    with build_client(settings, base_url="http://127.0.0.1", operation_of=safe) as client:
         client.get("/x", timeout=timeout)
         client.send(httpx.Request("GET", "http://127.0.0.1/x"))  # made without a client
     assert len(seen) == 2
@@ -189,7 +190,7 @@ def ask(url, **options):
     """Ask over the real transport with its usual retries; gives the error and the attempts."""
     settings = NetworkSettings(trust_env=False, retry=RetryPolicy(first_delay=0.0), **options)
     with (
-        build_client(settings, base_url=url, is_safe=lambda _: True) as client,
+        build_client(settings, base_url=url, operation_of=safe) as client,
         pytest.raises(ApiError) as caught,
     ):
         call(ASK, lambda: client.get("/x"))

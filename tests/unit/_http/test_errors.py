@@ -13,6 +13,7 @@ from ibmq_backend._http.errors import call, error_of_httpx
 from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.retry import RetryPolicy
 from ibmq_backend._http.settings import NetworkSettings
+from tests.support.any_operation import safe
 
 GET = Operation("getThing", "GET", "/things/{name}", retry_safe=True)
 ONCE = NetworkSettings(retry=RetryPolicy(attempts=1))
@@ -21,7 +22,7 @@ URL = "https://api.example/api/things/x?filter=secret"
 
 def fetch(respond, read=lambda response: response):
     leaf = httpx.MockTransport(respond)
-    with build_client(ONCE, is_safe=lambda _: True, leaf=leaf) as client:
+    with build_client(ONCE, operation_of=safe, leaf=leaf) as client:
         return call(GET, lambda: read(client.get(URL)))
 
 
@@ -272,7 +273,7 @@ def test_an_earlier_attempt_that_may_have_been_taken_counts(first, last, accepte
         return httpx.Response(step)
 
     settings = NetworkSettings(retry=RetryPolicy(attempts=2, first_delay=0.0))
-    client = build_client(settings, is_safe=lambda _: True, leaf=httpx.MockTransport(answer))
+    client = build_client(settings, operation_of=safe, leaf=httpx.MockTransport(answer))
     with client, pytest.raises(ex.ApiError) as caught:
         call(GET, lambda: client.get("https://api.example/x"))
     assert caught.value.accepted is accepted

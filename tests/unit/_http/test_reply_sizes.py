@@ -13,10 +13,10 @@ import pytest
 from ibmq_backend._http.client import build_client
 from ibmq_backend._http.errors import call
 from ibmq_backend._http.operations import Operation
-from ibmq_backend._http.retry import RetryPolicy
 from ibmq_backend._http.retry_transport import LARGEST_REPLY, RetryTransport
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.exceptions import ApiProtocolError
+from tests.support.any_operation import safe
 from tests.support.http_faults import faulty_server, reply
 
 OPERATION = Operation("getThing", "GET", "/thing", retry_safe=True)
@@ -39,7 +39,7 @@ class Body(httpx.SyncByteStream):
 def ask(body: Body, largest: int = LARGEST_REPLY, **headers: str) -> httpx.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     leaf = httpx.MockTransport(lambda _: httpx.Response(200, headers=named, stream=body))
-    transport = RetryTransport(leaf, RetryPolicy(), lambda _: True, largest=largest)
+    transport = RetryTransport(leaf, NetworkSettings(), safe, largest=largest)
     with httpx.Client(transport=transport) as client:
         return call(OPERATION, lambda: client.get(URL))
 
@@ -91,7 +91,7 @@ def test_only_what_can_be_bounded_is_asked_for():
         return httpx.Response(200)
 
     leaf = httpx.MockTransport(answer)
-    with build_client(NetworkSettings(), is_safe=lambda _: True, leaf=leaf) as client:
+    with build_client(NetworkSettings(), operation_of=safe, leaf=leaf) as client:
         client.get(URL)
     assert asked == ["gzip, deflate"]
 
@@ -103,7 +103,7 @@ def test_a_server_that_promises_a_gigabyte_is_not_waited_for():
     with faulty_server([reply("200 OK")]) as server:
         server.acts = [server.stalled(promise)]
         settings = NetworkSettings(read_timeout=30.0)
-        with build_client(settings, is_safe=lambda _: True) as client:
+        with build_client(settings, operation_of=safe) as client:
             begun = time.monotonic()
             with pytest.raises(ApiProtocolError, match="larger than"):
                 call(OPERATION, lambda: client.get(server.url))

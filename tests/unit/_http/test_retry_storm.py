@@ -15,6 +15,7 @@ import pytest
 from ibmq_backend._http.client import build_client
 from ibmq_backend._http.retry import Outcome, Retry, RetryPolicy, decide
 from ibmq_backend._http.settings import NetworkSettings
+from tests.support.any_operation import safe
 from tests.support.http_faults import faulty_server, reply
 
 CLIENTS = 100
@@ -116,7 +117,7 @@ def test_ten_real_clients_keep_to_what_a_real_server_announces():
                 arrivals.setdefault(name, []).append(time.monotonic())
 
             try:
-                with build_client(settings, base_url=server.url, is_safe=lambda _: True) as client:
+                with build_client(settings, base_url=server.url, operation_of=safe) as client:
                     inner = client._transport._inner
                     handle = inner.handle_request
                     inner.handle_request = lambda request: note(request) or handle(request)

@@ -19,8 +19,10 @@ import yaml
 
 from ibmq_backend._http.retry import RetryPolicy
 from ibmq_backend._http.retry_transport import RetryTransport
+from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.api.classic.operations import OPERATIONS as CLASSIC
 from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
+from tests.support.any_operation import safe
 from tests.support.virtual_time import VirtualTime
 
 TABLES = {"classic": CLASSIC, "platform": PLATFORM_OPERATIONS, "cloud": CLOUD_OPERATIONS}
@@ -111,9 +113,8 @@ def send(dialect: str, method: str, path: str, fault: object, *, expected: bool 
     time, leaf = VirtualTime(), Always(fault)
     transport = RetryTransport(
         leaf,
-        POLICY,
-        TABLES[dialect].is_safe,
-        is_paced=TABLES[dialect].is_paced,
+        NetworkSettings(retry=POLICY),
+        TABLES[dialect].find,
         clock=time,
         sleep=time.sleep,
         jitter=lambda: 1.0,
@@ -136,8 +137,8 @@ def test_every_operation_under_this_fault(name):
     wrong = []
     rows = described()
     assert len(rows) > 50
-    for dialect, operation, method, path, safe in rows:
-        again = fate == UNSEEN or (fate == SEEN and safe)
+    for dialect, operation, method, path, is_safe in rows:
+        again = fate == UNSEEN or (fate == SEEN and is_safe)
         if fault == 429 and (dialect, operation) == PACED:
             again = False
         expected = (6, BACKOFF) if again else (1, [])
@@ -180,7 +181,7 @@ def test_one_answer_makes_a_service_known():
 
     leaf = httpx.MockTransport(answer)
     transport = RetryTransport(
-        leaf, POLICY, lambda _: True, clock=time, sleep=time.sleep, expected=False
+        leaf, NetworkSettings(), safe, clock=time, sleep=time.sleep, expected=False
     )
     with httpx.Client(transport=transport) as client:
         assert client.get("http://127.0.0.1/").status_code == 200

@@ -10,6 +10,7 @@ from ibmq_backend._http.retry import Failure, RetryPolicy
 from ibmq_backend._http.retry_transport import RetryTransport, classify
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.deadline import time_limit
+from tests.support.any_operation import SAFE, UNSAFE, safe
 from tests.support.http_faults import (
     faulty_server,
     hang_up,
@@ -53,8 +54,8 @@ class Script(httpx.BaseTransport):
 def client_of(script, time, *, safe=True, policy=None):
     transport = RetryTransport(
         script,
-        policy or RetryPolicy(),
-        lambda _: safe,
+        NetworkSettings(retry=policy or RetryPolicy()),
+        lambda _: SAFE if safe else UNSAFE,
         clock=time,
         sleep=time.sleep,
         jitter=lambda: 1.0,
@@ -174,7 +175,7 @@ FAST = NetworkSettings(read_timeout=0.2, retry=RetryPolicy(attempts=2, first_del
 def test_faults_on_a_real_socket_are_survived(fault):
     with (
         faulty_server([fault, json_reply(b'{"a": 1}')]) as server,
-        build_client(FAST, base_url=server.url, is_safe=lambda _: True) as client,
+        build_client(FAST, base_url=server.url, operation_of=safe) as client,
     ):
         assert client.get("/x").json() == {"a": 1}
     assert len(server.requests) == 2
@@ -184,7 +185,7 @@ def test_a_stalled_body_ends_in_a_timeout():
     with faulty_server() as server:
         server.acts = [server.stalled(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n12")]
         one = NetworkSettings(read_timeout=0.2, retry=RetryPolicy(attempts=1))
-        with build_client(one, base_url=server.url, is_safe=lambda _: True) as client:
+        with build_client(one, base_url=server.url, operation_of=safe) as client:
             with pytest.raises(httpx.ReadTimeout):
                 client.get("/x")
             server.released.set()

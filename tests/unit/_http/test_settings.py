@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
+
+import certifi
 import httpx
 import pytest
 
-from ibmq_backend._http.client import DirectTransport, build_client
-from ibmq_backend._http.settings import NetworkSettings, is_loopback
-from ibmq_backend.exceptions import ApiNotSupported
+from ibmq_backend._http.client import build_client
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend._http.urls import is_loopback
+from ibmq_backend.exceptions import ApiNotSupported, IBMQAccountValueError
+from tests.support.any_operation import safe
 from tests.support.http_faults import faulty_server, json_reply
 
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -18,6 +24,14 @@ def _no_proxies(monkeypatch):
         monkeypatch.delenv(name.upper(), raising=False)
 
 
+def addresses(settings):
+    """Where each route of the settings leads."""
+    return {
+        pattern: None if proxy is None else str(proxy.url())
+        for pattern, proxy in settings.proxy_routes().items()
+    }
+
+
 def test_every_timeout_is_set_with_and_without_proxies():
     for proxies in (None, {"urls": {"http": "http://127.0.0.1:9"}}):
         timeout = NetworkSettings(proxies=proxies).timeout()
@@ -27,7 +41,7 @@ def test_every_timeout_is_set_with_and_without_proxies():
 @pytest.mark.parametrize("name", ["connect_timeout", "read_timeout", "write_timeout"])
 @pytest.mark.parametrize("value", [0, -1])
 def test_a_timeout_has_to_be_positive(name, value):
-    with pytest.raises(ValueError, match=name):
+    with pytest.raises(IBMQAccountValueError, match=name):
         NetworkSettings(**{name: value})
 
 
@@ -38,7 +52,7 @@ def test_ntlm_is_refused_by_name():
 
 @pytest.mark.parametrize("proxies", ["x", {"urls": "x"}, {"urls": {"https": 3}}, {"http": "x"}])
 def test_another_form_of_proxies_is_refused(proxies):
-    with pytest.raises(ValueError, match="rox"):
+    with pytest.raises(IBMQAccountValueError, match="rox"):
         NetworkSettings(proxies=proxies)
 
 
@@ -46,7 +60,7 @@ def test_the_documented_form_becomes_routes():
     settings = NetworkSettings(
         proxies={"urls": {"https": "proxy:3128", "http://only.example": "http://p2:1", "wss": "x"}}
     )
-    assert settings.proxy_routes() == {
+    assert addresses(settings) == {
         "https://": "http://proxy:3128",
         "http://only.example": "http://p2:1",
     }
@@ -60,7 +74,7 @@ def test_the_password_of_a_proxy_is_not_shown():
 def test_proxies_of_the_environment_spare_this_machine(monkeypatch):
     monkeypatch.setenv("https_proxy", "http://proxy:3128")
     monkeypatch.setenv("no_proxy", "intern.example, 10.0.0.7")
-    assert NetworkSettings().proxy_routes() == {
+    assert addresses(NetworkSettings()) == {
         "https://": "http://proxy:3128",
         "all://*intern.example": None,
         "all://10.0.0.7": None,
@@ -70,20 +84,25 @@ def test_proxies_of_the_environment_spare_this_machine(monkeypatch):
     }
     assert NetworkSettings(trust_env=False).proxy_routes() == {}
     explicit = NetworkSettings(proxies={"urls": {"http": "http://p:1"}})
-    assert explicit.proxy_routes() == {"http://": "http://p:1"}
+    assert addresses(explicit) == {"http://": "http://p:1"}
 
 
 def test_requests_go_through_the_proxy():
     with faulty_server([json_reply(b"{}")]) as proxy:
         settings = NetworkSettings(proxies={"urls": {"http": proxy.url}})
-        with build_client(settings, is_safe=lambda _: True) as client:
+        with build_client(settings, operation_of=safe) as client:
             assert client.get("http://service.example/version").json() == {}
     assert proxy.requests[0].startswith(b"GET http://service.example/version HTTP/1.1")
 
 
+@pytest.mark.skipif(find_spec("socksio") is not None, reason="the package is there")
 def test_a_proxy_that_needs_another_package_is_named():
-    with pytest.raises(ApiNotSupported, match="proxy"):
-        DirectTransport(NetworkSettings(), "ftp://127.0.0.1:9")
+    settings = NetworkSettings(proxies={"urls": {"all": "socks5://127.0.0.1:9"}})
+    with (
+        build_client(settings, operation_of=safe) as client,
+        pytest.raises(ApiNotSupported, match=r"proxies\['urls'\]\['all'\].*pip install socksio"),
+    ):
+        client.get("http://service.example/version")
 
 
 def test_certificates_are_looked_at_only_for_https(monkeypatch):
@@ -93,15 +112,31 @@ def test_certificates_are_looked_at_only_for_https(monkeypatch):
     monkeypatch.setattr(NetworkSettings, "ssl_context", fail)
     with (
         faulty_server([json_reply(b"{}")]) as server,
-        build_client(NetworkSettings(), base_url=server.url, is_safe=lambda _: True) as client,
+        build_client(NetworkSettings(), base_url=server.url, operation_of=safe) as client,
     ):
         assert client.get("/").json() == {}
 
 
 def test_a_certificate_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(ValueError, match=r"none\.pem"):
+    with pytest.raises(IBMQAccountValueError, match=r"none\.pem"):
         NetworkSettings(verify=tmp_path / "none.pem")
+
+
+def test_a_folder_needs_certificates_under_hashed_names(tmp_path):
+    with pytest.raises(IBMQAccountValueError, match="openssl rehash"):
+        NetworkSettings(verify=tmp_path)
+    (tmp_path / "0a1b2c3d.0").write_bytes(Path(certifi.where()).read_bytes())
     assert NetworkSettings(verify=tmp_path).ssl_context().verify_mode
+
+
+def test_a_variable_that_is_mended_counts_at_once(monkeypatch, tmp_path):
+    (tmp_path / "empty.pem").touch()
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "empty.pem"))
+    settings = NetworkSettings()
+    with pytest.raises(IBMQAccountValueError, match=r"SSL_CERT_FILE is .*empty\.pem"):
+        settings.ssl_context()
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+    assert settings.ssl_context().cert_store_stats()["x509"] > 50
 
 
 def test_a_context_is_made_once():
@@ -129,7 +164,7 @@ def test_headers_and_redirects():
     with build_client(
         NetworkSettings(),
         headers={"x-a": "1"},
-        is_safe=lambda _: True,
+        operation_of=safe,
         leaf=httpx.MockTransport(respond),
     ) as client:
         assert client.get("http://127.0.0.1/").status_code == 200

@@ -1,0 +1,94 @@
+"""Which certificates are trusted, and the TLS context that trusts them."""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import certifi
+import httpx
+
+from ibmq_backend._http.bounded_network import BoundedSocket
+from ibmq_backend.exceptions import IBMQAccountValueError
+
+_FILE_VARIABLE: Final = "SSL_CERT_FILE"
+_FOLDER_VARIABLE: Final = "SSL_CERT_DIR"
+_KEY_LOG_VARIABLE: Final = "SSLKEYLOGFILE"  # read by the standard library
+_HASHED_NAME: Final = re.compile(r"[0-9a-f]{8}\.\d+")  # as `openssl rehash` makes them
+
+
+def ssl_context(verify: bool | str, trust_env: bool) -> ssl.SSLContext:
+    """Return the TLS context for these settings; made once, since that costs 20 ms.
+
+    Args:
+        verify: False accepts any certificate; text is the path of a file or folder.
+        trust_env: ``SSL_CERT_FILE``, else ``SSL_CERT_DIR``, counts where ``verify`` is True.
+
+    Raises:
+        IBMQAccountValueError: the file or folder cannot be used; names the setting.
+    """
+    if isinstance(verify, str):
+        return _trusting("verify", verify)
+    if verify and trust_env:
+        for variable in (_FILE_VARIABLE, _FOLDER_VARIABLE):
+            if path := os.environ.get(variable):
+                return _trusting(f"The environment variable {variable}", path)
+    return _usual(verify)
+
+
+@lru_cache(maxsize=2)
+def _usual(verify: bool) -> ssl.SSLContext:
+    try:
+        return _bounded(httpx.create_ssl_context(verify=verify, trust_env=False))
+    except OSError as error:
+        raise _refusal("The file of the package certifi", certifi.where(), error) from None
+
+
+@lru_cache(maxsize=8)
+def _trusting(setting: str, path: str) -> ssl.SSLContext:
+    try:
+        if _is_folder(path):
+            return _bounded(ssl.create_default_context(capath=path))
+        return _bounded(ssl.create_default_context(cafile=path))
+    except (OSError, ValueError) as error:  # SSLError and UnicodeError are among them
+        raise _refusal(setting, path, error) from None
+
+
+def _refusal(setting: str, path: str, error: OSError | ValueError) -> IBMQAccountValueError:
+    if isinstance(error, OSError) and error.filename == os.environ.get(_KEY_LOG_VARIABLE, ""):
+        return IBMQAccountValueError(
+            f"The environment variable {_KEY_LOG_VARIABLE} is {error.filename!r}, and nothing can "
+            f"be written there ({error.strerror}). Name another file, or unset it."
+        )
+    reason = (isinstance(error, ssl.SSLError) and error.reason) or str(error)
+    return IBMQAccountValueError(
+        f"{setting} is {path!r}, and no certificate can be read there ({reason}). Give the path of "
+        "a PEM file with the certificates to trust, or leave it out."
+    )
+
+
+def _is_folder(path: str) -> bool:
+    """Return whether a path names folders with certificates, and not one file.
+
+    Raises:
+        OSError: it names neither, or folders without certificates.
+        ValueError: it cannot be a path.
+    """
+    if Path(path).is_file():
+        return False
+    folders = [folder for folder in path.split(os.pathsep) if Path(folder).is_dir()]
+    if not folders:
+        raise FileNotFoundError("it is neither a file nor a folder")
+    names = (entry.name for folder in folders for entry in Path(folder).iterdir())
+    if not any(map(_HASHED_NAME.fullmatch, names)):
+        raise FileNotFoundError("no file in it has a name as `openssl rehash` gives")
+    return True
+
+
+def _bounded(context: ssl.SSLContext) -> ssl.SSLContext:
+    context.sslsocket_class = BoundedSocket
+    return context
