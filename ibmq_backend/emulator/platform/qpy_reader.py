@@ -1,9 +1,10 @@
 """Circuits in QPY files of the versions 13 to 17, which today's clients write.
 
-Terra 0.46 reads up to version 10. This reads what a circuit for a device is made of: standard
-gates, measurements, delays, conditions, if-else, parameters and expressions of them. Everything
-else is kept as an instruction of its name without a meaning, so that the check against the device
-can name it, or refused with a reason.
+Terra 0.46 reads up to version 10, and evaluates text of the file. This takes everything in a file
+for data: classes come from a table, expressions are lists of steps. It reads what a circuit for a
+device is made of: standard gates, measurements, delays, conditions, if-else, parameters and
+expressions of them. Everything else is kept as an instruction of its name without a meaning, so
+that the check against the device can name it, or refused with a reason.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from qiskit.circuit import (
     IfElseOp,
     Instruction,
     Measure,
+    ParameterExpression,
     QuantumCircuit,
     QuantumRegister,
     Qubit,
     Reset,
-    library,
 )
-from qiskit.exceptions import QiskitError
+from qiskit.circuit.library.standard_gates import get_standard_gate_name_mapping
 
 from ibmq_backend.emulator.platform.qpy_values import Reader, Values
 
@@ -34,6 +35,13 @@ OLDEST: Final = 13
 NEWEST: Final = 17
 MOST_BITS: Final = 100_000
 """More bits are no circuit but an attempt on the memory of this machine."""
+
+_GATES: Final[dict[str, Gate]] = {
+    one.base_class.__name__: one
+    for one in get_standard_gate_name_mapping().values()
+    if isinstance(one, Gate)
+}
+"""By the name of the class, an example of each gate that can be in a file."""
 
 _NO_CONDITION, _EQUALS = 0, 1
 _ANNOTATED: Final = 0x80
@@ -218,14 +226,14 @@ def _operation(name: str, params: list[Any], qubits: int, clbits: int) -> Instru
         return Delay(params[0], unit="dt")
     if name in _CONTROL_FLOW:
         return Instruction(_CONTROL_FLOW[name], qubits, clbits, [])
-    made = getattr(library, name, None)
-    if isinstance(made, type) and issubclass(made, Gate):
-        try:
-            operation: Instruction = made(*params)
-        except (TypeError, QiskitError):
-            return Gate(name, qubits, [])
-        if operation.num_qubits == qubits:
-            return operation
+    known = _GATES.get(name)
+    if (
+        known is not None
+        and (known.num_qubits, len(known.params)) == (qubits, len(params))
+        and all(isinstance(one, int | float | ParameterExpression) for one in params)
+    ):
+        gate: Instruction = known.base_class(*params)
+        return gate
     if clbits:
         return Instruction(name, qubits, clbits, [])
     return Gate(name, qubits, [])

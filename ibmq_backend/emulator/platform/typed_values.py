@@ -8,6 +8,7 @@ import io
 import json
 import math
 import zlib
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -109,10 +110,29 @@ def _columns(names: list[str], array: Array) -> list[tuple[str, Array]]:
 
 
 def _typed_array(content: Any) -> Array:
-    if isinstance(content, str):
-        loaded: Array = np.load(io.BytesIO(unpack(content)), allow_pickle=False)
-        return loaded
-    return np.asarray(content)
+    return read_npy(unpack(content)) if isinstance(content, str) else np.asarray(content)
+
+
+def read_npy(content: bytes) -> Array:
+    """Read an array of numbers from a ``.npy`` file.
+
+    Unlike :func:`numpy.load` it takes neither archives nor pickled objects, and makes nothing
+    larger than the file, whatever shape the file states.
+
+    Raises:
+        ValueError: It is no such file, or not as long as it states.
+    """
+    stream = io.BytesIO(content)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError("an array is not in version 1.0 of its format")
+    try:
+        shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+    except (RecursionError, MemoryError, SyntaxError, TokenError) as error:
+        raise ValueError(f"the header of an array cannot be read ({error})") from error
+    data = content[stream.tell() :]
+    if dtype.kind not in "biufc" or math.prod(shape) * dtype.itemsize != len(data):
+        raise ValueError(f"an array of {dtype} and shape {shape} does not fit {len(data)} bytes")
+    return np.frombuffer(data, dtype).reshape(shape, order="F" if is_fortran else "C")
 
 
 def _numbers(value: Any) -> Array:

@@ -1,10 +1,12 @@
-"""Circuits as today's clients write them, by files that Qiskit 2.6.2 wrote."""
+"""Circuits as today's clients write them, and files made to break whoever reads them."""
 
 from __future__ import annotations
 
 import base64
-import json
+import contextlib
+import io
 import math
+import re
 import zlib
 from pathlib import Path
 from typing import Any
@@ -12,16 +14,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from qiskit import QuantumCircuit
+from qiskit import QuantumCircuit, qpy
+from qiskit.circuit import Gate, Parameter
 
 from ibmq_backend.emulator.instruction_checks import JobRefused
 from ibmq_backend.emulator.platform.circuit_loading import load_circuit, parameter_names
-from ibmq_backend.emulator.platform.qpy_reader import NEWEST, OLDEST, read_qpy
-from tests.emulator.platform.test_sampler import refusal
+from ibmq_backend.emulator.platform.qpy_reader import NEWEST, OLDEST, _operation, read_qpy
+from tests.emulator.platform.test_sampler import QPY as SAMPLES
+from tests.emulator.platform.test_sampler import refusal, sampled
 
-SAMPLES: dict[str, str] = json.loads(
-    Path(__file__).with_name("qpy_samples.json").read_text(encoding="utf-8")
-)
 VERSIONS = range(OLDEST, NEWEST + 1)
 
 
@@ -128,6 +129,84 @@ def test_damaged_files_do_no_harm(name: str, place: int, change: bytes) -> None:
         assert error.code == 1603  # noqa: PT017 (either outcome is fine)
     else:
         assert isinstance(circuit, QuantumCircuit)
+
+
+def file(content: bytes) -> dict[str, Any]:
+    return {
+        "__type__": "QuantumCircuit",
+        "__value__": base64.b64encode(zlib.compress(content)).decode(),
+    }
+
+
+@pytest.fixture
+def evaluated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file that exists as soon as one of the hostile circuits has run code."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "evaluated"
+
+
+CODE = "__import__('pathlib').Path('evaluated').touch()"
+
+
+def program_in_an_expression() -> bytes:
+    """A file of Terra, version 10, in which the text of an expression is a program."""
+    circuit = QuantumCircuit(1)
+    circuit.rz(2 * Parameter("t" * 600), 0)
+    stream = io.BytesIO()
+    qpy.dump(circuit, stream)
+    found = re.search(rb"Mul\(.*?\)\)", stream.getvalue())
+    assert found is not None
+    return stream.getvalue().replace(found[0], CODE.encode().ljust(len(found[0])))
+
+
+def test_terra_would_run_the_program(evaluated: Path) -> None:
+    """Else the next test would prove nothing."""
+    with contextlib.suppress(Exception):
+        qpy.load(io.BytesIO(program_in_an_expression()))
+    assert evaluated.exists()
+
+
+@pytest.mark.parametrize("version", [*range(1, OLDEST), *VERSIONS, NEWEST + 1, 255])
+def test_no_program_in_a_file_is_run(version: int, evaluated: Path) -> None:
+    content = bytearray(program_in_an_expression())
+    content[6] = version
+    with pytest.raises(JobRefused) as caught:
+        load_circuit(file(bytes(content)), "circuit 0")
+    assert caught.value.code == 1603
+    assert not evaluated.exists()
+    if version not in VERSIONS:
+        assert f"QPY version {version}" in caught.value.message
+        assert "versions 13 to 17" in caught.value.message
+        assert "OpenQASM 3" in caught.value.message
+
+
+def test_names_are_only_names(evaluated: Path) -> None:
+    """Of the circuit, its registers, parameters, gates, labels, and in its metadata."""
+    circuit = load("code-17")
+    assert (circuit.name, circuit.metadata) == (CODE, {CODE: CODE})
+    (parameter,) = circuit.parameters
+    assert parameter.name == CODE
+    assert CODE in f"{circuit.data[1].operation.params[0]} {circuit.qregs} {circuit.cregs}"
+    assert circuit.assign_parameters([0.5]).data[1].operation.params[0] == 1 + math.sin(0.5)
+    document = sampled([encoded("code-17"), {CODE: 0.5}, 10])
+    assert len(document["results"][0]["data"]) == 1
+    assert "Path" in refusal(encoded("code-gate-17")).message
+    assert not evaluated.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["UnitaryGate", "MCXGate", "PauliGate", "MSGate", "PauliEvolutionGate", "QuantumCircuit"],
+)
+def test_only_standard_gates_are_made(name: str) -> None:
+    """Others would take numbers or texts of the file for sizes, or for something to compute."""
+    made = _operation(name, [10**9, "text", QuantumCircuit()], 1, 0)
+    assert (type(made), made.name, made.params) == (Gate, name, [])
+
+
+@pytest.mark.parametrize("params", [["0.5"], [QuantumCircuit(1)], [None], [0.5, 0.5], []])
+def test_gates_take_numbers_only(params: list[Any]) -> None:
+    assert type(_operation("RZGate", params, 1, 0)) is Gate
 
 
 def test_cut_off_files() -> None:

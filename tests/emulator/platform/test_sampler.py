@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import zlib
 from collections import Counter
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from qiskit import QuantumCircuit, qpy, transpile
+from qiskit import QuantumCircuit, transpile
 from qiskit.qasm3 import Exporter
 from qiskit.quantum_info import hellinger_fidelity
 from qiskit_aer import AerSimulator
@@ -53,12 +53,15 @@ def refusal(circuit: Any, *rest: Any, device: str = EAGLE, **params: Any) -> Job
     return caught.value
 
 
-def packed(circuit: QuantumCircuit) -> dict[str, str]:
+QPY: dict[str, str] = json.loads(
+    Path(__file__).with_name("qpy_samples.json").read_text(encoding="utf-8")
+)
+"""Files that Qiskit 2.6.2 wrote; those with a condition of a gate, Qiskit 1.4."""
+
+
+def packed(name: str) -> dict[str, str]:
     """A circuit as clients send it encoded."""
-    content = io.BytesIO()
-    qpy.dump(circuit, content)
-    text = base64.b64encode(zlib.compress(content.getvalue())).decode()
-    return {"__type__": "QuantumCircuit", "__value__": text}
+    return {"__type__": "QuantumCircuit", "__value__": QPY[name]}
 
 
 def exported(circuit: QuantumCircuit, device: str) -> str:
@@ -188,8 +191,6 @@ def test_agreement_with_aer(device: str) -> None:
         found = {format(int(one, 16), "03b"): n for one, n in counts(document).items()}
         exact = AerSimulator(seed_simulator=1).run(source, shots=20_000).result().get_counts()
         assert hellinger_fidelity(found, exact) > 0.9
-        encoded = sampled([packed(made), None, 4000], device=device, seed=seed)
-        assert encoded["results"][0]["data"] == document["results"][0]["data"]
 
 
 def test_many_qubits_and_many_registers() -> None:
@@ -312,19 +313,13 @@ def test_teleportation_by_qpy() -> None:
         seed_transpiler=3,
         optimization_level=1,
     )
-    for sent in (packed(made), exported(made, device)):
+    for sent in (packed("teleportation-17"), exported(made, device)):
         found = counts(sampled([sent, None, 500], device=device))
         assert sum(n for value, n in found.items() if int(value, 16) & 4) > 380
 
 
 def test_conditions_of_old() -> None:
-    circuit = QuantumCircuit(2)
-    circuit.add_register(*QuantumCircuit(0, 2).cregs)
-    circuit.x(0)
-    circuit.measure(0, 0)
-    circuit.x(1).c_if(circuit.cregs[0], 1)
-    circuit.measure(1, 1)
-    found = counts(sampled([packed(circuit), None, 500]))
+    found = counts(sampled([packed("condition-13"), None, 500]))
     assert found.most_common(1)[0][0] == "0x3"
 
 
@@ -360,10 +355,8 @@ def test_circuits_that_are_none_of_the_device(circuit: str, parts: list[str]) ->
 
 def test_the_circuit_is_named() -> None:
     good = HEAD + "x $0;"
-    bad = QuantumCircuit(1, name="lesson")
-    bad.h(0)
-    with pytest.raises(JobRefused, match=r"circuit 1 \('lesson'\)"):
-        sampled([good], [packed(bad)])
+    with pytest.raises(JobRefused, match=r"circuit 1 \('other'\)"):
+        sampled([good], [packed("other-17")])
 
 
 def test_gates_that_are_out_of_order() -> None:
