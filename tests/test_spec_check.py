@@ -343,7 +343,8 @@ def test_emulator_that_strays_from_the_description_is_caught(
     monkeypatch.setitem(HANDLERS, "getJobsLimit", limit)
     with LocalService(prewarm=False) as service, watched_traffic() as seen:
         base = service.url
-        login = httpx.post(f"{base}/users/loginWithToken", json={"apiToken": "t"}).json()
+        given = {"apiToken": service.api_token}
+        login = httpx.post(f"{base}/users/loginWithToken", json=given).json()
         path = TRIPLE.removeprefix(BASE) + "/devices/ibmq_vigo/jobsLimit"
         httpx.get(base + path, headers={"X-Access-Token": login["id"]})
     (found,) = contract("classic").findings(seen, base=base, source="emulator")

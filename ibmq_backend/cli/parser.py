@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+
+from ibmq_backend.emulator.serve_options import add_serve_options, natural, positive
 
 DEFAULT_TOKEN_VARIABLE = "QE_TOKEN"  # noqa: S105 - the name of a variable, not a token
 
@@ -39,7 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
         )
 
     command("demo", "run the documented program with no account and show what happens")
-    _add_serve(command("serve", "run the emulator as a server for other programs"))
+    add_serve_options(command("serve", "run the emulator as a server for other programs"))
     _add_json(command("backends", "list the devices and simulators"))
 
     status = command("status", "show the state of a device")
@@ -49,14 +50,14 @@ def build_parser() -> argparse.ArgumentParser:
     run = command("run", "run an OpenQASM program on a device and show the counts")
     run.add_argument("file", metavar="FILE.qasm", help="OpenQASM 2 or 3; - reads standard input")
     run.add_argument("--backend", required=True, metavar="NAME", help="for example ibmq_vigo")
-    run.add_argument("--shots", type=_positive, metavar="N", help="repetitions of the circuit")
-    run.add_argument("--seed", type=_natural, metavar="N", help="same seed, same counts")
+    run.add_argument("--shots", type=positive, metavar="N", help="repetitions of the circuit")
+    run.add_argument("--seed", type=natural, metavar="N", help="same seed, same counts")
     run.add_argument("--no-wait", action="store_true", help="submit and end; see `result`")
     _add_json(run)
 
     jobs = command("jobs", "list jobs, newest first")
     jobs.add_argument("--backend", metavar="NAME", help="only jobs of this device")
-    jobs.add_argument("--limit", type=_positive, default=10, metavar="N", help="default: 10")
+    jobs.add_argument("--limit", type=positive, default=10, metavar="N", help="default: 10")
     _add_json(jobs)
 
     for name, help_text in (
@@ -91,70 +92,3 @@ def _common(text_default: str | None, flag_default: bool | str) -> argparse.Argu
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="machine-readable output")
-
-
-def _add_serve(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    parser.add_argument(
-        "--port", type=_port, default=8000, metavar="N", help="0 takes any free one (8000)"
-    )
-    parser.add_argument(
-        "--store",
-        metavar="URL",
-        help="where jobs are kept: an SQLite file or a database URL (a file in ~/.qiskit)",
-    )
-    parser.add_argument(
-        "--speed",
-        choices=("instant", "realistic"),
-        default="instant",
-        help="queue and run times (instant)",
-    )
-    parser.add_argument(
-        "--accounts", metavar="FILE", help="users, hubs and bookings; else any token logs in"
-    )
-    parser.add_argument(
-        "--any-instance", action="store_true", help="accept every hub, group and project"
-    )
-    parser.add_argument(
-        "--devices",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FOLDER",
-        help="more device snapshots; may be repeated",
-    )
-    parser.add_argument(
-        "--workers",
-        type=_natural,
-        default=1,
-        metavar="N",
-        help="simulator processes (1); 0 leaves the jobs to other servers on the same store",
-    )
-    parser.add_argument("--seed", type=_natural, default=0, metavar="N", help="of the simulation")
-    parser.add_argument(
-        "--faults", metavar="FILE", help="let go wrong what a fault file says (docs/faults.md)"
-    )
-
-
-def _positive(text: str) -> int:
-    value = _natural(text)
-    if value == 0:
-        raise argparse.ArgumentTypeError("has to be 1 or more")
-    return value
-
-
-def _port(text: str) -> int:
-    number = _natural(text)
-    if number > 65535:
-        raise argparse.ArgumentTypeError(f"{number} is not a port: 0 to 65535 are")
-    return number
-
-
-def _natural(text: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
-    if value < 0:
-        raise argparse.ArgumentTypeError("has to be 0 or more")
-    return value

@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 
 from ibmq_backend.cli.errors import CommandError
+from ibmq_backend.emulator.errors import EmulatorError
+from ibmq_backend.emulator.serve_options import serve_with
+from ibmq_backend.emulator.snapshots import SnapshotError
 
 
 def run(options: argparse.Namespace) -> int:
@@ -15,27 +18,12 @@ def run(options: argparse.Namespace) -> int:
             database cannot be used.
     """
     try:
-        from ibmq_backend.emulator.errors import EmulatorError
-        from ibmq_backend.emulator.serve import serve
-        from ibmq_backend.emulator.world import Settings
+        serve_with(options)
     except ModuleNotFoundError as error:
         raise CommandError(
             f"The server needs {error.name}, which is not installed. "
             "Run `pip install 'ibmq-backend[local]'`."
         ) from error
-    try:
-        serve(
-            options.host,
-            options.port,
-            store_url=options.store,
-            speed=options.speed,
-            accounts=options.accounts,
-            any_instance=options.any_instance,
-            folders=options.devices,
-            workers=options.workers,
-            faults=options.faults,
-            settings=Settings(seed=options.seed),
-        )
-    except EmulatorError as error:
+    except (EmulatorError, SnapshotError) as error:
         raise CommandError(f"The server cannot run: {error}") from error
     return 0

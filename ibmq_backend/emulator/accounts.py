@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -88,7 +89,7 @@ class Accounts:
         clock: Clock,
         users: Iterable[User] = (),
         *,
-        open_mode: bool = True,
+        open_mode: bool = False,
         ttl_seconds: int = TOKEN_SECONDS,
     ) -> None:
         self._store = store
@@ -97,6 +98,7 @@ class Accounts:
         self.ttl_seconds = ttl_seconds
         self._by_token: dict[str, User] = {}
         self._by_id: dict[str, User] = {}
+        self._admin_digest: str | None = None
         for user in users:
             digest, user_id = self._token_digest(user.api_token), self.user_id(user.name)
             if not user.api_token or digest in self._by_token or user_id in self._by_id:
@@ -105,6 +107,26 @@ class Accounts:
                 )
             self._by_token[digest] = user
             self._by_id[user_id] = user
+
+    @property
+    def has_admin(self) -> bool:
+        """Whether the service has an admin token."""
+        return self._admin_digest is not None
+
+    def set_admin_token(self, admin_token: str) -> None:
+        """Name the token of the administration; nobody can log in as a user with it.
+
+        Raises:
+            EmulatorError: It is empty or also the API token of a user.
+        """
+        digest = self._token_digest(admin_token)
+        if not admin_token or digest in self._by_token:
+            raise errors.EmulatorError("the admin token must differ from the API tokens of users")
+        self._admin_digest = digest
+
+    def is_admin(self, token: str) -> bool:
+        """Return whether this is the admin token; takes as long for any token."""
+        return hmac.compare_digest(self._token_digest(token), self._admin_digest or "")
 
     def user_id(self, name: str) -> str:
         """The id of a configured user, 24 hex characters."""
@@ -119,7 +141,8 @@ class Accounts:
         digest = self._token_digest(api_token)
         user = self._by_token.get(digest)
         if user is None:
-            if not self.open_mode or not 0 < len(api_token) <= _LONGEST_API_TOKEN:
+            welcome = self.open_mode and 0 < len(api_token) <= _LONGEST_API_TOKEN
+            if not welcome or self.is_admin(api_token):
                 raise errors.login_failed()
             return digest[:24]
         if not user.license_accepted:

@@ -1,8 +1,9 @@
 """The accounts file: who may use a server, in which projects, with which bookings.
 
-TOML (or JSON with the same keys)::
+Only its owner may be able to read it. TOML (or JSON with the same keys)::
 
     open = false                      # may any other API token log in too?
+    admin_token = "a secret"          # for `ibmq-backend admin`; left out: no administration
 
     [[project]]                       # beside ibm-q/open/main, which is always there
     instance = "ibm-q-education/uni-1/course"
@@ -37,7 +38,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -54,6 +55,7 @@ from ibmq_backend.emulator.platform.instances import (
     PREMIUM_PLAN,
     ServiceInstance,
 )
+from ibmq_backend.emulator.secret_files import check_private
 
 _T = TypeVar("_T")
 _MISSING: Final = object()
@@ -80,6 +82,7 @@ class AccountsFile:
         bookings: The bookings.
         open_mode: Whether other API tokens log in too.
         instances: The instances of today's dialect.
+        admin_token: Lists and cancels everybody's jobs; None without administration.
     """
 
     users: tuple[User, ...] = ()
@@ -87,23 +90,25 @@ class AccountsFile:
     bookings: tuple[Booking, ...] = ()
     open_mode: bool = False
     instances: tuple[ServiceInstance, ...] = DEFAULT_INSTANCES
+    admin_token: str | None = field(default=None, repr=False)
 
 
 def read_accounts_file(path: Path | str) -> AccountsFile:
     """Read an accounts file, TOML or (by its ending) JSON.
 
     Raises:
-        EmulatorError: It cannot be read, or something in it is not as described; the message
-            names the file and the place, never a token.
+        EmulatorError: It cannot be read, other users of this machine can read it, or something in
+            it is not as described; the message names the file and the place, never a token.
     """
     path = Path(path)
     try:
+        check_private(path, "the accounts file")
         text = path.read_text(encoding="utf-8")
         content = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except (OSError, ValueError) as error:
         raise EmulatorError(f"cannot read the accounts file {path}: {error}") from error
     try:
-        keys = {"open", "project", "user", "booking", "platform"}
+        keys = {"open", "admin_token", "project", "user", "booking", "platform"}
         return _accounts(_Table(content, "the file", keys))
     except _Wrong as error:
         raise EmulatorError(f"accounts file {path}: {error}") from error
@@ -208,6 +213,7 @@ def _accounts(table: _Table) -> AccountsFile:
         tuple(bookings),
         table.get("open", bool, False),
         tuple(instances) or DEFAULT_INSTANCES,
+        table.get("admin_token", str, None),
     )
 
 

@@ -110,7 +110,7 @@ class LoginGuard:
             client.failures += 1
             client.last = now
             doublings = min(max(0, client.failures - DOUBLED_AFTER), 16)
-            delay = min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2**doublings)
+            delay = min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * (1 << doublings))
             client.held_until.append(now + delay)
             self._clients.move_to_end(network)
             while len(self._clients) > MAX_ADDRESSES:

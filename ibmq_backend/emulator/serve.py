@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ipaddress
+import secrets
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from ibmq_backend.emulator.accounts import User
 from ibmq_backend.emulator.accounts_file import AccountsFile, read_accounts_file
 from ibmq_backend.emulator.app import create_app
 from ibmq_backend.emulator.devices import Catalog, UnknownDevice
@@ -20,11 +23,14 @@ from ibmq_backend.emulator.engine import ProcessEngine
 from ibmq_backend.emulator.errors import EmulatorError
 from ibmq_backend.emulator.fault_plan import FaultPlan
 from ibmq_backend.emulator.faults import FaultScript
+from ibmq_backend.emulator.http_guard import names_of_machine
 from ibmq_backend.emulator.network import Project
+from ibmq_backend.emulator.secret_files import check_tls_files
+from ibmq_backend.emulator.serve_options import ADMIN_TOKEN_VARIABLE, DEFAULT_PORT
 from ibmq_backend.emulator.server import Server
 from ibmq_backend.emulator.world import Settings, World
 
-DEFAULT_PORT: Final = 8000
+CLASS_USER: Final = "class"
 
 
 def default_store_path() -> Path:
@@ -39,13 +45,16 @@ def serve(
     store_url: str | None = None,
     speed: str = "instant",
     accounts: Path | str | None = None,
-    open_mode: bool | None = None,
+    open_mode: bool = False,
     any_instance: bool = False,
     projects: Sequence[Project] = (),
     folders: Sequence[Path] = (),
     workers: int = 1,
     settings: Settings | None = None,
     faults: FaultScript | Path | str | None = None,
+    allowed_hosts: Sequence[str] = (),
+    tls_cert: Path | str | None = None,
+    tls_key: Path | str | None = None,
     announce: Callable[[str], None] | None = None,
 ) -> None:
     """Serve in the foreground until interrupted (SIGINT) or terminated (SIGTERM).
@@ -56,9 +65,11 @@ def serve(
         store_url: ``postgresql://...``, ``sqlite:///...`` or the path of an SQLite file;
             default: :func:`default_store_path`. Several servers may share one PostgreSQL.
         speed: ``instant`` or ``realistic`` queues and run times.
-        accounts: An accounts file; see :mod:`ibmq_backend.emulator.accounts_file`.
-        open_mode: Whether any API token logs in, as a user of its own; default: as the accounts
-            file says, without one yes.
+        accounts: An accounts file; see :mod:`ibmq_backend.emulator.accounts_file`. Without one,
+            and unless ``open_mode`` is true, there is one user, whose random token is printed, and
+            ``host`` must be of this machine.
+        open_mode: Whether any API token logs in, as a user of its own, even if the accounts file
+            does not say so.
         any_instance: Whether every hub, group and project that a program names exists.
         projects: Further hubs, groups and projects.
         folders: Folders of device snapshots.
@@ -67,21 +78,27 @@ def serve(
         settings: Everything else.
         faults: What shall go wrong: a script, or the path of a fault file; see
             :mod:`ibmq_backend.emulator.faults`. None is for a healthy server.
-        announce: Called with a line that tells the address and how to connect, and with faults
-            with a second one that says so; default: they are printed.
+        allowed_hosts: Names under which clients reach the server, beside IP addresses and the
+            names of this machine.
+        tls_cert: The file of a certificate chain, PEM; with it the server speaks https.
+        tls_key: The file of its key, PEM.
+        announce: Called with one line that says the address and how to connect, and with further
+            lines: the tokens drawn for this run, and warnings; default: they are printed.
 
     Raises:
         EmulatorError: The set-up contradicts itself, or the port or the database cannot be used.
     """
     plan = None if faults is None else FaultPlan(_script(faults))
-    file = read_accounts_file(accounts) if accounts is not None else AccountsFile(open_mode=True)
+    tls = check_tls_files(tls_cert, tls_key)
+    access = _access(host, accounts, open_mode)
+    file = access.file
     try:
         world = World(
             store_url or str(default_store_path()),
             replace(
                 settings or Settings(),
                 speed=speed,
-                open_mode=file.open_mode if open_mode is None else open_mode,
+                open_mode=file.open_mode,
                 any_instance=any_instance,
             ),
             catalog=Catalog([Path(folder) for folder in folders]),
@@ -92,16 +109,96 @@ def serve(
     except ValueError as error:
         raise EmulatorError(str(error)) from error
     try:
+        if file.admin_token is not None:
+            world.accounts.set_admin_token(file.admin_token)
         _book(world, file)
-        _run(world, host, port, folders, workers, announce or _print_line, plan)
+        place = _Place(host, port, tuple(allowed_hosts), tls)
+        _run(world, place, access, folders, workers, announce or _print_line, plan)
     finally:
         world.close()
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where a server listens, and how it is reached."""
+
+    host: str
+    port: int
+    names: tuple[str, ...]
+    tls: tuple[Path, Path] | None
+
+    def root(self, port: int) -> str:
+        """Return the URL for clients, without a path."""
+        name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        if name != self.host and self.names:
+            name = self.names[0]
+        scheme = "http" if self.tls is None else "https"
+        return f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}"
+
+
+@dataclass(frozen=True)
+class _Access:
+    """Who may use a server.
+
+    Attributes:
+        file: The accounts, with the tokens that were drawn.
+        class_token: The one that was drawn for :data:`CLASS_USER`; None with an accounts file.
+        drawn_admin_token: The one that was drawn; None with an accounts file.
+    """
+
+    file: AccountsFile
+    class_token: str | None = field(default=None, repr=False)
+    drawn_admin_token: str | None = field(default=None, repr=False)
+
+    def who(self) -> str:
+        """Return which tokens log in, in a few words."""
+        if self.file.open_mode:
+            return "any API token logs in"
+        return "API tokens of the accounts file" if self.class_token is None else "the class token"
+
+    def lines(self, root: str) -> Iterator[str]:
+        """Return what is printed of the tokens."""
+        if self.file.open_mode:
+            yield "WARNING: this server is open: anybody who reaches it can log in, with any token."
+        if self.class_token is not None:
+            yield f"Class token, new at every start: {self.class_token}"
+        if (token := self.drawn_admin_token) is not None:
+            yield (
+                "To list and cancel the jobs of all users: "
+                f"{ADMIN_TOKEN_VARIABLE}={token} ibmq-backend admin jobs --url {root}"
+            )
+
+
+def _access(host: str, accounts: Path | str | None, open_mode: bool) -> _Access:
+    if accounts is not None:
+        file = read_accounts_file(accounts)
+        return _Access(replace(file, open_mode=open_mode or file.open_mode))
+    admin_token = secrets.token_hex(32)
+    if open_mode:
+        return _Access(
+            AccountsFile(open_mode=True, admin_token=admin_token), drawn_admin_token=admin_token
+        )
+    if not _is_loopback(host):
+        raise EmulatorError(
+            f"{host} is reached from other machines: name the users with --accounts FILE, or let "
+            "anybody log in with --open"
+        )
+    token = secrets.token_hex(32)
+    users = (User(CLASS_USER, token),)
+    return _Access(AccountsFile(users, admin_token=admin_token), token, admin_token)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _run(
     world: World,
-    host: str,
-    port: int,
+    place: _Place,
+    access: _Access,
     folders: Sequence[Path],
     workers: int,
     announce: Callable[[str], None],
@@ -111,14 +208,20 @@ def _run(
 
     def on_listening(real_port: int) -> None:
         listening.append(real_port)
-        announce(_line(world, host, real_port))
+        root = place.root(real_port)
+        announce(_line(world, root, access.who()))
         if plan is not None:
             count = len(plan.faults)
             found = "this server breaks on purpose" if count else "so nothing will go wrong"
             announce(f"Faults are on: {count} in the script; {found}.")
+        for line in access.lines(root):
+            announce(line)
 
-    application = create_app(world, plan)
-    server = Server(application, host, port, on_listening, faulty=plan is not None)
+    names = {*names_of_machine(), *place.names}
+    application = create_app(world, plan, hosts=names)
+    server = Server(
+        application, place.host, place.port, on_listening, faulty=plan is not None, tls=place.tls
+    )
     dispatcher = None
     if workers > 0:
         dispatcher = Dispatcher(world, ProcessEngine(workers, folders), runners=workers)
@@ -132,7 +235,9 @@ def _run(
     except SystemExit:
         if listening:
             return
-        raise EmulatorError(f"cannot listen on {host}:{port}; see the message above") from None
+        raise EmulatorError(
+            f"cannot listen on {place.host}:{place.port}; see the message above"
+        ) from None
     finally:
         if dispatcher is not None:
             dispatcher.stop()
@@ -174,10 +279,7 @@ def _book(world: World, file: AccountsFile) -> None:
         )
 
 
-def _line(world: World, host: str, port: int) -> str:
-    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    who = "any API token logs in" if world.accounts.open_mode else "API tokens of the accounts file"
-    root = f"http://{name}:{port}"
+def _line(world: World, root: str, who: str) -> str:
     url = f"{root}/api"
     return (
         f"Emulated quantum service at {url} ({who}). "

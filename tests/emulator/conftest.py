@@ -57,7 +57,8 @@ def make_service(catalog: Catalog, engine: FakeEngine) -> Iterator[ServiceMaker]
 
 @pytest.fixture
 def service(make_service: ServiceMaker) -> LocalService:
-    return make_service()
+    """A service for users of any API token."""
+    return make_service(Settings(open_mode=True))
 
 
 @pytest.fixture

@@ -140,7 +140,7 @@ def main() -> None:
     parser.add_argument("store")
     given = parser.parse_args()
     settings = Settings(lease_seconds=LEASE_SECONDS, max_attempts=1_000_000)
-    serve(port=given.port, store_url=given.store, settings=settings)
+    serve(port=given.port, store_url=given.store, open_mode=True, settings=settings)
 
 
 if __name__ == "__main__":

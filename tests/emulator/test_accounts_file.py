@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +14,10 @@ import pytest
 from ibmq_backend.emulator.accounts_file import AccountsFile, parse_instance, read_accounts_file
 from ibmq_backend.emulator.errors import EmulatorError
 from ibmq_backend.emulator.job_records import Instance
+from tests.support.secret_files import write_secret
 
 TEXT = """
+admin_token = "secret-of-the-teacher"
 [[project]]
 instance = "uni/physics/course"
 default = true
@@ -39,9 +44,7 @@ end = 2026-05-04T12:30:00+02:00
 
 
 def write(folder: Path, text: str, name: str = "accounts.toml") -> Path:
-    path = folder / name
-    path.write_text(text)
-    return path
+    return write_secret(folder / name, text)
 
 
 def test_a_whole_file(tmp_path: Path) -> None:
@@ -57,6 +60,8 @@ def test_a_whole_file(tmp_path: Path) -> None:
     assert file.projects[0].default
     assert file.projects[0].devices == ("ibmq_vigo",)
     assert not file.open_mode
+    assert file.admin_token == "secret-of-the-teacher"
+    assert "secret" not in repr(file)
     booking = file.bookings[0]
     assert booking.start == datetime(2026, 5, 4, 10, tzinfo=UTC)
     assert booking.end == datetime(2026, 5, 4, 10, 30, tzinfo=UTC)
@@ -94,6 +99,7 @@ def test_json_says_the_same(tmp_path: Path) -> None:
         ('[[user]]\nname = "a"\ntoken = "t"\ninstances = ["x"]', "hub/group/project"),
         ('[[user]]\nname = "a"\ntoken = "t"\ninstances = [5]', "list of texts"),
         ('[[project]]\ninstance = "a/b"', "project 1: 'a/b'"),
+        ("admin_token = 1", "'admin_token' of the file must be of type str"),
         ("open = 1", "'open' of the file must be of type bool"),
         (TEXT.replace('user = "ada"', 'user = "eve"'), "unknown user 'eve'"),
         (TEXT.replace("2026-05-04T10:00:00", '"soon"'), "'start' of booking 1 must be a date"),
@@ -105,6 +111,23 @@ def test_mistakes_are_named(tmp_path: Path, text: str, says: str) -> None:
         read_accounts_file(write(tmp_path, text))
     assert "accounts.toml" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no mode bits here")
+@pytest.mark.parametrize("mode", [0o604, 0o602, 0o644, 0o666])
+def test_a_file_open_to_others_is_refused_with_the_command(tmp_path: Path, mode: int) -> None:
+    folder = tmp_path / "my class"
+    folder.mkdir()
+    path = write(folder, TEXT)
+    path.chmod(mode)
+    with pytest.raises(EmulatorError, match="every user of this machine") as caught:
+        read_accounts_file(path)
+    command = str(caught.value).partition("Run: ")[2]
+    assert command == f"chmod 600 '{path}'"
+    subprocess.run(shlex.split(command), check=True)
+    assert len(read_accounts_file(path).users) == 2
+    path.chmod(0o640)
+    assert len(read_accounts_file(path).users) == 2
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
@@ -121,12 +144,11 @@ def test_instances() -> None:
 
 
 def test_instances_of_todays_dialect(tmp_path: Path) -> None:
-    file = tmp_path / "accounts.toml"
-    file.write_text(
+    file = write(
+        tmp_path,
         '[[user]]\nname = "ada"\ntoken = "t"\n'
         '[[platform]]\nname = "course"\nplan = "open"\nregion = "eu-de"\nusers = ["ada"]\n'
         'devices = ["ibm_oslo"]\nlimit_seconds = 60\n[[platform]]\nname = "all"\n',
-        encoding="utf-8",
     )
     course, everybody = read_accounts_file(file).instances
     assert (course.name, course.plan.name, course.region) == ("course", "open", "eu-de")
@@ -139,7 +161,6 @@ def test_instances_of_todays_dialect(tmp_path: Path) -> None:
     ("line", "reason"), [('plan = "gold"', "unknown plan"), ('users = ["bob"]', "unknown user")]
 )
 def test_bad_instances_of_todays_dialect(tmp_path: Path, line: str, reason: str) -> None:
-    file = tmp_path / "accounts.toml"
-    file.write_text(f'[[platform]]\nname = "a"\n{line}\n', encoding="utf-8")
+    file = write(tmp_path, f'[[platform]]\nname = "a"\n{line}\n')
     with pytest.raises(EmulatorError, match=reason):
         read_accounts_file(file)

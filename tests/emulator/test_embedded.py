@@ -16,7 +16,7 @@ from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.emulator.embedded import LocalService, persistent_store_path
 from ibmq_backend.emulator.engine import EngineError
 from ibmq_backend.emulator.errors import EmulatorError
-from tests.emulator.harness import FakeEngine, bell, login
+from tests.emulator.harness import FakeEngine, bell, error_of, login
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,7 +84,9 @@ def test_jobs_of_a_persistent_service_last(catalog: Catalog, clean_account: Path
     with local(catalog, persist=True) as second:
         assert second.api_token != first.api_token
         assert login(second).job(job_id)["status"] == "COMPLETED"
-        assert login(second, "somebody else").statuses() == []
+        other = {"apiToken": first.api_token}
+        reply = httpx.post(f"{second.url}/users/loginWithToken", json=other, trust_env=False)
+        assert error_of(reply) == (401, 3446)
 
 
 def test_services_do_not_share_anything(catalog: Catalog) -> None:
@@ -115,7 +117,8 @@ def test_a_script_may_end_without_stopping() -> None:
         service = LocalService()
         service.start()
         print(service.world.store.url.database)
-        login = httpx.post(service.url + "/users/loginWithToken", json={"apiToken": "x"}).json()
+        key = {"apiToken": service.api_token}
+        login = httpx.post(service.url + "/users/loginWithToken", json=key).json()
         P = service.url + "/Network/ibm-q/Groups/open/Projects/main"
         head = {"X-Access-Token": login["id"]}
         from tests.emulator.harness import bell

@@ -20,7 +20,7 @@ from ibmq_backend.emulator.clock import ManualClock
 from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.emulator.embedded import LocalService
 from ibmq_backend.emulator.job_records import Instance
-from ibmq_backend.emulator.world import DEVICE_JOB_LIMIT
+from ibmq_backend.emulator.world import DEVICE_JOB_LIMIT, Settings
 from tests.emulator.harness import OPEN_CLIENTS, Client, FakeEngine, P, bell
 
 NAME, TAG = "name of ada", "tag of ada"
@@ -65,7 +65,10 @@ class Ada:
 def service(catalog: Catalog) -> Iterator[LocalService]:
     engine = FakeEngine()
     # The clock stands still, so that nothing of hers changes by itself.
-    with LocalService(catalog=catalog, engine=engine, clock=ManualClock()) as running:
+    settings = Settings(open_mode=True)
+    with LocalService(
+        settings=settings, catalog=catalog, engine=engine, clock=ManualClock()
+    ) as running:
         running.engine = engine  # type: ignore[attr-defined]
         yield running
         engine.release()

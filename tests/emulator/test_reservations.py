@@ -10,6 +10,7 @@ from ibmq_backend.emulator.clock import ManualClock
 from ibmq_backend.emulator.embedded import LocalService
 from ibmq_backend.emulator.errors import EmulatorError
 from ibmq_backend.emulator.network import OPEN_INSTANCE
+from ibmq_backend.emulator.world import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.emulator.harness import Client, FakeEngine, error_of, login
 
@@ -22,7 +23,7 @@ def minutes(count: int) -> datetime:
 
 @pytest.fixture
 def service(make_service: ServiceMaker, clock: ManualClock) -> LocalService:
-    return make_service(clock=clock)
+    return make_service(Settings(open_mode=True), clock=clock)
 
 
 def book(service: LocalService, who: Client, start: int, end: int, name: str = "ibmq_vigo") -> None:

@@ -17,6 +17,7 @@ from ibmq_backend.emulator.__main__ import main, parser
 from ibmq_backend.emulator.errors import EmulatorError
 from ibmq_backend.emulator.serve import default_store_path, serve
 from tests.emulator.harness import Client, bell, error_of, until
+from tests.support.secret_files import write_secret
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,6 +42,21 @@ class Process:
             self.child.kill()
             raise AssertionError(f"no address in {self.line!r}: {self.child.communicate()[1]}")
         self.url = match.group()
+
+    def read_line(self) -> str:
+        """Return the next line that the server prints."""
+        assert self.child.stdout is not None
+        return self.child.stdout.readline().rstrip("\n")
+
+    def admin_token(self) -> str:
+        """Return the admin token of the next line."""
+        line = self.read_line()
+        found = re.fullmatch(
+            r".*: IBMQ_BACKEND_ADMIN_TOKEN=(\w+) ibmq-backend admin jobs --url (\S+)", line
+        )
+        assert found is not None, line
+        assert found[2] == self.url
+        return found[1]
 
     def end(self, number: int) -> int:
         self.child.send_signal(number)
@@ -79,17 +95,47 @@ def long_job() -> dict[str, object]:
 
 def test_the_line_says_how_to_connect(start: Starter, tmp_path: Path) -> None:
     server = start("--store", str(tmp_path / "s.sqlite"))
-    assert "any API token logs in" in server.line
+    assert "the class token" in server.line
     url = re.search(r'enable_account\("<API token>", url="([^"]+)"\)', server.line)
     assert url is not None
     assert url.group(1) == f"{server.url}/api"
     assert httpx.get(f"{url.group(1)}/version", trust_env=False).status_code == 200
     assert server.end(signal.SIGINT) == 0
-    assert (server.out, server.err) == ("", "")
+    assert server.err == ""
+
+
+def test_without_accounts_one_random_token_logs_in(start: Starter, tmp_path: Path) -> None:
+    tokens = []
+    for _ in range(2):
+        server = start("--store", str(tmp_path / "s.sqlite"), "--workers", "0")
+        line = server.read_line()
+        token = line.rpartition(": ")[2]
+        assert line == f"Class token, new at every start: {token}"
+        assert re.fullmatch("[0-9a-f]{64}", token)
+        tokens.append(token)
+        client = Client(server.url, token)
+        assert client.json("/users/me")["firstName"] == "class"
+        for wrong in ("x", *tokens[:-1], server.admin_token()):
+            login = {"apiToken": wrong}
+            reply = httpx.post(f"{server.url}/users/loginWithToken", json=login, trust_env=False)
+            assert error_of(reply) == (401, 3446)
+        server.end(signal.SIGTERM)
+        assert token not in server.err
+    assert tokens[0] != tokens[1]
+
+
+def test_open_is_announced_loudly(start: Starter, tmp_path: Path) -> None:
+    server = start("--store", str(tmp_path / "s.sqlite"), "--workers", "0", "--open")
+    assert "any API token logs in" in server.line
+    assert server.read_line().startswith("WARNING: this server is open: anybody")
+    assert Client(server.url, "x").user_id != Client(server.url, "y").user_id
+    login = {"apiToken": server.admin_token()}
+    reply = httpx.post(f"{server.url}/users/loginWithToken", json=login, trust_env=False)
+    assert error_of(reply) == (401, 3446)
 
 
 def test_terminating_is_clean(start: Starter, tmp_path: Path) -> None:
-    server = start("--store", str(tmp_path / "s.sqlite"))
+    server = start("--store", str(tmp_path / "s.sqlite"), "--open")
     client = Client(server.url, "x")
     job_id = client.submit(long_job(), backend="ibmq_qasm_simulator")
     client.wait(job_id, "RUNNING")
@@ -105,7 +151,7 @@ def test_jobs_survive_a_killed_server(start: Starter, tmp_path: Path, state: str
 
 
 def survive(start: Starter, store_url: str, state: str) -> None:
-    arguments = ("--store", store_url, "--lease-seconds", "1")
+    arguments = ("--store", store_url, "--lease-seconds", "1", "--open")
     first = start(*arguments)
     client = Client(first.url, "ada")
     untouched = client.submit(name="before")
@@ -144,11 +190,11 @@ def survive(start: Starter, store_url: str, state: str) -> None:
 @pytest.mark.postgres
 def test_one_server_takes_over_from_another(start: Starter, postgres_url: str) -> None:
     """Two servers, one database: the one that lives finishes the job of the one that died."""
-    first = start("--store", postgres_url, "--lease-seconds", "1")
+    first = start("--store", postgres_url, "--lease-seconds", "1", "--open")
     client = Client(first.url, "ada")
     job_id = client.submit(long_job(), backend="ibmq_qasm_simulator")
     client.wait(job_id, "RUNNING")
-    second = start("--store", postgres_url, "--lease-seconds", "1")
+    second = start("--store", postgres_url, "--lease-seconds", "1", "--open")
     other = Client(second.url, "ada")
     assert other.status(job_id)["status"] == "RUNNING"
     first.end(signal.SIGKILL)
@@ -157,8 +203,8 @@ def test_one_server_takes_over_from_another(start: Starter, postgres_url: str) -
 
 
 def test_accounts_and_bookings_from_a_file(start: Starter, tmp_path: Path) -> None:
-    accounts = tmp_path / "accounts.toml"
-    accounts.write_text(
+    accounts = write_secret(
+        tmp_path / "accounts.toml",
         """
         [[project]]
         instance = "uni/physics/course"
@@ -173,7 +219,7 @@ def test_accounts_and_bookings_from_a_file(start: Starter, tmp_path: Path) -> No
         backend = "ibmq_vigo"
         start = 2099-01-01T00:00:00Z
         end = 2099-01-01T01:00:00Z
-        """
+        """,
     )
     arguments = (
         "--accounts",
@@ -215,9 +261,30 @@ def test_mistakes_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixt
     ):
         with pytest.raises(SystemExit):
             parser().parse_args(wrong)
-    given = parser().parse_args(["--instance", "a/b/c", "--no-open"])
-    assert str(given.instance[0].instance) == "a/b/c"
+    given = parser().parse_args(["--instance", "a/b/c"])
+    assert str(given.instance[0]) == "a/b/c"
     assert given.open is False
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "lab.example"])
+def test_another_address_than_loopback_needs_a_decision(
+    host: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--host", host, "--store", str(tmp_path / "s.sqlite")]) == 1
+    refusal = capsys.readouterr().err
+    assert f"{host} is reached from other machines" in refusal
+    assert "--accounts FILE" in refusal
+    assert "--open" in refusal
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_admin_token_of_a_user(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for token in ("one token", ""):
+        text = f'admin_token = "{token}"\n[[user]]\nname = "ada"\ntoken = "one token"\n'
+        accounts = write_secret(tmp_path / "accounts.toml", text)
+        store = ["--store", str(tmp_path / "s.sqlite")]
+        assert main(["--port", "0", *store, "--accounts", str(accounts)]) == 1
+        assert "the admin token must differ" in capsys.readouterr().err
 
 
 def test_a_port_in_use(start: Starter, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from ibmq_backend.emulator.errors import EmulatorError
 from tests.secrets.conftest import Secrets
 from tests.secrets.watch import Watch, files_below
 from tests.secrets.wire import Wire, plain_text, refused
+from tests.support.secret_files import write_secret
 
 
 def test_no_command_shows_a_secret(
@@ -78,7 +79,7 @@ def test_a_wrong_accounts_file_is_described_without_its_tokens(
         f'{user}token = "{drawn.api_token}"\n',
         f'{user}projects = "{drawn.api_token}',
     ):
-        path.write_text(text)
+        write_secret(path, text)
         with pytest.raises(EmulatorError) as refusal:
             read_accounts_file(path)
         watch.error(text[:20], refusal.value, variables=False)

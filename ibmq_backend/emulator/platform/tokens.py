@@ -12,6 +12,7 @@ from typing import Any, Final
 from ibmq_backend.emulator.accounts import Account, Accounts
 from ibmq_backend.emulator.clock import Clock, milliseconds
 from ibmq_backend.emulator.errors import ServiceError
+from ibmq_backend.emulator.login_guard import WrongLogin
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.instances import ACCOUNT_ID
 from ibmq_backend.emulator.store import Store
@@ -86,6 +87,8 @@ class Tokens:
         if scheme.lower() == "apikey":
             try:
                 user_id = self._user_id(credential)
+            except errors.UnknownKey:
+                raise errors.unauthorized(errors.KeyRefused) from None
             except errors.IdentityError:
                 raise errors.unauthorized() from None
         elif scheme.lower() == "bearer":
@@ -126,10 +129,9 @@ class Tokens:
     def _user_id(self, api_key: str) -> str:
         try:
             return self._accounts.identify(api_key)
-        except ServiceError:
-            raise errors.IdentityError(
-                400, "BXNIM0415E", "Provided API key could not be found."
-            ) from None
+        except ServiceError as refusal:
+            kind = errors.UnknownKey if isinstance(refusal, WrongLogin) else errors.IdentityError
+            raise kind(400, "BXNIM0415E", "Provided API key could not be found.") from None
 
     def _subject(self, token: str) -> str:
         signed, _, signature = token.rpartition(".")

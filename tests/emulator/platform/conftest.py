@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ibmq_backend.emulator.embedded import LocalService
+from ibmq_backend.emulator.world import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.emulator.platform.harness import EXCHANGES, FakeSampler, PlatformClient
 from tests.support.spec_check import contract
@@ -20,7 +21,8 @@ def engine() -> FakeSampler:
 
 @pytest.fixture
 def service(make_service: ServiceMaker) -> LocalService:
-    return make_service()
+    """A service for users of any API key."""
+    return make_service(Settings(open_mode=True))
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def test_a_form_that_is_not_complete(client: PlatformClient, form: dict[str, str
 
 
 def test_an_unknown_key(make_service: ServiceMaker) -> None:
-    service = make_service(Settings(open_mode=False))
+    service = make_service()
     client = PlatformClient(service)
     reply = client.exchange(grant_type=GRANT, apikey="nobody's key")
     assert reply.status_code == 400

@@ -44,7 +44,7 @@ def connect(server: Process) -> PlatformClient:
 
 def test_jobs_survive_a_killed_server(start: Starter, tmp_path: Path) -> None:
     """kill -9 in the middle of a run; the job ends once, the token still holds."""
-    arguments = ("--store", str(tmp_path / "store.sqlite"), "--lease-seconds", "1")
+    arguments = ("--store", str(tmp_path / "store.sqlite"), "--lease-seconds", "1", "--open")
     first = start(*arguments)
     client = connect(first)
     job_id = client.submit(sampler(support_qiskit=False), tags=["mine"])

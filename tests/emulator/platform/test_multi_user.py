@@ -19,6 +19,7 @@ from ibmq_backend.emulator._platform_routes import PLATFORM_ROUTES
 from ibmq_backend.emulator.clock import ManualClock
 from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.emulator.embedded import LocalService
+from ibmq_backend.emulator.world import Settings
 from tests.emulator.harness import OPEN_CLIENTS
 from tests.emulator.platform.harness import GRANT, FakeSampler, PlatformClient, sampler
 
@@ -71,7 +72,10 @@ class Ada:
 def shared(catalog: Catalog) -> Iterator[LocalService]:
     engine = FakeSampler()
     # The clock stands still, so that nothing of hers changes by itself.
-    with LocalService(catalog=catalog, engine=engine, clock=ManualClock()) as running:
+    settings = Settings(open_mode=True)
+    with LocalService(
+        settings=settings, catalog=catalog, engine=engine, clock=ManualClock()
+    ) as running:
         running.engine = engine  # type: ignore[attr-defined]
         yield running
         engine.release()

@@ -11,6 +11,7 @@ import threading
 import pytest
 
 from ibmq_backend.cli.__main__ import main
+from tests.support.secret_files import write_secret
 
 ARGUMENTS = [sys.executable, "-m", "ibmq_backend.cli", "serve", "--port", "0", "--seed", "3"]
 
@@ -23,15 +24,16 @@ def server(home):
         stderr=subprocess.PIPE,
         text=True,
     )
-    line = process.stdout.readline()
-    yield re.search(r"http://127\.0\.0\.1:\d+/api", line)[0], process
+    url = re.search(r"http://127\.0\.0\.1:\d+/api", process.stdout.readline())[0]
+    process.token = process.stdout.readline().split()[-1]
+    yield url, process
     process.kill()
     process.communicate(timeout=30)
 
 
 def test_commands_against_a_server(server, home, capsys, monkeypatch):
     url, process = server
-    monkeypatch.setenv("MINE", "token-of-mine")
+    monkeypatch.setenv("MINE", process.token)
     account = ["--url", url, "--token-env", "MINE"]
     program = home / "one.qasm"
     program.write_text("OPENQASM 2.0; qreg q[1]; creg c[1]; measure q[0] -> c[0];")
@@ -45,7 +47,7 @@ def test_commands_against_a_server(server, home, capsys, monkeypatch):
     assert [row["id"] for row in json.loads(capsys.readouterr().out)] == [made["job"]]
     monkeypatch.setenv("MINE", "another-token")
     assert main(["job", made["job"], *account]) == 1
-    assert made["job"] in capsys.readouterr().err
+    assert "Login failed" in capsys.readouterr().err
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 0
@@ -86,8 +88,10 @@ def test_address_of_something_else(capsys, monkeypatch):
 
 
 def test_settings_that_cannot_be(capsys, tmp_path):
-    accounts = tmp_path / "accounts.json"
-    accounts.write_text("{")
+    accounts = write_secret(tmp_path / "accounts.json", "{")
     assert main(["serve", "--port", "0", "--accounts", str(accounts)]) == 1
     assert "The server cannot run" in capsys.readouterr().err
+    accounts.chmod(0o644)
+    assert main(["serve", "--port", "0", "--accounts", str(accounts)]) == 1
+    assert capsys.readouterr().err.endswith(f"Run: chmod 600 {accounts}\n")
     assert main(["serve", "--speed", "warp"]) == 2
