@@ -76,6 +76,7 @@ def served(python: str, folder: Path) -> Iterator[str]:
     log = folder / "server.log"
     command = [interpreter, "-m", "ibmq_backend.emulator", "--port", "0"]
     command += ["--store", str(folder / "jobs.sqlite")]
+    command += ["--open", "--allowed-host", _DOMAIN, "--allowed-host", f"*.{_DOMAIN}"]
     try:
         with log.open("w", encoding="utf-8") as errors:
             process = subprocess.Popen(  # noqa: S603  (the user's own choice of interpreter)

@@ -29,7 +29,8 @@ class Service(EmulatorProcess):
 
     def __init__(self, python: str, folder: Path) -> None:
         self.key = secrets.token_hex(22)
-        super().__init__(python, folder, self._accounts())
+        # The client asks for IBM's hosts, by which the emulator tells the regions apart.
+        super().__init__(python, folder, self._accounts(), "--allowed-host", "*.cloud.ibm.com")
 
     def _accounts(self) -> dict[str, Any]:
         now = datetime.now(UTC)

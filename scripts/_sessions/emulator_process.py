@@ -23,6 +23,7 @@ class EmulatorProcess:
         python: The interpreter that has the emulator.
         folder: For the database, the accounts and the messages; to be removed by the caller.
         accounts: The document of ``--accounts``.
+        *options: Further options of the server.
 
     Attributes:
         root: Its address without any path.
@@ -30,7 +31,7 @@ class EmulatorProcess:
         crn: An instance of today's dialect that all users may use.
     """
 
-    def __init__(self, python: str, folder: Path, accounts: dict[str, Any]) -> None:
+    def __init__(self, python: str, folder: Path, accounts: dict[str, Any], *options: str) -> None:
         self.root = self.url = self.crn = ""
         self._log = folder / "service.log"
         file = folder / "accounts.json"
@@ -41,6 +42,7 @@ class EmulatorProcess:
                 [
                     *(python, "-m", "ibmq_backend.emulator", "--port", "0"),
                     *("--store", str(folder / "jobs.sqlite"), "--accounts", str(file)),
+                    *options,
                 ],
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
