@@ -26,6 +26,7 @@ from starlette.websockets import WebSocketClose
 from ibmq_backend.emulator import errors
 from ibmq_backend.emulator._routes import ROUTES, Route
 from ibmq_backend.emulator.accounts import Account
+from ibmq_backend.emulator.admin import admin_routes
 from ibmq_backend.emulator.errors import ServiceError
 from ibmq_backend.emulator.fault_layer import FaultLayer, route_operations
 from ibmq_backend.emulator.fault_plan import FaultPlan
@@ -39,6 +40,7 @@ from ibmq_backend.emulator.http_body import (
 from ibmq_backend.emulator.http_exchange import Exchanges, Operation, Wording
 from ibmq_backend.emulator.http_guard import HostGuard
 from ibmq_backend.emulator.http_input import access_token, base_url
+from ibmq_backend.emulator.login_guard import LoginGuard
 from ibmq_backend.emulator.platform.binding import (
     is_platform_path,
     is_web_page,
@@ -57,10 +59,15 @@ from ibmq_backend.emulator.world import World
 DIALECT: Final = "classic"
 RATE_LIMIT: Final = 50
 _PREFIX: Final = "/api"
+_LOGIN: Final = "loginWithToken"
 
 
 def create_app(
-    world: World, faults: FaultPlan | None = None, *, hosts: Iterable[str] = ()
+    world: World,
+    faults: FaultPlan | None = None,
+    *,
+    hosts: Iterable[str] = (),
+    logins: LoginGuard | None = None,
 ) -> ASGIApp:
     """Make the application of a service.
 
@@ -69,6 +76,7 @@ def create_app(
         faults: What shall go wrong; needs a server that is made for it (:class:`Server`).
         hosts: Names under which the service is reached beside localhost and IP addresses; see
             :class:`~ibmq_backend.emulator.http_guard.HostGuard`.
+        logins: Slows down guessing of API tokens; default: one of its own.
 
     Raises:
         EmulatorError: The handlers do not cover the route table exactly.
@@ -76,7 +84,8 @@ def create_app(
     routes = [route for route in ROUTES if route.dialect == DIALECT]
     check_coverage(routes)
     limiter = anyio.CapacityLimiter(POOL_SIZE)
-    exchanges = Exchanges(limiter, BodyReader(world.settings.max_bodies_bytes))
+    bodies = BodyReader(world.settings.max_bodies_bytes)
+    exchanges = Exchanges(limiter, bodies, logins or LoginGuard())
     guard = HostGuard(hosts)
     streams = StatusStream(world, limiter)
     classic = [
@@ -89,8 +98,10 @@ def create_app(
         for route in sorted(routes, key=_specificity)
     ]
     platform = platform_routes(world, exchanges)
+    admin = admin_routes(world, exchanges, WORDING)
+    stream = WebSocketRoute("/jobs/{job_id}/status/v/1", streams.serve)
     application = Starlette(
-        routes=[*classic, *platform, WebSocketRoute("/jobs/{job_id}/status/v/1", streams.serve)],
+        routes=[*classic, *platform, *admin, stream],
         exception_handlers={404: _unknown, 405: _unknown},
     )
     application.router.redirect_slashes = False
@@ -137,7 +148,11 @@ def _endpoint(
 
     def work(http: HttpRequest, body: Body, account: Account | None) -> Response:
         assert handler is not None
-        reply = handler(world, _request(route, http, body, account))
+        request = _request(route, http, body, account)
+        if route.operation_id == _LOGIN:
+            reply = exchanges.examine(http, handler, world, request)
+        else:
+            reply = handler(world, request)
         headers = dict(reply.headers)
         if isinstance(reply.content, RawJson):
             return exchanges.stream(reply.content, route.success_status, headers)
@@ -195,6 +210,7 @@ WORDING: Final = Wording(
     unavailable=errors.unavailable,
     full=errors.storage_full,
     quota=errors.quota_exceeded,
+    logins=errors.too_many_logins,
     internal=errors.internal_error,
     response=_error_response,
 )

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ibmq_backend.emulator.login_guard import WrongLogin
-
 
 class EmulatorError(Exception):
     """The emulator itself cannot go on: a bad set-up, a database of another version."""
+
+
+class WrongLogin(Exception):
+    """Marks the refusal of an API token that nobody has.
+
+    Attributes:
+        delay_seconds: For how long the reply is held back.
+    """
+
+    delay_seconds = 0.0
 
 
 class QuotaExceeded(Exception):

@@ -18,8 +18,9 @@ from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
 
-from ibmq_backend.emulator.errors import QuotaExceeded
+from ibmq_backend.emulator.errors import QuotaExceeded, WrongLogin
 from ibmq_backend.emulator.http_body import Body, BodyReader, BodyRefused, has_body
+from ibmq_backend.emulator.login_guard import LoginGuard, TooManyLogins
 from ibmq_backend.emulator.raw_json import RawJson
 from ibmq_backend.emulator.store import is_full, reason_of
 
@@ -41,6 +42,7 @@ class Wording:
         unavailable: Makes the error for a service that cannot work at the moment.
         full: Makes the error for a service that cannot store anything more.
         quota: Makes the error for a user who may not store anything more, from the reason.
+        logins: Makes the error for too many wrong logins, from the seconds to wait.
         internal: Makes the error for a defect of the emulator.
         response: Turns an error into a reply.
     """
@@ -51,6 +53,7 @@ class Wording:
     unavailable: Callable[[], Exception]
     full: Callable[[], Exception]
     quota: Callable[[str], Exception]
+    logins: Callable[[int], Exception]
     internal: Callable[[], Exception]
     response: Callable[[Any], Response]
 
@@ -78,11 +81,15 @@ class Exchanges:
     Args:
         limiter: Bounds the threads that use the database.
         bodies: Reads the bodies.
+        logins: Slows down guessing of API tokens.
     """
 
-    def __init__(self, limiter: anyio.CapacityLimiter, bodies: BodyReader) -> None:
+    def __init__(
+        self, limiter: anyio.CapacityLimiter, bodies: BodyReader, logins: LoginGuard
+    ) -> None:
         self.limiter = limiter
         self._bodies = bodies
+        self._logins = logins
 
     async def answer(
         self, http: HttpRequest, operation: Operation[_Right], wording: Wording
@@ -100,6 +107,10 @@ class Exchanges:
             return Response(status_code=400)  # nobody reads it
         except wording.refusal as refusal:
             error = refusal
+            if isinstance(refusal, WrongLogin):
+                await self._logins.hold_back(refusal)
+        except TooManyLogins as refused:
+            error = wording.logins(refused.retry_after)
         except QuotaExceeded as exceeded:
             error = wording.quota(str(exceeded))
         except (OperationalError, OSError) as failure:
@@ -125,6 +136,20 @@ class Exchanges:
         self, function: Callable[[Unpack[_Arguments]], _T], *arguments: *_Arguments
     ) -> _T:
         return await anyio.to_thread.run_sync(function, *arguments, limiter=self.limiter)
+
+    def examine(
+        self,
+        http: HttpRequest,
+        function: Callable[[Unpack[_Arguments]], _T],
+        *arguments: *_Arguments,
+    ) -> _T:
+        """Call a function that looks at an API token, slowing down clients that guess; in a thread.
+
+        Raises:
+            TooManyLogins: The client has to wait; the function was not called.
+        """
+        address = None if http.client is None else http.client.host
+        return self._logins.examine(address, function, *arguments)
 
     def stream(self, content: RawJson, status: int, headers: dict[str, str]) -> Response:
         """Return a reply whose content is read piece by piece, as fast as the client takes it."""

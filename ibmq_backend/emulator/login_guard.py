@@ -13,11 +13,16 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar, TypeVarTuple, Unpack
+
+import anyio
+
+from ibmq_backend.emulator.errors import WrongLogin
 
 _T = TypeVar("_T")
+_Arguments = TypeVarTuple("_Arguments")
 _log: Final = logging.getLogger(__name__)
 
 FIRST_DELAY_SECONDS: Final = 0.1
@@ -29,16 +34,6 @@ MAX_HELD_REPLIES: Final = 4
 FORGET_SECONDS: Final = 600.0
 MAX_ADDRESSES: Final = 1000
 _IPV6_NETWORK: Final = 64
-
-
-class WrongLogin(Exception):
-    """Marks the refusal of an API token that nobody has.
-
-    Attributes:
-        delay_seconds: For how long the reply is held back.
-    """
-
-    delay_seconds = 0.0
 
 
 class TooManyLogins(Exception):
@@ -61,18 +56,29 @@ class _Client:
 
 
 class LoginGuard:
-    """Counts wrong logins; the methods may be called from any thread.
+    """Counts wrong logins; may be used from any thread.
 
     Args:
         clock: Seconds on a clock that never goes back.
+        sleep: Waits so many seconds of that clock.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+    ) -> None:
         self._clock = clock
+        self._sleep = sleep
         self._lock = threading.Lock()
         self._clients: OrderedDict[str, _Client] = OrderedDict()
 
-    def examine(self, address: str | None, function: Callable[..., _T], *arguments: Any) -> _T:
+    def examine(
+        self,
+        address: str | None,
+        function: Callable[[Unpack[_Arguments]], _T],
+        *arguments: *_Arguments,
+    ) -> _T:
         """Call a function that looks at a token.
 
         Args:
@@ -91,6 +97,10 @@ class LoginGuard:
         except WrongLogin as wrong:
             wrong.delay_seconds = self._count(network)
             raise
+
+    async def hold_back(self, wrong: WrongLogin) -> None:
+        """Wait as long as the reply to a wrong login is held back."""
+        await self._sleep(wrong.delay_seconds)
 
     def _admit(self, network: str) -> None:
         with self._lock:

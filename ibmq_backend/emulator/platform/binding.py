@@ -32,6 +32,7 @@ from ibmq_backend.emulator.platform.requests import (
     PlatformReply,
     PlatformRequest,
 )
+from ibmq_backend.emulator.platform.tokens import is_api_key
 from ibmq_backend.emulator.platform.versions import selected_version
 from ibmq_backend.emulator.raw_json import RawJson
 from ibmq_backend.emulator.world import World
@@ -41,6 +42,7 @@ _Right = tuple[str, Account | None, ServiceInstance | None]
 DIALECTS: Final = ("platform", "cloud")
 _QUANTUM: Final = "platform"
 _JOB_DATA: Final = "createJob"
+_LOGIN: Final = "exchangeToken"
 _TRACE: Final = "ibmq.trace"
 _UNKNOWN_REGION: Final = re.compile(r"(/[a-z]{2}-[a-z]{2,4})/api/v1/")
 # The real service has no host for such a region; here no instance of any CRN lives in it.
@@ -140,7 +142,12 @@ def _endpoint(
         instance: ServiceInstance | None = None
         region = _region(http)
         if route.authenticated:
-            account = world.platform.tokens.authenticate(http.headers.get("authorization"))
+            header = http.headers.get("authorization")
+            authenticate = world.platform.tokens.authenticate
+            if is_api_key(header):
+                account = exchanges.examine(http, authenticate, header)
+            else:
+                account = authenticate(header)
             if route.dialect == _QUANTUM:
                 crn = http.headers.get("service-crn")
                 instance = world.platform.instances.find(crn, region, account)
@@ -148,17 +155,24 @@ def _endpoint(
 
     def work(http: HttpRequest, body: Body, right: _Right) -> Response:
         assert handler is not None
-        reply = handler(world, _request(route, http, body, *right))
+        request = _request(route, http, body, *right)
+        if route.operation_id == _LOGIN:
+            reply = exchanges.examine(http, handler, world, request)
+        else:
+            reply = handler(world, request)
         return _response(reply, route.success_status, http, exchanges)
 
     largest = SMALL_BODY_BYTES if route.authenticated else ANONYMOUS_BODY_BYTES
     if route.operation_id == _JOB_DATA:
         largest = world.settings.max_job_bytes
     operation = Operation(route.operation_id, largest, authorize, work)
+    own = WORDING
+    if route.operation_id == _LOGIN:
+        own = replace(own, logins=errors.too_many_exchanges)
 
     async def endpoint(http: HttpRequest) -> Response:
         trace = http.scope[_TRACE] = errors.new_trace()
-        wording = replace(WORDING, response=lambda error: _error_response(error, trace))
+        wording = replace(own, response=lambda error: _error_response(error, trace))
         return await exchanges.answer(http, operation, wording)
 
     return endpoint
@@ -229,6 +243,7 @@ WORDING: Final = Wording(
     unavailable=errors.unavailable,
     full=errors.storage_full,
     quota=errors.quota_exceeded,
+    logins=errors.too_many_logins,
     internal=errors.internal,
     response=lambda error: _error_response(error, errors.new_trace()),
 )

@@ -11,8 +11,7 @@ from typing import Any, Final
 
 from ibmq_backend.emulator.accounts import Account, Accounts
 from ibmq_backend.emulator.clock import Clock, milliseconds
-from ibmq_backend.emulator.errors import ServiceError
-from ibmq_backend.emulator.login_guard import WrongLogin
+from ibmq_backend.emulator.errors import ServiceError, WrongLogin
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.instances import ACCOUNT_ID
 from ibmq_backend.emulator.store import Store
@@ -84,7 +83,7 @@ class Tokens:
         """
         scheme, _, credential = (header or "").partition(" ")
         credential = credential.strip()
-        if scheme.lower() == "apikey":
+        if is_api_key(header):
             try:
                 user_id = self._user_id(credential)
             except errors.UnknownKey:
@@ -147,6 +146,11 @@ class Tokens:
 
     def _signature(self, signed: str) -> str:
         return _encoded(bytes.fromhex(self._store.keyed_digest("bearer token", signed)))
+
+
+def is_api_key(header: str | None) -> bool:
+    """Return whether an ``Authorization`` header holds an API key in place of a token."""
+    return (header or "").partition(" ")[0].lower() == "apikey"
 
 
 def _part(content: dict[str, Any]) -> str:
