@@ -11,28 +11,10 @@ from .aer_runs import CircuitRun, run_batch
 from .circuits import build_circuit, used_slots
 from .devices import Device
 from .noise_documents import read_noise_model
-from .validation import JobRefused
+from .result_size import circuit_width
+from .simulator_options import checked_options
 
 __all__ = ["run_on_simulator"]
-
-_METHODS = frozenset(
-    {
-        "automatic", "statevector", "density_matrix", "stabilizer", "extended_stabilizer",
-        "matrix_product_state",
-    }
-)  # fmt: skip
-_PASSED_ON: dict[str, type] = {
-    "fusion_enable": bool,
-    "fusion_max_qubit": int,
-    "fusion_threshold": int,
-    "zero_threshold": float,
-    "validation_threshold": float,
-    "extended_stabilizer_sampling_method": str,
-    "extended_stabilizer_metropolis_mixing_time": int,
-    "extended_stabilizer_approximation_error": float,
-    "matrix_product_state_max_bond_dimension": int,
-    "matrix_product_state_truncation_threshold": float,
-}
 
 
 def run_on_simulator(
@@ -54,22 +36,21 @@ def run_on_simulator(
         One outcome per circuit, in order, and whether a noise model was used.
 
     Raises:
-        JobRefused: if an instruction or option makes no sense.
+        JobRefused: if an instruction makes no sense, or an option is of the wrong type or out of
+            its range.
     """
     config = qobj["config"]
     given = {**_object(config.get("backend_options")), **config}
-    options: dict[str, Any] = {"shots": shots, "memory": bool(config.get("memory"))}
-    options["method"] = device.simulation_method or _method(given.get("method"))
-    for key, kind in _PASSED_ON.items():
-        if given.get(key) is not None:
-            options[key] = _cast(key, given[key], kind)
+    if device.simulation_method is not None:
+        given["method"] = device.simulation_method
+    options = {**checked_options(given), "shots": shots, "memory": bool(config.get("memory"))}
     noise = read_noise_model(given.get("noise_model"))
     if noise is not None:
         options["noise_model"] = noise
     circuits = [
         build_circuit(
             experiment["instructions"],
-            qubits=range(_width(experiment)),
+            qubits=range(circuit_width(experiment)),
             slots=range(_slots(experiment, config)),
             era=None,
             name=str((experiment.get("header") or {}).get("name", f"circuit{index}")),
@@ -82,32 +63,6 @@ def run_on_simulator(
 
 def _object(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _method(value: object) -> str:
-    if value is None:
-        return "automatic"
-    if not isinstance(value, str) or value.removesuffix("_gpu") not in _METHODS:
-        known = ", ".join(sorted(_METHODS))
-        raise JobRefused(f"The simulation method {value!r} is none of {known}", 1002)
-    return value.removesuffix("_gpu")
-
-
-def _cast(key: str, value: Any, kind: type) -> Any:
-    try:
-        return kind(value)
-    except (TypeError, ValueError) as error:
-        raise JobRefused(f"The simulator option {key!r} cannot be {value!r}", 1002) from error
-
-
-def _width(experiment: dict[str, Any]) -> int:
-    own = experiment.get("config") or {}
-    stated = own.get("n_qubits", 0) or 0
-    highest = max(
-        (qubit for entry in experiment["instructions"] for qubit in entry.get("qubits") or ()),
-        default=0,
-    )
-    return max(int(stated), highest + 1)
 
 
 def _slots(experiment: dict[str, Any], config: dict[str, Any]) -> int:
