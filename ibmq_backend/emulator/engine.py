@@ -8,6 +8,7 @@ request while it computes.
 from __future__ import annotations
 
 import atexit
+import math
 import os
 import threading
 import time
@@ -18,7 +19,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from .validation import JobRefused
-from .worker_process import WorkerDied, WorkerProcess, WorkerTimeout
+from .worker_limits import WorkerLimits, out_of_memory
+from .worker_process import Death, WorkerDied, WorkerProcess, WorkerTimeout
 
 __all__ = ["SAMPLER_TASK", "Engine", "EngineError", "JobRefused", "ProcessEngine", "Task"]
 
@@ -86,6 +88,10 @@ class Engine(Protocol):
             task: the job.
             timeout: seconds to wait in all, None = without limit.
 
+        Returns:
+            The document as a dictionary. Its largest part, `results` (of a sampler's `document`:
+            `results` or `pub_results`), may be a `RawJson`.
+
         Raises:
             JobRefused: if the device would not run the job.
             EngineError: if the job could not be run.
@@ -102,16 +108,24 @@ class ProcessEngine:
     """Runs jobs in worker processes of this machine.
 
     Workers start at `start` or with the first job and need about three seconds. One that dies in a
-    job is replaced and the job is tried once more. Workers end with this process, however it ends.
+    job is replaced at once. The job is tried once more, unless it was too large for the limits.
+    Workers end with this process, however it ends.
 
     Args:
         workers: number of processes, so of jobs at the same time; each needs about 150 MB.
         folders: the user's snapshot folders, as for `Catalog`.
+        limits: what each worker may take; None = those of `WorkerLimits.for_workers`.
     """
 
-    def __init__(self, workers: int = 1, folders: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        workers: int = 1,
+        folders: Sequence[Path] = (),
+        limits: WorkerLimits | None = None,
+    ) -> None:
         if workers < 1:
             raise ValueError(f"An engine needs at least one worker, not {workers}")
+        self._limits = limits or WorkerLimits.for_workers(workers)
         self._folders = tuple(Path(folder).resolve() for folder in folders)
         self._threads = max(1, (os.cpu_count() or 1) // workers)
         self._condition = threading.Condition()
@@ -151,7 +165,11 @@ class ProcessEngine:
         try:
             return _unpack(self._attempt(task.job_id, request, task.content, deadline))
         except WorkerTimeout:
-            raise EngineError(f"The job did not end within {timeout} s", TIMED_OUT) from None
+            raise EngineError(
+                f"The job did not end within {timeout} s, the time limit; use fewer circuits, "
+                "shots or qubits in one job",
+                TIMED_OUT,
+            ) from None
         finally:
             with self._condition:
                 self._running.pop(task.job_id, None)
@@ -203,12 +221,18 @@ class ProcessEngine:
         for _ in range(_ATTEMPTS):
             worker = self._acquire(job_id, deadline)
             usable = False
+            if deadline is not None:
+                request["seconds"] = max(1, math.ceil(deadline - time.monotonic()))
             try:
                 reply = worker.request(request, deadline, content)
-                usable = True
+                usable = not reply.get("spent")
                 return reply
             except WorkerDied as death:
                 reason = death.reason
+                if death.cause is Death.MEMORY:
+                    raise EngineError(out_of_memory(self._limits)) from death
+                if death.cause is Death.PROCESSOR_TIME:
+                    raise WorkerTimeout from death
             except (TypeError, ValueError) as error:
                 usable = True  # the document was refused before anything was sent
                 raise EngineError(f"The job is no JSON document: {error}") from error
@@ -228,26 +252,40 @@ class ProcessEngine:
                 self._check_wanted(job_id)
             self._check_wanted(job_id)
             # Last in, first out: a warm worker goes before one that is still starting.
-            worker = self._living(self._idle.pop())
+            idle = self._idle.pop()
+            try:
+                worker = self._living(idle)
+            except (OSError, RuntimeError) as error:  # no descriptors, memory or threads left
+                self._idle.append(None)
+                self._condition.notify()
+                raise EngineError(f"The simulator process cannot be started: {error}") from error
             self._running[job_id] = worker
             return worker
 
     def _release(self, job_id: str, worker: WorkerProcess, usable: bool) -> None:
+        if not usable:
+            worker.kill()
         with self._condition:
             self._running[job_id] = None
-            keep = usable and not self._closed
             if not self._closed:
-                self._idle.append(worker if keep else None)
+                self._idle.append(worker if usable else self._replacement())
                 self._condition.notify()
-        if not keep:
-            worker.kill()
+                return
+        worker.kill()
 
     def _living(self, worker: WorkerProcess | None) -> WorkerProcess:
         if worker is not None and worker.alive:
             return worker
         if worker is not None:
             worker.kill()
-        return WorkerProcess(self._folders, self._threads)
+        return WorkerProcess(self._folders, self._threads, self._limits)
+
+    def _replacement(self) -> WorkerProcess | None:
+        """Start a worker for the next job already; None if that has to wait until it comes."""
+        try:
+            return self._living(None)
+        except (OSError, RuntimeError):
+            return None
 
     def _check_wanted(self, job_id: str) -> None:
         if job_id in self._cancelled:

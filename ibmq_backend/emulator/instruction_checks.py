@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 from .devices import Device
 from .pulse_gates import Calibrations
 
-__all__ = ["CircuitChecker", "JobRefused"]
+__all__ = ["CircuitChecker", "JobRefused", "shortened"]
 
 SCHEMA = 1101
 SLOTS = 1105
@@ -26,6 +26,7 @@ NO_MEASUREMENT = 7006
 
 MAX_MEMORY_SLOTS = 100_000
 _ABSURD_ANGLE = 1e15
+_LONGEST_MESSAGE = 4000  # characters; the list of a simulator's gates has a thousand
 
 # name: (number of qubits, number of real parameters); instructions not listed vary.
 _SHAPES: dict[str, tuple[int, int]] = {
@@ -46,17 +47,26 @@ _NEVER_GATES = frozenset({"measure", "barrier", "reset", "delay", "bfunc", "snap
 _RELATIONS = frozenset({"==", "!="})
 
 
+def shortened(message: str) -> str:
+    """Return a message without its middle if it is too long for people to read."""
+    if len(message) <= _LONGEST_MESSAGE:
+        return message
+    half = _LONGEST_MESSAGE // 2
+    return f"{message[:half]} ... {message[-half:]}"
+
+
 class JobRefused(Exception):
     """The service would not run this job.
 
     Attributes:
-        message: the reason, without a full stop at the end.
+        message: the reason, without a full stop at the end; one that quotes very long texts of the
+            job is shortened.
         code: the service's error number.
     """
 
     def __init__(self, message: str, code: int) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = shortened(message)
+        super().__init__(self.message)
         self.code = code
 
     def __str__(self) -> str:

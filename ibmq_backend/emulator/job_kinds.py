@@ -19,6 +19,7 @@ from ibmq_backend.emulator.engine import Task
 from ibmq_backend.emulator.job_records import JobRecord
 from ibmq_backend.emulator.job_store import QOBJ
 from ibmq_backend.emulator.large_qobj import LARGE, QobjFacts, inspect
+from ibmq_backend.emulator.raw_json import RawJson, raw_json
 from ibmq_backend.emulator.speed import Work
 from ibmq_backend.emulator.summaries import circuits_of, requested_seed, shots_of, summarize
 from ibmq_backend.emulator.validation import DEFAULT_SHOTS, JobRefused, validate
@@ -46,7 +47,7 @@ class Outcome:
     """
 
     status: str
-    content: bytes | None
+    content: RawJson | None
     summary: dict[str, Any]
     error: dict[str, Any] | None
     also: Callable[[Connection], None] | None = None
@@ -170,10 +171,9 @@ class QobjJobs:
         elif not result.get("success", False):
             message = "The execution of circuits failed"
             error = result.get("error") or {"message": message, "code": RUN_FAILED_CODE}
-        stored = {**result, "job_id": record.id, "date": result_date(now)}
-        content = json.dumps(stored, separators=(",", ":")).encode()
+        content = raw_json({**result, "job_id": record.id, "date": result_date(now)})
         summary = dict(record.summary or {})
-        summary["size"] = {**summary.get("size", {}), "output": len(content)}
+        summary["size"] = {**summary.get("size", {}), "output": content.size}
         summary["success"] = error is None
         summary["resultTime"] = max(0, now - record.last_step_ms) / 1000
         status = lifecycle.COMPLETED if error is None else lifecycle.ERROR_RUNNING

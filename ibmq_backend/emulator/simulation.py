@@ -21,8 +21,10 @@ from .noise import DeviceNoise
 from .platform.sampler_run import run_sampler
 from .pulse_model import DeviceModel
 from .pulse_run import pulse_indices, run_pulses
+from .result_size import check_expected_size
 from .simulator_run import run_on_simulator
 from .validation import DEFAULT_SHOTS, validate
+from .worker_limits import WorkerLimits
 
 __all__ = ["Simulator"]
 
@@ -35,18 +37,29 @@ class Simulator:
     Args:
         folders: the user's snapshot folders, as for `Catalog`.
         threads: processor cores that one simulation may use; 0 = all.
+        limits: limits of a job; Aer refuses circuits that need more memory, before it allocates
+            any.
 
     Raises:
         SnapshotError: if a snapshot is broken.
     """
 
-    def __init__(self, folders: tuple[Path, ...] = (), threads: int = 0) -> None:
+    def __init__(
+        self,
+        folders: tuple[Path, ...] = (),
+        threads: int = 0,
+        limits: WorkerLimits = WorkerLimits(),  # noqa: B008 (frozen)
+    ) -> None:
+        self._limits = limits
         self._catalog = Catalog(folders)
         # Shots, not gates, are spread over the cores: each shot has its own random numbers, so the
         # counts do not depend on the number of cores, and it is ten times faster on a busy machine.
         cores = threads or os.cpu_count() or 1
         self._aer = AerSimulator(
-            max_parallel_threads=cores, max_parallel_experiments=1, max_parallel_shots=cores
+            max_parallel_threads=cores,
+            max_parallel_experiments=1,
+            max_parallel_shots=cores,
+            max_memory_mb=limits.memory_bytes >> 20,
         )
         self._noise: dict[str, DeviceNoise] = {}
         self._models: dict[str, DeviceModel] = {}
@@ -88,6 +101,7 @@ class Simulator:
         seed = randbits(31) if seed is None else abs(seed) & 0x7FFFFFFF
         started = time.perf_counter()
         shots = config.get("shots", DEFAULT_SHOTS)
+        check_expected_size(device, qobj, shots, self._limits.result_bytes)
         if device.simulator:
             runs, noisy = run_on_simulator(self._aer, device, qobj, shots, seed)
         else:
@@ -175,7 +189,15 @@ class Simulator:
         device = self._catalog.get(device_name)
         seed = randbits(31) if seed is None else abs(seed) & 0x7FFFFFFF
         stated = _emulation(device, device.has_noise, seed)
-        return run_sampler(self._aer, device, self._device_noise(device), params, seed, stated)
+        return run_sampler(
+            self._aer,
+            device,
+            self._device_noise(device),
+            params,
+            seed,
+            stated,
+            self._limits.result_bytes,
+        )
 
     def _device_noise(self, device: Device) -> DeviceNoise | None:
         if not device.has_noise:

@@ -4,22 +4,44 @@ from __future__ import annotations
 
 import json
 import logging
-import os
+import re
+import signal
 import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import IO, Any, Final
 
-from ibmq_backend.emulator.big_json import loads, one_line
+from ibmq_backend.emulator.big_json import one_line
+from ibmq_backend.emulator.json_file import copy_json
+from ibmq_backend.emulator.worker_isolation import isolated_command, reduced_environment
+from ibmq_backend.emulator.worker_limits import MAX_HEAD_BYTES, WorkerLimits
 
-__all__ = ["WorkerDied", "WorkerProcess", "WorkerTimeout"]
+__all__ = ["Death", "WorkerDied", "WorkerProcess", "WorkerTimeout"]
 
 _LOG = logging.getLogger(__name__)
 _END_GRACE = 2.0
+_MAX_LINE_BYTES: Final = MAX_HEAD_BYTES + (2 << 20)
+_MAX_LOG_LINE_BYTES: Final = 10_000
+_LAST_WORDS: Final = 5  # lines
+_NO_MEMORY: Final = re.compile(
+    "bad_alloc|MemoryError|out of memory|cannot allocate|thread creation failed", re.IGNORECASE
+)
+_KERNEL_COUNTS: Final = Path("/proc/vmstat")
+_OOM_KILLS: Final = re.compile(r"^oom_kill (\d+)$", re.MULTILINE)
+
+
+class Death(Enum):
+    """Why a worker process ended, as far as it can be known."""
+
+    MEMORY = "it needed more memory than there is for it"
+    PROCESSOR_TIME = "it computed for longer than it may"
+    OTHER = "anything else"
 
 
 class WorkerDied(Exception):
@@ -27,11 +49,13 @@ class WorkerDied(Exception):
 
     Attributes:
         reason: exit status or signal, and its last words, for a message.
+        cause: why it ended.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, cause: Death = Death.OTHER) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.cause = cause
 
 
 class WorkerTimeout(Exception):
@@ -47,26 +71,35 @@ class WorkerProcess:
     Args:
         folders: the user's snapshot folders.
         threads: processor cores for one simulation; 0 = all.
+        limits: what the process may take.
     """
 
-    def __init__(self, folders: Sequence[Path] = (), threads: int = 0) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path] = (),
+        threads: int = 0,
+        limits: WorkerLimits = WorkerLimits(),  # noqa: B008 (frozen)
+    ) -> None:
         command = [
             sys.executable,
             "-P",  # a file named like a library in the user's folder must not be imported
             "-m",
             "ibmq_backend.emulator.worker",
             str(threads),
+            limits.to_json(),
             *(str(folder) for folder in folders),
         ]
         self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-            command,
+            isolated_command(command),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=reduced_environment(),
         )
+        self._limits = limits
         self._replies: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
-        self._last_words = ""
+        self._last_words: deque[str] = deque(maxlen=_LAST_WORDS)
+        self._oom_kills = 0
         self._ready = False
         self._readers = [
             threading.Thread(target=target, daemon=True, name=f"worker-{self.pid}-{name}")
@@ -93,6 +126,8 @@ class WorkerProcess:
     ) -> dict[str, Any]:
         """Send one request and wait for its reply, and first for the start of the process.
 
+        A large part of the reply is a `RawJson` in a temporary file.
+
         Args:
             document: the request, of JSON values.
             deadline: time of `time.monotonic()` until which to wait; None = without limit.
@@ -113,11 +148,13 @@ class WorkerProcess:
                 raise WorkerDied(str(reply.get("failed", "it could not start")))
             self._ready = True
         assert self._process.stdin is not None
+        self._last_words.clear()
+        self._oom_kills = _kernel_oom_kills()
         try:
             self._process.stdin.write(line)
             self._process.stdin.flush()
         except OSError as error:
-            raise WorkerDied(self._obituary()) from error
+            raise self._death() from error
         return self._next(deadline)
 
     def interrupt(self) -> None:
@@ -163,35 +200,66 @@ class WorkerProcess:
         except Empty:
             raise WorkerTimeout from None
         if reply is None:
-            raise WorkerDied(self._obituary())
+            raise self._death()
         return reply
 
-    def _obituary(self) -> str:
+    def _death(self) -> WorkerDied:
         status = self._process.wait()
         for reader in self._readers:
             reader.join(timeout=_END_GRACE)
         how = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
-        return f"{how}: {self._last_words}" if self._last_words else how
+        reason = f"{how}: {self._last_words[-1]}" if self._last_words else how
+        return WorkerDied(reason, self._cause_of(status) if self._ready else Death.OTHER)
+
+    def _cause_of(self, status: int) -> Death:
+        by_kernel = status == -signal.SIGKILL and _kernel_oom_kills() > self._oom_kills
+        if by_kernel or any(_NO_MEMORY.search(line) for line in self._last_words):
+            return Death.MEMORY
+        if status == -getattr(signal, "SIGXCPU", 0):
+            return Death.PROCESSOR_TIME
+        return Death.OTHER
 
     def _read_replies(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._replies.put(loads(line))
-        self._replies.put(None)
+        try:
+            while (reply := self._read_reply(self._process.stdout)) is not None:
+                self._replies.put(reply)
+        except (EOFError, KeyError, OSError, TypeError, ValueError) as error:
+            # Also what a worker says that a job has taken over; it cannot be used any more.
+            _LOG.warning("the reply of worker %d cannot be read: %s", self.pid, error)
+            self._process.kill()
+        finally:
+            self._replies.put(None)
+
+    def _read_reply(self, replies: IO[bytes]) -> dict[str, Any] | None:
+        line = replies.readline(_MAX_LINE_BYTES)
+        if not line:
+            return None
+        reply: dict[str, Any] = json.loads(line)
+        bulk = reply.pop("bulk", None)
+        if bulk is not None:
+            if bulk["size"] > self._limits.result_bytes:
+                raise ValueError(f"a result of {bulk['size']} bytes is announced")
+            *parents, name = bulk["path"]
+            holder = reply["result"]
+            for parent in parents:
+                holder = holder[parent]
+            holder[name] = copy_json(replies, bulk["size"])
+        return reply
 
     def _read_log(self) -> None:
         assert self._process.stderr is not None
-        for line in self._process.stderr:
+        while line := self._process.stderr.readline(_MAX_LOG_LINE_BYTES):
             text = line.decode(errors="replace").rstrip()
             if text:
-                self._last_words = text
+                self._last_words.append(text)
                 _LOG.info("worker %d: %s", self.pid, text)
 
 
-def _environment() -> dict[str, str]:
-    """The parent's environment, with this very package importable."""
-    root = str(Path(__file__).resolve().parents[2])
-    inherited = os.environ.get("PYTHONPATH")
-    path = os.pathsep.join([root, inherited] if inherited else [root])
-    # Idle OpenMP threads would spin and starve the other processes of the machine.
-    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, "PYTHONPATH": path}
+def _kernel_oom_kills() -> int:
+    """Return how often the kernel has ended a process for want of memory; 0 if it does not say."""
+    try:
+        found = _OOM_KILLS.search(_KERNEL_COUNTS.read_text(encoding="ascii"))
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0

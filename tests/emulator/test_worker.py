@@ -14,9 +14,11 @@ from typing import Any
 import psutil
 import pytest
 
+from ibmq_backend.emulator.worker_limits import WorkerLimits
 from tests.emulator.harness import bell, long_job
 
-COMMAND = [sys.executable, "-P", "-m", "ibmq_backend.emulator.worker", "1"]
+LIMITS = WorkerLimits()
+COMMAND = [sys.executable, "-P", "-m", "ibmq_backend.emulator.worker", "1", LIMITS.to_json()]
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,7 +13,7 @@ from ibmq_backend.emulator import lifecycle
 from ibmq_backend.emulator.big_json import SMALL, loads
 from ibmq_backend.emulator.clock import moment_of
 from ibmq_backend.emulator.devices import UnknownDevice
-from ibmq_backend.emulator.engine import SAMPLER_TASK, Task
+from ibmq_backend.emulator.engine import SAMPLER_TASK, TIMED_OUT, Task
 from ibmq_backend.emulator.job_kinds import INTERNAL_CODE, Outcome
 from ibmq_backend.emulator.job_records import JobRecord
 from ibmq_backend.emulator.job_store import JobStore
@@ -22,6 +21,7 @@ from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.runs import PARAMS, Runs
 from ibmq_backend.emulator.platform.sampler_form import SAMPLER, executions_of
 from ibmq_backend.emulator.platform.submission import run_ms
+from ibmq_backend.emulator.raw_json import RawJson, raw_json
 from ibmq_backend.emulator.speed import Work
 from ibmq_backend.emulator.validation import JobRefused
 from ibmq_backend.emulator.world import World
@@ -101,7 +101,7 @@ class ProgramJobs:
     ) -> Outcome:
         """The result with its times; nothing for a failed run or one that took too long."""
         now, run = self._jobs.now(), self._runs.run(record.id)
-        content: bytes | None = None
+        content: RawJson | None = None
         status, charged = lifecycle.ERROR_RUNNING, FAILED_CHARGE_MS
         if result is not None:
             charged = -(-run_ms(result["executions"]) // 1000) * 1000
@@ -117,9 +117,12 @@ class ProgramJobs:
                     moment_of(record.last_step_ms).replace(tzinfo=None).isoformat(),
                     moment_of(now).replace(tzinfo=None).isoformat(),
                 )
-                content = json.dumps(stored, separators=(",", ":")).encode()
+                content = raw_json(stored)
         elif error is None:
             error = {"message": "Internal error", "code": INTERNAL_CODE}
+        elif error["code"] == TIMED_OUT:
+            error = {**error, "code": errors.RAN_TOO_LONG}
+            status, charged = lifecycle.CANCELLED, run.cost * 1000
         summary = {**(record.summary or {}), "executions": (result or {}).get("executions")}
 
         def also(connection: Connection) -> None:

@@ -34,6 +34,7 @@ from ibmq_backend.emulator.platform.reading_limits import bounded_reading
 from ibmq_backend.emulator.platform.sampler_form import shots_of
 from ibmq_backend.emulator.platform.static_run import instructions_of, is_dynamic
 from ibmq_backend.emulator.platform.typed_values import bit_array, parameter_values, plain_bits
+from ibmq_backend.emulator.result_size import too_large
 
 __all__ = ["run_sampler"]
 
@@ -47,6 +48,9 @@ MAX_BITS: Final = 1 << 32
 
 MAX_CIRCUITS: Final = 100_000
 """Bound circuits of a job. Ours: each is kept in memory."""
+
+_LEAST_SAMPLE_BYTES: Final = 6
+"""A sample in a plain result: "0x0" and a comma."""
 
 
 @dataclass
@@ -67,8 +71,9 @@ def run_sampler(
     params: Document,
     seed: int,
     stated: Document,
+    result_bytes: int,
 ) -> Document:
-    """Load the circuits of a job, hold them to the device and simulate them.
+    """Load the circuits of a job, check them against the device and simulate them.
 
     The same job with the same seed gives the same samples.
 
@@ -79,6 +84,7 @@ def run_sampler(
         params: The input of the program, in its documented form.
         seed: Seed of the job, 0 to 2^31 - 1.
         stated: What the result says of the emulation.
+        result_bytes: Largest size of the document as JSON text.
 
     Returns:
         ``document``, plain or typed as the job asks; ``shapes``, for each pub the shape of its
@@ -102,9 +108,12 @@ def run_sampler(
             f"The result would hold more than {MAX_BITS} bits; ask for fewer shots or bits",
             OVER_SYSTEM_LIMITS,
         )
+    typed = bool(params.get("support_qiskit"))
+    samples = sum(len(pub.circuit.cregs) * pub.shots * len(pub.bound) for pub in pubs)
+    if not typed and samples * _LEAST_SAMPLE_BYTES > result_bytes:
+        raise too_large(result_bytes, OVER_SYSTEM_LIMITS)
     _simulate(simulator, device, noise, pubs, seed)
     stated = {**stated, "ignored_options": ignored} if ignored else stated
-    typed = bool(params.get("support_qiskit"))
     document = _typed(pubs, stated) if typed else _plain(pubs, stated)
     return {
         "document": document,

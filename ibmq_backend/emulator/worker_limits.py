@@ -1,0 +1,156 @@
+"""Limits of a worker process, so that no job takes the machine from the others.
+
+What holds where:
+
+- Linux: all of it.
+- macOS: processor time, file size, open files and the size of results; the kernel does not enforce
+  a limit of address space, so only Aer's own check bounds memory.
+- Windows: the size of results and Aer's check of memory.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import logging
+import os
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+__all__ = [
+    "LEAST_MEMORY_BYTES",
+    "MAX_HEAD_BYTES",
+    "WorkerLimits",
+    "confine",
+    "limit_cpu_seconds",
+    "out_of_memory",
+    "used_bytes",
+]
+
+_LOG = logging.getLogger(__name__)
+
+LEAST_MEMORY_BYTES: Final = 2 << 30
+"""Enough for a noisy job on 20 qubits, its result, and reading the largest circuits."""
+
+MAX_HEAD_BYTES: Final = 4 << 20
+"""Largest reply without the results of the circuits: the header of the job and its shapes."""
+
+_THREAD_BYTES: Final = 80 << 20
+"""Address space that a thread reserves for its stack and its heap, mostly unused."""
+
+_OOM_SCORE: Final = 1000
+_PR_SET_NO_NEW_PRIVS: Final = 38
+_PAGES: Final = Path("/proc/self/statm")
+
+
+@dataclass(frozen=True)
+class WorkerLimits:
+    """What one worker process may take.
+
+    Attributes:
+        memory_bytes: memory of a job, beside what an idle worker has.
+        result_bytes: size of a result as JSON text.
+        file_bytes: size of a file that the worker writes; it needs none but caches of modules.
+        open_files: number of files open at a time.
+    """
+
+    memory_bytes: int = LEAST_MEMORY_BYTES
+    result_bytes: int = 100_000_000
+    file_bytes: int = 16 << 20
+    open_files: int = 256
+
+    @classmethod
+    def for_workers(cls, workers: int, result_bytes: int = result_bytes) -> WorkerLimits:
+        """Return limits with which the workers share half of this machine's memory.
+
+        Args:
+            workers: number of worker processes.
+            result_bytes: see the attribute.
+        """
+        memory_bytes = max(LEAST_MEMORY_BYTES, _physical_memory_bytes() // 2 // workers)
+        return cls(memory_bytes=memory_bytes, result_bytes=result_bytes)
+
+    @classmethod
+    def from_json(cls, text: str) -> WorkerLimits:
+        """Read what `to_json` wrote."""
+        return cls(**json.loads(text))
+
+    def to_json(self) -> str:
+        """Return the limits as text for a command line."""
+        return json.dumps(asdict(self))
+
+
+def confine(limits: WorkerLimits, threads: int) -> None:
+    """Set the limits of this process, for good; where the system has none, nothing happens.
+
+    Args:
+        limits: the limits.
+        threads: threads that a simulation may start.
+    """
+    if sys.platform == "linux":
+        try:
+            # The kernel ends this process, and not the service, when memory runs out all the same.
+            Path("/proc/self/oom_score_adj").write_text(f"{_OOM_SCORE}\n", encoding="ascii")
+        except OSError as error:
+            _LOG.debug("this process is not preferred when memory runs out: %s", error)
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    try:
+        import resource
+    except ImportError:
+        _LOG.debug("this system has no limits of processes")
+        return
+    wanted = {
+        resource.RLIMIT_FSIZE: limits.file_bytes,
+        resource.RLIMIT_NOFILE: limits.open_files,
+        resource.RLIMIT_CORE: 0,
+    }
+    if sys.platform == "linux":
+        wanted[resource.RLIMIT_AS] = used_bytes() + limits.memory_bytes + threads * _THREAD_BYTES
+    for kind, value in wanted.items():
+        _, hard = resource.getrlimit(kind)
+        most = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (most, most))
+
+
+def limit_cpu_seconds(seconds: float | None) -> None:
+    """Let the system end this process when it has computed for so long from now on.
+
+    Args:
+        seconds: processor time of all threads; None = without limit.
+    """
+    try:
+        import resource
+    except ImportError:
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if seconds is None:
+        soft = hard
+    else:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        soft = int(used.ru_utime + used.ru_stime + seconds) + 1
+        soft = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+
+
+def out_of_memory(limits: WorkerLimits) -> str:
+    """Return the message of a job that needed more memory than it may have."""
+    return (
+        f"The job ran out of memory: a job may use {limits.memory_bytes >> 20} MB. Use fewer "
+        "qubits, shots or circuits, or another simulation method"
+    )
+
+
+def used_bytes() -> int:
+    """Return the address space of this process; 0 where the system does not say."""
+    if not _PAGES.exists():
+        return 0
+    return int(_PAGES.read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _physical_memory_bytes() -> int:
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
+        return 0
