@@ -6,8 +6,10 @@ want datetimes (local, as documented), complex numbers, and convert ``dt`` to se
 
 from __future__ import annotations
 
+import ast
 import copy
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeAlias
 
 from qiskit.providers.models import (
     BackendProperties,
@@ -24,6 +26,15 @@ from ibmq_backend.unreadable import as_described
 
 Configuration: TypeAlias = QasmBackendConfiguration | PulseBackendConfiguration
 
+MOST_BITS: Final = 100_000
+"""Most qubits, and most bits, that a document may state: Qiskit makes an object of each."""
+
+_LONGEST_EXPRESSION: Final = 200
+_EXPRESSION_NODES: Final = (
+    ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Name, ast.Load, ast.Constant,
+    ast.Add, ast.Sub, ast.Mult, ast.Div, ast.UAdd, ast.USub,
+)  # fmt: skip
+
 
 def configuration_from(document: Document) -> Configuration:
     """Return the configuration of a backend.
@@ -36,7 +47,8 @@ def configuration_from(document: Document) -> Configuration:
         ``QasmBackendConfiguration``. ``online_date`` stays in UTC, as documented.
 
     Raises:
-        KeyError, TypeError: a required field is missing or has another type.
+        KeyError, TypeError, ValueError: a required field is missing, has another type, or
+            states more than :data:`MOST_BITS` qubits.
     """
     data = copy.deepcopy(dict(document))
     if isinstance(data.get("online_date"), str):
@@ -45,6 +57,7 @@ def configuration_from(document: Document) -> Configuration:
         for channel in channels:
             channel["scale"] = _to_complex(channel["scale"])
     data.setdefault("quantum_volume", None)  # filters ask every backend for it
+    check_bits({"qreg_sizes": [["q", data["n_qubits"]]]})
     if data.keys() >= _PULSE_FIELDS:
         return PulseBackendConfiguration.from_dict(data)
     return QasmBackendConfiguration.from_dict(data)
@@ -111,9 +124,56 @@ def defaults_from(document: Document) -> PulseDefaults:
     """Return the pulse defaults of a backend (frequencies in Hz, as Qiskit keeps them).
 
     Raises:
-        KeyError, TypeError: a required field is missing or has another type.
+        KeyError, TypeError, ValueError: a required field is missing, has another type, or holds
+            an expression that is none.
     """
+    for command in document.get("cmd_def") or ():
+        check_pulse_values(command.get("sequence") or ())
     return PulseDefaults.from_dict(copy.deepcopy(dict(document)))
+
+
+def check_pulse_values(instructions: Iterable[Mapping[str, Any]]) -> None:
+    """Check the phases and frequencies of pulse instructions before Qiskit computes with them.
+
+    Qiskit multiplies frequencies by 10**9 whatever they are, and computes expressions such as
+    ``-(P0)`` to their end, a power of powers too.
+
+    Args:
+        instructions: of a schedule, in Qobj form.
+
+    Raises:
+        TypeError, ValueError: a value is neither a number nor a sum or product of numbers and
+            parameters.
+    """
+    for instruction in instructions:
+        for key in ("phase", "frequency"):
+            value = instruction.get(key, 0)
+            if isinstance(value, str):
+                _check_expression(value)
+            elif not isinstance(value, int | float):
+                raise TypeError(f"a {key} is {type(value).__name__} instead of a number")
+
+
+def _check_expression(text: str) -> None:
+    if len(text) > _LONGEST_EXPRESSION:
+        raise ValueError(f"an expression has {len(text)} characters")
+    for node in ast.walk(ast.parse(text, mode="eval")):
+        is_number = not isinstance(node, ast.Constant) or isinstance(node.value, int | float)
+        if not isinstance(node, _EXPRESSION_NODES) or not is_number:
+            raise ValueError(f"{text!r} is no sum or product of numbers and parameters")
+
+
+def check_bits(header: Mapping[str, Any]) -> None:
+    """Check the sizes that the header of a circuit states.
+
+    Raises:
+        ValueError: they are more than :data:`MOST_BITS`, or negative.
+    """
+    slots = header.get("memory_slots") or 0
+    for kind in ("qreg_sizes", "creg_sizes"):
+        sizes = [int(size) for _, size in header.get(kind) or ()]
+        if min(sizes, default=0) < 0 or max(sum(sizes), slots) > MOST_BITS:
+            raise ValueError(f"it has more than {MOST_BITS} bits")
 
 
 def status_from(record: StatusRecord) -> BackendStatus:

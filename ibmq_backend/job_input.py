@@ -7,15 +7,24 @@ from typing import Any, Final
 
 from qiskit.assembler.disassemble import disassemble
 from qiskit.circuit import QuantumCircuit
+from qiskit.circuit.library.standard_gates import get_standard_gate_name_mapping
 from qiskit.qobj import PulseQobj, QasmQobj
 
 from ibmq_backend.api.port import AccountClient
+from ibmq_backend.documents import check_bits, check_pulse_values
 from ibmq_backend.exceptions import ApiNotFound, IBMQJobApiError
 from ibmq_backend.lifting import api_to_job_error
 from ibmq_backend.records import Document
 from ibmq_backend.unreadable import as_described
 
 _WHAT: Final = "What was submitted"
+
+_GATE_METHODS: Final = frozenset(get_standard_gate_name_mapping()) | {
+    "barrier", "bfunc", "initialize", "mcp", "mcu1", "mcx", "ms", "pauli", "rv", "u0", "unitary",
+}  # fmt: skip
+"""Names of instructions that disassembling may look up in a circuit."""
+
+_OPAQUE: Final = "opaque:"
 
 
 def qobj_from(document: Document) -> QasmQobj | PulseQobj:
@@ -94,9 +103,8 @@ def circuits_of(document: Document) -> list[Any]:
 
     Metadata and global phase, which disassembling drops, come from the headers.
     """
-    qobj = qobj_from(document)
+    circuits, _ = _disassembled(document)
     with as_described(_WHAT, IBMQJobApiError):
-        circuits: list[Any] = disassemble(qobj)[0]
         for circuit, experiment in zip(circuits, document["experiments"], strict=True):
             header = experiment.get("header") or {}
             if isinstance(circuit, QuantumCircuit):
@@ -107,9 +115,36 @@ def circuits_of(document: Document) -> list[Any]:
 
 def run_options_of(document: Document) -> dict[str, Any]:
     """Return the run options of a Qobj document."""
+    return _disassembled(document)[1]
+
+
+def _disassembled(document: Document) -> tuple[list[Any], dict[str, Any]]:
+    """Return the circuits or schedules of a Qobj document and its run options.
+
+    Terra calls the method of a circuit that is named like the instruction, whatever it is: ``qasm``
+    or ``draw`` would write files. So all names but those of gates are hidden from it.
+    """
     qobj = qobj_from(document)
     with as_described(_WHAT, IBMQJobApiError):
-        return dict(disassemble(qobj)[1])
+        for part in (document, *document["experiments"]):
+            calibrations = (part.get("config") or {}).get("calibrations") or {}
+            for gate in calibrations.get("gates") or ():
+                check_pulse_values(gate["instructions"])
+        for experiment, each in zip(qobj.experiments, document["experiments"], strict=True):
+            check_bits(each.get("header") or {})
+            if isinstance(qobj, PulseQobj):
+                check_pulse_values(each["instructions"])
+                continue
+            for instruction in experiment.instructions:
+                if instruction.name not in _GATE_METHODS:
+                    instruction.name = f"{_OPAQUE}{instruction.name}"
+        programs, options, _ = disassemble(qobj)
+        for circuit in programs or ():
+            for instruction in circuit.data if isinstance(circuit, QuantumCircuit) else ():
+                operation = instruction.operation
+                if operation.name.startswith(_OPAQUE):
+                    operation.name = operation.name.removeprefix(_OPAQUE)
+        return list(programs or ()), dict(options)
 
 
 def header_of(document: Document) -> dict[str, Any]:

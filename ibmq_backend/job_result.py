@@ -8,6 +8,7 @@ from typing import Any
 
 from qiskit.result import Result
 
+from ibmq_backend.documents import check_bits
 from ibmq_backend.exceptions import (
     ApiError,
     ApiNotFound,
@@ -35,6 +36,8 @@ def result_from(document: Document, job_id: str) -> Result:
     with as_described(f"The result of job {job_id}", ApiProtocolError):
         if isinstance(data.get("date"), str):
             data["date"] = to_local(parse_time(data["date"]))
+        for entry in data["results"]:
+            check_bits(entry.get("header") or {})
         return Result.from_dict(data)
 
 

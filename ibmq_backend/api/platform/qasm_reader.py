@@ -20,18 +20,27 @@ from ibmq_backend.api.platform.qasm_writer import (
     JOB_COMMENT,
     labels_of,
 )
-from ibmq_backend.api.platform.registers import Register, in_order
+from ibmq_backend.api.platform.registers import MOST_BITS, Register, in_order
 from ibmq_backend.exceptions import ApiNotSupported
 
-_BITS: Final = re.compile(r"^\s*bit(?:\s*\[\s*(\d+)\s*\])?\s+(\w+)\s*;", re.MULTILINE)
-_IDENTITY: Final = re.compile(rf"delay\[[^\]]*\] (?P<qubit>\$\d+);{re.escape(IDENTITY_COMMENT)}$")
-_COMMENTS: Final = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_PIECES: Final = re.compile(r"[^;{}]*[;{}]", re.DOTALL)
+MOST_VALUES: Final = 10_000_000
+"""Most qubits that the instructions of a program may name together; a register counts in full."""
+
+# Searched in a time that grows with the text only: programs may come from anybody.
+_BITS: Final = re.compile(r"^[ \t]*+bit(?:\s*+\[\s*+(\d+)\s*+\])?\s++(\w+)\s*+;", re.MULTILINE)
+_IDENTITY: Final = re.compile(
+    rf"^[ \t]*+delay\[[^\]]*\] (?P<qubit>\$\d+);{re.escape(IDENTITY_COMMENT)}$"
+)
+_COMMENTS: Final = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_PIECES: Final = re.compile(r"([^;{}]*)([;{}]|\Z)", re.DOTALL)
 _TEXT: Final = re.compile(r'include\s+"[^"]*"\s*;')
 _DECLARED: Final = re.compile(r"(?P<kind>bit|qubit)(?:\s*\[\s*(?P<size>\d+)\s*\])?\s+(?P<name>\w+)")
-_MEASURE: Final = re.compile(r"(?P<bit>\w+(?:\s*\[\s*\d+\s*\])?)\s*=\s*measure\s+(?P<qubit>.+)")
+_MEASURE: Final = re.compile(r"(?P<bit>\w+(?:\s*\[\s*\d+\s*\])?)\s*=\s*measure\s++(?P<qubit>.+)")
 _DELAY: Final = re.compile(r"delay\s*\[\s*(?P<length>[\d.eE+-]+)\s*(?P<unit>dt|ns|us|µs|ms|s)\s*\]")
-_GATE: Final = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*(?:\((?P<angles>.*)\))?\s*(?P<qubits>[^()]*)")
+_GATE: Final = re.compile(
+    r"(?P<name>[A-Za-z_]\w*+)\s*+(?:\((?P<angles>.*)\)\s*+)?(?P<qubits>[^()]*+)"
+)
+_COMPARISON: Final = re.compile(r"(?P<left>[^=]*+)==\s*+(?P<right>\d+|true|false)")
 _ELEMENT: Final = re.compile(r"(?P<name>\w+)\s*\[\s*(?P<index>\d+)\s*\]")
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 _UNKNOWN_WORDS: Final = """
@@ -131,13 +140,16 @@ class _Reader:
         self._conditions: list[tuple[int, int]] = []
         self._is_stale = False
         self._next = sum(register.size for register in registers)
+        self._left = MOST_VALUES
 
     def instructions(self, text: str) -> Iterator[dict[str, Any]]:
         """Yield the instructions of a program in order."""
         kept = "\n".join(_IDENTITY.sub(r"id \g<qubit>;", line) for line in text.split("\n"))
         skipping = 0
-        for piece in _PIECES.findall(_TEXT.sub("", _COMMENTS.sub("", kept))):
-            statement, end = piece[:-1].strip(), piece[-1]
+        for piece, end in _PIECES.findall(_TEXT.sub("", _COMMENTS.sub("", kept))):
+            statement = piece.strip()
+            if not end:
+                return  # what follows the last statement
             if skipping:
                 skipping += (end == "{") - (end == "}")
             elif end == "}":
@@ -166,9 +178,9 @@ class _Reader:
     def _condition(self, text: str) -> tuple[int, int]:
         text = text.strip()
         value: int | None = None
-        if match := re.fullmatch(r"(.*?)\s*==\s*(\d+|true|false)", text):
-            text, value = match[1], {"true": 1, "false": 0}.get(match[2])
-            value = int(match[2]) if value is None else value
+        if match := _COMPARISON.fullmatch(text):
+            text, value = match["left"].strip(), {"true": 1, "false": 0}.get(match["right"])
+            value = int(match["right"]) if value is None else value
         elif text.startswith("!"):
             text, value = text[1:].strip(), 0
         if match := _ELEMENT.fullmatch(text):
@@ -203,6 +215,7 @@ class _Reader:
             if mask & part or self._is_stale:
                 raise self._refusal(text)  # tested twice, or measured again inside the block
             mask, value = mask | part, value | wanted
+        self._spend(mask.bit_length(), text)
         self._is_stale = any(mask >> slot & 1 for slot in instruction.get("memory", ()))
         return {
             "name": "bfunc",
@@ -219,6 +232,8 @@ class _Reader:
         size = int(match["size"] or 1)
         self._qubits[match["name"]] = self._declared, size
         self._declared += size
+        if self._declared > MOST_BITS:
+            raise self._refusal(text)
 
     def _operation(self, text: str, first: str) -> Iterator[dict[str, Any]]:
         if match := _MEASURE.fullmatch(text):
@@ -257,10 +272,16 @@ class _Reader:
                 qubits.append(self._qubits[match["name"]][0] + int(match["index"]))
             elif name in self._qubits:
                 start, size = self._qubits[name]
+                self._spend(size, text)
                 qubits.extend(range(start, start + size))
             else:
                 raise self._refusal(text)
         return qubits
+
+    def _spend(self, values: int, text: str) -> None:
+        self._left -= values
+        if self._left < 0:
+            raise self._refusal(text)
 
     def _slots(self, text: str) -> list[int]:
         if match := _ELEMENT.fullmatch(text.strip()):
@@ -281,7 +302,7 @@ class _Reader:
             tree = ast.parse(f"({text},)", mode="eval").body
             assert isinstance(tree, ast.Tuple)
             return [_value(part) for part in tree.elts]
-        except (SyntaxError, ValueError, ZeroDivisionError, OverflowError, RecursionError):
+        except (SyntaxError, ValueError, ArithmeticError, RecursionError, MemoryError):
             raise self._refusal(f"({text})") from None
 
     def _refusal(self, what: str) -> ApiNotSupported:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ibmq_backend.api.platform.device import Device
 from ibmq_backend.api.platform.isa import circuit_name
-from ibmq_backend.api.platform.registers import Register, bit_text, registers_for
+from ibmq_backend.api.platform.registers import Register, bit_text, in_order, registers_for
 from ibmq_backend.exceptions import ApiInputError
 
 VERSION_LINE: Final = "OPENQASM 3.0;"
@@ -233,7 +233,12 @@ def _short_header(experiment: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def labels_of(sizes: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """Return the labels of the bits of registers, as the header of a Qobj has them."""
+    """Return the labels of the bits of registers, as the header of a Qobj has them.
+
+    Raises:
+        ValueError: they have more than ``MOST_BITS`` bits together.
+    """
+    in_order((name, int(size)) for name, size in sizes)
     return [[name, index] for name, size in sizes for index in range(int(size))]
 
 

@@ -24,6 +24,9 @@ _WORDS: Final = """
 RESERVED: Final = frozenset(_WORDS.split())
 """Words that no register may be called: of the language, of its library, and our gates."""
 
+MOST_BITS: Final = 100_000
+"""Most bits, and most qubits, of a program that a service says was submitted."""
+
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -76,12 +79,18 @@ def registers_for(experiment: Mapping[str, Any]) -> list[Register]:
 
 
 def in_order(sizes: Iterable[tuple[str, int]]) -> list[Register]:
-    """Return registers one after the other, the first at memory slot 0."""
+    """Return registers one after the other, the first at memory slot 0.
+
+    Raises:
+        ValueError: they have more than :data:`MOST_BITS` bits together.
+    """
     registers = []
     offset = 0
     for name, size in sizes:
         registers.append(Register(name, size, offset))
         offset += size
+        if not 0 <= size <= offset <= MOST_BITS:
+            raise ValueError(f"a program has more than {MOST_BITS} bits")
     return registers
 
 

@@ -1,7 +1,7 @@
 """The service's typed JSON: objects ``{"__type__": ..., "__value__": ...}`` around plain values.
 
 Only the kinds that measured data comes in are turned into values; every other kind stays as it is.
-Arrays are read without pickle.
+Arrays are read as numbers, of exactly as many bytes as there are.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import math
 import zlib
 from collections.abc import Mapping
+from tokenize import TokenError
 from typing import Any, Final
 
 import numpy as np
@@ -80,7 +82,10 @@ def decode(value: Any) -> Any:
         rows = np.asarray(decode(inner["array"]))
         if rows.dtype != np.uint8 or rows.ndim < 2:
             raise TypeError(f"bits come as {rows.dtype} in {rows.ndim} dimensions")
-        return BitArray(rows, int(inner["num_bits"]))
+        num_bits = int(inner["num_bits"])
+        if num_bits < 1 or rows.shape[-1] != -(-num_bits // 8):
+            raise ValueError(f"{num_bits} bits come in {rows.shape[-1]} bytes")
+        return BitArray(rows, num_bits)
     if kind == "DataBin":
         return _data_bin(inner)
     if kind in _CONTAINERS:
@@ -113,5 +118,19 @@ def _array(inner: Any) -> NDArray[Any]:
         raise ValueError(f"an array cannot be unpacked: {error}") from error
     if not unpacker.eof:
         raise ValueError("an array is cut off or too large")
-    loaded: NDArray[Any] = np.load(io.BytesIO(data), allow_pickle=False)
-    return loaded
+    return _read_npy(data)
+
+
+def _read_npy(content: bytes) -> NDArray[Any]:
+    """Read a ``.npy`` file; ``numpy.load`` reads archives too and trusts the stated shape."""
+    stream = io.BytesIO(content)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError("an array is not in version 1.0 of its format")
+    try:
+        shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+    except (RecursionError, MemoryError, SyntaxError, TokenError) as error:
+        raise ValueError(f"the header of an array cannot be read ({error})") from error
+    data = content[stream.tell() :]
+    if dtype.kind not in "biufc" or math.prod(shape) * dtype.itemsize != len(data):
+        raise ValueError(f"an array of {dtype} and shape {shape} does not fit {len(data)} bytes")
+    return np.frombuffer(data, dtype).reshape(shape, order="F" if is_fortran else "C")

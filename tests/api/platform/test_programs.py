@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -454,3 +455,37 @@ def test_a_plan_for_whatever_was_sent():
     assert programs.plan_of({}).circuits == ()
     broken = "OPENQASM 3.0;\n// ibmq_backend circuit {not json\n// ibmq_backend job [1]\n"
     assert programs.plan_of({"pubs": [[broken, None, 1]]}).header == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("bit[1000000000000] c; if (c == 1) { x $0; }", "bits"),
+        ("bit[60000] a; bit[60000] b;", "bits"),
+        ("qubit[1000000000000] q; h q;", "qubit"),
+        ("qubit[100000] q; " + "barrier q; " * 200, "'q'"),
+        ("bit[90000] c; " + "if (c == 1) { x $0; } " * 200, "x .0"),
+        ("rx(9**9**9) $0;", "9..9..9"),
+        ("rx(" + "-" * 100_000 + "1) $0;", "---"),
+        ("rx(" + "(" * 100_000 + "1" + ")" * 100_000 + ") $0;", "written by another"),
+        ("rx(__import__('os').getpid()) $0;", "__import__"),
+        ("rx(pi.real) $0;", "pi.real"),
+        ('// ibmq_backend circuit {"header": {"qreg_sizes": [["q", 1000000000000]]}}', "bits"),
+    ],
+)
+def test_programs_made_to_break_the_reader(text, says):
+    lines = "\n".join(text.replace("; ", ";\n").split("\n"))
+    with pytest.raises((ApiNotSupported, ValueError), match=says):
+        programs.qobj_of({"pubs": [[lines]]}, "job")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\n" * 10**6, "a" * 10**6, "/*" * 10**6, "x" + " " * 10**6 + ")", "bit bit " * 10**5,
+     "delay[" * 10**5, "if (" + " " * 10**6 + ") {", "c = measure" + " \n" * 10**6 + ";"],
+    ids=["lines", "letters", "comments", "blanks", "bits", "delays", "condition", "measure"],
+)  # fmt: skip
+def test_long_texts_are_searched_once(text):
+    """A search that begins anew at every character would take hours."""
+    with contextlib.suppress(ApiNotSupported):
+        assert programs.qobj_of({"pubs": [[text + ";"]]}, "job")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import struct
 import zlib
 from datetime import UTC, datetime
 
@@ -246,8 +247,51 @@ def test_pickles_are_never_opened():
         def __reduce__(self):
             return (pytest.fail, ("unpickled",))
 
-    with pytest.raises(ValueError, match="allow_pickle"):
+    with pytest.raises(ValueError, match="array of object"):
         typed.decode(packed(np.array([Trap()], dtype=object), allow_pickle=True))
+
+
+def npy(shape, data=b"", kind="<f8", version=b"\1\0"):
+    """An array whose file states a shape."""
+    head = f"{{'descr': {kind!r}, 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    content = b"\x93NUMPY" + version + struct.pack("<H", len(head)) + head + data
+    text = base64.b64encode(zlib.compress(content)).decode()
+    return {"__type__": "ndarray", "__value__": text}
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        npy("(4000000000000,)"),
+        npy("(1000000000000, 0)", kind="<f8, <f8"),
+        npy("(1,)", b"0" * 8, kind="|O"),
+        npy("(1,)", b"0" * 8, version=b"\3\0"),
+        npy("(1,)", b"0" * 7),
+        npy("(-1, -1)", b"0" * 8),
+        npy("-" * 9000 + "1"),
+        npy("__import__('pathlib').Path('evaluated').touch()"),
+        npy("("),
+        {"__type__": "ndarray", "__value__": base64.b64encode(zlib.compress(b"PK\3\4")).decode()},
+    ],
+)
+def test_arrays_are_no_larger_than_what_came(array, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((ValueError, TypeError)):
+        typed.decode(array)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("bits", [10**12, 9, 0, -1])
+def test_bits_come_in_as_many_bytes_as_they_need(bits):
+    with pytest.raises(ValueError, match="bytes"):
+        typed.decode(bit_array([[1]], bits))
+
+
+def test_plain_registers_that_would_fill_the_memory():
+    value = plain_results({"c": ["0x0"]})
+    value["results"][0]["data"]["c"]["num_bits"] = 10**12
+    with pytest.raises(ValueError, match="bits"):
+        result_document(value, plan_of({}), FACTS)
 
 
 @pytest.mark.parametrize(
