@@ -171,6 +171,27 @@ class Device:
         document: Document = json.loads(self._configuration)
         return document
 
+    def to_json(self) -> str:
+        """Everything about the device as a text, for another process of this machine."""
+        files = None
+        if self.files is not None:
+            files = {name: one and str(one) for name, one in vars(self.files).items()}
+        return json.dumps(
+            {"configuration": self.configuration(), "files": files, "origin": self.origin}
+        )
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Device:
+        """The device that `to_json` described."""
+        described = json.loads(text)
+        files = described["files"]
+        if files is not None:
+            stem = files.pop("stem")
+            files = SnapshotFiles(stem, **{name: one and Path(one) for name, one in files.items()})
+        return _device(
+            described["configuration"], files, described["origin"], Path("configuration")
+        )
+
     def properties(self) -> Document | None:
         """The document of `getBackendProperties`, a fresh copy; None without calibration.
 

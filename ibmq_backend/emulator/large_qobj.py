@@ -5,8 +5,8 @@ collector of garbage stops the process again and again as long as they live, and
 takes gigabytes. So the service itself keeps only the bytes, and a short-lived process with bounded
 memory says of them what is needed.
 
-Run as a module it is that process: a pickled device and the bytes on standard input, the facts as
-JSON on standard output.
+Run as a module it is that process: the device as JSON and the bytes on standard input, the facts
+as JSON on standard output.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from __future__ import annotations
 import gc
 import json
 import logging
-import os
-import pickle
 import subprocess
 import sys
+import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import IO, Any, Final
 
 from ibmq_backend.emulator.big_json import MOST_VALUES, holds_too_much
 from ibmq_backend.emulator.devices import Device
 from ibmq_backend.emulator.summaries import circuits_of, requested_seed, shots_of, summarize
 from ibmq_backend.emulator.validation import JobRefused, validate
+from ibmq_backend.emulator.worker_isolation import isolated_command, reduced_environment
+from ibmq_backend.emulator.worker_limits import WorkerLimits, confine
 
 _log: Final = logging.getLogger(__name__)
 
@@ -33,8 +33,9 @@ LARGE: Final = 2_000_000
 """More bytes are looked at elsewhere; fewer hold up nobody for longer than a blink."""
 
 NOT_JSON: Final = 1101
-_MEMORY: Final = 6 << 30
-_SECONDS: Final = 600.0
+_LIMITS: Final = WorkerLimits(memory_bytes=6 << 30)
+MOST_SECONDS: Final = 60.0
+"""Both attempts together: the jobs of all others wait. The largest uploads take ten seconds."""
 _ATTEMPTS: Final = 2
 
 
@@ -71,19 +72,20 @@ def inspect(device: Device, content: bytes) -> QobjFacts:
     """
     if holds_too_much(content):
         raise JobRefused(f"The job holds more than {MOST_VALUES} values", NOT_JSON)
-    question = pickle.dumps(device)
+    question = device.to_json().encode()
     header = len(question).to_bytes(8, "big")
-    reason = ""
+    end = time.monotonic() + MOST_SECONDS
     for _ in range(_ATTEMPTS):
         with subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-            [sys.executable, "-P", "-m", __name__],
+            isolated_command([sys.executable, "-P", "-m", __name__]),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=reduced_environment(),
         ) as process:
+            left = max(0.0, end - time.monotonic())
             try:
-                said, complaints = process.communicate(header + question + content, _SECONDS)
+                said, complaints = process.communicate(header + question + content, left)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise JobRefused("The job takes too long to be checked", NOT_JSON) from None
@@ -124,29 +126,12 @@ def _facts(told: dict[str, Any]) -> QobjFacts:
     return QobjFacts(**{**told, "refusal": tuple(refusal) if refusal else None})
 
 
-def _environment() -> dict[str, str]:
-    """The parent's environment, with this very package importable."""
-    inherited = os.environ.get("PYTHONPATH")
-    root = str(Path(__file__).resolve().parents[2])
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([root, *([inherited] if inherited else [])]),
-    }
-
-
 def main(questions: IO[bytes] = sys.stdin.buffer) -> None:
     """Answer one question; see the description of this module."""
     gc.disable()  # what is read has no cycles, and the process ends when it has answered
-    try:
-        import resource
-    except ImportError:  # Windows: the number of values alone bounds the memory
-        _log.debug("the memory is not limited here")
-    else:
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)  # above it no limit may be set
-        most = _MEMORY if hard == resource.RLIM_INFINITY else min(_MEMORY, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    confine(_LIMITS, threads=1)
     size = int.from_bytes(questions.read(8), "big")
-    device = pickle.loads(questions.read(size))  # noqa: S301 (written by our own parent)
+    device = Device.from_json(questions.read(size))
     sys.stdout.write(json.dumps(look(device, questions.read())))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ibmq_backend.emulator import job_kinds, large_qobj
-from ibmq_backend.emulator.devices import Catalog
+from ibmq_backend.emulator.devices import Catalog, Device
 from ibmq_backend.emulator.engine import Task
 from ibmq_backend.emulator.large_qobj import QobjFacts, inspect, look
 from ibmq_backend.emulator.summaries import summarize
@@ -61,6 +63,48 @@ def test_a_process_that_breaks_refuses_the_job(
     with pytest.raises(JobRefused, match="cannot be understood"):
         inspect(catalog.get("ibmq_vigo"), b"{}")
     assert (tmp_path / "tries").read_text() == "again\nagain\n"
+
+
+@pytest.fixture
+def interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The program that is started in place of Python's; to be written."""
+    path = tmp_path / "python"
+    path.touch(mode=0o755)
+    monkeypatch.setattr(large_qobj.sys, "executable", str(path))
+    return path
+
+
+def test_both_attempts_share_the_time(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, interpreter: Path
+) -> None:
+    tries = interpreter.with_name("tries")
+    interpreter.write_text(f"#!/bin/sh\necho again >>{tries}\ncat >/dev/null\nexit 1\n")
+    moments = iter([0.0, 0.0, large_qobj.MOST_SECONDS])
+    monkeypatch.setattr(large_qobj.time, "monotonic", lambda: next(moments, 1e9))
+    with pytest.raises(JobRefused, match="takes too long"):
+        inspect(catalog.get("ibmq_vigo"), b"{}" * 1_000_000)
+    assert tries.read_text().startswith("again\n")
+    assert large_qobj.MOST_SECONDS <= 60
+
+
+def test_the_process_gets_no_secrets(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, interpreter: Path
+) -> None:
+    seen = interpreter.with_name("seen")
+    interpreter.write_text(f"#!/bin/sh\nenv >{seen}\nexit 1\n")
+    monkeypatch.setenv("QISKIT_IBM_TOKEN", "secret-of-this-test")
+    with pytest.raises(JobRefused):
+        inspect(catalog.get("ibmq_vigo"), b"{}")
+    assert "secret-of-this-test" not in seen.read_text()
+    assert "PYTHONPATH" in seen.read_text()
+
+
+def test_a_device_is_the_same_on_the_other_side(catalog: Catalog) -> None:
+    for device in catalog:
+        other = Device.from_json(device.to_json())
+        for field in fields(Device):
+            assert getattr(other, field.name) == getattr(device, field.name)
+        assert (other.properties(), other.defaults()) == (device.properties(), device.defaults())
 
 
 class BytesEngine(FakeEngine):
