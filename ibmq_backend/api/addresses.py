@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
 from ibmq_backend._http.errors import show_url
@@ -9,9 +10,15 @@ from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.urls import is_loopback, parse_url
 from ibmq_backend.exceptions import IBMQAccountCredentialsInvalidUrl
 
+PLAIN_HTTP_VARIABLE: Final = "IBMQ_BACKEND_PLAIN_HTTP"
 _ENCRYPTED: Final = frozenset({"https", "wss"})
 _LONGEST_SHOWN: Final = 200  # characters of a URL that go into a message
 _PLAIN: Final = frozenset({"http", "ws"})
+
+
+def is_plain_http_allowed() -> bool:
+    """Return whether the environment lets tokens travel unencrypted to other machines."""
+    return os.environ.get(PLAIN_HTTP_VARIABLE) == "allow"
 
 
 def check_address(url: str, settings: NetworkSettings) -> None:

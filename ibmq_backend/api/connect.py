@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.api.addresses import is_plain_http_allowed
 from ibmq_backend.api.classic.auth import ClassicServiceClient
 from ibmq_backend.api.platform.auth import PlatformServiceClient
 from ibmq_backend.api.port import ServiceClient
-
-PLAIN_HTTP_VARIABLE: Final = "IBMQ_BACKEND_PLAIN_HTTP"
 
 
 class Account(Protocol):
@@ -76,7 +74,7 @@ def connect(
     settings = network or NetworkSettings(
         proxies=credentials.proxies or None,
         verify=credentials.verify,
-        allow_plain_http=os.environ.get(PLAIN_HTTP_VARIABLE) == "allow",
+        allow_plain_http=is_plain_http_allowed(),
     )
     service = _CLIENTS[credentials.dialect](credentials, settings, place)
     try:

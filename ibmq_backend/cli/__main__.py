@@ -66,6 +66,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         from ibmq_backend.cli import serving
 
         return serving.run
+    if name == "admin":
+        from ibmq_backend.cli import administration
+
+        return administration.run
     from ibmq_backend.cli import commands
 
     return commands.COMMANDS[name]

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import argparse
 
-from ibmq_backend.emulator.serve_options import add_serve_options, natural, positive
+from ibmq_backend.emulator.serve_options import (
+    ADMIN_TOKEN_VARIABLE,
+    DEFAULT_PORT,
+    add_serve_options,
+    natural,
+    positive,
+)
 
 DEFAULT_TOKEN_VARIABLE = "QE_TOKEN"  # noqa: S105 - the name of a variable, not a token
 
+DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
+
+_DEBUG_HELP = "show where an error came from"
 _DESCRIPTION = """\
 Work with IBMQBackend from the shell: on the local emulator of the retired IBM Quantum devices
 (when there is no account), or on a server that speaks the classic API."""
@@ -69,7 +78,30 @@ def build_parser() -> argparse.ArgumentParser:
         one.add_argument("id", metavar="ID", help="as printed by `run` and `jobs`")
         if name != "cancel":
             _add_json(one)
+    _add_admin(commands)
     return parser
+
+
+def _add_admin(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands for a server's administration, which have a token of their own."""
+    about = "list and cancel the jobs of all users of a server"
+    admin = commands.add_parser(
+        "admin",
+        help=about,
+        description=f"{about[0].upper()}{about[1:]}. The environment variable "
+        f"{ADMIN_TOKEN_VARIABLE} holds its admin token.",
+    )
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--url", default=argparse.SUPPRESS, metavar="URL", help=f"of the server ({DEFAULT_URL})"
+    )
+    common.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=_DEBUG_HELP)
+    actions = admin.add_subparsers(dest="admin_command", metavar="COMMAND", required=True)
+    listing = "list the jobs that are not finished"
+    _add_json(actions.add_parser("jobs", help=listing, description=listing, parents=[common]))
+    ending = "cancel the job of any user"
+    cancel = actions.add_parser("cancel", help=ending, description=ending, parents=[common])
+    cancel.add_argument("id", metavar="ID", help="as listed by `admin jobs`")
 
 
 def _common(text_default: str | None, flag_default: bool | str) -> argparse.ArgumentParser:
@@ -84,9 +116,7 @@ def _common(text_default: str | None, flag_default: bool | str) -> argparse.Argu
         metavar="NAME",
         help=f"environment variable that holds the token for --url ({DEFAULT_TOKEN_VARIABLE})",
     )
-    group.add_argument(
-        "--debug", action="store_true", default=flag_default, help="show where an error came from"
-    )
+    group.add_argument("--debug", action="store_true", default=flag_default, help=_DEBUG_HELP)
     return common
 
 

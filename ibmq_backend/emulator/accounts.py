@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ TOKEN_SECONDS: Final = 1_209_600
 """How long an access token holds when nothing else is set: two weeks."""
 
 _LONGEST_API_TOKEN: Final = 4096
+_HEADER_TOKEN: Final = re.compile("[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +119,14 @@ class Accounts:
         """Name the token of the administration; nobody can log in as a user with it.
 
         Raises:
-            EmulatorError: It is empty or also the API token of a user.
+            EmulatorError: It cannot be sent in a header, or is also the API token of a user.
         """
         digest = self._token_digest(admin_token)
-        if not admin_token or digest in self._by_token:
+        if not _HEADER_TOKEN.fullmatch(admin_token):
+            raise errors.EmulatorError(
+                "the admin token must consist of ASCII characters without spaces"
+            )
+        if digest in self._by_token:
             raise errors.EmulatorError("the admin token must differ from the API tokens of users")
         self._admin_digest = digest
 

@@ -92,7 +92,7 @@ def cancel(world: World, job_id: str) -> dict[str, Any]:
     """Cancel a job of any user, as its owner would.
 
     Returns:
-        ``cancelled``, whether this call cancelled it, and its ``status``.
+        ``cancelled``, whether it is cancelled now, by this call or an earlier one, and ``status``.
 
     Raises:
         ServiceError: 404/3250, there is no such job.
@@ -103,10 +103,13 @@ def cancel(world: World, job_id: str) -> dict[str, Any]:
         record = world.jobs.require(connection, job_id)
         run = select(program_runs.c.job_id).where(program_runs.c.job_id == job_id)
         is_run = connection.execute(run).first() is not None
-    done = world.platform.runs.end(record) if is_run else world.jobs.cancel(job_id)
+    if is_run:
+        world.platform.runs.end(record)
+    else:
+        world.jobs.cancel(job_id)
     with world.store.read() as connection:
         status = world.jobs.require(connection, job_id).status
-    return {"id": job_id, "cancelled": done, "status": status}
+    return {"id": job_id, "cancelled": status == lifecycle.CANCELLED, "status": status}
 
 
 def _document(world: World, record: JobRecord, is_run: bool, now: int) -> dict[str, Any]:

@@ -279,12 +279,12 @@ def test_another_address_than_loopback_needs_a_decision(
 
 
 def test_an_admin_token_of_a_user(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for token in ("one token", ""):
-        text = f'admin_token = "{token}"\n[[user]]\nname = "ada"\ntoken = "one token"\n'
+    for token, reason in (("one", "must differ"), ("", "ASCII"), ("a b", "ASCII")):
+        text = f'admin_token = "{token}"\n[[user]]\nname = "ada"\ntoken = "one"\n'
         accounts = write_secret(tmp_path / "accounts.toml", text)
         store = ["--store", str(tmp_path / "s.sqlite")]
         assert main(["--port", "0", *store, "--accounts", str(accounts)]) == 1
-        assert "the admin token must differ" in capsys.readouterr().err
+        assert reason in capsys.readouterr().err
 
 
 def test_a_port_in_use(start: Starter, tmp_path: Path) -> None:

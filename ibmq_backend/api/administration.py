@@ -1,0 +1,137 @@
+"""The administration of an emulator's server: the jobs of all its users.
+
+Its paths belong to no service of IBM, so there are no bindings for them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import quote
+
+import httpx
+from attrs import frozen
+
+from ibmq_backend import __version__
+from ibmq_backend._http.client import build_client
+from ibmq_backend._http.operations import Operation, OperationTable
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.api.addresses import check_address, is_plain_http_allowed
+from ibmq_backend.api.http_calls import HttpCalls
+from ibmq_backend.api.replies import client_headers, path_part, wire_text
+from ibmq_backend.redact import register_secret
+from ibmq_backend.secrecy import hide
+
+LIST_JOBS: Final = Operation("adminListJobs", "GET", "/admin/jobs", retry_safe=True)
+CANCEL_JOB: Final = Operation(
+    "adminCancelJob", "POST", "/admin/jobs/{job_id}/cancel", retry_safe=True
+)
+_OPERATIONS: Final = OperationTable.of([LIST_JOBS, CANCEL_JOB])
+
+
+@frozen
+class UnfinishedJob:
+    """A job of any user that is not final.
+
+    Attributes:
+        id: its id.
+        user: name of the user.
+        backend: name of the backend.
+        status: as the classic service calls it.
+        dialect: ``classic`` or ``platform``.
+        age_seconds: since its creation.
+        running_seconds: since its run began; ``None`` unless it is running.
+    """
+
+    id: str
+    user: str
+    backend: str
+    status: str
+    dialect: str
+    age_seconds: float
+    running_seconds: float | None
+
+
+class Administration:
+    """The administration of one server.
+
+    Args:
+        url: base URL of the server.
+        token: its admin token.
+        settings: the network settings; when left out those of the environment.
+
+    Raises:
+        IBMQAccountCredentialsInvalidUrl: the token would travel unencrypted to another machine,
+            or the URL is not valid.
+    """
+
+    def __init__(self, url: str, token: str, settings: NetworkSettings | None = None) -> None:
+        settings = settings or NetworkSettings(allow_plain_http=is_plain_http_allowed())
+        check_address(url, settings)
+        token = hide(token)
+        register_secret(token)
+        self._http = build_client(
+            settings,
+            base_url=url,
+            headers=client_headers(__version__),
+            auth=_BearerAuth(token),
+            operation_of=_OPERATIONS.find,
+        )
+        self._calls = HttpCalls(self._http)
+
+    def jobs(self) -> list[UnfinishedJob]:
+        """Return the jobs that are not final, oldest first.
+
+        Raises:
+            ApiAuthError: the token is not the admin token.
+            ApiForbidden: the server has no administration.
+            ApiError: any other failure.
+        """
+
+        def ask() -> list[UnfinishedJob]:
+            document = self._http.get("admin/jobs").json()
+            return [_unfinished_job(each) for each in document["jobs"]]
+
+        return self._calls.run(LIST_JOBS, ask)
+
+    def cancel(self, job_id: str) -> str:
+        """Cancel a job of any user unless it is final.
+
+        Returns:
+            Its status; ``CANCELLED`` when this call or an earlier one cancelled it.
+
+        Raises:
+            ApiNotFound: there is no such job.
+            ApiError: see :meth:`jobs`.
+        """
+        path = f"admin/jobs/{quote(path_part('job', job_id), safe='')}/cancel"
+        return self._calls.run(
+            CANCEL_JOB, lambda: wire_text(self._http.post(path).json()["status"])
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._calls.close()
+
+
+class _BearerAuth(httpx.Auth):
+    """Adds the token to each request, out of sight of whoever prints the client."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Any:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+
+def _unfinished_job(document: Any) -> UnfinishedJob:
+    running = document["running_seconds"]
+    return UnfinishedJob(
+        id=wire_text(document["id"]),
+        user=wire_text(document["user"]),
+        backend=wire_text(document["backend"]),
+        status=wire_text(document["status"]),
+        dialect=wire_text(document["dialect"]),
+        age_seconds=float(document["age_seconds"]),
+        running_seconds=None if running is None else float(running),
+    )
