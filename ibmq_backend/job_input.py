@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any, Final
 
-from qiskit.assembler.disassemble import disassemble
+from qiskit.assembler.disassemble import disassemble  # noqa: TID251 (see _disassembled)
 from qiskit.circuit import QuantumCircuit
 from qiskit.circuit.library.standard_gates import get_standard_gate_name_mapping
 from qiskit.qobj import PulseQobj, QasmQobj

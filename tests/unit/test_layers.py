@@ -1,6 +1,7 @@
 """Which service is talked to is decided in one place; nobody asks again."""
 
 import ast
+import re
 from pathlib import Path
 
 import ibmq_backend
@@ -33,6 +34,17 @@ def test_only_adapters_and_credentials_ask_for_the_dialect():
 def test_the_search_finds_what_it_looks_for():
     code = "if credentials.dialect == 'platform' or hub is None: pass"
     assert len(list(asked(ast.parse(code)))) == 2
+
+
+def test_all_loggers_but_those_of_the_emulator_keep_secrets():
+    """Those of ``redact.get_logger`` do; the emulator has a guard of its own."""
+    found = [
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        if path.relative_to(PACKAGE).parts[0] not in {"emulator", "redact.py", "log_setup.py"}
+        and re.search(r"\bgetLogger\b", path.read_text())
+    ]
+    assert found == []
 
 
 def test_no_file_grew_too_long():
