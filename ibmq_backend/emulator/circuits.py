@@ -31,6 +31,10 @@ from .instruction_checks import JobRefused
 
 __all__ = ["build_circuit", "instruction_qubits", "make_operation", "used_slots"]
 
+_NOT_A_GATE = (
+    ArithmeticError, CircuitError, IndexError, KeyError, QiskitError, TypeError, ValueError,
+)  # fmt: skip
+
 _PLAIN: dict[str, type[Instruction]] = {
     "id": gates.IGate, "x": gates.XGate, "y": gates.YGate, "z": gates.ZGate, "h": gates.HGate,
     "s": gates.SGate, "sdg": gates.SdgGate, "sx": gates.SXGate, "sxdg": gates.SXdgGate,
@@ -81,7 +85,7 @@ def build_circuit(
     for position, instruction in enumerate(instructions):
         try:
             builder.add(instruction)
-        except (QiskitError, CircuitError, ValueError, TypeError, KeyError, IndexError) as error:
+        except _NOT_A_GATE as error:
             reason = str(error).strip("\"' ") or type(error).__name__
             raise JobRefused(
                 f"Instruction {instruction['name']} (number {position}, qubits "

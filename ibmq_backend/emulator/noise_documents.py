@@ -14,6 +14,7 @@ from .validation import JobRefused
 __all__ = ["read_noise_model"]
 
 _WRONG_OPTION = 1002
+_MOST_QUBITS = 32  # of the widest simulator; Aer makes a circuit of as many as are named
 _BROKEN_DOCUMENT = (QiskitError, KeyError, TypeError, ValueError, IndexError, AttributeError)
 
 
@@ -54,6 +55,8 @@ def _error(error: dict[str, Any]) -> dict[str, Any]:
 
 
 def _instruction(instruction: dict[str, Any]) -> dict[str, Any]:
+    if not all(0 <= qubit < _MOST_QUBITS for qubit in instruction["qubits"]):
+        raise ValueError(f"an error acts on qubits {instruction['qubits']}")
     if instruction.get("name") not in ("kraus", "unitary", "superop"):
         return instruction
     return {**instruction, "params": [_matrix(one) for one in instruction["params"]]}
