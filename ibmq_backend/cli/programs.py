@@ -76,7 +76,7 @@ def _qasm2(text: str, name: str, folder: Path) -> QuantumCircuit:
 
 def _qasm3(text: str, name: str) -> QuantumCircuit:
     from qiskit import qasm3
-    from qiskit.exceptions import MissingOptionalLibraryError, QiskitError
+    from qiskit.exceptions import MissingOptionalLibraryError
 
     try:
         return qasm3.loads(text)
@@ -85,5 +85,6 @@ def _qasm3(text: str, name: str) -> QuantumCircuit:
             f"{name} is OpenQASM 3: reading it needs one more package. "
             "Run `pip install qiskit-qasm3-import`, or write the program in OpenQASM 2."
         ) from error
-    except QiskitError as error:
-        raise CommandError(f"{name}: {error.message}") from error
+    except Exception as error:
+        # Lexer, parser and importer have errors of their own, without a common base.
+        raise CommandError(f"{name}: {getattr(error, 'message', None) or error}") from error

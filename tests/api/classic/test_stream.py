@@ -90,7 +90,15 @@ def test_a_refused_token():
 
 @pytest.mark.parametrize(
     "message",
-    ["<html>", "[]", "{}", '{"data": 7}', '{"data": {"id": "x"}}', '{"data": {"status": "ODD"}}'],
+    [
+        "<html>",
+        "[" * 60_000,
+        "[]",
+        "{}",
+        '{"data": 7}',
+        '{"data": {"id": "x"}}',
+        '{"data": {"status": "ODD"}}',
+    ],
 )
 def test_messages_that_cannot_be_read(message):
     def talk(socket):
