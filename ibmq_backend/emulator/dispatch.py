@@ -18,7 +18,7 @@ from typing import Any, Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from ibmq_backend.emulator import lifecycle
-from ibmq_backend.emulator.engine import Engine, EngineError
+from ibmq_backend.emulator.engine import TIMED_OUT, Engine, EngineError
 from ibmq_backend.emulator.job_kinds import (
     INTERNAL_CODE,
     RUN_FAILED_CODE,
@@ -31,6 +31,7 @@ from ibmq_backend.emulator.job_records import JobRecord
 from ibmq_backend.emulator.platform.instances import HUB
 from ibmq_backend.emulator.platform.program_jobs import ProgramJobs
 from ibmq_backend.emulator.speed import Work
+from ibmq_backend.emulator.store import reason_of
 from ibmq_backend.emulator.validation import JobRefused
 from ibmq_backend.emulator.world import World
 
@@ -39,6 +40,11 @@ _log: Final = logging.getLogger(__name__)
 POLL_SECONDS: Final = 0.5
 _SWEEP_EVERY_MS: Final = 60_000
 _INTERNAL_ERROR: Final = {"message": "Internal error", "code": INTERNAL_CODE}
+
+
+def _too_long(seconds: float) -> dict[str, Any]:
+    message = f"The job ran longer than {seconds:g} s, the limit of this service"
+    return {"message": message, "code": TIMED_OUT}
 
 
 class Dispatcher:
@@ -50,6 +56,7 @@ class Dispatcher:
         runners: How many jobs run at a time.
         prewarm: Whether the engine warms up before the first job.
         poll_seconds: How often to look for what other processes did, and for what is due.
+        monotonic: Seconds, to measure how long jobs are simulated.
     """
 
     def __init__(
@@ -60,6 +67,7 @@ class Dispatcher:
         runners: int = 1,
         prewarm: bool = True,
         poll_seconds: float = POLL_SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._world = world
         self._engine = engine
@@ -67,13 +75,14 @@ class Dispatcher:
         self._programs = ProgramJobs(world)
         self._prewarm = prewarm
         self._poll_seconds = poll_seconds
+        self._monotonic = monotonic
         self._stopping = threading.Event()
         self._wake = threading.Condition()
         self._generation = 0
         self._lock = threading.Lock()
         self._due: list[tuple[int, int, str, Callable[[], object]]] = []
         self._working: list[str] = []
-        self._simulating: set[str] = set()
+        self._simulating: dict[str, float] = {}  # since when the time is not in the database yet
         self._next_renewal = 0.0
         self._numbers = itertools.count()
         self._next_sweep_ms = 0
@@ -101,6 +110,10 @@ class Dispatcher:
         self._stopping.set()
         self._unsubscribe()
         self._wake_all()
+        try:
+            self._count_time()
+        except SQLAlchemyError:
+            _log.warning("could not write down how long the running jobs have taken")
         self._engine.close()
         for thread in self._threads:
             if thread.is_alive():
@@ -207,12 +220,20 @@ class Dispatcher:
         if record.attempts > self._world.settings.max_attempts:
             message = f"The run was given up after {record.attempts - 1} attempts"
             return None, {"message": message, "code": RUN_FAILED_CODE}
+        limit = self._world.settings.job_seconds
+        left = limit - record.run_ms / 1000
+        if left <= 0:
+            return None, _too_long(limit)
         with self._lock:
-            self._simulating.add(record.id)
+            self._simulating[record.id] = self._monotonic()
         self._wake_all()  # the job may have been cancelled since it was claimed
         try:
-            return self._engine.run(self._kind(record).task(record, document)), None
-        except (EngineError, JobRefused) as failure:
+            return self._engine.run(self._kind(record).task(record, document), left), None
+        except EngineError as failure:
+            if failure.code == TIMED_OUT:
+                return None, _too_long(limit)
+            return None, {"message": failure.message, "code": failure.code}
+        except JobRefused as failure:
             return None, {"message": failure.message, "code": failure.code}
         except Exception:
             # One job that cannot be run must not stop the others.
@@ -221,7 +242,7 @@ class Dispatcher:
             return None, _INTERNAL_ERROR
         finally:
             with self._lock:
-                self._simulating.discard(record.id)
+                self._simulating.pop(record.id, None)
 
     def _finish(
         self,
@@ -257,6 +278,7 @@ class Dispatcher:
             with self._lock:
                 in_hand = [*self._working, *(entry[2] for entry in self._due)]
             world.queue.renew_leases(in_hand)
+            self._count_time()
         with self._lock:
             simulating = list(self._simulating)
         for job_id in world.jobs.ended(simulating):
@@ -277,6 +299,16 @@ class Dispatcher:
                     heapq.heappush(self._due, entry)
                 raise
         return True
+
+    def _count_time(self) -> None:
+        """Write down how long jobs have been simulated: the limit holds over all attempts."""
+        now = self._monotonic()
+        with self._lock:
+            since = dict(self._simulating)
+            self._simulating.update(dict.fromkeys(since, now))
+        self._world.queue.add_run_ms(
+            {job_id: round((now - start) * 1000) for job_id, start in since.items()}
+        )
 
     def _at(self, due_ms: int, job_id: str, action: Callable[[], object]) -> None:
         """Do something now if it is due by the clock of the service, else when it is."""
@@ -308,7 +340,7 @@ class Dispatcher:
                 worked = step()
             except SQLAlchemyError as error:
                 # The database may come back; what was in hand is taken over when its lease ends.
-                _log.warning("the database does not answer: %s", type(error).__name__)
+                _log.warning("the store cannot be used: %s", reason_of(error))
                 self._stopping.wait(1.0)
                 continue
             except Exception:

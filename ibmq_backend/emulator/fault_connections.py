@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from starlette.types import Receive, Scope
 from uvicorn.config import Config
-from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from ibmq_backend.emulator.errors import EmulatorError
 from ibmq_backend.emulator.fault_port import PORT_KEY, FaultyPort, OnRelease, Release
+from ibmq_backend.emulator.http_connections import BoundedProtocol
 
 _STATE_KEY: Final = "ibmq.connection"
 _LINGER_FORM: Final = "hh" if sys.platform == "win32" else "ii"
@@ -83,7 +83,7 @@ class Connection:
             self._port.close_for(seconds, on_release)
 
 
-class FaultProtocol(H11Protocol):
+class FaultProtocol(BoundedProtocol):
     """HTTP of a service with faults: requests can reach their connection."""
 
     def __init__(

@@ -9,6 +9,8 @@ from typing import IO, Final
 import anyio
 from starlette.requests import Request as HttpRequest
 
+from ibmq_backend.emulator.raw_json import RawJson
+
 SMALL_BODY_BYTES: Final = 1_000_000
 """The largest body of a request that does not bring the data of a job."""
 
@@ -53,8 +55,11 @@ class Body:
         self._content.seek(0)
         return self._content.read()
 
-    def pieces(self) -> Iterator[bytes]:
-        """Return it from the beginning in pieces of at most :data:`PIECE_BYTES`."""
+    def raw(self) -> RawJson:
+        """Return it as the data of a job, which is read in pieces."""
+        return RawJson(self._pieces, self.size)
+
+    def _pieces(self) -> Iterator[bytes]:
         self._content.seek(0)
         while piece := self._content.read(PIECE_BYTES):
             yield piece

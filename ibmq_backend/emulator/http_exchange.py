@@ -5,6 +5,7 @@ Who sends a request must have the right to before its body is read.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from ibmq_backend.emulator.errors import QuotaExceeded, WrongLogin
 from ibmq_backend.emulator.http_body import Body, BodyReader, BodyRefused, has_body
 from ibmq_backend.emulator.login_guard import LoginGuard, TooManyLogins
 from ibmq_backend.emulator.raw_json import RawJson
-from ibmq_backend.emulator.store import is_full, reason_of
+from ibmq_backend.emulator.store import StoreFull, is_full, reason_of
 
 _log: Final = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -103,6 +104,8 @@ class Exchanges:
                 413: lambda: wording.too_large(operation.largest_body),
                 503: wording.unavailable,
             }[refused.status]()
+        except asyncio.CancelledError:  # the server stops
+            error = wording.unavailable()
         except ClientDisconnect:
             return Response(status_code=400)  # nobody reads it
         except wording.refusal as refusal:
@@ -113,7 +116,7 @@ class Exchanges:
             error = wording.logins(refused.retry_after)
         except QuotaExceeded as exceeded:
             error = wording.quota(str(exceeded))
-        except (OperationalError, OSError) as failure:
+        except (OperationalError, StoreFull, OSError) as failure:
             error = wording.full() if is_full(failure) else wording.unavailable()
             _log.warning("%s: the store cannot be used: %s", operation.name, reason_of(failure))
         except Exception:

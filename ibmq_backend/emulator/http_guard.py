@@ -10,7 +10,6 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
@@ -39,7 +38,8 @@ class HostGuard:
                 f"Start it with --allowed-host {host!r} if it is."
             )
         origin = connection.headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != authority.lower():
+        own = {f"http://{authority}".lower(), f"https://{authority}".lower()}
+        if origin is not None and origin.lower() not in own:
             return f"Requests from pages of {origin!r} are not accepted."
         return None
 
@@ -63,5 +63,7 @@ def names_of_machine() -> frozenset[str]:
 
 def _host_of(authority: str) -> str:
     """Return the host of ``host:port``, in lower case and without the brackets of IPv6."""
-    host = authority.rpartition("]")[0] if "]" in authority else authority.partition(":")[0]
-    return host.removeprefix("[").lower().rstrip(".")
+    address, bracket, rest = authority.removeprefix("[").partition("]")
+    if bracket and authority.startswith("[") and (not rest or rest.startswith(":")):
+        return address.lower()
+    return authority.partition(":")[0].lower().rstrip(".")

@@ -27,21 +27,17 @@ class JobData:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def write(
-        self, connection: Connection, job_id: str, kind: str, content: Iterable[bytes]
-    ) -> int:
+    def write(self, connection: Connection, job_id: str, kind: str, content: RawJson) -> None:
         """Store the data of a job in place of earlier data of this kind, within a transaction.
 
-        Returns:
-            The number of bytes.
+        Raises:
+            StoreFull: There is no room for it.
         """
         self.delete(connection, job_id, kind)
-        total = 0
-        for number, piece in enumerate(_regular(content)):
+        self._store.check_room(connection, content.size)
+        for number, piece in enumerate(_regular(content.pieces())):
             values = {"job_id": job_id, "kind": kind, "number": number}
             connection.execute(insert(job_data).values(**values, size=len(piece), content=piece))
-            total += len(piece)
-        return total
 
     def delete(self, connection: Connection, job_id: str, kind: str | None = None) -> None:
         """Delete the data of a job, of one kind or all, within a transaction."""

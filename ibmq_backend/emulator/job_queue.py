@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Select, and_, case, delete, exists, func, or_
 from ibmq_backend.emulator import errors, lifecycle
 from ibmq_backend.emulator.job_records import JobRecord, job_record
 from ibmq_backend.emulator.job_store import RESULT, JobStore
-from ibmq_backend.emulator.raw_json import RawJson
+from ibmq_backend.emulator.raw_json import RawJson, raw_bytes
 from ibmq_backend.emulator.schema import access_tokens, jobs, reservations, snapshots
 
 FAIRSHARE: Final = "fairshare"
@@ -228,8 +228,8 @@ class JobQueue:
             if result is None:
                 self._jobs.data.delete(connection, record.id, RESULT)
             else:
-                pieces = [result] if isinstance(result, bytes) else result.pieces()
-                self._jobs.data.write(connection, record.id, RESULT, pieces)
+                content = raw_bytes(result) if isinstance(result, bytes) else result
+                self._jobs.data.write(connection, record.id, RESULT, content)
             self._jobs.advance(
                 connection,
                 held,
@@ -258,6 +258,19 @@ class JobQueue:
                 )
                 .values(lease_until_ms=self._lease()["lease_until_ms"])
             )
+
+    def add_run_ms(self, spent: Mapping[str, int]) -> None:
+        """Add to the time for which jobs of this server have been simulated, in milliseconds."""
+        if not spent:
+            return
+        row = jobs.c
+        with self._store.write() as connection:
+            for job_id, milliseconds in spent.items():
+                connection.execute(
+                    update(jobs)
+                    .where(row.id == job_id, row.lease_owner == self.owner)
+                    .values(run_ms=row.run_ms + milliseconds)
+                )
 
     def release_leases(self) -> None:
         """Give all jobs of this server free, so that another takes them over at once.

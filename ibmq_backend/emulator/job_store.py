@@ -10,7 +10,7 @@ import hashlib
 import re
 import secrets
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from ibmq_backend.emulator.clock import Clock, milliseconds
 from ibmq_backend.emulator.errors import QuotaExceeded
 from ibmq_backend.emulator.job_data import JobData
 from ibmq_backend.emulator.job_records import Instance, JobRecord, JobRequest, job_record
+from ibmq_backend.emulator.raw_json import RawJson
 from ibmq_backend.emulator.schema import events, jobs, snapshots
 from ibmq_backend.emulator.store import Store
 
@@ -172,12 +173,8 @@ class JobStore:
             record = self._creating(connection, job_id)
             self.check_bytes(connection, record.user_id, size)
 
-    def put_qobj(self, job_id: str, content: Iterable[bytes]) -> None:
+    def put_qobj(self, job_id: str, content: RawJson) -> None:
         """Keep the uploaded Qobj; a second upload before the job is accepted replaces it.
-
-        Args:
-            job_id: The job.
-            content: The Qobj, in pieces.
 
         Raises:
             ServiceError: 404/3250, no such job; 403/2409, the job took its data already.

@@ -22,6 +22,11 @@ class RawJson:
     size: int
 
 
+def raw_bytes(content: bytes) -> RawJson:
+    """Return JSON text that is in memory already."""
+    return RawJson(lambda: iter((content,)), len(content))
+
+
 def json_pieces(document: Any) -> Iterator[bytes]:
     """Write a document as :func:`json.dumps` does, without blanks.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections.abc import Callable
@@ -13,6 +14,11 @@ from starlette.types import ASGIApp
 
 from ibmq_backend.emulator.fault_connections import FaultProtocol
 from ibmq_backend.emulator.fault_port import PORT_KEY, FaultyPort
+from ibmq_backend.emulator.http_connections import (
+    BoundedProtocol,
+    connection_limits,
+    quiet_accept_errors,
+)
 from ibmq_backend.emulator.log_guard import guard_logs
 
 # Clients keep connections for a while; the server must not be the first to drop one, or a
@@ -47,6 +53,12 @@ class Server(uvicorn.Server):
         tls: tuple[Path, Path] | None = None,
     ) -> None:
         guard_logs()
+        connections, backlog = connection_limits()
+        protocol = type(
+            "Protocol",
+            (FaultProtocol if faulty else BoundedProtocol,),
+            {"max_connections": connections},
+        )
         certificate, key = tls or (None, None)
         # Not the older implementation, which stands on a deprecated part of "websockets".
         super().__init__(
@@ -58,7 +70,8 @@ class Server(uvicorn.Server):
                 ssl_keyfile=key,
                 # A client could otherwise choose the address that its wrong logins count for.
                 proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
-                http=FaultProtocol if faulty else "h11",
+                http=protocol,
+                backlog=backlog,
                 h11_max_incomplete_event_size=_LARGEST_HEAD,
                 ws="websockets-sansio",
                 ws_max_size=_LARGEST_FRAME,
@@ -76,7 +89,8 @@ class Server(uvicorn.Server):
         self._port = FaultyPort(self) if faulty else None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the port and tell about it."""
+        """Open the port and report it."""
+        quiet_accept_errors(asyncio.get_running_loop())
         if self._port is not None:
             self.lifespan.state[PORT_KEY] = self._port
         await super().startup(sockets)
@@ -87,4 +101,12 @@ class Server(uvicorn.Server):
         """Stop; a port that a fault has closed stays so."""
         if self._port is not None:
             await self._port.stop()
+        # With TLS an idle client may never answer that it has seen the end of its connection.
+        asyncio.get_running_loop().call_later(_SHUTDOWN_SECONDS / 2, self._abort_closing)
         await super().shutdown(sockets)
+
+    def _abort_closing(self) -> None:
+        for connection in list(self.server_state.connections):
+            transport = getattr(connection, "transport", None)
+            if transport is not None and transport.is_closing():
+                transport.abort()

@@ -12,6 +12,7 @@ import hmac
 import logging
 import os
 import secrets
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -21,7 +22,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
 from ibmq_backend.emulator import schema
 from ibmq_backend.emulator.errors import EmulatorError
@@ -29,7 +30,7 @@ from ibmq_backend.emulator.errors import EmulatorError
 POOL_SIZE: Final = 12
 _SCHEMA_LOCK: Final = 0x69626D71
 _BUSY_SECONDS: Final = 30
-_RESERVE_BYTES: Final = 4_000_000
+_RESERVE_BYTES: Final = 8_000_000
 _T = TypeVar("_T")
 _log: Final = logging.getLogger(__name__)
 
@@ -96,8 +97,26 @@ class Store:
         except OperationalError as error:
             if self._reserve is None or not is_full(error):
                 raise
-        with self._reserve.given_up(), self.write() as connection:
-            return change(connection)
+        with self._reserve.given_up():
+            with self._engine.connect() as connection:
+                # What was committed before may still have to find its place in the file.
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            with self.write() as connection:
+                return change(connection)
+
+    def check_room(self, connection: Connection, size: int) -> None:
+        """Check that data fits on the disk, first beside and then in the database file.
+
+        Raises:
+            StoreFull: It does not.
+        """
+        if not self.is_sqlite:
+            return
+        pages = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+        unused = pages * connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+        free = shutil.disk_usage(Path(str(self.url.database)).parent).free
+        if free + unused < 2 * size:
+            raise StoreFull(f"{size} bytes more do not fit on the disk of the database")
 
     def insert_missing(
         self, connection: Connection, table: Table, values: Mapping[str, Any]
@@ -168,6 +187,8 @@ class Store:
 
 def is_full(failure: Exception) -> bool:
     """Return whether something failed because a disk or a quota of the system is full."""
+    if isinstance(failure, StoreFull):
+        return True
     if isinstance(failure, OSError):
         return failure.errno in (errno.ENOSPC, errno.EDQUOT)
     found = reason_of(failure)
@@ -177,6 +198,10 @@ def is_full(failure: Exception) -> bool:
 def reason_of(failure: Exception) -> str:
     """Return why the store failed in one line, without the statement and its values."""
     return " ".join(str(getattr(failure, "orig", None) or failure).split())
+
+
+class StoreFull(SQLAlchemyError):
+    """Nothing more can be stored until something is deleted."""
 
 
 class DiskReserve:
@@ -259,6 +284,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
+    # To overwrite what is deleted would need as much room on the disk again.
+    cursor.execute("PRAGMA secure_delete=FAST")
     cursor.close()
 
 

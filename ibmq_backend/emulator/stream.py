@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections import Counter
 from typing import Any, Final
 
 import anyio
@@ -22,6 +23,8 @@ _log: Final = logging.getLogger(__name__)
 JOB_DONE: Final = 4002
 JOB_NOT_FOUND: Final = 4003
 REFUSED: Final = 1008
+TRY_LATER: Final = 1013
+STREAMS_PER_USER: Final = 200
 _LOGIN_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.5
 
@@ -37,12 +40,14 @@ class StatusStream:
     def __init__(self, world: World, limiter: anyio.CapacityLimiter) -> None:
         self._world = world
         self._limiter = limiter
+        self._open: Counter[str] = Counter()
 
     async def serve(self, socket: WebSocket) -> None:
         """Authenticate by the first frame, then send the status on every change.
 
         Frames are binary, which older clients need. Closes with 4002 after the final status,
-        4003 for a job that the user does not have, 1008 for a bad token.
+        4003 for a job that the user does not have, 1008 for a bad token, 1013 where the user has
+        too many streams already.
         """
         await socket.accept()
         try:
@@ -51,16 +56,27 @@ class StatusStream:
                 await _send(socket, {"type": "authentication-failed"})
                 await socket.close(REFUSED)
                 return
-            await _send(socket, {"type": "authenticated"})
-            async with anyio.create_task_group() as group:
-                group.start_soon(_until_left, socket, group.cancel_scope)
-                code = await self._follow(socket, account, socket.path_params["job_id"])
-                group.cancel_scope.cancel()
-                if code is not None:
-                    with anyio.CancelScope(shield=True):
-                        await socket.close(code)
+            if self._open[account.user_id] >= STREAMS_PER_USER:
+                await socket.close(TRY_LATER)
+                return
+            self._open[account.user_id] += 1
+            try:
+                await self._stream(socket, account)
+            finally:
+                self._open[account.user_id] -= 1
+                self._open = +self._open
         except* WebSocketDisconnect:
             _log.debug("the client of a status stream has left")
+
+    async def _stream(self, socket: WebSocket, account: Account) -> None:
+        await _send(socket, {"type": "authenticated"})
+        async with anyio.create_task_group() as group:
+            group.start_soon(_until_left, socket, group.cancel_scope)
+            code = await self._follow(socket, account, socket.path_params["job_id"])
+            group.cancel_scope.cancel()
+            if code is not None:
+                with anyio.CancelScope(shield=True):
+                    await socket.close(code)
 
     async def _login(self, socket: WebSocket) -> Account | None:
         with anyio.move_on_after(_LOGIN_SECONDS):

@@ -11,8 +11,10 @@ import pytest
 from ibmq_backend.emulator.clock import ManualClock
 from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.emulator.dispatch import Dispatcher
+from ibmq_backend.emulator.engine import TIMED_OUT, EngineError, Task
 from ibmq_backend.emulator.job_records import Instance, JobRecord, JobRequest
 from ibmq_backend.emulator.job_store import QOBJ, RESULT
+from ibmq_backend.emulator.raw_json import raw_bytes
 from ibmq_backend.emulator.world import Settings, World
 from tests.emulator.harness import FakeEngine, bell, until
 
@@ -40,7 +42,7 @@ def make_world(store_url: str, catalog: Catalog) -> Iterator[WorldMaker]:
 def submit(world: World, backend: str = "ibmq_vigo", data: Any = None) -> str:
     request = JobRequest(USER, INSTANCE, backend, "1.0.0")
     job_id = world.jobs.create(request, limit=-1).id
-    world.jobs.put_qobj(job_id, [json.dumps(data or bell()).encode()])
+    world.jobs.put_qobj(job_id, raw_bytes(json.dumps(data or bell()).encode()))
     world.jobs.accept(job_id)
     return job_id
 
@@ -190,6 +192,63 @@ def test_a_job_that_kills_servers_is_given_up(make_world: WorldMaker, monkeypatc
     assert record.error is not None
     assert "after 3 attempts" in record.error["message"]
     assert engine.tasks == []
+
+
+class TimedEngine(FakeEngine):
+    """Remembers how long each run may take; one that would take longer fails."""
+
+    def __init__(self, takes: float = 0.0) -> None:
+        super().__init__()
+        self.takes = takes
+        self.limits: list[float | None] = []
+
+    def run(self, task: Task, timeout: float | None = None) -> dict[str, Any]:
+        self.limits.append(timeout)
+        if timeout is not None and self.takes > timeout:
+            raise EngineError("The job did not end in time", TIMED_OUT)
+        return super().run(task, timeout)
+
+
+def test_a_job_over_its_time_limit_ends(make_world: WorldMaker) -> None:
+    world = make_world(job_seconds=100)
+    dispatcher = Dispatcher(world, TimedEngine(takes=101))
+    dispatcher.start()
+    try:
+        record = wait(world, submit(world), "ERROR_RUNNING_JOB")
+    finally:
+        dispatcher.stop()
+    assert record.error == {
+        "message": "The job ran longer than 100 s, the limit of this service",
+        "code": 5201,
+    }
+
+
+def test_the_time_limit_holds_over_restarts(make_world: WorldMaker) -> None:
+    """Each server stops in the middle of the run, after 60 s of it."""
+    world = make_world(job_seconds=100)
+    job_id = submit(world)
+    limits: list[float | None] = []
+    for _ in range(2):
+        seconds = 0.0
+        engine = TimedEngine()
+        engine.hold()
+        dispatcher = Dispatcher(world, engine, monotonic=lambda: seconds)
+        dispatcher.start()
+        try:
+            until(lambda engine=engine: engine.tasks, bool)
+            seconds += 60.0
+        finally:
+            dispatcher.stop()
+        limits += engine.limits
+    assert limits == [100.0, 40.0]
+    dispatcher = Dispatcher(world, TimedEngine())
+    dispatcher.start()
+    try:
+        record = wait(world, job_id, "ERROR_RUNNING_JOB")
+    finally:
+        dispatcher.stop()
+    assert record.error is not None
+    assert record.error["code"] == 5201
 
 
 def test_a_cancelled_run_stores_nothing(make_world: WorldMaker) -> None:

@@ -17,7 +17,7 @@ def put_stored_object(world: World, request: Request) -> Reply:
         ServiceError: 403/2409, the address does not hold or the job has its data; 404/3250, the
             job has been deleted.
     """
-    world.jobs.put_qobj(_job_to_upload(world, request), request.body.pieces())
+    world.jobs.put_qobj(_job_to_upload(world, request), request.body.raw())
     return Reply(b"")
 
 

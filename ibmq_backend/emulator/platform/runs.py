@@ -24,7 +24,7 @@ from ibmq_backend.emulator.platform.instances import (
     ServiceInstance,
 )
 from ibmq_backend.emulator.platform.submission import Submission
-from ibmq_backend.emulator.raw_json import RawJson
+from ibmq_backend.emulator.raw_json import RawJson, raw_bytes
 from ibmq_backend.emulator.schema import jobs, program_runs
 
 PARAMS: Final = "params"
@@ -125,7 +125,7 @@ class Runs:
             self._check_limits(connection, account, instance)
             job_id = _new_id(numbers[0])
             record = self._jobs.add(connection, request, job_id, numbers)
-            self._jobs.data.write(connection, job_id, PARAMS, [content])
+            self._jobs.data.write(connection, job_id, PARAMS, raw_bytes(content))
             connection.execute(
                 insert(program_runs).values(
                     job_id=job_id,

@@ -1,0 +1,336 @@
+"""Bodies and connections are bounded, and nothing is read for clients without a right."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from typing import Any
+
+import httpx
+import pytest
+import websockets.sync.client
+from websockets.exceptions import ConnectionClosed
+
+from ibmq_backend.emulator import http_body, http_connections, server, stream
+from ibmq_backend.emulator.embedded import LocalService
+from ibmq_backend.emulator.http_connections import BoundedProtocol, connection_limits
+from ibmq_backend.emulator.world import Settings
+from tests.emulator.conftest import ServiceMaker
+from tests.emulator.harness import Client, P, bell, error_of, login, until
+from tests.emulator.platform.harness import PlatformClient, sampler
+from tests.emulator.wire import Wire, connect, send
+
+PIECE = b" " * 1_000_000
+
+
+@pytest.fixture
+def spooled(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What was kept of bodies."""
+    kept: list[Any] = []
+    real = tempfile.SpooledTemporaryFile
+
+    def remember(*arguments: Any, **options: Any) -> Any:
+        kept.append(real(*arguments, **options))
+        return kept[-1]
+
+    monkeypatch.setattr(http_body.tempfile, "SpooledTemporaryFile", remember)
+    return kept
+
+
+def announce(url: str, path: str, size: int, method: str = "PUT", **headers: str) -> Wire:
+    """Send the head of a request and the first bytes of its body."""
+    wire = connect(url)
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Content-Length: {size}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    wire.end.sendall("\r\n".join([*lines, "", ""]).encode() + b" " * min(size, 1000))
+    return wire
+
+
+# -- who may send a body ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("PUT", "/storage/x", 403),
+        ("PUT", "/storage/qObject-0123456789abcdef01234567.json?signature=x&expires=1", 403),
+        ("POST", f"{P}/Jobs", 401),
+        ("PUT", f"{P}/Jobs/0123456789abcdef01234567", 401),
+        ("POST", "/v1/jobs", 401),
+        ("POST", "/v3/resources/search", 401),
+    ],
+)
+def test_nothing_is_read_without_a_right(
+    service: LocalService, spooled: list[Any], method: str, path: str, status: int
+) -> None:
+    with announce(service.url, path, 50_000, method) as wire:
+        wire.read_until(b"}")
+        assert int(wire.received.split()[1]) == status
+    assert spooled == []
+
+
+def test_an_upload_is_refused_before_it_is_read(client: Client, spooled: list[Any]) -> None:
+    job = client.create()
+    path = job["objectStorageInfo"]["uploadUrl"].removeprefix(client.url)
+    assert client.upload(job, bell()).status_code == 200
+    assert client.post(f"P/Jobs/{job['id']}/jobDataUploaded").status_code == 200
+    spooled.clear()
+    with announce(client.url, path, 50_000_000) as wire:
+        wire.read_until(b"}")
+        assert int(wire.received.split()[1]) == 403
+    assert spooled == []
+
+
+# -- how large it may be ---------------------------------------------------------------------
+
+
+def test_a_declared_length_over_the_limit_is_refused_at_once(
+    make_service: ServiceMaker, spooled: list[Any]
+) -> None:
+    client = login(make_service(Settings(max_job_bytes=10_000)))
+    path = client.create()["objectStorageInfo"]["uploadUrl"].removeprefix(client.url)
+    spooled.clear()
+    with announce(client.url, path, 10_001) as wire:
+        wire.read_until(b"}")
+        assert int(wire.received.split()[1]) == 413
+    assert spooled == []
+
+
+def test_a_body_without_a_length_is_cut_off(make_service: ServiceMaker) -> None:
+    client = login(make_service(Settings(max_job_bytes=10_000)))
+    address = client.create()["objectStorageInfo"]["uploadUrl"]
+    reply = client.plain.put(address, content=iter([b" " * 9000] * 3))
+    assert error_of(reply) == (413, 1001)
+
+
+@pytest.mark.parametrize("path", ["/users/loginWithToken", "/identity/token"])
+def test_logins_are_short(service: LocalService, path: str) -> None:
+    reply = httpx.post(service.url + path, content=b" " * 65_537, trust_env=False)
+    assert reply.status_code == 413
+
+
+def test_only_jobs_are_large(service: LocalService) -> None:
+    client = PlatformClient(service)
+    assert client.http.post("/v1/sessions", content=b" " * 1_000_001).status_code == 413
+    assert client.create(sampler([" " * 1_000_001])).status_code == 200
+
+
+def test_the_sum_of_unfinished_bodies_is_bounded(make_service: ServiceMaker) -> None:
+    client = login(make_service(Settings(max_bodies_bytes=1_500_000)))
+    first, second = (client.create()["objectStorageInfo"]["uploadUrl"] for _ in range(2))
+    with announce(client.url, first.removeprefix(client.url), 1_400_000) as wire:
+        wire.end.sendall(PIECE)
+        reply = until(
+            lambda: client.plain.put(second, content=PIECE), lambda reply: reply.status_code != 200
+        )
+        assert error_of(reply) == (503, 1999)
+        assert reply.headers["retry-after"]
+        wire.end.sendall(b" " * (1_400_000 - len(PIECE) - 1000))
+        wire.read_until(b"\r\n\r\n")
+        assert int(wire.received.split()[1]) == 200
+    assert client.plain.put(second, content=PIECE).status_code == 200
+
+
+def test_a_body_that_does_not_arrive(
+    client: Client, spooled: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_body, "_SILENCE_SECONDS", 0.2)
+    path = client.create()["objectStorageInfo"]["uploadUrl"].removeprefix(client.url)
+    with announce(client.url, path, 50_000) as wire:
+        wire.read_until(b"}")
+        assert int(wire.received.split()[1]) == 408
+    assert all(one.closed for one in spooled)
+
+
+def test_a_body_that_trickles(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_body, "_TOTAL_SECONDS", 0.5)
+    path = client.create()["objectStorageInfo"]["uploadUrl"].removeprefix(client.url)
+    with announce(client.url, path, 50_000) as wire:
+        wire.end.settimeout(0.1)
+        while not wire.received:
+            wire.end.sendall(b" ")
+            try:
+                wire.received += wire.end.recv(1000)
+            except TimeoutError:
+                continue
+        assert int(wire.received.split()[1]) == 408
+
+
+def test_a_server_that_stops_answers_unfinished_requests(
+    make_service: ServiceMaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = make_service()
+    client = login(service)
+    path = client.create()["objectStorageInfo"]["uploadUrl"].removeprefix(client.url)
+    with announce(client.url, path, 50_000, Expect="100-continue") as wire:
+        wire.read_until(b"100 Continue")
+        service.stop()
+        assert wire.read() in ("closed", "reset")
+    assert b" 503 " in wire.received
+    assert [one for one in caplog.records if one.exc_info] == []
+
+
+def test_a_large_upload_and_result_arrive_as_they_were_sent(client: Client) -> None:
+    """Incompressible, and larger than several pieces."""
+    data = json.dumps({**bell(), "note": secrets.token_hex(1_500_000)}).encode()
+    job_id = client.submit(data)
+    address = client.json(f"P/Jobs/{job_id}/jobDownloadUrl")["url"]
+    reply = client.plain.get(address)
+    assert reply.headers["content-length"] == str(len(data))
+    assert reply.content == data
+
+
+# -- connections -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def crowded(make_service: ServiceMaker, monkeypatch: pytest.MonkeyPatch) -> LocalService:
+    """A service of three connections."""
+    monkeypatch.setattr(server, "connection_limits", lambda: (3, 16))
+    return make_service()
+
+
+def test_idle_connections_make_room(crowded: LocalService) -> None:
+    idle = [connect(crowded.url) for _ in range(10)]
+    with send(crowded.url, "GET", "/version") as wire:
+        wire.read_until(b"}")
+        assert int(wire.received.split()[1]) == 200
+    assert idle[0].read() == "closed"
+    for one in idle:
+        one.end.close()
+
+
+def test_busy_connections_are_not_closed(crowded: LocalService) -> None:
+    client = login(crowded)
+    paths = [
+        client.create()["objectStorageInfo"]["uploadUrl"].removeprefix(client.url) for _ in range(3)
+    ]
+    client.close()
+    uploads = [announce(client.url, path, 50_000, Expect="100-continue") for path in paths]
+    for wire in uploads:
+        wire.read_until(b"100 Continue")
+        wire.received = b""
+    until(lambda: _status_of_new_connection(client.url), lambda status: status == 503)
+    for wire in uploads:
+        wire.end.sendall(b" " * 49_000)
+        wire.read_until(b"\r\n\r\n")
+        assert int(wire.received.split()[1]) == 200
+        wire.end.close()
+    until(lambda: _status_of_new_connection(client.url), lambda status: status == 200)
+
+
+def _status_of_new_connection(url: str) -> int:
+    with send(url, "GET", "/version") as wire:
+        wire.read(0.5)
+        return int(wire.received.split()[1])
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /version HTTP/1.1\r\nHost: loc"])
+def test_a_head_that_does_not_arrive(
+    service: LocalService, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(BoundedProtocol, "head_seconds", 0.2)
+    with connect(service.url) as wire:
+        wire.end.sendall(sent)
+        assert wire.read() == "closed"
+        assert wire.received == b""
+
+
+def test_a_second_head_that_does_not_arrive(
+    service: LocalService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BoundedProtocol, "head_seconds", 0.2)
+    with send(service.url, "GET", "/version") as wire:
+        wire.read_until(b"}")
+        wire.end.sendall(b"GET /vers")
+        assert wire.read() == "closed"
+
+
+def test_what_is_left_of_a_refused_body_ends(
+    service: LocalService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BoundedProtocol, "head_seconds", 0.3)
+    with announce(service.url, "/storage/x", 50_000_000) as wire:
+        wire.read_until(b"}")
+        wire.end.sendall(b" ")
+        assert wire.read() in ("closed", "reset")
+
+
+def test_heads_are_bounded_together(service: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_connections, "MAX_HEADS_BYTES", 300_000)
+    wires = [connect(service.url) for _ in range(4)]
+    for wire in wires:
+        wire.end.sendall(b"GET /version HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 100_000)
+    ends = [wire.read(1.0) for wire in wires]
+    assert any(end in ("closed", "reset") for end in ends)
+    for wire in wires:
+        wire.end.close()
+    until(lambda: _status_of_new_connection(service.url), lambda status: status == 200)
+
+
+def test_a_user_has_a_limit_of_streams(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "STREAMS_PER_USER", 1)
+    job_id = client.create()["id"]
+    address = client.url.replace("http", "ws") + f"/jobs/{job_id}/status/v/1"
+    hello = json.dumps({"type": "authentication", "data": client.token})
+    with websockets.sync.client.connect(address) as first:
+        first.send(hello)
+        assert b"authenticated" in first.recv()
+        with websockets.sync.client.connect(address) as second:
+            second.send(hello)
+            with pytest.raises(ConnectionClosed) as closed:
+                second.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1013
+        first.recv()
+
+
+@pytest.mark.parametrize("frame", [b"[" * 60_000, b'{"a":' * 12_000, "[" * 60_000])
+def test_a_deep_first_frame(
+    service: LocalService, caplog: pytest.LogCaptureFixture, frame: bytes | str
+) -> None:
+    address = service.url.replace("http", "ws") + "/jobs/x/status/v/1"
+    with websockets.sync.client.connect(address) as socket:
+        socket.send(frame)
+        assert b"authentication-failed" in socket.recv()
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1008
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_connections_fit_into_the_descriptors() -> None:
+    """In a process of its own, whose limit is lowered."""
+    script = (
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200));"
+        "from ibmq_backend.emulator.http_connections import connection_limits;"
+        "print(*connection_limits())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    connections, backlog = map(int, done.stdout.split())
+    assert connections >= 8
+    assert connections + backlog < 200 - 64
+    if os.name == "posix":
+        assert connection_limits()[0] <= http_connections.MAX_CONNECTIONS
+
+
+def test_running_out_of_descriptors_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    loop = asyncio.new_event_loop()
+    http_connections.quiet_accept_errors(loop)
+    error = OSError(24, "Too many open files")
+    for _ in range(100):
+        loop.call_exception_handler(
+            {"message": "socket.accept() out of system resource", "exception": error}
+        )
+    loop.close()
+    assert [record.getMessage() for record in caplog.records] == [
+        "no connection can be accepted: [Errno 24] Too many open files"
+    ]
+    assert caplog.records[0].exc_info is None
