@@ -130,8 +130,8 @@ class _Place:
     def root(self, port: int) -> str:
         """Return the URL for clients, without a path."""
         name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
-        if name != self.host and self.names:
-            name = self.names[0]
+        if name != self.host:
+            name = next((one for one in self.names if "*" not in one), name)
         scheme = "http" if self.tls is None else "https"
         return f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}"
 

@@ -37,7 +37,7 @@ class Process:
         )
         assert self.child.stdout is not None
         self.line = self.child.stdout.readline()
-        match = re.search(r"http://127\.0\.0\.1:\d+", self.line)
+        match = re.search(r"https?://127\.0\.0\.1:\d+", self.line)
         if match is None:
             self.child.kill()
             raise AssertionError(f"no address in {self.line!r}: {self.child.communicate()[1]}")
@@ -276,6 +276,34 @@ def test_another_address_than_loopback_needs_a_decision(
     assert "--accounts FILE" in refusal
     assert "--open" in refusal
     assert not list(tmp_path.iterdir())
+
+
+def test_names_of_the_server(start: Starter, tmp_path: Path) -> None:
+    names = ("--allowed-host", "lab.example", "--allowed-host", "*.class.example")
+    server = start("--store", str(tmp_path / "s.sqlite"), "--workers", "0", *names)
+    statuses = [
+        httpx.get(f"{server.url}/version", headers={"Host": name}, trust_env=False).status_code
+        for name in ("lab.example", "a.class.example:80", "other.example", "class.example")
+    ]
+    assert statuses == [200, 200, 403, 403]
+
+
+def test_the_limit_of_a_job(start: Starter, tmp_path: Path) -> None:
+    server = start("--store", str(tmp_path / "s.sqlite"), "--job-seconds", "1")
+    client = Client(server.url, server.read_line().rpartition(": ")[2])
+    job_id = client.submit(long_job(), backend="ibmq_qasm_simulator")
+    assert client.wait(job_id)["status"] == "ERROR_RUNNING_JOB"
+    assert client.job(job_id)["error"]["code"] == 5201
+
+
+def test_a_client_cannot_choose_the_address_it_guesses_from(start: Starter, tmp_path: Path) -> None:
+    server = start("--store", str(tmp_path / "s.sqlite"), "--workers", "0")
+    forged = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
+    login = {"apiToken": "a guess"}
+    url = f"{server.url}/users/loginWithToken"
+    assert error_of(httpx.post(url, json=login, headers=forged, trust_env=False)) == (401, 3446)
+    server.end(signal.SIGTERM)
+    assert server.err == "1 wrong login from 127.0.0.1\n"
 
 
 def test_an_admin_token_of_a_user(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

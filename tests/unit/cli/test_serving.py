@@ -51,7 +51,7 @@ def test_commands_against_a_server(server, home, capsys, monkeypatch):
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 0
-    assert errors == ""
+    assert errors == "1 wrong login from 127.0.0.1\n"
 
 
 class Page(http.server.BaseHTTPRequestHandler):
