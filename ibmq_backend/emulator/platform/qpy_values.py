@@ -12,6 +12,9 @@ from typing import Any, Final
 
 from qiskit.circuit import Parameter, ParameterExpression
 
+MOST_STEPS: Final = 5000
+"""Most operations of an expression: deeply nested ones overflow the stack of symengine."""
+
 _EXPRESSION_STEP: Final = "!Bc16sc16s"
 _BINARY: Final[dict[int, Callable[[Any, Any], Any]]] = {
     0: operator.add,
@@ -132,6 +135,8 @@ class Values:
 
     def _expression(self, reader: Reader) -> Any:
         elements, size = reader.unpack("!QQ")
+        if size > MOST_STEPS * struct.calcsize(_EXPRESSION_STEP):
+            raise ValueError(f"an expression has more than {MOST_STEPS} operations")
         steps = Reader(reader.take(size))
         for _ in range(elements):
             symbol_kind, _kind, length = reader.unpack("!ccQ")

@@ -7,6 +7,7 @@ import contextlib
 import io
 import math
 import re
+import struct
 import zlib
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from qiskit.circuit import Gate, Parameter
 from ibmq_backend.emulator.instruction_checks import JobRefused
 from ibmq_backend.emulator.platform.circuit_loading import load_circuit, parameter_names
 from ibmq_backend.emulator.platform.qpy_reader import NEWEST, OLDEST, _operation, read_qpy
+from ibmq_backend.emulator.platform.qpy_values import MOST_STEPS, Values
 from tests.emulator.platform.test_sampler import QPY as SAMPLES
 from tests.emulator.platform.test_sampler import refusal, sampled
 
@@ -207,6 +209,25 @@ def test_only_standard_gates_are_made(name: str) -> None:
 @pytest.mark.parametrize("params", [["0.5"], [QuantumCircuit(1)], [None], [0.5, 0.5], []])
 def test_gates_take_numbers_only(params: list[Any]) -> None:
     assert type(_operation("RZGate", params, 1, 0)) is Gate
+
+
+@pytest.mark.parametrize("code", [2, 5])
+def test_the_longest_expression_is_computed_and_no_longer_one(code: int) -> None:
+    """Symengine would end the process: a product of itself is flat, a sine of sines is deep."""
+    key, none = (b"p", b"k" * 16), (b"n", bytes(16))
+
+    def expression(steps: int) -> bytes:
+        first = struct.pack("!Bc16sc16s", 5, *key, *none)
+        more = struct.pack("!Bc16sc16s", code, *none, *(key if code == 2 else none))
+        content = first + more * (steps - 1)
+        symbol = struct.pack("!ccQH16sc", b"p", b"p", 0, 1, b"k" * 16, b"a")
+        return struct.pack("!QQ", 1, len(content)) + content + symbol
+
+    value = Values().plain("e", expression(MOST_STEPS))
+    (parameter,) = value.parameters
+    assert abs(float(value.bind({parameter: 0.5}))) < 1
+    with pytest.raises(ValueError, match="more than 5000 operations"):
+        Values().plain("e", expression(MOST_STEPS + 1))
 
 
 def test_cut_off_files() -> None:
