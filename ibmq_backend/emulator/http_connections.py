@@ -79,7 +79,8 @@ class BoundedProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read what has come, and wait for what is missing."""
-        self._count_head(len(data))
+        if self.conn.their_state is h11.IDLE:
+            self._count_head(len(data))
         super().data_received(data)
         if type(self).heads_bytes > MAX_HEADS_BYTES:
             self.transport.close()

@@ -274,6 +274,17 @@ def test_heads_are_bounded_together(service: LocalService, monkeypatch: pytest.M
     until(lambda: _status_of_new_connection(service.url), lambda status: status == 200)
 
 
+def test_the_rest_of_a_refused_body_is_no_head(
+    service: LocalService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that sends all before it reads must find the reply."""
+    monkeypatch.setattr(http_connections, "MAX_HEADS_BYTES", 300_000)
+    with announce(service.url, "/storage/x", 3_000_000) as wire:
+        wire.end.sendall(b" " * 2_999_000)
+        wire.read_until(b"}")
+        assert int(wire.received.split()[1]) == 403
+
+
 def test_a_user_has_a_limit_of_streams(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "STREAMS_PER_USER", 1)
     job_id = client.create()["id"]
