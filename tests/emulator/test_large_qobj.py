@@ -35,7 +35,7 @@ def test_a_refusal_is_the_one_of_the_device(catalog: Catalog) -> None:
     assert "9000" in facts.refusal[0]
 
 
-@pytest.mark.parametrize("content", [b"", b"[1", b"\xff\xfe\xff", b"[" * 100_000])
+@pytest.mark.parametrize("content", [b"", b"[1", b"\xff\xfe\xff", b"[" * 100_000, b"9" * 5000])
 def test_what_is_not_json(catalog: Catalog, content: bytes) -> None:
     assert look(catalog.get("ibmq_vigo"), content) == {
         "refused": ["The data of the job is not valid JSON", 1101]
