@@ -20,6 +20,8 @@ _FOLDER_VARIABLE: Final = "SSL_CERT_DIR"
 _KEY_LOG_VARIABLE: Final = "SSLKEYLOGFILE"  # read by the standard library
 _HASHED_NAME: Final = re.compile(r"[0-9a-f]{8}\.\d+")  # as `openssl rehash` makes them
 
+_LONGEST_SHOWN: Final = 200  # characters of a path that go into a message
+
 
 def ssl_context(verify: bool | str, trust_env: bool) -> ssl.SSLContext:
     """Return the TLS context for these settings; made once, since that costs 20 ms.
@@ -61,14 +63,22 @@ def _trusting(setting: str, path: str) -> ssl.SSLContext:
 def _refusal(setting: str, path: str, error: OSError | ValueError) -> IBMQAccountValueError:
     if isinstance(error, OSError) and error.filename == os.environ.get(_KEY_LOG_VARIABLE, ""):
         return IBMQAccountValueError(
-            f"The environment variable {_KEY_LOG_VARIABLE} is {error.filename!r}, and nothing can "
-            f"be written there ({error.strerror}). Name another file, or unset it."
+            f"The environment variable {_KEY_LOG_VARIABLE} is {_shown(error.filename)}, and no "
+            f"file can be written there ({error.strerror}). Name another file, or unset it."
         )
-    reason = (isinstance(error, ssl.SSLError) and error.reason) or str(error)
-    return IBMQAccountValueError(
-        f"{setting} is {path!r}, and no certificate can be read there ({reason}). Give the path of "
-        "a PEM file with the certificates to trust, or leave it out."
+    reason = (
+        (isinstance(error, ssl.SSLError) and error.reason)
+        or getattr(error, "strerror", None)
+        or error
     )
+    return IBMQAccountValueError(
+        f"{setting} is {_shown(path)}, and no certificate can be read there ({reason}). Give the "
+        "path of a PEM file with the certificates to trust, or leave it out."
+    )
+
+
+def _shown(path: str) -> str:
+    return repr(path[:_LONGEST_SHOWN])
 
 
 def _is_folder(path: str) -> bool:

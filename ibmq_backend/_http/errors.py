@@ -285,7 +285,8 @@ def unexpected_reply(operation: Operation, what: str) -> ApiProtocolError:
 
 def show_url(url: httpx.URL) -> str:
     """Return a URL as it may be shown: no user, no password, no query."""
-    return redact(str(url.copy_with(username=None, password=None, query=None, fragment=None)))
+    shown = str(url.copy_with(username=None, password=None, query=None, fragment=None))
+    return redact(shown)[:_LONGEST_TEXT]
 
 
 def describe_body(response: httpx.Response) -> str:

@@ -74,8 +74,9 @@ def check_proxies(proxies: Mapping[str, Any] | None) -> None:
         )
     if proxies.get("username_ntlm") or proxies.get("password_ntlm"):
         raise ApiNotSupported(
-            "NTLM proxy authentication ('username_ntlm', 'password_ntlm') is not supported. "
-            "Run a local NTLM-capable proxy such as cntlm or px and give its address in 'urls'."
+            "proxies asks for NTLM authentication ('username_ntlm', 'password_ntlm'), which is not "
+            "supported. Run a local NTLM-capable proxy such as cntlm or px and give its address in "
+            "'urls'."
         )
     unknown = set(proxies) - {"urls", "username_ntlm", "password_ntlm"}
     if unknown:

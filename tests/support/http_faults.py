@@ -6,10 +6,14 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 Act = Callable[[socket.socket], None]
+
+
+TRICKLE_SECONDS = 0.05
+"""Between two bytes of a reply that trickles."""
 
 
 def reply(status: str, body: bytes = b"", *headers: str) -> Act:
@@ -64,6 +68,17 @@ class FaultyServer:
         def act(connection: socket.socket) -> None:
             connection.sendall(head)
             self.released.wait(30)
+
+        return act
+
+    def trickling(self, head: bytes = b"", byte: bytes = b"x") -> Act:
+        """Send ``head``, then a byte at a time until the client leaves or the test is over."""
+
+        def act(connection: socket.socket) -> None:
+            with suppress(OSError):
+                connection.sendall(head)
+                while not self.released.wait(TRICKLE_SECONDS):
+                    connection.sendall(byte)
 
         return act
 
@@ -124,3 +139,27 @@ def _read_request(connection: socket.socket) -> bytes:
             break
         body += chunk
     return head + b"\r\n\r\n" + body
+
+
+@contextmanager
+def bare_server(talk: Act) -> Iterator[tuple[int, list[int]]]:
+    """Run a server of bare connections; gives its port and the list of those it accepted."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    accepted: list[int] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            accepted.append(1)
+            with connection, suppress(OSError):
+                talk(connection)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield listener.getsockname()[1], accepted
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join(5)

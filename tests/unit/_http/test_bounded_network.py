@@ -9,7 +9,6 @@ import ssl
 import subprocess
 import threading
 import time
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpcore
@@ -27,22 +26,11 @@ from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import ApiConnectionError, ApiError
 from tests.support.any_operation import safe
-from tests.support.http_faults import faulty_server
+from tests.support.http_faults import bare_server, faulty_server
 
 ONCE = NetworkSettings(trust_env=False, retry=RetryPolicy(attempts=1))
 ASK = Operation("ask", "GET", "/x", retry_safe=True)
 NOT_SOON = 20.0  # seconds; what ignores the deadline takes 30 and more
-
-
-def trickling(server, head):
-    """Send a byte ten times a second, for as long as the test lasts."""
-
-    def act(connection):
-        connection.sendall(head)
-        while not server.released.wait(0.1):
-            connection.sendall(b"x")
-
-    return act
 
 
 @pytest.mark.parametrize(
@@ -52,7 +40,7 @@ def trickling(server, head):
 )
 def test_a_reply_that_trickles_ends_with_the_callers_time(head):
     with faulty_server() as server:
-        server.acts = [trickling(server, head)]
+        server.acts = [server.trickling(head)]
         with build_client(ONCE, base_url=server.url, operation_of=safe) as client:
             begun = time.monotonic()
             with time_limit(0.4), pytest.raises(httpx.ReadTimeout):
@@ -197,36 +185,12 @@ def ask(url, **options):
     return caught.value
 
 
-@contextmanager
-def listening(talk):
-    """Run a server of bare connections; gives its port and the list of those it accepted."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    accepted = []
-
-    def serve():
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            accepted.append(1)
-            with connection, suppress(OSError):
-                talk(connection)
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    yield listener.getsockname()[1], accepted
-    listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
-    thread.join(5)
-
-
 def test_https_at_a_port_without_tls_is_said_at_once():
     def talk(connection):
         connection.recv(4096)
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
 
-    with listening(talk) as (port, accepted):
+    with bare_server(talk) as (port, accepted):
         error = ask(f"https://127.0.0.1:{port}")
     assert isinstance(error, ApiConnectionError)
     assert "http:// and not https://" in error.message
@@ -246,7 +210,7 @@ def test_a_certificate_nobody_trusts_is_said_at_once(tmp_path):
     def talk(connection):
         context.wrap_socket(connection, server_side=True).close()
 
-    with listening(talk) as (port, accepted):
+    with bare_server(talk) as (port, accepted):
         error = ask(f"https://127.0.0.1:{port}")
     assert "certificate is not trusted" in error.message
     assert "SSL_CERT_FILE" in error.message
