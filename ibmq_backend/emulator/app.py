@@ -164,7 +164,7 @@ def _endpoint(
     largest = SMALL_BODY_BYTES if route.authenticated else ANONYMOUS_BODY_BYTES
     if check is not None:
         largest = world.settings.max_job_bytes
-    operation = Operation(route.operation_id, largest, authorize, work)
+    operation = Operation(route.operation_id, largest, authorize, work, reads_whole=check is None)
 
     async def endpoint(http: HttpRequest) -> Response:
         return await exchanges.answer(http, operation, WORDING)

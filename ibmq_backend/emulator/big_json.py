@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -20,7 +19,7 @@ MOST_VALUES: Final = 20_000_000
 """More values are an attempt on the memory of this machine: each takes 60 bytes and more."""
 
 MOST_VALUES_IN_SERVER: Final = 2_000_000
-"""The same where the server itself reads a document, one large one at a time."""
+"""The same where the server itself reads a document."""
 
 _CHUNK: Final = 1 << 18
 _DECODER: Final = json.JSONDecoder()
@@ -28,7 +27,6 @@ _BLANK: Final = re.compile(r"[ \t\n\r]*")
 _ENDS_VALUE: Final = frozenset(" \t\n\r,]}")
 _LARGER: Final = object()
 _PIECE_DEPTH: Final = 3
-_ONE_AT_A_TIME: Final = threading.Lock()
 
 
 def loads(content: bytes) -> Any:
@@ -40,10 +38,9 @@ def loads(content: bytes) -> Any:
     """
     if len(content) <= SMALL:
         return json.loads(content)
-    with _ONE_AT_A_TIME:
-        if holds_too_much(content, MOST_VALUES_IN_SERVER):
-            raise ValueError(f"the document holds more than {MOST_VALUES_IN_SERVER} values")
-        return _Reader(content.decode(json.detect_encoding(content), "surrogatepass")).document()
+    if holds_too_much(content, MOST_VALUES_IN_SERVER):
+        raise ValueError(f"the document holds more than {MOST_VALUES_IN_SERVER} values")
+    return _Reader(content.decode(json.detect_encoding(content), "surrogatepass")).document()
 
 
 def holds_too_much(content: bytes, most: int = MOST_VALUES) -> bool:

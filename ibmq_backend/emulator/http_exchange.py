@@ -20,7 +20,13 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
 
 from ibmq_backend.emulator.errors import QuotaExceeded, WrongLogin
-from ibmq_backend.emulator.http_body import Body, BodyReader, BodyRefused, has_body
+from ibmq_backend.emulator.http_body import (
+    SMALL_BODY_BYTES,
+    Body,
+    BodyReader,
+    BodyRefused,
+    has_body,
+)
 from ibmq_backend.emulator.login_guard import LoginGuard, TooManyLogins
 from ibmq_backend.emulator.raw_json import RawJson
 from ibmq_backend.emulator.store import StoreFull, is_full, reason_of
@@ -68,12 +74,14 @@ class Operation(Generic[_Right]):
         largest_body: In bytes.
         authorize: Returns who may do it, by the head of the request alone.
         work: Does it, and returns the reply.
+        reads_whole: Whether the work needs the body in memory; large ones go one at a time then.
     """
 
     name: str
     largest_body: int
     authorize: Callable[[HttpRequest], _Right]
     work: Callable[[HttpRequest, Body, _Right], Response]
+    reads_whole: bool = True
 
 
 class Exchanges:
@@ -89,6 +97,7 @@ class Exchanges:
         self, limiter: anyio.CapacityLimiter, bodies: BodyReader, logins: LoginGuard
     ) -> None:
         self.limiter = limiter
+        self._large = anyio.CapacityLimiter(1)
         self._bodies = bodies
         self._logins = logins
 
@@ -131,6 +140,9 @@ class Exchanges:
         right = await self._run(operation.authorize, http)
         body = await self._bodies.read(http, operation.largest_body)
         try:
+            if operation.reads_whole and body.size > SMALL_BODY_BYTES:
+                work, one = operation.work, self._large
+                return await anyio.to_thread.run_sync(work, http, body, right, limiter=one)
             return await self._run(operation.work, http, body, right)
         finally:
             body.close()

@@ -10,6 +10,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -20,6 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from ibmq_backend.emulator import http_body, http_connections, server, stream
 from ibmq_backend.emulator.embedded import LocalService
 from ibmq_backend.emulator.http_connections import BoundedProtocol, connection_limits
+from ibmq_backend.emulator.platform import requests
 from ibmq_backend.emulator.world import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.emulator.harness import Client, P, bell, error_of, login, until
@@ -135,6 +137,31 @@ def test_the_sum_of_unfinished_bodies_is_bounded(make_service: ServiceMaker) -> 
         wire.read_until(b"\r\n\r\n")
         assert int(wire.received.split()[1]) == 200
     assert client.plain.put(second, content=PIECE).status_code == 200
+
+
+def test_large_documents_are_read_one_at_a_time(
+    service: LocalService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes several times its size in memory."""
+    reading, most = 0, 0
+    real = requests.loads
+
+    def counted(content: bytes) -> Any:
+        nonlocal reading, most
+        reading += 1
+        most = max(most, reading)
+        try:
+            return real(content)
+        finally:
+            reading -= 1
+
+    monkeypatch.setattr(requests, "loads", counted)
+    client = PlatformClient(service)
+    body = sampler([" " * 3_000_000])
+    with ThreadPoolExecutor(6) as threads:
+        replies = list(threads.map(lambda _: client.create(body), range(6)))
+    assert {reply.status_code for reply in replies} == {200}
+    assert most == 1
 
 
 def test_a_body_that_does_not_arrive(

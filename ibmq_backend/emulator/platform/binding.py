@@ -41,6 +41,9 @@ _Right = tuple[str, Account | None, ServiceInstance | None]
 
 DIALECTS: Final = ("platform", "cloud")
 _QUANTUM: Final = "platform"
+MAX_PROGRAM_BYTES: Final = 64_000_000
+"""The largest request, as an older document of the service states it."""
+
 _JOB_DATA: Final = "createJob"
 _LOGIN: Final = "exchangeToken"
 _TRACE: Final = "ibmq.trace"
@@ -164,7 +167,7 @@ def _endpoint(
 
     largest = SMALL_BODY_BYTES if route.authenticated else ANONYMOUS_BODY_BYTES
     if route.operation_id == _JOB_DATA:
-        largest = world.settings.max_job_bytes
+        largest = min(world.settings.max_job_bytes, MAX_PROGRAM_BYTES)
     operation = Operation(route.operation_id, largest, authorize, work)
     own = WORDING
     if route.operation_id == _LOGIN:
