@@ -7,10 +7,11 @@ fault says that a request was handled, the service has handled it.
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from email.utils import formatdate
-from typing import Final
+from typing import IO, Final
 
 import anyio
 import anyio.to_thread
@@ -25,6 +26,7 @@ from ibmq_backend.emulator.fault_plan import Call, FaultPlan
 from ibmq_backend.emulator.fault_replies import FAULTS_HEADER, FAULTS_ON, reply_of, shifted
 from ibmq_backend.emulator.fault_stream import FaultyStream
 from ibmq_backend.emulator.faults import Fault
+from ibmq_backend.emulator.http_body import PIECE_BYTES, SMALL_BODY_BYTES
 from ibmq_backend.emulator.http_input import access_token
 from ibmq_backend.emulator.world import World
 
@@ -148,7 +150,7 @@ class _Exchange:
         if self.fault.handled:
             await self._handled()
         else:
-            await self._read()
+            await self._drop()
         reply = reply_of(self.fault, self.operation, self.layer.wall_time())
         await reply(self.scope, self._receive, self._answer)
 
@@ -156,12 +158,14 @@ class _Exchange:
         """The true reply, later; what is not handled before is not handled for who has left."""
         hold, seconds = self._hold(), self.fault.seconds
         if self.fault.handled is False:
-            request = await self._read()
-            if not await hold.wait(seconds, self._receive):
-                await self._end("close")
-                return
-            self._receive = _once(request, self._receive)
-            await self.nothing()
+            with tempfile.SpooledTemporaryFile(max_size=SMALL_BODY_BYTES) as kept:
+                await self._drop(keep=kept)
+                if not await hold.wait(seconds, self._receive):
+                    await self._end("close")
+                    return
+                kept.seek(0)
+                self._receive = _again(kept, self._receive)
+                await self.nothing()
             return
         start, body = await self._handled()
         if await hold.wait(seconds, self._receive):
@@ -177,7 +181,7 @@ class _Exchange:
 
     async def reset_before(self) -> None:
         """A reset after the request, or a part of it, and before anything is done."""
-        await self._read(self.fault.after_bytes)
+        await self._drop(self.fault.after_bytes)
         await self._end("reset")
 
     async def reset_during(self) -> None:
@@ -263,15 +267,18 @@ class _Exchange:
         await self._answer(part)
         return body[count:]
 
-    async def _read(self, count: int | None = None) -> bytes:
-        """Read ``count`` bytes of the request's body, or all of it."""
-        body = bytearray()
-        while count is None or len(body) < count:
+    async def _drop(self, count: int | None = None, keep: IO[bytes] | None = None) -> None:
+        """Read ``count`` bytes of the request's body, or all that a job may have."""
+        most = self.layer.world.settings.max_job_bytes if count is None else count
+        size = 0
+        while size < most:
             message = await self._receive()
-            body += message.get("body", b"")
+            body = message.get("body", b"")
+            size += len(body)
+            if keep is not None:
+                keep.write(body)
             if message["type"] == "http.disconnect" or not message.get("more_body", False):
                 break
-        return bytes(body)
 
     def _hold(self) -> Hold:
         return Hold(self.connection, self.layer.plan.on_release)
@@ -281,12 +288,17 @@ class _Exchange:
         await until_gone(self._receive)
 
 
-def _once(body: bytes, receive: Receive) -> Receive:
+def _again(content: IO[bytes], receive: Receive) -> Receive:
     """Give a request's body that has been read already, then what else comes."""
-    pending = [{"type": "http.request", "body": body, "more_body": False}]
+    ended = False
 
     async def again() -> Message:
-        return pending.pop() if pending else await receive()
+        nonlocal ended
+        if ended:
+            return await receive()
+        piece = content.read(PIECE_BYTES)
+        ended = not piece
+        return {"type": "http.request", "body": piece, "more_body": bool(piece)}
 
     return again
 
