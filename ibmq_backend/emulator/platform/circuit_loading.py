@@ -103,7 +103,7 @@ def _from_qpy(value: Any, label: str) -> QuantumCircuit:
         # Terra reads older ones, but evaluates the text of the expressions in them.
         raise JobRefused(
             f"{label} cannot be loaded: it is QPY version {version}, this service reads the "
-            f"versions {OLDEST} to {NEWEST}. Send OpenQASM 3, or QPY of such a version",
+            f"versions {OLDEST} to {NEWEST}",
             CANNOT_LOAD_QPY,
         )
     try:
