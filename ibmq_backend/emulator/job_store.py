@@ -9,9 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, and_, func, insert, select, update
@@ -19,9 +17,9 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 from ibmq_backend.emulator import errors, lifecycle
 from ibmq_backend.emulator.changes import Changes
 from ibmq_backend.emulator.clock import Clock, milliseconds
-from ibmq_backend.emulator.errors import QuotaExceeded
 from ibmq_backend.emulator.job_data import JobData
 from ibmq_backend.emulator.job_records import Instance, JobRecord, JobRequest, job_record
+from ibmq_backend.emulator.quotas import NO_QUOTA, Quota, Quotas
 from ibmq_backend.emulator.raw_json import RawJson
 from ibmq_backend.emulator.schema import events, jobs, snapshots
 from ibmq_backend.emulator.store import Store
@@ -30,22 +28,6 @@ QOBJ: Final = "qobj"
 RESULT: Final = "result"
 _CHUNK: Final = 200
 _JOB_ID: Final = re.compile(r"[0-9a-f]{24}")
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """What the jobs of one user may occupy.
-
-    Attributes:
-        jobs: The number of jobs that are not deleted.
-        stored_bytes: The bytes of their data and results.
-    """
-
-    jobs: int
-    stored_bytes: int
-
-
-NO_QUOTA: Final = Quota(sys.maxsize, sys.maxsize)
 
 
 class JobStore:
@@ -69,7 +51,7 @@ class JobStore:
     ) -> None:
         self.store = store
         self.data = JobData(store)
-        self._quota = quota
+        self.quotas = Quotas(self.data, quota)
         self.clock = clock
         self.changes = changes
         self._seed = seed
@@ -94,7 +76,7 @@ class JobStore:
         """
         with self.store.write() as connection:
             numbers = self.draw_numbers(connection)
-            self.check_jobs(connection, request.user_id)
+            self.quotas.check_jobs(connection, request.user_id)
             if limit >= 0 and self._unfinished(connection, request) >= limit:
                 raise errors.job_limit_reached(limit)
             creation = numbers[0]
@@ -171,7 +153,7 @@ class JobStore:
         """
         with self.store.read() as connection:
             record = self._creating(connection, job_id)
-            self.check_bytes(connection, record.user_id, size)
+            self.quotas.check_bytes(connection, record.user_id, size)
 
     def put_qobj(self, job_id: str, content: RawJson) -> None:
         """Keep the uploaded Qobj; a second upload before the job is accepted replaces it.
@@ -183,7 +165,7 @@ class JobStore:
         with self.store.write() as connection:
             record = self._creating(connection, job_id, lock=True)
             self.data.write(connection, job_id, QOBJ, content)
-            self.check_bytes(connection, record.user_id)
+            self.quotas.check_bytes(connection, record.user_id)
 
     def accept(self, job_id: str) -> JobRecord:
         """The client says that its data is there (``markJobDataUploaded``).
@@ -405,28 +387,6 @@ class JobStore:
         if row is None:
             raise errors.job_not_found()
         return job_record(row)
-
-    def check_jobs(self, connection: Connection, user_id: str) -> None:
-        """Check that a user may have one more job, within a transaction.
-
-        Raises:
-            QuotaExceeded: There are too many.
-        """
-        row = jobs.c
-        count = select(func.count()).where(row.user_id == user_id, row.deleted.is_(False))
-        if connection.execute(count).scalar_one() >= self._quota.jobs:
-            raise QuotaExceeded(f"You have {self._quota.jobs} jobs, which is the limit")
-
-    def check_bytes(self, connection: Connection, user_id: str, more: int = 0) -> None:
-        """Check that a user may store so many bytes more, within a transaction.
-
-        Raises:
-            QuotaExceeded: There is too much.
-        """
-        if self.data.of_user(connection, user_id) + more > self._quota.stored_bytes:
-            raise QuotaExceeded(
-                f"Your jobs would occupy more than {self._quota.stored_bytes} bytes, the limit"
-            )
 
     def _creating(self, connection: Connection, job_id: str, *, lock: bool = False) -> JobRecord:
         record = self.require(connection, job_id, lock=lock)

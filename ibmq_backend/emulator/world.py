@@ -22,11 +22,12 @@ from ibmq_backend.emulator.documents import job_document, queue_document, status
 from ibmq_backend.emulator.filters import Filter, sort_documents
 from ibmq_backend.emulator.job_queue import JobQueue
 from ibmq_backend.emulator.job_records import Instance, JobRecord
-from ibmq_backend.emulator.job_store import JobStore, Quota
+from ibmq_backend.emulator.job_store import JobStore
 from ibmq_backend.emulator.network import OPEN_INSTANCE, Network, Project
 from ibmq_backend.emulator.platform.instances import DEFAULT_INSTANCES, ServiceInstance
 from ibmq_backend.emulator.platform.state import Platform
 from ibmq_backend.emulator.platform.tokens import TOKEN_SECONDS as BEARER_SECONDS
+from ibmq_backend.emulator.quotas import Quota
 from ibmq_backend.emulator.reservations import Reservations
 from ibmq_backend.emulator.signing import URL_SECONDS, Signer
 from ibmq_backend.emulator.speed import speed_model

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from ibmq_backend.emulator import lifecycle
 from ibmq_backend.emulator.job_store import RESULT
-from ibmq_backend.emulator.schema import blobs, events, jobs
+from ibmq_backend.emulator.schema import events, job_data, jobs
 from ibmq_backend.emulator.store import Store
 from tests.emulator.kill_load import ClassicUser, Ledger, PlatformUser, User
 from tests.emulator.kill_server import KillableServer
@@ -109,7 +109,7 @@ def _problems_in(store_url: str, ledger: Ledger) -> list[str]:
             )
             results = Counter(
                 row.job_id
-                for row in connection.execute(select(blobs.c.job_id, blobs.c.kind))
+                for row in connection.execute(select(job_data.c.job_id, job_data.c.kind).distinct())
                 if row.kind == RESULT
             )
     finally:

@@ -5,7 +5,8 @@ counts. ``IBMQ_BACKEND_CIRCUITS`` sets the number of random circuits for each ba
 agreement`` takes 50).
 """
 
-from __future__ import annotations
+from __future__ import json
+import annotations
 
 import os
 
@@ -182,9 +183,12 @@ def test_the_same_job_is_the_same_text(provider, service):
     done = transpile(reused(), backend, seed_transpiler=SEED)
     qobj = assemble(done, backend=backend, shots=10, qobj_id="always")
     jobs = [backend.run(qobj) for _ in range(2)]
-    first, second = (service.world.platform.runs.params(job.job_id()) for job in jobs)
+    first, second = (
+        b"".join(service.world.platform.runs.params(job.job_id()).pieces()) for job in jobs
+    )
     assert first == second
-    (((text, values, shots),),) = [first["pubs"]]
+    params = json.loads(first)
+    (((text, values, shots),),) = [params["pubs"]]
     assert text.startswith('OPENQASM 3.0;\ninclude "stdgates.inc";\n')
     assert "gate ecr " in text
-    assert (values, shots, first["version"], first["support_qiskit"]) == (None, 10, 2, False)
+    assert (values, shots, params["version"], params["support_qiskit"]) == (None, 10, 2, False)

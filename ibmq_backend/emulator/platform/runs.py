@@ -120,8 +120,8 @@ class Runs:
             # Numbers first: they make creations wait for one another, so that no second request
             # outruns the counts below.
             numbers = self._jobs.draw_numbers(connection)
-            self._jobs.check_jobs(connection, account.user_id)
-            self._jobs.check_bytes(connection, account.user_id, len(content))
+            self._jobs.quotas.check_jobs(connection, account.user_id)
+            self._jobs.quotas.check_bytes(connection, account.user_id, len(content))
             self._check_limits(connection, account, instance)
             job_id = _new_id(numbers[0])
             record = self._jobs.add(connection, request, job_id, numbers)

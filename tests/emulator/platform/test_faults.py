@@ -13,13 +13,14 @@ import pytest
 
 from ibmq_backend.emulator.clock import ManualClock
 from ibmq_backend.emulator.embedded import LocalService
+from ibmq_backend.emulator.world import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.emulator.platform.harness import EXCHANGES, PlatformClient
 
 
 @pytest.fixture
 def service(make_service: ServiceMaker) -> LocalService:
-    return make_service(faults=[])
+    return make_service(Settings(open_mode=True), faults=[])
 
 
 def scripted(service: LocalService, operation: str, kind: str, **values: Any) -> None:
