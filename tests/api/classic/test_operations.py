@@ -6,6 +6,7 @@ import httpx
 import pytest
 import yaml
 
+from ibmq_backend._http.operations import Content
 from ibmq_backend.api.classic.operations import OPERATIONS
 
 SPEC = yaml.safe_load(
@@ -29,6 +30,10 @@ def test_the_facts_are_those_of_the_description(operation):
     assert (operation.method, operation.path) == (method, path)
     assert operation.retry_safe is document["x-retry-safe"]
     assert operation.authenticated is bool(document.get("security"))
+    promised = set(document["responses"]["200"].get("content", {}))
+    assert (
+        promised == {Content.JSON: {"application/json"}, Content.NOTHING: set()}[operation.content]
+    )
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.operations, ids=lambda operation: operation.id)

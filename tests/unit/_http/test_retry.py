@@ -25,10 +25,13 @@ OUTCOMES = st.one_of(
         server_delay=st.none() | st.floats(0, 120, allow_nan=False),
     ),
     st.builds(Outcome, failure=st.sampled_from(Failure)),
+    st.builds(Outcome, status=st.integers(200, 299), malformed=st.just(True)),
 )
 
 
-def verdict(outcome, *, safe=True, attempt=1, elapsed=0.0, time_left=None, jitter=1.0):
+def verdict(
+    outcome, *, safe=True, attempt=1, elapsed=0.0, time_left=None, answered=True, jitter=1.0
+):
     return decide(
         POLICY,
         outcome,
@@ -36,6 +39,7 @@ def verdict(outcome, *, safe=True, attempt=1, elapsed=0.0, time_left=None, jitte
         attempt=attempt,
         elapsed=elapsed,
         time_left=time_left,
+        answered=answered,
         random=lambda: jitter,
     )
 
@@ -56,6 +60,7 @@ def test_settled_statuses_are_not(status):
         (Outcome(status=429), True),
         (Outcome(failure=Failure.NOT_SENT), True),
         (Outcome(failure=Failure.UNKNOWN), False),
+        (Outcome(status=200, malformed=True), False),
         (Outcome(failure=Failure.LASTING), False),
         (Outcome(status=408), False),
         (Outcome(status=500), False),
@@ -65,6 +70,20 @@ def test_settled_statuses_are_not(status):
 )
 def test_unsafe_requests_only_when_certainly_not_accepted(outcome, again):
     assert isinstance(verdict(outcome, safe=False), Retry) is again
+
+
+def test_a_reply_that_is_none_is_asked_for_again_when_safe():
+    assert verdict(Outcome(status=200, malformed=True)) == Retry(1.0)
+    assert isinstance(verdict(Outcome(status=200, malformed=True), attempt=4), Stop)
+
+
+@pytest.mark.parametrize(
+    "outcome", [Outcome(status=200, malformed=True), Outcome(failure=Failure.NOT_SENT)]
+)
+def test_a_service_that_never_said_anything_of_use_is_given_up_soon(outcome):
+    assert isinstance(verdict(outcome, answered=False), Retry)
+    assert isinstance(verdict(outcome, answered=False, attempt=2), Stop)
+    assert isinstance(verdict(outcome, answered=True, attempt=2), Retry)
 
 
 def test_waits_double_up_to_the_cap():
@@ -111,7 +130,8 @@ def test_a_retry_keeps_every_limit(outcome, safe, attempt, elapsed, left, jitter
     assert left is None or decision.delay < left
     assert safe or outcome.status == 429 or outcome.failure is Failure.NOT_SENT
     assert outcome.failure is not Failure.LASTING
-    assert outcome.status is None or outcome.status >= 500 or outcome.status in (408, 429)
+    is_error = outcome.status is None or outcome.status >= 500 or outcome.status in (408, 429)
+    assert is_error or outcome.malformed
 
 
 @pytest.mark.parametrize(

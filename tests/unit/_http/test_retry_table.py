@@ -76,6 +76,15 @@ FAULTS: dict[str, tuple[str, object]] = {
 }
 
 
+MALFORMED: dict[str, bytes] = {
+    "HTML page": b"<!doctype html><title>Please log in</title>",
+    "empty body": b"",
+    "half a document": b'{"id": ',
+    "text": b"Try again later.",
+}
+"""Bodies of replies with status 200."""
+
+
 class Always(httpx.BaseTransport):
     """Answers everything with the same fault."""
 
@@ -87,6 +96,8 @@ class Always(httpx.BaseTransport):
         self.attempts += 1
         if isinstance(self.fault, Exception):
             raise self.fault
+        if isinstance(self.fault, bytes):
+            return httpx.Response(200, content=self.fault)
         assert isinstance(self.fault, int)
         return httpx.Response(self.fault)
 
@@ -146,6 +157,33 @@ def test_every_operation_under_this_fault(name):
         if found != expected:
             wrong.append((dialect, operation, found, expected))
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_every_operation_under_a_reply_that_is_none(name):
+    body = MALFORMED[name]
+    wrong = []
+    for dialect, operation, method, path, is_safe in described():
+        promised = promised_types(dialect, path, method)
+        may_be_so = not promised or ("text/plain" in promised and name == "text")
+        again = is_safe and (name == "HTML page" or not may_be_so)
+        for expected in (True, False):
+            found = send(dialect, method, path, body, expected=expected)
+            waits = (BACKOFF if expected else BACKOFF[:1]) if again else []
+            if found != (len(waits) + 1, waits):
+                wrong.append((dialect, operation, found, waits))
+    assert wrong == []
+
+
+def promised_types(dialect: str, path: str, method: str) -> set[str]:
+    """The media types of the success replies of an operation, as described."""
+    replies = _paths(dialect)[path][method.lower()]["responses"]
+    return {
+        kind
+        for status, reply in replies.items()
+        if str(status).startswith("2")
+        for kind in reply.get("content", {})
+    }
 
 
 def test_only_what_makes_a_thing_is_not_safe():
