@@ -5,9 +5,9 @@ counts. ``IBMQ_BACKEND_CIRCUITS`` sets the number of random circuits for each ba
 agreement`` takes 50).
 """
 
-from __future__ import json
-import annotations
+from __future__ import annotations
 
+import json
 import os
 
 import pytest
