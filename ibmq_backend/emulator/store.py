@@ -217,7 +217,8 @@ class DiskReserve:
     def take(self) -> None:
         """Take the room; does nothing where there is none."""
         try:
-            with self._path.open("wb") as file:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+            with os.fdopen(os.open(self._path, flags, 0o600), "wb") as file:
                 file.write(bytes(_RESERVE_BYTES))
         except OSError as error:
             _log.debug("no room can be reserved: %s", error)
