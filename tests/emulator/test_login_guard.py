@@ -24,7 +24,7 @@ from ibmq_backend.emulator.login_guard import (
 from ibmq_backend.emulator.world import World
 from tests.emulator.platform.harness import GRANT
 
-ADA, ADMIN = "the right token", "the admin token"
+ADA, ADMIN = "the right token", "the-admin-token"
 HERE, ELSEWHERE = "192.0.2.7", "192.0.2.8"
 
 
