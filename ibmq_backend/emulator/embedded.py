@@ -39,8 +39,9 @@ def persistent_store_path() -> Path:
 class LocalService:
     """A service of one's own on a loopback port.
 
-    The user of :attr:`api_token` is the same in every service on the same store; any other API
-    token logs in too, as a user of its own, unless ``settings`` says otherwise.
+    The user of :attr:`api_token` is the same in every service on the same store. Other programs of
+    the machine do not know that token, and no other one logs in, except those of ``users`` and,
+    with ``Settings(open_mode=True)``, any.
 
     Args:
         store: URL or path of the database; overrides ``persist``.
