@@ -7,6 +7,7 @@ take ``Authorization: Bearer <admin token>`` and nothing else.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -38,9 +39,7 @@ def admin_routes(world: World, exchanges: Exchanges, wording: Wording) -> list[R
         return JSONResponse(cancel(world, http.path_params["job_id"]))
 
     def route(path: str, method: str, operation: Operation[None]) -> Route:
-        async def endpoint(http: HttpRequest) -> Response:
-            return await exchanges.answer(http, operation, wording)
-
+        endpoint = partial(exchanges.answer, operation=operation, wording=wording)
         return Route(path, endpoint, methods=[method], name=operation.name)
 
     size = SMALL_BODY_BYTES
