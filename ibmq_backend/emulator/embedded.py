@@ -24,6 +24,7 @@ from ibmq_backend.emulator.network import Project
 from ibmq_backend.emulator.platform.instances import DEFAULT_INSTANCES, ServiceInstance
 from ibmq_backend.emulator.scratch import ScratchFolder, remove_abandoned
 from ibmq_backend.emulator.server import Server
+from ibmq_backend.emulator.worker_limits import WorkerLimits
 from ibmq_backend.emulator.world import Settings, World
 
 LOCAL_USER: Final = "local"
@@ -217,7 +218,7 @@ class LocalService:
         )
         self._dispatcher = Dispatcher(
             self._world,
-            self._engine or ProcessEngine(self._workers, self._folders),
+            self._engine or self._new_engine(),
             runners=self._workers,
             prewarm=self._prewarm,
         )
@@ -245,6 +246,10 @@ class LocalService:
         if not ended.wait(_START_SECONDS) or not ports:
             raise EmulatorError("the local service could not open a port on 127.0.0.1")
         self.url = f"http://127.0.0.1:{ports[0]}"
+
+    def _new_engine(self) -> Engine:
+        limits = WorkerLimits.for_workers(self._workers, self._settings.max_result_bytes)
+        return ProcessEngine(self._workers, self._folders, limits)
 
     def _stop(self) -> None:
         if self._server is not None and self._thread is not None:

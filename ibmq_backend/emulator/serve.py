@@ -28,6 +28,7 @@ from ibmq_backend.emulator.network import Project
 from ibmq_backend.emulator.secret_files import check_tls_files
 from ibmq_backend.emulator.serve_options import ADMIN_TOKEN_VARIABLE, DEFAULT_PORT
 from ibmq_backend.emulator.server import Server
+from ibmq_backend.emulator.worker_limits import WorkerLimits
 from ibmq_backend.emulator.world import Settings, World
 
 CLASS_USER: Final = "class"
@@ -224,7 +225,8 @@ def _run(
     )
     dispatcher = None
     if workers > 0:
-        dispatcher = Dispatcher(world, ProcessEngine(workers, folders), runners=workers)
+        limits = WorkerLimits.for_workers(workers, world.settings.max_result_bytes)
+        dispatcher = Dispatcher(world, ProcessEngine(workers, folders, limits), runners=workers)
     try:
         if dispatcher is not None:
             dispatcher.start()

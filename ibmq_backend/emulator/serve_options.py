@@ -96,6 +96,12 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how long one job may be simulated, over all attempts (an hour)",
     )
+    jobs.add_argument(
+        "--result-bytes",
+        type=positive,
+        metavar="N",
+        help="largest result of a job, as JSON (100 MB)",
+    )
     jobs.add_argument("--seed", type=natural, default=0, metavar="N", help="of the simulation")
     jobs.add_argument(
         "--lease-seconds",
@@ -120,7 +126,11 @@ def serve_with(options: argparse.Namespace) -> None:
     from ibmq_backend.emulator.serve import serve
     from ibmq_backend.emulator.world import Settings
 
-    limits = {"lease_seconds": options.lease_seconds, "job_seconds": options.job_seconds}
+    limits = {
+        "lease_seconds": options.lease_seconds,
+        "job_seconds": options.job_seconds,
+        "max_result_bytes": options.result_bytes,
+    }
     serve(
         options.host,
         options.port,

@@ -63,6 +63,7 @@ class Settings:
         max_bodies_bytes: What the bodies of unfinished requests may have together.
         max_user_jobs: Jobs that a user may have, finished ones included.
         max_user_bytes: What the data and results of a user's jobs may occupy.
+        max_result_bytes: The largest result of a job.
         job_seconds: How long a job may be simulated, over all attempts.
         platform_devices: The devices that today's dialect offers; None for those called
             ``ibm_...`` and the user's own.
@@ -86,6 +87,7 @@ class Settings:
     max_bodies_bytes: int = 1_000_000_000
     max_user_jobs: int = 50_000
     max_user_bytes: int = 10_000_000_000
+    max_result_bytes: int = 100_000_000
     job_seconds: float = 3600.0
     platform_devices: tuple[str, ...] | None = None
 

@@ -296,6 +296,14 @@ def test_the_limit_of_a_job(start: Starter, tmp_path: Path) -> None:
     assert client.job(job_id)["error"]["code"] == 5201
 
 
+def test_the_largest_result(start: Starter, tmp_path: Path) -> None:
+    server = start("--store", str(tmp_path / "s.sqlite"), "--result-bytes", "100")
+    client = Client(server.url, server.read_line().rpartition(": ")[2])
+    job_id = client.submit(bell(), backend="ibmq_qasm_simulator")
+    assert client.wait(job_id)["status"] == "ERROR_RUNNING_JOB"
+    assert "larger than" in client.job(job_id)["error"]["message"]
+
+
 def test_a_client_cannot_choose_the_address_it_guesses_from(start: Starter, tmp_path: Path) -> None:
     server = start("--store", str(tmp_path / "s.sqlite"), "--workers", "0")
     forged = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
