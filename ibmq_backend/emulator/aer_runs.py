@@ -43,17 +43,20 @@ class CircuitRun:
 def run_batch(
     simulator: AerSimulator, circuits: Sequence[QuantumCircuit], seed: int, **options: Any
 ) -> list[CircuitRun]:
-    """Run circuits in one call of Aer; failures are reported per circuit, never raised.
+    """Run circuits in one call of Aer; failures are reported per circuit.
 
     Args:
         simulator: the simulator to use.
         circuits: at least one circuit.
         seed: seed of the first circuit; Aer derives those of the others.
         options: run options of Aer, among them `shots` and `memory`.
+
+    Raises:
+        MemoryError: if memory ran out, which ends the job and not one circuit.
     """
     try:
         result = simulator.run(list(circuits), seed_simulator=seed, **options).result()
-    except (QiskitError, ValueError, TypeError, KeyError, RuntimeError, MemoryError) as error:
+    except (QiskitError, ValueError, TypeError, KeyError, RuntimeError) as error:
         # Aer rejects some inputs as a whole, before it looks at single circuits.
         failed = CircuitRun(False, f"ERROR: {error or type(error).__name__}", {}, seed)
         return [failed] * len(circuits)

@@ -56,6 +56,10 @@ _SAVES: dict[str, type[Instruction]] = {
 }
 
 
+_LONGEST_NAME = 100  # characters
+_WIDEST_CHANNEL = 4  # qubits; checking one takes a matrix of 16^n numbers
+
+
 def instruction_qubits(instruction: dict[str, Any]) -> list[int]:
     """Qubits of an instruction; empty for `bfunc` and for a `snapshot` of everything."""
     return list(instruction.get("qubits") or ())
@@ -99,7 +103,8 @@ class _Builder:
     def __init__(
         self, qubits: Sequence[int], slots: Sequence[int], era: str | None, name: str
     ) -> None:
-        self.circuit = QuantumCircuit(len(qubits), len(slots), name=name)
+        # Aer repeats the name in its messages.
+        self.circuit = QuantumCircuit(len(qubits), len(slots), name=name[:_LONGEST_NAME])
         self._qubit = {qubit: index for index, qubit in enumerate(qubits)}
         self._clbit = {slot: self.circuit.clbits[index] for index, slot in enumerate(slots)}
         self._era = era
@@ -215,10 +220,20 @@ def make_operation(name: str, params: Sequence[Any], width: int) -> Instruction:
     if name == "pauli":
         return gates.PauliGate(str(params[0]))
     if name == "kraus":
-        return Kraus([np.asarray(matrix, dtype=complex) for matrix in params]).to_instruction()
+        return Kraus([_channel(matrix, width, 2) for matrix in params]).to_instruction()
     if name == "superop":
-        return SuperOp(np.asarray(params[0], dtype=complex)).to_instruction()
+        return SuperOp(_channel(params[0], width, 4)).to_instruction()
     raise ValueError("this instruction is not emulated")
+
+
+def _channel(matrix: Any, width: int, base: int) -> np.ndarray[Any, np.dtype[np.complex128]]:
+    """Check the shape of a matrix of a channel before Terra computes with it."""
+    if width > _WIDEST_CHANNEL:
+        raise ValueError(f"channels on more than {_WIDEST_CHANNEL} qubits are not emulated")
+    array = np.asarray(matrix, dtype=complex)
+    if array.shape != (base**width, base**width):
+        raise ValueError(f"matrices of {base**width} rows are needed, one is {array.shape}")
+    return array
 
 
 def _number(value: Any) -> Any:

@@ -166,7 +166,7 @@ class ProcessEngine:
             return _unpack(self._attempt(task.job_id, request, task.content, deadline))
         except WorkerTimeout:
             raise EngineError(
-                f"The job did not end within {timeout} s, the time limit; use fewer circuits, "
+                f"The job did not end within {timeout:g} s, the time limit; use fewer circuits, "
                 "shots or qubits in one job",
                 TIMED_OUT,
             ) from None

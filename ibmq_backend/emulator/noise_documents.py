@@ -14,7 +14,8 @@ from .validation import JobRefused
 __all__ = ["read_noise_model"]
 
 _WRONG_OPTION = 1002
-_MOST_QUBITS = 32  # of the widest simulator; Aer makes a circuit of as many as are named
+_MOST_QUBITS = 4  # of one error; Aer makes a matrix of 16^n numbers of it
+_BASES = {"kraus": 2, "unitary": 2, "superop": 4}
 _BROKEN_DOCUMENT = (QiskitError, KeyError, TypeError, ValueError, IndexError, AttributeError)
 
 
@@ -56,14 +57,21 @@ def _error(error: dict[str, Any]) -> dict[str, Any]:
 
 def _instruction(instruction: dict[str, Any]) -> dict[str, Any]:
     if not all(0 <= qubit < _MOST_QUBITS for qubit in instruction["qubits"]):
-        raise ValueError(f"an error acts on qubits {instruction['qubits']}")
-    if instruction.get("name") not in ("kraus", "unitary", "superop"):
+        raise ValueError(
+            f"an error acts on qubits {instruction['qubits']}; they are counted from 0, and one "
+            f"error may act on {_MOST_QUBITS}"
+        )
+    base = _BASES.get(str(instruction.get("name")))
+    if base is None:
         return instruction
-    return {**instruction, "params": [_matrix(one) for one in instruction["params"]]}
+    rows = base ** len(instruction["qubits"])
+    return {**instruction, "params": [_matrix(one, rows) for one in instruction["params"]]}
 
 
-def _matrix(rows: Any) -> np.ndarray[Any, np.dtype[Any]]:
-    numbers = np.asarray(rows, dtype=float)
+def _matrix(entries: Any, rows: int) -> np.ndarray[Any, np.dtype[Any]]:
+    numbers = np.asarray(entries, dtype=float)
+    if numbers.shape[:2] != (rows, rows):
+        raise ValueError(f"a matrix of {rows} rows is needed, one has the shape {numbers.shape}")
     if numbers.ndim == 3 and numbers.shape[2] == 2:
         return numbers[..., 0] + 1j * numbers[..., 1]
     if numbers.ndim == 2:

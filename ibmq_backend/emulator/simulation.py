@@ -17,6 +17,8 @@ from qiskit_aer import AerSimulator
 from .aer_runs import CircuitRun
 from .device_run import run_on_device
 from .devices import Catalog, Device
+from .document_checks import experiment_label
+from .instruction_checks import shortened
 from .noise import DeviceNoise
 from .platform.sampler_run import run_sampler
 from .pulse_model import DeviceModel
@@ -27,6 +29,8 @@ from .validation import DEFAULT_SHOTS, validate
 from .worker_limits import WorkerLimits
 
 __all__ = ["Simulator"]
+
+_CIRCUITS_FAILED = 5203
 
 Document = dict[str, Any]
 
@@ -132,6 +136,7 @@ class Simulator:
             "qobj_id": qobj["qobj_id"],
             "job_id": job_id,
             "success": success,
+            **({} if success else {"error": _failure(qobj, runs)}),
             "status": "COMPLETED" if success else "PARTIAL COMPLETED" if partial else "ERROR",
             # Without a zone, as the service wrote it; the time is UTC.
             "date": datetime.now(UTC).replace(tzinfo=None).isoformat(),
@@ -205,6 +210,17 @@ class Simulator:
         if device.name not in self._noise:
             self._noise[device.name] = DeviceNoise(device)
         return self._noise[device.name]
+
+
+def _failure(qobj: Document, runs: list[CircuitRun]) -> Document:
+    """The error of a job of which circuits failed: the first reason, as Aer words it."""
+    failed = [index for index, run in enumerate(runs) if not run.success]
+    label = experiment_label(qobj["experiments"][failed[0]], failed[0])
+    reason = runs[failed[0]].status.removeprefix("ERROR: ").rstrip(". ")
+    if "bad_alloc" in reason:
+        reason = "it ran out of memory"
+    message = f"{len(failed)} of {len(runs)} circuits failed; the first, {label}: {reason}"
+    return {"message": shortened(message), "code": _CIRCUITS_FAILED}
 
 
 def _emulation(device: Device, noisy: bool, seed: int) -> Document:

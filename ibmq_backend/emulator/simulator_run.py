@@ -66,12 +66,13 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _slots(experiment: dict[str, Any], config: dict[str, Any]) -> int:
+    """Return how many memory slots are simulated: those above the last used one stay 0."""
     own = experiment.get("config") or {}
     stated = own.get("memory_slots")
     if stated is None:
         stated = config.get("memory_slots") or 0
     highest = max(used_slots(experiment["instructions"]), default=-1)
-    return max(int(stated), highest + 1)
+    return max(min(int(stated), 1), highest + 1)
 
 
 def _legacy_snapshots(data: dict[str, Any]) -> dict[str, Any]:

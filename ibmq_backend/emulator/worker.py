@@ -35,6 +35,7 @@ from .worker_limits import (
     WorkerLimits,
     confine,
     limit_cpu_seconds,
+    most_idle_bytes,
     out_of_memory,
     used_bytes,
 )
@@ -45,8 +46,6 @@ _LOG = logging.getLogger(__name__)
 
 _NESTED_TOO_DEEPLY = 1101
 _SIMULATOR_FAILED = 5204
-_SPENT_SHARE = 4
-"""A job that leaves more than this part of the memory of a job in use was the last one."""
 
 Document = dict[str, Any]
 
@@ -78,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 3
     simulator.warm_up()
     confine(limits, threads)
-    most_bytes = used_bytes() + limits.memory_bytes // _SPENT_SHARE
+    most_bytes = most_idle_bytes(limits, threads)
     try:
         _send(replies, {"ready": True})
         for line in sys.stdin.buffer:

@@ -25,6 +25,7 @@ __all__ = [
     "WorkerLimits",
     "confine",
     "limit_cpu_seconds",
+    "most_idle_bytes",
     "out_of_memory",
     "used_bytes",
 ]
@@ -39,6 +40,9 @@ MAX_HEAD_BYTES: Final = 4 << 20
 
 _THREAD_BYTES: Final = 80 << 20
 """Address space that a thread reserves for its stack and its heap, mostly unused."""
+
+_SPENT_SHARE: Final = 4
+"""A job that leaves more than this part of the memory of a job in use was the last one."""
 
 _OOM_SCORE: Final = 1000
 _PR_SET_NO_NEW_PRIVS: Final = 38
@@ -112,6 +116,16 @@ def confine(limits: WorkerLimits, threads: int) -> None:
         _, hard = resource.getrlimit(kind)
         most = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (most, most))
+
+
+def most_idle_bytes(limits: WorkerLimits, threads: int) -> int:
+    """Return the address space above which this process, idle now, has too little left for a job.
+
+    Args:
+        limits: the limits.
+        threads: threads that a simulation may start.
+    """
+    return used_bytes() + limits.memory_bytes // _SPENT_SHARE + threads * _THREAD_BYTES
 
 
 def limit_cpu_seconds(seconds: float | None) -> None:

@@ -27,7 +27,7 @@ __all__ = ["Death", "WorkerDied", "WorkerProcess", "WorkerTimeout"]
 _LOG = logging.getLogger(__name__)
 _END_GRACE = 2.0
 _MAX_LINE_BYTES: Final = MAX_HEAD_BYTES + (2 << 20)
-_MAX_LOG_LINE_BYTES: Final = 10_000
+_MAX_LOG_LINE_BYTES: Final = 10_000  # the rest of a line is left out
 _LAST_WORDS: Final = 5  # lines
 _NO_MEMORY: Final = re.compile(
     "bad_alloc|MemoryError|out of memory|cannot allocate|thread creation failed", re.IGNORECASE
@@ -224,8 +224,8 @@ class WorkerProcess:
         try:
             while (reply := self._read_reply(self._process.stdout)) is not None:
                 self._replies.put(reply)
-        except (EOFError, KeyError, OSError, TypeError, ValueError) as error:
-            # Also what a worker says that a job has taken over; it cannot be used any more.
+        except Exception as error:
+            # A job may have taken the worker over, which can then write anything.
             _LOG.warning("the reply of worker %d cannot be read: %s", self.pid, error)
             self._process.kill()
         finally:
@@ -238,7 +238,7 @@ class WorkerProcess:
         reply: dict[str, Any] = json.loads(line)
         bulk = reply.pop("bulk", None)
         if bulk is not None:
-            if bulk["size"] > self._limits.result_bytes:
+            if not 0 <= bulk["size"] <= self._limits.result_bytes:
                 raise ValueError(f"a result of {bulk['size']} bytes is announced")
             *parents, name = bulk["path"]
             holder = reply["result"]
@@ -249,11 +249,13 @@ class WorkerProcess:
 
     def _read_log(self) -> None:
         assert self._process.stderr is not None
+        goes_on = False
         while line := self._process.stderr.readline(_MAX_LOG_LINE_BYTES):
             text = line.decode(errors="replace").rstrip()
-            if text:
+            if text and not goes_on:
                 self._last_words.append(text)
                 _LOG.info("worker %d: %s", self.pid, text)
+            goes_on = not line.endswith(b"\n")
 
 
 def _kernel_oom_kills() -> int:

@@ -150,6 +150,36 @@ def test_a_time_limit_ends_the_job_and_its_worker() -> None:
         with pytest.raises(EngineError, match=r"did not end within 0\.5 s") as caught:
             engine.run(Task("j1", "ibmq_qasm_simulator", long_job(), 7), timeout=0.5)
         assert caught.value.code == 5201
+        assert "use fewer circuits, shots or qubits" in caught.value.message
+        replacement = engine._idle[0]  # started before anybody asks for it
+        assert replacement is not None
+        assert replacement.alive
+        assert engine.run(Task("j2", "ibmq_vigo", bell(), 7))["success"]
+
+
+def test_a_time_limit_covers_both_attempts() -> None:
+    with ProcessEngine() as engine, ThreadPoolExecutor(1) as pool:
+        engine.run(Task("j0", "ibmq_vigo", bell(), 7))
+        task = Task("j1", "ibmq_qasm_simulator", long_job(), 7)
+        future = pool.submit(engine.run, task, timeout=6.0)
+        os.kill(worker_of(engine, "j1").pid, signal.SIGKILL)
+        with pytest.raises(EngineError, match=r"did not end within 6 s") as caught:
+            future.result(PATIENCE)
+        assert caught.value.code == 5201
+
+
+def test_a_worker_that_cannot_be_started_costs_one_job_only() -> None:
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with ProcessEngine() as engine:
+        assert engine._idle[0] is not None
+        engine._idle[0].kill()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+        try:
+            with pytest.raises(EngineError, match="process cannot be started: .*Too many open"):
+                engine.run(Task("j1", "ibmq_vigo", bell(), 7))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
         assert engine.run(Task("j2", "ibmq_vigo", bell(), 7))["success"]
 
 
