@@ -101,8 +101,7 @@ def test_jobs_stay_in_their_instance(service: LocalService, client: PlatformClie
     assert other.json("jobs")["jobs"] == []
 
 
-def test_users_see_their_own_jobs(make_service: ServiceMaker) -> None:
-    service = make_service()
+def test_users_see_their_own_jobs(service: LocalService) -> None:
     job_id = PlatformClient(service).done()
     other = PlatformClient(service, "another key")
     assert refused(other.get(f"jobs/{job_id}")) == (404, 1291)

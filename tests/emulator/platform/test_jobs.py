@@ -270,9 +270,9 @@ def test_jobs_survive_a_restart(make_service, tmp_path, engine: FakeSampler) -> 
     client.wait(waiting, "Running")
     service.stop()
     engine.release()
-    again = PlatformClient(make_service(store=store, engine=FakeSampler()), client.api_key)
-    # The key is drawn anew, so this is another user; the owner's id is that of the local user.
-    owner = PlatformClient(again.service, again.service.api_key)
+    again = make_service(store=store, engine=FakeSampler())
+    assert again.api_key != client.api_key
+    owner = PlatformClient(again)
     assert owner.job(done)["status"] == "Completed"
     assert owner.json(f"jobs/{done}/results")["results"]
     assert owner.wait(waiting)["status"] == "Completed"

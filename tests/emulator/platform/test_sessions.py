@@ -6,6 +6,7 @@ import pytest
 
 from ibmq_backend.emulator.clock import ManualClock
 from ibmq_backend.emulator.embedded import LocalService
+from ibmq_backend.emulator.world import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.emulator.platform.harness import (
     FakeSampler,
@@ -17,7 +18,7 @@ from tests.emulator.platform.harness import (
 
 @pytest.fixture
 def service(make_service: ServiceMaker, clock: ManualClock) -> LocalService:
-    return make_service(clock=clock)
+    return make_service(Settings(open_mode=True), clock=clock)
 
 
 def opened(client: PlatformClient, **body: object) -> str:

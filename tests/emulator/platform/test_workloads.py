@@ -9,13 +9,14 @@ import pytest
 
 from ibmq_backend.emulator.clock import ManualClock
 from ibmq_backend.emulator.engine import JobRefused
+from ibmq_backend.emulator.world import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.emulator.platform.harness import FakeSampler, PlatformClient, refused
 
 
 @pytest.fixture
 def client(make_service: ServiceMaker, clock: ManualClock) -> PlatformClient:
-    return PlatformClient(make_service(clock=clock))
+    return PlatformClient(make_service(Settings(open_mode=True), clock=clock))
 
 
 @pytest.fixture
