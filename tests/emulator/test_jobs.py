@@ -336,7 +336,7 @@ def test_the_job_limit_holds_for_requests_at_once(make_service: ServiceMaker) ->
 
 
 def test_the_job_limit_is_per_user_and_project(make_service: ServiceMaker) -> None:
-    service = make_service(Settings(device_job_limit=1, any_instance=True))
+    service = make_service(Settings(device_job_limit=1, any_instance=True, open_mode=True))
     ada, bob = login(service), login(service, "bob")
     ada.create()
     bob.create()
