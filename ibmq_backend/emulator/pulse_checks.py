@@ -35,6 +35,7 @@ from .pulse_setup import PulseSetup, Span, setup_of
 
 __all__ = ["PulseChecker", "check_schedules"]
 
+TOO_LARGE = 1001
 SCHEMA = 1101
 NO_PULSE = 1108
 MEASUREMENT_LEVEL = 8009
@@ -43,6 +44,8 @@ CONDITIONAL = 8013
 RESET = 8014
 REPETITION_TIME = 8029
 
+_MOST_COMPARISONS = 5_000_000  # of a gate with the pulses of a job: some seconds
+_COMPARISONS_PER_PULSE = 20  # that take as long as the check of one instruction
 _IDLE = frozenset({"measure", "barrier", "delay", "id"})
 _COUPLING = (
     "pulses are simulated on one qubit at a time. Several at once would need a simulator of "
@@ -89,6 +92,7 @@ class PulseChecker:
         self._setup = setup
         self._config = config
         self._library = _checked_library(config.get("pulse_library"))
+        self._spent = 0
         self._check_settings(config, "The job")
         _checked_calibrations(config, "the job")
 
@@ -112,19 +116,24 @@ class PulseChecker:
             )
         self._check_coupling(use, start)
 
-    def calibrations(self, own: dict[str, Any], label: str) -> Calibrations:
+    def calibrations(self, experiment: dict[str, Any], label: str) -> Calibrations:
         """Check the settings of a circuit and the pulses it brings for its gates; return these.
 
         Args:
-            own: configuration of the circuit.
+            experiment: a circuit of which the outer form has been checked.
             label: its name for messages.
 
         Raises:
             JobRefused: if they are malformed or the device would not play them.
         """
-        self._check_settings(own, label[:1].upper() + label[1:])
+        own = experiment.get("config") or {}
+        start = label[:1].upper() + label[1:]
+        self._check_settings(own, start)
         _checked_calibrations(own, label)
-        return calibrations_of(self._config, own)
+        found = calibrations_of(self._config, own)
+        # Parameters are compared with a tolerance, so one after the other.
+        self._spend(found.most_alike * len(experiment["instructions"]), start)
+        return found
 
     def check_circuit(self, experiment: dict[str, Any], label: str) -> None:
         """Check a circuit that uses pulses for what is simulated; others pass.
@@ -143,6 +152,7 @@ class PulseChecker:
         self._memory_slots(own, label)
         calibrations = calibrations_of(self._config, own)
         use = ChannelUse()
+        checked: set[int] = set()
         for instruction in experiment["instructions"]:
             name, qubits = instruction["name"], instruction.get("qubits") or []
             if name == "bfunc" or instruction.get("conditional") is not None:
@@ -153,7 +163,11 @@ class PulseChecker:
             if name == "reset":
                 raise JobRefused(f"{start} uses pulses and the instruction reset", RESET)
             pulses = calibrations.find(instruction)
+            if pulses is not None and id(pulses) in checked:
+                continue
             if pulses is not None:
+                checked.add(id(pulses))
+                self._spend(_COMPARISONS_PER_PULSE * len(pulses), start)
                 checker = self._checker(f"the pulses of {name} {qubits} in {label}", own, None)
                 found = checker.check(pulses)
                 use.driven |= found.driven
@@ -161,6 +175,16 @@ class PulseChecker:
             elif name not in _IDLE:
                 use.driven.update(qubits)
         self._check_coupling(use, start)
+
+    def _spend(self, comparisons: int, start: str) -> None:
+        """Bound the time that the pulses of gates take to check, over all circuits."""
+        self._spent += comparisons
+        if self._spent > _MOST_COMPARISONS:
+            raise JobRefused(
+                f"{start} and those before it have too many gates with pulses of their own; use "
+                "fewer 'calibrations', gates or circuits in one job",
+                TOO_LARGE,
+            )
 
     def _checker(self, label: str, own: dict[str, Any], slots: int | None) -> ScheduleChecker:
         setup = self._setup

@@ -31,6 +31,11 @@ class Calibrations:
     def __bool__(self) -> bool:
         return bool(self._entries)
 
+    @property
+    def most_alike(self) -> int:
+        """The largest number of entries for the same gate on the same qubits."""
+        return max(map(len, self._entries.values()), default=0)
+
     def find(self, instruction: dict[str, Any]) -> Instructions | None:
         """The pulses for a gate of a circuit, None where its parameters have none."""
         qubits = instruction.get("qubits")

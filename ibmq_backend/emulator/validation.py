@@ -133,6 +133,6 @@ def _check_experiment(
     if pulses is None:
         CircuitChecker(device, label, slots).check(experiment["instructions"])
         return
-    calibrations = pulses.calibrations(own, label)
+    calibrations = pulses.calibrations(experiment, label)
     CircuitChecker(device, label, slots, calibrations).check(experiment["instructions"])
     pulses.check_circuit(experiment, label)

@@ -181,3 +181,25 @@ def test_controlled_gates_with_pulses_of_their_own(catalog: Catalog) -> None:
     document = circuit_job({"name": "cx", "qubits": [0, 1]}, MEASURE, calibrations=pulses)
     error = refusal(catalog, document, "ibmq_belem")
     assert (error.code, "control channels (u0)" in error.message) == (8011, True)
+
+
+def test_the_pulses_of_a_gate_are_checked_once_for_a_circuit(catalog: Catalog) -> None:
+    pulses = calibrated(*(constant(160 * number, 160, 0.3) for number in range(1000)))
+    document = circuit_job(*[X] * 300, MEASURE, calibrations=pulses)
+    validate(catalog.get("ibmq_armonk"), document)
+
+
+@pytest.mark.parametrize(
+    ("entries", "gates", "circuits"), [(5000, 2000, 1), (2000, 50, 75), (1, 1, 75)]
+)
+def test_checking_the_pulses_of_gates_has_a_bound(
+    catalog: Catalog, entries: int, gates: int, circuits: int
+) -> None:
+    pulses = [constant(160 * number, 160, 0.3) for number in range(4000 if entries == 1 else 1)]
+    (entry,) = calibrated(*pulses)["gates"]
+    alike = [{**entry, "params": [number]} for number in range(entries - 1)]
+    document = circuit_job(*[X] * gates, MEASURE, calibrations={"gates": [*alike, entry]})
+    document["experiments"] *= circuits
+    error = refusal(catalog, document)
+    assert error.code == 1001
+    assert "fewer 'calibrations', gates or circuits in one job" in error.message
