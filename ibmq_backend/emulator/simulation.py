@@ -176,7 +176,7 @@ class Simulator:
         params: Document,
         seed: int | None,
     ) -> Document:
-        """Run a sampler: load its circuits, hold them to the device, simulate them.
+        """Run a sampler: load its circuits, check them against the device, simulate them.
 
         Args:
             _job_id: id of the job, which a sampler's document does not carry.

@@ -1,8 +1,7 @@
-"""Bounds on what it may take a worker process to read the circuits of a stranger.
+"""Limits of time and memory for reading the circuits of an untrusted client.
 
-A few lines of OpenQASM can stand for a circuit of 2^40 gates, and every worker that tries is lost
-to all others. So reading has a limit of processor time, which a busy machine does not change, and
-of memory.
+A few lines of OpenQASM can stand for a circuit of 2^40 gates. Reading has limits of its own, lower
+than those of a job: of processor time, which a busy machine does not change, and of memory.
 """
 
 from __future__ import annotations
