@@ -23,6 +23,7 @@ from ibmq_backend.api.classic.operations import (
     JOB_DOCUMENTS,
     OPERATIONS,
     PUT_STORED_OBJECT,
+    STORED_OBJECTS,
 )
 from ibmq_backend.api.http_calls import HttpCalls
 from ibmq_backend.api.replies import wire_text
@@ -97,7 +98,11 @@ class StorageCalls:
         timing: Timing | None = None,
     ) -> None:
         self._http = build_client(
-            settings, headers=headers, operation_of=_stored_object, leaf=leaf, timing=timing
+            settings,
+            headers=headers,
+            operation_of=lambda request: STORED_OBJECTS.get(request.method),
+            leaf=leaf,
+            timing=timing,
         )
 
     def upload(self, url: str, data: bytes) -> None:
@@ -131,11 +136,6 @@ class StorageCalls:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
-
-
-def _stored_object(request: httpx.Request) -> Operation:
-    """Return the operation of a request to a presigned address, whatever its path."""
-    return PUT_STORED_OBJECT if request.method == PUT_STORED_OBJECT.method else GET_STORED_OBJECT
 
 
 def wire_url(value: Any) -> SecretText:

@@ -80,6 +80,9 @@ GET_STORED_OBJECT: Final = Operation(
     is_transfer=True,
 )
 
+STORED_OBJECTS: Final = {each.method: each for each in (PUT_STORED_OBJECT, GET_STORED_OBJECT)}
+"""By method: presigned addresses have any path."""
+
 JOB_DOCUMENTS: Final = frozenset(
     {CREATE_JOB, MARK_UPLOADED, GET_JOB, GET_JOB_STATUS, LIST_JOB_STATUSES, LIST_JOBS}
 )
