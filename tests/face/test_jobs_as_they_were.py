@@ -255,9 +255,9 @@ def test_a_refused_job_names_the_reason_and_the_code(backend, engine):
 
 
 def test_a_failed_run_names_the_reason_and_the_code(backend, engine):
-    engine.failure = EngineError("The run took too long", 5201)
+    engine.failure = EngineError("The run was lost", 5204)
     job = backend.run(placed_bell())
-    assert reason_of(job) == "The run took too long. Error code: 5201."
+    assert reason_of(job) == "The run was lost. Error code: 5204."
 
 
 def test_failed_circuits_are_named_before_anything_else(backend, engine):
@@ -327,7 +327,7 @@ def test_the_monitor_tells_place_wait_mode_and_reason(backend, engine, monkeypat
     waiting = backend.run(placed_bell())
     while waiting.status() is not JobStatus.QUEUED:
         pass
-    engine.failure = EngineError("The run took too long", 5201)
+    engine.failure = EngineError("The run was lost", 5204)
     pauses = []
 
     def sleep(seconds):
@@ -342,7 +342,7 @@ def test_the_monitor_tells_place_wait_mode_and_reason(backend, engine, monkeypat
     job_monitor(waiting, interval=3, output=out)
     lines = out.getvalue().split("\r")
     assert lines[1].startswith("Job Status: job is queued (1) [Est. wait time: ")
-    assert lines[-1].rstrip().endswith("The run took too long. Error code: 5201.")
+    assert lines[-1].rstrip().endswith("The run was lost. Error code: 5204.")
     assert pauses == [3, 3]
 
 
