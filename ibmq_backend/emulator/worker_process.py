@@ -212,10 +212,10 @@ class WorkerProcess:
         return WorkerDied(reason, self._cause_of(status) if self._ready else Death.OTHER)
 
     def _cause_of(self, status: int) -> Death:
-        by_kernel = status == -signal.SIGKILL and _kernel_oom_kills() > self._oom_kills
+        by_kernel = _is_signal(status, "SIGKILL") and _kernel_oom_kills() > self._oom_kills
         if by_kernel or any(_NO_MEMORY.search(line) for line in self._last_words):
             return Death.MEMORY
-        if status == -getattr(signal, "SIGXCPU", 0):
+        if _is_signal(status, "SIGXCPU"):
             return Death.PROCESSOR_TIME
         return Death.OTHER
 
@@ -256,6 +256,12 @@ class WorkerProcess:
                 self._last_words.append(text)
                 _LOG.info("worker %d: %s", self.pid, text)
             goes_on = not line.endswith(b"\n")
+
+
+def _is_signal(status: int, name: str) -> bool:
+    """Return whether a process ended by a signal, which not every system has."""
+    number = getattr(signal, name, None)
+    return number is not None and status == -number
 
 
 def _kernel_oom_kills() -> int:

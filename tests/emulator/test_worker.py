@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
+from ibmq_backend.emulator.worker_isolation import isolated_command
 from ibmq_backend.emulator.worker_limits import WorkerLimits
 from tests.emulator.harness import bell, long_job
 
@@ -24,7 +25,10 @@ COMMAND = [sys.executable, "-P", "-m", "ibmq_backend.emulator.worker", "1", LIMI
 @pytest.fixture
 def worker() -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        isolated_command(COMMAND),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     yield process
     process.kill()
