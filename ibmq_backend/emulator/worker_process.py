@@ -29,6 +29,7 @@ _END_GRACE = 2.0
 _MAX_LINE_BYTES: Final = MAX_HEAD_BYTES + (2 << 20)
 _MAX_LOG_LINE_BYTES: Final = 10_000  # the rest of a line is left out
 _LAST_WORDS: Final = 5  # lines
+_PIPE_BYTES: Final = 1 << 12  # that a pipe surely holds, so that writing them waits for nobody
 _NO_MEMORY: Final = re.compile(
     "bad_alloc|MemoryError|out of memory|cannot allocate|thread creation failed", re.IGNORECASE
 )
@@ -147,14 +148,9 @@ class WorkerProcess:
             if "ready" not in reply:
                 raise WorkerDied(str(reply.get("failed", "it could not start")))
             self._ready = True
-        assert self._process.stdin is not None
         self._last_words.clear()
         self._oom_kills = _kernel_oom_kills()
-        try:
-            self._process.stdin.write(line)
-            self._process.stdin.flush()
-        except OSError as error:
-            raise self._death() from error
+        self._write(line, deadline)
         return self._next(deadline)
 
     def interrupt(self) -> None:
@@ -190,6 +186,25 @@ class WorkerProcess:
                 stream.close()
             except OSError:
                 _LOG.debug("a pipe of worker %d was broken", self.pid)
+
+    def _write(self, line: bytes, deadline: float | None) -> None:
+        assert self._process.stdin is not None
+        watch = None
+        if deadline is not None and len(line) > _PIPE_BYTES:
+            # A process that was taken over need not read.
+            watch = threading.Timer(max(0.0, deadline - time.monotonic()), self.interrupt)
+            watch.daemon = True
+            watch.start()
+        try:
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+        except OSError as error:
+            if deadline is not None and time.monotonic() >= deadline:
+                raise WorkerTimeout from error
+            raise self._death() from error
+        finally:
+            if watch is not None:
+                watch.cancel()
 
     def _next(self, deadline: float | None) -> dict[str, Any]:
         try:

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from ibmq_backend.emulator import worker_process
 from ibmq_backend.emulator.engine import EngineError, ProcessEngine, Task
 from ibmq_backend.emulator.worker_isolation import _network_removal, isolated_command
 from ibmq_backend.emulator.worker_limits import LEAST_MEMORY_BYTES, WorkerLimits
-from ibmq_backend.emulator.worker_process import Death, WorkerDied, WorkerProcess
+from ibmq_backend.emulator.worker_process import Death, WorkerDied, WorkerProcess, WorkerTimeout
 from tests.emulator.harness import bell, long_job
 from tests.emulator.test_engine import PATIENCE, worker_of
 
@@ -219,6 +220,21 @@ def test_a_worker_that_was_taken_over_harms_nobody(
         with pytest.raises(WorkerDied):
             worker.request(request())
         assert not worker.alive
+    finally:
+        worker.kill()
+
+
+def test_a_worker_that_does_not_read_is_ended_at_the_deadline(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\necho '{\"ready\": true}'\nexec sleep 600\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    worker = WorkerProcess()
+    try:
+        with pytest.raises(WorkerTimeout):
+            worker.request(request("x" * (1 << 20)), time.monotonic() + 1)
     finally:
         worker.kill()
 
