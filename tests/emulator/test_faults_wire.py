@@ -21,7 +21,6 @@ from ibmq_backend.emulator.fault_plan import FaultPlan
 from ibmq_backend.emulator.faults import Fault
 from ibmq_backend.emulator.store import POOL_SIZE
 from ibmq_backend.emulator.world import Settings
-from tests.emulator.conftest import ServiceMaker
 from tests.emulator.harness import Client, FakeEngine, P, bell, error_of, login, until
 from tests.emulator.wire import SILENCE, Wire, connect, send
 
@@ -486,20 +485,3 @@ def test_a_plan_outlives_a_service(catalog: Catalog) -> None:
             assert service.faults is plan
             statuses.append(httpx.get(f"{service.url}/version", trust_env=False).status_code)
     assert statuses == [200, 500]
-
-
-@pytest.mark.parametrize(
-    "fault", [{"kind": "status", "status": 503}, {"kind": "delay", "seconds": 0, "handled": False}]
-)
-def test_a_fault_keeps_no_more_of_a_body_than_a_job_may_have(
-    make_service: ServiceMaker, fault: dict[str, Any]
-) -> None:
-    """Faults happen before anybody has looked at the right of the client."""
-    service = make_service(
-        Settings(max_job_bytes=100_000), faults=[{"operation": "putStoredObject", **fault}]
-    )
-    with connect(service.url) as wire:
-        head = "PUT /storage/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000000\r\n\r\n"
-        wire.end.sendall(head.encode() + b" " * 200_000)
-        wire.read_until(b"\r\n\r\n")
-        assert int(wire.received.split()[1]) in (403, 503)

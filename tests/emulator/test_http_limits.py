@@ -213,6 +213,26 @@ def test_a_large_upload_and_result_arrive_as_they_were_sent(client: Client) -> N
     assert reply.content == data
 
 
+# -- faults ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fault", [{"kind": "status", "status": 503}, {"kind": "delay", "seconds": 0, "handled": False}]
+)
+def test_a_fault_keeps_no_more_of_a_body_than_a_job_may_have(
+    make_service: ServiceMaker, fault: dict[str, Any]
+) -> None:
+    """Faults happen before anybody has looked at the right of the client."""
+    service = make_service(
+        Settings(max_job_bytes=100_000), faults=[{"operation": "putStoredObject", **fault}]
+    )
+    with connect(service.url) as wire:
+        head = "PUT /storage/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000000\r\n\r\n"
+        wire.end.sendall(head.encode() + b" " * 200_000)
+        wire.read_until(b"\r\n\r\n")
+        assert int(wire.received.split()[1]) in (403, 503)
+
+
 # -- connections -----------------------------------------------------------------------------
 
 

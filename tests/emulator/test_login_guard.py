@@ -29,7 +29,7 @@ HERE, ELSEWHERE = "192.0.2.7", "192.0.2.8"
 
 
 class Time:
-    """A clock that moves when it is told, and sleeps that end when their time has come."""
+    """A clock that the test moves; a sleep ends when its time has come."""
 
     def __init__(self) -> None:
         self.now = 1000.0

@@ -19,7 +19,7 @@ from ibmq_backend.job_result import result_from
 SNAPSHOTS = Path(qiskit.providers.__file__).parent / "fake_provider" / "backends"
 CODE = "__import__('pathlib').Path('evaluated').touch()"
 BOMBS = ["9**9**9", "9.0**P0", "'a'*10**9", "'a'", "[1]", "f(P0).real", "-" * 201 + "1", CODE]
-"""Expressions; Terra computes the first for ever and multiplies the fourth by 10**9."""
+"""Expressions; Terra never ends computing the first and multiplies the fourth by 10**9."""
 
 
 @pytest.fixture(autouse=True)
