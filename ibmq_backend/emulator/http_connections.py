@@ -22,6 +22,9 @@ HEAD_SECONDS: Final = 20.0
 MAX_HEADS_BYTES: Final = 64_000_000
 """What has been received of the heads of requests that are not complete, on all connections."""
 
+MAX_HEAD_LINES: Final = 200
+"""Each costs the reader of HTTP more than its bytes do."""
+
 _OWN_DESCRIPTORS: Final = 64
 """Kept for the database, the simulator processes and the bodies on disk."""
 
@@ -33,6 +36,13 @@ _BUSY: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n"
     b"Content-Type: text/plain\r\nContent-Length: 30\r\n\r\nThe server is busy, try again."
 )
+
+
+_TOO_MANY_LINES: Final = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n"
+    b"Content-Type: text/plain\r\nContent-Length: 29\r\n\r\nThe head has too many fields."
+)
+_HEAD_END: Final = b"\r\n\r\n"
 
 
 def connection_limits() -> tuple[int, int]:
@@ -70,7 +80,8 @@ class BoundedProtocol(H11Protocol):
         super().connection_made(transport)
         self._timer: asyncio.TimerHandle | None = None
         self._idle_since = self.loop.time()
-        self._head_bytes = 0
+        self._head_bytes = self._head_lines = 0
+        self._head_tail = b""
         if len(self.connections) > self.max_connections and not self._make_room():
             transport.write(_BUSY)
             transport.close()
@@ -81,12 +92,21 @@ class BoundedProtocol(H11Protocol):
         """Read what has come, and wait for what is missing."""
         if self.conn.their_state is h11.IDLE:
             self._count_head(len(data))
+            self._head_lines += self._new_head_lines(data)
+            if self._head_lines > MAX_HEAD_LINES:
+                self.transport.write(_TOO_MANY_LINES)
+                self.transport.close()
+                return
         super().data_received(data)
+        if self.conn.their_state is h11.DONE and self.conn.trailing_data[0] and not self.is_idle:
+            # Further requests that do not wait for the reply would not be counted.
+            self.cycle.keep_alive = False
         if type(self).heads_bytes > MAX_HEADS_BYTES:
             self.transport.close()
         if not self.is_idle or self.conn.their_state is h11.MUST_CLOSE:
             self._stop_waiting()
             self._count_head(-self._head_bytes)
+            self._head_lines, self._head_tail = 0, b""
         elif self._timer is None:
             self._wait()
 
@@ -115,6 +135,12 @@ class BoundedProtocol(H11Protocol):
     def _count_head(self, size: int) -> None:
         self._head_bytes += size
         type(self).heads_bytes += size
+
+    def _new_head_lines(self, data: bytes) -> int:
+        """Return how many lines of a head have come; what follows the head is its body."""
+        seen = self._head_tail + data
+        before, self._head_tail = self._head_tail.count(b"\n"), seen[-len(_HEAD_END) + 1 :]
+        return seen.partition(_HEAD_END)[0].count(b"\n") - before
 
     def _make_room(self) -> bool:
         idle = [

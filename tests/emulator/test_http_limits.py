@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
@@ -319,6 +320,43 @@ def test_heads_are_bounded_together(service: LocalService, monkeypatch: pytest.M
     for wire in wires:
         wire.end.close()
     until(lambda: _status_of_new_connection(service.url), lambda status: status == 200)
+
+
+def test_a_head_of_too_many_lines(service: LocalService) -> None:
+    with connect(service.url) as wire:
+        wire.end.sendall(b"GET /version HTTP/1.1\r\nHost: localhost\r\n" + b"a:b\r\n" * 1000)
+        assert wire.read() in ("closed", "reset")
+    assert b" 431 " in wire.received
+
+
+@pytest.mark.parametrize("cut", range(1, 5))
+def test_lines_of_a_body_are_none_of_the_head(service: LocalService, cut: int) -> None:
+    body = b'{"apiToken":\n' + b"\n" * 1000 + b'"%s"}' % service.api_token.encode()
+    head = (
+        b"POST /users/loginWithToken HTTP/1.1\r\nHost: localhost\r\n"
+        b"Content-Length: %d\r\n\r\n" % len(body)
+    )
+    for at in (len(head), len(head) - cut):
+        with connect(service.url) as wire:
+            wire.end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            wire.end.sendall((head + body)[:at])
+            _answers(service.url)  # so that the two parts arrive one after the other
+            wire.end.sendall((head + body)[at:])
+            wire.read_until(b"}")
+        assert int(wire.received.split()[1]) == 200
+
+
+def test_requests_that_do_not_wait_for_the_reply(service: LocalService) -> None:
+    """The first is answered; the connection ends before the second is looked at."""
+    one = b"GET /version HTTP/1.1\r\nHost: localhost\r\n"
+    with connect(service.url) as wire:
+        wire.end.sendall(one + b"\r\n" + one + b"a:b\r\n" * 1000 + b"\r\n")
+        assert wire.read() in ("closed", "reset")
+    assert wire.received.count(b"HTTP/1.1 ") <= 1
+
+
+def _answers(url: str) -> None:
+    assert httpx.get(f"{url}/version", trust_env=False).status_code == 200
 
 
 def test_the_rest_of_a_refused_body_is_no_head(
