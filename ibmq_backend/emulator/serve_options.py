@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from ibmq_backend.emulator.job_records import Instance
 
 DEFAULT_PORT: Final = 8000
+DEFAULT_JOB_SECONDS: Final = 600
+"""Shorter than in a service of one's own: the jobs of others wait."""
+
 ADMIN_TOKEN_VARIABLE: Final = "IBMQ_BACKEND_ADMIN_TOKEN"  # noqa: S105 - its name, not a token
 
 
@@ -93,8 +96,9 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
     jobs.add_argument(
         "--job-seconds",
         type=positive,
+        default=DEFAULT_JOB_SECONDS,
         metavar="N",
-        help="how long one job may be simulated, over all attempts (an hour)",
+        help=f"how long one job may be simulated, over all attempts ({DEFAULT_JOB_SECONDS})",
     )
     jobs.add_argument(
         "--result-bytes",
