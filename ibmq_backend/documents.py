@@ -125,7 +125,7 @@ def defaults_from(document: Document) -> PulseDefaults:
 
     Raises:
         KeyError, TypeError, ValueError: a required field is missing, has another type, or holds
-            an expression that is none.
+            an invalid expression.
     """
     for command in document.get("cmd_def") or ():
         check_pulse_values(command.get("sequence") or ())
@@ -160,7 +160,7 @@ def _check_expression(text: str) -> None:
     for node in ast.walk(ast.parse(text, mode="eval")):
         is_number = not isinstance(node, ast.Constant) or isinstance(node.value, int | float)
         if not isinstance(node, _EXPRESSION_NODES) or not is_number:
-            raise ValueError(f"{text!r} is no sum or product of numbers and parameters")
+            raise ValueError(f"{text!r} is not a sum or product of numbers and parameters")
 
 
 def check_bits(header: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """The accounts file: who may use a server, in which projects, with which bookings.
 
-Only its owner may be able to read it. TOML (or JSON with the same keys)::
+Users outside its group may not be able to read it. TOML (or JSON with the same keys)::
 
     open = false                      # may any other API token log in too?
     admin_token = "a secret"          # for `ibmq-backend admin`; left out: no administration

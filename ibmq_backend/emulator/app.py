@@ -155,7 +155,7 @@ def _endpoint(
             reply = handler(world, request)
         headers = dict(reply.headers)
         if isinstance(reply.content, RawJson):
-            return exchanges.stream(reply.content, route.success_status, headers)
+            return exchanges.stream(http, reply.content, route.success_status, headers)
         if isinstance(reply.content, bytes):
             media = "application/json" if reply.content else None
             return Response(reply.content, route.success_status, headers, media)

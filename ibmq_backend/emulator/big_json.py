@@ -29,6 +29,10 @@ _LARGER: Final = object()
 _PIECE_DEPTH: Final = 3
 
 
+class TooManyValues(ValueError):
+    """A document holds more values than the server reads."""
+
+
 def loads(content: bytes) -> Any:
     """Read a document as :func:`json.loads` does.
 
@@ -39,7 +43,7 @@ def loads(content: bytes) -> Any:
     if len(content) <= SMALL:
         return json.loads(content)
     if holds_too_much(content, MOST_VALUES_IN_SERVER):
-        raise ValueError(f"the document holds more than {MOST_VALUES_IN_SERVER} values")
+        raise TooManyValues(f"the document holds more than {MOST_VALUES_IN_SERVER} values")
     return _Reader(content.decode(json.detect_encoding(content), "surrogatepass")).document()
 
 

@@ -148,6 +148,8 @@ class ProcessEngine:
             JobRefused: if the device would not run the job.
             EngineError: if the job could not be run: time limit, cancelled, worker died twice.
         """
+        if timeout is not None:
+            timeout = min(timeout, threading.TIMEOUT_MAX / 2)
         deadline = None if timeout is None else time.monotonic() + timeout
         request: dict[str, Any] = {
             "job_id": task.job_id,

@@ -1,4 +1,4 @@
-"""Bounds on the connections of a server: how many, and how long one may send nothing of use."""
+"""Bounds on the connections of a server: how many there are, and how long one may stay idle."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ MAX_HEADS_BYTES: Final = 64_000_000
 MAX_HEAD_LINES: Final = 200
 """Each costs the reader of HTTP more than its bytes do."""
 
+STALL_SECONDS: Final = 60.0
+"""How long a client may take nothing of its reply."""
+
+ABORT_KEY: Final = "ibmq.abort"
+"""In the state of every request: ends its connection at once."""
+
 _OWN_DESCRIPTORS: Final = 64
 """Kept for the database, the simulator processes and the bodies on disk."""
 
@@ -32,17 +38,20 @@ _FEWEST: Final = 8
 _LOG_EVERY_SECONDS: Final = 60.0
 _OUT_OF_DESCRIPTORS: Final = "socket.accept() out of system resource"
 _DESCRIPTORS: Final = Path("/proc/self/fd")
-_BUSY: Final = (
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n"
-    b"Content-Type: text/plain\r\nContent-Length: 30\r\n\r\nThe server is busy, try again."
-)
-
-
-_TOO_MANY_LINES: Final = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n"
-    b"Content-Type: text/plain\r\nContent-Length: 29\r\n\r\nThe head has too many fields."
-)
 _HEAD_END: Final = b"\r\n\r\n"
+
+
+def _plain_reply(status: str, text: str) -> bytes:
+    return (
+        f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: text/plain\r\n"
+        f"Retry-After: 1\r\nContent-Length: {len(text)}\r\n\r\n{text}"
+    ).encode()
+
+
+_BUSY: Final = _plain_reply("503 Service Unavailable", "The server is busy, try again.")
+_TOO_MANY_LINES: Final = _plain_reply(
+    "431 Request Header Fields Too Large", f"A head has at most {MAX_HEAD_LINES} lines."
+)
 
 
 def connection_limits() -> tuple[int, int]:
@@ -73,20 +82,22 @@ class BoundedProtocol(H11Protocol):
 
     max_connections = MAX_CONNECTIONS
     head_seconds = HEAD_SECONDS
+    stall_seconds = STALL_SECONDS
     heads_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Make room for the connection, and wait for its first request."""
+        self.app_state = {**self.app_state, ABORT_KEY: transport.abort}
         super().connection_made(transport)
         self._timer: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
         self._idle_since = self.loop.time()
         self._head_bytes = self._head_lines = 0
         self._head_tail = b""
         if len(self.connections) > self.max_connections and not self._make_room():
-            transport.write(_BUSY)
-            transport.close()
+            self._refuse(_BUSY)
             return
-        self._wait()
+        self._start_timer()
 
     def data_received(self, data: bytes) -> None:
         """Read what has come, and wait for what is missing."""
@@ -94,36 +105,49 @@ class BoundedProtocol(H11Protocol):
             self._count_head(len(data))
             self._head_lines += self._new_head_lines(data)
             if self._head_lines > MAX_HEAD_LINES:
-                self.transport.write(_TOO_MANY_LINES)
-                self.transport.close()
+                self._refuse(_TOO_MANY_LINES)
                 return
         super().data_received(data)
-        if self.conn.their_state is h11.DONE and self.conn.trailing_data[0] and not self.is_idle:
-            # Further requests that do not wait for the reply would not be counted.
-            self.cycle.keep_alive = False
-        if type(self).heads_bytes > MAX_HEADS_BYTES:
-            self.transport.close()
+        if self.transport.get_protocol() is not self:
+            return  # it belongs to a websocket now
         if not self.is_idle or self.conn.their_state is h11.MUST_CLOSE:
-            self._stop_waiting()
+            self._cancel_timer()
             self._count_head(-self._head_bytes)
             self._head_lines, self._head_tail = 0, b""
+        elif type(self).heads_bytes > MAX_HEADS_BYTES:
+            self._refuse(_BUSY)
         elif self._timer is None:
-            self._wait()
+            self._start_timer()
+
+    def pause_writing(self) -> None:
+        """Stop sending; a client that takes nothing for a while is given up."""
+        super().pause_writing()
+        self._stalled = self.loop.call_later(self.stall_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on sending."""
+        super().resume_writing()
+        self._cancel_stall()
 
     def on_response_complete(self) -> None:
-        """Begin to be idle."""
+        """Begin to be idle, or with the next request if it has come already."""
         self._idle_since = self.loop.time()
+        waiting, _ = self.conn.trailing_data
+        self._head_lines = self._new_head_lines(waiting)
+        if self._head_lines > MAX_HEAD_LINES:
+            self._refuse(_TOO_MANY_LINES)
         super().on_response_complete()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand the connection over."""
-        self._stop_waiting()
+        self._cancel_timer()
         self._count_head(-self._head_bytes)
         super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing any more."""
-        self._stop_waiting()
+        """Cancel the timers."""
+        self._cancel_timer()
+        self._cancel_stall()
         self._count_head(-self._head_bytes)
         super().connection_lost(exc)
 
@@ -155,13 +179,22 @@ class BoundedProtocol(H11Protocol):
         oldest.transport.close()
         return True
 
-    def _wait(self) -> None:
+    def _refuse(self, reply: bytes) -> None:
+        self.transport.write(reply)
+        self.transport.close()
+
+    def _start_timer(self) -> None:
         self._timer = self.loop.call_later(self.head_seconds, self.transport.close)
 
-    def _stop_waiting(self) -> None:
+    def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _cancel_stall(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
 
 def quiet_accept_errors(loop: asyncio.AbstractEventLoop) -> None:

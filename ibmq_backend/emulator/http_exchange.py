@@ -1,6 +1,6 @@
 """One request and its reply, the same for both dialects.
 
-Who sends a request must have the right to before its body is read.
+Requests are authorised before their bodies are read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final, Generic, TypeVar, TypeVarTuple, Unpack
 
 import anyio
 import anyio.to_thread
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
@@ -27,6 +27,7 @@ from ibmq_backend.emulator.http_body import (
     BodyRefused,
     has_body,
 )
+from ibmq_backend.emulator.http_connections import ABORT_KEY
 from ibmq_backend.emulator.login_guard import LoginGuard, TooManyLogins
 from ibmq_backend.emulator.raw_json import RawJson
 from ibmq_backend.emulator.store import StoreFull, is_full, reason_of
@@ -35,7 +36,6 @@ _log: Final = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _Right = TypeVar("_Right")
 _Arguments = TypeVarTuple("_Arguments")
-_STALL_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -125,10 +125,13 @@ class Exchanges:
             error = wording.logins(refused.retry_after)
         except QuotaExceeded as exceeded:
             error = wording.quota(str(exceeded))
-        except (OperationalError, StoreFull, OSError) as failure:
+        except (OperationalError, StoreFull) as failure:
             error = wording.full() if is_full(failure) else wording.unavailable()
             _log.warning("%s: the store cannot be used: %s", operation.name, reason_of(failure))
-        except Exception:
+        except Exception as defect:
+            if is_full(defect):
+                _log.warning("%s: no room for the body: %s", operation.name, reason_of(defect))
+                return wording.response(wording.full())
             # A defect must look like the service's own, with the envelope clients can read.
             _log.exception("%s failed", operation.name)
             error = wording.internal()
@@ -166,29 +169,25 @@ class Exchanges:
         address = None if http.client is None else http.client.host
         return self._logins.examine(address, function, *arguments)
 
-    def stream(self, content: RawJson, status: int, headers: dict[str, str]) -> Response:
+    def stream(
+        self, http: HttpRequest, content: RawJson, status: int, headers: dict[str, str]
+    ) -> Response:
         """Return a reply whose content is read piece by piece, as fast as the client takes it."""
-        return _Streamed(
-            self._pieces(content.pieces()),
+        return StreamingResponse(
+            self._pieces(http, content.pieces()),
             status,
             {**headers, "Content-Length": str(content.size)},
             "application/json",
         )
 
-    async def _pieces(self, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-        while piece := await self._run(next, pieces, b""):
-            yield piece
-
-
-class _Streamed(StreamingResponse):
-    """Gives up a client that takes nothing for a minute."""
-
-    async def stream_response(self, send: Any) -> None:
-        async def send_soon(message: Any) -> None:
-            with anyio.fail_after(_STALL_SECONDS):
-                await send(message)
-
-        await super().stream_response(send_soon)
+    async def _pieces(self, http: HttpRequest, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+        try:
+            while piece := await self._run(next, pieces, b""):
+                yield piece
+        except (OSError, SQLAlchemyError) as failure:
+            _log.warning("a reply breaks off: %s", reason_of(failure))
+            http.scope["state"][ABORT_KEY]()
+            await anyio.sleep_forever()  # cancelled when the connection has ended
 
 
 def _answer_without_body(http: HttpRequest, operation: Operation[_Right]) -> Response:

@@ -10,8 +10,11 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Iterable
+from typing import Final
 
 from starlette.requests import HTTPConnection
+
+_SHOWN: Final = 200
 
 
 class HostGuard:
@@ -34,13 +37,13 @@ class HostGuard:
         host = _host_of(authority)
         if authority and not self._accepts(host):
             return (
-                f"This server is not called {host!r}. "
-                f"Start it with --allowed-host {host!r} if it is."
+                f"This server is not called {host[:_SHOWN]!r}. "
+                f"Start it with --allowed-host {host[:_SHOWN]!r} if it is."
             )
         origin = connection.headers.get("origin")
         own = {f"http://{authority}".lower(), f"https://{authority}".lower()}
         if origin is not None and origin.lower() not in own:
-            return f"Requests from pages of {origin!r} are not accepted."
+            return f"Requests from pages of {origin[:_SHOWN]!r} are not accepted."
         return None
 
     def _accepts(self, host: str) -> bool:

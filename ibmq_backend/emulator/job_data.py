@@ -36,8 +36,10 @@ class JobData:
         self.delete(connection, job_id, kind)
         self._store.check_room(connection, content.size)
         for number, piece in enumerate(_regular(content.pieces())):
-            values = {"job_id": job_id, "kind": kind, "number": number}
-            connection.execute(insert(job_data).values(**values, size=len(piece), content=piece))
+            values = {"job_id": job_id, "kind": kind, "number": number, "content": piece}
+            # The size of all pieces stands with the first, so that nobody has to add them up.
+            size = 0 if number else content.size
+            connection.execute(insert(job_data).values(**values, size=size))
 
     def delete(self, connection: Connection, job_id: str, kind: str | None = None) -> None:
         """Delete the data of a job, of one kind or all, within a transaction."""
@@ -48,15 +50,16 @@ class JobData:
     def size(self, connection: Connection, job_id: str, kind: str) -> int | None:
         """Return the number of bytes, within a transaction; None where nothing is stored."""
         row = job_data.c
-        total = select(func.sum(row.size)).where(row.job_id == job_id, row.kind == kind)
-        found = connection.execute(total).scalar()
+        first = (row.job_id == job_id, row.kind == kind, row.number == 0)
+        found = connection.execute(select(row.size).where(*first)).scalar()
         return None if found is None else int(found)
 
     def of_user(self, connection: Connection, user_id: str) -> int:
         """Return how many bytes the jobs of a user occupy, within a transaction."""
         joined = job_data.join(jobs, jobs.c.id == job_data.c.job_id)
         total = select(func.sum(job_data.c.size)).select_from(joined)
-        return int(connection.execute(total.where(jobs.c.user_id == user_id)).scalar() or 0)
+        own = (jobs.c.user_id == user_id, job_data.c.number == 0)
+        return int(connection.execute(total.where(*own)).scalar() or 0)
 
     def read(self, job_id: str, kind: str) -> RawJson | None:
         """Return the data of a job byte for byte as it was stored; None where there is none."""

@@ -1,4 +1,4 @@
-"""A large JSON value in a temporary file, which nobody parses or holds."""
+"""A large JSON value in a temporary file; it is never parsed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _IN_MEMORY: Final = 1 << 20
 
 
 def copy_json(source: IO[bytes], size: int) -> RawJson:
-    """Copy a JSON value to a temporary file, which goes with the object that is returned.
+    """Copy a JSON value to a temporary file, which is deleted with the returned object.
 
     Its `pieces` may be called from any thread, several times and at the same time.
 

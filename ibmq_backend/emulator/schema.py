@@ -27,8 +27,12 @@ one is refused."""
 
 CONVERSIONS: Final[dict[int, tuple[str, ...]]] = {
     1: (
+        "WITH RECURSIVE numbers(n) AS "
+        "(SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000) "
         "INSERT INTO job_data (job_id, kind, number, size, content) "
-        "SELECT job_id, kind, 0, length(content), content FROM blobs",
+        "SELECT job_id, kind, n, CASE WHEN n = 0 THEN length(content) ELSE 0 END, "
+        "substr(content, 1 + 262144 * n, 262144) "
+        "FROM blobs JOIN numbers ON n = 0 OR 262144 * n < length(content)",
         "DROP TABLE blobs",
         "ALTER TABLE jobs ADD COLUMN run_ms BIGINT NOT NULL DEFAULT 0",
     ),

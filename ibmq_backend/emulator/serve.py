@@ -79,8 +79,8 @@ def serve(
         settings: Everything else.
         faults: What shall go wrong: a script, or the path of a fault file; see
             :mod:`ibmq_backend.emulator.faults`. None is for a healthy server.
-        allowed_hosts: Names under which clients reach the server, beside IP addresses and the
-            names of this machine.
+        allowed_hosts: Names under which clients reach the server, beside IP addresses and,
+            on a network, the names of this machine.
         tls_cert: The file of a certificate chain, PEM; with it the server speaks https.
         tls_key: The file of its key, PEM.
         announce: Called with one line that says the address and how to connect, and with further
@@ -217,8 +217,10 @@ def _run(
             announce(f"Faults are on: {count} in the script; {found}.")
         for line in access.lines(root):
             announce(line)
+        if place.tls is None and not _is_loopback(place.host):
+            announce("WARNING: tokens travel unencrypted; use --tls-cert and --tls-key.")
 
-    names = {*names_of_machine(), *place.names}
+    names = {*place.names, *(() if _is_loopback(place.host) else names_of_machine())}
     application = create_app(world, plan, hosts=names)
     server = Server(
         application, place.host, place.port, on_listening, faulty=plan is not None, tls=place.tls

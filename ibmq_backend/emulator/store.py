@@ -149,8 +149,6 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
-        if self._reserve is not None:
-            self._reserve.close()
 
     def _prepare(self) -> bytes:
         with self.write() as connection:
@@ -207,6 +205,8 @@ class StoreFull(SQLAlchemyError):
 class DiskReserve:
     """Room on the disk that is given up when nothing else is left.
 
+    It stays when the store is closed: other processes may use the same one.
+
     Args:
         path: A file that takes the room.
     """
@@ -217,24 +217,26 @@ class DiskReserve:
     def take(self) -> None:
         """Take the room; does nothing where there is none."""
         try:
+            if self._path.exists() and self._path.stat().st_size >= _RESERVE_BYTES:
+                return
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
             with os.fdopen(os.open(self._path, flags, 0o600), "wb") as file:
-                file.write(bytes(_RESERVE_BYTES))
+                # Zeros take no room on a file system that compresses.
+                file.write(os.urandom(_RESERVE_BYTES))
         except OSError as error:
             _log.debug("no room can be reserved: %s", error)
-            self.close()
+            self._remove()
 
     @contextmanager
     def given_up(self) -> Iterator[None]:
         """Give the room up for the time of the block."""
-        self.close()
+        self._remove()
         try:
             yield
         finally:
             self.take()
 
-    def close(self) -> None:
-        """Give the room up."""
+    def _remove(self) -> None:
         with suppress(OSError):
             self._path.unlink()
 

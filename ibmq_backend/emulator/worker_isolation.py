@@ -57,6 +57,7 @@ def reduced_environment() -> dict[str, str]:
         # Libraries may be installed below the home folder, which itself stays unnamed.
         "PYTHONUSERBASE": site.getuserbase(),
         "HOME": os.devnull,
+        "USERPROFILE": os.devnull,
     }
 
 

@@ -41,7 +41,7 @@ class Death(Enum):
     """Why a worker process ended, as far as it can be known."""
 
     MEMORY = "it needed more memory than there is for it"
-    PROCESSOR_TIME = "it computed for longer than it may"
+    PROCESSOR_TIME = "it exceeded its processor time"
     OTHER = "anything else"
 
 

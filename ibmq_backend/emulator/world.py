@@ -60,11 +60,11 @@ class Settings:
         max_attempts: How often a run is begun before it counts as failed, when servers keep
             dying over it.
         bearer_seconds: How long a bearer token of today's dialect holds.
-        max_bodies_bytes: What the bodies of unfinished requests may have together.
+        max_bodies_bytes: Total size of the bodies of unfinished requests, in bytes.
         max_user_jobs: Jobs that a user may have, finished ones included.
-        max_user_bytes: What the data and results of a user's jobs may occupy.
-        max_result_bytes: The largest result of a job.
-        job_seconds: How long a job may be simulated, over all attempts.
+        max_user_bytes: Total size of the data and results of a user's jobs.
+        max_result_bytes: Size of the largest result of a job.
+        job_seconds: How long a job may be simulated, over all attempts, in seconds.
         platform_devices: The devices that today's dialect offers; None for those called
             ``ibm_...`` and the user's own.
     """

@@ -157,6 +157,11 @@ def test_a_time_limit_ends_the_job_and_its_worker() -> None:
         assert engine.run(Task("j2", "ibmq_vigo", bell(), 7))["success"]
 
 
+def test_a_time_limit_beyond_what_the_system_can_wait(engine: ProcessEngine) -> None:
+    result = engine.run(Task("j1", "ibmq_qasm_simulator", bell(), 7), timeout=1e12)
+    assert result["success"]
+
+
 def test_a_time_limit_covers_both_attempts() -> None:
     with ProcessEngine() as engine, ThreadPoolExecutor(1) as pool:
         engine.run(Task("j0", "ibmq_vigo", bell(), 7))

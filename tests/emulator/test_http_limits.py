@@ -347,12 +347,13 @@ def test_lines_of_a_body_are_none_of_the_head(service: LocalService, cut: int) -
 
 
 def test_requests_that_do_not_wait_for_the_reply(service: LocalService) -> None:
-    """The first is answered; the connection ends before the second is looked at."""
+    """Each is answered in its turn, up to one whose head is too long."""
     one = b"GET /version HTTP/1.1\r\nHost: localhost\r\n"
     with connect(service.url) as wire:
-        wire.end.sendall(one + b"\r\n" + one + b"a:b\r\n" * 1000 + b"\r\n")
+        wire.end.sendall((one + b"\r\n") * 3 + one + b"a:b\r\n" * 1000 + b"\r\n")
         assert wire.read() in ("closed", "reset")
-    assert wire.received.count(b"HTTP/1.1 ") <= 1
+    assert wire.received.count(b"HTTP/1.1 200") == 3
+    assert wire.received.count(b"HTTP/1.1 431") == 1
 
 
 def _answers(url: str) -> None:
@@ -368,6 +369,56 @@ def test_the_rest_of_a_refused_body_is_no_head(
         wire.end.sendall(b" " * 2_999_000)
         wire.read_until(b"}")
         assert int(wire.received.split()[1]) == 403
+
+
+def test_a_complete_head_is_answered_whatever_others_send(
+    service: LocalService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_connections, "MAX_HEADS_BYTES", 50_000)
+    with connect(service.url) as other:
+        other.end.sendall(b"GET /version HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 40_000)
+        _answers(service.url)
+        head = b"GET /version HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 20_000 + b"\r\n\r\n"
+        with connect(service.url) as wire:
+            wire.end.sendall(head)
+            wire.read_until(b"}")
+        assert int(wire.received.split()[1]) == 200
+
+
+@pytest.mark.parametrize("path", ["/version", "/storage/x"])
+def test_a_client_that_does_not_take_its_reply(
+    service: LocalService, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Whatever the reply is: here one that repeats a long name of a path."""
+    monkeypatch.setattr(BoundedProtocol, "stall_seconds", 0.3)
+    with connect(service.url) as wire:
+        wire.end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        for _ in range(30):
+            wire.end.sendall(f"GET /{'n' * 900_000} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            if not _open_connections(service):
+                break
+        until(lambda: _open_connections(service), lambda count: count == 0)
+
+
+def _open_connections(service: LocalService) -> int:
+    assert service._server is not None
+    return len(service._server.server_state.connections)
+
+
+def test_a_stream_outlives_the_time_for_a_head(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BoundedProtocol, "head_seconds", 0.2)
+    job_id = client.create()["id"]
+    address = client.url.replace("http", "ws") + f"/jobs/{job_id}/status/v/1"
+    with websockets.sync.client.connect(address) as socket_:
+        socket_.send(json.dumps({"type": "authentication", "data": client.token}))
+        assert b"authenticated" in socket_.recv()
+        assert b"CREATING" in socket_.recv()
+        with pytest.raises(TimeoutError):
+            socket_.recv(timeout=1.0)
+        client.post(f"P/Jobs/{job_id}/cancel")
+        assert b"CANCELLED" in socket_.recv()
 
 
 def test_a_user_has_a_limit_of_streams(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import select, text
 
@@ -19,12 +20,12 @@ from ibmq_backend.emulator import job_data, schema
 from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.emulator.errors import QuotaExceeded
 from ibmq_backend.emulator.job_records import Instance, JobRequest
-from ibmq_backend.emulator.job_store import QOBJ
+from ibmq_backend.emulator.job_store import QOBJ, RESULT
 from ibmq_backend.emulator.raw_json import RawJson, json_pieces, json_size, raw_bytes, raw_json
-from ibmq_backend.emulator.store import is_full
+from ibmq_backend.emulator.store import Store, is_full
 from ibmq_backend.emulator.world import Settings, World
 from tests.emulator.conftest import ServiceMaker
-from tests.emulator.harness import bell, error_of, login
+from tests.emulator.harness import bell, error_of, login, until
 from tests.emulator.platform.harness import PlatformClient, refused, sampler
 
 REQUEST = JobRequest("a" * 24, Instance("ibm-q", "open", "main"), "ibmq_vigo", "1.0.0")
@@ -66,6 +67,27 @@ def test_data_that_is_deleted_while_it_is_read(world: World) -> None:
     world.jobs.delete(job_id)
     with pytest.raises(OSError, match="was deleted"):
         next(pieces)
+
+
+def test_a_reply_that_breaks_off_is_one_line(
+    make_service: ServiceMaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = make_service()
+    client = login(service)
+    job_id = client.submit(json.dumps({**bell(), "note": secrets.token_hex(20_000_000)}).encode())
+    address = client.json(f"P/Jobs/{job_id}/jobDownloadUrl")["url"]
+    with client.plain.stream("GET", address) as reply:
+        pieces = reply.iter_raw()
+        next(pieces)
+        assert client.delete(f"P/Jobs/{job_id}").status_code == 200
+        with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+            list(pieces)
+    until(lambda: caplog.records, bool)
+    said = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert [one.getMessage() for one in said] == [
+        f"a reply breaks off: the data of job {job_id} was deleted while it was read"
+    ]
+    assert said[0].exc_info is None
 
 
 def test_raw_parts_of_documents() -> None:
@@ -142,7 +164,7 @@ import os, sys
 from pathlib import Path
 from ibmq_backend.emulator.job_records import Instance, JobRequest
 from ibmq_backend.emulator.raw_json import raw_bytes
-from ibmq_backend.emulator.store import is_full
+from ibmq_backend.emulator.store import Store, is_full
 from ibmq_backend.emulator.world import Settings, World
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -185,6 +207,17 @@ def test_a_full_disk_still_lets_users_delete(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 3
+
+
+def test_the_reserve_is_that_of_all_processes(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.sqlite"
+    first, second = Store(str(path)), Store(str(path))
+    reserve = tmp_path / "jobs.sqlite.reserve"
+    assert reserve.stat().st_size == 8_000_000
+    assert reserve.stat().st_mode & 0o077 == 0
+    first.close()
+    assert reserve.exists()
+    second.close()
 
 
 def test_a_full_database_is_one_line_in_the_log(
@@ -231,7 +264,7 @@ def test_what_counts_as_full() -> None:
 
 def test_a_database_of_schema_1_is_converted(store_url: str, catalog: Catalog) -> None:
     world = World(store_url, catalog=catalog)
-    job_id = world.jobs.create(REQUEST, -1).id
+    job_id, large = world.jobs.create(REQUEST, -1).id, secrets.token_bytes(3 * _PIECE)
     with world.store.write() as connection:
         for statement in (
             "ALTER TABLE jobs DROP COLUMN run_ms",
@@ -242,8 +275,8 @@ def test_a_database_of_schema_1_is_converted(store_url: str, catalog: Catalog) -
         ):
             connection.execute(text(statement))
         connection.execute(
-            text("INSERT INTO blobs VALUES (:id, 'qobj', :content)"),
-            {"id": job_id, "content": json.dumps(bell()).encode()},
+            text("INSERT INTO blobs VALUES (:id, 'qobj', :content), (:id, 'result', :large)"),
+            {"id": job_id, "content": json.dumps(bell()).encode(), "large": large},
         )
         connection.execute(
             schema.meta.update().where(schema.meta.c.key == "schema_version").values(value="1")
@@ -251,6 +284,11 @@ def test_a_database_of_schema_1_is_converted(store_url: str, catalog: Catalog) -
     world.close()
     again = World(store_url, catalog=catalog)
     assert json.loads(again.jobs.blob(job_id, QOBJ) or b"") == bell()
+    result = again.jobs.data.read(job_id, RESULT)
+    assert result is not None
+    assert result.size == len(large)
+    assert [len(piece) for piece in result.pieces()] == [_PIECE] * 3
+    assert b"".join(result.pieces()) == large
     assert again.jobs.get(job_id, None, None).run_ms == 0
     with again.store.read() as connection:
         version = connection.execute(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from socket import gethostname
 
 import httpx
 import pytest
@@ -286,6 +287,8 @@ def test_names_of_the_server(start: Starter, tmp_path: Path) -> None:
         for name in ("lab.example", "a.class.example:80", "other.example", "class.example")
     ]
     assert statuses == [200, 200, 403, 403]
+    own = httpx.get(f"{server.url}/version", headers={"Host": gethostname()}, trust_env=False)
+    assert own.status_code == 403  # a name in the network is none of a server on loopback
 
 
 def test_the_limit_of_a_job(start: Starter, tmp_path: Path) -> None:

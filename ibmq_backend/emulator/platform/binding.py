@@ -222,7 +222,7 @@ def _response(
     if status == 204:
         return Response(status_code=204, headers=headers)
     if isinstance(reply.content, RawJson):
-        return exchanges.stream(reply.content, status, headers)
+        return exchanges.stream(http, reply.content, status, headers)
     if isinstance(reply.content, bytes | str):
         usual = "text/plain" if isinstance(reply.content, str) else "application/json"
         return Response(reply.content, status, headers, reply.media_type or usual)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ibmq_backend.emulator.accounts import Account
-from ibmq_backend.emulator.big_json import loads
+from ibmq_backend.emulator.big_json import MOST_VALUES_IN_SERVER, TooManyValues, loads
 from ibmq_backend.emulator.clock import milliseconds, parse_moment
 from ibmq_backend.emulator.http_body import Body
 from ibmq_backend.emulator.platform import errors
@@ -76,6 +76,9 @@ class PlatformRequest:
         """
         try:
             content = loads(self.body.read())
+        except TooManyValues as error:
+            message = f"The body holds more than {MOST_VALUES_IN_SERVER} values."
+            raise errors.invalid(f"{message} Send arrays in their typed form.") from error
         except (ValueError, RecursionError) as error:
             raise errors.invalid("The body is not valid JSON.") from error
         if not isinstance(content, dict):

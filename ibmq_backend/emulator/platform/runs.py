@@ -317,26 +317,28 @@ class Runs:
         return ended
 
     def take_private_result(self, job_id: str) -> RawJson | None:
-        """Return the result of a private job, which is deleted once it is read.
+        """Return the result of a private job, which is deleted once it is read to its end.
 
-        Only the first call returns it; later ones return None.
+        Afterwards None is returned.
         """
-        with self._store.write() as connection:
-            if self._require(connection, job_id).results_read:
-                return None
-            connection.execute(
-                update(program_runs)
-                .where(program_runs.c.job_id == job_id)
-                .values(results_read=True)
-            )
         content = self._jobs.data.read(job_id, RESULT)
         if content is None:
             return None
 
         def pieces() -> Iterator[bytes]:
-            yield from content.pieces()
+            last = b""
+            for piece in content.pieces():
+                if last:
+                    yield last
+                last = piece
             with self._store.write() as connection:
                 self._jobs.data.delete(connection, job_id, RESULT)
+                connection.execute(
+                    update(program_runs)
+                    .where(program_runs.c.job_id == job_id)
+                    .values(results_read=True)
+                )
+            yield last
 
         return RawJson(pieces, content.size)
 

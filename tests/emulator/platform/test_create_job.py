@@ -106,6 +106,14 @@ def test_tags_have_codes_of_their_own(client: PlatformClient) -> None:
     assert client.create(tags=["x" * 86] * 8).status_code == 200
 
 
+def test_a_body_of_too_many_values(client: PlatformClient) -> None:
+    reply = client.http.post("/v1/jobs", content=b'{"x":[' + b"0," * 2_000_001 + b"0]}")
+    assert refused(reply) == (400, 1208)
+    message = reply.json()["errors"][0]["message"]
+    assert "more than 2000000 values" in message
+    assert "typed form" in message
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"3", b"\xff", b"[" * 100_000])
 def test_bodies_that_are_no_object(client: PlatformClient, content: bytes) -> None:
     reply = client.post("jobs", content=content)

@@ -12,6 +12,8 @@ import pytest
 from ibmq_backend.emulator.clock import ManualClock
 from ibmq_backend.emulator.embedded import LocalService
 from ibmq_backend.emulator.engine import EngineError, JobRefused
+from ibmq_backend.emulator.job_store import RESULT
+from ibmq_backend.emulator.raw_json import raw_bytes
 from ibmq_backend.emulator.world import Settings
 from tests.emulator.harness import until
 from tests.emulator.platform.harness import (
@@ -233,6 +235,24 @@ def test_a_private_job(client: PlatformClient, engine: FakeSampler) -> None:
     assert client.get(f"jobs/{job_id}/results").status_code == 200
     assert client.get(f"jobs/{job_id}/results").status_code == 204
     assert engine.tasks[0].qobj == sampler()
+
+
+def test_a_private_result_whose_download_breaks_is_not_lost(
+    client: PlatformClient, service: LocalService
+) -> None:
+    created = client.create(private=True).json()
+    client.wait(created["id"])
+    jobs, large = service.world.jobs, b'"' + b"x" * 1_000_000 + b'"'
+    with service.world.store.write() as connection:
+        jobs.data.write(connection, created["id"], RESULT, raw_bytes(large))
+    first = service.world.platform.runs.take_private_result(created["id"])
+    assert first is not None
+    broken = first.pieces()
+    next(broken)
+    broken.close()
+    assert client.get(f"jobs/{created['id']}/results").content == large
+    assert client.get(f"jobs/{created['id']}/results").status_code == 204
+    assert jobs.data.read(created["id"], RESULT) is None
 
 
 def test_a_typed_result_gets_its_times(client: PlatformClient, engine: FakeSampler) -> None:
