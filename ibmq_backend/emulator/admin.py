@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from sqlalchemy import select
 from starlette.requests import Request as HttpRequest
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from ibmq_backend.emulator import errors, lifecycle
 from ibmq_backend.emulator.http_body import SMALL_BODY_BYTES, Body
-from ibmq_backend.emulator.http_exchange import Exchanges, Operation, Wording
+from ibmq_backend.emulator.http_exchange import Exchanges, JsonReply, Operation, Wording
 from ibmq_backend.emulator.job_records import JobRecord, job_record
 from ibmq_backend.emulator.schema import jobs, program_runs
 from ibmq_backend.emulator.world import World
@@ -33,10 +33,13 @@ def admin_routes(world: World, exchanges: Exchanges, wording: Wording) -> list[R
         exchanges.examine(http, check_admin, world, http.headers.get("authorization", ""))
 
     def list_jobs(_http: HttpRequest, _body: Body, _right: None) -> Response:
-        return JSONResponse({"jobs": unfinished_jobs(world)})
+        return JsonReply({"jobs": unfinished_jobs(world)})
 
     def cancel_job(http: HttpRequest, _body: Body, _right: None) -> Response:
-        return JSONResponse(cancel(world, http.path_params["job_id"]))
+        return JsonReply(cancel(world, http.path_params["job_id"]))
+
+    def nobody(_right: None) -> str:
+        return ""
 
     def route(path: str, method: str, operation: Operation[None]) -> Route:
         endpoint = partial(exchanges.answer, operation=operation, wording=wording)
@@ -44,11 +47,15 @@ def admin_routes(world: World, exchanges: Exchanges, wording: Wording) -> list[R
 
     size = SMALL_BODY_BYTES
     return [
-        route("/admin/jobs", "GET", Operation("adminListJobs", size, authorize, list_jobs)),
+        route(
+            "/admin/jobs",
+            "GET",
+            Operation("adminListJobs", size, False, authorize, list_jobs, nobody),
+        ),
         route(
             "/admin/jobs/{job_id}/cancel",
             "POST",
-            Operation("adminCancelJob", size, authorize, cancel_job),
+            Operation("adminCancelJob", size, False, authorize, cancel_job, nobody),
         ),
     ]
 

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.requests import Request as HttpRequest
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route as HttpRoute
 from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,7 +37,7 @@ from ibmq_backend.emulator.http_body import (
     Body,
     BodyReader,
 )
-from ibmq_backend.emulator.http_exchange import Exchanges, Operation, Wording
+from ibmq_backend.emulator.http_exchange import Exchanges, JsonReply, Operation, Wording
 from ibmq_backend.emulator.http_guard import HostGuard
 from ibmq_backend.emulator.http_input import access_token, base_url
 from ibmq_backend.emulator.login_guard import LoginGuard
@@ -139,15 +139,19 @@ def _endpoint(
 ) -> Callable[[HttpRequest], Any]:
     check = HEAD_CHECKS.get(route.operation_id)
 
-    def authorize(http: HttpRequest) -> Account | None:
+    def authorize(http: HttpRequest) -> Account | str | None:
         if handler is None:
             raise errors.not_emulated(route.operation_id)
         if check is not None:
-            check(world, _request(route, http, Body(BytesIO(), 0), None))
+            return check(world, _request(route, http, Body(BytesIO(), 0), None))
         return world.accounts.authenticate(access_token(http)) if route.authenticated else None
 
-    def work(http: HttpRequest, body: Body, account: Account | None) -> Response:
+    def owner(right: Account | str | None) -> str:
+        return right.user_id if isinstance(right, Account) else right or ""
+
+    def work(http: HttpRequest, body: Body, right: Account | str | None) -> Response:
         assert handler is not None
+        account = right if isinstance(right, Account) else None
         request = _request(route, http, body, account)
         if route.operation_id == _LOGIN:
             reply = exchanges.examine(http, handler, world, request)
@@ -159,12 +163,21 @@ def _endpoint(
         if isinstance(reply.content, bytes):
             media = "application/json" if reply.content else None
             return Response(reply.content, route.success_status, headers, media)
-        return JSONResponse(reply.content, route.success_status, headers)
+        return JsonReply(reply.content, route.success_status, headers)
 
     largest = SMALL_BODY_BYTES if route.authenticated else ANONYMOUS_BODY_BYTES
     if check is not None:
         largest = world.settings.max_job_bytes
-    operation = Operation(route.operation_id, largest, authorize, work, reads_whole=check is None)
+    anonymous = not route.authenticated and check is None
+    operation = Operation(
+        route.operation_id,
+        largest,
+        anonymous,
+        authorize,
+        work,
+        owner,
+        reads_whole=check is None,
+    )
 
     async def endpoint(http: HttpRequest) -> Response:
         return await exchanges.answer(http, operation, WORDING)
@@ -200,7 +213,7 @@ def _refused(scope: Scope, message: str) -> ASGIApp:
 
 
 def _error_response(error: ServiceError) -> Response:
-    return JSONResponse(error.envelope(), error.status, error.headers)
+    return JsonReply(error.envelope(), error.status, error.headers)
 
 
 WORDING: Final = Wording(

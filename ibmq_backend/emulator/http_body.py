@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import IO, Final
 
@@ -16,6 +17,9 @@ SMALL_BODY_BYTES: Final = 1_000_000
 
 ANONYMOUS_BODY_BYTES: Final = 65_536
 """The largest body of a request that needs neither token nor signature."""
+
+BODIES_PER_USER: Final = 100
+"""Unfinished ones: each occupies a connection."""
 
 PIECE_BYTES: Final = 262_144
 _SILENCE_SECONDS: Final = 30.0
@@ -79,13 +83,15 @@ class BodyReader:
 
     def __init__(self, most_bytes: int) -> None:
         self._free = most_bytes
+        self._owners: Counter[str] = Counter()
 
-    async def read(self, http: HttpRequest, largest: int) -> Body:
+    async def read(self, http: HttpRequest, largest: int, owner: str = "") -> Body:
         """Read a body.
 
         Args:
             http: The request.
             largest: The number of bytes that it may have.
+            owner: The user who sends it; empty where nobody has logged in.
 
         Raises:
             BodyRefused: It is too large, too slow, or too much is being read already.
@@ -94,6 +100,16 @@ class BodyReader:
         """
         if declared_bytes(http) > largest:
             raise BodyRefused(413)
+        if owner and self._owners[owner] >= BODIES_PER_USER:
+            raise BodyRefused(503)
+        self._owners[owner] += 1
+        try:
+            return await self._read(http, largest)
+        finally:
+            self._owners[owner] -= 1
+            self._owners = +self._owners
+
+    async def _read(self, http: HttpRequest, largest: int) -> Body:
         kept = tempfile.SpooledTemporaryFile(max_size=SMALL_BODY_BYTES)  # noqa: SIM115 (the body)
         size = 0
         try:

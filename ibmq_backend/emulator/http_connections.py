@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from pathlib import Path
 from typing import Any, Final
 
 import h11
+from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _log: Final = logging.getLogger(__name__)
@@ -22,14 +24,17 @@ HEAD_SECONDS: Final = 20.0
 MAX_HEADS_BYTES: Final = 64_000_000
 """What has been received of the heads of requests that are not complete, on all connections."""
 
+MAX_CHUNKS: Final = 100_000
+"""Of one body. Each costs the reader of HTTP more than its bytes do."""
+
 MAX_HEAD_LINES: Final = 200
 """Each costs the reader of HTTP more than its bytes do."""
 
 STALL_SECONDS: Final = 60.0
 """How long a client may take nothing of its reply."""
 
-ABORT_KEY: Final = "ibmq.abort"
-"""In the state of every request: ends its connection at once."""
+_TRUST: Final = "ibmq.trust"
+_ABORT: Final = "ibmq.abort"
 
 _OWN_DESCRIPTORS: Final = 64
 """Kept for the database, the simulator processes and the bodies on disk."""
@@ -38,6 +43,7 @@ _FEWEST: Final = 8
 _LOG_EVERY_SECONDS: Final = 60.0
 _OUT_OF_DESCRIPTORS: Final = "socket.accept() out of system resource"
 _DESCRIPTORS: Final = Path("/proc/self/fd")
+_CHUNK: Final = re.compile(rb"\r\n[0-9a-fA-F]+[ \t]*(?:;[^\r\n]*)?\r\n")
 _HEAD_END: Final = b"\r\n\r\n"
 
 
@@ -72,11 +78,13 @@ def connection_limits() -> tuple[int, int]:
 class BoundedProtocol(H11Protocol):
     """HTTP over a connection that is closed when it keeps the server waiting.
 
-    Above the limit of connections the one that has been idle for longest is closed; where all
-    are busy, the new one gets status 503. A server derives a class of its own.
+    Above the limit of connections the oldest one is closed that is idle, or whose client has not
+    shown a token or a signature; where there is none, the new one gets status 503. A server
+    derives a class of its own.
 
     Attributes:
         max_connections: The limit.
+        open_connections: Those that are open, and some that have just been closed.
         heads_bytes: What has been received of incomplete heads on all connections.
     """
 
@@ -84,17 +92,20 @@ class BoundedProtocol(H11Protocol):
     head_seconds = HEAD_SECONDS
     stall_seconds = STALL_SECONDS
     heads_bytes = 0
+    open_connections: set[BoundedProtocol] = set()  # noqa: RUF012 - each server has its own
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Make room for the connection, and wait for its first request."""
-        self.app_state = {**self.app_state, ABORT_KEY: transport.abort}
+        keys = {_ABORT: transport.abort, _TRUST: self._trust}
+        self.app_state = {**self.app_state, **keys}
         super().connection_made(transport)
         self._timer: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
         self._idle_since = self.loop.time()
-        self._head_bytes = self._head_lines = 0
+        self._head_bytes = self._head_lines = self._chunks = 0
         self._head_tail = b""
-        if len(self.connections) > self.max_connections and not self._make_room():
+        self._trusted = self._upgraded = False
+        if not self._find_place():
             self._refuse(_BUSY)
             return
         self._start_timer()
@@ -108,8 +119,12 @@ class BoundedProtocol(H11Protocol):
                 self._refuse(_TOO_MANY_LINES)
                 return
         super().data_received(data)
-        if self.transport.get_protocol() is not self:
-            return  # it belongs to a websocket now
+        if self._upgraded:
+            return  # the connection belongs to a websocket now
+        if self._is_chunked():
+            self._chunks += len(_CHUNK.findall(data))
+            if self._chunks > MAX_CHUNKS:
+                self.transport.abort()
         if not self.is_idle or self.conn.their_state is h11.MUST_CLOSE:
             self._cancel_timer()
             self._count_head(-self._head_bytes)
@@ -132,6 +147,10 @@ class BoundedProtocol(H11Protocol):
     def on_response_complete(self) -> None:
         """Begin to be idle, or with the next request if it has come already."""
         self._idle_since = self.loop.time()
+        self._trusted = False
+        if self._is_chunked() and self.conn.their_state is h11.SEND_BODY:
+            self.transport.close()  # each of the chunks to come costs more than its bytes
+        self._chunks = 0
         waiting, _ = self.conn.trailing_data
         self._head_lines = self._new_head_lines(waiting)
         if self._head_lines > MAX_HEAD_LINES:
@@ -140,6 +159,7 @@ class BoundedProtocol(H11Protocol):
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand the connection over."""
+        self._upgraded = True
         self._cancel_timer()
         self._count_head(-self._head_bytes)
         super().handle_websocket_upgrade(event)
@@ -149,6 +169,7 @@ class BoundedProtocol(H11Protocol):
         self._cancel_timer()
         self._cancel_stall()
         self._count_head(-self._head_bytes)
+        self.open_connections.discard(self)
         super().connection_lost(exc)
 
     @property
@@ -166,17 +187,28 @@ class BoundedProtocol(H11Protocol):
         before, self._head_tail = self._head_tail.count(b"\n"), seen[-len(_HEAD_END) + 1 :]
         return seen.partition(_HEAD_END)[0].count(b"\n") - before
 
-    def _make_room(self) -> bool:
-        idle = [
-            other
-            for other in self.connections
-            if isinstance(other, BoundedProtocol) and other is not self and other.is_idle
-        ]
-        if not idle:
-            return False
-        oldest = min(idle, key=lambda other: other._idle_since)
-        self.connections.discard(oldest)
-        oldest.transport.close()
+    def _is_chunked(self) -> bool:
+        return any(name == b"transfer-encoding" for name, _ in self.headers or ())
+
+    def _trust(self) -> None:
+        self._trusted = True
+
+    def _may_be_closed(self) -> bool:
+        return not self._trusted or (self.is_idle and not self._upgraded)
+
+    def _find_place(self) -> bool:
+        """Return whether there is a place for this connection, closing another one if need be."""
+        places = self.open_connections
+        if len(places) >= self.max_connections:
+            places -= {one for one in places if one.transport.is_closing()}
+        if len(places) >= self.max_connections:
+            closable = [one for one in places if one._may_be_closed()]
+            if not closable:
+                return False
+            oldest = min(closable, key=lambda one: one._idle_since)
+            places.discard(oldest)
+            oldest.transport.close()
+        places.add(self)
         return True
 
     def _refuse(self, reply: bytes) -> None:
@@ -195,6 +227,16 @@ class BoundedProtocol(H11Protocol):
         if self._stalled is not None:
             self._stalled.cancel()
             self._stalled = None
+
+
+def trust(scope: Scope) -> None:
+    """Keep the connection of a request until it is answered: its client has a right to it."""
+    scope.get("state", {}).get(_TRUST, lambda: None)()
+
+
+def abort(scope: Scope) -> None:
+    """End the connection of a request at once."""
+    scope.get("state", {}).get(_ABORT, lambda: None)()
 
 
 def quiet_accept_errors(loop: asyncio.AbstractEventLoop) -> None:

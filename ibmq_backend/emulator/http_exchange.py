@@ -6,6 +6,7 @@ Requests are authorised before their bodies are read.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import anyio.to_thread
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from ibmq_backend.emulator.errors import QuotaExceeded, WrongLogin
 from ibmq_backend.emulator.http_body import (
@@ -27,7 +28,7 @@ from ibmq_backend.emulator.http_body import (
     BodyRefused,
     has_body,
 )
-from ibmq_backend.emulator.http_connections import ABORT_KEY
+from ibmq_backend.emulator.http_connections import abort, trust
 from ibmq_backend.emulator.login_guard import LoginGuard, TooManyLogins
 from ibmq_backend.emulator.raw_json import RawJson
 from ibmq_backend.emulator.store import StoreFull, is_full, reason_of
@@ -72,15 +73,19 @@ class Operation(Generic[_Right]):
     Attributes:
         name: The operation id.
         largest_body: In bytes.
+        anonymous: Whether anybody may do it.
         authorize: Returns who may do it, by the head of the request alone.
         work: Does it, and returns the reply.
+        owner: Returns the user for whom it is done, whose unfinished bodies are counted.
         reads_whole: Whether the work needs the body in memory; large ones go one at a time then.
     """
 
     name: str
     largest_body: int
+    anonymous: bool
     authorize: Callable[[HttpRequest], _Right]
     work: Callable[[HttpRequest, Body, _Right], Response]
+    owner: Callable[[_Right], str]
     reads_whole: bool = True
 
 
@@ -141,7 +146,10 @@ class Exchanges:
         if not has_body(http):
             return await self._run(_answer_without_body, http, operation)
         right = await self._run(operation.authorize, http)
-        body = await self._bodies.read(http, operation.largest_body)
+        if not operation.anonymous:
+            trust(http.scope)
+        owner = operation.owner(right)
+        body = await self._bodies.read(http, operation.largest_body, owner)
         try:
             if operation.reads_whole and body.size > SMALL_BODY_BYTES:
                 work, one = operation.work, self._large
@@ -186,8 +194,19 @@ class Exchanges:
                 yield piece
         except (OSError, SQLAlchemyError) as failure:
             _log.warning("a reply breaks off: %s", reason_of(failure))
-            http.scope["state"][ABORT_KEY]()
+            abort(http.scope)
             await anyio.sleep_forever()  # cancelled when the connection has ended
+
+
+class JsonReply(JSONResponse):
+    """JSON in UTF-8; what UTF-8 cannot hold, such as half a surrogate pair, is escaped."""
+
+    def render(self, content: Any) -> bytes:
+        """Return the text of a document."""
+        try:
+            return super().render(content)
+        except UnicodeEncodeError:
+            return json.dumps(content, separators=(",", ":")).encode()
 
 
 def _answer_without_body(http: HttpRequest, operation: Operation[_Right]) -> Response:

@@ -34,16 +34,17 @@ class HostGuard:
     def refusal(self, connection: HTTPConnection) -> str | None:
         """Return why a request is refused; None when it is accepted."""
         authority = connection.headers.get("host", "")
+        origins = connection.headers.getlist("origin")
         host = _host_of(authority)
         if authority and not self._accepts(host):
             return (
                 f"This server is not called {host[:_SHOWN]!r}. "
                 f"Start it with --allowed-host {host[:_SHOWN]!r} if it is."
             )
-        origin = connection.headers.get("origin")
         own = {f"http://{authority}".lower(), f"https://{authority}".lower()}
-        if origin is not None and origin.lower() not in own:
-            return f"Requests from pages of {origin[:_SHOWN]!r} are not accepted."
+        for origin in origins:
+            if not authority or origin.lower() not in own:
+                return f"Requests from pages of {origin[:_SHOWN]!r} are not accepted."
         return None
 
     def _accepts(self, host: str) -> bool:

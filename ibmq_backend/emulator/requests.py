@@ -94,7 +94,7 @@ class Reply:
 
 
 Handler = Callable[[World, Request], Reply]
-HeadCheck = Callable[[World, Request], None]
+HeadCheck = Callable[[World, Request], str]
 
 
 def text_field(content: Mapping[str, Any], name: str) -> str | None:

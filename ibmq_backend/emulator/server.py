@@ -57,7 +57,7 @@ class Server(uvicorn.Server):
         protocol = type(
             "Protocol",
             (FaultProtocol if faulty else BoundedProtocol,),
-            {"max_connections": connections},
+            {"max_connections": connections, "open_connections": set()},
         )
         certificate, key = tls or (None, None)
         # Not the older implementation, which stands on a deprecated part of "websockets".

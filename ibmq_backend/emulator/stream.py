@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from ibmq_backend.emulator import lifecycle
 from ibmq_backend.emulator.accounts import Account
 from ibmq_backend.emulator.errors import ServiceError
+from ibmq_backend.emulator.http_connections import trust
 from ibmq_backend.emulator.world import World
 
 _log: Final = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class StatusStream:
                 await socket.close(TRY_LATER)
                 return
             self._open[account.user_id] += 1
+            trust(socket.scope)
             try:
                 await self._stream(socket, account)
             finally:

@@ -119,6 +119,22 @@ def test_bodies_that_are_no_object(user: Client, content: bytes) -> None:
         assert code in (2400, 2403, 3500)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "P/Jobs", '{"backend": {"name": "\\ud800"}}'),
+        ("GET", 'P/Jobs/v/1?filter={"where":{"name":{"\\ud800":1}}}', ""),
+        ("GET", "P/Jobs/%ED%A0%80/v/1", ""),
+    ],
+)
+def test_halves_of_surrogate_pairs_in_refusals(
+    user: Client, method: str, path: str, body: str
+) -> None:
+    reply = user.http.request(method, user.project + path[1:], content=body.encode())
+    assert reply.status_code in (400, 404)
+    assert error_of(reply)[1] != 1000
+
+
 @pytest.mark.parametrize("length", ["-1", "x", "99999999999999999999"])
 def test_lengths_that_are_none(shared: LocalService, length: str) -> None:
     """Refused by the reader of HTTP, or for the missing signature; the service goes on."""

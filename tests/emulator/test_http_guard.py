@@ -48,6 +48,15 @@ def test_other_hosts(host: str) -> None:
     assert "--allowed-host" in refusal
 
 
+def test_several_origins_and_none_of_a_host() -> None:
+    foreign = (b"origin", b"http://evil.example")
+    own = (b"origin", b"http://localhost")
+    for headers in ([own, foreign], [foreign, own], [(b"origin", b"http://")]):
+        host = [] if headers[0][1] == b"http://" else [(b"host", b"localhost")]
+        asked = HTTPConnection({"type": "http", "headers": [*host, *headers]})
+        assert HostGuard().refusal(asked) is not None
+
+
 def test_names_that_are_allowed() -> None:
     guard = HostGuard(["Lab.Example.org", "*.class.example.org"])
     for host in ("lab.example.org:8000", "a.class.example.org", "a.b.class.example.org"):

@@ -22,7 +22,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
 }
 
 HEAD_CHECKS: Final[Mapping[str, HeadCheck]] = storage.HEAD_CHECKS
-"""What is checked of a request that needs no token before its body is read."""
+"""What is checked of a request that needs no token before its body is read; gives the user."""
 
 NOT_EMULATED: Final[frozenset[str]] = frozenset()
 """Operations of the route table that answer 501."""

@@ -34,9 +34,9 @@ def get_stored_object(world: World, request: Request) -> Reply:
     return Reply(content)
 
 
-def _check_upload(world: World, request: Request) -> None:
+def _check_upload(world: World, request: Request) -> str:
     size = int(request.headers.get("content-length", "0"))
-    world.jobs.check_upload(_job_to_upload(world, request), size)
+    return world.jobs.check_upload(_job_to_upload(world, request), size)
 
 
 def _job_to_upload(world: World, request: Request) -> str:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from starlette.requests import Request as HttpRequest
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route as HttpRoute
 
 from ibmq_backend.emulator._platform_routes import PLATFORM_ROUTES
@@ -21,7 +21,7 @@ from ibmq_backend.emulator._routes import Route
 from ibmq_backend.emulator.accounts import Account
 from ibmq_backend.emulator.errors import EmulatorError
 from ibmq_backend.emulator.http_body import ANONYMOUS_BODY_BYTES, SMALL_BODY_BYTES, Body
-from ibmq_backend.emulator.http_exchange import Exchanges, Operation, Wording
+from ibmq_backend.emulator.http_exchange import Exchanges, JsonReply, Operation, Wording
 from ibmq_backend.emulator.http_input import base_url
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.errors import PlatformError
@@ -168,7 +168,8 @@ def _endpoint(
     largest = SMALL_BODY_BYTES if route.authenticated else ANONYMOUS_BODY_BYTES
     if route.operation_id == _JOB_DATA:
         largest = min(world.settings.max_job_bytes, MAX_PROGRAM_BYTES)
-    operation = Operation(route.operation_id, largest, authorize, work)
+    anonymous = not route.authenticated
+    operation = Operation(route.operation_id, largest, anonymous, authorize, work, _owner)
     own = WORDING
     if route.operation_id == _LOGIN:
         own = replace(own, logins=errors.too_many_exchanges)
@@ -179,6 +180,11 @@ def _endpoint(
         return await exchanges.answer(http, operation, wording)
 
     return endpoint
+
+
+def _owner(right: _Right) -> str:
+    _, account, _ = right
+    return "" if account is None else account.user_id
 
 
 def _request(
@@ -226,12 +232,12 @@ def _response(
     if isinstance(reply.content, bytes | str):
         usual = "text/plain" if isinstance(reply.content, str) else "application/json"
         return Response(reply.content, status, headers, reply.media_type or usual)
-    return JSONResponse(reply.content, status, headers)
+    return JsonReply(reply.content, status, headers)
 
 
 def _error_response(error: PlatformError, trace: str) -> Response:
     headers = {"uber-trace-id": _trace_header(trace), **error.headers}
-    return JSONResponse(error.body(trace), error.status, headers)
+    return JsonReply(error.body(trace), error.status, headers)
 
 
 def _trace_header(trace: str) -> str:

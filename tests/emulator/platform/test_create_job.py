@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ibmq_backend.emulator.embedded import LocalService
 from ibmq_backend.emulator.platform.errors import PlatformError
+from ibmq_backend.emulator.platform.sampler_form import MAX_EXECUTIONS
 from ibmq_backend.emulator.platform.submission import read_submission
 from tests.emulator.platform.harness import QASM, PlatformClient, instance_of, refused, sampler
 
@@ -58,6 +59,7 @@ def test_bodies_that_are_refused(client: PlatformClient, body: dict[str, Any]) -
         {"pubs": [[QASM, None, 10, 1]]},
         {"pubs": [[QASM, "x"]]},
         {"pubs": [[QASM, None, 0]]},
+        {"pubs": [[QASM, None, MAX_EXECUTIONS + 1]]},
         {"pubs": [[QASM, None, 1.5]]},
         {"pubs": [[QASM, None, True]]},
         {"pubs": [], "version": 1},
@@ -87,7 +89,7 @@ def test_inputs_that_are_refused(client: PlatformClient, params: dict[str, Any])
         {"pubs": [["OPENQASM 2.0; qreg q[1];"]]},
         {"pubs": [[{"__type__": "QuantumCircuit", "__value__": "nonsense"}]]},
         {"pubs": [[QASM, [1, 2, 3]]]},
-        {"pubs": [[QASM, None, 100_000_000]]},
+        {"pubs": [[QASM, None, MAX_EXECUTIONS], [QASM, None, MAX_EXECUTIONS]]},
         {"pubs": [[QASM, {"theta": 1}, None]], "shots": None},
         {"pubs": [], "options": {"execution": {"rep_delay": 3, "init_qubits": False}}},
         {"pubs": [], "options": {"twirling": {"num_randomizations": "auto"}}},
@@ -195,3 +197,19 @@ def read_or_refused(body: dict[str, Any]) -> Any:
         return read_submission(body)
     except PlatformError as error:
         return error.code
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("jobs", '{"program_id": "sampler", "backend": "ibm_sherbrooke", "\\ud800": 1}'),
+        ("jobs", '{"program_id": "\\ud800", "backend": "ibm_sherbrooke"}'),
+        ("sessions", '{"mode": "batch", "backend": "\\ud800"}'),
+    ],
+)
+def test_halves_of_surrogate_pairs_in_refusals(
+    client: PlatformClient, path: str, body: str
+) -> None:
+    reply = client.http.post(f"/v1/{path}", content=body.encode())
+    assert reply.status_code in (400, 404)
+    assert reply.json()["errors"]
