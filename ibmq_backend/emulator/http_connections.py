@@ -24,7 +24,7 @@ HEAD_SECONDS: Final = 20.0
 MAX_HEADS_BYTES: Final = 64_000_000
 """What has been received of the heads of requests that are not complete, on all connections."""
 
-MAX_CHUNKS: Final = 100_000
+MAX_CHUNKS: Final = 40_000
 """Of one body. Each costs the reader of HTTP more than its bytes do."""
 
 MAX_HEAD_LINES: Final = 200

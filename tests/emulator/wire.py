@@ -66,3 +66,12 @@ def send(url: str, method: str, path: str, body: bytes = b"", **headers: str) ->
     lines += [f"Content-Length: {len(body)}", "", ""]
     wire.end.sendall("\r\n".join(lines).encode() + body)
     return wire
+
+
+def announce(url: str, path: str, size: int, method: str = "PUT", **headers: str) -> Wire:
+    """Send the head of a request and the first bytes of its body."""
+    wire = connect(url)
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Content-Length: {size}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    wire.end.sendall("\r\n".join([*lines, "", ""]).encode() + b" " * min(size, 1000))
+    return wire
