@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from qiskit.providers.jobstatus import JOB_FINAL_STATES, JobStatus
 
+from ibmq_backend.redact import printable_lines
+
 if TYPE_CHECKING:
     from ibmq_backend.job import IBMQJob
 
@@ -40,7 +42,7 @@ def job_monitor(job: IBMQJob, interval: float | None = None, output: TextIO | No
     longest = 0
     while True:
         status = job.status()
-        line = f"Job Status: {_describe(job, status)}"
+        line = printable_lines(f"Job Status: {_describe(job, status)}")
         longest = max(longest, len(line))
         print("\r" + line.ljust(longest), end="", file=out, flush=True)
         if status in JOB_FINAL_STATES:

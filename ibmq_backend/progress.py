@@ -14,6 +14,8 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Final, TextIO
 
+from ibmq_backend.redact import printable
+
 __all__ = ["Progress", "counting", "muted", "watching"]
 
 QUIET_SECONDS: Final = 1.0
@@ -48,7 +50,7 @@ class Progress:
     def show(self, line: str) -> None:
         """Take the line in place of the one before."""
         with self._lock:
-            self._line = line
+            self._line = printable(line)
             self._write()
 
     def wipe(self) -> None:

@@ -65,6 +65,11 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     ),
 )
 
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Control characters, line separators, bidirectional formatting, lone surrogates."""
+
 _secrets: tuple[str, ...] = ()  # the longest first: one may hold another
 _lock = threading.Lock()
 
@@ -103,6 +108,27 @@ def is_clean(text: str) -> bool:
     return redact(text) == text
 
 
+def printable(text: str) -> str:
+    r"""Return the text with the characters that control a terminal escaped, as ``\x1b``."""
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def printable_lines(text: str) -> str:
+    """Return the text as :func:`printable` does, with its line feeds."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def text_of(error: BaseException) -> str:
+    """Return what an error says, or the name of its type where it cannot say it.
+
+    Python refuses to write integers of more than 4300 digits, and an error may hold one.
+    """
+    try:
+        return str(error)
+    except Exception:
+        return type(error).__name__
+
+
 def redact_headers(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return headers fit to be shown: values of secret headers hidden, the others redacted."""
     items = headers.items() if isinstance(headers, Mapping) else headers
@@ -112,14 +138,16 @@ def redact_headers(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> di
 
 
 class RedactingFilter(logging.Filter):
-    """Rewrites log records, their arguments and their tracebacks without secrets."""
+    """Rewrites log records without secrets and without what controls a terminal."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Hide the secrets of one record; never drops it."""
-        record.msg = redact(record.getMessage())
+        record.msg = printable_lines(redact(record.getMessage()))
         record.args = None
         if record.exc_info and not record.exc_text:
-            record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
+            record.exc_text = printable_lines(
+                redact(logging.Formatter().formatException(record.exc_info))
+            )
         return True
 
 

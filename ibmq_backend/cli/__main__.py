@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from ibmq_backend.cli.errors import CommandError
 from ibmq_backend.cli.parser import build_parser
+from ibmq_backend.redact import printable, printable_lines, text_of
 
 FAILED = 1
 USAGE = 2
@@ -50,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Outermost frame: a user of the shell gets one line whatever went wrong, and --debug the rest.
     except Exception as error:
         if options.debug:
-            traceback.print_exc()
+            sys.stderr.write(printable_lines(traceback.format_exc()))
         else:
             print(f"ibmq-backend: {_one_line(error)}", file=sys.stderr)
         return FAILED
@@ -76,7 +77,8 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
 
 
 def _one_line(error: Exception) -> str:
-    text = " ".join(str(getattr(error, "message", None) or error).split())
+    message = str(getattr(error, "message", None) or text_of(error))
+    text = printable(" ".join(message.split()))
     if isinstance(error, CommandError) or _is_documented(error):
         return text
     return f"{type(error).__name__}: {text} (--debug shows where)"

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from ibmq_backend.cli.errors import CommandError
-from ibmq_backend.cli.output import print_json, print_table
+from ibmq_backend.cli.output import print_json, print_table, print_text
 from ibmq_backend.cli.parser import DEFAULT_URL
 from ibmq_backend.emulator.serve_options import ADMIN_TOKEN_VARIABLE
 
@@ -62,7 +62,7 @@ def _cancel(server: Administration, job_id: str) -> int:
     status = server.cancel(job_id)
     if status != "CANCELLED":
         raise CommandError(f"Job {job_id} cannot be cancelled: it is {status}.")
-    print(f"Job {job_id} is cancelled.")
+    print_text(f"Job {job_id} is cancelled.")
     return 0
 
 

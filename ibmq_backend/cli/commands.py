@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ibmq_backend.cli.connection import close_provider, open_provider
 from ibmq_backend.cli.errors import CommandError
 from ibmq_backend.cli.histogram import histogram
-from ibmq_backend.cli.output import print_json, print_pairs, print_table
+from ibmq_backend.cli.output import print_json, print_pairs, print_table, print_text
 from ibmq_backend.cli.programs import read_circuit
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def cancel(options: argparse.Namespace, provider: AccountProvider) -> int:
     """End one job; status 1 when the service refuses because it has ended."""
     one = provider.backend.retrieve_job(options.id)
     if one.cancel():
-        print(f"Job {one.job_id()} is cancelled.")
+        print_text(f"Job {one.job_id()} is cancelled.")
         return 0
     raise CommandError(f"Job {one.job_id()} cannot be cancelled: it is {one.status().name}.")
 
@@ -177,7 +177,8 @@ def _show_result(options: argparse.Namespace, one: IBMQJob) -> int:
         return 0
     print_pairs({"status": state}, width=len("backend"))
     for circuit in circuits:
-        print(f"\n{circuit['circuit'] or 'circuit'}: {circuit['shots']} shots")
+        print()
+        print_text(f"{circuit['circuit'] or 'circuit'}: {circuit['shots']} shots")
         print("(no counts)" if circuit["counts"] is None else histogram(circuit["counts"]))
     return 0
 

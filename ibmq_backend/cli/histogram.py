@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ibmq_backend.redact import printable
+
 _EIGHTHS = "▏▎▍▌▋▊▉"
 
 
@@ -25,7 +27,7 @@ def histogram(counts: Mapping[str, int], top: int | None = None, width: int = 40
     largest = ordered[0][1]
     digits = len(str(largest))
     lines = [
-        f"{bits}  {count:>{digits}}  {_bar(count, largest, width)}".rstrip()
+        f"{printable(bits)}  {count:>{digits}}  {_bar(count, largest, width)}".rstrip()
         for bits, count in shown
     ]
     rest = ordered[len(shown) :]

@@ -1,4 +1,7 @@
-"""What commands print: JSON for programs, tables and pairs for people."""
+"""What commands print: JSON for programs, tables and pairs for people.
+
+Names and texts come from a service, which may be hostile: what controls a terminal is escaped.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ibmq_backend.redact import printable
+
 
 def print_json(value: Any) -> None:
     """Print a value as indented JSON; times become ISO 8601 text with their offset."""
     print(json.dumps(value, indent=2, default=_plain))
+
+
+def print_text(text: str) -> None:
+    """Print one line of text."""
+    print(printable(text))
 
 
 def print_table(rows: Sequence[Mapping[str, Any]], empty: str) -> None:
@@ -39,13 +49,14 @@ def print_pairs(pairs: Mapping[str, Any], width: int = 0) -> None:
         pairs: names and values.
         width: characters for the names, at least.
     """
-    width = max(width, *map(len, pairs))
-    for name, value in pairs.items():
+    lines = {printable(name): value for name, value in pairs.items()}
+    width = max(width, *map(len, lines))
+    for name, value in lines.items():
         print(f"{name.ljust(width)}  {shown(value)}".rstrip())
 
 
 def shown(value: Any) -> str:
-    """A value as people read it: times to the second with offset, lists with commas."""
+    """A value on one line as people read it: times to the second with offset, lists with commas."""
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -54,7 +65,7 @@ def shown(value: Any) -> str:
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, (list, tuple)):
         return ", ".join(map(shown, value)) or "-"
-    return str(value)
+    return printable(str(value))
 
 
 def _plain(value: Any) -> str:

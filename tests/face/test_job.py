@@ -175,6 +175,17 @@ def test_monitor_prints_until_the_end(done):
     assert out.getvalue().strip().endswith("Job Status: job has successfully run")
 
 
+def test_monitor_lets_no_text_control_the_terminal(simulator):
+    """The name of the circuit is in what the service says."""
+    circuit = QuantumCircuit(1, 1, name="bad\x1b[2J\u202e")
+    circuit.unitary([[0, 1], [1, 0]], [0])
+    circuit.measure(0, 0)
+    out = io.StringIO()
+    job_monitor(simulator.run(circuit, shots=10, method="stabilizer"), output=out)
+    assert r"bad\x1b[2J\u202e" in out.getvalue()
+    assert not set("\x1b\u202e") & set(out.getvalue())
+
+
 def test_start_is_published(backend, device_bell):
     class Listener(Subscriber):
         def __init__(self):

@@ -136,3 +136,11 @@ def test_no_thread_without_an_audience(monkeypatch, standard_error):
     monkeypatch.setattr(progress.threading, "Timer", None)
     with watching("5f0c") as line:
         line.tell("QUEUED", 1)
+
+
+def test_names_control_no_terminal(terminal, at_once):
+    with watching("5f0c\x1b[2J\r\n\u202e") as line:
+        line.tell("QUEUED\x9b", 12)
+        assert visible(terminal.getvalue()).startswith(
+            r"Job 5f0c\x1b[2J\r\n\u202e: queued\x9b (12)"
+        )

@@ -116,3 +116,9 @@ def test_urls_that_the_http_library_logs_are_redacted(written):
     logger = logging.getLogger("httpx")
     logger.warning("HTTP Request: GET %s", "https://s3/o.json?signature=canary1&expires=1")
     assert "canary1" not in written.getvalue()
+
+
+def test_log_records_control_no_terminal(written):
+    log = get_logger("ibmq_backend.test")
+    log.warning("backend %s", "a\x1b[2J\r\x9b\u202e")
+    assert r"backend a\x1b[2J\r\x9b\u202e" in written.getvalue()

@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from ibmq_backend.cli.__main__ import main
+from ibmq_backend.cli.errors import CommandError
 from ibmq_backend.cli.parser import build_parser
 
 HEAVY = {"qiskit", "numpy", "httpx", "starlette", "ibmq_api_classic", "sqlalchemy"}
@@ -109,6 +110,30 @@ def test_unforeseen_error_is_one_line_too(capsys, monkeypatch):
     )
     assert main(["--debug", "backends"]) == 1
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_errors_control_no_terminal(capsys, monkeypatch):
+    """What a service says of an error goes into the line, and into the traceback."""
+
+    def fail(options):
+        raise CommandError("gone\x1b]0;own\x07\r\n\u202eforged\x9b2J")
+
+    monkeypatch.setattr("ibmq_backend.cli.__main__._command", lambda name: fail)
+    assert main(["jobs"]) == 1
+    assert capsys.readouterr().err == ("ibmq-backend: gone\\x1b]0;own\\x07 \\u202eforged\\x9b2J\n")
+    assert main(["--debug", "jobs"]) == 1
+    printed = capsys.readouterr().err
+    assert "gone\\x1b]0;own\\x07\\r\n\\u202eforged\\x9b2J\n" in printed
+    assert not set("\x1b\x07\r\u202e\x9b") & set(printed)
+
+
+def test_errors_that_cannot_say_what_they_are(capsys, monkeypatch):
+    def fail(options):
+        raise KeyError(16**4000)
+
+    monkeypatch.setattr("ibmq_backend.cli.__main__._command", lambda name: fail)
+    assert main(["jobs"]) == 1
+    assert capsys.readouterr().err == "ibmq-backend: KeyError: KeyError (--debug shows where)\n"
 
 
 def test_interrupt(capsys, monkeypatch):
