@@ -29,6 +29,12 @@ Configuration: TypeAlias = QasmBackendConfiguration | PulseBackendConfiguration
 MOST_BITS: Final = 100_000
 """Most qubits, and most bits, that a document may state: Qiskit makes an object of each."""
 
+MOST_REGISTERS: Final = 1000
+"""Most registers of one kind in a circuit: the time that Qiskit takes grows with their square."""
+
+MOST_CHANNELS: Final = 1000
+"""Most qubits, or slots, that one acquisition may name, for the same reason."""
+
 _LONGEST_EXPRESSION: Final = 200
 _EXPRESSION_NODES: Final = (
     ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Name, ast.Load, ast.Constant,
@@ -133,19 +139,23 @@ def defaults_from(document: Document) -> PulseDefaults:
 
 
 def check_pulse_values(instructions: Iterable[Mapping[str, Any]]) -> None:
-    """Check the phases and frequencies of pulse instructions before Qiskit computes with them.
+    """Check the numbers and sizes of pulse instructions before Qiskit computes with them.
 
     Qiskit multiplies frequencies by 10**9 whatever they are, and computes expressions such as
-    ``-(P0)`` to their end, a power of powers too.
+    ``-(P0)`` to their end, a power of powers too. Of an acquisition it makes one instruction for
+    each qubit.
 
     Args:
         instructions: of a schedule, in Qobj form.
 
     Raises:
         TypeError, ValueError: a value is neither a number nor a sum or product of numbers and
-            parameters.
+            parameters, or an instruction names more than :data:`MOST_CHANNELS` qubits or slots.
     """
     for instruction in instructions:
+        for key in ("qubits", "memory_slot", "register_slot"):
+            if len(instruction.get(key) or ()) > MOST_CHANNELS:
+                raise ValueError(f"an instruction has more than {MOST_CHANNELS} {key}")
         for key in ("phase", "frequency"):
             value = instruction.get(key, 0)
             if isinstance(value, str):
@@ -163,17 +173,26 @@ def _check_expression(text: str) -> None:
             raise ValueError(f"{text!r} is not a sum or product of numbers and parameters")
 
 
-def check_bits(header: Mapping[str, Any]) -> None:
+def check_bits(header: Mapping[str, Any]) -> int:
     """Check the sizes that the header of a circuit states.
 
+    Returns:
+        How many qubits and bits the registers have together.
+
     Raises:
-        ValueError: they are more than :data:`MOST_BITS`, or negative.
+        ValueError: they are more than :data:`MOST_BITS`, or negative, or there are more than
+            :data:`MOST_REGISTERS` of a kind.
     """
     slots = header.get("memory_slots") or 0
+    together = 0
     for kind in ("qreg_sizes", "creg_sizes"):
         sizes = [int(size) for _, size in header.get(kind) or ()]
         if min(sizes, default=0) < 0 or max(sum(sizes), slots) > MOST_BITS:
             raise ValueError(f"it has more than {MOST_BITS} bits")
+        if len(sizes) > MOST_REGISTERS:
+            raise ValueError(f"it has more than {MOST_REGISTERS} registers")
+        together += sum(sizes)
+    return together
 
 
 def status_from(record: StatusRecord) -> BackendStatus:

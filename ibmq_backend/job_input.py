@@ -11,7 +11,7 @@ from qiskit.circuit.library.standard_gates import get_standard_gate_name_mapping
 from qiskit.qobj import PulseQobj, QasmQobj
 
 from ibmq_backend.api.port import AccountClient
-from ibmq_backend.documents import check_bits, check_pulse_values
+from ibmq_backend.documents import MOST_BITS, check_bits, check_pulse_values
 from ibmq_backend.exceptions import ApiNotFound, IBMQJobApiError
 from ibmq_backend.lifting import api_to_job_error
 from ibmq_backend.records import Document
@@ -23,6 +23,8 @@ _GATE_METHODS: Final = frozenset(get_standard_gate_name_mapping()) | {
     "barrier", "bfunc", "initialize", "mcp", "mcu1", "mcx", "ms", "pauli", "rv", "u0", "unitary",
 }  # fmt: skip
 """Names of instructions that disassembling may look up in a circuit."""
+
+_LONGEST_TEXT: Final = 1000  # characters of a parameter, of which Qiskit makes an array
 
 _OPAQUE: Final = "opaque:"
 
@@ -130,13 +132,17 @@ def _disassembled(document: Document) -> tuple[list[Any], dict[str, Any]]:
             calibrations = (part.get("config") or {}).get("calibrations") or {}
             for gate in calibrations.get("gates") or ():
                 check_pulse_values(gate["instructions"])
+        bits = [check_bits(each.get("header") or {}) for each in document["experiments"]]
+        if sum(bits) > 10 * MOST_BITS:
+            raise ValueError(f"its circuits have more than {10 * MOST_BITS} bits together")
         for experiment, each in zip(qobj.experiments, document["experiments"], strict=True):
-            check_bits(each.get("header") or {})
             if isinstance(qobj, PulseQobj):
                 check_pulse_values(each["instructions"])
                 continue
             for instruction in experiment.instructions:
-                if instruction.name not in _GATE_METHODS:
+                if instruction.name in _GATE_METHODS:
+                    _check_texts(getattr(instruction, "params", ()))
+                else:
                     instruction.name = f"{_OPAQUE}{instruction.name}"
         programs, options, _ = disassemble(qobj)
         for circuit in programs or ():
@@ -145,6 +151,12 @@ def _disassembled(document: Document) -> tuple[list[Any], dict[str, Any]]:
                 if operation.name.startswith(_OPAQUE):
                     operation.name = operation.name.removeprefix(_OPAQUE)
         return list(programs or ()), dict(options)
+
+
+def _check_texts(params: Any) -> None:
+    for each in (params, *params):
+        if isinstance(each, str) and len(each) > _LONGEST_TEXT:
+            raise ValueError(f"a parameter has {len(each)} characters")
 
 
 def header_of(document: Document) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from qiskit.result import Result
 
@@ -21,6 +21,10 @@ from ibmq_backend.records import Document, JobErrorRecord
 from ibmq_backend.units import parse_time, to_local
 from ibmq_backend.unreadable import as_described
 
+MOST_PADDED_BITS: Final = 100_000_000
+"""Most bits that the counts and memory of one circuit may be padded to; ten times as many for all
+circuits of a result."""
+
 
 def result_from(document: Document, job_id: str) -> Result:
     """Return a result document as Qiskit's class, its date in local time.
@@ -36,9 +40,19 @@ def result_from(document: Document, job_id: str) -> Result:
     with as_described(f"The result of job {job_id}", ApiProtocolError):
         if isinstance(data.get("date"), str):
             data["date"] = to_local(parse_time(data["date"]))
-        for entry in data["results"]:
-            check_bits(entry.get("header") or {})
+        bits = [_padded_bits(entry) for entry in data["results"]]
+        if max(bits, default=0) > MOST_PADDED_BITS or sum(bits) > 10 * MOST_PADDED_BITS:
+            raise ValueError(f"its counts have {sum(bits)} bits")
         return Result.from_dict(data)
+
+
+def _padded_bits(entry: Mapping[str, Any]) -> int:
+    """Return how many bits and gaps Qiskit writes for the counts and memory of one circuit."""
+    header, data = entry.get("header") or {}, entry.get("data") or {}
+    check_bits(header)
+    sizes = [int(size) for _, size in header.get("creg_sizes") or ()]
+    length = max(header.get("memory_slots") or 0, sum(sizes)) + len(sizes)
+    return length * sum(len(data.get(key) or ()) for key in ("counts", "memory"))
 
 
 def unreadable_result(error: ApiError, job_id: str, kind: str | None) -> IBMQJobError:

@@ -13,7 +13,7 @@ from typing import Final
 from qiskit.exceptions import QiskitError
 
 from ibmq_backend.exceptions import IBMQError
-from ibmq_backend.redact import is_clean, redact
+from ibmq_backend.redact import is_clean, redact, text_of
 from ibmq_backend.secrecy import without_frames
 
 __all__ = ["UNREADABLE", "as_described"]
@@ -51,6 +51,7 @@ def as_described(what: str, error_of: Callable[[str], IBMQError]) -> Iterator[No
     except IBMQError:
         raise
     except UNREADABLE as error:
-        text = redact(f"{type(without_frames(error)).__name__}: {error}")[:_LONGEST_TEXT]
-        cause = error if is_clean(f"{error}") else None
+        said = text_of(without_frames(error))
+        text = redact(f"{type(error).__name__}: {said}")[:_LONGEST_TEXT]
+        cause = error if is_clean(said) else None
         raise error_of(f"{what} is not in the documented form: {text.rstrip('.')}.") from cause

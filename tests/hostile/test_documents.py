@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,16 @@ import qiskit
 from qiskit import QuantumCircuit, assemble
 from qiskit.pulse.parser import parse_string_expr
 
-from ibmq_backend.documents import MOST_BITS, configuration_from, defaults_from
+from ibmq_backend.documents import (
+    MOST_BITS,
+    MOST_CHANNELS,
+    MOST_REGISTERS,
+    configuration_from,
+    defaults_from,
+)
 from ibmq_backend.exceptions import ApiProtocolError, IBMQJobApiError
 from ibmq_backend.job_input import circuits_of, run_options_of
-from ibmq_backend.job_result import result_from
+from ibmq_backend.job_result import MOST_PADDED_BITS, result_from
 
 SNAPSHOTS = Path(qiskit.providers.__file__).parent / "fake_provider" / "backends"
 CODE = "__import__('pathlib').Path('evaluated').touch()"
@@ -89,38 +96,89 @@ def test_registers_that_would_fill_the_memory(header: dict[str, Any]) -> None:
             read(qobj(**header))
 
 
+@pytest.mark.parametrize("kind", ["qreg_sizes", "creg_sizes"])
+def test_registers_that_would_take_for_ever(kind: str) -> None:
+    """Terra compares each register with all others."""
+    known = {"qreg_sizes": "q", "creg_sizes": "c"}[kind]
+    sizes = [[known, 2], *([f"a{index}", 1] for index in range(MOST_REGISTERS - 1))]
+    assert len(circuits_of(qobj(**{kind: sizes}))) == 1
+    with pytest.raises(IBMQJobApiError, match="registers"):
+        circuits_of(qobj(**{kind: [*sizes, ["last", 1]]}))
+
+
+def test_many_large_circuits() -> None:
+    document = qobj(qreg_sizes=[["q", MOST_BITS]])
+    document["experiments"] *= 11
+    with pytest.raises(IBMQJobApiError, match="bits together"):
+        circuits_of(document)
+
+
+@pytest.mark.parametrize("name", ["initialize", "pauli"])
+def test_texts_that_would_become_arrays(name: str) -> None:
+    for params in (["0" * 10**6], "0" * 10**6):
+        with pytest.raises(IBMQJobApiError, match="a parameter has 1000000 characters"):
+            circuits_of(qobj({"name": name, "params": params, "qubits": [0]}))
+
+
+@pytest.mark.parametrize("digits", [4000, 10**6])
+def test_errors_that_cannot_say_what_they_are(digits: int) -> None:
+    """Terra looks up the mask, and the error holds a number too long for Python to write."""
+    condition = {"name": "bfunc", "relation": "==", "val": "0x1", "register": 0}
+    document = qobj(
+        {**condition, "mask": f"0x{'f' * digits}"}, {"name": "x", "qubits": [0], "conditional": 0}
+    )
+    with pytest.raises(IBMQJobApiError, match="documented form: KeyError") as caught:
+        circuits_of(document)
+    assert "KeyError" in "".join(traceback.format_exception(caught.value))
+
+
+def schedules(*instructions: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "qobj_id": "a", "type": "PULSE", "schema_version": "1.3.0", "header": {},
+        "config": {"shots": 1, "memory_slots": 1, "meas_level": 2, "meas_return": "avg",
+                   "pulse_library": [], "qubit_lo_freq": [5.0], "meas_lo_freq": [6.0]},
+        "experiments": [{"config": {}, "header": {}, "instructions": list(instructions)}],
+    }  # fmt: skip
+
+
+def test_acquisitions_of_too_many_qubits() -> None:
+    """In schedules, and in the calibrations of circuits."""
+    most = list(range(MOST_CHANNELS))
+    fitting = {"name": "acquire", "t0": 0, "duration": 10**12, "qubits": most, "memory_slot": most}
+    assert len(circuits_of(schedules(fitting))[0].instructions) == MOST_CHANNELS
+    for key in ("qubits", "memory_slot", "register_slot"):
+        instruction = {**fitting, key: [*most, MOST_CHANNELS]}
+        circuits = qobj()
+        gate = {"name": "h", "qubits": [0], "params": [], "instructions": [instruction]}
+        circuits["config"] |= {"calibrations": {"gates": [gate]}, "pulse_library": []}
+        for document in (schedules(instruction), circuits):
+            with pytest.raises(IBMQJobApiError, match=f"more than {MOST_CHANNELS} {key}"):
+                circuits_of(document)
+
+
 @pytest.mark.parametrize("bomb", [*BOMBS, [1], {"a": 1}, None])
 @pytest.mark.parametrize("key", ["phase", "frequency"])
 def test_pulses_that_would_be_computed(key: str, bomb: Any) -> None:
     name = {"phase": "fc", "frequency": "setf"}[key]
     instruction = {"name": name, "t0": 0, "ch": "d0", key: bomb}
-    schedules = {
-        "qobj_id": "a", "type": "PULSE", "schema_version": "1.3.0", "header": {},
-        "config": {"shots": 1, "memory_slots": 1, "meas_level": 2, "meas_return": "avg",
-                   "pulse_library": [], "qubit_lo_freq": [5.0], "meas_lo_freq": [6.0]},
-        "experiments": [{"config": {}, "header": {}, "instructions": [instruction]}],
-    }  # fmt: skip
+    pulses = schedules(instruction)
     circuits = qobj()
     gate = {"name": "h", "qubits": [0], "params": [], "instructions": [instruction]}
     circuits["config"]["calibrations"] = {"gates": [gate]}
     circuits["config"]["pulse_library"] = []
-    for document in (schedules, circuits):
+    for document in (pulses, circuits):
         with pytest.raises(IBMQJobApiError, match="documented form"):
             circuits_of(document)
     instruction[key] = 0.25
-    assert len(circuits_of(schedules)) == len(circuits_of(circuits)) == 1
+    assert len(circuits_of(pulses)) == len(circuits_of(circuits)) == 1
 
 
 @pytest.mark.parametrize("shape", ["gaussian", "constant", CODE, "to_type", "name"])
 def test_shapes_and_their_parameters_are_not_computed(shape: str) -> None:
-    document = {
-        "qobj_id": "a", "type": "PULSE", "schema_version": "1.3.0", "header": {},
-        "config": {"shots": 1, "memory_slots": 1, "meas_level": 2, "meas_return": "avg",
-                   "pulse_library": [], "qubit_lo_freq": [5.0], "meas_lo_freq": [6.0]},
-        "experiments": [{"config": {}, "header": {}, "instructions": [
-            {"name": "parametric_pulse", "t0": 0, "ch": "d0", "pulse_shape": shape, "label": CODE,
-             "parameters": {"duration": 160, "amp": CODE, "sigma": CODE}}]}],
-    }  # fmt: skip
+    document = schedules(
+        {"name": "parametric_pulse", "t0": 0, "ch": "d0", "pulse_shape": shape, "label": CODE,
+         "parameters": {"duration": 160, "amp": CODE, "sigma": CODE}}
+    )  # fmt: skip
     with pytest.raises(IBMQJobApiError, match="documented form"):
         circuits_of(document)
 
@@ -189,3 +247,24 @@ def test_results_are_data() -> None:
 def test_results_that_would_be_padded_for_ever(header: dict[str, Any]) -> None:
     with pytest.raises(ApiProtocolError, match="bits"):
         result_from(result(header), "a")
+
+
+@pytest.mark.parametrize("registers", [[["c", MOST_BITS]], [["c", 0]] * MOST_REGISTERS])
+@pytest.mark.parametrize("key", ["counts", "memory"])
+def test_results_that_would_be_padded_to_gigabytes(key: str, registers: list[list[Any]]) -> None:
+    """A key of three characters becomes one as long as all registers, and the gaps between them."""
+    length = sum(size for _, size in registers) + len(registers)
+    header = {"memory_slots": sum(size for _, size in registers), "creg_sizes": registers}
+    keys = [hex(index) for index in range(MOST_PADDED_BITS // length + 1)]
+    too_many: Any = keys if key == "memory" else dict.fromkeys(keys, 1)
+    with pytest.raises(ApiProtocolError, match="bits"):
+        result_from(result(header, **{"counts": {}, key: too_many}), "a")
+
+
+def test_results_of_many_circuits_that_would_be_padded_to_gigabytes() -> None:
+    header = {"memory_slots": MOST_BITS, "creg_sizes": [["c", MOST_BITS]]}
+    document = result(header, memory=["0x1"] * 900)
+    assert len(result_from(document, "a").get_memory()[0]) == MOST_BITS
+    document["results"] *= 12
+    with pytest.raises(ApiProtocolError, match="bits"):
+        result_from(document, "a")
