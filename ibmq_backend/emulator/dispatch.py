@@ -87,7 +87,12 @@ class Dispatcher:
         self._numbers = itertools.count()
         self._next_sweep_ms = 0
         self._unsubscribe: Callable[[], None] = lambda: None
-        steps = [("validator", self._validate_next), ("keeper", self._keep)]
+        steps: list[tuple[str, Callable[[], bool]]] = [
+            # Checking a large job takes seconds; the small ones do not wait for it.
+            ("validator", lambda: self._validate_next(large=False)),
+            ("validator-large", lambda: self._validate_next(large=True)),
+            ("keeper", self._keep),
+        ]
         steps += [(f"runner-{number}", self._run_next) for number in range(runners)]
         self._threads = [
             threading.Thread(target=self._loop, args=(step,), name=f"ibmq-{name}", daemon=True)
@@ -125,8 +130,8 @@ class Dispatcher:
 
     # -- validating -------------------------------------------------------------------------
 
-    def _validate_next(self) -> bool:
-        record = self._world.queue.claim_for_validation()
+    def _validate_next(self, *, large: bool) -> bool:
+        record = self._world.queue.claim_for_validation(large=large)
         if record is None:
             return False
         with self._in_hand(record.id):
@@ -136,8 +141,8 @@ class Dispatcher:
                 raise
             except Exception:
                 # Left as it is, the job would come back when its lease has lapsed, for ever.
-                _log.exception("the validation of job %s failed", record.id)
-                self._world.queue.refuse(record.id, _INTERNAL_ERROR)
+                if self._world.queue.refuse(record.id, _INTERNAL_ERROR):
+                    _log.exception("the validation of job %s failed", record.id)
         return True
 
     def _validate(self, record: JobRecord) -> None:

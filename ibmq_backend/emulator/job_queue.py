@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Select, and_, case, delete, exists, func, or_
 from ibmq_backend.emulator import errors, lifecycle
 from ibmq_backend.emulator.job_records import JobRecord, job_record
 from ibmq_backend.emulator.job_store import RESULT, JobStore
+from ibmq_backend.emulator.large_qobj import LARGE
 from ibmq_backend.emulator.raw_json import RawJson, raw_bytes
 from ibmq_backend.emulator.schema import access_tokens, jobs, reservations, snapshots
 
@@ -52,15 +53,22 @@ class JobQueue:
 
     # -- validating -------------------------------------------------------------------------
 
-    def claim_for_validation(self) -> JobRecord | None:
-        """Take the oldest job that waits to be validated; it is VALIDATING afterwards."""
+    def claim_for_validation(self, *, large: bool = False) -> JobRecord | None:
+        """Take the oldest job that waits to be validated; it is VALIDATING afterwards.
+
+        Args:
+            large: Whether to take a job with more than
+                :data:`~ibmq_backend.emulator.large_qobj.LARGE` bytes of data, or one of the rest.
+        """
         row = jobs.c
+        size = func.coalesce(row.input_bytes, 0)
         lapsed = row.lease_until_ms < self._wall_ms()
         waiting = or_(
             row.status == lifecycle.CREATED,
             and_(row.status == lifecycle.VALIDATING, lapsed),
         )
-        query = select(jobs).where(waiting).order_by(row.creation_ms)
+        chosen = size > LARGE if large else size <= LARGE
+        query = select(jobs).where(waiting, chosen).order_by(row.creation_ms)
         with self._store.write() as connection:
             record = _first(connection, query)
             if record is None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from ibmq_backend.emulator import job_kinds
 from ibmq_backend.emulator.clock import ManualClock
 from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.emulator.dispatch import Dispatcher
 from ibmq_backend.emulator.engine import TIMED_OUT, EngineError, Task
 from ibmq_backend.emulator.job_records import Instance, JobRecord, JobRequest
 from ibmq_backend.emulator.job_store import QOBJ, RESULT
+from ibmq_backend.emulator.large_qobj import LARGE
 from ibmq_backend.emulator.raw_json import raw_bytes
 from ibmq_backend.emulator.world import Settings, World
-from tests.emulator.harness import FakeEngine, bell, until
+from tests.emulator.harness import PATIENCE, FakeEngine, bell, until
 
 USER = "a" * 24
 INSTANCE = Instance("ibm-q", "open", "main")
@@ -58,6 +61,11 @@ def wait(world: World, job_id: str, status: str) -> JobRecord:
         give_up=lambda record: record.final,
     )
     return found
+
+
+def claimed_id(world: World, *, large: bool = False) -> str | None:
+    claimed = world.queue.claim_for_validation(large=large)
+    return None if claimed is None else claimed.id
 
 
 def enqueue(world: World, job_id: str) -> None:
@@ -104,6 +112,43 @@ def test_a_job_is_claimed_once(make_world: WorldMaker) -> None:
     assert not finish(one, claimed)
     assert finish(two, claimed)
     assert not finish(two, claimed)
+
+
+def test_large_jobs_are_claimed_by_themselves(make_world: WorldMaker) -> None:
+    one, two = make_world(), make_world()
+    large = submit(one, data={**bell(), "note": "x" * LARGE})
+    small = submit(one)
+    assert [claimed_id(one), claimed_id(two), claimed_id(one)] == [small, None, None]
+    taken = [claimed_id(two, large=True), claimed_id(one, large=True), claimed_id(one)]
+    assert taken == [large, None, None]
+
+
+def test_small_jobs_do_not_wait_for_the_check_of_large_ones(
+    make_world: WorldMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checking, go_on = threading.Event(), threading.Event()
+    inspect = job_kinds.inspect
+
+    def held(*arguments: Any) -> Any:
+        checking.set()
+        assert go_on.wait(PATIENCE)
+        return inspect(*arguments)
+
+    monkeypatch.setattr(job_kinds, "inspect", held)
+    world = make_world()
+    dispatcher = Dispatcher(world, FakeEngine())
+    dispatcher.start()
+    try:
+        large = submit(world, data={**bell(), "note": "x" * LARGE})
+        assert checking.wait(PATIENCE)
+        wait(world, submit(world), "COMPLETED")
+        assert get(world, large).status == "VALIDATING"
+        go_on.set()
+        until(lambda: get(world, large), lambda record: record.status != "VALIDATING")
+        assert get(world, large).status != "ERROR_VALIDATING_JOB"
+    finally:
+        go_on.set()
+        dispatcher.stop()
 
 
 def test_a_dead_server_is_succeeded(make_world: WorldMaker, monkeypatch) -> None:
