@@ -159,8 +159,8 @@ def too_slow() -> ServiceError:
 
 
 def quota_exceeded(reason: str) -> ServiceError:
-    """The user has too many jobs or too much data."""
-    return ServiceError(403, 2409, f"{reason}. Delete jobs that you do not need.")
+    """The user has too many jobs or sessions, or too much data."""
+    return ServiceError(403, 2409, f"{reason}. Delete jobs or close sessions that you do not need.")
 
 
 def storage_full() -> ServiceError:

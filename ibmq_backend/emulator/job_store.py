@@ -21,12 +21,25 @@ from ibmq_backend.emulator.job_data import JobData
 from ibmq_backend.emulator.job_records import Instance, JobRecord, JobRequest, job_record
 from ibmq_backend.emulator.quotas import NO_QUOTA, Quota, Quotas
 from ibmq_backend.emulator.raw_json import RawJson
-from ibmq_backend.emulator.schema import events, jobs, snapshots
+from ibmq_backend.emulator.schema import events, jobs, program_runs, snapshots
 from ibmq_backend.emulator.store import Store
 
 QOBJ: Final = "qobj"
 RESULT: Final = "result"
 _CHUNK: Final = 200
+_DELETED: Final[dict[str, Any]] = {
+    "deleted": True,
+    "name": None,
+    "tags": [],
+    "steps": [],
+    "experiment_tag": None,
+    "share_level": None,
+    "client_name": None,
+    "client_version": None,
+    "address": None,
+    "summary": None,
+    "error": None,
+}
 _JOB_ID: Final = re.compile(r"[0-9a-f]{24}")
 
 
@@ -140,12 +153,15 @@ class JobStore:
         self.log(connection, record)
         return record
 
-    def check_upload(self, job_id: str, size: int) -> None:
+    def check_upload(self, job_id: str, size: int) -> str:
         """Check that a Qobj can be uploaded, before it is.
 
         Args:
             job_id: The job.
             size: The number of bytes that are announced.
+
+        Returns:
+            The id of its user.
 
         Raises:
             ServiceError: 404/3250, no such job; 403/2409, the job took its data already.
@@ -154,6 +170,7 @@ class JobStore:
         with self.store.read() as connection:
             record = self._creating(connection, job_id)
             self.quotas.check_bytes(connection, record.user_id, size)
+        return record.user_id
 
     def put_qobj(self, job_id: str, content: RawJson) -> None:
         """Keep the uploaded Qobj; a second upload before the job is accepted replaces it.
@@ -353,7 +370,10 @@ class JobStore:
         self.changes.publish(job_id)
 
     def delete(self, job_id: str) -> None:
-        """Delete a job and its data (``deleteJob``); an unfinished one is cancelled first."""
+        """Delete a job and its data (``deleteJob``); an unfinished one is cancelled first.
+
+        Its row stays, without anything whose size the client chose.
+        """
 
         def change(connection: Connection) -> None:
             record = self.require(connection, job_id, lock=True)
@@ -362,7 +382,12 @@ class JobStore:
             connection.execute(
                 update(jobs)
                 .where(jobs.c.id == job_id)
-                .values(deleted=True, revision=record.revision + 1)
+                .values(**_DELETED, revision=record.revision + 1)
+            )
+            connection.execute(
+                update(program_runs)
+                .where(program_runs.c.job_id == job_id)
+                .values(caller=None, parent_job_id=None)
             )
             self.data.delete(connection, job_id)
 

@@ -1,4 +1,4 @@
-"""What the jobs of one user may occupy."""
+"""What the jobs and sessions of one user may occupy."""
 
 from __future__ import annotations
 
@@ -6,27 +6,31 @@ import sys
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, case, func, select
 
 from ibmq_backend.emulator.errors import QuotaExceeded
 from ibmq_backend.emulator.job_data import JobData
-from ibmq_backend.emulator.schema import jobs
+from ibmq_backend.emulator.schema import job_sessions, jobs
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What the jobs of one user may occupy.
+    """What the jobs and sessions of one user may occupy.
 
     Attributes:
         jobs: The number of jobs that are not deleted.
         stored_bytes: The bytes of their data and results.
+        open_sessions: The number of sessions and batches that are not over.
+        sessions: The number of sessions and batches in all.
     """
 
     jobs: int
     stored_bytes: int
+    open_sessions: int = 1_000
+    sessions: int = 5_000
 
 
-NO_QUOTA: Final = Quota(sys.maxsize, sys.maxsize)
+NO_QUOTA: Final = Quota(sys.maxsize, sys.maxsize, sys.maxsize, sys.maxsize)
 
 
 class Quotas:
@@ -51,6 +55,28 @@ class Quotas:
         count = select(func.count()).where(row.user_id == user_id, row.deleted.is_(False))
         if connection.execute(count).scalar_one() >= self._quota.jobs:
             raise QuotaExceeded(f"You have {self._quota.jobs} jobs, which is the limit")
+
+    def check_sessions(self, connection: Connection, user_id: str, now: int) -> None:
+        """Check that a user may open one more session.
+
+        Args:
+            connection: The transaction.
+            user_id: The user.
+            now: Milliseconds since 1970. A session that lapsed and that nobody has looked at since
+                is still kept as open; it does not count as such.
+
+        Raises:
+            QuotaExceeded: There are too many.
+        """
+        row = job_sessions.c
+        lapses = func.coalesce(row.activated_ms, row.created_ms) + row.max_ttl * 1000
+        is_open = and_(row.closed_ms.is_(None), lapses > now)
+        count = select(func.count(), func.count(case((is_open, 1)))).where(row.user_id == user_id)
+        in_all, not_over = connection.execute(count).one()
+        if not_over >= self._quota.open_sessions:
+            raise QuotaExceeded(f"You have {not_over} open sessions, which is the limit")
+        if in_all >= self._quota.sessions:
+            raise QuotaExceeded(f"You have made {in_all} sessions, which is the limit")
 
     def check_bytes(self, connection: Connection, user_id: str, more: int = 0) -> None:
         """Check that a user may store so many bytes more.

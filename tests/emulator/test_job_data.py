@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,19 @@ import pytest
 from sqlalchemy import select, text
 
 from ibmq_backend.emulator import job_data, schema
+from ibmq_backend.emulator.clock import ManualClock
 from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.emulator.errors import QuotaExceeded
 from ibmq_backend.emulator.job_records import Instance, JobRequest
 from ibmq_backend.emulator.job_store import QOBJ, RESULT
+from ibmq_backend.emulator.quotas import Quota, Quotas
 from ibmq_backend.emulator.raw_json import RawJson, json_pieces, json_size, raw_bytes, raw_json
+from ibmq_backend.emulator.schema import jobs
 from ibmq_backend.emulator.store import Store, is_full
 from ibmq_backend.emulator.world import Settings, World
 from tests.emulator.conftest import ServiceMaker
 from tests.emulator.harness import bell, error_of, login, until
-from tests.emulator.platform.harness import PlatformClient, refused, sampler
+from tests.emulator.platform.harness import FakeSampler, PlatformClient, refused, sampler
 
 REQUEST = JobRequest("a" * 24, Instance("ibm-q", "open", "main"), "ibmq_vigo", "1.0.0")
 _PIECE = job_data.PIECE_BYTES
@@ -111,6 +115,67 @@ def test_the_number_of_jobs_is_bounded(world: World) -> None:
         world.jobs.create(REQUEST, -1)
     world.jobs.delete(jobs[0])
     world.jobs.create(REQUEST, -1)
+
+
+def test_nothing_that_a_client_chose_stays_of_a_deleted_job(world: World) -> None:
+    texts = {"name": "n", "experiment_tag": "e", "share_level": "s", "client_name": "c"}
+    texts |= {"client_version": "v", "address": "a"}
+    long = {name: letter * 1024 for name, letter in texts.items()}
+    job_id = world.jobs.create(replace(REQUEST, tags=("t" * 1024,), **long), -1).id
+    world.jobs.put_qobj(job_id, raw_bytes(b"{}"))
+    world.jobs.accept(job_id)
+    claimed = world.queue.claim_for_validation()
+    assert claimed is not None
+    world.queue.enqueue(
+        job_id, run_mode="m", shots=1, summary={"x": "y" * 1024}, plan=lambda _: (1, None)
+    )
+    world.jobs.delete(job_id)
+    with world.store.read() as connection:
+        row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one()
+    assert row.deleted
+    assert len(str(row)) < 700
+
+
+def test_the_header_of_a_deleted_job_goes(make_service: ServiceMaker) -> None:
+    service = make_service(Settings(), engine=FakeSampler())
+    client = PlatformClient(service)
+    headers = {"Parent-Job-Id": "p" * 1000, "X-Qx-Client-Application": "c" * 200}
+    client.http.headers.update(headers)
+    job_id = client.done()
+    assert client.delete(f"jobs/{job_id}").status_code == 204
+    run = service.world.platform.runs.run(job_id)
+    assert (run.caller, run.parent_job_id) == (None, None)
+    assert run.charged_ms > 0
+
+
+def test_the_number_of_sessions_is_bounded(make_service: ServiceMaker, clock: ManualClock) -> None:
+    service = make_service(Settings(open_mode=True), clock=clock)
+    data = service.world.jobs.data
+    assert (Quota(1, 1).open_sessions, Quota(1, 1).sessions) == (1000, 5000)
+    service.world.jobs.quotas = Quotas(data, Quota(9, 9, open_sessions=2, sessions=5))
+    client, other = PlatformClient(service, "a" * 40), PlatformClient(service, "b" * 40)
+
+    def opened(by: PlatformClient = client) -> httpx.Response:
+        body = {"mode": "batch", "backend": "ibm_lagos", "max_ttl": 600}
+        return by.post("sessions", body)
+
+    first = opened().json()["id"]
+    opened()
+    reply = opened()
+    assert reply.status_code == 403
+    error = reply.json()["errors"][0]
+    assert error["message"] == "You have 2 open sessions, which is the limit."
+    assert "close sessions" in error["solution"]
+    assert opened(other).status_code == 200
+    assert client.delete(f"sessions/{first}/close").status_code == 204
+    assert opened().status_code == 200
+    clock.advance(601)  # nobody looks at those that lapse
+    assert [opened().status_code for _ in range(2)] == [200, 200]
+    clock.advance(601)
+    reply = opened()
+    assert reply.status_code == 403
+    assert "You have made 5 sessions" in reply.json()["errors"][0]["message"]
+    assert opened(other).status_code == 200
 
 
 def test_the_bytes_of_jobs_are_bounded(world: World) -> None:

@@ -291,8 +291,10 @@ def too_slow() -> PlatformError:
 
 
 def quota_exceeded(reason: str) -> PlatformError:
-    """The user has too many jobs or too much data."""
-    return PlatformError(403, None, f"{reason}.", "Delete jobs that you do not need.")
+    """The user has too many jobs or sessions, or too much data."""
+    return PlatformError(
+        403, None, f"{reason}.", "Delete jobs or close sessions that you do not need."
+    )
 
 
 def storage_full() -> PlatformError:

@@ -85,12 +85,16 @@ class Sessions:
 
         Raises:
             PlatformError: 403/1352, the plan does not include sessions.
+            QuotaExceeded: The user has too many sessions.
         """
         plan = instance.plan
         if mode == DEDICATED and not plan.dedicated_sessions:
             raise errors.plan_without("dedicated sessions")
         session_id, now = str(uuid.uuid4()), self._jobs.now()
         with self._store.write() as connection:
+            # Makes creations wait for one another, so that none outruns the count.
+            self._store.next_number(connection, "session")
+            self._jobs.quotas.check_sessions(connection, account.user_id, now)
             connection.execute(
                 insert(job_sessions).values(
                     id=session_id,
