@@ -11,11 +11,11 @@ from typing import Final
 
 from ibmq_backend.emulator.errors import EmulatorError
 
-_OF_OTHERS: Final = stat.S_IROTH | stat.S_IWOTH
+_OF_OTHERS: Final = stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP
 
 
 def check_private(path: Path, what: str) -> None:
-    """Check that no other user of this machine can read or change a file; on POSIX only.
+    """Check that nobody else can change a file, and nobody outside its group read it; POSIX only.
 
     Args:
         path: The file.
@@ -27,7 +27,7 @@ def check_private(path: Path, what: str) -> None:
     """
     if os.name == "posix" and path.stat().st_mode & _OF_OTHERS:
         raise EmulatorError(
-            f"{what} {path} is open to every user of this machine. "
+            f"{what} {path} is open to other users of this machine. "
             f"Run: chmod 600 {shlex.quote(str(path))}"
         )
 

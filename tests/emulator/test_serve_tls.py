@@ -161,7 +161,7 @@ def test_a_key_that_others_can_read(
     key.write_bytes(files.key.read_bytes())
     key.chmod(0o644)
     line = refused([*files.options(), "--tls-key", str(key)], capsys)
-    assert line.startswith(f"error: --tls-key: the file {key} is open to every user")
+    assert line.startswith(f"error: --tls-key: the file {key} is open to other users")
     assert line.endswith(f"Run: chmod 600 {key}")
 
 
