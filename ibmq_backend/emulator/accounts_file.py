@@ -1,6 +1,7 @@
 """The accounts file: who may use a server, in which projects, with which bookings.
 
-Users outside its group may not be able to read it. TOML (or JSON with the same keys)::
+Nobody else may be able to change it, and nobody outside its group to read it. TOML (or JSON with
+the same keys)::
 
     open = false                      # may any other API token log in too?
     admin_token = "a secret"          # for `ibmq-backend admin`; left out: no administration
@@ -97,7 +98,7 @@ def read_accounts_file(path: Path | str) -> AccountsFile:
     """Read an accounts file, TOML or (by its ending) JSON.
 
     Raises:
-        EmulatorError: It cannot be read, other users of this machine can read it, or something in
+        EmulatorError: It cannot be read, other users of this machine can open it, or something in
             it is not as described; the message names the file and the place, never a token.
     """
     path = Path(path)
@@ -107,6 +108,10 @@ def read_accounts_file(path: Path | str) -> AccountsFile:
         content = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except (OSError, ValueError) as error:
         raise EmulatorError(f"cannot read the accounts file {path}: {error}") from error
+    except RecursionError:
+        raise EmulatorError(
+            f"cannot read the accounts file {path}: it is nested too deeply"
+        ) from None
     try:
         keys = {"open", "admin_token", "project", "user", "booking", "platform"}
         return _accounts(_Table(content, "the file", keys))

@@ -159,12 +159,15 @@ class FaultScript:
         try:
             text = path.read_text(encoding="utf-8")
             content = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-        except (OSError, ValueError, RecursionError) as error:
-            raise FaultScriptError(f"cannot read the fault file {path}: {error}") from error
-        try:
             return cls.of(_entries(content))
         except FaultScriptError as error:
             raise FaultScriptError(f"fault file {path}: {error}") from error
+        except (OSError, ValueError) as error:
+            raise FaultScriptError(f"cannot read the fault file {path}: {error}") from error
+        except RecursionError:  # also when a message shows a value
+            raise FaultScriptError(
+                f"cannot read the fault file {path}: it is nested too deeply"
+            ) from None
 
 
 def _entries(content: Any) -> list[Any]:

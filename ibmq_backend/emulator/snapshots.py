@@ -122,6 +122,8 @@ def read_document(path: Path) -> Document:
         raise SnapshotError(path, f"cannot be read ({error.strerror or error})") from error
     except ValueError as error:
         raise SnapshotError(path, f"is not JSON ({error})") from error
+    except RecursionError:
+        raise SnapshotError(path, "is nested too deeply") from None
     if not isinstance(document, dict):
         raise SnapshotError(path, f"must hold a JSON object, not {type(document).__name__}")
     return document

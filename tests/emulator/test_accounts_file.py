@@ -114,13 +114,13 @@ def test_mistakes_are_named(tmp_path: Path, text: str, says: str) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files have no mode bits here")
-@pytest.mark.parametrize("mode", [0o604, 0o602, 0o644, 0o666])
+@pytest.mark.parametrize("mode", [0o604, 0o602, 0o620, 0o644, 0o660, 0o666])
 def test_a_file_open_to_others_is_refused_with_the_command(tmp_path: Path, mode: int) -> None:
     folder = tmp_path / "my class"
     folder.mkdir()
     path = write(folder, TEXT)
     path.chmod(mode)
-    with pytest.raises(EmulatorError, match="every user of this machine") as caught:
+    with pytest.raises(EmulatorError, match="other users of this machine") as caught:
         read_accounts_file(path)
     command = str(caught.value).partition("Run: ")[2]
     assert command == f"chmod 600 '{path}'"
@@ -128,6 +128,19 @@ def test_a_file_open_to_others_is_refused_with_the_command(tmp_path: Path, mode:
     assert len(read_accounts_file(path).users) == 2
     path.chmod(0o640)
     assert len(read_accounts_file(path).users) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("deep.toml", "user = " + "[" * 5000 + "]" * 5000),
+        ("deep.json", '{"user": ' + "[" * 5000 + "]" * 5000 + "}"),
+        ("deep.json", "[" * 5000),
+    ],
+)
+def test_a_file_nested_too_deeply(tmp_path: Path, name: str, text: str) -> None:
+    with pytest.raises(EmulatorError, match=rf"cannot read .*{name}: it is nested too deeply"):
+        read_accounts_file(write(tmp_path, text, name))
 
 
 def test_a_missing_file(tmp_path: Path) -> None:

@@ -71,6 +71,13 @@ def test_a_file(tmp_path: Path) -> None:
         ("f.json", "[]", 'f.json: the file must be a table with the key "fault"'),
         ("f.toml", "[[faults]]", "f.toml: unknown key 'faults'"),
         ("f.toml", "fault = 1", r"f.toml: \"fault\" must be a list of tables"),
+        ("f.json", "[" * 5000, "cannot read the fault file .*f.json: it is nested too deeply"),
+        ("f.toml", "x = " + "[" * 5000, "cannot read the fault file .*f.toml: it is nested too"),
+        (
+            "f.toml",
+            f"[[fault]]\noperation = '*'\nkind = 'html'\nbody.{'a.' * 5000}a = 1",
+            "cannot read the fault file .*f.toml: it is nested too deeply",
+        ),
         ("f.toml", "fault = [1]", "f.toml: entry 1 must be a table, not 1"),
         (
             "f.toml",

@@ -124,3 +124,10 @@ def test_pickles_of_ours_name_no_functions_of_others() -> None:
     named = {value for code, value, _ in pickletools.genops(written) if code.name == "GLOBAL"}
     assert named
     assert {str(one).split(".")[0] for one in named} == {"ibmq_backend"}
+
+
+def test_devices_nested_too_deeply(tmp_path: Path) -> None:
+    device_folder(tmp_path)
+    (tmp_path / "conf_lab.json").write_text("[" * 5000, encoding="utf-8")
+    with pytest.raises(SnapshotError, match=r"conf_lab\.json.* is nested too deeply"):
+        Catalog([tmp_path])
