@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 DEFAULT_PORT: Final = 8000
 DEFAULT_JOB_SECONDS: Final = 600
 """Shorter than in a service of one's own: the jobs of others wait."""
+
+_HOST_NAME: Final = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 
 ADMIN_TOKEN_VARIABLE: Final = "IBMQ_BACKEND_ADMIN_TOKEN"  # noqa: S105 - its name, not a token
 
@@ -31,6 +34,7 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
         "--allowed-host",
         action="append",
         default=[],
+        type=host_name,
         metavar="NAME",
         help="a name under which clients reach the server; may be repeated",
     )
@@ -183,6 +187,16 @@ def port(text: str) -> int:
     if number > 65535:
         raise argparse.ArgumentTypeError(f"{number} is not a port: 0 to 65535 are")
     return number
+
+
+def host_name(text: str) -> str:
+    """Read the name of a host, or a pattern for all names below one."""
+    if not _HOST_NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not the name of a host: write lab.example.org, or *.example.org for all "
+            "names below it, without scheme, port and path"
+        )
+    return text
 
 
 def _instance(text: str) -> Instance:

@@ -262,6 +262,23 @@ def test_mistakes_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixt
     ):
         with pytest.raises(SystemExit):
             parser().parse_args(wrong)
+    for name in (
+        "*",
+        "*.",
+        "",
+        "a b.org",
+        "http://a.org",
+        "a.org:80",
+        "a.org/api",
+        "a.*.org",
+        "**.a",
+    ):
+        with pytest.raises(SystemExit):
+            parser().parse_args([f"--allowed-host={name}"])
+        assert "write lab.example.org, or *.example.org for all" in capsys.readouterr().err
+    hosts = ["lab", "a-b.example.org", "*.example.org", "a.org.", "192.0.2.1"]
+    given = parser().parse_args([f"--allowed-host={name}" for name in hosts])
+    assert given.allowed_host == hosts
     given = parser().parse_args(["--instance", "a/b/c"])
     assert str(given.instance[0]) == "a/b/c"
     assert given.open is False
