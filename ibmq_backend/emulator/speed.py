@@ -21,6 +21,9 @@ _OTHERS_MS: Final = 25_000
 
 _HOUR_MS: Final = 3_600_000
 
+_LONGEST_RUN_MS: Final = 3 * _HOUR_MS
+"""The service ended jobs that ran longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -106,7 +109,7 @@ class Realistic:
         """Start after the others' jobs and after our own earlier ones on the device."""
         waiting = 0 if work.dedicated else self.others(device, now) * self.estimate_ms(device)
         start = max(now + waiting, busy_until or now)
-        return start, start + self._run_ms(device, work)
+        return start, start + min(self._run_ms(device, work), _LONGEST_RUN_MS)
 
     def others(self, device: Device, now: int) -> int:
         """A number that changes from hour to hour: up to 3 on simulators, up to 40 on devices."""

@@ -47,7 +47,7 @@ def summarize(qobj: Any) -> dict[str, Any]:
     kept = {
         key: config[key]
         for key in ("n_qubits", "memory_slots", "memory", "shots", "max_credits", "rep_delay")
-        if config.get(key) is not None
+        if _is_plain(config.get(key))
     }
     kind = qobj.get("type") if isinstance(qobj, dict) else None
     return {
@@ -59,6 +59,11 @@ def summarize(qobj: Any) -> dict[str, Any]:
             "qobj_config": {**kept, "type": str(kind or "QASM")},
         }
     }
+
+
+def _is_plain(value: Any) -> bool:
+    """Return whether a value is true, false or a number that every JSON reader takes."""
+    return isinstance(value, int | float) and abs(value) < 2**53
 
 
 def _config(qobj: Any) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The form of a program's input, as the service checks it before it accepts a job.
 
-Only the form: whether a circuit can be read, fits the device or asks for too many shots comes out
-when the job runs. Whatever is sent, the only exception that leaves this module is a 400/1208.
+Only the form: whether a circuit can be read, fits the device or asks for too many executions with
+the others comes out when the job runs. Whatever is sent, the only exception that leaves this module
+is a 400/1208.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ OTHER_PROGRAMS: Final = frozenset({"estimator", "executor", "noise-learner"})
 
 DEFAULT_SHOTS: Final = 4096
 
+MAX_EXECUTIONS: Final = 10_000_000
+"""Bound circuits times shots, summed over a job; so no circuit can have more shots."""
+
+_MAX_NUMBER: Final = 2**53 - 1
+"""The largest whole number that every JSON reader takes."""
+
 Check = Callable[[Any], bool]
 
 
@@ -24,8 +31,14 @@ def _boolean(value: Any) -> bool:
     return isinstance(value, bool)
 
 
-def _whole(low: int) -> Check:
-    return lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= low
+def _whole(low: int, high: int = _MAX_NUMBER) -> Check:
+    return lambda value: (
+        isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+    )
+
+
+def _shots(low: int) -> Check:
+    return _or_none(_whole(low, MAX_EXECUTIONS))
 
 
 def _one_of(*words: str) -> Check:
@@ -33,7 +46,12 @@ def _one_of(*words: str) -> Check:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    # Neither infinite nor "not a number" is within the bounds.
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and -_MAX_NUMBER <= value <= _MAX_NUMBER
+    )
 
 
 def _or_none(check: Check) -> Check:
@@ -56,11 +74,11 @@ _PARAMS: Final[dict[str, Check]] = {
     "pubs": _array,
     "version": lambda value: value == 2 and not isinstance(value, bool),
     "support_qiskit": _boolean,
-    "shots": _or_none(_whole(0)),
+    "shots": _shots(0),
     "options": _object,
 }
 _OPTIONS: Final[dict[str, Check | dict[str, Check]]] = {
-    "default_shots": _or_none(_whole(0)),
+    "default_shots": _shots(0),
     "dynamical_decoupling": {
         "enable": _boolean,
         "sequence_type": _one_of("XX", "XpXm", "XY4"),
@@ -149,5 +167,7 @@ def _check_pub(pub: Any, where: str) -> None:
         raise errors.invalid(f"The circuit of '{where}' must be a text or an encoded circuit.")
     if len(parts) > 1 and not isinstance(parts[1], dict | list | None):
         raise errors.invalid(f"The values of '{where}' must be an object or an array.")
-    if len(parts) > 2 and not _or_none(_whole(1))(parts[2]):
-        raise errors.invalid(f"The shots of '{where}' must be a whole number above 0.")
+    if len(parts) > 2 and not _shots(1)(parts[2]):
+        raise errors.invalid(
+            f"The shots of '{where}' must be a whole number from 1 to {MAX_EXECUTIONS}."
+        )

@@ -31,7 +31,7 @@ from ibmq_backend.emulator.platform.errors import (
 )
 from ibmq_backend.emulator.platform.isa import Target
 from ibmq_backend.emulator.platform.reading_limits import bounded_reading
-from ibmq_backend.emulator.platform.sampler_form import shots_of
+from ibmq_backend.emulator.platform.sampler_form import MAX_EXECUTIONS, shots_of
 from ibmq_backend.emulator.platform.static_run import instructions_of, is_dynamic
 from ibmq_backend.emulator.platform.typed_values import bit_array, parameter_values, plain_bits
 from ibmq_backend.emulator.result_size import too_large
@@ -39,9 +39,6 @@ from ibmq_backend.emulator.result_size import too_large
 __all__ = ["run_sampler"]
 
 Document = dict[str, Any]
-
-MAX_EXECUTIONS: Final = 10_000_000
-"""Bound circuits times shots, summed over a job."""
 
 MAX_BITS: Final = 1 << 32
 """Classical bits of a job times their shots. Ours: they are kept in memory."""

@@ -20,7 +20,9 @@ Array = np.ndarray[Any, np.dtype[Any]]
 _LARGEST = 1 << 28
 MOST_POINTS = 10_000_000
 """More points than executions are possible in a job."""
-_BROKEN = (binascii.Error, zlib.error, ValueError, TypeError, KeyError, EOFError, OSError)
+_BROKEN = (
+    binascii.Error, zlib.error, ValueError, TypeError, KeyError, EOFError, OSError, OverflowError
+)  # fmt: skip
 
 
 def encode_array(array: Array) -> dict[str, Any]:

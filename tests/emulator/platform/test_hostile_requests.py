@@ -101,6 +101,8 @@ def test_hostile_texts(text: str, code: int) -> None:
         (ANGLE, array("(2000000,1)", b"\0" * 16_000_000), "circuits|to read"),
         (ANGLE, {"__type__": "ndarray", "__value__": "e" * 1000}, "cannot be read"),
         (ANGLE, {"a": [[[[[[[["x"]]]]]]]]}, "cannot be read"),
+        (ANGLE, {"a": 10**400}, "cannot be read"),
+        (ANGLE, [float("inf")], "no finite number"),
         (HEAD + "x $0;", array("(1000000000000,0)"), "points"),
         (HEAD + "x $0;", array("(999999999999999999,999999999999999,0)"), "points|cannot be read"),
     ],

@@ -21,7 +21,7 @@ from qiskit_aer import AerSimulator
 
 from ibmq_backend.emulator.devices import Catalog
 from ibmq_backend.emulator.instruction_checks import JobRefused
-from ibmq_backend.emulator.platform.sampler_run import MAX_EXECUTIONS
+from ibmq_backend.emulator.platform.sampler_form import MAX_EXECUTIONS
 from ibmq_backend.emulator.platform.typed_values import encode_array
 from ibmq_backend.emulator.simulation import Simulator
 from tests.emulator.platform.harness import array_of

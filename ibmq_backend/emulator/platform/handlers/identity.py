@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -17,6 +18,7 @@ from ibmq_backend.emulator.world import World
 GRANT_TYPE: Final = "urn:ibm:params:oauth:grant-type:apikey"
 _SERVICE: Final = "service_name:quantum-computing"
 _PAGE: Final = 100
+_CURSOR: Final = re.compile(r"[0-9]{1,9}")
 
 
 def exchange_token(world: World, request: PlatformRequest) -> PlatformReply:
@@ -62,10 +64,10 @@ def search_instances(world: World, request: PlatformRequest) -> PlatformReply:
         raise errors.invalid("'query' must be a text.")
     limit = request.number("limit", _PAGE, 1, 1000)
     found = world.platform.instances.visible(request.account) if _SERVICE in query else []
-    try:
-        start = int(body.get("search_cursor") or 0)
-    except (TypeError, ValueError) as error:
-        raise errors.invalid("'search_cursor' is not one of this service.") from error
+    cursor = body.get("search_cursor") or "0"
+    if not isinstance(cursor, str) or not _CURSOR.fullmatch(cursor):
+        raise errors.invalid("'search_cursor' is not one of this service.")
+    start = int(cursor)
     page = found[start : start + limit]
     reply: dict[str, Any] = {"items": [_found(one) for one in page], "limit": limit}
     if start + limit < len(found):
