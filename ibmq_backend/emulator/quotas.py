@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection, and_, case, delete, func, not_, select
 
 from ibmq_backend.emulator.errors import QuotaExceeded
 from ibmq_backend.emulator.job_data import JobData
@@ -57,7 +57,7 @@ class Quotas:
             raise QuotaExceeded(f"You have {self._quota.jobs} jobs, which is the limit")
 
     def check_sessions(self, connection: Connection, user_id: str, now: int) -> None:
-        """Check that a user may open one more session.
+        """Check that a user may open one more session; the oldest one that is over makes room.
 
         Args:
             connection: The transaction.
@@ -76,7 +76,10 @@ class Quotas:
         if not_over >= self._quota.open_sessions:
             raise QuotaExceeded(f"You have {not_over} open sessions, which is the limit")
         if in_all >= self._quota.sessions:
-            raise QuotaExceeded(f"You have made {in_all} sessions, which is the limit")
+            oldest = select(row.id).where(row.user_id == user_id, not_(is_open))
+            oldest = oldest.order_by(row.created_ms).limit(in_all - self._quota.sessions + 1)
+            chosen = [one.id for one in connection.execute(oldest)]
+            connection.execute(delete(job_sessions).where(row.id.in_(chosen)))
 
     def check_bytes(self, connection: Connection, user_id: str, more: int = 0) -> None:
         """Check that a user may store so many bytes more.
