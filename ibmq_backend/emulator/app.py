@@ -59,6 +59,7 @@ from ibmq_backend.emulator.world import World
 DIALECT: Final = "classic"
 RATE_LIMIT: Final = 50
 _PREFIX: Final = "/api"
+_UPLOAD: Final = "putStoredObject"
 _LOGIN: Final = "loginWithToken"
 
 
@@ -166,7 +167,7 @@ def _endpoint(
         return JsonReply(reply.content, route.success_status, headers)
 
     largest = SMALL_BODY_BYTES if route.authenticated else ANONYMOUS_BODY_BYTES
-    if check is not None:
+    if route.operation_id == _UPLOAD:
         largest = world.settings.max_job_bytes
     anonymous = not route.authenticated and check is None
     operation = Operation(
@@ -176,7 +177,7 @@ def _endpoint(
         authorize,
         work,
         owner,
-        reads_whole=check is None,
+        reads_whole=route.operation_id != _UPLOAD,
     )
 
     async def endpoint(http: HttpRequest) -> Response:

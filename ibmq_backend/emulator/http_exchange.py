@@ -144,7 +144,10 @@ class Exchanges:
 
     async def _answer(self, http: HttpRequest, operation: Operation[_Right]) -> Response:
         if not has_body(http):
-            return await self._run(_answer_without_body, http, operation)
+            response = await self._run(_answer_without_body, http, operation)
+            if not operation.anonymous:
+                trust(http.scope)  # it may take long to send
+            return response
         right = await self._run(operation.authorize, http)
         if not operation.anonymous:
             trust(http.scope)

@@ -20,7 +20,8 @@ from ibmq_backend.emulator import http_body, http_connections, server, stream
 from ibmq_backend.emulator.embedded import LocalService
 from ibmq_backend.emulator.http_connections import BoundedProtocol, connection_limits
 from tests.emulator.conftest import ServiceMaker
-from tests.emulator.harness import Client, error_of, login, until
+from tests.emulator.harness import Client, bell, error_of, login, until
+from tests.emulator.platform.harness import PlatformClient, sampler
 from tests.emulator.wire import announce, connect, send
 
 
@@ -47,6 +48,37 @@ STREAM = (
     b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_downloads_are_not_closed(crowded: LocalService, signed: bool) -> None:
+    """However slowly they are read, and whoever comes meanwhile."""
+    client, user = login(crowded), PlatformClient(crowded)
+    headers: dict[str, str] = {}
+    if signed:
+        data = json.dumps({**bell(), "note": "x" * 20_000_000}).encode()
+        address = client.json(f"P/Jobs/{client.submit(data)}/jobDownloadUrl")["url"]
+        path = address.removeprefix(client.url)
+    else:
+        job_id = user.create(sampler(["x" * 20_000_000])).json()["id"]
+        path = f"/v1/jobs/{job_id}"
+        headers = {name: user.http.headers[name] for name in ("authorization", "service-crn")}
+    client.close()
+    with connect(crowded.url) as wire:
+        named = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        wire.end.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{named}\r\n".encode())
+        wire.read_until(b"\r\n\r\n")
+        others = [connect(crowded.url) for _ in range(10)]
+        for other in others:
+            other.end.sendall(LOGIN)
+            assert _status_of_new_connection(crowded.url) == 200
+        for other in others:
+            other.end.close()
+        size = len(wire.body)
+        while size < wire.promised:
+            part = wire.end.recv(1_000_000)
+            assert part
+            size += len(part)
 
 
 @pytest.mark.parametrize("sent", [LOGIN, STREAM], ids=["login", "stream"])

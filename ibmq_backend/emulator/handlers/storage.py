@@ -39,6 +39,11 @@ def _check_upload(world: World, request: Request) -> str:
     return world.jobs.check_upload(_job_to_upload(world, request), size)
 
 
+def _check_download(world: World, request: Request) -> str:
+    _checked(world, request, "GET")
+    return ""
+
+
 def _job_to_upload(world: World, request: Request) -> str:
     kind, job_id = _checked(world, request, "PUT")
     if kind != QOBJ:
@@ -57,4 +62,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "getStoredObject": get_stored_object,
 }
 
-HEAD_CHECKS: Final[dict[str, HeadCheck]] = {"putStoredObject": _check_upload}
+HEAD_CHECKS: Final[dict[str, HeadCheck]] = {
+    "putStoredObject": _check_upload,
+    "getStoredObject": _check_download,
+}
