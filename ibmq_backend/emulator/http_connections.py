@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -75,24 +76,32 @@ def connection_limits() -> tuple[int, int]:
     return min(MAX_CONNECTIONS, free - backlog), backlog
 
 
+@dataclass(eq=False)
+class Connections:
+    """What the connections of one server share.
+
+    Attributes:
+        limit: How many there may be.
+        open: Those that are open, and some that have just been closed.
+        heads_bytes: What has been received of incomplete heads on all of them.
+    """
+
+    limit: int = MAX_CONNECTIONS
+    open: set[BoundedProtocol] = field(default_factory=set)
+    heads_bytes: int = 0
+
+
 class BoundedProtocol(H11Protocol):
     """HTTP over a connection that is closed when it keeps the server waiting.
 
     Above the limit of connections the oldest one is closed that is idle, or whose client has not
     shown a token or a signature; where there is none, the new one gets status 503. A server
-    derives a class of its own.
-
-    Attributes:
-        max_connections: The limit.
-        open_connections: Those that are open, and some that have just been closed.
-        heads_bytes: What has been received of incomplete heads on all connections.
+    derives a class of its own, with its connections.
     """
 
-    max_connections = MAX_CONNECTIONS
+    connections_of_server: Connections
     head_seconds = HEAD_SECONDS
     stall_seconds = STALL_SECONDS
-    heads_bytes = 0
-    open_connections: set[BoundedProtocol] = set()  # noqa: RUF012 - each server has its own
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Make room for the connection, and wait for its first request."""
@@ -129,7 +138,7 @@ class BoundedProtocol(H11Protocol):
             self._cancel_timer()
             self._count_head(-self._head_bytes)
             self._head_lines, self._head_tail = 0, b""
-        elif type(self).heads_bytes > MAX_HEADS_BYTES:
+        elif self.connections_of_server.heads_bytes > MAX_HEADS_BYTES:
             self._refuse(_BUSY)
         elif self._timer is None:
             self._start_timer()
@@ -169,7 +178,7 @@ class BoundedProtocol(H11Protocol):
         self._cancel_timer()
         self._cancel_stall()
         self._count_head(-self._head_bytes)
-        self.open_connections.discard(self)
+        self.connections_of_server.open.discard(self)
         super().connection_lost(exc)
 
     @property
@@ -179,7 +188,7 @@ class BoundedProtocol(H11Protocol):
 
     def _count_head(self, size: int) -> None:
         self._head_bytes += size
-        type(self).heads_bytes += size
+        self.connections_of_server.heads_bytes += size
 
     def _new_head_lines(self, data: bytes) -> int:
         """Return how many lines of a head have come; what follows the head is its body."""
@@ -198,10 +207,10 @@ class BoundedProtocol(H11Protocol):
 
     def _find_place(self) -> bool:
         """Return whether there is a place for this connection, closing another one if need be."""
-        places = self.open_connections
-        if len(places) >= self.max_connections:
+        places, limit = self.connections_of_server.open, self.connections_of_server.limit
+        if len(places) >= limit:
             places -= {one for one in places if one.transport.is_closing()}
-        if len(places) >= self.max_connections:
+        if len(places) >= limit:
             closable = [one for one in places if one._may_be_closed()]
             if not closable:
                 return False

@@ -16,6 +16,7 @@ from ibmq_backend.emulator.fault_connections import FaultProtocol
 from ibmq_backend.emulator.fault_port import PORT_KEY, FaultyPort
 from ibmq_backend.emulator.http_connections import (
     BoundedProtocol,
+    Connections,
     connection_limits,
     quiet_accept_errors,
 )
@@ -57,7 +58,7 @@ class Server(uvicorn.Server):
         protocol = type(
             "Protocol",
             (FaultProtocol if faulty else BoundedProtocol,),
-            {"max_connections": connections, "open_connections": set()},
+            {"connections_of_server": Connections(connections)},
         )
         certificate, key = tls or (None, None)
         # Not the older implementation, which stands on a deprecated part of "websockets".
