@@ -89,13 +89,13 @@ def test_who_reads_a_field_and_who_comes_to_it(
 
 
 @pytest.mark.parametrize(
-    ("dialect", "operation", "sender", "handler"),
+    ("dialect", "operation", "sender", "handlers"),
     [
         (
             "classic",
             "getStoredObject",
             "api.classic.calls.StorageCalls.download",
-            "handlers.storage.get_stored_object",
+            "handlers.storage.get_stored_object handlers.storage._check_download",
         ),
         (
             "classic",
@@ -118,11 +118,11 @@ def test_who_reads_a_field_and_who_comes_to_it(
     ],
 )
 def test_sender_and_emulator_of_an_operation(
-    finder: ImpactFinder, dialect: str, operation: str, sender: str, handler: str
+    finder: ImpactFinder, dialect: str, operation: str, sender: str, handlers: str
 ) -> None:
     impact = touched(finder, dialect, operation, "operation", "", "", "operation removed")
     assert impact.senders == (sender,)
-    assert impact.emulator == (handler,)
+    assert impact.emulator == tuple(handlers.split())
     assert impact.stale == impact.exercised != ()
 
 
