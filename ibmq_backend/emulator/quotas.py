@@ -38,7 +38,7 @@ class Quotas:
 
     Args:
         data: The data of all jobs.
-        quota: The quota, the same for everybody.
+        quota: What each user may occupy.
     """
 
     def __init__(self, data: JobData, quota: Quota) -> None:

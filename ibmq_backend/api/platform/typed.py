@@ -1,7 +1,7 @@
 """The service's typed JSON: objects ``{"__type__": ..., "__value__": ...}`` around plain values.
 
 Only the kinds that measured data comes in are turned into values; every other kind stays as it is.
-Arrays are read as numbers, of exactly as many bytes as there are.
+Arrays are read as plain numbers; their stated size must match their bytes.
 """
 
 from __future__ import annotations
