@@ -9,15 +9,15 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from ibmq_backend.log_setup import set_up_logging
+from ibmq_backend._secrets.log_setup import set_up_logging
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "AccountProvider": "provider",
-    "BackendJobLimit": "job_limit",
-    "BackendReservation": "reservation",
-    "IBMQ": "factory",
+    "AccountProvider": "account.provider",
+    "BackendJobLimit": "backend.job_limit",
+    "BackendReservation": "backend.reservation",
+    "IBMQ": "account.factory",
     "IBMQAccountCredentialsInvalidFormat": "exceptions",
     "IBMQAccountCredentialsInvalidToken": "exceptions",
     "IBMQAccountCredentialsInvalidUrl": "exceptions",
@@ -26,26 +26,26 @@ _HOMES = {
     "IBMQAccountMultipleCredentialsFound": "exceptions",
     "IBMQAccountValueError": "exceptions",
     "IBMQApiError": "exceptions",
-    "IBMQBackend": "backend",
+    "IBMQBackend": "backend.backend",
     "IBMQBackendApiError": "exceptions",
     "IBMQBackendApiProtocolError": "exceptions",
     "IBMQBackendError": "exceptions",
     "IBMQBackendJobLimitError": "exceptions",
-    "IBMQBackendService": "backend_service",
+    "IBMQBackendService": "backend.service",
     "IBMQBackendValueError": "exceptions",
     "IBMQError": "exceptions",
-    "IBMQFactory": "factory",
+    "IBMQFactory": "account.factory",
     "IBMQInputValueError": "exceptions",
-    "IBMQJob": "job",
+    "IBMQJob": "job.job",
     "IBMQJobManager": "managed",
     "IBMQNotAuthorizedError": "exceptions",
     "IBMQProviderError": "exceptions",
-    "IBMQRetiredBackend": "backend_variants",
-    "IBMQSimulator": "backend_variants",
-    "QueueInfo": "queue_info",
-    "RunnerResult": "runner_result",
-    "job_monitor": "monitor",
-    "least_busy": "selection",
+    "IBMQRetiredBackend": "backend.variants",
+    "IBMQSimulator": "backend.variants",
+    "QueueInfo": "job.queue_info",
+    "RunnerResult": "job.runner_result",
+    "job_monitor": "job.monitor",
+    "least_busy": "backend.selection",
 }
 
 __all__ = [
@@ -84,15 +84,15 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ibmq_backend.backend import IBMQBackend as IBMQBackend
-    from ibmq_backend.backend_service import IBMQBackendService as IBMQBackendService
-    from ibmq_backend.factory import IBMQ as IBMQ
-    from ibmq_backend.factory import IBMQFactory as IBMQFactory
-    from ibmq_backend.job import IBMQJob as IBMQJob
+    from ibmq_backend.account.factory import IBMQ as IBMQ
+    from ibmq_backend.account.factory import IBMQFactory as IBMQFactory
+    from ibmq_backend.account.provider import AccountProvider as AccountProvider
+    from ibmq_backend.backend.backend import IBMQBackend as IBMQBackend
+    from ibmq_backend.backend.selection import least_busy as least_busy
+    from ibmq_backend.backend.service import IBMQBackendService as IBMQBackendService
+    from ibmq_backend.job.job import IBMQJob as IBMQJob
+    from ibmq_backend.job.monitor import job_monitor as job_monitor
     from ibmq_backend.managed import IBMQJobManager as IBMQJobManager
-    from ibmq_backend.monitor import job_monitor as job_monitor
-    from ibmq_backend.provider import AccountProvider as AccountProvider
-    from ibmq_backend.selection import least_busy as least_busy
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,7 @@ import sys
 import threading
 import warnings
 
-from ibmq_backend.redact import get_logger
+from ibmq_backend._secrets.redact import get_logger
 
 logger = get_logger("ibmq_backend")
 

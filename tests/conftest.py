@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.support.face"]
+
 ACCOUNT_VARIABLES = ("QE_", "QISKIT_IBM", "IBMQ_BACKEND_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_")
 
 
@@ -58,5 +60,7 @@ def no_server_breaks() -> Iterator[None]:
 def _end_session() -> None:
     if notices := sys.modules.get("ibmq_backend.notices"):
         notices.forget_notices()
-    if (factory := sys.modules.get("ibmq_backend.factory")) and factory.IBMQ.active_account():
+    if (
+        factory := sys.modules.get("ibmq_backend.account.factory")
+    ) and factory.IBMQ.active_account():
         factory.IBMQ.disable_account()

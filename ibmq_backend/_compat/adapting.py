@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Final
 
-from ibmq_backend.redact import get_logger
+from ibmq_backend._secrets.redact import get_logger
 
 logger = get_logger(__name__)
 

@@ -20,7 +20,7 @@ from qiskit.providers.models import BackendProperties
 from ibmq_backend._compat.replacing import rebound, replace_in_place
 
 if TYPE_CHECKING:
-    from ibmq_backend.backend import IBMQBackend
+    from ibmq_backend.backend.backend import IBMQBackend
 
 OTHER_PACKAGE: Final = "qiskit_ibm_provider"
 
@@ -74,7 +74,7 @@ def _monitors_our_backends(original: Callable[..., None]) -> Callable[..., None]
     )
 
     def backend_monitor(backend: Any) -> None:
-        from ibmq_backend.backend import IBMQBackend
+        from ibmq_backend.backend.backend import IBMQBackend
 
         if isinstance(backend, IBMQBackend):
             redirected(_Monitored(backend))
@@ -94,7 +94,7 @@ def devices_of_the_account() -> list[IBMQBackend]:
 
     Wire: listBackends.
     """
-    from ibmq_backend.factory import IBMQ
+    from ibmq_backend.account.factory import IBMQ
 
     found: dict[str, IBMQBackend] = {}
     for provider in IBMQ.providers():
@@ -155,7 +155,7 @@ def wait_quietly(job: Any, seconds: float) -> None:
     meets the error himself.
     """
     from ibmq_backend.exceptions import IBMQJobApiError, IBMQJobTimeoutError
-    from ibmq_backend.progress import muted
+    from ibmq_backend.job.progress import muted
 
     end = time.monotonic() + seconds
     try:
@@ -168,7 +168,7 @@ def wait_quietly(job: Any, seconds: float) -> None:
 
 
 def _is_ours(job: object) -> bool:
-    from ibmq_backend.job import IBMQJob
+    from ibmq_backend.job.job import IBMQJob
 
     return isinstance(job, IBMQJob)
 

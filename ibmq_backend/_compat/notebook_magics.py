@@ -11,8 +11,8 @@ from ibmq_backend._compat.replacing import replace_in_place
 
 def _gives_the_card(original: Callable[..., Any]) -> Callable[..., Any]:
     def backend_monitor(backend: Any) -> Any:
-        from ibmq_backend.backend import IBMQBackend
-        from ibmq_backend.cards import backend_card
+        from ibmq_backend._html import backend_card
+        from ibmq_backend.backend.backend import IBMQBackend
 
         return backend_card(backend) if isinstance(backend, IBMQBackend) else original(backend)
 
@@ -32,7 +32,7 @@ def _shows_the_table(original: Callable[..., Any]) -> Callable[..., Any]:
         devices = devices_of_the_account()
         if not devices:
             return original(self, line)
-        from ibmq_backend.cards import overview_card
+        from ibmq_backend._html import overview_card
         from ibmq_backend.jupyter.magics import show_html
 
         return show_html(overview_card(devices))

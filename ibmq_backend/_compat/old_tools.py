@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from ibmq_backend.backend.run_input import check_tags
 from ibmq_backend.exceptions import IBMQError
-from ibmq_backend.run_input import check_tags
 from ibmq_backend.units import parse_time, to_local, to_utc
 
 __all__ = [

@@ -16,10 +16,10 @@ from attrs import field, frozen
 
 from ibmq_backend._http.errors import RENEWABLE
 from ibmq_backend._http.operations import OperationTable
+from ibmq_backend._secrets.redact import HIDDEN, get_logger, register_secret
+from ibmq_backend._secrets.traceback_scrubbing import SecretText
 from ibmq_backend.deadline import time_left
 from ibmq_backend.exceptions import ApiError, ApiTimeoutError
-from ibmq_backend.redact import HIDDEN, get_logger, register_secret
-from ibmq_backend.secrecy import SecretText
 
 _logger = get_logger(__name__)
 

@@ -17,8 +17,8 @@ from ibmq_backend._http.proxies import VIA_PROXY, ProxyAddress
 from ibmq_backend._http.retry_transport import PACKINGS, RetryTransport
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
+from ibmq_backend._secrets.redact import guard_foreign_loggers
 from ibmq_backend.exceptions import ApiNotSupported
-from ibmq_backend.redact import guard_foreign_loggers
 
 _OF_THE_PARENT: list[httpx.HTTPTransport | None] = []
 """Connections that came along with a fork; collecting them would warn of open sockets."""

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 import httpx
 from attrs import define
 
+from ibmq_backend._errors.hints import hint_for
 from ibmq_backend._http.malformed import is_html
 from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.proxies import VIA_PROXY
@@ -28,6 +29,8 @@ from ibmq_backend._http.retry_transport import (
     is_unsent,
     tls_error,
 )
+from ibmq_backend._secrets.redact import is_clean, redact
+from ibmq_backend._secrets.traceback_scrubbing import without_frames
 from ibmq_backend.exceptions import (
     ApiAuthError,
     ApiConflict,
@@ -42,9 +45,6 @@ from ibmq_backend.exceptions import (
     ApiTimeoutError,
     AuthenticationLicenseError,
 )
-from ibmq_backend.hints import hint_for
-from ibmq_backend.redact import is_clean, redact
-from ibmq_backend.secrecy import without_frames
 
 T = TypeVar("T")
 

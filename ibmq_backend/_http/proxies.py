@@ -11,8 +11,8 @@ import httpx
 from attrs import field, frozen
 
 from ibmq_backend._http.urls import parse_url
+from ibmq_backend._secrets.redact import HIDDEN, register_secret
 from ibmq_backend.exceptions import ApiNotSupported, IBMQAccountValueError
-from ibmq_backend.redact import HIDDEN, register_secret
 
 VIA_PROXY: Final = "ibmq_backend.via_proxy"
 """Request extension: the setting that names the proxy through which the request goes."""

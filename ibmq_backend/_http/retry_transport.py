@@ -22,8 +22,8 @@ from ibmq_backend._http.retry import (
     parse_retry_after,
 )
 from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.deadline import time_left, time_limit
-from ibmq_backend.redact import get_logger
 
 _logger = get_logger(__name__)
 

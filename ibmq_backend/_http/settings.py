@@ -14,8 +14,8 @@ from ibmq_backend._http.certificates import ssl_context
 from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.proxies import Routes, check_proxies, environment_routes, routes_of
 from ibmq_backend._http.retry import RetryPolicy
+from ibmq_backend._secrets.redact import redact
 from ibmq_backend.exceptions import IBMQAccountValueError
-from ibmq_backend.redact import redact
 
 MAX_SECONDS: Final = 2_000_000.0
 """Longest time limit: a little less than what the system can wait for at once."""

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 from ibmq_backend._http.settings import NetworkSettings
-from ibmq_backend.api.addresses import is_plain_http_allowed
 from ibmq_backend.api.classic.auth import ClassicServiceClient
 from ibmq_backend.api.platform.auth import PlatformServiceClient
 from ibmq_backend.api.port import ServiceClient
+from ibmq_backend.api.secure_urls import is_plain_http_allowed
 
 
 class Account(Protocol):

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
+from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.exceptions import ApiAuthError, ApiError, IBMQJobSubmissionUncertain
-from ibmq_backend.redact import get_logger
 
 T = TypeVar("T")
 

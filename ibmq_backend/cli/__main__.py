@@ -8,9 +8,9 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 
+from ibmq_backend._secrets.redact import printable, printable_lines, text_of
 from ibmq_backend.cli.errors import CommandError
 from ibmq_backend.cli.parser import build_parser
-from ibmq_backend.redact import printable, printable_lines, text_of
 
 FAILED = 1
 USAGE = 2

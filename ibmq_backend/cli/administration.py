@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ibmq_backend.cli.errors import CommandError
 from ibmq_backend.cli.output import print_json, print_table, print_text
 from ibmq_backend.cli.parser import DEFAULT_URL
-from ibmq_backend.emulator.serve_options import ADMIN_TOKEN_VARIABLE
+from ibmq_backend.emulator.http.serve_options import ADMIN_TOKEN_VARIABLE
 
 if TYPE_CHECKING:
     from ibmq_backend.api.administration import Administration

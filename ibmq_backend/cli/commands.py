@@ -13,8 +13,8 @@ from ibmq_backend.cli.output import print_json, print_pairs, print_table, print_
 from ibmq_backend.cli.programs import read_circuit
 
 if TYPE_CHECKING:
-    from ibmq_backend.job import IBMQJob
-    from ibmq_backend.provider import AccountProvider
+    from ibmq_backend.account.provider import AccountProvider
+    from ibmq_backend.job.job import IBMQJob
 
 Command = Callable[[argparse.Namespace], int]
 

@@ -11,7 +11,7 @@ from ibmq_backend.cli.errors import CommandError
 from ibmq_backend.cli.parser import DEFAULT_TOKEN_VARIABLE
 
 if TYPE_CHECKING:
-    from ibmq_backend.provider import AccountProvider
+    from ibmq_backend.account.provider import AccountProvider
 
 
 def open_provider(options: argparse.Namespace) -> AccountProvider:
@@ -55,6 +55,6 @@ def _token(options: argparse.Namespace) -> str:
             f"The environment variable {name} is not set: put the token for {options.url} into it, "
             "or name another variable with --token-env."
         )
-    from ibmq_backend.secrecy import hide
+    from ibmq_backend._secrets.traceback_scrubbing import hide
 
     return hide(token)

@@ -17,8 +17,8 @@ from ibmq_backend.cli.histogram import histogram
 from ibmq_backend.cli.output import print_pairs
 
 if TYPE_CHECKING:
-    from ibmq_backend.backend import IBMQBackend
-    from ibmq_backend.job import IBMQJob
+    from ibmq_backend.backend.backend import IBMQBackend
+    from ibmq_backend.job.job import IBMQJob
 
 TIMEOUT_SECONDS: Final = 300.0
 TOP_ROWS: Final = 12

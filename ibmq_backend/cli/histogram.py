@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ibmq_backend.redact import printable
+from ibmq_backend._secrets.redact import printable
 
 _EIGHTHS = "▏▎▍▌▋▊▉"
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ibmq_backend.redact import printable
+from ibmq_backend._secrets.redact import printable
 
 
 def print_json(value: Any) -> None:

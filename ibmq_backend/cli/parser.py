@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ibmq_backend.emulator.serve_options import (
+from ibmq_backend.emulator.http.serve_options import (
     ADMIN_TOKEN_VARIABLE,
     DEFAULT_PORT,
     add_serve_options,

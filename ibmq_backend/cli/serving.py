@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from ibmq_backend.cli.errors import CommandError
-from ibmq_backend.emulator.errors import EmulatorError
-from ibmq_backend.emulator.serve_options import serve_with
-from ibmq_backend.emulator.snapshots import SnapshotError
+from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.devices.snapshots import SnapshotError
+from ibmq_backend.emulator.http.serve_options import serve_with
 
 
 def run(options: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 
 from attrs import frozen
 
+from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.credentials import environ as environment
 from ibmq_backend.credentials.files import shown
 from ibmq_backend.credentials.hosts import (
@@ -32,7 +33,6 @@ from ibmq_backend.exceptions import (
     IBMQAccountCredentialsNotFound,
     IBMQAccountError,
 )
-from ibmq_backend.redact import get_logger
 
 logger = get_logger(__name__)
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Final, Literal
 
+from ibmq_backend._secrets.traceback_scrubbing import hide
 from ibmq_backend.credentials.hosts import CHANNEL_URLS, PLATFORM_URL
 from ibmq_backend.credentials.model import Credentials
 from ibmq_backend.exceptions import (
@@ -14,7 +15,6 @@ from ibmq_backend.exceptions import (
     IBMQAccountCredentialsInvalidUrl,
     IBMQAccountValueError,
 )
-from ibmq_backend.secrecy import hide
 
 LOCAL_VARIABLE: Final = "IBMQ_BACKEND_LOCAL"
 """``auto`` (default), ``never`` or ``always``: whether the local emulator may be used."""

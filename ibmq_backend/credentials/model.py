@@ -9,14 +9,14 @@ from typing import Any, Literal
 
 from attrs import evolve, field, frozen
 
+from ibmq_backend._secrets.traceback_scrubbing import SecretText, hide
 from ibmq_backend.credentials import hosts
+from ibmq_backend.credentials.crn import INSTANCE_CRN, NOT_AN_INSTANCE, is_crn
 from ibmq_backend.credentials.hub_group_project import STORED_FORMAT, HubGroupProject
-from ibmq_backend.crn import INSTANCE_CRN, NOT_AN_INSTANCE, is_crn
 from ibmq_backend.exceptions import (
     IBMQAccountCredentialsInvalidToken,
     IBMQAccountValueError,
 )
-from ibmq_backend.secrecy import SecretText, hide
 
 Dialect = Literal["classic", "platform"]
 """Which of IBM's two quantum APIs a service speaks."""

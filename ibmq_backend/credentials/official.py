@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from ibmq_backend._secrets.traceback_scrubbing import hidden_frames
 from ibmq_backend.credentials.files import qiskit_folder, read_json_object, shown
 from ibmq_backend.credentials.hosts import CHANNEL_URLS
 from ibmq_backend.credentials.model import Credentials
 from ibmq_backend.credentials.saved import account_from_json
 from ibmq_backend.exceptions import IBMQAccountCredentialsInvalidFormat
-from ibmq_backend.secrecy import hidden_frames
 
 _DEFAULT_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "ibm_quantum_platform": ("default-ibm-quantum-platform",),

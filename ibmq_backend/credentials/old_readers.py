@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.credentials.environ import classic_credentials
 from ibmq_backend.credentials.hub_group_project import HubGroupProject
 from ibmq_backend.credentials.model import Credentials, Preferences
 from ibmq_backend.credentials.store import read_qiskitrc, remove_credentials, store_credentials
 from ibmq_backend.exceptions import IBMQAccountError
-from ibmq_backend.redact import get_logger
 
 __all__ = [
     "discover_credentials",

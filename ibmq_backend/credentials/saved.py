@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from ibmq_backend._secrets.traceback_scrubbing import hidden_frames
 from ibmq_backend.credentials.files import (
     qiskit_folder,
     read_json_object,
@@ -27,7 +28,6 @@ from ibmq_backend.exceptions import (
     IBMQAccountCredentialsNotFound,
     IBMQAccountValueError,
 )
-from ibmq_backend.secrecy import hidden_frames
 
 FORMAT: Final = 1
 

@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from ibmq_backend._secrets.redact import get_logger
+from ibmq_backend._secrets.traceback_scrubbing import hidden_frames
 from ibmq_backend.credentials.files import qiskit_folder, read_text, remove, shown, write_private
 from ibmq_backend.credentials.hub_group_project import HubGroupProject
 from ibmq_backend.credentials.model import Credentials
@@ -27,8 +29,6 @@ from ibmq_backend.exceptions import (
     IBMQAccountMultipleCredentialsFound,
     IBMQAccountValueError,
 )
-from ibmq_backend.redact import get_logger
-from ibmq_backend.secrecy import hidden_frames
 
 logger = get_logger(__name__)
 

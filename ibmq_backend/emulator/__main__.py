@@ -6,9 +6,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from ibmq_backend.emulator.errors import EmulatorError
-from ibmq_backend.emulator.serve_options import add_serve_options, serve_with
-from ibmq_backend.emulator.snapshots import SnapshotError
+from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.devices.snapshots import SnapshotError
+from ibmq_backend.emulator.http.serve_options import add_serve_options, serve_with
 
 
 def parser() -> argparse.ArgumentParser:

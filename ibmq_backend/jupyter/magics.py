@@ -5,8 +5,8 @@ from __future__ import annotations
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import HTML, display
 
-from ibmq_backend.cards import devices_card, jobs_card
-from ibmq_backend.factory import IBMQ
+from ibmq_backend._html import devices_card, jobs_card
+from ibmq_backend.account.factory import IBMQ
 
 __all__ = ["DashboardMagics", "show_html"]
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from ibmq_backend.backend_variants import IBMQBackend
+from ibmq_backend.backend.variants import IBMQBackend
 from ibmq_backend.exceptions import IBMQJobManagerInvalidStateError
 from ibmq_backend.managed.job_set import ManagedJobSet
 from ibmq_backend.managed.labels import new_set_id, set_id_of
@@ -14,7 +14,7 @@ from ibmq_backend.managed.report import summary_lines
 from ibmq_backend.managed.splitting import check_backend, check_labels, check_name, split
 
 if TYPE_CHECKING:
-    from ibmq_backend.provider import AccountProvider
+    from ibmq_backend.account.provider import AccountProvider
 
 __all__ = ["IBMQJobManager"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qiskit.providers import JobStatus
 from qiskit.qobj import PulseQobj, QasmQobj
 
-from ibmq_backend.backend_variants import IBMQBackend
+from ibmq_backend.backend.variants import IBMQBackend
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
     ApiError,
@@ -19,7 +19,8 @@ from ibmq_backend.exceptions import (
     IBMQJobManagerUnknownJobSet,
     IBMQJobTimeoutError,
 )
-from ibmq_backend.job import LAST_LOOK, IBMQJob
+from ibmq_backend.job.job import LAST_LOOK, IBMQJob
+from ibmq_backend.job.progress import counting
 from ibmq_backend.managed.labels import (
     default_set_name,
     job_name,
@@ -35,10 +36,9 @@ from ibmq_backend.managed.retrieval import by_number, labels_of, managed_jobs_of
 from ibmq_backend.managed.set_calls import change_each, countdown, read_states, reusable
 from ibmq_backend.managed.splitting import Part, check_name
 from ibmq_backend.managed.submitter import Submitter, Task
-from ibmq_backend.progress import counting
 
 if TYPE_CHECKING:
-    from ibmq_backend.provider import AccountProvider
+    from ibmq_backend.account.provider import AccountProvider
 
 __all__ = ["ManagedJobSet"]
 

@@ -10,7 +10,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Final
 
-from ibmq_backend.job_tags import JOB_SET_PREFIX
+from ibmq_backend.job.tags import JOB_SET_PREFIX
 
 _JOB_NAME: Final = re.compile(r"(?P<set_name>.*)_(?P<number>\d+)_", re.DOTALL)
 _OWN_ID: Final = re.compile(r"[0-9a-f]{32}-(?P<total>\d{1,9})")

@@ -20,7 +20,7 @@ from ibmq_backend.exceptions import (
     IBMQJobInvalidStateError,
     IBMQJobTimeoutError,
 )
-from ibmq_backend.job import IBMQJob
+from ibmq_backend.job.job import IBMQJob
 
 __all__ = ["ManagedJob"]
 

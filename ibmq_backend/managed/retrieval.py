@@ -6,8 +6,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 
 from ibmq_backend.exceptions import IBMQJobManagerInvalidStateError
-from ibmq_backend.job import IBMQJob
-from ibmq_backend.job_tags import JOB_SET_PREFIX
+from ibmq_backend.job.job import IBMQJob
+from ibmq_backend.job.tags import JOB_SET_PREFIX
 from ibmq_backend.managed.labels import read_job_name, total_in
 from ibmq_backend.managed.managed_job import ManagedJob
 

@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from ibmq_backend.backend_variants import IBMQBackend
+from ibmq_backend._secrets.redact import get_logger
+from ibmq_backend.backend.variants import IBMQBackend
 from ibmq_backend.exceptions import (
     ApiError,
     IBMQBackendError,
@@ -14,9 +15,8 @@ from ibmq_backend.exceptions import (
     IBMQJobManagerError,
     IBMQJobManagerInvalidStateError,
 )
-from ibmq_backend.job import IBMQJob
+from ibmq_backend.job.job import IBMQJob
 from ibmq_backend.managed.managed_job import ManagedJob
-from ibmq_backend.redact import get_logger
 
 logger = get_logger(__name__)
 

@@ -14,10 +14,10 @@ from qiskit.circuit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 from qiskit.pulse import Schedule, ScheduleBlock
 
-from ibmq_backend.backend_variants import IBMQBackend, IBMQRetiredBackend
+from ibmq_backend.backend.run_input import Experiment, Qobj, check_tags, is_qobj
+from ibmq_backend.backend.run_options import SHARE_LEVELS
+from ibmq_backend.backend.variants import IBMQBackend, IBMQRetiredBackend
 from ibmq_backend.exceptions import IBMQBackendValueError, IBMQJobManagerInvalidStateError
-from ibmq_backend.options import SHARE_LEVELS
-from ibmq_backend.run_input import Experiment, Qobj, check_tags, is_qobj
 
 _OWN_ARGUMENTS: Final[dict[str, str]] = {
     "circuits": "experiments",

@@ -10,17 +10,17 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ibmq_backend.backend import ACTIVE_STATUSES, IBMQBackend
+from ibmq_backend._secrets.redact import get_logger
+from ibmq_backend.backend.backend import ACTIVE_STATUSES, IBMQBackend
 from ibmq_backend.exceptions import (
     IBMQBackendJobLimitError,
     IBMQError,
     IBMQJobManagerInvalidStateError,
     IBMQJobTimeoutError,
 )
-from ibmq_backend.job_wait import pauses
+from ibmq_backend.job.wait import pauses
 from ibmq_backend.managed.managed_job import ManagedJob
 from ibmq_backend.managed.splitting import Part
-from ibmq_backend.redact import get_logger
 
 logger = get_logger(__name__)
 

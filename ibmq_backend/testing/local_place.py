@@ -8,17 +8,18 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ibmq_backend import local, notices
-from ibmq_backend.factory import IBMQ, IBMQFactory
+from ibmq_backend import notices
+from ibmq_backend.account import local
+from ibmq_backend.account.factory import IBMQ, IBMQFactory
 from ibmq_backend.testing.environment import account_environment
 
 if TYPE_CHECKING:
-    from ibmq_backend.backend import IBMQBackend
-    from ibmq_backend.emulator.devices import Catalog
-    from ibmq_backend.emulator.embedded import LocalService
-    from ibmq_backend.emulator.engine import Engine, Task
-    from ibmq_backend.emulator.fault_plan import FaultPlan
-    from ibmq_backend.provider import AccountProvider
+    from ibmq_backend.account.provider import AccountProvider
+    from ibmq_backend.backend.backend import IBMQBackend
+    from ibmq_backend.emulator.devices.catalog import Catalog
+    from ibmq_backend.emulator.engine.engine import Engine, Task
+    from ibmq_backend.emulator.faults.plan import FaultPlan
+    from ibmq_backend.emulator.http.embedded import LocalService
 
 _OWN_SETTINGS: Final = frozenset({"backends", "devices"})
 
@@ -49,8 +50,8 @@ class Workshop:
     """What all emulators of a test session share, because making it takes seconds."""
 
     def __init__(self) -> None:
-        from ibmq_backend.emulator.devices import Catalog
-        from ibmq_backend.emulator.engine import ProcessEngine
+        from ibmq_backend.emulator.devices.catalog import Catalog
+        from ibmq_backend.emulator.engine.engine import ProcessEngine
 
         self.catalog: Catalog = Catalog()
         self._processes = ProcessEngine(1)
@@ -70,7 +71,7 @@ class LocalIBMQ:
 
     Args:
         workshop: what all emulators share.
-        settings: of :class:`ibmq_backend.emulator.world.Settings`; ``backends``, names of the
+        settings: of :class:`ibmq_backend.emulator.state.Settings`; ``backends``, names of the
             only devices that it offers; ``devices``, folders of further device snapshots.
         with_faults: whether things can go wrong in it on purpose; such an emulator says so.
 
@@ -86,8 +87,8 @@ class LocalIBMQ:
     def __init__(
         self, workshop: Workshop, settings: Mapping[str, Any], *, with_faults: bool = False
     ) -> None:
-        from ibmq_backend.emulator.fault_plan import FaultPlan
-        from ibmq_backend.emulator.world import Settings
+        from ibmq_backend.emulator.faults.plan import FaultPlan
+        from ibmq_backend.emulator.state import Settings
 
         known = {field.name for field in fields(Settings)}
         if unknown := sorted(settings.keys() - known - _OWN_SETTINGS):
@@ -170,10 +171,10 @@ class LocalIBMQ:
         """A service for what ``IBMQ.enable_local`` or an account asks for, not started.
 
         Args:
-            asked: the settings of :func:`ibmq_backend.local.start`.
+            asked: the settings of :func:`ibmq_backend.account.local.start`.
         """
-        from ibmq_backend.emulator.embedded import LocalService
-        from ibmq_backend.emulator.network import OPEN_INSTANCE, Project
+        from ibmq_backend.emulator.accounts.network import OPEN_INSTANCE, Project
+        from ibmq_backend.emulator.http.embedded import LocalService
 
         projects = []
         if self._backends is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pytest
 
 if TYPE_CHECKING:
-    from ibmq_backend.emulator.fault_plan import FaultPlan
+    from ibmq_backend.emulator.faults.plan import FaultPlan
     from ibmq_backend.testing.cassette import IBMQCassette, Place
     from ibmq_backend.testing.local_place import LocalIBMQ, Workshop
     from ibmq_backend.testing.official_client import LocalPlatform
@@ -174,7 +174,7 @@ def local_ibmq(
 @pytest.fixture
 def ibmq_faults(request: pytest.FixtureRequest, local_ibmq: LocalIBMQ) -> Iterator[FaultPlan]:
     """What goes wrong in this test's emulator, and the log of what was asked."""
-    from ibmq_backend.emulator.faults import FaultScript, FaultScriptError
+    from ibmq_backend.emulator.faults.script import FaultScript, FaultScriptError
 
     plan = local_ibmq.faults
     marker = request.node.get_closest_marker("ibmq_faults")

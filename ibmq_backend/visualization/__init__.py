@@ -16,7 +16,7 @@ from ibmq_backend.exceptions import IBMQBackendValueError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ibmq_backend.backend import IBMQBackend
+    from ibmq_backend.backend.backend import IBMQBackend
 
 __all__ = ["iplot_error_map", "iplot_gate_map"]
 

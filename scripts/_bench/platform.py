@@ -13,7 +13,7 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 TABLE: Final = ROOT / "docs" / "platform.md"
-AGREEMENT_TEST: Final = "tests/face/test_platform_circuits.py"
+AGREEMENT_TEST: Final = "tests/backend/test_platform_circuits.py"
 DEVICE: Final = "ibm_sherbrooke"
 
 _ROW: Final = re.compile(r"^\| (.*?) \| .*? \| (full|partial|none) \|.*\|$", re.MULTILINE)
@@ -60,7 +60,7 @@ def requests() -> dict[str, Counter[str]]:
 
     from ibmq_backend import IBMQ
     from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
-    from ibmq_backend.emulator.embedded import LocalService
+    from ibmq_backend.emulator.http.embedded import LocalService
 
     seen: Counter[str] = Counter()
     send = httpx.HTTPTransport.handle_request

@@ -120,7 +120,7 @@ class Program:
 
     def cancel(self) -> bool:
         """End a job in the queue of a device that is held."""
-        from ibmq_backend.emulator.world import DeviceState
+        from ibmq_backend.emulator.state import DeviceState
 
         world = self._service.world
         world.set_device_state(HELD, DeviceState(status="maintenance"))
@@ -159,7 +159,7 @@ class Program:
 @contextmanager
 def services(program: Path) -> Iterator[tuple[Any, Front]]:
     """The emulator, a prism for each description, and the address in front of them."""
-    from ibmq_backend.emulator.embedded import LocalService
+    from ibmq_backend.emulator.http.embedded import LocalService
 
     with ExitStack() as stack:
         service = stack.enter_context(LocalService())

@@ -43,13 +43,13 @@ class RouteTable(NamedTuple):
 
 ROUTE_TABLES: Final[tuple[RouteTable, ...]] = (
     RouteTable(
-        file=Path("ibmq_backend/emulator/_routes.py"),
+        file=Path("ibmq_backend/emulator/classic/_routes.py"),
         name="ROUTES",
         dialects=("classic",),
         summary="Every operation of the classic service, in matching order.",
     ),
     RouteTable(
-        file=Path("ibmq_backend/emulator/_platform_routes.py"),
+        file=Path("ibmq_backend/emulator/platform/_routes.py"),
         name="PLATFORM_ROUTES",
         dialects=("platform", "cloud"),
         summary="Every operation of today's service and the ones around it, in matching order.",

@@ -9,10 +9,12 @@ import httpx
 import pytest
 
 from ibmq_backend import exceptions
+from ibmq_backend._errors.hints import BY_CLASS, hint_for
+from ibmq_backend._errors.translate import api_to_backend_error, api_to_job_error
 from ibmq_backend._http.errors import job_in_path
 from ibmq_backend._http.operations import Operation
-from ibmq_backend.api.classic.advice import BY_CODE as CLASSIC_CODES
-from ibmq_backend.api.platform.advice import BY_CODE as PLATFORM_CODES
+from ibmq_backend.api.classic.hints import BY_CODE as CLASSIC_CODES
+from ibmq_backend.api.platform.hints import BY_CODE as PLATFORM_CODES
 from ibmq_backend.exceptions import (
     ApiAuthError,
     ApiConflict,
@@ -26,8 +28,6 @@ from ibmq_backend.exceptions import (
     ApiStatusError,
     ApiTimeoutError,
 )
-from ibmq_backend.hints import BY_CLASS, hint_for
-from ibmq_backend.lifting import api_to_backend_error, api_to_job_error
 from ibmq_backend.records import Submission
 from tests.support import classic_replies, platform_replies
 

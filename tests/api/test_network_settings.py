@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.account.factory import IBMQFactory
 from ibmq_backend.api.connect import connect
 from ibmq_backend.credentials import Credentials
 from ibmq_backend.exceptions import (
@@ -23,7 +24,6 @@ from ibmq_backend.exceptions import (
     IBMQAccountValueError,
     IBMQError,
 )
-from ibmq_backend.factory import IBMQFactory
 
 EXAMPLES = int(os.environ.get("IBMQ_BACKEND_SETTINGS_TRIED", "150"))
 PROFILE = settings(

@@ -17,10 +17,10 @@ import pytest
 
 from ibmq_backend.api.platform import calls
 from ibmq_backend.api.port import AccountClient
-from ibmq_backend.emulator.devices import Catalog
-from ibmq_backend.emulator.embedded import LocalService
-from ibmq_backend.emulator.engine import ProcessEngine
-from ibmq_backend.emulator.platform.instances import ACCOUNT_ID
+from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.engine.engine import ProcessEngine
+from ibmq_backend.emulator.http.embedded import LocalService
+from ibmq_backend.emulator.platform.state.instances import ACCOUNT_ID
 from ibmq_backend.testing.network_block import network_blocked
 from ibmq_backend.testing.scrub import Scrubber
 from tests.contract import live

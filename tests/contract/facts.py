@@ -10,7 +10,7 @@ from typing import Final
 
 from ibmq_backend.api.platform.instances import instance_of_crn
 from ibmq_backend.api.port import Capability
-from ibmq_backend.emulator.platform.instances import ServiceInstance
+from ibmq_backend.emulator.platform.state.instances import ServiceInstance
 from ibmq_backend.records import InstanceId
 
 SIMULATOR: Final = "ibmq_qasm_simulator"

@@ -20,16 +20,17 @@ from unittest.mock import patch
 from ibmq_backend.api.connect import connect
 from ibmq_backend.api.port import AccountClient, ServiceClient
 from ibmq_backend.credentials import Credentials
-from ibmq_backend.emulator import job_store, reservations
-from ibmq_backend.emulator.clock import ManualClock
-from ibmq_backend.emulator.devices import Catalog
-from ibmq_backend.emulator.embedded import LOCAL_USER, LocalService
-from ibmq_backend.emulator.engine import Engine, Task
-from ibmq_backend.emulator.job_records import Instance
-from ibmq_backend.emulator.network import OPEN_INSTANCE, Project
-from ibmq_backend.emulator.platform import runs
-from ibmq_backend.emulator.world import DeviceState, Settings
-from ibmq_backend.job_wait import pauses
+from ibmq_backend.emulator.accounts import reservations
+from ibmq_backend.emulator.accounts.network import OPEN_INSTANCE, Project
+from ibmq_backend.emulator.core.clock import ManualClock
+from ibmq_backend.emulator.core.records import Instance
+from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.engine.engine import Engine, Task
+from ibmq_backend.emulator.http.embedded import LOCAL_USER, LocalService
+from ibmq_backend.emulator.platform.state import runs
+from ibmq_backend.emulator.state import DeviceState, Settings
+from ibmq_backend.emulator.store import jobs
+from ibmq_backend.job.wait import pauses
 from ibmq_backend.records import InstanceId, JobQuery
 from tests.contract.facts import (
     DEVICE,
@@ -115,7 +116,7 @@ class Numbered:
 def numbered_ids() -> Iterator[None]:
     """Have the emulator number jobs and bookings, so that two recordings can be compared."""
     with ExitStack() as stack:
-        for module in (job_store, reservations, runs):
+        for module in (jobs, reservations, runs):
             stack.enter_context(patch.object(module, "secrets", Numbered()))
         yield
 

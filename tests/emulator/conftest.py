@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from ibmq_backend.emulator.clock import ManualClock
-from ibmq_backend.emulator.devices import Catalog
-from ibmq_backend.emulator.embedded import LocalService
-from ibmq_backend.emulator.world import Settings
-from tests.emulator.harness import OPEN_CLIENTS, Client, FakeEngine, login
+from ibmq_backend.emulator.core.clock import ManualClock
+from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.http.embedded import LocalService
+from ibmq_backend.emulator.state import Settings
+from tests.support.emulator import OPEN_CLIENTS, Client, FakeEngine, login
 
 ServiceMaker = Callable[..., LocalService]
 

@@ -11,17 +11,17 @@ from qiskit import QuantumCircuit
 from sqlalchemy import select
 
 from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.account.provider import AccountProvider
 from ibmq_backend.api.classic.auth import ClassicServiceClient
 from ibmq_backend.api.platform.auth import PlatformServiceClient
-from ibmq_backend.backend import IBMQBackend
+from ibmq_backend.backend.backend import IBMQBackend
 from ibmq_backend.credentials import Credentials
-from ibmq_backend.emulator.embedded import LocalService
-from ibmq_backend.emulator.schema import jobs
-from ibmq_backend.emulator.world import Settings
-from ibmq_backend.provider import AccountProvider
-from tests.emulator.harness import FakeEngine
-from tests.emulator.platform.harness import FakeSampler
-from tests.face.small_service import FewDevices
+from ibmq_backend.emulator.http.embedded import LocalService
+from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.store.schema import jobs
+from tests.support.emulated_platform import FakeSampler
+from tests.support.emulator import FakeEngine
+from tests.support.small_service import FewDevices
 
 DIALECTS = ("classic", "platform")
 DEVICE = {"classic": "ibmq_vigo", "platform": "ibm_lagos"}

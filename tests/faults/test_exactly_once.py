@@ -91,7 +91,7 @@ def status(operation, number, calls, **more):
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_schedule_draws_what_the_fault_layer_takes(dialect):
-    from ibmq_backend.emulator.faults import FaultScript
+    from ibmq_backend.emulator.faults.script import FaultScript
 
     @settings(max_examples=30, database=None, suppress_health_check=list(HealthCheck))
     @given(script=schedules(dialect))

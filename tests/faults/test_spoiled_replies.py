@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from qiskit.providers.jobstatus import JOB_FINAL_STATES
 
+from ibmq_backend.account.provider import AccountProvider
 from ibmq_backend.api.classic.auth import ClassicServiceClient
 from ibmq_backend.api.platform.auth import PlatformServiceClient
 from ibmq_backend.credentials import Credentials
@@ -23,7 +24,6 @@ from ibmq_backend.exceptions import (
     IBMQError,
     IBMQJobSubmissionUncertain,
 )
-from ibmq_backend.provider import AccountProvider
 from tests.faults.places import DEVICE, DIALECTS, QUICK, Place, a_place, circuit
 from tests.faults.schedules import SCHEDULES
 

@@ -8,8 +8,8 @@ import pytest
 
 from ibmq_backend.exceptions import IBMQJobApiError
 from ibmq_backend.records import Submission
-from tests.emulator.harness import until
 from tests.faults.places import DEVICE, DIALECTS, a_place, circuit
+from tests.support.emulator import until
 
 FINAL = {"COMPLETED", "CANCELLED", "ERROR_RUNNING_JOB"}
 

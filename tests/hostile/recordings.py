@@ -10,13 +10,13 @@ import httpx
 
 from ibmq_backend._http.retry import RetryPolicy
 from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.account.provider import AccountProvider
 from ibmq_backend.api.classic.auth import ClassicServiceClient
 from ibmq_backend.api.classic.operations import GET_STORED_OBJECT, OPERATIONS
 from ibmq_backend.api.platform.auth import PlatformServiceClient
 from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
 from ibmq_backend.api.port import ServiceClient
 from ibmq_backend.credentials import Credentials
-from ibmq_backend.provider import AccountProvider
 from tests.hostile.mutations import Reply
 from tests.support import cassettes
 

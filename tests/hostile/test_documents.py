@@ -12,16 +12,16 @@ import qiskit
 from qiskit import QuantumCircuit, assemble
 from qiskit.pulse.parser import parse_string_expr
 
-from ibmq_backend.documents import (
+from ibmq_backend.exceptions import ApiProtocolError, IBMQJobApiError
+from ibmq_backend.job.input import circuits_of, run_options_of
+from ibmq_backend.job.result import MOST_PADDED_BITS, result_from
+from ibmq_backend.models import (
     MOST_BITS,
     MOST_CHANNELS,
     MOST_REGISTERS,
     configuration_from,
     defaults_from,
 )
-from ibmq_backend.exceptions import ApiProtocolError, IBMQJobApiError
-from ibmq_backend.job_input import circuits_of, run_options_of
-from ibmq_backend.job_result import MOST_PADDED_BITS, result_from
 
 SNAPSHOTS = Path(qiskit.providers.__file__).parent / "fake_provider" / "backends"
 CODE = "__import__('pathlib').Path('evaluated').touch()"

@@ -15,15 +15,15 @@ from ibmq_backend.cli.errors import CommandError
 from ibmq_backend.cli.programs import read_circuit
 from ibmq_backend.credentials import Credentials
 from ibmq_backend.credentials.store import read_qiskitrc
-from ibmq_backend.emulator.accounts_file import read_accounts_file
-from ibmq_backend.emulator.devices import Catalog
-from ibmq_backend.emulator.errors import EmulatorError
-from ibmq_backend.emulator.faults import FaultScript
-from ibmq_backend.emulator.simulation import Simulator
-from ibmq_backend.emulator.snapshots import SnapshotError, terra_folder
+from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.devices.snapshots import SnapshotError, terra_folder
+from ibmq_backend.emulator.faults.script import FaultScript
+from ibmq_backend.emulator.http.accounts_file import read_accounts_file
+from ibmq_backend.emulator.simulation.simulation import Simulator
 from ibmq_backend.exceptions import IBMQAccountCredentialsInvalidFormat
 from ibmq_backend.testing.cassette_files import CassetteProblem, read
-from tests.emulator.harness import bell
+from tests.support.emulator import bell
 
 CODE = "__import__('pathlib').Path('evaluated').touch()"
 

@@ -46,7 +46,7 @@ DOCUMENTED = (IBMQError, QiskitBackendNotFoundError)
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ibmq_backend.api.exactly_once.LOOK_UP_PAUSES", (0.0, 0.0))
-    monkeypatch.setattr("ibmq_backend.job_cancel.SETTLING_SECONDS", 0.1)
+    monkeypatch.setattr("ibmq_backend.job.cancel.SETTLING_SECONDS", 0.1)
 
 
 def everything(service: Service) -> dict[str, Callable[[], Any]]:

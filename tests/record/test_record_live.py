@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from ibmq_backend.emulator.embedded import LocalService
-from ibmq_backend.emulator.network import OPEN_INSTANCE, Project
-from ibmq_backend.emulator.world import Settings
+from ibmq_backend.emulator.accounts.network import OPEN_INSTANCE, Project
+from ibmq_backend.emulator.http.embedded import LocalService
+from ibmq_backend.emulator.state import Settings
 from tests.contract.facts import DEVICES, PLATFORM_INSTANCES
 from tests.support import cassette_index, cassettes, dialects
 

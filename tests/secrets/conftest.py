@@ -13,14 +13,14 @@ import pytest
 from ibmq_backend._http.retry import RetryPolicy
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.api import connect, exactly_once
-from ibmq_backend.emulator.accounts import User
-from ibmq_backend.emulator.embedded import LocalService
-from ibmq_backend.emulator.platform.instances import ServiceInstance
-from ibmq_backend.emulator.world import Settings
-from tests.emulator.platform.harness import FakeSampler
-from tests.face.small_service import FewDevices
+from ibmq_backend.emulator.accounts.accounts import User
+from ibmq_backend.emulator.http.embedded import LocalService
+from ibmq_backend.emulator.platform.state.instances import ServiceInstance
+from ibmq_backend.emulator.state import Settings
 from tests.secrets.watch import Watch
 from tests.secrets.wire import Wire
+from tests.support.emulated_platform import FakeSampler
+from tests.support.small_service import FewDevices
 
 DEVICES = {"classic": "ibmq_vigo", "platform": "ibm_lagos"}
 """Where jobs run, by dialect."""
@@ -108,4 +108,4 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = partial(NetworkSettings, retry=RetryPolicy(attempts=2, first_delay=0.0))
     monkeypatch.setattr(connect, "NetworkSettings", at_once)
     monkeypatch.setattr(exactly_once, "LOOK_UP_PAUSES", (0.0, 0.0))
-    monkeypatch.setattr("ibmq_backend.job_cancel.SETTLING_SECONDS", 0.1)
+    monkeypatch.setattr("ibmq_backend.job.cancel.SETTLING_SECONDS", 0.1)

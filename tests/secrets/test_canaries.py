@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ibmq_backend import IBMQ
-from ibmq_backend.emulator.embedded import LocalService
+from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.exceptions import IBMQError
 from tests.secrets.conftest import DEVICES, Secrets, account_of, engine_of
 from tests.secrets.session import Session, actions, circuit, logged_in

@@ -8,9 +8,9 @@ import pytest
 
 from ibmq_backend import IBMQ
 from ibmq_backend.cli.__main__ import main
-from ibmq_backend.emulator.accounts_file import read_accounts_file
-from ibmq_backend.emulator.embedded import LocalService
-from ibmq_backend.emulator.errors import EmulatorError
+from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.http.accounts_file import read_accounts_file
+from ibmq_backend.emulator.http.embedded import LocalService
 from tests.secrets.conftest import Secrets
 from tests.secrets.watch import Watch, files_below
 from tests.secrets.wire import Wire, plain_text, refused

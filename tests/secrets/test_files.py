@@ -13,7 +13,7 @@ import pytest
 
 from ibmq_backend import IBMQ
 from ibmq_backend.credentials import files
-from ibmq_backend.emulator.embedded import LocalService
+from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.exceptions import IBMQAccountError
 from tests.secrets.conftest import Secrets, account_of
 from tests.secrets.session import circuit, logged_in

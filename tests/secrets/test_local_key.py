@@ -10,12 +10,13 @@ import httpx
 import psutil
 import pytest
 
-from ibmq_backend import IBMQ, local
-from ibmq_backend.emulator.embedded import LocalService
+from ibmq_backend import IBMQ
+from ibmq_backend.account import local
+from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.exceptions import ApiAuthError, IBMQError
-from tests.emulator.platform.harness import GRANT
 from tests.secrets.session import circuit
 from tests.secrets.watch import Watch, files_below
+from tests.support.emulated_platform import GRANT
 
 
 @pytest.fixture

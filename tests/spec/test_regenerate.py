@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from ibmq_backend.emulator._platform_routes import PLATFORM_ROUTES
-from ibmq_backend.emulator._routes import ROUTES, Route
+from ibmq_backend.emulator.classic._routes import ROUTES, Route
+from ibmq_backend.emulator.platform._routes import PLATFORM_ROUTES
 from tests.support.descriptions import DESCRIBED
 
-ROUTES_FILE = Path("ibmq_backend/emulator/_routes.py")
-PLATFORM_ROUTES_FILE = Path("ibmq_backend/emulator/_platform_routes.py")
+ROUTES_FILE = Path("ibmq_backend/emulator/classic/_routes.py")
+PLATFORM_ROUTES_FILE = Path("ibmq_backend/emulator/platform/_routes.py")
 ROUTES_FILES = (ROUTES_FILE, PLATFORM_ROUTES_FILE)
 PACKAGE = Path("generated/ibmq_api_classic")
 PACKAGES = ("ibmq_api_classic", "ibmq_api_cloud", "ibmq_api_platform")

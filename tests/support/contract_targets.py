@@ -12,7 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from ibmq_backend.emulator import handlers as classic_handlers
+from ibmq_backend.emulator.classic import handlers as classic_handlers
 from ibmq_backend.emulator.platform import handlers as platform_handlers
 from scripts._drift.impact import ImpactFinder
 from tests.support import cassettes, dialects

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from ibmq_backend.emulator.embedded import LocalService
+from ibmq_backend.emulator.http.embedded import LocalService
 
 
 def post_job(

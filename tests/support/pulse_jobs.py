@@ -10,7 +10,7 @@ import numpy as np
 from qiskit import assemble
 from qiskit.providers.models import PulseBackendConfiguration, PulseDefaults
 
-from ibmq_backend.emulator.devices import Device
+from ibmq_backend.emulator.devices.catalog import Device
 
 Document = dict[str, Any]
 

@@ -12,7 +12,7 @@ import yaml
 # after it and would be loaded again by the next one.
 from qiskit import IBMQ, QuantumCircuit, transpile
 
-from ibmq_backend.emulator import embedded
+from ibmq_backend.emulator.http import embedded
 from ibmq_backend.testing import cassette, local_place, network_block, official_client
 
 pytest_plugins = ["pytester"]

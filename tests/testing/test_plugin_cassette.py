@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ibmq_backend.emulator.embedded import LocalService
+from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.testing import cassette_files, local_place
 from tests.testing.conftest import STRICT, Run
 

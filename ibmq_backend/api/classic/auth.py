@@ -17,25 +17,25 @@ from ibmq_api_classic.api.accounts import (
 from ibmq_api_classic.models import CurrentUser, LoginReply, LoginRequest, ServiceVersion
 
 from ibmq_backend import __version__
+from ibmq_backend._errors.hints import hint_for
 from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
-from ibmq_backend.api.addresses import check_address
+from ibmq_backend._secrets.redact import redact, register_secret
+from ibmq_backend._secrets.traceback_scrubbing import hide
 from ibmq_backend.api.classic import mapping
 from ibmq_backend.api.classic import operations as ops
 from ibmq_backend.api.classic.calls import TOKEN_HEADER, ApiCalls, StorageCalls
 from ibmq_backend.api.classic.client import ClassicAccountClient, Connection
-from ibmq_backend.api.classic.stream import StatusStream, available
 from ibmq_backend.api.replies import client_headers, expect
+from ibmq_backend.api.secure_urls import check_address
+from ibmq_backend.api.status_stream import StatusStream, available
 from ibmq_backend.exceptions import (
     ApiProtocolError,
     ApiStatusError,
     IBMQAccountCredentialsInvalidUrl,
 )
-from ibmq_backend.hints import hint_for
 from ibmq_backend.records import InstanceId, InstanceRecord, ServiceInfo
-from ibmq_backend.redact import redact, register_secret
-from ibmq_backend.secrecy import hide
 
 _NO_SUCH_PATH: Final = frozenset({400, 404, 405, 410, 501})
 

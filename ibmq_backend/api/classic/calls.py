@@ -17,7 +17,9 @@ from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
 from ibmq_backend._http.urls import parse_url
-from ibmq_backend.api.classic.advice import add_advice
+from ibmq_backend._secrets.traceback_scrubbing import SecretText
+from ibmq_backend.api.calls import HttpCalls
+from ibmq_backend.api.classic.hints import add_advice
 from ibmq_backend.api.classic.operations import (
     GET_STORED_OBJECT,
     JOB_DOCUMENTS,
@@ -25,10 +27,8 @@ from ibmq_backend.api.classic.operations import (
     PUT_STORED_OBJECT,
     STORED_OBJECTS,
 )
-from ibmq_backend.api.http_calls import HttpCalls
 from ibmq_backend.api.replies import wire_text
 from ibmq_backend.exceptions import ApiError
-from ibmq_backend.secrecy import SecretText
 
 T = TypeVar("T")
 

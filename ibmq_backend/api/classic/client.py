@@ -41,7 +41,9 @@ from ibmq_api_classic.types import UNSET
 
 from ibmq_backend._http.errors import unexpected_reply
 from ibmq_backend._http.timing import Timing
-from ibmq_backend.api.classic import filters, mapping, stream
+from ibmq_backend._secrets.redact import get_logger
+from ibmq_backend.api import status_stream
+from ibmq_backend.api.classic import filters, mapping
 from ibmq_backend.api.classic import operations as ops
 from ibmq_backend.api.classic.calls import ApiCalls, StorageCalls, wire_url
 from ibmq_backend.api.classic.submission_calls import SubmissionCalls
@@ -66,7 +68,6 @@ from ibmq_backend.records import (
     StatusRecord,
     Submission,
 )
-from ibmq_backend.redact import get_logger
 from ibmq_backend.units import format_time
 
 _logger = get_logger(__name__)
@@ -89,7 +90,7 @@ class Connection:
 
     api: ApiCalls
     storage: StorageCalls
-    stream: stream.StatusStream | None
+    stream: status_stream.StatusStream | None
     info: ServiceInfo
     timing: Timing = field(factory=Timing)
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ibmq_backend.api.classic.advice import advice_for
+from ibmq_backend._secrets.redact import get_logger
+from ibmq_backend.api.classic.hints import advice_for
 from ibmq_backend.exceptions import ApiProtocolError
 from ibmq_backend.records import (
     BackendRecord,
@@ -27,7 +28,6 @@ from ibmq_backend.records import (
     ReservationRecord,
     StatusRecord,
 )
-from ibmq_backend.redact import get_logger
 from ibmq_backend.units import parse_time
 
 _logger = get_logger(__name__)

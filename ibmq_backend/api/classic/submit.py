@@ -12,7 +12,8 @@ from typing import Final, Protocol
 from attrs import frozen
 
 from ibmq_backend._http.retry import SERVER_ERRORS_FROM
-from ibmq_backend.api.classic.encoding import encode_qobj
+from ibmq_backend._secrets.redact import get_logger
+from ibmq_backend.api.classic.payloads import encode_qobj
 from ibmq_backend.api.exactly_once import create_once, if_interrupted, uncertain
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
@@ -22,7 +23,6 @@ from ibmq_backend.exceptions import (
     ApiStatusError,
 )
 from ibmq_backend.records import JobRecord, Submission
-from ibmq_backend.redact import get_logger
 
 _logger = get_logger(__name__)
 

@@ -24,7 +24,8 @@ from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
 from ibmq_backend._http.operations import OperationTable
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
-from ibmq_backend.api.addresses import check_address
+from ibmq_backend._secrets.redact import get_logger, register_secret
+from ibmq_backend._secrets.traceback_scrubbing import hide
 from ibmq_backend.api.platform import operations as ops
 from ibmq_backend.api.platform.addresses import addresses_of
 from ibmq_backend.api.platform.calls import (
@@ -45,11 +46,10 @@ from ibmq_backend.api.platform.instances import (
     region_of,
 )
 from ibmq_backend.api.replies import CLIENT_HEADER, client_headers, expect
-from ibmq_backend.crn import is_crn
+from ibmq_backend.api.secure_urls import check_address
+from ibmq_backend.credentials.crn import is_crn
 from ibmq_backend.exceptions import ApiAuthError, ApiNotSupported, ApiStatusError
 from ibmq_backend.records import InstanceId, InstanceRecord, ServiceInfo
-from ibmq_backend.redact import get_logger, register_secret
-from ibmq_backend.secrecy import hide
 
 _logger = get_logger(__name__)
 

@@ -15,8 +15,8 @@ from ibmq_backend._http.client import build_client
 from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
-from ibmq_backend.api.http_calls import HttpCalls
-from ibmq_backend.api.platform.advice import add_advice
+from ibmq_backend.api.calls import HttpCalls
+from ibmq_backend.api.platform.hints import add_advice
 from ibmq_backend.api.platform.instances import region_of
 from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, operation_of
 from ibmq_backend.exceptions import ApiError

@@ -9,23 +9,24 @@ from http import HTTPStatus
 from typing import Final
 
 from ibmq_backend._http.errors import UNREADABLE, unexpected_reply
+from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.platform import operations as ops
-from ibmq_backend.api.platform import programs
 from ibmq_backend.api.platform.calls import PlatformCalls
-from ibmq_backend.api.platform.device import device_of, gate_lengths, out_of_order
-from ibmq_backend.api.platform.documents import (
-    LazyDocument,
-    older_configuration,
-    older_properties,
-    pulse_defaults,
-)
 from ibmq_backend.api.platform.filters import ServerQuery, matching_jobs
-from ibmq_backend.api.platform.job_reader import JobReader
+from ibmq_backend.api.platform.jobs import JobReader
 from ibmq_backend.api.platform.labels import wire_tags
 from ibmq_backend.api.platform.mapping import job_summary
 from ibmq_backend.api.platform.requests import InstanceRequests
 from ibmq_backend.api.platform.submit import submit_once
 from ibmq_backend.api.port import Capability
+from ibmq_backend.api.sampler import programs
+from ibmq_backend.api.sampler.device import device_of, gate_lengths, out_of_order
+from ibmq_backend.api.sampler.device_documents import (
+    LazyDocument,
+    older_configuration,
+    older_properties,
+    pulse_defaults,
+)
 from ibmq_backend.exceptions import (
     ApiInputError,
     ApiNotFound,
@@ -45,7 +46,6 @@ from ibmq_backend.records import (
     StatusRecord,
     Submission,
 )
-from ibmq_backend.redact import get_logger
 
 _logger = get_logger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from ibmq_backend.api.platform.addresses import DEFAULT_REGION
-from ibmq_backend.crn import INSTANCE_CRN, NOT_AN_INSTANCE
+from ibmq_backend.credentials.crn import INSTANCE_CRN, NOT_AN_INSTANCE
 from ibmq_backend.exceptions import ApiError, ApiForbidden, IBMQAccountError
 from ibmq_backend.records import InstanceId, InstanceRecord
 

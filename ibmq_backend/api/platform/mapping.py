@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from ibmq_backend.api.platform.advice import advice_for
+from ibmq_backend.api.platform.hints import advice_for
 from ibmq_backend.api.platform.labels import split_name
 from ibmq_backend.exceptions import ApiProtocolError
 from ibmq_backend.records import JobErrorRecord, JobRecord, JobSummary, StatusRecord

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.exactly_once import create_once
 from ibmq_backend.deadline import time_left
 from ibmq_backend.exceptions import ApiRateLimited
-from ibmq_backend.redact import get_logger
 
 T = TypeVar("T")
 

@@ -16,26 +16,26 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route as HttpRoute
 
-from ibmq_backend.emulator._platform_routes import PLATFORM_ROUTES
-from ibmq_backend.emulator._routes import Route
-from ibmq_backend.emulator.accounts import Account
-from ibmq_backend.emulator.errors import EmulatorError
-from ibmq_backend.emulator.http_body import ANONYMOUS_BODY_BYTES, SMALL_BODY_BYTES, Body
-from ibmq_backend.emulator.http_exchange import Exchanges, JsonReply, Operation, Wording
-from ibmq_backend.emulator.http_input import base_url
+from ibmq_backend.emulator.accounts.accounts import Account
+from ibmq_backend.emulator.classic._routes import Route
+from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.platform import errors
+from ibmq_backend.emulator.platform._routes import PLATFORM_ROUTES
+from ibmq_backend.emulator.platform.documents.versions import selected_version
 from ibmq_backend.emulator.platform.errors import PlatformError
 from ibmq_backend.emulator.platform.handlers import HANDLERS, NOT_EMULATED
-from ibmq_backend.emulator.platform.instances import DEFAULT_REGION, REGIONS, ServiceInstance
 from ibmq_backend.emulator.platform.requests import (
     PlatformHandler,
     PlatformReply,
     PlatformRequest,
 )
-from ibmq_backend.emulator.platform.tokens import is_api_key
-from ibmq_backend.emulator.platform.versions import selected_version
-from ibmq_backend.emulator.raw_json import RawJson
-from ibmq_backend.emulator.world import World
+from ibmq_backend.emulator.platform.state.instances import DEFAULT_REGION, REGIONS, ServiceInstance
+from ibmq_backend.emulator.platform.state.tokens import is_api_key
+from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.wire.body import ANONYMOUS_BODY_BYTES, SMALL_BODY_BYTES, Body
+from ibmq_backend.emulator.wire.exchange import Exchanges, JsonReply, Operation, Wording
+from ibmq_backend.emulator.wire.headers import base_url
 
 _Right = tuple[str, Account | None, ServiceInstance | None]
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ibmq_backend.emulator.errors import WrongLogin
+from ibmq_backend.emulator.classic.errors import WrongLogin
 
 MORE_INFO: Final = "https://quantum.cloud.ibm.com/docs/errors"
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ibmq_backend.emulator.accounts import Account
-from ibmq_backend.emulator.big_json import MOST_VALUES_IN_SERVER, TooManyValues, loads
-from ibmq_backend.emulator.clock import milliseconds, parse_moment
-from ibmq_backend.emulator.http_body import Body
+from ibmq_backend.emulator.accounts.accounts import Account
+from ibmq_backend.emulator.core.big_json import MOST_VALUES_IN_SERVER, TooManyValues, loads
+from ibmq_backend.emulator.core.clock import milliseconds, parse_moment
 from ibmq_backend.emulator.platform import errors
-from ibmq_backend.emulator.platform.instances import ServiceInstance
-from ibmq_backend.emulator.world import World
+from ibmq_backend.emulator.platform.state.instances import ServiceInstance
+from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.wire.body import Body
 
 _TRUE: Final = frozenset({"true", "1"})
 _FALSE: Final = frozenset({"false", "0"})

@@ -11,7 +11,7 @@ from qiskit.providers.models import QasmBackendConfiguration
 from qiskit.result import Result
 
 from ibmq_backend.api.classic.auth import ClassicServiceClient
-from ibmq_backend.emulator.embedded import LocalService
+from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.exceptions import ApiNotFound, ApiStatusError
 from ibmq_backend.records import JobQuery, Submission
 

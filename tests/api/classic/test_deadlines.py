@@ -8,7 +8,7 @@ from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.api.classic.auth import ClassicServiceClient
 from ibmq_backend.deadline import time_left, time_limit
 from ibmq_backend.exceptions import ApiTimeoutError
-from ibmq_backend.job_wait import Waiter
+from ibmq_backend.job.wait import Waiter
 from tests.support.http_faults import faulty_server, json_reply
 
 PATIENT = NetworkSettings(trust_env=False, read_timeout=600.0)

@@ -10,7 +10,7 @@ import ibmq_backend
 from ibmq_backend._http.operations import Operation
 from ibmq_backend.api.platform import operations
 from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
-from ibmq_backend.backend_service import IBMQBackendService
+from ibmq_backend.backend.service import IBMQBackendService
 
 TEXT = (Path(__file__).parents[3] / "docs" / "platform.md").read_text("utf-8")
 ROWS = re.findall(r"^\| (.*?) \| (.*?) \| (full|partial|none) \|(.*)\|$", TEXT, re.MULTILINE)

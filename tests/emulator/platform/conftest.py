@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ibmq_backend.emulator.embedded import LocalService
-from ibmq_backend.emulator.world import Settings
+from ibmq_backend.emulator.http.embedded import LocalService
+from ibmq_backend.emulator.state import Settings
 from tests.emulator.conftest import ServiceMaker
-from tests.emulator.platform.harness import EXCHANGES, FakeSampler, PlatformClient
+from tests.support.emulated_platform import EXCHANGES, FakeSampler, PlatformClient
 from tests.support.spec_check import contract
 
 

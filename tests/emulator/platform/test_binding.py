@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from ibmq_backend.emulator._platform_routes import PLATFORM_ROUTES
-from ibmq_backend.emulator._routes import Route
-from ibmq_backend.emulator.embedded import LocalService
-from ibmq_backend.emulator.errors import EmulatorError
+from ibmq_backend.emulator.classic._routes import Route
+from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.platform import binding
+from ibmq_backend.emulator.platform._routes import PLATFORM_ROUTES
 from ibmq_backend.emulator.platform.handlers import HANDLERS, NOT_EMULATED
-from ibmq_backend.emulator.platform.runs import Runs
-from ibmq_backend.emulator.world import Settings
+from ibmq_backend.emulator.platform.state.runs import Runs
+from ibmq_backend.emulator.state import Settings
 from tests.emulator.conftest import ServiceMaker
-from tests.emulator.harness import login
-from tests.emulator.platform.harness import EXCHANGES, PlatformClient, refused, sampler
+from tests.support.emulated_platform import EXCHANGES, PlatformClient, refused, sampler
+from tests.support.emulator import login
 
 
 def test_handlers_cover_the_route_table() -> None:

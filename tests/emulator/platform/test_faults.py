@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from ibmq_backend.emulator.clock import ManualClock
-from ibmq_backend.emulator.embedded import LocalService
-from ibmq_backend.emulator.world import Settings
+from ibmq_backend.emulator.core.clock import ManualClock
+from ibmq_backend.emulator.http.embedded import LocalService
+from ibmq_backend.emulator.state import Settings
 from tests.emulator.conftest import ServiceMaker
-from tests.emulator.platform.harness import EXCHANGES, PlatformClient
+from tests.support.emulated_platform import EXCHANGES, PlatformClient
 
 
 @pytest.fixture

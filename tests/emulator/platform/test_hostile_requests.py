@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ibmq_backend.emulator.instruction_checks import JobRefused
-from ibmq_backend.emulator.platform import sampler_run
-from ibmq_backend.emulator.platform.reading_limits import bounded_reading
-from tests.emulator.platform.test_sampler import HEAD, refusal, sampled
+from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.sampler import run
+from ibmq_backend.emulator.sampler.reading_limits import bounded_reading
+from tests.emulator.sampler.test_run import HEAD, refusal, sampled
 
 DEVICE = "ibm_lagos"
 ANGLE = HEAD + "input float a; rz(a) $0;"
@@ -25,7 +25,7 @@ GOOD = HEAD + "bit[2] c; rz(0.5) $0; sx $1; barrier $0, $1; c[0] = measure $0; d
 @pytest.fixture
 def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tenth of a second of processor time, 1 GB."""
-    monkeypatch.setattr(sampler_run, "bounded_reading", partial(bounded_reading, 0.1, 1 << 30))
+    monkeypatch.setattr(run, "bounded_reading", partial(bounded_reading, 0.1, 1 << 30))
 
 
 def packed(content: bytes) -> str:

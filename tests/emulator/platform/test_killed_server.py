@@ -10,8 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.emulator.platform.harness import PlatformClient, sampler
-from tests.emulator.test_serve import Process
+from tests.emulator.http.test_serve import Process
+from tests.support.emulated_platform import PlatformClient, sampler
 
 Starter = Callable[..., Process]
 

@@ -15,13 +15,13 @@ from typing import Any
 import httpx
 import pytest
 
-from ibmq_backend.emulator._platform_routes import PLATFORM_ROUTES
-from ibmq_backend.emulator.clock import ManualClock
-from ibmq_backend.emulator.devices import Catalog
-from ibmq_backend.emulator.embedded import LocalService
-from ibmq_backend.emulator.world import Settings
-from tests.emulator.harness import OPEN_CLIENTS
-from tests.emulator.platform.harness import GRANT, FakeSampler, PlatformClient, sampler
+from ibmq_backend.emulator.core.clock import ManualClock
+from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.http.embedded import LocalService
+from ibmq_backend.emulator.platform._routes import PLATFORM_ROUTES
+from ibmq_backend.emulator.state import Settings
+from tests.support.emulated_platform import GRANT, FakeSampler, PlatformClient, sampler
+from tests.support.emulator import OPEN_CLIENTS
 
 TAG = "tag-of-ada"
 COMMENT = "// comment of ada"

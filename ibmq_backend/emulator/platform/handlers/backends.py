@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from ibmq_backend.emulator.devices import Device
-from ibmq_backend.emulator.platform import device_documents, errors
-from ibmq_backend.emulator.platform.instances import OPEN_PLAN
+from ibmq_backend.emulator.devices.catalog import Device
+from ibmq_backend.emulator.platform import errors
+from ibmq_backend.emulator.platform.documents import devices as device_documents
+from ibmq_backend.emulator.platform.documents.versions import NAMES_ONLY
 from ibmq_backend.emulator.platform.requests import (
     PlatformHandler,
     PlatformReply,
     PlatformRequest,
 )
-from ibmq_backend.emulator.platform.versions import NAMES_ONLY
-from ibmq_backend.emulator.world import World
+from ibmq_backend.emulator.platform.state.instances import OPEN_PLAN
+from ibmq_backend.emulator.state import World
 
 
 def list_backends(world: World, request: PlatformRequest) -> PlatformReply:

@@ -7,13 +7,13 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 from ibmq_backend.emulator.platform import errors
-from ibmq_backend.emulator.platform.instances import USAGE_PERIOD_SECONDS, ServiceInstance
 from ibmq_backend.emulator.platform.requests import (
     PlatformHandler,
     PlatformReply,
     PlatformRequest,
 )
-from ibmq_backend.emulator.world import World
+from ibmq_backend.emulator.platform.state.instances import USAGE_PERIOD_SECONDS, ServiceInstance
+from ibmq_backend.emulator.state import World
 
 GRANT_TYPE: Final = "urn:ibm:params:oauth:grant-type:apikey"
 _SERVICE: Final = "service_name:quantum-computing"

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ibmq_backend.emulator.clock import wire_time
+from ibmq_backend.emulator.core.clock import wire_time
 from ibmq_backend.emulator.platform import errors
-from ibmq_backend.emulator.platform.instances import USAGE_PERIOD_SECONDS, ServiceInstance
+from ibmq_backend.emulator.platform.documents.versions import FIRST_OF_2026, VERSIONS
 from ibmq_backend.emulator.platform.requests import (
     PlatformHandler,
     PlatformReply,
     PlatformRequest,
 )
-from ibmq_backend.emulator.platform.runs import usage_limit
-from ibmq_backend.emulator.platform.sessions import INTERACTIVE_SECONDS
-from ibmq_backend.emulator.platform.versions import FIRST_OF_2026, VERSIONS
-from ibmq_backend.emulator.world import World
+from ibmq_backend.emulator.platform.state.instances import USAGE_PERIOD_SECONDS, ServiceInstance
+from ibmq_backend.emulator.platform.state.runs import usage_limit
+from ibmq_backend.emulator.platform.state.sessions import INTERACTIVE_SECONDS
+from ibmq_backend.emulator.state import World
 
 
 def get_versions(world: World, request: PlatformRequest) -> PlatformReply:

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from typing import Final
 
-from ibmq_backend.emulator.job_records import JobRecord
-from ibmq_backend.emulator.job_store import RESULT
+from ibmq_backend.emulator.core.raw_json import raw_json
+from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.platform import errors
-from ibmq_backend.emulator.platform.device_documents import calibration_id
-from ibmq_backend.emulator.platform.instances import OPEN_PLAN
-from ibmq_backend.emulator.platform.job_documents import (
+from ibmq_backend.emulator.platform.documents.devices import calibration_id
+from ibmq_backend.emulator.platform.documents.jobs import (
     FAILED,
     created_document,
     job_document,
     metrics_document,
     state_of,
 )
+from ibmq_backend.emulator.platform.documents.versions import TRANSPILED_CIRCUITS_UNTIL
+from ibmq_backend.emulator.platform.jobs.submission import read_submission, read_tags
 from ibmq_backend.emulator.platform.requests import (
     PlatformHandler,
     PlatformReply,
     PlatformRequest,
 )
-from ibmq_backend.emulator.platform.runs import Listing, Run
-from ibmq_backend.emulator.platform.submission import read_submission, read_tags
-from ibmq_backend.emulator.platform.versions import TRANSPILED_CIRCUITS_UNTIL
-from ibmq_backend.emulator.raw_json import raw_json
-from ibmq_backend.emulator.world import World
+from ibmq_backend.emulator.platform.state.instances import OPEN_PLAN
+from ibmq_backend.emulator.platform.state.runs import Listing, Run
+from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.store.jobs import RESULT
 
 _PAGE: Final = 200
 _LARGEST_OFFSET: Final = 2_147_483_647

@@ -10,8 +10,13 @@ from ibmq_backend.emulator.platform.requests import (
     PlatformReply,
     PlatformRequest,
 )
-from ibmq_backend.emulator.platform.sessions import BATCH, DEDICATED, Session, session_document
-from ibmq_backend.emulator.world import World
+from ibmq_backend.emulator.platform.state.sessions import (
+    BATCH,
+    DEDICATED,
+    Session,
+    session_document,
+)
+from ibmq_backend.emulator.state import World
 
 
 def create_session(world: World, request: PlatformRequest) -> PlatformReply:

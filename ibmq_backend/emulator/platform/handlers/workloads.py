@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from ibmq_backend.emulator.platform import errors, workloads
+from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.requests import (
     PlatformHandler,
     PlatformReply,
     PlatformRequest,
 )
-from ibmq_backend.emulator.platform.workloads import MODES, STATUSES, Wanted, Workload
-from ibmq_backend.emulator.world import World
+from ibmq_backend.emulator.platform.state import workloads
+from ibmq_backend.emulator.platform.state.workloads import MODES, STATUSES, Wanted, Workload
+from ibmq_backend.emulator.state import World
 
 _PAGE: Final = 10
 _LARGEST_PAGE: Final = 50

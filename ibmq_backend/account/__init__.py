@@ -1,0 +1,1 @@
+"""Accounts: the ``IBMQ`` factory, the provider, stored accounts, the local service, pickling."""

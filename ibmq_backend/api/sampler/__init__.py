@@ -1,0 +1,1 @@
+"""Jobs of the program ``sampler``: circuits to OpenQASM 3, device documents, results."""

@@ -1,0 +1,123 @@
+"""What a device takes, read from its configuration document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+from ibmq_backend.api.sampler.device_documents import OTHER_GATES
+from ibmq_backend.records import Document
+
+Qubits = tuple[int, ...]
+
+NOT_GATES: Final = frozenset({"measure", "reset", "delay", "barrier"})
+"""Instructions that every device takes when its configuration does not say otherwise."""
+
+CONTROL_FLOW: Final = "if_else"
+
+
+@frozen
+class Device:
+    """The native instructions of a device.
+
+    Attributes:
+        name: of the device.
+        n_qubits: number of qubits.
+        gates: native gate to the qubits it works on, in order; ``None`` = on any.
+        supported: further instructions by name.
+        definitions: gate to its OpenQASM 3 ``gate`` block, where the configuration has one.
+        dt: length of a time step in ns; ``None`` when the configuration does not say.
+    """
+
+    name: str
+    n_qubits: int
+    gates: Mapping[str, frozenset[Qubits] | None]
+    supported: frozenset[str]
+    definitions: Mapping[str, str]
+    dt: float | None
+
+    @property
+    def takes_conditions(self) -> bool:
+        """Whether instructions may depend on results measured before."""
+        return CONTROL_FLOW in self.supported
+
+
+def device_of(configuration: Document) -> Device:
+    """Return what a device takes.
+
+    Args:
+        configuration: as the service gives it, ``dt`` in ns.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is not a configuration.
+    """
+    pairs = configuration.get("coupling_map")
+    everywhere = None if pairs is None else frozenset(tuple(map(int, pair)) for pair in pairs)
+    listed = {str(gate["name"]): gate for gate in configuration.get("gates") or ()}
+    gates: dict[str, frozenset[Qubits] | None] = {}
+    for name in (*listed, *configuration["basis_gates"]):
+        if name in gates or name in NOT_GATES or name not in configuration["basis_gates"]:
+            continue
+        places = (listed.get(name) or {}).get("coupling_map")
+        if places is not None:
+            gates[name] = frozenset(tuple(map(int, place)) for place in places)
+        else:
+            gates[name] = everywhere if name in _TWO_QUBIT_GATES else None
+    supported = frozenset(map(str, configuration.get("supported_instructions") or ()))
+    dt = configuration.get("dt")
+    return Device(
+        name=str(configuration["backend_name"]),
+        n_qubits=int(configuration["n_qubits"]),
+        gates=gates,
+        supported=supported or NOT_GATES,
+        definitions={
+            name: text
+            for name, gate in listed.items()
+            if isinstance(text := gate.get("qasm_def"), str) and text.strip().startswith("gate ")
+        },
+        dt=None if dt is None else float(dt),
+    )
+
+
+def gate_lengths(properties: Document | None, gate: str) -> dict[int, float]:
+    """Return how long a one-qubit gate takes on each qubit, in ns, as far as it is known."""
+    lengths: dict[int, float] = {}
+    for entry in (properties or {}).get("gates") or ():
+        if entry.get("gate") != gate or len(entry.get("qubits") or ()) != 1:
+            continue
+        for parameter in entry.get("parameters") or ():
+            if parameter.get("name") == "gate_length" and parameter.get("value") is not None:
+                factor = _NANOSECONDS.get(str(parameter.get("unit")), 1.0)
+                lengths[int(entry["qubits"][0])] = float(parameter["value"]) * factor
+    return lengths
+
+
+def out_of_order(properties: Document | None) -> frozenset[tuple[str, Qubits]]:
+    """Return what the calibration marks as not operational.
+
+    Returns:
+        Pairs of gate name and qubits; the name is empty for a whole qubit.
+    """
+    found: set[tuple[str, Qubits]] = set()
+    for qubit, entries in enumerate((properties or {}).get("qubits") or ()):
+        if _is_marked(entries):
+            found.add(("", (qubit,)))
+    listed = properties or {}
+    for gate in (*(listed.get("gates") or ()), *(listed.get(OTHER_GATES) or ())):
+        if _is_marked(gate.get("parameters") or ()):
+            found.add((str(gate.get("gate")), tuple(map(int, gate.get("qubits") or ()))))
+    return frozenset(found)
+
+
+def _is_marked(entries: Any) -> bool:
+    return any(
+        entry.get("name") == "operational" and entry.get("value") in (0, False)
+        for entry in entries
+        if isinstance(entry, Mapping)
+    )
+
+
+_TWO_QUBIT_GATES: Final = frozenset({"cx", "cz", "ecr", "rzz", "swap", "iswap"})
+_NANOSECONDS: Final[dict[str, float]] = {"ns": 1.0, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9}

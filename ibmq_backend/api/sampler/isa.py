@@ -1,0 +1,136 @@
+"""Whether a device takes every instruction as it stands; asked before anything is sent.
+
+The service accepts nearly everything, queues it and fails it later, at the cost of quota.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NoReturn
+
+from ibmq_backend.api.sampler.device import Device, Qubits
+from ibmq_backend.exceptions import ApiInputError
+
+MOST_EXECUTIONS: Final = 10_000_000
+"""Circuits times shots that one job may have."""
+
+_ANGLE_TOLERANCE: Final = 1e-10
+_ANGLE_LIMITS: Final[dict[str, tuple[float, float]]] = {"rzz": (0.0, math.pi / 2)}
+_PLACELESS: Final = frozenset({"barrier", "bfunc"})
+_LISTED_PLACES: Final = 6
+
+
+def check_experiment(
+    experiment: Mapping[str, Any],
+    index: int,
+    device: Device,
+    broken: frozenset[tuple[str, Qubits]] = frozenset(),
+) -> None:
+    """Refuse an experiment that the device would not run.
+
+    Args:
+        experiment: of a Qobj, its qubits those of the device.
+        index: its place in the job, for the message.
+        device: the device.
+        broken: gates and qubits that the calibration marks as not operational.
+
+    Raises:
+        ApiInputError: names the circuit, the instruction and its qubits.
+    """
+    where = circuit_name(experiment, index)
+    for place, instruction in enumerate(experiment.get("instructions") or ()):
+        name = str(instruction.get("name"))
+        qubits = tuple(int(qubit) for qubit in instruction.get("qubits") or ())
+        step = f"{where}, instruction {place}: {name!r} on {_qubits_text(qubits)}"
+        _check_qubits(step, qubits, device)
+        if name in _PLACELESS:
+            continue
+        _check_name(step, name, qubits, device)
+        _check_angle(step, name, instruction.get("params") or ())
+        if instruction.get("conditional") is not None and not device.takes_conditions:
+            _refuse(step, f"{device.name} takes no conditions on measured results.")
+        for faulty in (("", (qubit,)) for qubit in qubits):
+            if faulty in broken:
+                _refuse(step, f"the calibration marks qubit {faulty[1][0]} as out of order.")
+        if (name, qubits) in broken:
+            _refuse(step, "the calibration marks this gate as out of order.")
+
+
+def check_shots(shots: object, circuits: int) -> int:
+    """Return the shots of each circuit.
+
+    Raises:
+        ApiInputError: not a whole number above 0, or too many for one job.
+    """
+    if isinstance(shots, bool) or not isinstance(shots, int) or shots < 1:
+        raise ApiInputError(f"shots must be a whole number above 0, not {shots!r}.")
+    if shots * circuits > MOST_EXECUTIONS:
+        raise ApiInputError(
+            f"{circuits} circuits with {shots} shots are {shots * circuits} executions; one job "
+            f"takes at most {MOST_EXECUTIONS}. Use fewer shots, or several jobs."
+        )
+    return shots
+
+
+def circuit_name(experiment: Mapping[str, Any], index: int) -> str:
+    """Return how messages call a circuit."""
+    name = (experiment.get("header") or {}).get("name")
+    return f"Circuit {index}" + (f" ({name!r})" if name else "")
+
+
+def _check_qubits(step: str, qubits: Qubits, device: Device) -> None:
+    if any(not 0 <= qubit < device.n_qubits for qubit in qubits):
+        _refuse(step, f"{device.name} has {device.n_qubits} qubits.")
+    if len(set(qubits)) != len(qubits):
+        _refuse(step, "the same qubit is named twice.")
+
+
+def _check_name(step: str, name: str, qubits: Qubits, device: Device) -> None:
+    if name in device.gates:
+        places = device.gates[name]
+        if places is None or qubits in places:
+            return
+        if qubits[::-1] in places:
+            _refuse(step, f"{device.name} has this gate only as {list(qubits[::-1])}. {_TRANSPILE}")
+        _refuse(step, f"{device.name} has no {name!r} there{_near(places, qubits)}. {_TRANSPILE}")
+    if name in device.supported:
+        return
+    if name == "id":  # written as a delay
+        return
+    native = sorted({*device.gates, *(device.supported - {"if_else", "store"})})
+    close = difflib.get_close_matches(name, native, n=1)
+    hint = f" (nearest: {close[0]})" if close else ""
+    _refuse(
+        step,
+        f"not an instruction of {device.name}{hint}. Native gates: "
+        f"{', '.join(sorted(device.gates))}. {_TRANSPILE}",
+    )
+
+
+def _check_angle(step: str, name: str, parameters: Iterable[Any]) -> None:
+    if name not in _ANGLE_LIMITS:
+        return
+    low, high = _ANGLE_LIMITS[name]
+    for angle in parameters:
+        if not low - _ANGLE_TOLERANCE <= float(angle) <= high + _ANGLE_TOLERANCE:
+            _refuse(step, f"the angle {float(angle)} is outside 0 to π/2, which hardware takes.")
+
+
+def _near(places: Iterable[Qubits], qubits: Qubits) -> str:
+    near = sorted(place for place in places if set(place) & set(qubits))[:_LISTED_PLACES]
+    return f"; near by it has {', '.join(str(list(place)) for place in near)}" if near else ""
+
+
+def _qubits_text(qubits: Qubits) -> str:
+    if not qubits:
+        return "no qubit"
+    return f"qubit {qubits[0]}" if len(qubits) == 1 else f"qubits {list(qubits)}"
+
+
+def _refuse(step: str, why: str) -> NoReturn:
+    raise ApiInputError(f"{step}: {why}")
+
+
+_TRANSPILE: Final = "transpile(circuit, backend) makes circuits that fit."

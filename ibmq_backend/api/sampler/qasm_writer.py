@@ -1,0 +1,254 @@
+"""Writes experiments of a Qobj as OpenQASM 3 on physical qubits; the same input, the same text.
+
+Facts that OpenQASM 3 has no place for travel in comments, which every reader skips: one line with
+the header of each circuit, in the first circuit another one with what the whole job was given.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from ibmq_backend.api.sampler.device import Device
+from ibmq_backend.api.sampler.isa import circuit_name
+from ibmq_backend.api.sampler.registers import Register, bit_text, in_order, registers_for
+from ibmq_backend.exceptions import ApiInputError
+
+VERSION_LINE: Final = "OPENQASM 3.0;"
+INCLUDE_LINE: Final = 'include "stdgates.inc";'
+CIRCUIT_COMMENT: Final = "// ibmq_backend circuit "
+JOB_COMMENT: Final = "// ibmq_backend job "
+IDENTITY_COMMENT: Final = " // id"
+
+_LIBRARY: Final = """
+    p x y z h s sdg t tdg sx rx ry rz cx cy cz cp crx cry crz ch swap ccx cswap cu u1 u2 u3
+    """
+LIBRARY_GATES: Final = frozenset(_LIBRARY.split())
+"""Gates of ``stdgates.inc`` that a Qobj calls by the same name."""
+
+OWN_DEFINITIONS: Final[dict[str, str]] = {
+    "ecr": "gate ecr _a, _b { s _a; sx _b; cx _a, _b; x _a; }",
+    "rzz": "gate rzz(_t) _a, _b { cx _a, _b; rz(_t) _b; cx _a, _b; }",
+}
+"""Gates that hardware may have and the library has not; right up to a global phase."""
+
+_TIME_UNITS: Final[dict[str, float]] = {"s": 1e9, "ms": 1e6, "us": 1e3, "µs": 1e3, "ns": 1.0}
+_PICOSECONDS: Final = 1e-3
+
+IdentityLength = Callable[[int], float | None]
+"""Length of an identity gate on a qubit in ns, ``None`` when it is not known."""
+
+
+def write_experiment(
+    experiment: Mapping[str, Any],
+    index: int,
+    device: Device,
+    identity_length: IdentityLength,
+    job: Mapping[str, Any] | None = None,
+) -> str:
+    """Return the text of one experiment.
+
+    Args:
+        experiment: plain JSON; its qubits are those of the device.
+        index: its place in the job, for messages.
+        device: supplies definitions of gates and the time step.
+        identity_length: how long ``id`` lasts; the service runs none, so a delay is written.
+        job: what the whole job was given, for the comment.
+
+    Raises:
+        ApiInputError: something in it has no form in OpenQASM 3.
+    """
+    where = circuit_name(experiment, index)
+    registers = registers_for(experiment)
+    instructions = experiment.get("instructions") or ()
+    lines = [VERSION_LINE, INCLUDE_LINE]
+    if job is not None:
+        lines.append(JOB_COMMENT + _one_line(job))
+    lines.append(CIRCUIT_COMMENT + _one_line(_short_header(experiment)))
+    lines.extend(_definitions(where, instructions, device))
+    lines.extend(f"bit[{register.size}] {register.name};" for register in registers)
+    writer = _Writer(where, registers, device, identity_length)
+    lines.extend(writer.lines(instructions))
+    return "\n".join(lines) + "\n"
+
+
+class _Writer:
+    def __init__(
+        self,
+        where: str,
+        registers: Sequence[Register],
+        device: Device,
+        identity_length: IdentityLength,
+    ) -> None:
+        self._where = where
+        self._registers = registers
+        self._device = device
+        self._identity_length = identity_length
+        self._conditions: dict[int, tuple[int, int]] = {}
+
+    def lines(self, instructions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+        """Yield the statements of the instructions."""
+        for instruction in instructions:
+            if instruction["name"] == "bfunc":
+                self._remember(instruction)
+                continue
+            statements = list(self._statements(instruction))
+            condition = instruction.get("conditional")
+            if condition is None:
+                yield from statements
+            else:
+                yield from self._guarded(int(condition), statements)
+            self._forget_changed(instruction)
+
+    def _statements(self, instruction: Mapping[str, Any]) -> Iterator[str]:
+        name = instruction["name"]
+        qubits = [f"${int(qubit)}" for qubit in instruction.get("qubits") or ()]
+        if name == "barrier":
+            if qubits:
+                yield f"barrier {', '.join(qubits)};"
+        elif name == "measure":
+            yield from self._measurements(instruction, qubits)
+        elif name == "reset":
+            yield from (f"reset {qubit};" for qubit in qubits)
+        elif name == "delay":
+            length = self._delay(instruction)
+            yield from (f"delay[{length}] {qubit};" for qubit in qubits)
+        elif name == "id":
+            yield from self._identities(instruction, qubits)
+        else:
+            angles = ", ".join(self._number(name, angle) for angle in _parameters(instruction))
+            call = f"{name}({angles})" if angles else name
+            yield f"{call} {', '.join(qubits)};"
+
+    def _measurements(self, instruction: Mapping[str, Any], qubits: Sequence[str]) -> Iterator[str]:
+        slots = instruction.get("memory")
+        if slots is None or len(slots) != len(qubits):
+            raise self._refusal("a 'measure' without a memory slot for each qubit")
+        for qubit, slot in zip(qubits, slots, strict=True):
+            yield f"{bit_text(self._registers, int(slot))} = measure {qubit};"
+
+    def _delay(self, instruction: Mapping[str, Any]) -> str:
+        parameters = _parameters(instruction)
+        if len(parameters) != 1:
+            raise self._refusal("a 'delay' without a length")
+        length = float(parameters[0])
+        if not math.isfinite(length) or length < 0:
+            raise self._refusal(f"a 'delay' of length {length}")
+        unit = instruction.get("unit")
+        if unit is None:
+            # Assembling drops the unit: whole numbers are time steps, fractions are seconds.
+            unit = "dt" if length == int(length) else "s"
+        if unit == "dt":
+            return f"{int(length)}dt"
+        factor = _PICOSECONDS if unit == "ps" else _TIME_UNITS.get(str(unit))
+        if factor is None:
+            raise self._refusal(f"a 'delay' in the unit {unit!r}")
+        return f"{_plain_number(length * factor)}ns"
+
+    def _identities(self, instruction: Mapping[str, Any], qubits: Sequence[str]) -> Iterator[str]:
+        for number, qubit in zip(instruction["qubits"], qubits, strict=True):
+            length = self._identity_length(int(number)) or 0.0
+            dt = self._device.dt
+            text = f"{_plain_number(length)}ns" if dt is None else f"{round(length / dt)}dt"
+            yield f"delay[{text}] {qubit};{IDENTITY_COMMENT}"
+
+    def _remember(self, instruction: Mapping[str, Any]) -> None:
+        if instruction.get("relation") != "==":
+            raise self._refusal(f"the condition {instruction.get('relation')!r}")
+        mask, value = (int(str(instruction[key]), 16) for key in ("mask", "val"))
+        if value & ~mask or not mask:
+            raise self._refusal("a condition that can never hold")
+        self._conditions[int(instruction["register"])] = mask, value
+
+    def _guarded(self, condition: int, statements: Sequence[str]) -> Iterator[str]:
+        if condition not in self._conditions:
+            raise self._refusal("a condition on results that were measured again before its use")
+        mask, value = self._conditions[condition]
+        tests = list(self._tests(mask, value))
+        for depth, test in enumerate(tests):
+            yield f"{'  ' * depth}if ({test}) {{"
+        yield from (f"{'  ' * len(tests)}{statement}" for statement in statements)
+        for depth in reversed(range(len(tests))):
+            yield f"{'  ' * depth}}}"
+
+    def _tests(self, mask: int, value: int) -> Iterator[str]:
+        for register in self._registers:
+            part = mask & register.mask
+            if part == register.mask and register.size > 1:
+                yield f"{register.name} == {(value & part) >> register.offset}"
+                continue
+            for index in range(register.size):
+                bit = 1 << (register.offset + index)
+                if part & bit:
+                    yield f"{'' if value & bit else '!'}{register.name}[{index}]"
+
+    def _forget_changed(self, instruction: Mapping[str, Any]) -> None:
+        if instruction["name"] != "measure":
+            return
+        changed = sum(1 << int(slot) for slot in set(instruction.get("memory") or ()))
+        self._conditions = {
+            register: (mask, value)
+            for register, (mask, value) in self._conditions.items()
+            if not mask & changed
+        }
+
+    def _number(self, name: str, value: Any) -> str:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self._refusal(f"{name!r} with the parameter {value!r}, which is not a number")
+        if not math.isfinite(value):
+            raise self._refusal(f"{name!r} with the parameter {value!r}")
+        return repr(float(value))
+
+    def _refusal(self, what: str) -> ApiInputError:
+        return ApiInputError(f"{self._where} holds {what}; this cannot be written as OpenQASM 3.")
+
+
+def _definitions(
+    where: str, instructions: Sequence[Mapping[str, Any]], device: Device
+) -> Iterator[str]:
+    """Yield the ``gate`` blocks that the text needs, each under the gate's own name."""
+    known = LIBRARY_GATES | {"barrier", "measure", "reset", "delay", "id", "bfunc"}
+    for name in dict.fromkeys(instruction["name"] for instruction in instructions):
+        if name in known:
+            continue
+        text = OWN_DEFINITIONS.get(name) or device.definitions.get(name)
+        if text is None:
+            raise ApiInputError(
+                f"{where} holds the gate {name!r}, of which the configuration of {device.name} "
+                "gives no definition: it cannot be written as OpenQASM 3."
+            )
+        yield " ".join(text.split())
+
+
+def _short_header(experiment: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the header without what follows from the rest of it."""
+    header = dict(experiment.get("header") or {})
+    for kind, labels in (("qreg_sizes", "qubit_labels"), ("creg_sizes", "clbit_labels")):
+        if header.get(labels) == labels_of(header.get(kind) or ()):
+            header.pop(labels, None)
+    config = experiment.get("config") or {}
+    return {"header": header, **({"config": config} if config else {})}
+
+
+def labels_of(sizes: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Return the labels of the bits of registers, as the header of a Qobj has them.
+
+    Raises:
+        ValueError: they have more than ``MOST_BITS`` bits together.
+    """
+    in_order((name, int(size)) for name, size in sizes)
+    return [[name, index] for name, size in sizes for index in range(int(size))]
+
+
+def _parameters(instruction: Mapping[str, Any]) -> Sequence[Any]:
+    return instruction.get("params") or ()
+
+
+def _plain_number(value: float) -> str:
+    return str(int(value)) if value == int(value) else repr(value)
+
+
+def _one_line(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, separators=(",", ":"), allow_nan=False)

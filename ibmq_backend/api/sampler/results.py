@@ -1,0 +1,242 @@
+"""From what ``sampler`` returns to a Qiskit ``Result`` document with one entry for each circuit."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+from attrs import frozen
+
+from ibmq_backend.api.sampler.programs import CircuitPlan, JobPlan
+from ibmq_backend.api.sampler.registers import Register, in_order
+from ibmq_backend.api.sampler.typed_json import BitArray, DataBin, decode
+from ibmq_backend.records import Document
+from ibmq_backend.units import format_time
+
+_SMALL_BITS: Final = 63
+
+
+@frozen
+class JobFacts:
+    """What stands around the data in a result.
+
+    Attributes:
+        finished: when the job ended, ``None`` when not known.
+        seconds: time on the device, ``None`` when not known.
+    """
+
+    job_id: str
+    backend_name: str
+    backend_version: str
+    finished: datetime | None = None
+    seconds: float | None = None
+
+
+def read_text(text: str) -> Any:
+    """Return the JSON value of a results body.
+
+    A body of JSON text within JSON text is read too; ``Infinity`` and ``NaN`` may occur.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    value = json.loads(text)
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def result_document(value: Any, plan: JobPlan, facts: JobFacts) -> Document:
+    """Return the result of a job as ``qiskit.result.Result.from_dict`` takes it.
+
+    Args:
+        value: the results, plain or typed.
+        plan: how to read them.
+        facts: what stands around them.
+
+    Returns:
+        Counts keyed by hexadecimal text, memory slot 0 the lowest bit; ``memory`` where asked for.
+
+    Raises:
+        ValueError, TypeError, KeyError: they are not of the documented form.
+    """
+    whole = decode(value)
+    pubs = _pub_results(whole)
+    entries: list[dict[str, Any]] = []
+    for index, pub in enumerate(pubs):
+        known = plan.circuits[index] if index < len(plan.circuits) else _unknown(index)
+        for entry in _entries(pub, known, plan):
+            metadata = pub.get("metadata")
+            if metadata:
+                entry["metadata"] = _plain(metadata)
+            entries.append(entry)
+    document: dict[str, Any] = {
+        "backend_name": facts.backend_name,
+        "backend_version": facts.backend_version,
+        "qobj_id": plan.qobj_id or facts.job_id,
+        "job_id": facts.job_id,
+        "success": True,
+        "status": "COMPLETED",
+        "header": dict(plan.header),
+        "results": entries,
+        "metadata": _plain(whole.get("metadata") or {}),
+    }
+    if facts.finished is not None:
+        document["date"] = format_time(facts.finished)
+    if facts.seconds is not None:
+        document["time_taken"] = facts.seconds
+    return document
+
+
+def last_error(text: str) -> str | None:
+    """Return what the results body of a failed job says went wrong: its last traceback."""
+    place = text.rfind("Traceback")
+    return text[place:].strip() if place >= 0 else None
+
+
+def _pub_results(whole: Any) -> list[Mapping[str, Any]]:
+    if not isinstance(whole, Mapping):
+        raise TypeError(f"the results are {type(whole).__name__}, not an object")
+    pubs = whole.get("results", whole.get("pub_results"))
+    if not isinstance(pubs, list) or not all(isinstance(pub, Mapping) for pub in pubs):
+        raise KeyError("results")
+    return pubs
+
+
+def _unknown(index: int) -> CircuitPlan:
+    return CircuitPlan(None, {"name": f"circuit-{index}"}, None)
+
+
+def _entries(pub: Mapping[str, Any], known: CircuitPlan, plan: JobPlan) -> Iterator[dict[str, Any]]:
+    data = pub["data"]
+    fields = data.fields if isinstance(data, DataBin) else data
+    if not isinstance(fields, Mapping):
+        raise TypeError(f"the data is {type(fields).__name__}, not an object")
+    if plan.level != 2:
+        yield _signals(fields, known, plan)
+        return
+    columns = {name: _shots_of(field) for name, field in fields.items()}
+    registers = _registers(columns, known)
+    sweeps = max((len(values) for values, _ in columns.values()), default=1)
+    for sweep in range(sweeps):
+        shots = {
+            name: values[sweep] if sweep < len(values) else []
+            for name, (values, _) in columns.items()
+        }
+        yield _entry(shots, registers, known, plan)
+
+
+def _shots_of(field: Any) -> tuple[list[list[int]], int]:
+    """Return for each set of bound parameters the values of the shots, and the register's size."""
+    if isinstance(field, BitArray):
+        values = field.values()
+        return values.reshape(-1, values.shape[-1]).tolist(), field.num_bits
+    samples, size = field["samples"], int(field["num_bits"])
+    if samples and isinstance(samples[0], list):
+        return [_numbers(part) for part in _flat_lists(samples)], size
+    return [_numbers(samples)], size
+
+
+def _flat_lists(samples: Sequence[Any]) -> Iterator[Sequence[str]]:
+    for part in samples:
+        if part and isinstance(part[0], list):
+            yield from _flat_lists(part)
+        else:
+            yield part
+
+
+def _numbers(samples: Sequence[str]) -> list[int]:
+    return [int(sample, 16) for sample in samples]
+
+
+def _registers(
+    columns: Mapping[str, tuple[list[list[int]], int]], known: CircuitPlan
+) -> Sequence[Register]:
+    """Return the registers in the order of memory: as declared, else as the data has them."""
+    if known.registers is not None and {each.name for each in known.registers} == set(columns):
+        return known.registers
+    return in_order((name, size) for name, (_, size) in columns.items())
+
+
+def _entry(
+    shots: Mapping[str, list[int]],
+    registers: Sequence[Register],
+    known: CircuitPlan,
+    plan: JobPlan,
+) -> dict[str, Any]:
+    values = _joined(shots, registers)
+    count = len(values) if registers else (known.shots or 0)
+    data: dict[str, Any] = {
+        "counts": {hex(value): times for value, times in sorted(Counter(values).items())}
+    }
+    if plan.memory:
+        data["memory"] = [hex(value) for value in values]
+    return {
+        "shots": count,
+        "success": True,
+        "status": "DONE",
+        "meas_level": 2,
+        "data": data,
+        "header": _header(known, registers),
+    }
+
+
+def _joined(shots: Mapping[str, list[int]], registers: Sequence[Register]) -> list[int]:
+    """Return the memory of each shot: the registers' values side by side."""
+    if not registers:
+        return []
+    if len(registers) == 1:
+        return shots[registers[0].name]
+    columns = [shots[register.name] for register in registers]
+    if len({len(column) for column in columns}) != 1:
+        raise ValueError("the registers have different numbers of shots")
+    if registers[-1].offset + registers[-1].size <= _SMALL_BITS:
+        total = np.zeros(len(columns[0]), dtype=np.int64)
+        for register, column in zip(registers, columns, strict=True):
+            total |= np.asarray(column, dtype=np.int64) << register.offset
+        return total.tolist()
+    return [
+        sum(value << register.offset for register, value in zip(registers, row, strict=True))
+        for row in zip(*columns, strict=True)
+    ]
+
+
+def _header(known: CircuitPlan, registers: Sequence[Register]) -> dict[str, Any]:
+    header = dict(known.header)
+    width = sum(register.size for register in registers)
+    if "creg_sizes" not in header:
+        header["creg_sizes"] = [[register.name, register.size] for register in registers]
+    header["memory_slots"] = max(int(header.get("memory_slots") or 0), width)
+    return header
+
+
+def _signals(fields: Mapping[str, Any], known: CircuitPlan, plan: JobPlan) -> dict[str, Any]:
+    """Return an entry of measurement level 1: pairs of real and imaginary part."""
+    order = [each.name for each in known.registers or () if each.name in fields] or list(fields)
+    parts = [np.asarray(fields[name], dtype=complex) for name in order]
+    joined = np.concatenate(parts, axis=-1) if parts else np.zeros((0,), dtype=complex)
+    pairs = np.stack([joined.real, joined.imag], axis=-1)
+    return {
+        "shots": known.shots or (0 if plan.averaged else len(joined)),
+        "success": True,
+        "status": "DONE",
+        "meas_level": 1,
+        "meas_return": "avg" if plan.averaged else "single",
+        "data": {"memory": pairs.tolist()},
+        "header": dict(known.header),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return metadata without arrays, as JSON has it."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, BitArray | DataBin | complex):
+        return str(value)
+    return value

@@ -1,0 +1,1 @@
+"""Backends: ``IBMQBackend`` and its variants, the backend service, and what ``run()`` takes."""

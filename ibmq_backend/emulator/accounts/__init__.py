@@ -1,0 +1,1 @@
+"""Users, tokens, hubs with groups and projects, and reservations."""

@@ -1,0 +1,208 @@
+"""The hubs, groups and projects, and which devices each project has."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ibmq_backend.emulator.accounts.accounts import Account, User
+from ibmq_backend.emulator.classic import errors
+from ibmq_backend.emulator.core.clock import wire_time
+from ibmq_backend.emulator.core.records import Instance
+from ibmq_backend.emulator.devices.catalog import Catalog, Device, UnknownDevice
+
+OPEN_INSTANCE: Final = Instance("ibm-q", "open", "main")
+"""The project that everybody had."""
+
+_NAME: Final = re.compile(r"[\w.\-@+ ]{1,128}")
+_OPENED_MS: Final = 1_566_237_582_532  # 2019-08-19, when hubs were introduced
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project and what it offers.
+
+    Attributes:
+        instance: Its hub, group and name.
+        default: Whether clients take it when the user names none.
+        devices: The names of its devices; None for all.
+    """
+
+    instance: Instance
+    default: bool = False
+    devices: tuple[str, ...] | None = None
+
+
+class Network:
+    """All projects of a service.
+
+    Args:
+        catalog: All devices.
+        projects: The projects, in the order in which they are listed.
+        any_instance: Whether every hub, group and project that a request names exists, with
+            all devices; for programs that name projects long gone.
+
+    Raises:
+        EmulatorError: A project is named twice or has an unknown device.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        projects: Sequence[Project] = (Project(OPEN_INSTANCE, default=True),),
+        *,
+        any_instance: bool = False,
+    ) -> None:
+        self.catalog = catalog
+        self.any_instance = any_instance
+        self._projects = {project.instance: project for project in projects}
+        if len(self._projects) != len(projects):
+            raise errors.EmulatorError("a hub, group and project is configured twice")
+        for project in projects:
+            for name in project.devices or ():
+                try:
+                    catalog.get(name)
+                except UnknownDevice as error:
+                    raise errors.EmulatorError(f"project {project.instance}: {error}") from error
+
+    def check_users(self, users: Iterable[User]) -> None:
+        """Check that the projects of configured users exist.
+
+        Raises:
+            EmulatorError: One does not.
+        """
+        for user in users:
+            for instance in user.instances or ():
+                if instance not in self._projects:
+                    raise errors.EmulatorError(
+                        f"the user {user.name!r} has the unknown project {instance}"
+                    )
+
+    def projects(self, account: Account) -> list[Project]:
+        """The projects open to a user."""
+        return [
+            project
+            for project in self._projects.values()
+            if account.instances is None or project.instance in account.instances
+        ]
+
+    def project(self, account: Account, instance: Instance) -> Project:
+        """The project that a request names.
+
+        Raises:
+            ServiceError: 403/2911, it does not exist or is not open to the user.
+        """
+        known = self._projects.get(instance)
+        if known is not None and (account.instances is None or instance in account.instances):
+            return known
+        names = (instance.hub, instance.group, instance.project)
+        if known is None and self.any_instance and all(_NAME.fullmatch(name) for name in names):
+            return Project(instance)
+        raise errors.bad_triple(*names)
+
+    def devices(self, project: Project) -> list[Device]:
+        """The devices of a project, sorted by name."""
+        names: Iterable[str] = self.catalog.names()
+        if project.devices is not None:
+            names = sorted({self.catalog.get(name).name for name in project.devices})
+        return [self.catalog.get(name) for name in names]
+
+    def device(self, project: Project, name: str) -> Device:
+        """A device of a project by name or alias.
+
+        Raises:
+            ServiceError: 404/2620, the project has no such device.
+        """
+        offered = self.devices(project)
+        try:
+            device = self.catalog.get(name)
+        except UnknownDevice as error:
+            near = [one.name for one in offered if one.name in error.nearest]
+            raise errors.backend_not_found(name, near) from error
+        if device not in offered:
+            raise errors.backend_not_found(name, [])
+        return device
+
+
+def object_id(kind: str, name: str) -> str:
+    """A made-up database id, 24 hex characters, the same for the same name."""
+    return hashlib.sha256(f"{kind}\0{name}".encode()).hexdigest()[:24]
+
+
+def hub_documents(
+    network: Network, projects: Iterable[Project], limits: dict[str, int]
+) -> list[dict[str, Any]]:
+    """The reply of ``listHubs``.
+
+    Args:
+        network: Knows the devices of a project.
+        projects: The projects to list, in order.
+        limits: The job limit of each device, by name; -1 for none.
+    """
+    created = wire_time(_OPENED_MS)
+    hubs: dict[str, dict[str, Any]] = {}
+    for project in projects:
+        place = project.instance
+        hub = hubs.setdefault(
+            place.hub,
+            {
+                "name": place.hub,
+                "title": place.hub,
+                "description": "",
+                "creationDate": created,
+                "deleted": False,
+                "private": False,
+                "licenseNotRequired": True,
+                "isDefault": False,
+                "analytics": False,
+                "class": "Community",
+                "id": object_id("hub", place.hub),
+                "groups": {},
+            },
+        )
+        group = hub["groups"].setdefault(
+            place.group,
+            {
+                "name": place.group,
+                "title": place.group,
+                "isDefault": False,
+                "description": "",
+                "creationDate": created,
+                "deleted": False,
+                "projects": {},
+            },
+        )
+        hub["isDefault"] = hub["isDefault"] or project.default
+        group["isDefault"] = group["isDefault"] or project.default
+        group["projects"][place.project] = {
+            "name": place.project,
+            "title": place.project,
+            "isDefault": project.default,
+            "description": "",
+            "creationDate": created,
+            "deleted": False,
+            "devices": {
+                object_id("device", device.name): {
+                    "name": device.name,
+                    "priority": 1,
+                    "deleted": False,
+                    "configuration": {
+                        "limit": limits[device.name],
+                        "capabilities": {
+                            "maxExperiments": device.max_circuits,
+                            "maxShots": device.max_shots,
+                            "openPulse": device.open_pulse,
+                        },
+                    },
+                    "modes": {
+                        "dedicated": {"minTimeSlot": 15, "maxTimeSlot": 180, "maxTimeToBook": 180}
+                    },
+                    "specificConfiguration": {},
+                }
+                for device in network.devices(project)
+            },
+        }
+    return list(hubs.values())

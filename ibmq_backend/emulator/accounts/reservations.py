@@ -1,0 +1,188 @@
+"""Bookings: time slots in which a device runs one user's jobs only."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, delete, insert, select
+
+from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.clock import Clock, milliseconds, wire_time
+from ibmq_backend.emulator.core.records import Instance
+from ibmq_backend.emulator.store.database import Store
+from ibmq_backend.emulator.store.schema import reservations
+
+MODE: Final = "dedicated"
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A booked time slot; times are milliseconds since 1970 in UTC."""
+
+    id: str
+    user_id: str
+    instance: Instance
+    backend_name: str
+    start_ms: int
+    end_ms: int
+    creation_ms: int
+    mode: str
+
+    def document(self, viewer: str) -> dict[str, Any]:
+        """The wire form; of a slot of somebody else only the times and the backend.
+
+        Args:
+            viewer: The id of the user who asks.
+        """
+        times = {"initialDate": wire_time(self.start_ms), "endDate": wire_time(self.end_ms)}
+        if viewer != self.user_id:
+            return {**times, "backendName": self.backend_name}
+        return {
+            "id": self.id,
+            **times,
+            "creationDate": wire_time(self.creation_ms),
+            "mode": self.mode,
+            "backendName": self.backend_name,
+            "hubInfo": {
+                "hub": {"name": self.instance.hub},
+                "group": {"name": self.instance.group},
+                "project": {"name": self.instance.project},
+            },
+        }
+
+
+class Reservations:
+    """The bookings of all users.
+
+    Args:
+        store: The database.
+        clock: The clock of the service.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def add(
+        self,
+        user_id: str,
+        instance: Instance,
+        backend_name: str,
+        start: datetime,
+        end: datetime,
+    ) -> Reservation:
+        """Book a backend.
+
+        Booking the same slot for the same user again changes nothing.
+
+        Raises:
+            EmulatorError: The slot ends before it starts, or overlaps another one.
+        """
+        start_ms, end_ms = milliseconds(start), milliseconds(end)
+        if start_ms >= end_ms:
+            raise EmulatorError(f"a booking must end after it starts: {start} to {end}")
+        row = reservations.c
+        with self._store.write() as connection:
+            # One counter row makes two bookings wait for one another.
+            creation = self._store.next_number(
+                connection, "reservation", milliseconds(self._clock.now())
+            )
+            overlapping = connection.execute(
+                select(reservations).where(
+                    row.backend_name == backend_name,
+                    row.start_ms < end_ms,
+                    row.end_ms > start_ms,
+                )
+            ).all()
+            for found in map(_reservation, overlapping):
+                same = (found.user_id, found.instance, found.start_ms, found.end_ms)
+                if same == (user_id, instance, start_ms, end_ms):
+                    return found
+                raise EmulatorError(f"{backend_name} is booked already within {start} to {end}")
+            made = Reservation(
+                id=secrets.token_hex(12),
+                user_id=user_id,
+                instance=instance,
+                backend_name=backend_name,
+                start_ms=start_ms,
+                end_ms=end_ms,
+                creation_ms=creation,
+                mode=MODE,
+            )
+            connection.execute(
+                insert(reservations).values(
+                    id=made.id,
+                    user_id=user_id,
+                    hub=instance.hub,
+                    group_name=instance.group,
+                    project=instance.project,
+                    backend_name=backend_name,
+                    start_ms=start_ms,
+                    end_ms=end_ms,
+                    creation_ms=creation,
+                    mode=MODE,
+                )
+            )
+        return made
+
+    def remove(self, reservation_id: str) -> bool:
+        """Give a slot back; False when there was none."""
+        with self._store.write() as connection:
+            done = connection.execute(
+                delete(reservations).where(reservations.c.id == reservation_id)
+            )
+        return bool(done.rowcount)
+
+    def of_backend(
+        self, backend_name: str, start_ms: int | None, end_ms: int | None
+    ) -> list[Reservation]:
+        """The slots of a backend that overlap a window, by start.
+
+        Args:
+            backend_name: The backend.
+            start_ms: Begin of the window; None leaves it open, and without both bounds the
+                window begins now.
+            end_ms: End of the window; None leaves it open.
+        """
+        if start_ms is None and end_ms is None:
+            start_ms = milliseconds(self._clock.now())
+        row = reservations.c
+        query = select(reservations).where(row.backend_name == backend_name)
+        if start_ms is not None:
+            query = query.where(row.end_ms > start_ms)
+        if end_ms is not None:
+            query = query.where(row.start_ms < end_ms)
+        with self._store.read() as connection:
+            found = connection.execute(query.order_by(row.start_ms)).all()
+        return [_reservation(one) for one in found]
+
+    def upcoming(self, user_id: str) -> list[Reservation]:
+        """The slots of a user that have not ended, by start."""
+        row = reservations.c
+        query = select(reservations).where(
+            row.user_id == user_id, row.end_ms > milliseconds(self._clock.now())
+        )
+        with self._store.read() as connection:
+            found = connection.execute(query.order_by(row.start_ms)).all()
+        return [_reservation(one) for one in found]
+
+    def active(self, backend_name: str) -> Reservation | None:
+        """The slot that a backend is in now."""
+        now = milliseconds(self._clock.now())
+        return next(iter(self.of_backend(backend_name, now, now + 1)), None)
+
+
+def _reservation(row: Row[Any]) -> Reservation:
+    return Reservation(
+        id=row.id,
+        user_id=row.user_id,
+        instance=Instance(row.hub, row.group_name, row.project),
+        backend_name=row.backend_name,
+        start_ms=row.start_ms,
+        end_ms=row.end_ms,
+        creation_ms=row.creation_ms,
+        mode=row.mode,
+    )

@@ -1,0 +1,1 @@
+"""Checks of a job against a device, before anything is simulated."""

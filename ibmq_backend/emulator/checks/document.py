@@ -1,0 +1,153 @@
+"""Checks that jobs of circuits and jobs of pulses have in common; they need no qiskit."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any, TypeGuard
+
+from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.devices.catalog import Device
+
+__all__ = [
+    "DEFAULT_SHOTS",
+    "check_config",
+    "check_repetition",
+    "experiment_label",
+    "is_integer",
+    "is_number",
+    "json_kind",
+    "object_of",
+    "stated_count",
+]
+
+DEFAULT_SHOTS = 1024
+"""Shots of a job whose Qobj states none."""
+
+SCHEMA = 1101
+SHOTS = 1103
+NO_MEMORY = 1104
+NOT_EMULATED = 8000
+REP_DELAY = 8030
+
+
+def experiment_label(experiment: object, index: int, noun: str = "circuit") -> str:
+    """Name an experiment for messages, as in "circuit 'bell' (index 0)"."""
+    header = experiment.get("header") if isinstance(experiment, dict) else None
+    name = header.get("name") if isinstance(header, dict) else None
+    return f"{noun} {name!r} (index {index})" if isinstance(name, str) else f"{noun} {index}"
+
+
+def object_of(experiment: object, label: str) -> dict[str, Any]:
+    """Check the outer form of an experiment and hand back its config.
+
+    Raises:
+        JobRefused: if it is no object with a list of instructions, or header or config are no
+            objects.
+    """
+    if not isinstance(experiment, dict):
+        raise JobRefused(f"The Qobj does not fit the schema: {label} is no object", SCHEMA)
+    if not isinstance(experiment.get("instructions"), list):
+        raise JobRefused(
+            f"The Qobj does not fit the schema: {label} has no list of instructions", SCHEMA
+        )
+    header, own = experiment.get("header", {}), experiment.get("config", {})
+    if not isinstance(header, dict | None) or not isinstance(own, dict | None):
+        raise JobRefused(
+            f"The Qobj does not fit the schema: header and config of {label} must be objects",
+            SCHEMA,
+        )
+    return own or {}
+
+
+def check_config(device: Device, config: dict[str, Any]) -> None:
+    """Check shots, memory and seed of a job.
+
+    Raises:
+        JobRefused: if the device does not take them.
+    """
+    shots = config.get("shots", DEFAULT_SHOTS)
+    if not is_integer(shots):
+        raise JobRefused(f"The number of shots must be an integer, not {json_kind(shots)}", SHOTS)
+    if shots < 1:
+        raise JobRefused(f"The number of shots must be at least 1, not {shots}", SHOTS)
+    if shots > device.max_shots:
+        raise JobRefused(
+            f"The number of shots {shots} is greater than the maximum of {device.name}, "
+            f"{device.max_shots}",
+            SHOTS,
+        )
+    memory = config.get("memory", False)
+    if not isinstance(memory, bool | None):
+        raise JobRefused("The Qobj does not fit the schema: 'memory' must be a boolean", SCHEMA)
+    if memory and not device.memory:
+        raise JobRefused(f"The backend {device.name} does not support 'memory'", NO_MEMORY)
+    seed = config.get("seed_simulator")
+    if seed is not None and not is_integer(seed):
+        raise JobRefused("The Qobj does not fit the schema: 'seed_simulator' is no integer", SCHEMA)
+
+
+def check_repetition(device: Device, config: dict[str, Any], where: str) -> None:
+    """Check how shots follow each other: initialisation and the pause between them.
+
+    Args:
+        device: a device, not a simulator.
+        config: configuration of a job or of one experiment.
+        where: "The job" or the name of the experiment, to start messages with.
+
+    Raises:
+        JobRefused: if the device does not take it, or if it is not emulated.
+    """
+    if config.get("init_qubits") is False:
+        raise JobRefused(
+            f"{where} sets init_qubits to false: runs without initialised qubits are not emulated",
+            NOT_EMULATED,
+        )
+    delay = config.get("rep_delay")
+    if delay is None:
+        return
+    allowed = device.rep_delay_range
+    if not is_number(delay) or allowed is None or not allowed[0] <= delay <= allowed[1]:
+        span = "none" if allowed is None else f"{allowed[0]} to {allowed[1]} µs"
+        raise JobRefused(
+            f"{where} sets rep_delay to {delay!r}; {device.name} allows {span}", REP_DELAY
+        )
+
+
+def stated_count(mapping: dict[str, Any], key: str, label: str) -> int | None:
+    """A number of things that a document states; None where it does not.
+
+    Raises:
+        JobRefused: if it is no integer of at least 0.
+    """
+    value = mapping.get(key)
+    if value is None:
+        return None
+    if not is_integer(value) or value < 0:
+        raise JobRefused(
+            f"The Qobj does not fit the schema: {key!r} of {label} must be a count, not {value!r}",
+            SCHEMA,
+        )
+    return int(value)
+
+
+def is_integer(value: object) -> TypeGuard[int]:
+    """True for JSON integers; booleans are none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """True for finite JSON numbers; booleans are none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return isfinite(value)
+    except OverflowError:
+        return False
+
+
+def json_kind(value: object) -> str:
+    """What a JSON value is, in words for a message."""
+    names = {dict: "an object", list: "a list", str: "a text", bool: "a boolean"}
+    if value is None:
+        return "null"
+    return names.get(type(value), "a number")

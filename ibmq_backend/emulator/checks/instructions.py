@@ -1,0 +1,308 @@
+"""Checks of one circuit's instructions against a device.
+
+Every refusal names the circuit, the instruction, its position and its qubits, because users look
+for exactly these in a message.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any, TypeGuard
+
+from ibmq_backend.emulator.checks.gate_calibrations import Calibrations
+from ibmq_backend.emulator.devices.catalog import Device
+
+__all__ = ["CircuitChecker", "JobRefused", "shortened"]
+
+SCHEMA = 1101
+SLOTS = 1105
+COUPLING = 1107
+TOO_WIDE = 1109
+UNSUPPORTED = 7001
+BROKEN = 7002
+CONDITION = 7003
+MEMORY_RANGE = 7004
+NO_MEASUREMENT = 7006
+
+MAX_MEMORY_SLOTS = 100_000
+_ABSURD_ANGLE = 1e15
+_LONGEST_MESSAGE = 4000  # characters; the list of a simulator's gates has a thousand
+
+# name: (number of qubits, number of real parameters); instructions not listed vary.
+_SHAPES: dict[str, tuple[int, int]] = {
+    **dict.fromkeys(("id", "x", "y", "z", "h", "s", "sdg", "sx", "sxdg", "t", "tdg"), (1, 0)),
+    **dict.fromkeys(("u1", "p", "rx", "ry", "rz"), (1, 1)),
+    **dict.fromkeys(("u2", "r"), (1, 2)),
+    **dict.fromkeys(("u3", "u"), (1, 3)),
+    **dict.fromkeys(("cx", "cy", "cz", "ch", "csx", "swap", "ecr"), (2, 0)),
+    **dict.fromkeys(("cp", "cu1", "crx", "cry", "crz", "rxx", "ryy", "rzz", "rzx"), (2, 1)),
+    "cu3": (2, 3),
+    "cu": (2, 4),
+    **dict.fromkeys(("ccx", "ccz", "cswap"), (3, 0)),
+    "delay": (1, 1),
+    "reset": (1, 0),
+}
+_ONE_PER_QUBIT = frozenset({"measure", "reset", "id"})
+_NEVER_GATES = frozenset({"measure", "barrier", "reset", "delay", "bfunc", "snapshot"})
+_RELATIONS = frozenset({"==", "!="})
+
+
+def shortened(message: str) -> str:
+    """Return a message without its middle if it is too long for people to read."""
+    if len(message) <= _LONGEST_MESSAGE:
+        return message
+    half = _LONGEST_MESSAGE // 2
+    return f"{message[:half]} ... {message[-half:]}"
+
+
+class JobRefused(Exception):
+    """The service would not run this job.
+
+    Attributes:
+        message: the reason, without a full stop at the end; one that quotes very long texts of the
+            job is shortened.
+        code: the service's error number.
+    """
+
+    def __init__(self, message: str, code: int) -> None:
+        self.message = shortened(message)
+        super().__init__(self.message)
+        self.code = code
+
+    def __str__(self) -> str:
+        return f"{self.message}. Error code: {self.code}."
+
+
+class CircuitChecker:
+    """Checks the instructions of one circuit.
+
+    Args:
+        device: the device that shall run the circuit.
+        label: the circuit's name for messages.
+        memory_slots: number of classical bits, None where the document does not state it.
+        calibrations: pulses that the job brings for gates, which then need not be the device's.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        label: str,
+        memory_slots: int | None,
+        calibrations: Calibrations | None = None,
+    ) -> None:
+        self._device = device
+        self._calibrations = calibrations
+        self._label = label
+        self._slots = memory_slots
+        self._written: set[int] = set()  # registers that a bfunc has set so far
+        self._measured = False
+
+    def check(self, instructions: list[Any]) -> None:
+        """Check all instructions in order.
+
+        Raises:
+            JobRefused: at the first one that the device would not have run.
+        """
+        if self._slots is not None and self._slots > MAX_MEMORY_SLOTS:
+            raise JobRefused(f"{self._start} has {self._slots} memory slots, far too many", SLOTS)
+        for position, instruction in enumerate(instructions):
+            self._check_one(instruction, position)
+        if not self._measured and not self._device.simulator:
+            raise JobRefused(
+                f"{self._start} has no measurement; {self._device.name} can only return what is "
+                "measured",
+                NO_MEASUREMENT,
+            )
+
+    @property
+    def _start(self) -> str:
+        return self._label[:1].upper() + self._label[1:]
+
+    def _check_one(self, instruction: Any, position: int) -> None:
+        if not isinstance(instruction, dict) or not isinstance(instruction.get("name"), str):
+            raise JobRefused(
+                f"The Qobj does not fit the schema: instruction {position} of {self._label} has "
+                "no name",
+                SCHEMA,
+            )
+        name = instruction["name"]
+        if name == "bfunc" or instruction.get("conditional") is not None:
+            self._check_condition(instruction, position)
+        if name == "bfunc":
+            return
+        qubits = self._checked_qubits(instruction, position)
+        where = f"Instruction {name} (number {position}, qubits {qubits}) of {self._label}"
+        if self._calibrations and self._calibrations.find(instruction) is not None:
+            if name == "measure":
+                self._check_measure(instruction, qubits, where)
+            return
+        if name not in self._device.accepted_instructions:
+            accepted = ", ".join(sorted(self._device.accepted_instructions))
+            raise JobRefused(
+                f"{where} is not supported by {self._device.name}, which accepts {accepted}",
+                UNSUPPORTED,
+            )
+        self._check_shape(instruction, qubits, where)
+        if name == "measure":
+            self._check_measure(instruction, qubits, where)
+        if not self._device.simulator and name not in _NEVER_GATES:
+            self._check_hardware_gate(name, qubits, where)
+
+    def _checked_qubits(self, instruction: dict[str, Any], position: int) -> list[int]:
+        name = instruction["name"]
+        qubits = instruction.get("qubits")
+        if not _integers(qubits) or (not qubits and name not in {"barrier", "snapshot"}):
+            if qubits is None and name == "snapshot":
+                return []
+            raise JobRefused(
+                f"The Qobj does not fit the schema: instruction {name} (number {position}) of "
+                f"{self._label} needs a list of qubits",
+                SCHEMA,
+            )
+        for qubit in qubits:
+            if not 0 <= qubit < self._device.num_qubits:
+                raise JobRefused(
+                    f"Instruction {name} (number {position}) of {self._label} acts on qubit "
+                    f"{qubit}; {self._device.name} has qubits 0 to {self._device.num_qubits - 1}",
+                    TOO_WIDE,
+                )
+        if len(set(qubits)) != len(qubits):
+            raise JobRefused(
+                f"Instruction {name} (number {position}) of {self._label} names a qubit twice: "
+                f"{qubits}",
+                SCHEMA,
+            )
+        return qubits
+
+    def _check_shape(self, instruction: dict[str, Any], qubits: list[int], where: str) -> None:
+        name, params = instruction["name"], instruction.get("params")
+        if params is not None and not isinstance(params, list):
+            raise JobRefused(f"{where} has parameters that are no list", SCHEMA)
+        shape = _SHAPES.get(name)
+        if shape is None:
+            return
+        wanted_qubits, wanted_params = shape
+        # The instruction reset takes several qubits at once in documents of early clients.
+        if len(qubits) != wanted_qubits and name not in _ONE_PER_QUBIT:
+            raise JobRefused(f"{where} must act on {wanted_qubits} qubits", SCHEMA)
+        values = params or []
+        if name in {"id", "reset"}:
+            return
+        if len(values) != wanted_params:
+            raise JobRefused(
+                f"{where} needs {wanted_params} parameters, {len(values)} are given", SCHEMA
+            )
+        for value in values:
+            if not _real(value):
+                raise JobRefused(f"{where} has a parameter that is no real number", SCHEMA)
+        if name == "delay" and _value(values[0]) < 0:
+            raise JobRefused(f"{where} has a negative duration", SCHEMA)
+
+    def _check_measure(self, instruction: dict[str, Any], qubits: list[int], where: str) -> None:
+        memory = instruction.get("memory")
+        if not _integers(memory) or len(memory) != len(qubits):
+            raise JobRefused(f"{where} must name one memory slot for each qubit", SCHEMA)
+        register = instruction.get("register")
+        if register is not None and (not _integers(register) or len(register) != len(qubits)):
+            raise JobRefused(f"{where} must name one register for each qubit or none", SCHEMA)
+        for slot in memory:
+            limit = MAX_MEMORY_SLOTS if self._slots is None else self._slots
+            if not 0 <= slot < limit:
+                raise JobRefused(
+                    f"{where} writes memory slot {slot}, but the circuit has {limit} memory slots",
+                    SLOTS,
+                )
+        self._measured = True
+
+    def _check_hardware_gate(self, name: str, qubits: list[int], where: str) -> None:
+        device = self._device
+        if (name, tuple(qubits)) in device.broken_gates:
+            date = device.snapshot_date
+            day = "the snapshot" if date is None else f"{date.date().isoformat()}"
+            reverse = (name, tuple(reversed(qubits)))
+            other = (
+                f"; {name} on {list(reversed(qubits))} works"
+                if len(qubits) == 2 and reverse not in device.broken_gates
+                else ""
+            )
+            raise JobRefused(
+                f"{where} is broken on {device.name}: its calibration of {day} reports error 1. "
+                f"Choose other qubits, for example with initial_layout{other}",
+                BROKEN,
+            )
+        if len(qubits) == 2 and device.coupling is not None:
+            pair = (qubits[0], qubits[1])
+            if pair not in device.coupling:
+                hint = (
+                    f"; only the direction {[pair[1], pair[0]]} exists"
+                    if (pair[1], pair[0]) in device.coupling
+                    else ""
+                )
+                raise JobRefused(
+                    f"{where} acts on qubits that are not coupled on {device.name}{hint}", COUPLING
+                )
+
+    def _check_condition(self, instruction: dict[str, Any], position: int) -> None:
+        name = instruction["name"]
+        where = f"Instruction {name} (number {position}) of {self._label}"
+        if not self._device.conditional:
+            raise JobRefused(
+                f"{where} depends on a measured value; {self._device.name} does not support "
+                "conditional instructions",
+                CONDITION,
+            )
+        if name != "bfunc":
+            register = instruction["conditional"]
+            if not _integer(register) or register not in self._written:
+                raise JobRefused(f"{where} depends on a register that no bfunc has set", SCHEMA)
+            return
+        register = instruction.get("register")
+        if not _integer(register):
+            raise JobRefused(f"{where} must name its register", SCHEMA)
+        if instruction.get("relation") not in _RELATIONS:
+            raise JobRefused(f"{where} has a relation other than == and !=", UNSUPPORTED)
+        mask, value = _hexadecimal(instruction.get("mask")), _hexadecimal(instruction.get("val"))
+        if mask is None or value is None or mask == 0:
+            raise JobRefused(f"{where} needs 'mask' and 'val' as hexadecimal text", SCHEMA)
+        limit = MAX_MEMORY_SLOTS if self._slots is None else self._slots
+        if mask.bit_length() > limit:
+            raise JobRefused(
+                f"{where} reads memory slot {mask.bit_length() - 1}, but the circuit has {limit} "
+                "memory slots",
+                MEMORY_RANGE,
+            )
+        self._written.add(register)
+
+
+def _integer(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _integers(value: object) -> TypeGuard[list[int]]:
+    return isinstance(value, list) and all(_integer(entry) for entry in value)
+
+
+def _hexadecimal(value: object) -> int | None:
+    if not isinstance(value, str) or not value.lower().startswith("0x"):
+        return None
+    try:
+        number = int(value, 16)
+    except ValueError:
+        return None
+    return number if number >= 0 else None
+
+
+def _real(value: object) -> bool:
+    """True for a finite number, or a complex pair `[re, 0]` as bound parameters are encoded."""
+    if isinstance(value, list):
+        return len(value) == 2 and _real(value[0]) and value[1] == 0
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return isfinite(value) and abs(value) < _ABSURD_ANGLE
+    except OverflowError:
+        return False
+
+
+def _value(value: Any) -> float:
+    return float(value[0] if isinstance(value, list) else value)

@@ -1,0 +1,138 @@
+"""Checks of a submitted Qobj against a device, before anything is simulated.
+
+The service accepted a job first and refused it afterwards with a message and a number; clients
+show them as `<message>. Error code: <code>.` Whatever is sent, the only exception that leaves this
+module is `JobRefused`. Needs no qiskit, so a server may call it in its own process.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ibmq_backend.emulator.checks.document import (
+    DEFAULT_SHOTS,
+    check_config,
+    check_repetition,
+    experiment_label,
+    json_kind,
+    object_of,
+    stated_count,
+)
+from ibmq_backend.emulator.checks.gate_calibrations import mentions_pulses
+from ibmq_backend.emulator.checks.instructions import CircuitChecker, JobRefused
+from ibmq_backend.emulator.checks.pulse import PulseChecker, check_schedules
+from ibmq_backend.emulator.devices.catalog import Device
+
+__all__ = ["DEFAULT_SHOTS", "JobRefused", "validate"]
+
+SCHEMA = 1101
+TOO_MANY_CIRCUITS = 1102
+NO_PULSE = 1108
+TOO_WIDE = 1109
+EMPTY = 3236
+NOT_EMULATED = 8000
+
+_TOP_LEVEL = {
+    "qobj_id": str,
+    "type": str,
+    "schema_version": str,
+    "header": dict,
+    "config": dict,
+    "experiments": list,
+}
+
+
+def validate(device: Device, qobj: object) -> None:
+    """Check a Qobj document as the service did before it queued a job.
+
+    Args:
+        device: the device that shall run it.
+        qobj: the uploaded document, of any shape.
+
+    Raises:
+        JobRefused: with the reason and the service's error number, if the device would not have
+            run it, or if it asks for something that this emulator does not emulate.
+    """
+    document = _checked_top(qobj)
+    kind = document["type"]
+    if kind == "PULSE" and not device.open_pulse:
+        raise JobRefused(f"The backend {device.name} does not support OpenPulse", NO_PULSE)
+    if kind not in ("QASM", "PULSE"):
+        raise JobRefused(f"The Qobj type {kind!r} is neither QASM nor PULSE", SCHEMA)
+    config, experiments = document["config"], document["experiments"]
+    if not experiments:
+        raise JobRefused("The job holds no circuits", EMPTY)
+    if len(experiments) > device.max_circuits:
+        raise JobRefused(
+            f"The job holds {len(experiments)} circuits, {device.name} takes at most "
+            f"{device.max_circuits}",
+            TOO_MANY_CIRCUITS,
+        )
+    check_config(device, config)
+    if not device.simulator:
+        _check_hardware_options(device, config, "The job")
+    if kind == "PULSE":
+        check_schedules(device, document)
+        return
+    pulses = None
+    if device.open_pulse and mentions_pulses(document):
+        pulses = PulseChecker(device, config)
+    for index, experiment in enumerate(experiments):
+        _check_experiment(device, config, pulses, experiment, index)
+
+
+def _checked_top(qobj: object) -> dict[str, Any]:
+    if not isinstance(qobj, dict):
+        raise JobRefused(
+            f"The Qobj does not fit the schema: an object is needed, not {json_kind(qobj)}", SCHEMA
+        )
+    for key, kind in _TOP_LEVEL.items():
+        if key not in qobj:
+            raise JobRefused(f"The Qobj does not fit the schema: {key!r} is missing", SCHEMA)
+        if not isinstance(qobj[key], kind):
+            raise JobRefused(
+                f"The Qobj does not fit the schema: {key!r} is {json_kind(qobj[key])}", SCHEMA
+            )
+    return qobj
+
+
+def _check_hardware_options(device: Device, config: dict[str, Any], where: str) -> None:
+    check_repetition(device, config, where)
+    if device.open_pulse:
+        return  # what concerns pulses is checked where they are known
+    level = config.get("meas_level", 2)
+    if level not in (2, None):
+        raise JobRefused(
+            f"{where} asks for meas_level {level!r}: without pulses, {device.name} has only "
+            "classified measurements (meas_level 2)",
+            NOT_EMULATED,
+        )
+    if config.get("calibrations"):
+        raise JobRefused(
+            f"{where} defines pulses for its gates (calibrations): {device.name} has no pulses",
+            NOT_EMULATED,
+        )
+
+
+def _check_experiment(
+    device: Device, config: dict[str, Any], pulses: PulseChecker | None, experiment: Any, index: int
+) -> None:
+    label = experiment_label(experiment, index)
+    own = object_of(experiment, label)
+    if not device.simulator:
+        _check_hardware_options(device, own, label.capitalize())
+    width = stated_count(own, "n_qubits", label)
+    if width is not None and width > device.num_qubits:
+        raise JobRefused(
+            f"{label.capitalize()} needs {width} qubits, {device.name} has {device.num_qubits}",
+            TOO_WIDE,
+        )
+    slots = stated_count(own, "memory_slots", label)
+    if slots is None:
+        slots = stated_count(config, "memory_slots", "the Qobj")
+    if pulses is None:
+        CircuitChecker(device, label, slots).check(experiment["instructions"])
+        return
+    calibrations = pulses.calibrations(experiment, label)
+    CircuitChecker(device, label, slots, calibrations).check(experiment["instructions"])
+    pulses.check_circuit(experiment, label)

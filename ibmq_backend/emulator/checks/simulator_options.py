@@ -1,0 +1,116 @@
+"""Options of the simulator that a job may set, their types and ranges. Needs no qiskit.
+
+Options that are not listed are ignored. Among them are all that concern the machine (devices,
+threads, memory, precision): these belong to the service and not to the job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from reprlib import Repr
+from typing import Any, Final
+
+from ibmq_backend.emulator.checks.document import is_integer, is_number
+from ibmq_backend.emulator.checks.instructions import JobRefused
+
+__all__ = ["checked_options"]
+
+_WRONG_OPTION: Final = 1002
+
+_SHORT: Final = Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
+
+
+@dataclass(frozen=True)
+class _Range:
+    """Numbers between two bounds, which are included.
+
+    Attributes:
+        low: the least value.
+        high: the greatest value.
+        whole: True for integers, False for any finite number.
+    """
+
+    low: float
+    high: float
+    whole: bool = True
+
+    def __contains__(self, value: object) -> bool:
+        if not is_number(value) or (self.whole and not is_integer(value)):
+            return False
+        return self.low <= value <= self.high
+
+    def __str__(self) -> str:
+        kind = "an integer" if self.whole else "a number"
+        return f"{kind} from {self.low} to {self.high}"
+
+
+@dataclass(frozen=True)
+class _Words:
+    """A few words."""
+
+    words: tuple[str, ...]
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, str) and value in self.words
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(self.words)}"
+
+
+class _Boolean:
+    """True or false."""
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, bool)
+
+    def __str__(self) -> str:
+        return "true or false"
+
+
+_METHODS: Final = (
+    "automatic", "density_matrix", "extended_stabilizer", "matrix_product_state", "stabilizer",
+    "statevector",
+)  # fmt: skip
+_KNOWN: Final[Mapping[str, _Range | _Words | _Boolean]] = {
+    "method": _Words(_METHODS),
+    "fusion_enable": _Boolean(),
+    "fusion_max_qubit": _Range(1, 10),  # a fused gate is a matrix of 4^n numbers
+    "fusion_threshold": _Range(1, 64),
+    "zero_threshold": _Range(0, 1, whole=False),
+    "validation_threshold": _Range(0, 1, whole=False),
+    "extended_stabilizer_sampling_method": _Words(
+        ("metropolis", "norm_estimation", "resampled_metropolis")
+    ),
+    # Time grows with the one, time and memory with the inverse square of the other.
+    "extended_stabilizer_metropolis_mixing_time": _Range(1, 1_000_000),
+    "extended_stabilizer_approximation_error": _Range(0.001, 1, whole=False),
+    "matrix_product_state_max_bond_dimension": _Range(1, 1_000_000),
+    "matrix_product_state_truncation_threshold": _Range(0, 1, whole=False),
+}
+
+
+def checked_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the known ones of a job's options; null stands for the default.
+
+    Args:
+        given: options by name, of any JSON values.
+
+    Raises:
+        JobRefused: 1002, if one is of the wrong type or out of its range.
+    """
+    options: dict[str, Any] = {}
+    for name, allowed in _KNOWN.items():
+        value = given.get(name)
+        if value is None:
+            continue
+        if name == "method" and isinstance(value, str):
+            value = value.removesuffix("_gpu")
+        if value not in allowed:
+            raise JobRefused(
+                f"The simulator option {name!r} is {_SHORT.repr(value)}; it must be {allowed}",
+                _WRONG_OPTION,
+            )
+        options[name] = value
+    return options

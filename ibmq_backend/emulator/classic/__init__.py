@@ -1,0 +1,1 @@
+"""The classic wire dialect: routes, handlers, requests, errors, documents."""

@@ -1,0 +1,132 @@
+"""Jobs as the service writes them on the wire.
+
+What is not known is left out rather than sent as null: several nulls broke the original client.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ibmq_backend.emulator.accounts.network import object_id
+from ibmq_backend.emulator.core import lifecycle
+from ibmq_backend.emulator.core.clock import wire_time
+from ibmq_backend.emulator.core.records import JobRecord
+
+KIND: Final = "q-object-external-storage"
+
+
+def status_document(record: JobRecord) -> dict[str, Any]:
+    """The short form: ``getJobStatus``, ``listJobStatuses`` and the websocket.
+
+    ``infoQueue`` is not in it; see :func:`queue_document`.
+    """
+    document: dict[str, Any] = {
+        "id": record.id,
+        "kind": KIND,
+        "status": record.status,
+        "creationDate": wire_time(record.creation_ms),
+        "backend": {
+            "id": object_id("device", record.backend_name),
+            "name": record.backend_name,
+        },
+        "userId": record.user_id,
+        "hubInfo": {
+            "hub": {"name": record.hub, "priority": 1},
+            "group": {"name": record.group_name, "priority": 1},
+            "project": {"name": record.project, "priority": 1},
+        },
+        "tags": list(record.tags),
+        "liveDataEnabled": bool(record.live_data),
+        "allowObjectStorage": True,
+        "deleted": False,
+    }
+    optional = {
+        "name": record.name,
+        "experimentTag": record.experiment_tag,
+        "runMode": record.run_mode,
+        "endDate": None if record.end_ms is None else wire_time(record.end_ms),
+    }
+    document.update({key: value for key, value in optional.items() if value is not None})
+    return document
+
+
+def job_document(record: JobRecord) -> dict[str, Any]:
+    """The long form: ``getJob``, and what the filters of the lists look at."""
+    document = status_document(record)
+    document["timePerStep"] = {status: wire_time(at) for status, at in record.steps}
+    if record.client_name is not None:
+        document["clientInfo"] = {
+            "name": record.client_name,
+            "version": record.client_version or "",
+        }
+    optional = {
+        "shots": record.shots,
+        "summaryData": record.summary,
+        "error": record.error,
+        "shareLevel": record.share_level,
+        "ip": None if record.address is None else {"ip": record.address},
+    }
+    document.update({key: value for key, value in optional.items() if value is not None})
+    return document
+
+
+def created_document(record: JobRecord, upload_url: str, max_bytes: int) -> dict[str, Any]:
+    """The reply of ``createJob``."""
+    document = job_document(record)
+    document["objectStorageInfo"] = {"uploadUrl": upload_url, "maxJobSizeInBytes": max_bytes}
+    return document
+
+
+def uploaded_document(record: JobRecord) -> dict[str, Any]:
+    """The reply of ``markJobDataUploaded``.
+
+    The original client takes the mere presence of ``error`` for a failed submission, so a job
+    that has failed by the time of a repeated call is told without it.
+    """
+    document = job_document(record)
+    document.pop("error", None)
+    return {"job": document}
+
+
+def queue_document(position: int, start_ms: int, complete_ms: int) -> dict[str, Any]:
+    """``infoQueue``; only for a job that is exactly QUEUED.
+
+    Args:
+        position: 1 for the next job.
+        start_ms: When it is expected to start.
+        complete_ms: When it is expected to end.
+    """
+    return {
+        "status": "PENDING_IN_QUEUE",
+        "position": position,
+        "hubPriority": 0.5,
+        "groupPriority": 0.5,
+        "projectPriority": 0.5,
+        "estimatedStartTime": wire_time(start_ms),
+        "estimatedCompleteTime": wire_time(complete_ms),
+    }
+
+
+def failed_result(
+    record: JobRecord, qobj: Any, error: dict[str, Any], at_ms: int
+) -> dict[str, Any]:
+    """The result of a job whose run failed as a whole."""
+    header = qobj.get("header") if isinstance(qobj, dict) else None
+    qobj_id = qobj.get("qobj_id") if isinstance(qobj, dict) else None
+    return {
+        "backend_name": record.backend_name,
+        "backend_version": record.backend_version,
+        "qobj_id": str(qobj_id or ""),
+        "job_id": record.id,
+        "success": False,
+        "status": lifecycle.ERROR_RUNNING,
+        "date": result_date(at_ms),
+        "header": header if isinstance(header, dict) else {},
+        "results": [],
+        "error": error,
+    }
+
+
+def result_date(at_ms: int) -> str:
+    """The ``date`` of a result: UTC without a zone, as the service wrote it."""
+    return wire_time(at_ms).removesuffix("Z")

@@ -1,0 +1,1 @@
+"""LoopBack filters of the job lists."""

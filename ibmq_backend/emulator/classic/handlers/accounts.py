@@ -1,0 +1,82 @@
+"""Version, login, user, and the tree of hubs, groups and projects."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ibmq_backend.emulator.accounts.network import hub_documents
+from ibmq_backend.emulator.classic import errors
+from ibmq_backend.emulator.classic.requests import Handler, Reply, Request
+from ibmq_backend.emulator.core.clock import wire_time
+from ibmq_backend.emulator.state import World
+
+SERVICE_VERSION: Final = "0.123.0"
+
+
+def get_version(world: World, _request: Request) -> Reply:
+    """``getVersion``. The key ``api-auth`` tells clients that one can log in here.
+
+    ``emulator`` is ours: nobody shall take what runs here for hardware.
+    """
+    versions = dict.fromkeys(("api-auth", "api-app", "api-jobs"), SERVICE_VERSION)
+    return Reply({**versions, "emulator": world.announced_as})
+
+
+def login_with_token(world: World, request: Request) -> Reply:
+    """``loginWithToken``.
+
+    Raises:
+        ServiceError: 400/2403, no token; 401, see :meth:`Accounts.login`.
+    """
+    api_token = request.json_object().get("apiToken")
+    if not isinstance(api_token, str) or not api_token:
+        raise errors.missing_data("The API token is missing.")
+    login = world.accounts.login(api_token)
+    return Reply(
+        {
+            "id": login.access_token,
+            "ttl": login.ttl_seconds,
+            "created": wire_time(login.created_ms),
+            "userId": login.user_id,
+        }
+    )
+
+
+def get_current_user(_world: World, request: Request) -> Reply:
+    """``getCurrentUser``. The addresses are those under which this client came in."""
+    account = request.account
+    return Reply(
+        {
+            "id": account.user_id,
+            "email": account.email,
+            "username": account.email,
+            "userType": "Standard",
+            "firstName": account.name,
+            "lastName": "",
+            "roles": [],
+            "ibmQNetwork": True,
+            "qNetworkRoles": [],
+            "servicesRoles": [],
+            "canScheduleBackends": False,
+            "applications": [],
+            "emailVerified": True,
+            "terms": {"accepted": True},
+            "readOnly": False,
+            "urls": {"http": request.base_url, "ws": request.websocket_url},
+        }
+    )
+
+
+def list_hubs(world: World, request: Request) -> Reply:
+    """``listHubs``."""
+    limits = {device.name: world.job_limit(device) for device in world.catalog}
+    projects = world.network.projects(request.account)
+    return Reply(hub_documents(world.network, projects, limits))
+
+
+HANDLERS: Final[dict[str, Handler]] = {
+    "getVersion": get_version,
+    "loginWithToken": login_with_token,
+    "getCurrentUser": get_current_user,
+    "listHubs": list_hubs,
+}

@@ -1,0 +1,56 @@
+"""Bookings of devices."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ibmq_backend.emulator.classic import errors
+from ibmq_backend.emulator.classic.requests import Handler, Reply, Request
+from ibmq_backend.emulator.core.clock import milliseconds, parse_moment
+from ibmq_backend.emulator.devices.catalog import UnknownDevice
+from ibmq_backend.emulator.state import World
+
+
+def list_backend_bookings(world: World, request: Request) -> Reply:
+    """``listBackendBookings``: the slots that overlap the window, whoever booked them.
+
+    Raises:
+        ServiceError: 400/2400, the window is not one; 404/2620, no project of the user has the
+            device.
+    """
+    name = request.path["backend_name"]
+    start, end = _bound(request, "initialDate"), _bound(request, "endDate")
+    if start is not None and end is not None and start > end:
+        raise errors.wrong_data("'initialDate' is after 'endDate'.")
+    try:
+        device = world.catalog.get(name)
+    except UnknownDevice as error:
+        raise errors.backend_not_found(name, list(error.nearest)) from error
+    projects = world.network.projects(request.account)
+    if not any(device in world.network.devices(project) for project in projects):
+        raise errors.backend_not_found(name, [])
+    slots = world.reservations.of_backend(device.name, start, end)
+    return Reply([slot.document(request.account.user_id) for slot in slots])
+
+
+def list_my_bookings(world: World, request: Request) -> Reply:
+    """``listMyBookings``: the user's own upcoming slots on all devices."""
+    user_id = request.account.user_id
+    return Reply([slot.document(user_id) for slot in world.reservations.upcoming(user_id)])
+
+
+def _bound(request: Request, name: str) -> int | None:
+    text = request.query.get(name)
+    if not text:
+        return None
+    # A "+" of an offset that was not escaped arrives as a blank.
+    moment = parse_moment(text.replace(" ", "+") if "T" in text else text)
+    if moment is None:
+        raise errors.wrong_data(f"'{name}' is not a date.")
+    return milliseconds(moment)
+
+
+HANDLERS: Final[dict[str, Handler]] = {
+    "listBackendBookings": list_backend_bookings,
+    "listMyBookings": list_my_bookings,
+}

@@ -1,0 +1,68 @@
+"""The object storage: job data in, data and results out. Needs no token, only the address."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ibmq_backend.emulator.classic import errors
+from ibmq_backend.emulator.classic.requests import Handler, HeadCheck, Reply, Request
+from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
+
+
+def put_stored_object(world: World, request: Request) -> Reply:
+    """``putStoredObject``: the data of a job, until the job is accepted.
+
+    Raises:
+        ServiceError: 403/2409, the address does not hold or the job has its data; 404/3250, the
+            job has been deleted.
+    """
+    world.jobs.put_qobj(_job_to_upload(world, request), request.body.raw())
+    return Reply(b"")
+
+
+def get_stored_object(world: World, request: Request) -> Reply:
+    """``getStoredObject``: the document byte for byte as it was stored.
+
+    Raises:
+        ServiceError: 403/2409, the address does not hold; 404/3302, nothing is stored there.
+    """
+    kind, job_id = _checked(world, request, "GET")
+    content = world.jobs.data.read(job_id, kind)
+    if content is None or (kind == RESULT and not world.jobs.get(job_id, None, None).final):
+        raise errors.ServiceError(404, 3302, "Nothing is stored here.")
+    return Reply(content)
+
+
+def _check_upload(world: World, request: Request) -> str:
+    size = int(request.headers.get("content-length", "0"))
+    return world.jobs.check_upload(_job_to_upload(world, request), size)
+
+
+def _check_download(world: World, request: Request) -> str:
+    _checked(world, request, "GET")
+    return ""
+
+
+def _job_to_upload(world: World, request: Request) -> str:
+    kind, job_id = _checked(world, request, "PUT")
+    if kind != QOBJ:
+        raise errors.forbidden("Results cannot be uploaded.")
+    return job_id
+
+
+def _checked(world: World, request: Request, method: str) -> tuple[str, str]:
+    signature = request.query.get("signature", "")
+    expires = request.query.get("expires", "")
+    return world.signer.check(method, request.path["object_name"], signature, expires)
+
+
+HANDLERS: Final[dict[str, Handler]] = {
+    "putStoredObject": put_stored_object,
+    "getStoredObject": get_stored_object,
+}
+
+HEAD_CHECKS: Final[dict[str, HeadCheck]] = {
+    "putStoredObject": _check_upload,
+    "getStoredObject": _check_download,
+}

@@ -1,0 +1,149 @@
+"""The websocket that follows one job until it is final."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections import Counter
+from typing import Any, Final
+
+import anyio
+import anyio.to_thread
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from ibmq_backend.emulator.accounts.accounts import Account
+from ibmq_backend.emulator.classic.errors import ServiceError
+from ibmq_backend.emulator.core import lifecycle
+from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.wire.connections import trust
+
+_log: Final = logging.getLogger(__name__)
+
+JOB_DONE: Final = 4002
+JOB_NOT_FOUND: Final = 4003
+REFUSED: Final = 1008
+TRY_LATER: Final = 1013
+STREAMS_PER_USER: Final = 200
+_LOGIN_SECONDS: Final = 10.0
+_POLL_SECONDS: Final = 0.5
+
+
+class StatusStream:
+    """Serves ``/jobs/{job_id}/status/v/1``.
+
+    Args:
+        world: The service.
+        limiter: Bounds the threads that use the database.
+    """
+
+    def __init__(self, world: World, limiter: anyio.CapacityLimiter) -> None:
+        self._world = world
+        self._limiter = limiter
+        self._open: Counter[str] = Counter()
+
+    async def serve(self, socket: WebSocket) -> None:
+        """Authenticate by the first frame, then send the status on every change.
+
+        Frames are binary, which older clients need. Closes with 4002 after the final status,
+        4003 for a job that the user does not have, 1008 for a bad token, 1013 where the user has
+        too many streams already.
+        """
+        await socket.accept()
+        try:
+            account = await self._login(socket)
+            if account is None:
+                await _send(socket, {"type": "authentication-failed"})
+                await socket.close(REFUSED)
+                return
+            if self._open[account.user_id] >= STREAMS_PER_USER:
+                await socket.close(TRY_LATER)
+                return
+            self._open[account.user_id] += 1
+            trust(socket.scope)
+            try:
+                await self._stream(socket, account)
+            finally:
+                self._open[account.user_id] -= 1
+                self._open = +self._open
+        except* WebSocketDisconnect:
+            _log.debug("the client of a status stream has left")
+
+    async def _stream(self, socket: WebSocket, account: Account) -> None:
+        await _send(socket, {"type": "authenticated"})
+        async with anyio.create_task_group() as group:
+            group.start_soon(_until_left, socket, group.cancel_scope)
+            code = await self._follow(socket, account, socket.path_params["job_id"])
+            group.cancel_scope.cancel()
+            if code is not None:
+                with anyio.CancelScope(shield=True):
+                    await socket.close(code)
+
+    async def _login(self, socket: WebSocket) -> Account | None:
+        with anyio.move_on_after(_LOGIN_SECONDS):
+            frame = await socket.receive()
+            if frame["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(frame.get("code", 1006))
+            try:
+                message = json.loads(frame.get("text") or frame.get("bytes") or b"")
+            except (ValueError, RecursionError):
+                return None
+            if not isinstance(message, dict) or message.get("type") != "authentication":
+                return None
+            token = message.get("data")
+            if not isinstance(token, str):
+                return None
+            try:
+                return await anyio.to_thread.run_sync(
+                    self._world.accounts.authenticate, token, limiter=self._limiter
+                )
+            except ServiceError:
+                return None
+        return None
+
+    async def _follow(self, socket: WebSocket, account: Account, job_id: str) -> int | None:
+        """Send every new status; gives the code to close with."""
+        loop = asyncio.get_running_loop()
+        changed = asyncio.Event()
+
+        def on_change(changed_id: str) -> None:
+            if changed_id == job_id:
+                with contextlib.suppress(RuntimeError):  # the loop has just been closed
+                    loop.call_soon_threadsafe(changed.set)
+
+        def look() -> dict[str, Any]:
+            return self._world.job_status(
+                self._world.jobs.get(job_id, account.user_id, instance=None)
+            )
+
+        unsubscribe = self._world.changes.subscribe(on_change)
+        last: dict[str, Any] | None = None
+        try:
+            while True:
+                changed.clear()
+                try:
+                    status = await anyio.to_thread.run_sync(look, limiter=self._limiter)
+                except ServiceError:
+                    return JOB_NOT_FOUND
+                if status != last:
+                    await _send(socket, {"type": "job-status", "data": status})
+                    last = status
+                if status["status"] in lifecycle.FINAL:
+                    return JOB_DONE
+                # Changes by other processes are not announced, and positions move by the clock.
+                with anyio.move_on_after(_POLL_SECONDS):
+                    await changed.wait()
+        finally:
+            unsubscribe()
+
+
+async def _until_left(socket: WebSocket, scope: anyio.CancelScope) -> None:
+    """Read and drop what the client says; when it leaves, stop following the job."""
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
+    scope.cancel()
+
+
+async def _send(socket: WebSocket, message: dict[str, Any]) -> None:
+    await socket.send_bytes(json.dumps(message, separators=(",", ":")).encode())

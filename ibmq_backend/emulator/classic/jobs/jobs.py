@@ -1,0 +1,192 @@
+"""What the dispatcher asks of a kind of job: is it valid, what does it cost, how did it end."""
+
+# The kinds answer the same questions; not each needs every argument.
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from sqlalchemy import Connection
+
+from ibmq_backend.emulator.checks.qobj import DEFAULT_SHOTS, JobRefused, validate
+from ibmq_backend.emulator.classic.documents.jobs import failed_result, result_date
+from ibmq_backend.emulator.classic.documents.summaries import (
+    circuits_of,
+    requested_seed,
+    shots_of,
+    summarize,
+)
+from ibmq_backend.emulator.classic.jobs.large_qobj import LARGE, QobjFacts, inspect
+from ibmq_backend.emulator.core import lifecycle
+from ibmq_backend.emulator.core.raw_json import RawJson, raw_json
+from ibmq_backend.emulator.core.records import JobRecord
+from ibmq_backend.emulator.devices.catalog import Device, UnknownDevice
+from ibmq_backend.emulator.devices.timing_model import Work
+from ibmq_backend.emulator.engine.engine import Task
+from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.store.jobs import QOBJ
+
+_log: Final = logging.getLogger(__name__)
+
+# Messages of jobs have no full stop: clients write "<message>. Error code: <code>."
+INTERNAL_CODE: Final = 1000
+RUN_FAILED_CODE: Final = 5203
+_NOT_JSON_CODE: Final = 1101
+_NO_BACKEND_CODE: Final = 2000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        status: COMPLETED, CANCELLED or ERROR_RUNNING_JOB.
+        content: The result as clients download it; None without one.
+        summary: What is kept of the run beside the result.
+        error: ``message`` and ``code`` of a failure; None after a success.
+        also: Further changes to be made in the same transaction.
+    """
+
+    status: str
+    content: RawJson | None
+    summary: dict[str, Any]
+    error: dict[str, Any] | None
+    also: Callable[[Connection], None] | None = None
+
+
+class JobKind(Protocol):
+    """One kind of job. The methods may be called from any thread."""
+
+    def read(self, record: JobRecord) -> Any:
+        """The data of a job.
+
+        Raises:
+            JobRefused: They are not JSON.
+        """
+        ...
+
+    def refusal(self, record: JobRecord, document: Any) -> JobRefused | None:
+        """Why the service would not run a job; None when it would."""
+        ...
+
+    def work(self, record: JobRecord, document: Any) -> Work:
+        """What a job asks of its device."""
+        ...
+
+    def summary(self, document: Any) -> dict[str, Any]:
+        """What is kept of the data for the documents of the job."""
+        ...
+
+    def task(self, record: JobRecord, document: Any) -> Task:
+        """What the engine is given."""
+        ...
+
+    def outcome(
+        self,
+        record: JobRecord,
+        document: Any,
+        result: dict[str, Any] | None,
+        error: dict[str, Any] | None,
+    ) -> Outcome:
+        """What is stored of a run.
+
+        Args:
+            record: The job.
+            document: Its data.
+            result: What the engine gave; None when it failed.
+            error: ``message`` and ``code`` of its failure.
+        """
+        ...
+
+
+class QobjJobs:
+    """Jobs of the classic dialect: a Qobj in, a Result document out.
+
+    Args:
+        world: The service.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def read(self, record: JobRecord) -> Any:
+        """The Qobj, or what is known of a large one; see :meth:`JobKind.read`."""
+        content = self._world.jobs.blob(record.id, QOBJ) or b""
+        if len(content) > LARGE:
+            return inspect(self._device(record), content)
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError):
+            raise JobRefused("The data of the job is not valid JSON", _NOT_JSON_CODE) from None
+
+    def refusal(self, record: JobRecord, document: Any) -> JobRefused | None:
+        """The first thing that the device would not have run."""
+        if isinstance(document, QobjFacts):
+            return JobRefused(*document.refusal) if document.refusal else None
+        try:
+            validate(self._device(record), document)
+        except JobRefused as refusal:
+            return refusal
+        except Exception:
+            # Whatever a stranger uploads, it must end his job, not the service.
+            _log.exception("the validation of job %s failed", record.id)
+            return JobRefused("The data of the job cannot be understood", _NOT_JSON_CODE)
+        return None
+
+    def work(self, record: JobRecord, document: Any) -> Work:
+        """Shots and circuits of the Qobj."""
+        if isinstance(document, QobjFacts):
+            return Work(document.shots or DEFAULT_SHOTS, max(1, document.circuits), record.seed)
+        shots = shots_of(document) or DEFAULT_SHOTS
+        return Work(shots, max(1, circuits_of(document)), record.seed)
+
+    def summary(self, document: Any) -> dict[str, Any]:
+        """The part of ``summaryData`` that describes the Qobj."""
+        return document.summary if isinstance(document, QobjFacts) else summarize(document)
+
+    def task(self, record: JobRecord, document: Any) -> Task:
+        """The Qobj, with the seed that it asks for or that of the job."""
+        large = isinstance(document, QobjFacts)
+        requested = document.seed if large else requested_seed(document)
+        return Task(
+            job_id=record.id,
+            device=record.backend_name,
+            qobj=document.top if large else document,
+            seed=record.seed if requested is None else requested,
+            content=self._world.jobs.blob(record.id, QOBJ) if large else None,
+        )
+
+    def outcome(
+        self,
+        record: JobRecord,
+        document: Any,
+        result: dict[str, Any] | None,
+        error: dict[str, Any] | None,
+    ) -> Outcome:
+        """The Result document; a failed run has one too."""
+        now = self._world.jobs.now()
+        if result is None:
+            error = error or {"message": "Internal error", "code": INTERNAL_CODE}
+            top = document.top if isinstance(document, QobjFacts) else document
+            result = failed_result(record, top, error, now)
+        elif not result.get("success", False):
+            message = "The execution of circuits failed"
+            error = result.get("error") or {"message": message, "code": RUN_FAILED_CODE}
+        content = raw_json({**result, "job_id": record.id, "date": result_date(now)})
+        summary = dict(record.summary or {})
+        summary["size"] = {**summary.get("size", {}), "output": content.size}
+        summary["success"] = error is None
+        summary["resultTime"] = max(0, now - record.last_step_ms) / 1000
+        status = lifecycle.COMPLETED if error is None else lifecycle.ERROR_RUNNING
+        return Outcome(status, content, summary, error)
+
+    def _device(self, record: JobRecord) -> Device:
+        try:
+            return self._world.catalog.get(record.backend_name)
+        except UnknownDevice:
+            gone = f"The backend {record.backend_name!r} is no longer offered"
+            raise JobRefused(gone, _NO_BACKEND_CODE) from None

@@ -1,0 +1,1 @@
+"""State that only the classic dialect has."""

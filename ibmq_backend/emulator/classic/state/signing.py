@@ -1,0 +1,69 @@
+"""Presigned addresses of the object storage: who has the address has the right."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from typing import Final
+
+from ibmq_backend.emulator.classic import errors
+from ibmq_backend.emulator.core.clock import Clock, milliseconds
+from ibmq_backend.emulator.store.database import Store
+from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
+
+URL_SECONDS: Final = 604_800
+"""How long an address holds when nothing else is set: seven days."""
+
+_PREFIXES: Final = {QOBJ: "qObject", RESULT: "result"}
+_OBJECT_NAME: Final = re.compile(r"(qObject|result)-([0-9a-f]{24})\.json")
+
+
+class Signer:
+    """Makes and checks addresses.
+
+    Args:
+        store: Its secret signs.
+        clock: The clock of the service.
+        seconds: How long an address holds.
+    """
+
+    def __init__(self, store: Store, clock: Clock, seconds: int = URL_SECONDS) -> None:
+        self._store = store
+        self._clock = clock
+        self._seconds = seconds
+
+    def url(self, base_url: str, method: str, kind: str, job_id: str) -> str:
+        """The address under which the data of a job can be put or got.
+
+        Args:
+            base_url: Where the service is reached, without a slash at the end.
+            method: ``PUT`` or ``GET``.
+            kind: ``qobj`` or ``result``.
+            job_id: The job.
+        """
+        name = f"{_PREFIXES[kind]}-{job_id}.json"
+        expires = milliseconds(self._clock.now()) // 1000 + self._seconds
+        signature = self._signature(method, name, str(expires))
+        return f"{base_url}/storage/{name}?signature={signature}&expires={expires}"
+
+    def check(self, method: str, object_name: str, signature: str, expires: str) -> tuple[str, str]:
+        """Check an address.
+
+        Returns:
+            The kind of the data and the id of the job.
+
+        Raises:
+            ServiceError: 403/2409, the signature does not fit or the address has lapsed.
+        """
+        wanted = self._signature(method, object_name, expires)
+        if not hmac.compare_digest(wanted.encode(), signature.encode("utf-8", "replace")):
+            raise errors.forbidden("The signature of the address does not fit.")
+        if int(expires) < milliseconds(self._clock.now()) // 1000:
+            raise errors.forbidden("The address has lapsed.")
+        match = _OBJECT_NAME.fullmatch(object_name)
+        if match is None:
+            raise errors.forbidden("The address names no stored object.")
+        return (QOBJ if match.group(1) == _PREFIXES[QOBJ] else RESULT), match.group(2)
+
+    def _signature(self, method: str, name: str, expires: str) -> str:
+        return self._store.keyed_digest("address", f"{method}\0{name}\0{expires}")

@@ -1,0 +1,100 @@
+"""One job as the store holds it, and what is needed to make one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Row
+
+from ibmq_backend.emulator.core.lifecycle import Steps
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A hub, group and project: who pays, and in which queue a job waits."""
+
+    hub: str
+    group: str
+    project: str
+
+    def __str__(self) -> str:
+        return f"{self.hub}/{self.group}/{self.project}"
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """What a client asks for when it creates a job (``createJob``)."""
+
+    user_id: str
+    instance: Instance
+    backend_name: str
+    backend_version: str
+    name: str | None = None
+    tags: tuple[str, ...] = ()
+    experiment_tag: str | None = None
+    share_level: str | None = None
+    live_data: bool | None = None
+    client_name: str | None = None
+    client_version: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """A row of the table of jobs; times are milliseconds since 1970 in UTC.
+
+    ``run_ms`` is how long it has been simulated so far, in milliseconds over all attempts.
+    """
+
+    id: str
+    sequence: int
+    creation_ms: int
+    user_id: str
+    hub: str
+    group_name: str
+    project: str
+    backend_name: str
+    backend_version: str
+    status: str
+    final: bool
+    steps: Steps
+    last_step_ms: int
+    revision: int
+    name: str | None
+    tags: list[str]
+    experiment_tag: str | None
+    share_level: str | None
+    live_data: bool | None
+    client_name: str | None
+    client_version: str | None
+    address: str | None
+    seed: int
+    shots: int | None
+    input_bytes: int | None
+    run_mode: str | None
+    planned_start_ms: int | None
+    planned_end_ms: int | None
+    end_ms: int | None
+    error: dict[str, Any] | None
+    summary: dict[str, Any] | None
+    properties_digest: str | None
+    deleted: bool
+    lease_owner: str | None
+    lease_until_ms: int | None
+    attempts: int
+    run_ms: int
+
+    @property
+    def instance(self) -> Instance:
+        """The hub, group and project the job was sent through."""
+        return Instance(self.hub, self.group_name, self.project)
+
+
+_FIELDS = tuple(field.name for field in fields(JobRecord))
+
+
+def job_record(row: Row[Any]) -> JobRecord:
+    """The record of a row of the table of jobs."""
+    values = row._mapping
+    return JobRecord(**{name: values[name] for name in _FIELDS})

@@ -1,0 +1,1 @@
+"""The devices: catalog, calibration snapshots, basis gates, timing."""

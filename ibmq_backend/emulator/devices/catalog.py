@@ -1,0 +1,419 @@
+"""The devices of the emulator: what each one is, what it accepts, and the documents it sends.
+
+`Catalog` collects the retired devices from the snapshots inside qiskit-terra, the cloud simulators
+and any folder of snapshots that the user points to. Nothing here imports qiskit (2 s), so a server
+can list devices at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ibmq_backend.emulator.devices.known import ALIASES, OMITTED_STEMS, bare_devices, simulators
+from ibmq_backend.emulator.devices.snapshots import (
+    SnapshotError,
+    SnapshotFiles,
+    discover,
+    read_document,
+    terra_folder,
+    terra_version,
+)
+
+__all__ = ["Catalog", "Device", "UnknownDevice"]
+
+Document = dict[str, Any]
+
+ERA_GATES = frozenset({"id", "u1", "u2", "u3", "rz", "sx", "x"})
+"""Single-qubit gates of both eras of the service; a device of one era accepts the other's too."""
+
+_ALWAYS_ACCEPTED = frozenset({"measure", "barrier"})
+_SIMULATOR_EXTRAS = frozenset(
+    {
+        "reset", "delay", "bfunc", "snapshot", "save_statevector", "save_density_matrix",
+        "save_probabilities", "save_probabilities_dict", "save_unitary",
+    }
+)  # fmt: skip
+# What devices listed as supported but that no circuit job of this service can contain.
+_NOT_IN_CIRCUITS = frozenset({"play", "acquire", "setf", "shiftf", "if_else"})
+
+_REQUIRED: dict[str, type | tuple[type, ...]] = {
+    "backend_name": str,
+    "backend_version": str,
+    "n_qubits": int,
+    "basis_gates": list,
+    "gates": list,
+    "max_shots": int,
+}
+_DEFAULTS: Document = {
+    "simulator": False,
+    "conditional": False,
+    "open_pulse": False,
+    "memory": False,
+    "coupling_map": None,
+    "allow_q_object": True,
+    "allow_object_storage": True,
+}
+
+
+class UnknownDevice(KeyError):
+    """No device has this name.
+
+    Attributes:
+        name: the name that was asked for.
+        nearest: existing names that resemble it, best first; possibly empty.
+        known: all names.
+    """
+
+    def __init__(self, name: str, nearest: Sequence[str], known: Sequence[str]) -> None:
+        super().__init__(name)
+        self.name = name
+        self.nearest = tuple(nearest)
+        self.known = tuple(known)
+
+    def __str__(self) -> str:
+        hint = f"; the nearest names are {', '.join(self.nearest)}" if self.nearest else ""
+        return f"No device is called {self.name!r}{hint}"
+
+
+@dataclass(frozen=True, eq=False)
+class Device:
+    """One device: its limits, what it accepts, and its documents in wire form.
+
+    Attributes:
+        name: the name on the wire, as in `ibmq_vigo`.
+        aliases: other names under which users know it.
+        version: `x.y.z` as the snapshot states it.
+        num_qubits: number of qubits.
+        simulator: True for the cloud simulators.
+        open_pulse: True if the device offered pulse control.
+        conditional: True if circuits may depend on measured values.
+        memory: True if shot-by-shot values can be asked for.
+        max_shots: largest number of shots of a job.
+        max_circuits: largest number of circuits of a job.
+        basis_gates: gates that the configuration lists, in its order.
+        accepted_instructions: all instruction names that a circuit job may contain.
+        coupling: directed pairs on which a two-qubit gate is accepted; None = any pair.
+        simulation_method: Aer method of a simulator; None = chosen by Aer.
+        rep_delay_range: least and greatest pause between shots in µs; None = not adjustable.
+        dt: length of one sample in seconds, the unit of `delay`; None if the snapshot has none.
+        origin: where the data come from, in words, without the date.
+        files: the snapshot on disk; None for the simulators.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    version: str
+    num_qubits: int
+    simulator: bool
+    open_pulse: bool
+    conditional: bool
+    memory: bool
+    max_shots: int
+    max_circuits: int
+    basis_gates: tuple[str, ...]
+    accepted_instructions: frozenset[str]
+    coupling: frozenset[tuple[int, int]] | None
+    simulation_method: str | None
+    rep_delay_range: tuple[float, float] | None
+    dt: float | None
+    origin: str
+    files: SnapshotFiles | None
+    _configuration: str
+
+    @property
+    def has_noise(self) -> bool:
+        """True if calibration data exist from which noise is simulated."""
+        return self.files is not None and self.files.properties is not None
+
+    @property
+    def era(self) -> str | None:
+        """The single-qubit basis that the calibration describes: "rz", "u", or None for neither."""
+        if self.simulator:
+            return None
+        if {"rz", "sx", "x"} <= set(self.basis_gates):
+            return "rz"
+        return "u" if {"u1", "u2", "u3"} <= set(self.basis_gates) else None
+
+    @cached_property
+    def snapshot_date(self) -> datetime | None:
+        """When the calibration was taken, aware and in UTC; None without calibration."""
+        document = self.properties()
+        if document is None or self.files is None or self.files.properties is None:
+            return None
+        return _date(document["last_update_date"], self.files.properties)
+
+    @property
+    def source(self) -> str:
+        """Where the data come from, as text for people."""
+        date = self.snapshot_date
+        return self.origin if date is None else f"{self.origin} of {date.date().isoformat()}"
+
+    @cached_property
+    def broken_gates(self) -> frozenset[tuple[str, tuple[int, ...]]]:
+        """Gates that the calibration reports with an error of 1 or more: out of order that day."""
+        document = self.properties() or {}
+        return frozenset(
+            (str(gate["gate"]), tuple(gate["qubits"]))
+            for gate in document.get("gates", ())
+            for parameter in gate["parameters"]
+            if parameter["name"] == "gate_error" and parameter["value"] >= 1
+        )
+
+    def configuration(self) -> Document:
+        """The configuration document of `listBackends`, a fresh copy."""
+        document: Document = json.loads(self._configuration)
+        return document
+
+    def to_json(self) -> str:
+        """Everything about the device as a text, for another process of this machine."""
+        files = None
+        if self.files is not None:
+            files = {name: one and str(one) for name, one in vars(self.files).items()}
+        return json.dumps(
+            {"configuration": self.configuration(), "files": files, "origin": self.origin}
+        )
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Device:
+        """The device that `to_json` described."""
+        described = json.loads(text)
+        files = described["files"]
+        if files is not None:
+            stem = files.pop("stem")
+            files = SnapshotFiles(stem, **{name: one and Path(one) for name, one in files.items()})
+        return _device(
+            described["configuration"], files, described["origin"], Path("configuration")
+        )
+
+    def properties(self) -> Document | None:
+        """The document of `getBackendProperties`, a fresh copy; None without calibration.
+
+        Raises:
+            SnapshotError: if the file is damaged.
+        """
+        text = self._properties_text
+        return None if text is None else json.loads(text)
+
+    def defaults(self) -> Document | None:
+        """The document of `getBackendDefaults`, a fresh copy; None without pulse access.
+
+        Raises:
+            SnapshotError: if the file is damaged.
+        """
+        if not self.open_pulse or self.files is None or self.files.defaults is None:
+            return None
+        return read_document(self.files.defaults)
+
+    @cached_property
+    def _properties_text(self) -> str | None:
+        if self.files is None or self.files.properties is None:
+            return None
+        path = self.files.properties
+        document = read_document(path)
+        _check_properties(document, self.num_qubits, path)
+        document["backend_name"] = self.name
+        return json.dumps(document)
+
+
+class Catalog:
+    """All devices of an emulator, by name and alias.
+
+    Args:
+        folders: folders of snapshot files of the user's own; a device found there replaces the
+            built-in one of the same name.
+
+    Raises:
+        SnapshotError: if a snapshot is broken or qiskit-terra is not installed.
+    """
+
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        self._devices: dict[str, Device] = {}
+        origin = f"qiskit-terra {terra_version()} snapshot"
+        bare = bare_devices()
+        shipped = {files.stem: files for files in discover(terra_folder())}
+        for files in shipped.values():
+            if files.configuration is not None:
+                document = read_document(files.configuration)
+                self._add(_device(document, files, origin, files.configuration))
+        for stem, document in bare.items():
+            files = shipped.get(stem, SnapshotFiles(stem, None, None, None))
+            where = origin if files.properties else "coupling and limits only, no calibration"
+            self._add(_device(document, files, where, files.properties or Path(stem)))
+        for document in simulators():
+            self._add(_device(document, None, "cloud simulator", Path(document["backend_name"])))
+        for folder in folders:
+            self._add_folder(Path(folder))
+        self._aliases = {
+            alias: name
+            for name, device in self._devices.items()
+            for alias in device.aliases
+            if alias not in self._devices
+        }
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all devices, sorted, without aliases."""
+        return tuple(sorted(self._devices))
+
+    def get(self, name_or_alias: str) -> Device:
+        """Find a device.
+
+        Raises:
+            UnknownDevice: if no device has this name or alias; it carries the nearest names.
+        """
+        name = self._aliases.get(name_or_alias, name_or_alias)
+        try:
+            return self._devices[name]
+        except KeyError:
+            candidates = [*self._devices, *self._aliases]
+            nearest = difflib.get_close_matches(name_or_alias, candidates, n=3, cutoff=0.5)
+            raise UnknownDevice(name_or_alias, nearest, self.names()) from None
+
+    def __iter__(self) -> Iterator[Device]:
+        return (self._devices[name] for name in self.names())
+
+    def __len__(self) -> int:
+        return len(self._devices)
+
+    def __contains__(self, name_or_alias: object) -> bool:
+        return name_or_alias in self._devices or name_or_alias in self._aliases
+
+    def _add(self, device: Device) -> None:
+        self._devices[device.name] = device
+
+    def _add_folder(self, folder: Path) -> None:
+        found = False
+        for files in discover(folder):
+            if files.stem in OMITTED_STEMS:
+                continue
+            if files.configuration is None:
+                missing = f"has no conf_{files.stem}.json beside it"
+                raise SnapshotError(files.properties or folder, missing)
+            document = read_document(files.configuration)
+            device = _device(document, files, f"snapshot in {folder.name}", files.configuration)
+            if files.properties is not None:
+                # Read now, so that a broken file is reported at start and not inside a job.
+                _ = device.snapshot_date, device.broken_gates
+            self._add(device)
+            found = True
+        if not found:
+            raise SnapshotError(folder, "holds no conf_*.json, neither itself nor one level below")
+
+
+def _device(document: Document, files: SnapshotFiles | None, origin: str, path: Path) -> Device:
+    """Check a configuration document, bring it into wire form and describe its device."""
+    for key, kind in _REQUIRED.items():
+        if not isinstance(document.get(key), kind) or isinstance(document.get(key), bool):
+            raise SnapshotError(path, f"needs {key!r} of type {_kind_name(kind)}")
+    for key, value in _DEFAULTS.items():
+        document.setdefault(key, value)
+    if document["n_qubits"] < 1 or document["max_shots"] < 1:
+        raise SnapshotError(path, "'n_qubits' and 'max_shots' must be at least 1")
+    if "online_date" not in document:
+        if files is None or files.properties is None:
+            raise SnapshotError(path, "needs 'online_date', an ISO time")
+        document["online_date"] = read_document(files.properties).get("last_update_date")
+    _date(document["online_date"], path)
+    if files is None or files.defaults is None:
+        document["open_pulse"] = False  # no pulse of such a device is known
+    if document.get("quantum_volume") is None:
+        document["quantum_volume"] = 0  # not published; programs compare it with `>=`
+    document["local"] = False
+    document["input_allowed"] = ["job"]
+    document.setdefault("max_experiments", 75)
+    name = document["backend_name"]
+    return Device(
+        name=name,
+        aliases=tuple(alias for alias, target in ALIASES.items() if target == name),
+        version=document["backend_version"],
+        num_qubits=document["n_qubits"],
+        simulator=bool(document["simulator"]),
+        open_pulse=bool(document["open_pulse"]),
+        conditional=bool(document["conditional"]),
+        memory=bool(document["memory"]),
+        max_shots=document["max_shots"],
+        max_circuits=int(document["max_experiments"]),
+        basis_gates=tuple(document["basis_gates"]),
+        accepted_instructions=_accepted(document),
+        coupling=_coupling(document, path),
+        simulation_method=document.get("simulation_method"),
+        rep_delay_range=_rep_delay_range(document, path),
+        dt=float(document["dt"]) * 1e-9 if document.get("dt") else None,
+        origin=origin,
+        files=files,
+        _configuration=json.dumps(document),
+    )
+
+
+def _accepted(document: Document) -> frozenset[str]:
+    accepted = set(document["basis_gates"]) | _ALWAYS_ACCEPTED
+    if document["simulator"]:
+        return frozenset(accepted | _SIMULATOR_EXTRAS)
+    accepted |= set(document.get("supported_instructions") or ()) - _NOT_IN_CIRCUITS
+    if accepted >= {"rz", "sx", "x"} or accepted >= {"u1", "u2", "u3"}:
+        accepted |= ERA_GATES
+    if document["conditional"]:
+        accepted.add("bfunc")
+    return frozenset(accepted)
+
+
+def _coupling(document: Document, path: Path) -> frozenset[tuple[int, int]] | None:
+    pairs = document["coupling_map"]
+    if pairs is None:
+        return None
+    size = document["n_qubits"]
+    try:
+        coupling = frozenset((int(first), int(second)) for first, second in pairs)
+    except (TypeError, ValueError) as error:
+        raise SnapshotError(path, "'coupling_map' must be null or a list of pairs") from error
+    if any(not 0 <= qubit < size for pair in coupling for qubit in pair):
+        raise SnapshotError(path, f"'coupling_map' names a qubit outside 0..{size - 1}")
+    return coupling
+
+
+def _rep_delay_range(document: Document, path: Path) -> tuple[float, float] | None:
+    span = document.get("rep_delay_range")
+    if span is None or not document.get("dynamic_reprate_enabled"):
+        return None
+    try:
+        low, high = span
+        return float(low), float(high)
+    except (TypeError, ValueError) as error:
+        raise SnapshotError(path, "'rep_delay_range' must be a pair of numbers") from error
+
+
+def _check_properties(document: Document, num_qubits: int, path: Path) -> None:
+    for key in ("backend_version", "last_update_date", "qubits", "gates", "general"):
+        if key not in document:
+            raise SnapshotError(path, f"lacks {key!r}")
+    if len(document["qubits"]) != num_qubits:
+        found = len(document["qubits"])
+        raise SnapshotError(path, f"describes {found} qubits, the configuration {num_qubits}")
+    try:
+        for gate in document["gates"]:
+            gate["gate"], [int(qubit) for qubit in gate["qubits"]]
+            for block in gate["parameters"]:
+                block["name"], block["unit"], float(block["value"]), block["date"]
+        for qubit in document["qubits"]:
+            for block in qubit:
+                block["name"], block["unit"], float(block["value"]), block["date"]
+    except (TypeError, KeyError, ValueError) as error:
+        raise SnapshotError(path, f"has an incomplete gate or qubit entry ({error!r})") from error
+
+
+def _date(text: object, path: Path) -> datetime:
+    try:
+        date = datetime.fromisoformat(str(text))
+    except ValueError as error:
+        raise SnapshotError(path, f"has an unreadable date {text!r}") from error
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _kind_name(kind: type | tuple[type, ...]) -> str:
+    return kind.__name__ if isinstance(kind, type) else " or ".join(k.__name__ for k in kind)

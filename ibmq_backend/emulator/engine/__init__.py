@@ -1,0 +1,1 @@
+"""The dispatcher and the worker processes that run the jobs."""

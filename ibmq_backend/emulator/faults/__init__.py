@@ -1,0 +1,1 @@
+"""Scripted faults: which call fails, and how."""

@@ -1,0 +1,203 @@
+"""Fault scripts: what shall go wrong, with which operation, at which call.
+
+A script is a list of faults. Of those that fit a call the first counts, and a call meets at most
+one. A file is TOML (or JSON with the same keys)::
+
+    [[fault]]
+    operation = "createJob"     # an operation id, "platform:createJob", or "*"
+    calls = "1,3-5"             # counted from 1; left out: every call
+    kind = "status"
+    status = 503
+
+``docs/faults.md`` describes every kind. Nothing here knows of HTTP; see
+:mod:`ibmq_backend.emulator.faults.layer`.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from ibmq_backend.emulator.faults.calls import ALL_CALLS, CallNumbers, call_numbers
+from ibmq_backend.emulator.faults.errors import FaultScriptError
+from ibmq_backend.emulator.faults.kinds import KINDS, check_value, misplaced_keys
+from ibmq_backend.emulator.faults.operations import (
+    ALL_OPERATIONS,
+    Operation,
+    find_operations,
+)
+
+__all__ = ["Fault", "FaultScript", "FaultScriptError"]
+
+_COMMON: Final = ("operation", "calls", "kind")
+
+
+@attrs.frozen(kw_only=True)
+class Fault:
+    """One thing that goes wrong.
+
+    Attributes:
+        operation: An operation id, of any dialect or as ``dialect:id`` of one, or ``"*"``.
+        calls: Which calls, counted from 1: a number, ``"2-4"``, ``"5-"``, ``"1,3,7-"``, a list of
+            these, or ``"*"`` for all. Those of an operation are counted by themselves, those of
+            ``"*"`` all together.
+        kind: What goes wrong, one of :data:`~ibmq_backend.emulator.faults.kinds.KINDS`.
+        status: The HTTP status of ``status``, ``html`` and ``wrong_json``.
+        body: The body of these three: a text, sent as it is, or anything that JSON can hold.
+        headers: Further reply headers of these three.
+        handled: Whether the service handles the request before its reply is replaced (default:
+            no), or before a ``delay`` (default: yes).
+        seconds: How long ``delay`` and ``stall`` hold the reply and ``refuse`` keeps the port
+            closed; how far ``clock_skew`` moves the clock, forward if positive.
+        after_bytes: How much of the request body (``reset_before``) or of the reply body
+            (``reset_during``, ``truncate``, ``stall``) comes first, in bytes.
+        after_frames: How many frames a status stream sends first.
+        how: How ``lost_response`` and ``refuse`` end the connection: ``close`` or ``reset``.
+        retry_after: The ``Retry-After`` of ``rate_limit``, in seconds.
+        as_date: Whether it is sent as an HTTP date.
+
+    Raises:
+        FaultScriptError: A value is not of its form, or does not belong to the kind.
+    """
+
+    operation: str
+    calls: CallNumbers = attrs.field(default=ALL_CALLS, converter=call_numbers)
+    kind: str
+    status: int | None = None
+    body: Any = None
+    headers: Mapping[str, str] | None = None
+    handled: bool | None = None
+    seconds: float | None = None
+    after_bytes: int | None = None
+    after_frames: int | None = None
+    how: str | None = None
+    retry_after: float | None = None
+    as_date: bool | None = None
+
+    def __attrs_post_init__(self) -> None:
+        kind = KINDS.get(self.kind) if isinstance(self.kind, str) else None
+        if kind is None:
+            raise FaultScriptError.about("kind", self.kind, f"one of {', '.join(KINDS)}")
+        operations = find_operations(self.operation)
+        given = {key: value for key, value in self._values().items() if value is not None}
+        for key, value in given.items():
+            if key not in kind.keys:
+                allowed = ", ".join((*_COMMON, *kind.keys))
+                raise FaultScriptError(
+                    f"the key {key!r} does not belong to the kind {self.kind!r}; allowed: {allowed}"
+                )
+            check_value(self.kind, key, value)
+        for key in kind.required:
+            if key not in given:
+                raise FaultScriptError(f"the kind {self.kind!r} needs the key {key!r}")
+        if self.operation != ALL_OPERATIONS:
+            self._check_fit(operations)
+
+    def applies_to(self, operation: Operation) -> bool:
+        """Whether the kind can happen to an operation at all."""
+        kind = KINDS[self.kind]
+        if operation.stream and not kind.streams:
+            return False
+        return not kind.token or operation.authenticated
+
+    def names(self, operation: Operation) -> bool:
+        """Whether the fault is meant for an operation."""
+        return self.operation in (ALL_OPERATIONS, operation.name, operation.qualified)
+
+    def _values(self) -> dict[str, Any]:
+        values = attrs.asdict(self, recurse=False)
+        return {key: value for key, value in values.items() if key not in _COMMON}
+
+    def _check_fit(self, operations: tuple[Operation, ...]) -> None:
+        if not any(self.applies_to(operation) for operation in operations):
+            why = "is a stream" if operations[0].stream else "carries no token"
+            raise FaultScriptError(
+                f"the kind {self.kind!r} cannot happen to {self.operation!r}, which {why}"
+            )
+        streams = all(operation.stream for operation in operations)
+        for key in misplaced_keys(self.kind, streams):
+            if getattr(self, key) is not None:
+                raise FaultScriptError(
+                    f"the key {key!r} does not fit {self.operation!r}: streams have frames, "
+                    "everything else has bytes and is handled"
+                )
+
+
+@attrs.frozen
+class FaultScript:
+    """What shall go wrong, in the order in which faults are looked for."""
+
+    faults: tuple[Fault, ...] = ()
+
+    @classmethod
+    def of(cls, faults: FaultScript | Iterable[Fault | Mapping[str, Any]]) -> FaultScript:
+        """Make a script of faults, or of mappings with the keys of a file.
+
+        Raises:
+            FaultScriptError: One of them is not as described; the message names entry and key.
+        """
+        if isinstance(faults, FaultScript):
+            return faults
+        if isinstance(faults, Mapping | str):
+            raise FaultScriptError("a fault script is a list of faults")
+        return cls(tuple(_fault(fault, number) for number, fault in enumerate(faults, start=1)))
+
+    @classmethod
+    def load(cls, path: Path | str) -> FaultScript:
+        """Read a fault file, TOML or (by its ending) JSON.
+
+        Raises:
+            FaultScriptError: It cannot be read, or something in it is not as described; the
+                message names file, entry and key.
+        """
+        path = Path(path)
+        try:
+            text = path.read_text(encoding="utf-8")
+            content = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+            return cls.of(_entries(content))
+        except FaultScriptError as error:
+            raise FaultScriptError(f"fault file {path}: {error}") from error
+        except (OSError, ValueError) as error:
+            raise FaultScriptError(f"cannot read the fault file {path}: {error}") from error
+        except RecursionError:  # also when a message shows a value
+            raise FaultScriptError(
+                f"cannot read the fault file {path}: it is nested too deeply"
+            ) from None
+
+
+def _entries(content: Any) -> list[Any]:
+    if not isinstance(content, Mapping):
+        raise FaultScriptError('the file must be a table with the key "fault"')
+    unknown = sorted(set(content) - {"fault"})
+    if unknown:
+        raise FaultScriptError(f'unknown key {unknown[0]!r}; the only one is "fault"')
+    entries = content.get("fault", [])
+    if not isinstance(entries, list):
+        raise FaultScriptError('"fault" must be a list of tables: [[fault]] in TOML')
+    return entries
+
+
+def _fault(given: Fault | Mapping[str, Any], number: int) -> Fault:
+    if isinstance(given, Fault):
+        return given
+    if not isinstance(given, Mapping):
+        raise FaultScriptError(f"entry {number} must be a table, not {given!r}")
+    place = f"entry {number} ({given.get('operation', 'no operation')})"
+    known = [field.name for field in attrs.fields(Fault)]
+    for key, value in given.items():
+        if key not in known:
+            raise FaultScriptError(f"{place}: unknown key {key!r}; known: {', '.join(known)}")
+        if value is None and key != "body":
+            raise FaultScriptError(f"{place}: the key {key!r} has no value; leave it out")
+    for key in ("operation", "kind"):
+        if key not in given:
+            raise FaultScriptError(f"{place}: the key {key!r} is missing")
+    try:
+        return Fault(**given)
+    except FaultScriptError as error:
+        raise FaultScriptError(f"{place}: {error}") from error

@@ -1,0 +1,1 @@
+"""The service over HTTP: application, server, command line, embedded service."""

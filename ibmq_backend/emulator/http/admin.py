@@ -1,0 +1,133 @@
+"""Administration: list the unfinished jobs of all users, and cancel any of them.
+
+``GET /admin/jobs`` and ``POST /admin/jobs/{job_id}/cancel`` belong to no emulated dialect. They
+take ``Authorization: Bearer <admin token>`` and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import select
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ibmq_backend.emulator.classic import errors
+from ibmq_backend.emulator.core import lifecycle
+from ibmq_backend.emulator.core.records import JobRecord, job_record
+from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.store.schema import jobs, program_runs
+from ibmq_backend.emulator.wire.body import SMALL_BODY_BYTES, Body
+from ibmq_backend.emulator.wire.exchange import Exchanges, JsonReply, Operation, Wording
+
+_BEARER: Final = "bearer"
+_JOB_ID: Final = re.compile(r"[0-9a-z]{1,24}")
+
+
+def admin_routes(world: World, exchanges: Exchanges, wording: Wording) -> list[Route]:
+    """Return the routes of the administration; without an admin token they say that it is off."""
+
+    def authorize(http: HttpRequest) -> None:
+        exchanges.examine(http, check_admin, world, http.headers.get("authorization", ""))
+
+    def list_jobs(_http: HttpRequest, _body: Body, _right: None) -> Response:
+        return JsonReply({"jobs": unfinished_jobs(world)})
+
+    def cancel_job(http: HttpRequest, _body: Body, _right: None) -> Response:
+        return JsonReply(cancel(world, http.path_params["job_id"]))
+
+    def nobody(_right: None) -> str:
+        return ""
+
+    def route(path: str, method: str, operation: Operation[None]) -> Route:
+        endpoint = partial(exchanges.answer, operation=operation, wording=wording)
+        return Route(path, endpoint, methods=[method], name=operation.name)
+
+    size = SMALL_BODY_BYTES
+    return [
+        route(
+            "/admin/jobs",
+            "GET",
+            Operation("adminListJobs", size, False, authorize, list_jobs, nobody),
+        ),
+        route(
+            "/admin/jobs/{job_id}/cancel",
+            "POST",
+            Operation("adminCancelJob", size, False, authorize, cancel_job, nobody),
+        ),
+    ]
+
+
+def check_admin(world: World, header: str) -> None:
+    """Check an ``Authorization`` header.
+
+    Raises:
+        ServiceError: 403, this service has no admin token; 401, the token is missing or wrong.
+    """
+    if not world.accounts.has_admin:
+        raise errors.ServiceError(
+            403,
+            "ADMINISTRATION_OFF",
+            "The administration of this server is off. To switch it on, add a line "
+            'admin_token = "..." to its accounts file and start it again.',
+        )
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != _BEARER or not token.strip():
+        raise errors.ServiceError(401, "ADMIN_TOKEN_MISSING", "The admin token is missing.")
+    if not world.accounts.is_admin(token.strip()):
+        raise errors.LoginFailed(401, "ADMIN_TOKEN_WRONG", "This is not the admin token.")
+
+
+def unfinished_jobs(world: World) -> list[dict[str, Any]]:
+    """Return what is shown of the jobs that are not final, oldest first."""
+    query = (
+        select(jobs, program_runs.c.job_id.label("run"))
+        .select_from(jobs.outerjoin(program_runs, jobs.c.id == program_runs.c.job_id))
+        .where(jobs.c.final.is_(False), jobs.c.deleted.is_(False))
+        .order_by(jobs.c.creation_ms)
+    )
+    with world.store.read() as connection:
+        rows = connection.execute(query).all()
+    now = world.jobs.now()
+    return [_document(world, job_record(row), row.run is not None, now) for row in rows]
+
+
+def cancel(world: World, job_id: str) -> dict[str, Any]:
+    """Cancel a job of any user, as its owner would.
+
+    Returns:
+        ``cancelled``, whether it is cancelled now, by this call or an earlier one, and ``status``.
+
+    Raises:
+        ServiceError: 404/3250, there is no such job.
+    """
+    if not _JOB_ID.fullmatch(job_id):
+        raise errors.job_not_found()
+    with world.store.read() as connection:
+        record = world.jobs.require(connection, job_id)
+        run = select(program_runs.c.job_id).where(program_runs.c.job_id == job_id)
+        is_run = connection.execute(run).first() is not None
+    if is_run:
+        world.platform.runs.end(record)
+    else:
+        world.jobs.cancel(job_id)
+    with world.store.read() as connection:
+        status = world.jobs.require(connection, job_id).status
+    return {"id": job_id, "cancelled": status == lifecycle.CANCELLED, "status": status}
+
+
+def _document(world: World, record: JobRecord, is_run: bool, now: int) -> dict[str, Any]:
+    account = world.accounts.account(record.user_id)
+    running = record.status == lifecycle.RUNNING
+    return {
+        "id": record.id,
+        "user": record.user_id if account is None else account.name,
+        "backend": record.backend_name,
+        "status": record.status,
+        "dialect": "platform" if is_run else "classic",
+        "age_seconds": (now - record.creation_ms) / 1000,
+        "running_seconds": (now - record.last_step_ms) / 1000 if running else None,
+    }

@@ -1,0 +1,271 @@
+"""The service inside the user's own process: one thread, a loopback port, nothing to set up."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from ibmq_backend.emulator.accounts.accounts import User
+from ibmq_backend.emulator.accounts.network import Project
+from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.clock import Clock
+from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.engine.dispatcher import Dispatcher
+from ibmq_backend.emulator.engine.engine import Engine, ProcessEngine
+from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
+from ibmq_backend.emulator.faults.plan import FaultPlan
+from ibmq_backend.emulator.faults.script import Fault, FaultScript
+from ibmq_backend.emulator.http.app import create_app
+from ibmq_backend.emulator.http.scratch import ScratchFolder, remove_abandoned
+from ibmq_backend.emulator.http.server import Server
+from ibmq_backend.emulator.platform.state.instances import DEFAULT_INSTANCES, ServiceInstance
+from ibmq_backend.emulator.state import Settings, World
+
+LOCAL_USER: Final = "local"
+_START_SECONDS: Final = 30.0
+_STOP_SECONDS: Final = 10.0
+
+
+def persistent_store_path() -> Path:
+    """Where the jobs of a persistent local service are kept."""
+    return Path.home() / ".qiskit" / "ibmq_backend" / "local.sqlite"
+
+
+class LocalService:
+    """A service of one's own on a loopback port.
+
+    The user of :attr:`api_token` is the same in every service on the same store. Other programs of
+    the machine do not know that token, and no other one logs in, except those of ``users`` and,
+    with ``Settings(open_mode=True)``, any.
+
+    Args:
+        store: URL or path of the database; overrides ``persist``.
+        persist: Keep the jobs in :func:`persistent_store_path`; else they are gone at exit.
+        settings: How the service behaves; default: see :class:`Settings`, and any hub, group
+            and project exists.
+        projects: Further hubs, groups and projects.
+        folders: The user's folders of device snapshots.
+        workers: Simulator processes, so jobs at a time.
+        prewarm: Whether the first simulator process starts at once rather than with the first
+            job.
+        engine: Runs the circuits; default: processes of this machine.
+        clock: The clock of the service; default: the time of this machine.
+        catalog: The devices; default: those shipped and those in ``folders``.
+        instances: The instances of today's dialect.
+        users: Further users with tokens of their own.
+        faults: What shall go wrong; an empty list is for a service that keeps the log of its
+            requests and can be given faults later. None is for a healthy service.
+
+    Attributes:
+        url: The base URL for clients of the classic dialect; empty before :meth:`start`.
+        api_token: The API token to log in with; drawn anew for every service.
+        world: The state of the service; only between :meth:`start` and :meth:`stop`.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: str | Path | None = None,
+        persist: bool = False,
+        settings: Settings | None = None,
+        projects: Sequence[Project] = (),
+        folders: Sequence[Path] = (),
+        workers: int = 1,
+        prewarm: bool = True,
+        engine: Engine | None = None,
+        clock: Clock | None = None,
+        catalog: Catalog | None = None,
+        instances: Sequence[ServiceInstance] = DEFAULT_INSTANCES,
+        users: Sequence[User] = (),
+        faults: FaultPlan | FaultScript | Iterable[Fault | Mapping[str, Any]] | None = None,
+    ) -> None:
+        self.url = ""
+        self.api_token = secrets.token_hex(64)
+        self._store = str(persistent_store_path()) if store is None and persist else store
+        self._settings = settings or replace(Settings(), any_instance=True)
+        self._projects = tuple(projects)
+        self._folders = tuple(Path(folder) for folder in folders)
+        self._workers = workers
+        self._prewarm = prewarm
+        self._engine = engine
+        self._clock = clock
+        self._catalog = catalog
+        self._instances = tuple(instances)
+        self._users = tuple(users)
+        self._faults = _plan(faults)
+        self._lock = threading.Lock()
+        self._process = 0
+        self._folder: ScratchFolder | None = None
+        self._world: World | None = None
+        self._dispatcher: Dispatcher | None = None
+        self._server: Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def world(self) -> World:
+        """The state of the service.
+
+        Raises:
+            EmulatorError: The service is not running.
+        """
+        if self._world is None:
+            raise EmulatorError("the local service is not running")
+        return self._world
+
+    @property
+    def faults(self) -> FaultPlan:
+        """What goes wrong in the service, and the log of its requests.
+
+        Raises:
+            EmulatorError: The service was made without ``faults``.
+        """
+        if self._faults is None:
+            raise EmulatorError("this is a healthy service; make it with LocalService(faults=[])")
+        return self._faults
+
+    @property
+    def api_key(self) -> str:
+        """The API key of today's dialect; the same as :attr:`api_token`."""
+        return self.api_token
+
+    @property
+    def platform_url(self) -> str:
+        """The base URL for clients of today's dialect, region us-east: paths start ``/v1``."""
+        return f"{self.url}/api"
+
+    @property
+    def iam_url(self) -> str:
+        """The base URL of ``exchangeToken``: ``{iam_url}/identity/token``."""
+        return self.url
+
+    @property
+    def search_url(self) -> str:
+        """The base URL of ``searchInstances``: ``{search_url}/v3/resources/search``."""
+        return self.url
+
+    @property
+    def catalog_url(self) -> str:
+        """The base URL of ``getCatalogEntry``: ``{catalog_url}/api/v1/{id}``."""
+        return self.url
+
+    @property
+    def crn(self) -> str:
+        """The CRN of the first instance without limits; the same for every service.
+
+        Raises:
+            EmulatorError: The service is not running.
+        """
+        return self.world.platform.instances.default.crn
+
+    def regional_url(self, region: str) -> str:
+        """The base URL for clients of today's dialect in another region, for example eu-de."""
+        return f"{self.url}/{region}/api"
+
+    def start(self) -> None:
+        """Start to serve; does nothing when it serves already.
+
+        Raises:
+            EmulatorError: The database cannot be used, or no port can be opened.
+        """
+        with self._lock:
+            if self._world is not None:
+                return
+            try:
+                self._start()
+            except BaseException:  # what has started must not run on without its owner
+                self._stop()
+                raise
+        atexit.register(self.stop)
+
+    def stop(self) -> None:
+        """Stop to serve; jobs that are not final wait in the store. May be called twice."""
+        with self._lock:
+            # A forked child has a copy of this object, but not the threads; the files are its
+            # parent's.
+            if self._process == os.getpid():
+                self._stop()
+        atexit.unregister(self.stop)
+
+    def __enter__(self) -> LocalService:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _start(self) -> None:
+        self._process = os.getpid()
+        if self._store is None:
+            remove_abandoned()
+            self._folder = ScratchFolder()
+            store = str(self._folder.path / "local.sqlite")
+        else:
+            store = str(self._store)
+        self._world = World(
+            store,
+            self._settings,
+            catalog=self._catalog or Catalog(self._folders),
+            users=[User(LOCAL_USER, self.api_token), *self._users],
+            projects=self._projects,
+            clock=self._clock,
+            instances=self._instances,
+        )
+        self._dispatcher = Dispatcher(
+            self._world,
+            self._engine or self._new_engine(),
+            runners=self._workers,
+            prewarm=self._prewarm,
+        )
+        self._dispatcher.start()
+        ended = threading.Event()
+        ports: list[int] = []
+
+        def on_listening(port: int) -> None:
+            ports.append(port)
+            ended.set()
+
+        application = create_app(self._world, self._faults)
+        faulty = self._faults is not None
+        server = Server(application, "127.0.0.1", 0, on_listening, faulty=faulty)
+
+        def serve() -> None:
+            try:
+                server.run()
+            finally:
+                ended.set()
+
+        self._server = server
+        self._thread = threading.Thread(target=serve, name="ibmq-service", daemon=True)
+        self._thread.start()
+        if not ended.wait(_START_SECONDS) or not ports:
+            raise EmulatorError("the local service could not open a port on 127.0.0.1")
+        self.url = f"http://127.0.0.1:{ports[0]}"
+
+    def _new_engine(self) -> Engine:
+        limits = WorkerLimits.for_workers(self._workers, self._settings.max_result_bytes)
+        return ProcessEngine(self._workers, self._folders, limits)
+
+    def _stop(self) -> None:
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(_STOP_SECONDS)
+        if self._dispatcher is not None:
+            self._dispatcher.stop()
+        if self._world is not None:
+            self._world.close()
+        if self._folder is not None:
+            self._folder.remove()
+        self._server = self._thread = self._dispatcher = self._world = self._folder = None
+        self.url = ""
+
+
+def _plan(
+    faults: FaultPlan | FaultScript | Iterable[Fault | Mapping[str, Any]] | None,
+) -> FaultPlan | None:
+    return faults if faults is None or isinstance(faults, FaultPlan) else FaultPlan(faults)

@@ -1,0 +1,1 @@
+"""Jobs and devices in the form of today's dialect."""

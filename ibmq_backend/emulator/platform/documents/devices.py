@@ -1,0 +1,204 @@
+"""Devices as today's service describes them.
+
+The snapshots are those of the classic dialect. What the pulse era had is left out, what today's
+documents have in addition is filled in where the snapshot holds it; nothing measured is made up.
+"""
+
+from __future__ import annotations
+
+import statistics
+import uuid
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from ibmq_backend.emulator.core.clock import milliseconds, parse_moment
+from ibmq_backend.emulator.devices.catalog import Device
+from ibmq_backend.emulator.platform.documents.versions import FIRST_OF_2026
+
+Document = dict[str, Any]
+
+MAX_SHOTS: Final = 100_000
+MAX_CIRCUITS: Final = 300
+"""The two numbers that today's documents show; nothing enforces them."""
+
+# Of the pulse era, or of the classic service's own wire form.
+_GONE: Final = frozenset(
+    {
+        "hamiltonian", "u_channel_lo", "n_uchannels", "uchannels_enabled", "qubit_lo_range",
+        "meas_lo_range", "rep_times", "channels", "qubit_channel_mapping", "parametric_pulses",
+        "acquisition_latency", "conditional_latency", "pulse_num_channels", "pulse_num_qubits",
+        "live_data", "input_allowed", "allow_object_storage",
+    }
+)  # fmt: skip
+_NOT_GATES: Final = ("measure", "reset")
+_INSTRUCTIONS: Final = frozenset({"delay", "if_else", "measure", "reset"})
+_ALWAYS: Final = frozenset({"delay", "measure"})
+_OF_THE_PULSE_ERA: Final = frozenset({"play", "acquire", "setf", "shiftf"})
+
+
+def basis_of(device: Device) -> tuple[str, ...]:
+    """The gates of a device; ``reset`` is an instruction today, not a gate."""
+    return tuple(gate for gate in device.basis_gates if gate not in _NOT_GATES)
+
+
+def instructions_of(device: Device) -> frozenset[str]:
+    """What a device does beside its gates.
+
+    A list of the pulse era says nothing of that: those devices got ``if_else`` only later.
+    """
+    listed = set(device.configuration().get("supported_instructions") or ())
+    if not listed or listed & _OF_THE_PULSE_ERA:
+        return _INSTRUCTIONS
+    return _ALWAYS | (_INSTRUCTIONS & listed)
+
+
+def configuration(device: Device) -> Document:
+    """The reply of ``getBackendConfiguration``: times in ns and µs, as on the wire."""
+    kept = {key: value for key, value in device.configuration().items() if key not in _GONE}
+    basis = list(basis_of(device))
+    gates = [gate for gate in kept["gates"] if gate["name"] not in _NOT_GATES]
+    gates += [{"name": name, "parameters": None, "qasm_def": None} for name in _NOT_GATES]
+    clops = kept.get("clops")
+    return {
+        **kept,
+        "basis_gates": basis,
+        "gates": gates,
+        "supported_instructions": sorted({*basis, *instructions_of(device)}),
+        "supported_features": ["qasm3", "dynamic_circuits", "parameters"],
+        "conditional": False,
+        "open_pulse": False,
+        "memory": True,
+        "measure_esp_enabled": False,
+        "max_shots": MAX_SHOTS,
+        "max_experiments": MAX_CIRCUITS,
+        "processor_type": _processor(kept.get("processor_type")),
+        "meas_levels": None,
+        "meas_kernels": None,
+        "discriminators": None,
+        "clops": None,
+        "clops_h": clops if isinstance(clops, int) else None,
+        "clops_v": "None",
+        "url": "None",
+    }
+
+
+def properties(device: Device, before_ms: int | None = None) -> Document | None:
+    """The reply of ``getBackendProperties``.
+
+    Args:
+        device: The device.
+        before_ms: Only a calibration from before this moment.
+
+    Returns:
+        The one calibration there is; None without one that fits.
+    """
+    document = device.properties()
+    if document is None:
+        return None
+    date = parse_moment(str(document["last_update_date"]))
+    if before_ms is not None and (date is None or milliseconds(date) >= before_ms):
+        return None
+    for gate in document["gates"]:
+        gate.setdefault("name", gate["gate"] + "_".join(str(qubit) for qubit in gate["qubits"]))
+    document.setdefault("general_qlists", [])
+    return document
+
+
+def calibration_id(device: Device) -> str:
+    """The id of the calibration of a device."""
+    date = device.snapshot_date
+    text = f"{device.name} {'' if date is None else date.isoformat()}"
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, text))
+
+
+def list_entry(
+    device: Device,
+    *,
+    version: str,
+    state: str,
+    reason: str,
+    queue_length: int,
+    wait_seconds: int | None,
+) -> Document:
+    """One entry of ``listBackends``.
+
+    Args:
+        device: The device.
+        version: The version of the API.
+        state: ``online``, ``paused`` or ``offline``.
+        reason: ``available``, ``maintenance``, ...
+        queue_length: Jobs that wait.
+        wait_seconds: How long a job waits; None when it was not asked for.
+    """
+    entry: Document = {
+        "name": device.name,
+        "status": {"name": state, "reason": reason},
+        "queue_length": queue_length,
+        **_described(device),
+    }
+    if version < FIRST_OF_2026:
+        entry["is_simulator"] = device.simulator
+    if wait_seconds is not None:
+        entry["wait_time_seconds"] = {
+            "average": wait_seconds,
+            "p50": wait_seconds,
+            "p95": 2 * wait_seconds,
+        }
+    return entry
+
+
+@lru_cache(maxsize=256)
+def _described(device: Device) -> Document:
+    """What never changes; the documents it comes from are large."""
+    document = device.configuration()
+    clops, metrics = document.get("clops"), _metrics(device)
+    described: Document = {
+        "qubits": device.num_qubits,
+        "clops": {"type": "hardware", "value": clops} if isinstance(clops, int) else None,
+        "processor_type": _processor(document.get("processor_type")),
+    }
+    if metrics:
+        described["performance_metrics"] = metrics
+    return described
+
+
+def _processor(value: Any) -> Document | None:
+    if not isinstance(value, Mapping):
+        return None
+    return {key: None if one is None else str(one) for key, one in value.items()}
+
+
+def _metrics(device: Device) -> Document:
+    document = device.properties()
+    if document is None:
+        return {}
+    pairs = [
+        (value, gate)
+        for gate in document["gates"]
+        if len(gate["qubits"]) == 2
+        for value in _values(gate["parameters"], "gate_error")
+        if value < 1
+    ]
+    metrics: Document = {}
+    if pairs:
+        value, best = min(pairs, key=lambda pair: pair[0])
+        metrics["two_q_error_best"] = {
+            "value": value,
+            "unit": "",
+            "gate": best["gate"],
+            "qubits": best["qubits"],
+        }
+        metrics["two_q_error_median"] = _median(value for value, _ in pairs)
+    readout = [value for qubit in document["qubits"] for value in _values(qubit, "readout_error")]
+    if readout:
+        metrics["readout_error_median"] = _median(readout)
+    return metrics
+
+
+def _values(parameters: Iterable[Mapping[str, Any]], name: str) -> list[float]:
+    return [float(one["value"]) for one in parameters if one["name"] == name]
+
+
+def _median(values: Iterable[float]) -> Document:
+    return {"value": statistics.median(values), "unit": ""}

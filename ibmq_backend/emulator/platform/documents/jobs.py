@@ -1,0 +1,137 @@
+"""Jobs of today's dialect as they are written on the wire, in the shape of each version."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ibmq_backend.emulator.core import lifecycle
+from ibmq_backend.emulator.core.clock import moment_of, wire_time
+from ibmq_backend.emulator.core.records import JobRecord
+from ibmq_backend.emulator.devices.snapshots import terra_version
+from ibmq_backend.emulator.platform import errors
+from ibmq_backend.emulator.platform.documents.versions import (
+    CLASSIC_USAGE,
+    FIRST_OF_2026,
+    METRICS_IN_USAGE,
+)
+from ibmq_backend.emulator.platform.state.runs import Run
+
+QUEUED: Final = "Queued"
+RUNNING: Final = "Running"
+COMPLETED: Final = "Completed"
+CANCELLED: Final = "Cancelled"
+FAILED: Final = "Failed"
+
+
+def state_of(record: JobRecord) -> str:
+    """The state of a job: one of five words."""
+    if record.status == lifecycle.RUNNING:
+        return RUNNING
+    if not record.final:
+        return QUEUED
+    if record.status == lifecycle.COMPLETED:
+        return COMPLETED
+    code = (record.error or {}).get("code")
+    if record.status == lifecycle.CANCELLED and code in (None, errors.RAN_TOO_LONG):
+        return CANCELLED
+    return FAILED
+
+
+def job_document(record: JobRecord, run: Run, version: str, params: Any = None) -> dict[str, Any]:
+    """The document of ``getJob`` and the entries of ``listJobs``.
+
+    Args:
+        record: The job.
+        run: What it has beside.
+        version: The version of the API.
+        params: Its input; None leaves it out.
+    """
+    word = state_of(record)
+    state: dict[str, Any] = {"status": word}
+    if record.error is not None:
+        code = int(record.error["code"])
+        state["reason"] = errors.reason_of(str(record.error["message"]), code)
+        state["reason_code"] = code
+        state["reason_solution"] = errors.solution_of(code)
+    too_long = word == CANCELLED and record.error is not None
+    document: dict[str, Any] = {
+        "id": record.id,
+        "backend": record.backend_name,
+        "created": _micros(record.creation_ms),
+        "cost": run.cost,
+        "program": {"id": run.program},
+        "state": state,
+        "status": "Cancelled - Ran too long" if too_long else word,
+        "user_id": f"IBMid-{record.user_id}",
+        "estimated_running_time_seconds": run.estimate_ms / 1000,
+        "usage": usage_document(record, run, version),
+    }
+    if record.tags:
+        document["tags"] = list(record.tags)
+    if run.session_id is not None:
+        document["session_id"] = run.session_id
+    if run.private:
+        document["private"] = True
+    if version >= FIRST_OF_2026 and run.calibration_id is not None:
+        document["calibration_id"] = run.calibration_id
+    if params is not None:
+        document["params"] = {} if run.private else params
+    return document
+
+
+def created_document(run: Run, backend: str, version: str) -> dict[str, Any]:
+    """The reply of ``createJob``."""
+    document: dict[str, Any] = {"id": run.job_id, "backend": backend}
+    if run.session_id is not None:
+        document["session_id"] = run.session_id
+    if run.private:
+        document["private"] = True
+    if version >= FIRST_OF_2026:
+        document["calibration_id"] = run.calibration_id
+    return document
+
+
+def usage_document(record: JobRecord, run: Run, version: str) -> dict[str, Any]:
+    """What a job has used of the device's time."""
+    seconds = run.charged_ms / 1000
+    if version <= CLASSIC_USAGE:
+        return {"seconds": seconds}
+    return {
+        "qpu_charge_time_seconds": seconds,
+        "status": "complete" if record.final else "pending",
+    }
+
+
+def metrics_document(record: JobRecord, run: Run, version: str) -> dict[str, Any]:
+    """The document of ``getJobMetrics``."""
+    began = dict(record.steps).get(lifecycle.RUNNING)
+    seconds = run.charged_ms / 1000
+    document: dict[str, Any] = {
+        "timestamps": {
+            "created": _micros(record.creation_ms),
+            "running": None if began is None else _micros(began),
+            "finished": None if record.end_ms is None else _micros(record.end_ms),
+        },
+        "qiskit_version": terra_version(),
+    }
+    if version <= CLASSIC_USAGE:
+        document["usage"] = {"quantum_seconds": int(seconds), "seconds": int(seconds)}
+        document["bss"] = {"seconds": int(seconds)}
+        return document
+    document["usage"] = usage_document(record, run, version)
+    if run.caller is not None:
+        document["caller"] = run.caller
+    if record.status == lifecycle.COMPLETED:
+        place = document["usage"] if version == METRICS_IN_USAGE else document
+        place["circuits_execution_time_ns"] = run.charged_ms * 1_000_000
+    return document
+
+
+def _micros(at_ms: int) -> str:
+    """A time with microseconds, as this dialect spells those of jobs."""
+    return moment_of(at_ms).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def ended_at(record: JobRecord) -> str | None:
+    """When a job ended; None while it has not."""
+    return None if record.end_ms is None else wire_time(record.end_ms)

@@ -1,0 +1,1 @@
+"""Jobs of today's dialect for the engine."""

@@ -1,0 +1,1 @@
+"""State that only today's dialect has: instances, tokens, runs, sessions."""

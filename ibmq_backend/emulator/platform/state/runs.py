@@ -1,0 +1,441 @@
+"""Runs of programs in the database: what a job of today's dialect has beside the job itself."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+
+from ibmq_backend.emulator.accounts.accounts import Account
+from ibmq_backend.emulator.classic.errors import ServiceError
+from ibmq_backend.emulator.core import lifecycle
+from ibmq_backend.emulator.core.big_json import dumps
+from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes
+from ibmq_backend.emulator.core.records import JobRecord, JobRequest, job_record
+from ibmq_backend.emulator.devices.catalog import Device
+from ibmq_backend.emulator.platform import errors
+from ibmq_backend.emulator.platform.jobs.submission import Submission
+from ibmq_backend.emulator.platform.state.instances import (
+    OPEN_PLAN,
+    USAGE_PERIOD_SECONDS,
+    ServiceInstance,
+)
+from ibmq_backend.emulator.store.jobs import RESULT, JobStore
+from ibmq_backend.emulator.store.schema import jobs, program_runs
+
+PARAMS: Final = "params"
+_MINUTE_MS: Final = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A row of the table of runs; times are milliseconds."""
+
+    job_id: str
+    creation_ms: int
+    user_id: str
+    instance_id: str
+    program: str
+    session_id: str | None
+    private: bool
+    results_read: bool
+    cost: int
+    calibration_id: str | None
+    log_level: str | None
+    caller: str | None
+    parent_job_id: str | None
+    estimate_ms: int
+    charged_ms: int
+    charged_at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What ``listJobs`` is asked for.
+
+    Attributes:
+        pending: True for jobs that are not final, False for those that are.
+        program: Only this program.
+        backend: Only this device.
+        session_id: Only this session.
+        earliest: Not created before this many milliseconds since 1970.
+        latest: Not created after this.
+        tags: A job must carry all of them.
+        ascending: Oldest first.
+    """
+
+    pending: bool | None = None
+    program: str | None = None
+    backend: str | None = None
+    session_id: str | None = None
+    earliest: int | None = None
+    latest: int | None = None
+    tags: tuple[str, ...] = ()
+    ascending: bool = False
+
+
+_FIELDS: Final = tuple(field.name for field in fields(Run))
+
+
+class Runs:
+    """The jobs of today's dialect.
+
+    Args:
+        store: The jobs of both dialects.
+    """
+
+    def __init__(self, store: JobStore) -> None:
+        self._jobs = store
+        self._store = store.store
+
+    def create(
+        self,
+        submission: Submission,
+        *,
+        account: Account,
+        instance: ServiceInstance,
+        device: Device,
+        calibration_id: str,
+        caller: str | None,
+        parent_job_id: str | None,
+    ) -> Run:
+        """Make a job whose input is there, so that it is queued next.
+
+        Raises:
+            PlatformError: 429/1202, 409/3458, 403/4317 or 409: a limit of the plan is reached.
+        """
+        request = JobRequest(
+            user_id=account.user_id,
+            instance=instance.place,
+            backend_name=device.name,
+            backend_version=device.version,
+            tags=submission.tags,
+        )
+        content = dumps(submission.params)
+        with self._store.write() as connection:
+            # Numbers first: they make creations wait for one another, so that no second request
+            # outruns the counts below.
+            numbers = self._jobs.draw_numbers(connection)
+            self._jobs.quotas.check_jobs(connection, account.user_id)
+            self._jobs.quotas.check_bytes(connection, account.user_id, len(content))
+            self._check_limits(connection, account, instance)
+            job_id = _new_id(numbers[0])
+            record = self._jobs.add(connection, request, job_id, numbers)
+            self._jobs.data.write(connection, job_id, PARAMS, raw_bytes(content))
+            connection.execute(
+                insert(program_runs).values(
+                    job_id=job_id,
+                    creation_ms=record.creation_ms,
+                    user_id=account.user_id,
+                    instance_id=instance.guid,
+                    program=submission.program,
+                    session_id=submission.session_id,
+                    private=submission.private,
+                    results_read=False,
+                    cost=_cost(submission, instance),
+                    calibration_id=submission.calibration_id or calibration_id,
+                    log_level=submission.log_level,
+                    caller=caller,
+                    parent_job_id=parent_job_id,
+                    estimate_ms=submission.estimate_ms,
+                    charged_ms=0,
+                    charged_at_ms=None,
+                )
+            )
+            self._jobs.advance(connection, record, lifecycle.CREATED, input_bytes=len(content))
+            run = self._require(connection, job_id)
+        self._jobs.changes.publish(job_id)
+        return run
+
+    def get(
+        self, job_id: str, account: Account, instance: ServiceInstance
+    ) -> tuple[JobRecord, Run]:
+        """A job of a user in an instance.
+
+        Raises:
+            PlatformError: 404/1291, there is none.
+        """
+        found = self.load([job_id])
+        if not found:
+            raise errors.job_not_found(job_id)
+        record, run = found[0]
+        if run.user_id != account.user_id or run.instance_id != instance.guid:
+            raise errors.job_not_found(job_id)
+        return record, run
+
+    def load(self, job_ids: Sequence[str]) -> list[tuple[JobRecord, Run]]:
+        """Jobs with their runs in the order of their ids; those that do not exist are left out."""
+        if not job_ids:
+            return []
+        with self._store.read() as connection:
+            records = {
+                row.id: job_record(row)
+                for row in connection.execute(
+                    select(jobs).where(jobs.c.id.in_(job_ids), jobs.c.deleted.is_(False))
+                )
+            }
+            runs = {
+                row.job_id: _run(row._mapping)
+                for row in connection.execute(
+                    select(program_runs).where(program_runs.c.job_id.in_(job_ids))
+                )
+            }
+        return [(records[one], runs[one]) for one in job_ids if one in records and one in runs]
+
+    def run(self, job_id: str) -> Run:
+        """The run of a job that exists.
+
+        Raises:
+            PlatformError: 404/1291, it does not.
+        """
+        with self._store.read() as connection:
+            return self._require(connection, job_id)
+
+    def page(
+        self, account: Account, instance: ServiceInstance, wanted: Listing, limit: int, offset: int
+    ) -> tuple[list[tuple[JobRecord, Run]], int]:
+        """One page of a user's jobs in an instance, and how many fit in all."""
+        conditions = self._conditions(account, instance, wanted)
+        joined = jobs.join(program_runs, jobs.c.id == program_runs.c.job_id)
+        order = jobs.c.creation_ms.asc() if wanted.ascending else jobs.c.creation_ms.desc()
+        with self._store.read() as connection:
+            if wanted.tags:
+                rows = connection.execute(
+                    select(jobs.c.id, jobs.c.tags)
+                    .select_from(joined)
+                    .where(*conditions)
+                    .order_by(order)
+                )
+                fitting = [row.id for row in rows if set(wanted.tags) <= set(row.tags)]
+                count, ids = len(fitting), fitting[offset : offset + limit]
+            else:
+                count = connection.execute(
+                    select(func.count()).select_from(joined).where(*conditions)
+                ).scalar_one()
+                query = select(jobs.c.id).select_from(joined).where(*conditions)
+                rows = connection.execute(query.order_by(order).limit(limit).offset(offset))
+                ids = [row.id for row in rows]
+        return self.load(ids), int(count)
+
+    def all(
+        self, instance: ServiceInstance, user_id: str | None = None
+    ) -> list[tuple[JobRecord, Run]]:
+        """All jobs of an instance, of one user or of everybody, oldest first."""
+        run = program_runs.c
+        conditions = [run.instance_id == instance.guid, jobs.c.deleted.is_(False)]
+        if user_id is not None:
+            conditions.append(run.user_id == user_id)
+        with self._store.read() as connection:
+            records = [
+                job_record(row)
+                for row in connection.execute(
+                    select(jobs)
+                    .select_from(jobs.join(program_runs, jobs.c.id == run.job_id))
+                    .where(*conditions)
+                    .order_by(jobs.c.creation_ms)
+                )
+            ]
+            rows = connection.execute(select(program_runs).where(run.instance_id == instance.guid))
+            runs = {row.job_id: _run(row._mapping) for row in rows}
+        return [(record, runs[record.id]) for record in records if record.id in runs]
+
+    def of_session(self, session_id: str) -> list[JobRecord]:
+        """The jobs of a session, oldest first."""
+        with self._store.read() as connection:
+            rows = connection.execute(
+                select(jobs)
+                .select_from(jobs.join(program_runs, jobs.c.id == program_runs.c.job_id))
+                .where(program_runs.c.session_id == session_id)
+                .order_by(jobs.c.creation_ms)
+            )
+            return [job_record(row) for row in rows]
+
+    def tags(self, account: Account, instance: ServiceInstance) -> list[str]:
+        """All tags of a user's jobs in an instance, sorted."""
+        conditions = self._conditions(account, instance, Listing())
+        with self._store.read() as connection:
+            rows = connection.execute(
+                select(jobs.c.tags)
+                .select_from(jobs.join(program_runs, jobs.c.id == program_runs.c.job_id))
+                .where(*conditions)
+            )
+            return sorted({tag for row in rows for tag in row.tags})
+
+    def params(self, job_id: str) -> Any:
+        """The input of a job as it was sent; an empty object when it is not kept any more."""
+        content = self._jobs.data.read(job_id, PARAMS)
+        return {} if content is None else content
+
+    def consumed_ms(self, instance: ServiceInstance, now: int) -> int:
+        """What the jobs of an instance used within the running period."""
+        with self._store.read() as connection:
+            return self._consumed_ms(connection, instance, now)
+
+    def charge(self, connection: Connection, job_id: str, charged_ms: int, now: int) -> None:
+        """Charge a run that has ended, within a transaction; its input goes if it is private."""
+        run = self._require(connection, job_id)
+        connection.execute(
+            update(program_runs)
+            .where(program_runs.c.job_id == job_id, program_runs.c.charged_at_ms.is_(None))
+            .values(charged_ms=charged_ms, charged_at_ms=now)
+        )
+        if run.private:
+            self._jobs.data.delete(connection, job_id, PARAMS)
+
+    def end(self, record: JobRecord, error: Mapping[str, Any] | None = None) -> bool:
+        """Cancel a job, or fail it while it waits; charge what it ran so far.
+
+        Args:
+            record: The job.
+            error: ``message`` and ``code`` when it fails.
+
+        Returns:
+            Whether this call ended it; False when it was final before.
+        """
+
+        def change(connection: Connection) -> bool:
+            try:
+                current = self._jobs.require(connection, record.id, lock=True)
+            except ServiceError:
+                return False  # deleted meanwhile
+            if current.final:
+                return False
+            now = self._jobs.now()
+            ran = now - current.last_step_ms if current.status == lifecycle.RUNNING else 0
+            values = {} if error is None else {"error": dict(error)}
+            self._jobs.advance(connection, current, lifecycle.CANCELLED, **values)
+            self.charge(connection, record.id, ran, now)
+            return True
+
+        ended = self._store.write_urgently(change)
+        if ended:
+            self._jobs.changes.publish(record.id)
+        return ended
+
+    def take_private_result(self, job_id: str) -> RawJson | None:
+        """Return the result of a private job, which is deleted once it is read to its end.
+
+        Afterwards None is returned.
+        """
+        content = self._jobs.data.read(job_id, RESULT)
+        if content is None:
+            return None
+
+        def pieces() -> Iterator[bytes]:
+            last = b""
+            for piece in content.pieces():
+                if last:
+                    yield last
+                last = piece
+            with self._store.write() as connection:
+                self._jobs.data.delete(connection, job_id, RESULT)
+                connection.execute(
+                    update(program_runs)
+                    .where(program_runs.c.job_id == job_id)
+                    .values(results_read=True)
+                )
+            yield last
+
+        return RawJson(pieces, content.size)
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _check_limits(
+        self, connection: Connection, account: Account, instance: ServiceInstance
+    ) -> None:
+        plan, now, row = instance.plan, self._jobs.now(), program_runs.c
+        own = (row.user_id == account.user_id, row.instance_id == instance.guid)
+        if plan.creations_per_minute is not None:
+            recent = connection.execute(
+                select(row.creation_ms)
+                .where(*own, row.creation_ms > now - _MINUTE_MS)
+                .order_by(row.creation_ms.desc())
+                .limit(plan.creations_per_minute)
+            ).all()
+            if len(recent) >= plan.creations_per_minute:
+                left = recent[-1].creation_ms + _MINUTE_MS - now
+                raise errors.too_many_requests(max(1, -(-left // 1000)))
+        if plan.pending_jobs is not None:
+            joined = jobs.join(program_runs, jobs.c.id == row.job_id)
+            pending = connection.execute(
+                select(func.count()).select_from(joined).where(*own, jobs.c.final.is_(False))
+            ).scalar_one()
+            if pending >= plan.pending_jobs:
+                raise errors.too_many_pending(plan.pending_jobs)
+        limit = usage_limit(instance)
+        if limit is not None and self._consumed_ms(connection, instance, now) >= limit * 1000:
+            if plan.name == OPEN_PLAN.name:
+                raise errors.open_plan_used_up()
+            raise errors.usage_exceeded()
+
+    def _consumed_ms(self, connection: Connection, instance: ServiceInstance, now: int) -> int:
+        row = program_runs.c
+        used = connection.execute(
+            select(func.sum(row.charged_ms)).where(
+                row.instance_id == instance.guid,
+                row.charged_at_ms > now - USAGE_PERIOD_SECONDS * 1000,
+            )
+        ).scalar()
+        return int(used or 0)
+
+    @staticmethod
+    def _conditions(
+        account: Account, instance: ServiceInstance, wanted: Listing
+    ) -> list[ColumnElement[bool]]:
+        row, run = jobs.c, program_runs.c
+        conditions = [
+            run.user_id == account.user_id,
+            run.instance_id == instance.guid,
+            row.deleted.is_(False),
+        ]
+        if wanted.pending is not None:
+            conditions.append(row.final.is_(not wanted.pending))
+        if wanted.program is not None:
+            conditions.append(run.program == wanted.program)
+        if wanted.backend is not None:
+            conditions.append(row.backend_name == wanted.backend)
+        if wanted.session_id is not None:
+            conditions.append(run.session_id == wanted.session_id)
+        if wanted.earliest is not None:
+            conditions.append(row.creation_ms >= wanted.earliest)
+        if wanted.latest is not None:
+            conditions.append(row.creation_ms <= wanted.latest)
+        return conditions
+
+    @staticmethod
+    def _require(connection: Connection, job_id: str) -> Run:
+        row = connection.execute(
+            select(program_runs).where(program_runs.c.job_id == job_id)
+        ).first()
+        if row is None:
+            raise errors.job_not_found(job_id)
+        return _run(row._mapping)
+
+
+def usage_limit(instance: ServiceInstance) -> int | None:
+    """The seconds that an instance may use in a period; None for any number."""
+    limits = [
+        limit
+        for limit in (instance.usage_limit_seconds, instance.plan.usage_seconds)
+        if limit is not None
+    ]
+    return min(limits, default=None)
+
+
+def _cost(submission: Submission, instance: ServiceInstance) -> int:
+    longest = instance.plan.max_execution_seconds
+    return longest if not submission.cost else min(submission.cost, longest)
+
+
+def _run(values: Mapping[Any, Any]) -> Run:
+    return Run(**{name: values[name] for name in _FIELDS})
+
+
+def _new_id(creation_ms: int) -> str:
+    """20 characters of ``0-9a-v``: the time, then chance."""
+    content = (creation_ms // 1000 & 0xFFFFFFFF).to_bytes(4, "big") + secrets.token_bytes(8)
+    return base64.b32hexencode(content).decode().rstrip("=").lower()

@@ -1,0 +1,1 @@
+"""Pulses on transmons: shapes, time line, dynamics, readout."""

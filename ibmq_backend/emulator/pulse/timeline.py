@@ -1,0 +1,236 @@
+"""What happens to one qubit in a schedule, or in a circuit with pulses, as events in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit.circuit import library as gates
+
+from ibmq_backend.emulator.checks.gate_calibrations import Calibrations
+from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.devices.basis_translation import translate
+from ibmq_backend.emulator.pulse.dynamics import LEVELS, Transmon
+from ibmq_backend.emulator.pulse.model import DeviceModel
+from ibmq_backend.emulator.pulse.shapes import Samples, samples_of
+
+__all__ = ["Event", "chain", "events_of_circuit", "events_of_schedule"]
+
+NOT_SIMULATED = 8011
+
+_MATRICES = {
+    "x": gates.XGate, "sx": gates.SXGate, "id": gates.IGate, "u2": gates.U2Gate, "u3": gates.U3Gate,
+}  # fmt: skip
+_FRAME_GATES = frozenset({"rz", "u1", "p"})
+_CHANGES = frozenset({"fc", "shiftp", "setp", "setf", "shiftf"})
+_SILENT = frozenset({"delay", "snapshot", "acquire", *_CHANGES})
+Library: TypeAlias = Mapping[str, Sequence[Sequence[float]]]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happens on a qubit.
+
+    Attributes:
+        start: time in samples.
+        kind: `play`, `gate`, `measure`, or one of `fc`, `setp`, `setf`, `shiftf`.
+        value: angle in radians or frequency in GHz of a change, else 0.
+        slot: memory slot of a measurement.
+        samples: the pulse that is played.
+        unitary: matrix of shape (2, 2) of a gate.
+        length: duration of a gate in samples.
+    """
+
+    start: float
+    kind: str
+    value: float = 0.0
+    slot: int = 0
+    samples: Samples | None = None
+    unitary: NDArray[np.complex128] | None = None
+    length: float = 0.0
+
+
+def events_of_schedule(
+    instructions: Iterable[dict[str, Any]], qubit: int, library: Library, label: str
+) -> list[Event]:
+    """Events of a checked schedule on one qubit, in order.
+
+    Pulses on other channels do not concern the qubit. A pulse during which the qubit is measured
+    is cut in two.
+
+    Args:
+        instructions: instructions in Qobj form.
+        qubit: the qubit.
+        library: samples `[re, im]` of the job's pulses by name.
+        label: name of the schedule for messages.
+
+    Raises:
+        JobRefused: if a pulse cannot be played.
+    """
+    channel = f"d{qubit}"
+    events = []
+    for instruction in instructions:
+        name, start = instruction["name"], instruction["t0"]
+        if name == "acquire":
+            if qubit in instruction["qubits"]:
+                slot = instruction["memory_slot"][instruction["qubits"].index(qubit)]
+                events.append(Event(start, "measure", slot=slot))
+        elif instruction.get("ch") != channel:
+            continue
+        elif name in _CHANGES and name not in library:
+            value = instruction["frequency" if name.endswith("f") else "phase"]
+            events.append(Event(start, "fc" if name == "shiftp" else name, value=float(value)))
+        elif name not in _SILENT or name in library:
+            samples = samples_of(instruction, library, label)
+            events.append(Event(start, "play", samples=samples, length=len(samples)))
+    return _cut(sorted(events, key=lambda event: (event.start, event.length > 0)))
+
+
+def events_of_circuit(
+    experiment: dict[str, Any],
+    qubit: int,
+    calibrations: Calibrations,
+    library: Library,
+    model: DeviceModel,
+    era: str | None,
+) -> list[Event]:
+    """Events of a checked circuit on one qubit: its gates one after the other.
+
+    Gates with pulses of the job's own are these pulses. The others are ideal gates with the
+    device's relaxation over their duration.
+
+    Args:
+        experiment: the circuit in Qobj form.
+        qubit: the qubit.
+        calibrations: the job's pulses for gates.
+        library: samples `[re, im]` of the job's pulses by name.
+        model: the device.
+        era: see `era.translate`.
+
+    Raises:
+        JobRefused: if a pulse cannot be played or a gate is not calibrated.
+    """
+    events: list[Event] = []
+    now = 0.0
+    for instruction in experiment["instructions"]:
+        name, qubits = instruction["name"], instruction.get("qubits") or []
+        if qubit not in qubits or name == "barrier":
+            continue
+        pulses = calibrations.find(instruction)
+        if pulses is not None:
+            slots = instruction.get("memory") or []
+            found = events_of_schedule(pulses, qubit, library, f"the gate {name}")
+            for event in found:
+                slot = slots[qubits.index(qubit)] if slots else event.slot
+                if event.kind != "measure" or name == "measure":
+                    events.append(_moved(event, now, slot))
+            now += _duration(pulses, library)
+        elif name == "measure":
+            events.append(Event(now, "measure", slot=instruction["memory"][qubits.index(qubit)]))
+        elif name == "delay":
+            now += round(_real(instruction["params"][0]))
+        else:
+            params = [_real(value) for value in instruction.get("params") or ()]
+            for step, angles in translate(name, [] if name == "id" else params, era):
+                events.append(_gate(step, angles, now, qubit, model))
+                now += events[-1].length
+    return _cut(sorted(events, key=lambda event: (event.start, event.length > 0)))
+
+
+def chain(
+    transmon: Transmon, events: Iterable[Event], frequency: float
+) -> list[tuple[int, NDArray[np.float64]]]:
+    """Follow a qubit through its events, from one measurement to the next.
+
+    A measurement leaves the qubit in the level that it found, so the levels found one after the
+    other are a Markov chain that starts in level 0.
+
+    Args:
+        transmon: the qubit.
+        events: its events in order.
+        frequency: frequency of its drive channel at the start in GHz.
+
+    Returns:
+        For each measurement its memory slot and the matrix of shape (3, 3) whose entry [j, k] is
+        the probability to find level j if the measurement before found k.
+    """
+    links = []
+    diagonal = np.arange(LEVELS) * (LEVELS + 1)
+    unit = np.eye(LEVELS * LEVELS, dtype=complex)
+    total, now, phase = unit, 0.0, 0.0
+    for event in events:
+        total = transmon.idle(event.start - now, frequency) @ total
+        now = event.start + event.length
+        if event.kind == "measure":
+            links.append((event.slot, total[np.ix_(diagonal, diagonal)].real.clip(0, 1)))
+            total = unit
+        elif event.samples is not None:
+            total = transmon.pulse(event.samples, frequency) @ total
+        elif event.unitary is not None:
+            total = transmon.gate(event.unitary, event.length, frequency) @ total
+        elif event.kind == "setf":
+            frequency = event.value
+        elif event.kind == "shiftf":
+            frequency += event.value
+        else:
+            angle = event.value - (phase if event.kind == "setp" else 0.0)
+            phase += angle
+            total = transmon.phase(angle) @ total
+    return links
+
+
+def _gate(name: str, angles: Sequence[float], now: float, qubit: int, model: DeviceModel) -> Event:
+    if name in _FRAME_GATES:
+        return Event(now, "fc", value=-angles[0])
+    if name not in _MATRICES:
+        raise JobRefused(
+            f"The gate {name} on qubit {qubit} cannot be simulated in a circuit with pulses; "
+            f"{', '.join(sorted({*_MATRICES, *_FRAME_GATES}))} and gates with own pulses can",
+            NOT_SIMULATED,
+        )
+    matrix = np.asarray(_MATRICES[name](*angles).to_matrix(), dtype=complex)
+    return Event(now, "gate", unitary=matrix, length=model.gate_samples(name, qubit))
+
+
+def _cut(events: list[Event]) -> list[Event]:
+    """Cut pulses where the qubit is measured while they play."""
+    measured = [event.start for event in events if event.kind == "measure"]
+    pieces = []
+    for event in events:
+        start, samples = event.start, event.samples
+        if samples is not None:
+            for time in measured:
+                if start < time < start + len(samples):
+                    first = round(time - start)
+                    pieces.append(Event(start, "play", samples=samples[:first], length=first))
+                    start, samples = start + first, samples[first:]
+            event = Event(start, "play", samples=samples, length=len(samples))
+        pieces.append(event)
+    return sorted(pieces, key=lambda event: (event.start, event.length > 0))
+
+
+def _moved(event: Event, by: float, slot: int) -> Event:
+    return Event(
+        event.start + by, event.kind, event.value, slot, event.samples, event.unitary, event.length
+    )
+
+
+def _duration(pulses: Iterable[dict[str, Any]], library: Library) -> int:
+    """End of the last instruction of a gate's pulses in samples."""
+    ends = [0]
+    for instruction in pulses:
+        if instruction["name"] in library:
+            length = len(library[instruction["name"]])
+        elif instruction["name"] == "parametric_pulse":
+            length = instruction["parameters"]["duration"]
+        else:
+            length = instruction.get("duration") or 0
+        ends.append(instruction["t0"] + length)
+    return max(ends)
+
+
+def _real(value: Any) -> float:
+    return float(value[0] if isinstance(value, list) else value)

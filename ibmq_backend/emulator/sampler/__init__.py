@@ -1,0 +1,1 @@
+"""Running the program ``sampler``: input form, circuit files, simulation."""

@@ -1,0 +1,90 @@
+"""Whether a circuit is made of what the device does, on the qubits on which it does it.
+
+Every refusal names the circuit, the instruction and the qubits.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from qiskit.circuit import ControlFlowOp, QuantumCircuit
+
+from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.devices.catalog import Device
+from ibmq_backend.emulator.platform.documents.devices import basis_of, instructions_of
+from ibmq_backend.emulator.platform.errors import NOT_ISA
+
+_EXEMPT: Final = frozenset({"barrier", "store"})
+
+
+class Target:
+    """What a device accepts.
+
+    Args:
+        device: The device.
+    """
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        basis = set(basis_of(device))
+        self._everywhere = instructions_of(device)
+        self._places: dict[str, set[tuple[int, ...]] | None] = {
+            gate["name"]: None
+            if gate.get("coupling_map") is None
+            else {tuple(place) for place in gate["coupling_map"]}
+            for gate in device.configuration()["gates"]
+            if gate["name"] in basis
+        }
+
+    def check(self, circuit: QuantumCircuit, label: str) -> None:
+        """Hold a circuit to the device.
+
+        Args:
+            circuit: Its qubit ``i`` is qubit ``i`` of the device.
+            label: What it is called in messages.
+
+        Raises:
+            JobRefused: 1517, at the first instruction that the device does not have there.
+        """
+        if circuit.num_qubits > self._device.num_qubits:
+            raise JobRefused(
+                f"{label} has {circuit.num_qubits} qubits, {self._device.name} has "
+                f"{self._device.num_qubits}",
+                NOT_ISA,
+            )
+        self._check(circuit, list(range(circuit.num_qubits)), label)
+
+    def _check(self, circuit: QuantumCircuit, places: list[int], label: str) -> None:
+        index = dict(zip(circuit.qubits, places, strict=True))
+        for instruction in circuit.data:
+            operation = instruction.operation
+            qubits = tuple(index[bit] for bit in instruction.qubits)
+            if operation.name not in _EXEMPT:
+                self._check_one(operation, qubits, label)
+            if isinstance(operation, ControlFlowOp):
+                for block in operation.blocks:
+                    self._check(block, list(qubits), label)
+
+    def _check_one(self, operation: Any, qubits: tuple[int, ...], label: str) -> None:
+        name = operation.name
+        if name in self._everywhere:
+            return
+        where = f"The instruction {name} on qubits {qubits} of {label}"
+        if name not in self._places:
+            known = ", ".join(sorted({*self._places, *self._everywhere}))
+            raise JobRefused(
+                f"{where} is not supported by {self._device.name}, which supports {known}", NOT_ISA
+            )
+        places = self._places[name]
+        if places is not None and qubits not in places:
+            reverse = tuple(reversed(qubits))
+            hint = f"; only {reverse} is" if len(qubits) == 2 and reverse in places else ""
+            raise JobRefused(
+                f"{where} is not supported by {self._device.name} on these qubits{hint}", NOT_ISA
+            )
+        if (name, qubits) in self._device.broken_gates:
+            raise JobRefused(
+                f"{where} is out of order on {self._device.name}: its calibration reports an "
+                "error of 1",
+                NOT_ISA,
+            )

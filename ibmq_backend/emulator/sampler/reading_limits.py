@@ -1,0 +1,93 @@
+"""Limits of time and memory for reading the circuits of an untrusted client.
+
+A few lines of OpenQASM can stand for a circuit of 2^40 gates. Reading has limits of its own, lower
+than those of a job: of processor time, which a busy machine does not change, and of memory.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.platform.errors import OVER_SYSTEM_LIMITS
+
+_log: Final = logging.getLogger(__name__)
+
+SECONDS: Final = 120.0
+BYTES: Final = 2 << 30
+_AGAIN_SECONDS: Final = 1.0
+_SIZES: Final = Path("/proc/self/statm")
+
+
+class _TooLong(BaseException):
+    """Not an ``Exception``: what is interrupted must not take it for an error of its own."""
+
+
+@contextmanager
+def bounded_reading(seconds: float = SECONDS, memory: int = BYTES) -> Iterator[None]:
+    """Read circuits within limits. Without effect on systems that cannot set them.
+
+    Args:
+        seconds: Of processor time.
+        memory: Bytes beside those that the process has now.
+
+    Raises:
+        JobRefused: 1520, a limit was reached.
+    """
+    with ExitStack() as limits:
+        limits.enter_context(_memory_limit(memory))
+        limits.enter_context(_time_limit(seconds))
+        try:
+            yield
+        except _TooLong:
+            message = f"The circuits take more than {seconds:.0f} s to read"
+            raise JobRefused(message, OVER_SYSTEM_LIMITS) from None
+        except MemoryError as error:
+            message = f"The circuits take more than {memory >> 20} MB to read"
+            raise JobRefused(message, OVER_SYSTEM_LIMITS) from error
+
+
+@contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    here = threading.current_thread() is threading.main_thread()
+    if not here or not hasattr(signal, "setitimer"):
+        _log.debug("the time for reading circuits is not limited here")
+        yield
+        return
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGVTALRM, interrupt)
+    # Again and again, in case that the first one is lost in code that ignores errors.
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, _AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+@contextmanager
+def _memory_limit(size: int) -> Iterator[None]:
+    if not _SIZES.exists():
+        _log.debug("the memory for reading circuits is not limited here")
+        yield
+        return
+    import resource
+
+    used = int(_SIZES.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    bounds = [one for one in (soft, hard) if one != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min([used + size, *bounds]), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

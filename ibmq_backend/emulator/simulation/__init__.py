@@ -1,0 +1,1 @@
+"""Running jobs with Qiskit Aer: circuits, noise, results."""

@@ -1,0 +1,261 @@
+"""From the instructions of a Qobj to circuits that Aer can run.
+
+Circuits are built straight from the document. Terra's `disassemble` empties its argument, fails on
+small headers that the service accepted, and cannot be told to leave out idle qubits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from qiskit.circuit import (
+    Barrier,
+    ClassicalRegister,
+    Clbit,
+    Delay,
+    Instruction,
+    Measure,
+    QuantumCircuit,
+    Reset,
+)
+from qiskit.circuit import library as gates
+from qiskit.circuit.exceptions import CircuitError
+from qiskit.exceptions import QiskitError
+from qiskit.quantum_info import Kraus, SuperOp
+from qiskit_aer import library as aer
+
+from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.devices.basis_translation import translate
+
+__all__ = ["build_circuit", "instruction_qubits", "make_operation", "used_slots"]
+
+_NOT_A_GATE = (
+    ArithmeticError, CircuitError, IndexError, KeyError, QiskitError, TypeError, ValueError,
+)  # fmt: skip
+
+_PLAIN: dict[str, type[Instruction]] = {
+    "id": gates.IGate, "x": gates.XGate, "y": gates.YGate, "z": gates.ZGate, "h": gates.HGate,
+    "s": gates.SGate, "sdg": gates.SdgGate, "sx": gates.SXGate, "sxdg": gates.SXdgGate,
+    "t": gates.TGate, "tdg": gates.TdgGate, "u1": gates.U1Gate, "u2": gates.U2Gate,
+    "u3": gates.U3Gate, "u": gates.UGate, "p": gates.PhaseGate, "r": gates.RGate,
+    "rx": gates.RXGate, "ry": gates.RYGate, "rz": gates.RZGate, "cx": gates.CXGate,
+    "cy": gates.CYGate, "cz": gates.CZGate, "csx": gates.CSXGate, "swap": gates.SwapGate,
+    "ecr": gates.ECRGate, "cp": gates.CPhaseGate, "cu": gates.CUGate, "cu1": gates.CU1Gate,
+    "cu3": gates.CU3Gate, "crx": gates.CRXGate, "cry": gates.CRYGate, "crz": gates.CRZGate,
+    "rxx": gates.RXXGate, "ryy": gates.RYYGate, "rzz": gates.RZZGate, "rzx": gates.RZXGate,
+    "ccx": gates.CCXGate, "ccz": gates.CCZGate, "cswap": gates.CSwapGate,
+}  # fmt: skip
+_SAVES: dict[str, type[Instruction]] = {
+    "save_statevector": aer.SaveStatevector,
+    "save_density_matrix": aer.SaveDensityMatrix,
+    "save_probabilities": aer.SaveProbabilities,
+    "save_probabilities_dict": aer.SaveProbabilitiesDict,
+    "save_unitary": aer.SaveUnitary,
+}
+
+
+_LONGEST_NAME = 100  # characters
+_WIDEST_CHANNEL = 4  # qubits; checking one takes a matrix of 16^n numbers
+
+
+def instruction_qubits(instruction: dict[str, Any]) -> list[int]:
+    """Qubits of an instruction; empty for `bfunc` and for a `snapshot` of everything."""
+    return list(instruction.get("qubits") or ())
+
+
+def build_circuit(
+    instructions: Sequence[dict[str, Any]],
+    *,
+    qubits: Sequence[int],
+    slots: Sequence[int],
+    era: str | None,
+    name: str,
+) -> QuantumCircuit:
+    """Build the circuit of checked instructions on a subset of a device.
+
+    Args:
+        instructions: instructions in Qobj form, all of whose qubits and memory slots are listed.
+        qubits: device qubits in the order of the circuit's qubits.
+        slots: memory slots in the order of the circuit's classical bits.
+        era: see `era.translate`; the basis onto which single-qubit gates are rewritten.
+        name: name of the circuit.
+
+    Raises:
+        JobRefused: if an instruction's parameters do not describe what its name says.
+    """
+    builder = _Builder(qubits, slots, era, name)
+    for position, instruction in enumerate(instructions):
+        try:
+            builder.add(instruction)
+        except _NOT_A_GATE as error:
+            reason = str(error).strip("\"' ") or type(error).__name__
+            raise JobRefused(
+                f"Instruction {instruction['name']} (number {position}, qubits "
+                f"{instruction_qubits(instruction)}) of circuit {name!r} cannot be run: {reason}",
+                7001,
+            ) from error
+    return builder.circuit
+
+
+class _Builder:
+    def __init__(
+        self, qubits: Sequence[int], slots: Sequence[int], era: str | None, name: str
+    ) -> None:
+        # Aer repeats the name in its messages.
+        self.circuit = QuantumCircuit(len(qubits), len(slots), name=name[:_LONGEST_NAME])
+        self._qubit = {qubit: index for index, qubit in enumerate(qubits)}
+        self._clbit = {slot: self.circuit.clbits[index] for index, slot in enumerate(slots)}
+        self._era = era
+        self._conditions: dict[int, tuple[int, int, str]] = {}
+        self._registers: dict[tuple[int, ...], ClassicalRegister] = {}
+        self._stale: set[int] = set()
+
+    def add(self, instruction: dict[str, Any]) -> None:
+        name = instruction["name"]
+        if name == "bfunc":
+            self._remember_condition(instruction)
+            return
+        places = [self._qubit[qubit] for qubit in instruction_qubits(instruction)]
+        condition = instruction.get("conditional")
+        if name == "measure":
+            for place, slot in zip(places, instruction["memory"], strict=True):
+                self._append(Measure(), [place], [self._clbit[slot]], condition)
+                self._stale_conditions(slot)
+        elif name == "reset":
+            for place in places:
+                self._append(Reset(), [place], [], condition)
+        elif name == "barrier":
+            self.circuit.append(Barrier(len(places)), places)
+        elif name == "snapshot" or name in _SAVES:
+            self._save(instruction, places)
+        else:
+            params = [_number(value) for value in instruction.get("params") or ()]
+            for step, angles in translate(name, params, self._era):
+                self._append(make_operation(step, angles, len(places)), places, [], condition)
+
+    def _append(
+        self,
+        operation: Instruction,
+        places: list[int],
+        clbits: list[Clbit],
+        condition: int | None,
+    ) -> None:
+        if condition is not None:
+            if condition in self._stale:
+                raise ValueError(
+                    "its condition was computed before a measurement that changed the value; "
+                    "this is not emulated"
+                )
+            mask, value, relation = self._conditions[condition]
+            bits = tuple(slot for slot in range(mask.bit_length()) if mask >> slot & 1)
+            register = self._registers.get(bits)
+            if register is None:
+                register = ClassicalRegister(bits=[self._clbit[slot] for slot in bits])
+                self.circuit.add_register(register)
+                self._registers[bits] = register
+            wanted = sum((value >> slot & 1) << index for index, slot in enumerate(bits))
+            if relation == "!=":
+                if len(bits) > 1:
+                    raise ValueError("a condition != on several bits is not emulated")
+                wanted = 1 - wanted
+            operation = operation.c_if(register, wanted)
+        self.circuit.append(operation, places, clbits)
+
+    def _remember_condition(self, instruction: dict[str, Any]) -> None:
+        register = instruction["register"]
+        mask, value = int(instruction["mask"], 16), int(instruction["val"], 16)
+        if value & ~mask:
+            raise ValueError("'val' has bits outside of 'mask'")
+        self._conditions[register] = (mask, value, instruction["relation"])
+        self._stale.discard(register)
+
+    def _stale_conditions(self, slot: int) -> None:
+        self._stale |= {
+            register for register, (mask, _, _) in self._conditions.items() if mask >> slot & 1
+        }
+
+    def _save(self, instruction: dict[str, Any], places: list[int]) -> None:
+        name = instruction["name"]
+        kind = instruction.get("snapshot_type", "single")
+        everything = list(range(self.circuit.num_qubits))
+        if name == "snapshot":
+            if kind not in ("statevector", "density_matrix", "probabilities"):
+                raise ValueError(f"snapshots of type {kind!r} are not emulated")
+            label = f"snapshot:{kind}:{instruction.get('label', '')}"
+            operation = _SAVES[f"save_{kind}"]
+            self.circuit.append(operation(len(everything), label=label), everything)
+            return
+        flags = {"pershot": str(kind).endswith("list"), "conditional": str(kind).startswith("c_")}
+        if name == "save_unitary":
+            flags.pop("conditional")
+        label = instruction.get("label", name.removeprefix("save_"))
+        self.circuit.append(_SAVES[name](len(places), label=label, **flags), places)
+
+
+def make_operation(name: str, params: Sequence[Any], width: int) -> Instruction:
+    """Make the operation for one gate; `params` are decoded numbers, nested for matrices."""
+    if name in _PLAIN:
+        return _PLAIN[name]() if name == "id" else _PLAIN[name](*params)
+    if name == "delay":
+        duration = params[0]
+        # Whole samples (dt) are what the service took; fractions are rounded as it did.
+        return Delay(round(duration), unit="dt")
+    if name in ("mcx", "mcx_gray"):
+        return gates.XGate() if width == 1 else gates.MCXGate(width - 1)
+    if name in ("mcp", "mcphase"):
+        return gates.MCPhaseGate(params[0], width - 1)
+    if name == "unitary":
+        return gates.UnitaryGate(np.asarray(params[0], dtype=complex))
+    if name == "diagonal":
+        if len(params) != 1 << width:
+            raise ValueError(f"{1 << width} entries are needed, {len(params)} are given")
+        return gates.DiagonalGate([complex(value) for value in params])
+    if name == "initialize":
+        if len(params) == 1 << width:
+            state = np.asarray(params, dtype=complex)
+            return gates.Initialize(state)
+        return gates.Initialize("".join(str(letter) for letter in params))
+    if name == "pauli":
+        return gates.PauliGate(str(params[0]))
+    if name == "kraus":
+        return Kraus([_channel(matrix, width, 2) for matrix in params]).to_instruction()
+    if name == "superop":
+        return SuperOp(_channel(params[0], width, 4)).to_instruction()
+    raise ValueError("this instruction is not emulated")
+
+
+def _channel(matrix: Any, width: int, base: int) -> np.ndarray[Any, np.dtype[np.complex128]]:
+    """Check the shape of a matrix of a channel before Terra computes with it."""
+    if width > _WIDEST_CHANNEL:
+        raise ValueError(f"channels on more than {_WIDEST_CHANNEL} qubits are not emulated")
+    array = np.asarray(matrix, dtype=complex)
+    if array.shape != (base**width, base**width):
+        raise ValueError(f"matrices of {base**width} rows are needed, one is {array.shape}")
+    return array
+
+
+def _number(value: Any) -> Any:
+    """Decode `[re, im]` pairs at any depth; real pairs of plain angles become floats."""
+    if not isinstance(value, list):
+        return value
+    if len(value) == 2 and all(_is_number(part) for part in value):
+        return complex(*value) if value[1] else value[0]
+    return [_number(entry) for entry in value]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def used_slots(instructions: Iterable[dict[str, Any]]) -> set[int]:
+    """Memory slots that a circuit writes or reads."""
+    slots: set[int] = set()
+    for instruction in instructions:
+        if instruction["name"] == "measure":
+            slots.update(instruction["memory"])
+        elif instruction["name"] == "bfunc":
+            mask = int(instruction["mask"], 16)
+            slots.update(slot for slot in range(mask.bit_length()) if mask >> slot & 1)
+    return slots

@@ -1,0 +1,238 @@
+"""Running a checked job with Qiskit Aer and composing the service's Result document.
+
+Runs inside a worker process. A `Simulator` keeps each device's noise between jobs.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import randbits
+from typing import Any
+
+from qiskit_aer import AerSimulator
+
+from ibmq_backend.emulator.checks.document import experiment_label
+from ibmq_backend.emulator.checks.instructions import shortened
+from ibmq_backend.emulator.checks.qobj import DEFAULT_SHOTS, validate
+from ibmq_backend.emulator.checks.result_size import check_expected_size
+from ibmq_backend.emulator.devices.catalog import Catalog, Device
+from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
+from ibmq_backend.emulator.pulse.model import DeviceModel
+from ibmq_backend.emulator.sampler.run import run_sampler
+from ibmq_backend.emulator.simulation.aer import CircuitRun
+from ibmq_backend.emulator.simulation.device_run import run_on_device
+from ibmq_backend.emulator.simulation.noise import DeviceNoise
+from ibmq_backend.emulator.simulation.pulse_run import pulse_indices, run_pulses
+from ibmq_backend.emulator.simulation.simulator_run import run_on_simulator
+
+__all__ = ["Simulator"]
+
+_CIRCUITS_FAILED = 5203
+
+Document = dict[str, Any]
+
+
+class Simulator:
+    """Runs jobs on the devices of a catalog.
+
+    Args:
+        folders: the user's snapshot folders, as for `Catalog`.
+        threads: processor cores that one simulation may use; 0 = all.
+        limits: limits of a job; Aer refuses circuits that need more memory, before it allocates
+            any.
+
+    Raises:
+        SnapshotError: if a snapshot is broken.
+    """
+
+    def __init__(
+        self,
+        folders: tuple[Path, ...] = (),
+        threads: int = 0,
+        limits: WorkerLimits = WorkerLimits(),  # noqa: B008 (frozen)
+    ) -> None:
+        self._limits = limits
+        self._catalog = Catalog(folders)
+        # Shots, not gates, are spread over the cores: each shot has its own random numbers, so the
+        # counts do not depend on the number of cores, and it is ten times faster on a busy machine.
+        cores = threads or os.cpu_count() or 1
+        self._aer = AerSimulator(
+            max_parallel_threads=cores,
+            max_parallel_experiments=1,
+            max_parallel_shots=cores,
+            max_memory_mb=limits.memory_bytes >> 20,
+        )
+        self._noise: dict[str, DeviceNoise] = {}
+        self._models: dict[str, DeviceModel] = {}
+
+    def warm_up(self) -> None:
+        """Run a trivial circuit, so that the first job does not pay for Aer's own start."""
+        bell = {
+            "qobj_id": "",
+            "type": "QASM",
+            "schema_version": "1.3.0",
+            "header": {},
+            "config": {"shots": 1},
+            "experiments": [
+                {"instructions": [{"name": "measure", "qubits": [0], "memory": [0]}]},
+            ],
+        }
+        self.run("", "ibmq_qasm_simulator", bell, 0)
+
+    def run(self, job_id: str, device_name: str, qobj: object, seed: int | None) -> Document:
+        """Check a job, simulate it and compose its Result document.
+
+        Args:
+            job_id: id of the job, for the document.
+            device_name: name or alias of a device.
+            qobj: the uploaded Qobj document.
+            seed: seed of the job; None = one is drawn and reported. A `seed_simulator` in the
+                Qobj of a simulator's job goes first.
+
+        Raises:
+            UnknownDevice: if there is no such device.
+            JobRefused: if the device would not run the job.
+        """
+        device = self._catalog.get(device_name)
+        validate(device, qobj)
+        assert isinstance(qobj, dict)
+        config = qobj["config"]
+        if device.simulator and config.get("seed_simulator") is not None:
+            seed = config["seed_simulator"]
+        seed = randbits(31) if seed is None else abs(seed) & 0x7FFFFFFF
+        started = time.perf_counter()
+        shots = config.get("shots", DEFAULT_SHOTS)
+        check_expected_size(device, qobj, shots, self._limits.result_bytes)
+        if device.simulator:
+            runs, noisy = run_on_simulator(self._aer, device, qobj, shots, seed)
+        else:
+            noisy = device.has_noise
+            runs = self._run_on_device(device, qobj, shots, seed)
+        emulated = _emulation(device, noisy, seed)
+        results = []
+        for experiment, run in zip(qobj["experiments"], runs, strict=True):
+            results.append(
+                {
+                    "shots": shots,
+                    "success": run.success,
+                    "status": run.status,
+                    "meas_level": run.meas_level,
+                    **({"meas_return": run.meas_return} if run.meas_return else {}),
+                    "seed_simulator": run.seed,
+                    "time_taken": run.seconds,
+                    "header": experiment.get("header") or {},
+                    "data": run.data,
+                    "metadata": {**run.metadata, **emulated},
+                }
+            )
+        success = all(run.success for run in runs)
+        partial = any(run.success for run in runs)
+        return {
+            "backend_name": device.name,
+            "backend_version": device.version,
+            "qobj_id": qobj["qobj_id"],
+            "job_id": job_id,
+            "success": success,
+            **({} if success else {"error": _failure(qobj, runs)}),
+            "status": "COMPLETED" if success else "PARTIAL COMPLETED" if partial else "ERROR",
+            # Without a zone, as the service wrote it; the time is UTC.
+            "date": datetime.now(UTC).replace(tzinfo=None).isoformat(),
+            "header": qobj["header"],
+            "time_taken": time.perf_counter() - started,
+            "metadata": emulated,
+            "results": results,
+        }
+
+    def _run_on_device(
+        self, device: Device, qobj: Document, shots: int, seed: int
+    ) -> list[CircuitRun]:
+        """Simulate a checked job: what uses pulses as pulses, the rest gate by gate."""
+        pulsed = pulse_indices(device, qobj)
+        if not pulsed:
+            return run_on_device(self._aer, device, self._device_noise(device), qobj, shots, seed)
+        if device.name not in self._models:
+            self._models[device.name] = DeviceModel(device)
+        done = dict(
+            zip(
+                pulsed,
+                run_pulses(device, self._models[device.name], qobj, pulsed, shots, seed),
+                strict=True,
+            )
+        )
+        gated = [index for index in range(len(qobj["experiments"])) if index not in done]
+        if gated:
+            part = {**qobj, "experiments": [qobj["experiments"][index] for index in gated]}
+            runs = run_on_device(self._aer, device, self._device_noise(device), part, shots, seed)
+            done.update(zip(gated, runs, strict=True))
+        return [done[index] for index in sorted(done)]
+
+    def sample(
+        self,
+        _job_id: str,
+        device_name: str,
+        params: Document,
+        seed: int | None,
+    ) -> Document:
+        """Run a sampler: load its circuits, check them against the device, simulate them.
+
+        Args:
+            _job_id: id of the job, which a sampler's document does not carry.
+            device_name: name or alias of a device that is no simulator.
+            params: the input of the sampler, in its documented form.
+            seed: seed of the job; None = one is drawn and reported.
+
+        Returns:
+            `document`, `shapes` and `executions`, see `Task`.
+
+        Raises:
+            UnknownDevice: if there is no such device.
+            JobRefused: if a circuit cannot be read or the device would not run it.
+        """
+        device = self._catalog.get(device_name)
+        seed = randbits(31) if seed is None else abs(seed) & 0x7FFFFFFF
+        stated = _emulation(device, device.has_noise, seed)
+        return run_sampler(
+            self._aer,
+            device,
+            self._device_noise(device),
+            params,
+            seed,
+            stated,
+            self._limits.result_bytes,
+        )
+
+    def _device_noise(self, device: Device) -> DeviceNoise | None:
+        if not device.has_noise:
+            return None
+        if device.name not in self._noise:
+            self._noise[device.name] = DeviceNoise(device)
+        return self._noise[device.name]
+
+
+def _failure(qobj: Document, runs: list[CircuitRun]) -> Document:
+    """The error of a job of which circuits failed: the first reason, as Aer words it."""
+    failed = [index for index, run in enumerate(runs) if not run.success]
+    label = experiment_label(qobj["experiments"][failed[0]], failed[0])
+    reason = runs[failed[0]].status.removeprefix("ERROR: ").rstrip(". ")
+    if "bad_alloc" in reason:
+        reason = "it ran out of memory"
+    message = f"{len(failed)} of {len(runs)} circuits failed; the first, {label}: {reason}"
+    return {"message": shortened(message), "code": _CIRCUITS_FAILED}
+
+
+def _emulation(device: Device, noisy: bool, seed: int) -> Document:
+    date = device.snapshot_date
+    stated: Document = {
+        "emulated": True,
+        "device": device.name,
+        "source": device.source,
+        "snapshot_date": None if date is None else date.isoformat(),
+        "seed": seed,
+        "noise": noisy,
+    }
+    if not noisy and not device.simulator:
+        stated["warning"] = f"No calibration data of {device.name} exist: simulated without noise"
+    return stated

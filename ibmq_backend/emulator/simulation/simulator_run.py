@@ -1,0 +1,88 @@
+"""Circuits of a job on one of the cloud simulators."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from qiskit_aer import AerSimulator
+
+from ibmq_backend.emulator.checks.result_size import circuit_width
+from ibmq_backend.emulator.checks.simulator_options import checked_options
+from ibmq_backend.emulator.devices.catalog import Device
+from ibmq_backend.emulator.simulation.aer import CircuitRun, run_batch
+from ibmq_backend.emulator.simulation.circuits import build_circuit, used_slots
+from ibmq_backend.emulator.simulation.noise_documents import read_noise_model
+
+__all__ = ["run_on_simulator"]
+
+
+def run_on_simulator(
+    simulator: AerSimulator, device: Device, qobj: dict[str, Any], shots: int, seed: int
+) -> tuple[list[CircuitRun], bool]:
+    """Simulate the circuits of a checked job; noise only if the Qobj brings a noise model.
+
+    `method`, `noise_model` and Aer's tuning options are taken from the Qobj's config, or from
+    `backend_options` in it; a simulator with a method of its own keeps that.
+
+    Args:
+        simulator: the Aer simulator to use.
+        device: the simulator that the job was sent to.
+        qobj: a Qobj that `validate` accepted for it.
+        shots: number of shots.
+        seed: seed of the first circuit; later ones are derived by Aer as in a local run.
+
+    Returns:
+        One outcome per circuit, in order, and whether a noise model was used.
+
+    Raises:
+        JobRefused: if an instruction makes no sense, or an option is of the wrong type or out of
+            its range.
+    """
+    config = qobj["config"]
+    given = {**_object(config.get("backend_options")), **config}
+    if device.simulation_method is not None:
+        given["method"] = device.simulation_method
+    options = {**checked_options(given), "shots": shots, "memory": bool(config.get("memory"))}
+    noise = read_noise_model(given.get("noise_model"))
+    if noise is not None:
+        options["noise_model"] = noise
+    circuits = [
+        build_circuit(
+            experiment["instructions"],
+            qubits=range(circuit_width(experiment)),
+            slots=range(_slots(experiment, config)),
+            era=None,
+            name=str((experiment.get("header") or {}).get("name", f"circuit{index}")),
+        )
+        for index, experiment in enumerate(qobj["experiments"])
+    ]
+    runs = run_batch(simulator, circuits, seed, **options)
+    return [replace(run, data=_legacy_snapshots(run.data)) for run in runs], noise is not None
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _slots(experiment: dict[str, Any], config: dict[str, Any]) -> int:
+    """Return how many memory slots are simulated: those above the last used one stay 0."""
+    own = experiment.get("config") or {}
+    stated = own.get("memory_slots")
+    if stated is None:
+        stated = config.get("memory_slots") or 0
+    highest = max(used_slots(experiment["instructions"]), default=-1)
+    return max(min(int(stated), 1), highest + 1)
+
+
+def _legacy_snapshots(data: dict[str, Any]) -> dict[str, Any]:
+    """Move what old `snapshot` instructions saved to where old results had it."""
+    moved: dict[str, Any] = {}
+    kept: dict[str, Any] = {}
+    for key, value in data.items():
+        if key.startswith("snapshot:"):
+            _, kind, label = key.split(":", 2)
+            moved.setdefault(kind, {})[label] = [value]
+        else:
+            kept[key] = value
+    return {**kept, "snapshots": moved} if moved else kept

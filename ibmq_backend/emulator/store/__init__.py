@@ -1,0 +1,1 @@
+"""The database: schema, jobs, queue, data of jobs."""

@@ -1,0 +1,395 @@
+"""What the service itself does with jobs: claim, validate, queue, run, finish.
+
+A job that is worked on carries a lease: the name of the server that works on it, and until
+when. The server renews it while it lives. Another server, or the same one after a restart,
+takes over what has lapsed. Results are committed together with the final status, and only by
+the holder of the lease, so a job ends exactly once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, and_, case, delete, exists, func, or_, select, update
+
+from ibmq_backend.emulator.classic import errors
+from ibmq_backend.emulator.classic.jobs.large_qobj import LARGE
+from ibmq_backend.emulator.core import lifecycle
+from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes
+from ibmq_backend.emulator.core.records import JobRecord, job_record
+from ibmq_backend.emulator.store.jobs import RESULT, JobStore
+from ibmq_backend.emulator.store.schema import access_tokens, jobs, reservations, snapshots
+
+FAIRSHARE: Final = "fairshare"
+DEDICATED: Final = "dedicated"
+
+
+class JobQueue:
+    """The jobs that wait for the service or are in its hands.
+
+    Args:
+        job_store: Where they are kept.
+        owner: The name of this server; unlike that of any other.
+        lease_seconds: How long a claim holds without renewal.
+        wall_time: Seconds since 1970 for the leases. Not the clock of the service, which may
+            stand still or jump.
+    """
+
+    def __init__(
+        self,
+        job_store: JobStore,
+        owner: str,
+        lease_seconds: float = 10.0,
+        wall_time: Callable[[], float] = time.time,
+    ) -> None:
+        self._jobs = job_store
+        self._store = job_store.store
+        self.owner = owner
+        self.lease_seconds = lease_seconds
+        self._wall_time = wall_time
+
+    # -- validating -------------------------------------------------------------------------
+
+    def claim_for_validation(self, *, large: bool = False) -> JobRecord | None:
+        """Take the oldest job that waits to be validated; it is VALIDATING afterwards.
+
+        Args:
+            large: Whether to take a job with more than
+                :data:`LARGE` bytes of data, or one of the rest.
+        """
+        row = jobs.c
+        size = func.coalesce(row.input_bytes, 0)
+        lapsed = row.lease_until_ms < self._wall_ms()
+        waiting = or_(
+            row.status == lifecycle.CREATED,
+            and_(row.status == lifecycle.VALIDATING, lapsed),
+        )
+        chosen = size > LARGE if large else size <= LARGE
+        query = select(jobs).where(waiting, chosen).order_by(row.creation_ms)
+        with self._store.write() as connection:
+            record = _first(connection, query)
+            if record is None:
+                return None
+            if record.status == lifecycle.CREATED:
+                record = self._jobs.advance(
+                    connection, record, lifecycle.VALIDATING, **self._lease()
+                )
+            else:
+                connection.execute(update(jobs).where(row.id == record.id).values(**self._lease()))
+        self._jobs.changes.publish(record.id)
+        return record
+
+    def enqueue(
+        self,
+        job_id: str,
+        *,
+        run_mode: str,
+        shots: int | None,
+        summary: Mapping[str, Any],
+        plan: Callable[[int | None], tuple[int, int | None]],
+    ) -> bool:
+        """Put a valid job into the queue of its backend.
+
+        Args:
+            job_id: A job claimed by :meth:`claim_for_validation`.
+            run_mode: ``fairshare`` or ``dedicated``.
+            shots: The shots that its data asks for.
+            summary: What is known of its data, for ``summaryData``.
+            plan: Called with the planned end of the last job on the backend (or None) in
+                milliseconds; gives the earliest start, and the end or None for "as soon as
+                it is done".
+
+        Returns:
+            False when the job was cancelled or deleted, or taken over by another server.
+        """
+        with self._store.write() as connection:
+            record = self._held(connection, job_id, lifecycle.VALIDATING)
+            if record is None:
+                return False
+            if not self._store.is_sqlite:
+                # Two servers must not plan for the same backend at once.
+                connection.execute(
+                    select(func.pg_advisory_xact_lock(func.hashtext(record.backend_name)))
+                )
+            query = select(func.max(jobs.c.planned_end_ms)).where(
+                jobs.c.backend_name == record.backend_name,
+                jobs.c.final.is_(False),
+            )
+            if run_mode == DEDICATED:
+                query = query.where(jobs.c.run_mode == DEDICATED)
+            start, end = plan(connection.execute(query).scalar())
+            self._jobs.advance(
+                connection,
+                record,
+                lifecycle.VALIDATED,
+                lifecycle.QUEUED,
+                run_mode=run_mode,
+                shots=shots,
+                summary={**(record.summary or {}), **summary},
+                planned_start_ms=start,
+                planned_end_ms=end,
+                lease_owner=None,
+                lease_until_ms=None,
+            )
+        self._jobs.changes.publish(job_id)
+        return True
+
+    def refuse(self, job_id: str, error: Mapping[str, Any]) -> bool:
+        """End a job whose data is not valid; False when it is no longer held."""
+        with self._store.write() as connection:
+            record = self._held(connection, job_id, lifecycle.VALIDATING)
+            if record is None:
+                return False
+            self._jobs.advance(connection, record, lifecycle.ERROR_VALIDATING, error=dict(error))
+        self._jobs.changes.publish(job_id)
+        return True
+
+    # -- running ----------------------------------------------------------------------------
+
+    def claim_for_run(
+        self, paused: Collection[str] = (), properties: Callable[[str], Any] = lambda _name: None
+    ) -> JobRecord | None:
+        """Take the next job whose turn has come; it is RUNNING afterwards.
+
+        Jobs that a dead server left running come first, then jobs in a booking, then the rest
+        in the order of their planned starts. While a backend is booked only the booking
+        user's jobs run on it.
+
+        Args:
+            paused: Backends that run nothing now.
+            properties: Gives the calibration document of a backend, kept with the job; None
+                for a backend without one.
+        """
+        row, now = jobs.c, self._jobs.now()
+        booking = reservations.c
+        booked_now = and_(
+            booking.backend_name == row.backend_name,
+            booking.start_ms <= now,
+            booking.end_ms > now,
+        )
+        foreign = exists().where(booked_now, booking.user_id != row.user_id)
+        own = exists().where(booked_now, booking.user_id == row.user_id)
+        orphan = and_(row.status == lifecycle.RUNNING, row.lease_until_ms < self._wall_ms())
+        ready = and_(
+            row.status == lifecycle.QUEUED,
+            row.planned_start_ms <= now,
+            row.backend_name.not_in(tuple(paused)),
+            or_(~foreign, own),
+        )
+        order = case((row.status == lifecycle.RUNNING, 0), (own, 1), else_=2)
+        query = (
+            select(jobs)
+            .where(or_(orphan, ready))
+            .order_by(order, row.planned_start_ms, row.creation_ms)
+        )
+        with self._store.write() as connection:
+            record = _first(connection, query)
+            if record is None:
+                return None
+            values = {**self._lease(), "attempts": record.attempts + 1}
+            if record.status == lifecycle.QUEUED:
+                document = properties(record.backend_name)
+                if document:
+                    values["properties_digest"] = self._keep(connection, document)
+                mode = self._mode_now(connection, record, now)
+                record = self._jobs.advance(
+                    connection, record, lifecycle.RUNNING, run_mode=mode, **values
+                )
+            else:
+                connection.execute(update(jobs).where(row.id == record.id).values(**values))
+                record = self._jobs.require(connection, record.id)
+                self._jobs.log(connection, record)
+        self._jobs.changes.publish(record.id)
+        return record
+
+    def finish(
+        self,
+        record: JobRecord,
+        *,
+        status: str,
+        result: RawJson | bytes | None,
+        summary: Mapping[str, Any],
+        error: Mapping[str, Any] | None = None,
+        also: Callable[[Connection], None] | None = None,
+    ) -> bool:
+        """Commit the outcome of a run: result and final status in one transaction.
+
+        Args:
+            record: The job as :meth:`claim_for_run` gave it.
+            status: COMPLETED, CANCELLED or ERROR_RUNNING_JOB.
+            result: The result document; None when there is none.
+            summary: Replaces ``summaryData``.
+            error: ``message`` and ``code`` of a failed run.
+            also: Further changes to be made in the same transaction.
+
+        Returns:
+            False when the job was cancelled or deleted meanwhile, or another server has taken
+            it over; nothing is stored then.
+        """
+        with self._store.write() as connection:
+            held = self._held(connection, record.id, lifecycle.RUNNING, record.attempts)
+            if held is None:
+                return False
+            if result is None:
+                self._jobs.data.delete(connection, record.id, RESULT)
+            else:
+                content = raw_bytes(result) if isinstance(result, bytes) else result
+                self._jobs.data.write(connection, record.id, RESULT, content)
+            self._jobs.advance(
+                connection,
+                held,
+                status,
+                summary=dict(summary),
+                error=None if error is None else dict(error),
+            )
+            if also is not None:
+                also(connection)
+        self._jobs.changes.publish(record.id)
+        return True
+
+    # -- leases and housekeeping ------------------------------------------------------------
+
+    def renew_leases(self, job_ids: Collection[str]) -> None:
+        """Extend the leases of jobs that this server works on."""
+        if not job_ids:
+            return
+        with self._store.write() as connection:
+            connection.execute(
+                update(jobs)
+                .where(
+                    jobs.c.id.in_(list(job_ids)),
+                    jobs.c.lease_owner == self.owner,
+                    jobs.c.final.is_(False),
+                )
+                .values(lease_until_ms=self._lease()["lease_until_ms"])
+            )
+
+    def add_run_ms(self, spent: Mapping[str, int]) -> None:
+        """Add to the time for which jobs of this server have been simulated, in milliseconds."""
+        if not spent:
+            return
+        row = jobs.c
+        with self._store.write() as connection:
+            for job_id, milliseconds in spent.items():
+                connection.execute(
+                    update(jobs)
+                    .where(row.id == job_id, row.lease_owner == self.owner)
+                    .values(run_ms=row.run_ms + milliseconds)
+                )
+
+    def release_leases(self) -> None:
+        """Give all jobs of this server free, so that another takes them over at once.
+
+        A run that an orderly stop cut off does not count among the attempts: only servers that
+        die over a job make it suspect. Nobody holds the job afterwards, so a late end of the
+        cut-off run is not taken.
+        """
+        begun = case((jobs.c.status == lifecycle.RUNNING, jobs.c.attempts - 1), else_=0)
+        with self._store.write() as connection:
+            connection.execute(
+                update(jobs)
+                .where(jobs.c.lease_owner == self.owner, jobs.c.final.is_(False))
+                .values(lease_owner=None, lease_until_ms=0, attempts=begun)
+            )
+
+    def sweep(self, creation_seconds: float) -> None:
+        """End jobs whose data never came, and forget lapsed access tokens.
+
+        Args:
+            creation_seconds: How long a job may stay in CREATING.
+        """
+        now = self._jobs.now()
+        row = jobs.c
+        ended = []
+        stale = select(jobs).where(
+            row.status == lifecycle.CREATING,
+            row.creation_ms < now - int(creation_seconds * 1000),
+        )
+        with self._store.write() as connection:
+            connection.execute(delete(access_tokens).where(access_tokens.c.expires_ms < now))
+            while (record := _first(connection, stale)) is not None:
+                error = {"message": "The data of the job was not uploaded in time", "code": 3251}
+                self._jobs.advance(connection, record, lifecycle.ERROR_CREATING, error=error)
+                ended.append(record.id)
+        for job_id in ended:
+            self._jobs.changes.publish(job_id)
+
+    def queue_length(self, backend_name: str) -> int:
+        """How many accepted jobs of all users wait for a backend, validated or not yet."""
+        with self._store.read() as connection:
+            count = connection.execute(
+                select(func.count()).where(
+                    jobs.c.status.in_(lifecycle.WAITING), jobs.c.backend_name == backend_name
+                )
+            ).scalar_one()
+        return int(count)
+
+    def jobs_ahead(self, record: JobRecord) -> int:
+        """How many jobs stand before a queued one on its backend."""
+        row = jobs.c
+        start = record.planned_start_ms or 0
+        earlier = or_(
+            row.planned_start_ms < start,
+            and_(row.planned_start_ms == start, row.creation_ms < record.creation_ms),
+        )
+        if record.run_mode == DEDICATED:
+            ahead = and_(row.run_mode == DEDICATED, earlier)
+        else:
+            ahead = or_(row.run_mode == DEDICATED, earlier)
+        with self._store.read() as connection:
+            count = connection.execute(
+                select(func.count()).where(
+                    row.status == lifecycle.QUEUED,
+                    row.backend_name == record.backend_name,
+                    row.id != record.id,
+                    ahead,
+                )
+            ).scalar_one()
+        return int(count)
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _held(
+        self, connection: Connection, job_id: str, status: str, attempt: int | None = None
+    ) -> JobRecord | None:
+        try:
+            record = self._jobs.require(connection, job_id, lock=True)
+        except errors.ServiceError:
+            return None  # deleted
+        if record.status != status or record.lease_owner != self.owner:
+            return None
+        return record if attempt in (None, record.attempts) else None
+
+    def _mode_now(self, connection: Connection, record: JobRecord, now: int) -> str:
+        booking = reservations.c
+        booked = connection.execute(
+            select(booking.id).where(
+                booking.backend_name == record.backend_name,
+                booking.user_id == record.user_id,
+                booking.start_ms <= now,
+                booking.end_ms > now,
+            )
+        ).first()
+        return FAIRSHARE if booked is None else DEDICATED
+
+    def _keep(self, connection: Connection, document: Mapping[str, Any]) -> str:
+        text = json.dumps(document, separators=(",", ":"))
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        self._store.insert_missing(connection, snapshots, {"digest": digest, "document": text})
+        return digest
+
+    def _lease(self) -> dict[str, Any]:
+        until = self._wall_ms() + int(self.lease_seconds * 1000)
+        return {"lease_owner": self.owner, "lease_until_ms": until}
+
+    def _wall_ms(self) -> int:
+        return int(self._wall_time() * 1000)
+
+
+def _first(connection: Connection, query: Select[Any]) -> JobRecord | None:
+    row = connection.execute(query.limit(1).with_for_update(skip_locked=True)).first()
+    return None if row is None else job_record(row)

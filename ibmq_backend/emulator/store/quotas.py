@@ -1,0 +1,93 @@
+"""What the jobs and sessions of one user may occupy."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, and_, case, delete, func, not_, select
+
+from ibmq_backend.emulator.classic.errors import QuotaExceeded
+from ibmq_backend.emulator.store.job_data import JobData
+from ibmq_backend.emulator.store.schema import job_sessions, jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What the jobs and sessions of one user may occupy.
+
+    Attributes:
+        jobs: The number of jobs that are not deleted.
+        stored_bytes: The bytes of their data and results.
+        open_sessions: The number of sessions and batches that are not over.
+        sessions: The number of sessions and batches in all.
+    """
+
+    jobs: int
+    stored_bytes: int
+    open_sessions: int = 1_000
+    sessions: int = 5_000
+
+
+NO_QUOTA: Final = Quota(sys.maxsize, sys.maxsize, sys.maxsize, sys.maxsize)
+
+
+class Quotas:
+    """Checks the quota of every user; within the transaction that stores something more.
+
+    Args:
+        data: The data of all jobs.
+        quota: What each user may occupy.
+    """
+
+    def __init__(self, data: JobData, quota: Quota) -> None:
+        self._data = data
+        self._quota = quota
+
+    def check_jobs(self, connection: Connection, user_id: str) -> None:
+        """Check that a user may have one more job.
+
+        Raises:
+            QuotaExceeded: There are too many.
+        """
+        row = jobs.c
+        count = select(func.count()).where(row.user_id == user_id, row.deleted.is_(False))
+        if connection.execute(count).scalar_one() >= self._quota.jobs:
+            raise QuotaExceeded(f"You have {self._quota.jobs} jobs, which is the limit")
+
+    def check_sessions(self, connection: Connection, user_id: str, now: int) -> None:
+        """Check that a user may open one more session; the oldest one that is over makes room.
+
+        Args:
+            connection: The transaction.
+            user_id: The user.
+            now: Milliseconds since 1970. A session that lapsed and that nobody has looked at since
+                is still kept as open; it does not count as such.
+
+        Raises:
+            QuotaExceeded: There are too many.
+        """
+        row = job_sessions.c
+        lapses = func.coalesce(row.activated_ms, row.created_ms) + row.max_ttl * 1000
+        is_open = and_(row.closed_ms.is_(None), lapses > now)
+        count = select(func.count(), func.count(case((is_open, 1)))).where(row.user_id == user_id)
+        in_all, not_over = connection.execute(count).one()
+        if not_over >= self._quota.open_sessions:
+            raise QuotaExceeded(f"You have {not_over} open sessions, which is the limit")
+        if in_all >= self._quota.sessions:
+            oldest = select(row.id).where(row.user_id == user_id, not_(is_open))
+            oldest = oldest.order_by(row.created_ms).limit(in_all - self._quota.sessions + 1)
+            chosen = [one.id for one in connection.execute(oldest)]
+            connection.execute(delete(job_sessions).where(row.id.in_(chosen)))
+
+    def check_bytes(self, connection: Connection, user_id: str, more: int = 0) -> None:
+        """Check that a user may store so many bytes more.
+
+        Raises:
+            QuotaExceeded: There is too much.
+        """
+        if self._data.of_user(connection, user_id) + more > self._quota.stored_bytes:
+            raise QuotaExceeded(
+                f"Your jobs would occupy more than {self._quota.stored_bytes} bytes, the limit"
+            )

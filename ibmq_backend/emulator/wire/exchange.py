@@ -1,0 +1,216 @@
+"""One request and its reply, the same for both dialects.
+
+Requests are authorised before their bodies are read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Final, Generic, TypeVar, TypeVarTuple, Unpack
+
+import anyio
+import anyio.to_thread
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from ibmq_backend.emulator.classic.errors import QuotaExceeded, WrongLogin
+from ibmq_backend.emulator.core.raw_json import RawJson
+from ibmq_backend.emulator.store.database import StoreFull, is_full, reason_of
+from ibmq_backend.emulator.wire.body import (
+    SMALL_BODY_BYTES,
+    Body,
+    BodyReader,
+    BodyRefused,
+    has_body,
+)
+from ibmq_backend.emulator.wire.connections import abort, trust
+from ibmq_backend.emulator.wire.login_guard import LoginGuard, TooManyLogins
+
+_log: Final = logging.getLogger(__name__)
+_T = TypeVar("_T")
+_Right = TypeVar("_Right")
+_Arguments = TypeVarTuple("_Arguments")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How a dialect words what can go wrong with any request.
+
+    Attributes:
+        refusal: The class of its errors.
+        too_large: Makes the error for a body of more than so many bytes.
+        too_slow: Makes the error for a body that does not arrive.
+        unavailable: Makes the error for a service that cannot work at the moment.
+        full: Makes the error for a service that cannot store anything more.
+        quota: Makes the error for a user who may not store anything more, from the reason.
+        logins: Makes the error for too many wrong logins, from the seconds to wait.
+        internal: Makes the error for a defect of the emulator.
+        response: Turns an error into a reply.
+    """
+
+    refusal: type[Exception]
+    too_large: Callable[[int], Exception]
+    too_slow: Callable[[], Exception]
+    unavailable: Callable[[], Exception]
+    full: Callable[[], Exception]
+    quota: Callable[[str], Exception]
+    logins: Callable[[int], Exception]
+    internal: Callable[[], Exception]
+    response: Callable[[Any], Response]
+
+
+@dataclass(frozen=True)
+class Operation(Generic[_Right]):
+    """What a server does for one operation; both functions run in a thread.
+
+    Attributes:
+        name: The operation id.
+        largest_body: In bytes.
+        anonymous: Whether anybody may do it.
+        authorize: Returns who may do it, by the head of the request alone.
+        work: Does it, and returns the reply.
+        owner: Returns the user for whom it is done, whose unfinished bodies are counted.
+        reads_whole: Whether the work needs the body in memory; large ones go one at a time then.
+    """
+
+    name: str
+    largest_body: int
+    anonymous: bool
+    authorize: Callable[[HttpRequest], _Right]
+    work: Callable[[HttpRequest, Body, _Right], Response]
+    owner: Callable[[_Right], str]
+    reads_whole: bool = True
+
+
+class Exchanges:
+    """Answers requests of one server.
+
+    Args:
+        limiter: Bounds the threads that use the database.
+        bodies: Reads the bodies.
+        logins: Slows down guessing of API tokens.
+    """
+
+    def __init__(
+        self, limiter: anyio.CapacityLimiter, bodies: BodyReader, logins: LoginGuard
+    ) -> None:
+        self.limiter = limiter
+        self._large = anyio.CapacityLimiter(1)
+        self._bodies = bodies
+        self._logins = logins
+
+    async def answer(
+        self, http: HttpRequest, operation: Operation[_Right], wording: Wording
+    ) -> Response:
+        """Answer a request; a refusal and a defect are replies, too."""
+        try:
+            return await self._answer(http, operation)
+        except BodyRefused as refused:
+            error = {
+                408: wording.too_slow,
+                413: lambda: wording.too_large(operation.largest_body),
+                503: wording.unavailable,
+            }[refused.status]()
+        except asyncio.CancelledError:  # the server stops
+            error = wording.unavailable()
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody reads it
+        except wording.refusal as refusal:
+            error = refusal
+            if isinstance(refusal, WrongLogin):
+                await self._logins.hold_back(refusal)
+        except TooManyLogins as refused:
+            error = wording.logins(refused.retry_after)
+        except QuotaExceeded as exceeded:
+            error = wording.quota(str(exceeded))
+        except (OperationalError, StoreFull) as failure:
+            error = wording.full() if is_full(failure) else wording.unavailable()
+            _log.warning("%s: the store cannot be used: %s", operation.name, reason_of(failure))
+        except Exception as defect:
+            if is_full(defect):
+                _log.warning("%s: no room for the body: %s", operation.name, reason_of(defect))
+                return wording.response(wording.full())
+            # A defect must look like the service's own, with the envelope clients can read.
+            _log.exception("%s failed", operation.name)
+            error = wording.internal()
+        return wording.response(error)
+
+    async def _answer(self, http: HttpRequest, operation: Operation[_Right]) -> Response:
+        if not has_body(http):
+            response = await self._run(_answer_without_body, http, operation)
+            if not operation.anonymous:
+                trust(http.scope)  # it may take long to send
+            return response
+        right = await self._run(operation.authorize, http)
+        if not operation.anonymous:
+            trust(http.scope)
+        owner = operation.owner(right)
+        body = await self._bodies.read(http, operation.largest_body, owner)
+        try:
+            if operation.reads_whole and body.size > SMALL_BODY_BYTES:
+                work, one = operation.work, self._large
+                return await anyio.to_thread.run_sync(work, http, body, right, limiter=one)
+            return await self._run(operation.work, http, body, right)
+        finally:
+            body.close()
+
+    async def _run(
+        self, function: Callable[[Unpack[_Arguments]], _T], *arguments: *_Arguments
+    ) -> _T:
+        return await anyio.to_thread.run_sync(function, *arguments, limiter=self.limiter)
+
+    def examine(
+        self,
+        http: HttpRequest,
+        function: Callable[[Unpack[_Arguments]], _T],
+        *arguments: *_Arguments,
+    ) -> _T:
+        """Call a function that looks at an API token, slowing down clients that guess; in a thread.
+
+        Raises:
+            TooManyLogins: The client has to wait; the function was not called.
+        """
+        address = None if http.client is None else http.client.host
+        return self._logins.examine(address, function, *arguments)
+
+    def stream(
+        self, http: HttpRequest, content: RawJson, status: int, headers: dict[str, str]
+    ) -> Response:
+        """Return a reply whose content is read piece by piece, as fast as the client takes it."""
+        return StreamingResponse(
+            self._pieces(http, content.pieces()),
+            status,
+            {**headers, "Content-Length": str(content.size)},
+            "application/json",
+        )
+
+    async def _pieces(self, http: HttpRequest, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+        try:
+            while piece := await self._run(next, pieces, b""):
+                yield piece
+        except (OSError, SQLAlchemyError) as failure:
+            _log.warning("a reply breaks off: %s", reason_of(failure))
+            abort(http.scope)
+            await anyio.sleep_forever()  # cancelled when the connection has ended
+
+
+class JsonReply(JSONResponse):
+    """JSON in UTF-8; what UTF-8 cannot hold, such as half a surrogate pair, is escaped."""
+
+    def render(self, content: Any) -> bytes:
+        """Return the text of a document."""
+        try:
+            return super().render(content)
+        except UnicodeEncodeError:
+            return json.dumps(content, separators=(",", ":")).encode()
+
+
+def _answer_without_body(http: HttpRequest, operation: Operation[_Right]) -> Response:
+    return operation.work(http, Body(BytesIO(), 0), operation.authorize(http))

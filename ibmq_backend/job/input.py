@@ -1,0 +1,165 @@
+"""What was submitted with a job: Qobj, circuits, options, header."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Final
+
+from qiskit.assembler.disassemble import disassemble  # noqa: TID251 (see _disassembled)
+from qiskit.circuit import QuantumCircuit
+from qiskit.circuit.library.standard_gates import get_standard_gate_name_mapping
+from qiskit.qobj import PulseQobj, QasmQobj
+
+from ibmq_backend._errors.malformed import as_described
+from ibmq_backend._errors.translate import api_to_job_error
+from ibmq_backend.api.port import AccountClient
+from ibmq_backend.exceptions import ApiNotFound, IBMQJobApiError
+from ibmq_backend.models import MOST_BITS, check_bits, check_pulse_values
+from ibmq_backend.records import Document
+
+_WHAT: Final = "What was submitted"
+
+_GATE_METHODS: Final = frozenset(get_standard_gate_name_mapping()) | {
+    "barrier", "bfunc", "initialize", "mcp", "mcu1", "mcx", "ms", "pauli", "rv", "u0", "unitary",
+}  # fmt: skip
+"""Names of instructions that disassembling may look up in a circuit."""
+
+_LONGEST_TEXT: Final = 1000  # characters of a parameter, of which Qiskit makes an array
+
+_OPAQUE: Final = "opaque:"
+
+
+def qobj_from(document: Document) -> QasmQobj | PulseQobj:
+    """Return the Qobj of a document, which is left as it is.
+
+    Raises:
+        IBMQJobApiError: the document is not a Qobj.
+    """
+    data = copy.deepcopy(dict(document))  # from_dict empties what it is given
+    with as_described(_WHAT, IBMQJobApiError):
+        return (PulseQobj if data.get("type") == "PULSE" else QasmQobj).from_dict(data)
+
+
+class SubmittedInput:
+    """What was submitted with one job, read from the service at most once.
+
+    Args:
+        api_client: where to ask.
+        job_id: which job.
+        document: the Qobj, where it is known already.
+    """
+
+    def __init__(self, api_client: AccountClient, job_id: str, document: Document | None) -> None:
+        self._api_client = api_client
+        self._job_id = job_id
+        self._document = document
+
+    def adopt(self, document: Document | None) -> None:
+        """Take over a Qobj that came with an answer, unless there is one."""
+        if self._document is None:
+            self._document = document
+
+    def qobj(self, kind: str | None) -> QasmQobj | PulseQobj | None:
+        """Return the Qobj; ``None`` for a job of the time before Qobj.
+
+        Args:
+            kind: kind of the job; jobs of the time before Qobj have none.
+
+        Raises:
+            IBMQJobApiError: the call failed, or what was submitted is not a Qobj.
+
+        Wire: here and below getJobDownloadUrl and the download, once, unless it is known.
+        """
+        document = self._read(kind)
+        return None if document is None else qobj_from(document)
+
+    def circuits(self, kind: str | None) -> list[Any]:
+        """Return circuits or schedules; none where :meth:`qobj` has nothing."""
+        document = self._read(kind)
+        return [] if document is None else circuits_of(document)
+
+    def run_options(self, kind: str | None) -> dict[str, Any]:
+        """Return the run options; none where :meth:`qobj` has nothing."""
+        document = self._read(kind)
+        return {} if document is None else run_options_of(document)
+
+    def header(self, kind: str | None) -> dict[str, Any]:
+        """Return the header; an empty one where :meth:`qobj` has nothing."""
+        document = self._read(kind)
+        return {} if document is None else header_of(document)
+
+    def _read(self, kind: str | None) -> Document | None:
+        if self._document is None:
+            try:
+                with api_to_job_error("reading what was submitted"):
+                    self._document = self._api_client.job_input(self._job_id)
+            except IBMQJobApiError as error:
+                if kind is None and isinstance(error.__cause__, ApiNotFound):
+                    return None
+                raise
+        return self._document
+
+
+def circuits_of(document: Document) -> list[Any]:
+    """Return the circuits or schedules of a Qobj document.
+
+    Metadata and global phase, which disassembling drops, come from the headers.
+    """
+    circuits, _ = _disassembled(document)
+    with as_described(_WHAT, IBMQJobApiError):
+        for circuit, experiment in zip(circuits, document["experiments"], strict=True):
+            header = experiment.get("header") or {}
+            if isinstance(circuit, QuantumCircuit):
+                circuit.metadata = header.get("metadata") or {}
+                circuit.global_phase = header.get("global_phase") or 0
+        return circuits
+
+
+def run_options_of(document: Document) -> dict[str, Any]:
+    """Return the run options of a Qobj document."""
+    return _disassembled(document)[1]
+
+
+def _disassembled(document: Document) -> tuple[list[Any], dict[str, Any]]:
+    """Return the circuits or schedules of a Qobj document and its run options.
+
+    Terra calls the method of a circuit that is named like the instruction, whatever it is: ``qasm``
+    or ``draw`` would write files. So all names but those of gates are hidden from it.
+    """
+    qobj = qobj_from(document)
+    with as_described(_WHAT, IBMQJobApiError):
+        for part in (document, *document["experiments"]):
+            calibrations = (part.get("config") or {}).get("calibrations") or {}
+            for gate in calibrations.get("gates") or ():
+                check_pulse_values(gate["instructions"])
+        bits = [check_bits(each.get("header") or {}) for each in document["experiments"]]
+        if sum(bits) > 10 * MOST_BITS:
+            raise ValueError(f"its circuits have more than {10 * MOST_BITS} bits together")
+        for experiment, each in zip(qobj.experiments, document["experiments"], strict=True):
+            if isinstance(qobj, PulseQobj):
+                check_pulse_values(each["instructions"])
+                continue
+            for instruction in experiment.instructions:
+                if instruction.name in _GATE_METHODS:
+                    _check_texts(getattr(instruction, "params", ()))
+                else:
+                    instruction.name = f"{_OPAQUE}{instruction.name}"
+        programs, options, _ = disassemble(qobj)
+        for circuit in programs or ():
+            for instruction in circuit.data if isinstance(circuit, QuantumCircuit) else ():
+                operation = instruction.operation
+                if operation.name.startswith(_OPAQUE):
+                    operation.name = operation.name.removeprefix(_OPAQUE)
+        return list(programs or ()), dict(options)
+
+
+def _check_texts(params: Any) -> None:
+    for each in (params, *params):
+        if isinstance(each, str) and len(each) > _LONGEST_TEXT:
+            raise ValueError(f"a parameter has {len(each)} characters")
+
+
+def header_of(document: Document) -> dict[str, Any]:
+    """Return the header of a Qobj document."""
+    with as_described(_WHAT, IBMQJobApiError):
+        return copy.deepcopy(dict(document.get("header") or {}))

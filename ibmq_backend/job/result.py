@@ -1,0 +1,132 @@
+"""From result documents to Qiskit's ``Result``, and reports of what failed."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any, Final
+
+from qiskit.result import Result
+
+from ibmq_backend._errors.malformed import as_described
+from ibmq_backend.exceptions import (
+    ApiError,
+    ApiNotFound,
+    ApiProtocolError,
+    IBMQJobApiError,
+    IBMQJobError,
+    IBMQJobInvalidStateError,
+)
+from ibmq_backend.models import check_bits
+from ibmq_backend.records import Document, JobErrorRecord
+from ibmq_backend.units import parse_time, to_local
+
+MOST_PADDED_BITS: Final = 100_000_000
+"""Most bits that the counts and memory of one circuit may be padded to; ten times as many for all
+circuits of a result."""
+
+
+def result_from(document: Document, job_id: str) -> Result:
+    """Return a result document as Qiskit's class, its date in local time.
+
+    Args:
+        document: counts keyed by hexadecimal text; left as it is.
+        job_id: for the message.
+
+    Raises:
+        ApiProtocolError: the document is not a result.
+    """
+    data = copy.deepcopy(dict(document))
+    with as_described(f"The result of job {job_id}", ApiProtocolError):
+        if isinstance(data.get("date"), str):
+            data["date"] = to_local(parse_time(data["date"]))
+        bits = [_padded_bits(entry) for entry in data["results"]]
+        if max(bits, default=0) > MOST_PADDED_BITS or sum(bits) > 10 * MOST_PADDED_BITS:
+            raise ValueError(f"its counts have {sum(bits)} bits")
+        return Result.from_dict(data)
+
+
+def _padded_bits(entry: Mapping[str, Any]) -> int:
+    """Return how many bits and gaps Qiskit writes for the counts and memory of one circuit."""
+    header, data = entry.get("header") or {}, entry.get("data") or {}
+    check_bits(header)
+    sizes = [int(size) for _, size in header.get("creg_sizes") or ()]
+    length = max(header.get("memory_slots") or 0, sum(sizes)) + len(sizes)
+    return length * sum(len(data.get(key) or ()) for key in ("counts", "memory"))
+
+
+def unreadable_result(error: ApiError, job_id: str, kind: str | None) -> IBMQJobError:
+    """Return what it means that the result of a job that was done cannot be read.
+
+    Args:
+        error: what the service answered.
+        job_id: for the message.
+        kind: the kind of job; ``None`` for one of the time before Qobj.
+    """
+    if kind is None and isinstance(error, ApiNotFound):
+        return IBMQJobInvalidStateError(
+            f"Job {job_id} is of the time before Qobj: it has no result to read."
+        )
+    return IBMQJobApiError(f"The result of job {job_id} cannot be read: {error.message}")
+
+
+def has_no_result(service_status: str) -> bool:
+    """Return whether a job ended so that there is no result to ask for."""
+    return service_status in _WITHOUT_RESULT
+
+
+_WITHOUT_RESULT = frozenset(
+    {
+        "ERROR_CREATING_JOB",
+        "ERROR_VALIDATING_JOB",
+        "ERROR_TRANSPILING_JOB",
+        # Today's service keeps no part of the results of a job that failed or was cut.
+        "Failed",
+        "Cancelled - Ran too long",
+    }
+)
+
+
+def has_success(document: Document) -> bool:
+    """Return whether any circuit of a result document has data."""
+    return any(entry.get("success") for entry in _entries(document))
+
+
+def _entries(document: Document) -> list[Mapping[str, Any]]:
+    """Return what a result document says of each circuit, as far as it is there."""
+    entries = document.get("results")
+    found = entries if isinstance(entries, list) else []
+    return [entry if isinstance(entry, Mapping) else {} for entry in found]
+
+
+def failure_report(document: Document | None, error: JobErrorRecord | None) -> str | None:
+    """Return why a job failed, from the most specific source there is.
+
+    Args:
+        document: the result document, if there is one.
+        error: the error of the job document, if there is one.
+
+    Returns:
+        Text that ends with ``Error code: N.`` where the service gave one, or ``None``.
+    """
+    if document:
+        entries = _entries(document)
+        if entries:
+            lines = [
+                f"Experiment {index}: {entry.get('status') or 'failed without a reason'}"
+                for index, entry in enumerate(entries)
+                if not entry.get("success")
+            ]
+            if lines:
+                return "\n".join(["The following experiments failed:", *lines])
+        found = document.get("error")
+        if isinstance(found, dict) and found.get("message"):
+            return _with_code(str(found["message"]), found.get("code"))
+    if error is not None and error.message:
+        return _with_code(error.message, error.code)
+    return None
+
+
+def _with_code(message: str, code: object) -> str:
+    sentence = message if message.endswith((".", "!", "?")) else f"{message}."
+    return sentence if code is None else f"{sentence} Error code: {code}."

@@ -1,0 +1,113 @@
+"""The old import path, as a program sees it: in a process of its own."""
+
+import subprocess
+import sys
+
+import pytest
+
+from ibmq_backend._compat.dropin import OLD_NAMES
+
+
+def python(code):
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_old_and_new_path_share_every_class():
+    code = """
+import qiskit
+from qiskit.providers.ibmq import IBMQ, IBMQFactory, IBMQBackend, least_busy, AccountProvider
+from qiskit.providers.ibmq.job import IBMQJob, job_monitor, QueueInfo, IBMQJobTimeoutError
+from qiskit.providers.ibmq.job.ibmqjob import IBMQJob as same_job
+from qiskit.providers.ibmq.ibmqbackend import IBMQBackend as same, IBMQSimulator, IBMQRetiredBackend
+from qiskit.providers.ibmq.exceptions import IBMQAccountError
+from qiskit.providers.ibmq.credentials import Credentials, discover_credentials
+from qiskit.providers.ibmq.api.exceptions import RequestsApiError
+import qiskit.providers.ibmq.job as old, ibmq_backend, ibmq_backend.job.job as new
+assert qiskit.IBMQ.enable_account.__self__ is IBMQ is ibmq_backend.IBMQ
+assert old is new and new.__spec__.name == 'ibmq_backend.job.job'
+assert same is IBMQBackend and same_job is IBMQJob is new.IBMQJob
+assert ibmq_backend.least_busy is least_busy and callable(least_busy)
+import pickle
+assert pickle.loads(pickle.dumps(IBMQJob)) is IBMQJob
+print('same')
+"""
+    assert python(code) == "same"
+
+
+def test_every_old_module_name_is_found():
+    code = f"""
+import importlib
+import qiskit.providers.ibmq
+for old, new in {sorted(OLD_NAMES.items())!r}:
+    found = importlib.import_module('qiskit.providers.ibmq.' + old)
+    if found is not importlib.import_module('ibmq_backend.' + new):
+        print(old, 'is', found.__name__)
+"""
+    assert python(code) == ""
+
+
+@pytest.mark.parametrize("old", ["ibmqbackend", "job.ibmqjob", "managed.ibmqjobmanager"])
+def test_old_module_name_is_found_first_thing(old):
+    code = (
+        "import importlib\n"
+        f"found = importlib.import_module('qiskit.providers.ibmq.{old}')\n"
+        f"print(found is importlib.import_module('ibmq_backend.{OLD_NAMES[old]}'))"
+    )
+    assert python(code) == "True"
+
+
+def test_missing_submodule_is_an_import_error():
+    code = """
+import qiskit.providers.ibmq
+try:
+    import qiskit.providers.ibmq.nowhere
+except ModuleNotFoundError as error:
+    print(error.name)
+"""
+    assert python(code) == "qiskit.providers.ibmq.nowhere"
+
+
+def test_modules_of_services_that_are_gone_say_so():
+    code = """
+import qiskit.providers.ibmq
+try:
+    from qiskit.providers.ibmq.runtime import UserMessenger
+except ImportError as error:
+    print(error)
+"""
+    assert "backend.run()" in python(code)
+
+
+def test_second_owner_of_the_folder_is_refused(monkeypatch):
+    from ibmq_backend._compat import dropin
+
+    monkeypatch.setattr(dropin.importlib.metadata, "version", lambda name: "0.20.2")
+    with pytest.raises(ImportError, match="pip uninstall qiskit-ibmq-provider"):
+        dropin.refuse_second_owner()
+
+
+def test_import_alone_leaves_terra_as_it_is():
+    code = """
+import ibmq_backend
+from ibmq_backend import IBMQ
+from qiskit.circuit.random import random_circuit
+try:
+    random_circuit(n_qubits=2, depth=1)
+except TypeError:
+    print('as it was')
+"""
+    assert python(code) == "as it was"
+
+
+def test_old_argument_names_reach_functions_imported_before():
+    code = """
+from qiskit import IBMQ
+from qiskit.circuit.random import random_circuit
+IBMQ.active_account()
+print(random_circuit(n_qubits=3, depth=2, seed=1) == random_circuit(3, 2, seed=1))
+"""
+    assert python(code) == "True"

@@ -1,0 +1,46 @@
+"""docs/old-programs.md says what the code does."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+from ibmq_backend._compat.circuit_methods import METHODS, RENAMED
+from ibmq_backend._compat.dropin import OLD_NAMES
+from ibmq_backend._compat.terra import ADAPTATIONS
+
+PAGE = (Path(__file__).parents[2] / "docs" / "old-programs.md").read_text(encoding="utf-8")
+
+
+def rows(heading):
+    section = PAGE.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return re.findall(r"^\| `([^`]+)` \| (.*) \|$", section, re.MULTILINE)
+
+
+def test_table_of_imports():
+    written = {old: new.strip("`") for old, new in rows("Where imports lead")}
+    assert written == OLD_NAMES
+
+
+def test_table_of_changes():
+    assert [module for module, _ in rows("What is changed in Terra and Aer")] == list(ADAPTATIONS)
+
+
+def test_every_circuit_method_is_named():
+    text = dict(rows("What is changed in Terra and Aer"))["qiskit.circuit.quantumcircuit"]
+    named = set(re.findall(r"\w+", text))
+    assert {name for name in (*METHODS, *RENAMED) if not name.startswith("__")} <= named
+
+
+@pytest.mark.parametrize("target", sorted(set(OLD_NAMES.values())))
+def test_what_an_old_name_leads_to_is_there(target):
+    importlib.import_module(f"ibmq_backend.{target}")
+
+
+@pytest.mark.parametrize(
+    "name", ["credentials", "exceptions", "job", "jupyter", "managed", "visualization"]
+)
+def test_names_that_stayed(name):
+    assert name not in OLD_NAMES
+    importlib.import_module(f"ibmq_backend.{name}")

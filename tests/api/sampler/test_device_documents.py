@@ -1,0 +1,201 @@
+"""Today's device documents in the classes of 2023, and in what is built on them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from qiskit import QuantumCircuit, transpile
+from qiskit.circuit.library.standard_gates import get_standard_gate_name_mapping
+from qiskit.providers import BackendV1, Options
+from qiskit.providers.exceptions import BackendPropertyError
+from qiskit.providers.models import QasmBackendConfiguration
+
+from ibmq_backend.api.sampler.device_documents import (
+    KNOWN_TO_TERRA,
+    OTHER_GATES,
+    LazyDocument,
+    older_configuration,
+    older_properties,
+    pulse_defaults,
+)
+from ibmq_backend.models import configuration_from, properties_of
+from tests.support import heron
+from tests.support.platform_replies import (
+    calibration,
+    examples,
+    line_device,
+    snapshot_of_today,
+)
+
+LARGE = [("sherbrooke", None, 127), ("washington", None, 127), ("sherbrooke", "cz", 127)]
+
+
+class Device(BackendV1):
+    def __init__(self, configuration, properties):
+        super().__init__(configuration)
+        self._calibration = properties
+
+    def properties(self):
+        return self._calibration
+
+    def run(self, *_, **__):
+        raise AssertionError
+
+    @classmethod
+    def _default_options(cls):
+        return Options()
+
+
+def device(name, gate=None):
+    configuration, properties = snapshot_of_today(name, gate)
+    return Device(
+        configuration_from(older_configuration(configuration, "ibm_x")),
+        properties_of(older_properties(properties, "ibm_x"), "ibm_x"),
+    )
+
+
+@pytest.mark.parametrize(("name", "gate", "qubits"), LARGE)
+def test_large_devices_load_and_transpile(name, gate, qubits):
+    backend = device(name, gate)
+    configuration = backend.configuration()
+    assert type(configuration) is QasmBackendConfiguration
+    assert (configuration.n_qubits, configuration.open_pulse) == (qubits, False)
+    assert configuration.dt == pytest.approx(2.222e-10, rel=1e-3)
+    assert isinstance(configuration.online_date, datetime)
+    circuit = QuantumCircuit(3)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    circuit.cx(1, 2)
+    circuit.measure_all()
+    for level in range(4):
+        done = transpile(circuit, backend, optimization_level=level, seed_transpiler=1)
+        used = set(done.count_ops()) - {"measure", "barrier"}
+        assert used <= set(configuration.basis_gates)
+        assert not used & {"rx", "rzz"}
+    properties = backend.properties()
+    assert properties.t1(0) == pytest.approx(properties.t1(0))
+    assert 0 < properties.gate_error(gate or ("ecr" if name == "sherbrooke" else "cx"), [1, 0]) < 1
+    with pytest.raises(BackendPropertyError):
+        properties.frequency(0)
+
+
+def test_the_example_of_the_description_loads():
+    (example,) = examples("getBackendConfiguration").values()
+    loaded = configuration_from(older_configuration(example, "ibm_example"))
+    assert (loaded.max_shots, loaded.dt) == (100000, 4e-9)
+    assert loaded.rep_delay_range == [0.0, pytest.approx(2e-3)]
+    (example,) = examples("getBackendProperties").values()
+    properties = properties_of(older_properties(example, "ibm_example"), "ibm_example")
+    assert properties.t1(0) == pytest.approx(210.5e-6)
+
+
+def test_what_is_missing_is_filled_in():
+    document = line_device()
+    for field in ("max_shots", "max_experiments", "open_pulse", "simulator", "local", "memory"):
+        document.pop(field)
+    older = older_configuration(document, "ibm_asked")
+    assert (older["max_shots"], older["max_experiments"]) == (100_000, 300)
+    assert (older["open_pulse"], older["simulator"], older["memory"]) == (False, False, True)
+    assert older["backend_name"] == "ibm_asked"
+    assert (older["url"], older["clops_v"]) == (None, None)
+    configuration_from(older)
+
+
+def test_the_pulse_era_is_left_out():
+    document = line_device() | {"open_pulse": True, "u_channel_lo": [], "hamiltonian": {}}
+    older = older_configuration(document, "x")
+    assert older["open_pulse"] is False
+    assert "u_channel_lo" not in older
+    assert "hamiltonian" not in older
+    assert document["open_pulse"] is True
+
+
+def test_fractional_gates_are_left_out_unless_there_is_nothing_else():
+    document = line_device()
+    document["basis_gates"] += ["rx", "rzz"]
+    document["gates"] += [{"name": "rzz"}, {"name": "rx"}]
+    document["supported_instructions"] += ["rzz"]
+    older = older_configuration(document, "x")
+    assert older["basis_gates"] == ["cz", "id", "rz", "sx", "x"]
+    assert {gate["name"] for gate in older["gates"]} == {"rz", "cz"}
+    assert "rzz" not in older["supported_instructions"]
+    assert "rzz" in document["basis_gates"]
+    document["basis_gates"] = ["rx"]
+    assert older_configuration(document, "x")["basis_gates"] == ["rx"]
+
+
+def test_what_transpiling_does_not_know_is_kept_apart():
+    older = older_configuration(heron.configuration(qubits=8), "x")
+    assert older["basis_gates"] == ["cz", "id", "rz", "sx", "x"]
+    assert [gate["name"] for gate in older["gates"]] == ["cz", "id", "rz", "sx", "x", "reset"]
+    assert "xslow" not in older["supported_instructions"]
+    measured = heron.properties(qubits=8)
+    properties = older_properties(measured, "x")
+    assert {gate["gate"] for gate in properties["gates"]} == {"cz", "id", "rz", "sx", "x", "reset"}
+    apart = {gate["gate"] for gate in properties[OTHER_GATES]}
+    assert apart == {"measure", "measure_2", "reset_2", "rx", "rzz", "xslow"}
+    number = len(properties["gates"]) + len(properties[OTHER_GATES])
+    assert number == len(measured["gates"])
+    assert len(properties_of(properties, "x").other_gates) == len(properties[OTHER_GATES])
+
+
+def test_names_that_terra_knows():
+    assert get_standard_gate_name_mapping().keys() >= KNOWN_TO_TERRA
+
+
+@pytest.mark.parametrize("field", ["n_qubits", "basis_gates", "gates"])
+def test_what_nobody_can_fill_in_is_missed(field):
+    document = line_device()
+    document[field] = None
+    with pytest.raises(KeyError, match=field):
+        older_configuration(document, "x")
+
+
+def test_gaps_in_a_calibration():
+    document = calibration()
+    document["qubits"][2] = [None, {"name": "T1"}]
+    document["gates"].append({"gate": "x", "qubits": [1.0], "parameters": None})
+    document["general"] = None
+    before = json.dumps(document)
+    properties = properties_of(older_properties(document, "ibm_five"), "ibm_five")
+    assert json.dumps(document) == before
+    assert properties.backend_name == "ibm_five"
+    assert properties.gate_length("sx", 1) == pytest.approx(32e-9)
+    with pytest.raises(BackendPropertyError):
+        properties.t1(2)
+    assert properties.last_update_date.astimezone(UTC) == datetime(2026, 8, 17, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("nothing", [None, {}, {"qubits": []}])
+def test_no_calibration(nothing):
+    assert older_properties(nothing, "x") is None
+
+
+def test_something_else_than_a_calibration():
+    with pytest.raises(TypeError):
+        older_properties([1], "x")
+
+
+@pytest.mark.parametrize("nothing", [None, {}, [], "x", {"buffer": 0}])
+def test_no_pulse_defaults(nothing):
+    assert pulse_defaults(nothing) is None
+
+
+def test_lazy_documents_are_read_once_and_again_after_a_failure():
+    answers = [OSError("lost"), {"a": 1}]
+
+    def read():
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    document = LazyDocument(read)
+    assert "not read yet" in repr(document)
+    with pytest.raises(OSError, match="lost"):
+        dict(document)
+    assert dict(document) == {"a": 1}
+    assert (len(document), document["a"], list(document), "b" in document) == (1, 1, ["a"], False)
+    assert "1 fields" in repr(document)

@@ -1,0 +1,135 @@
+"""What a device would not run is refused before anything is sent, by circuit, gate and qubits."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from ibmq_backend.api.sampler.device import device_of, gate_lengths, out_of_order
+from ibmq_backend.api.sampler.isa import check_experiment, check_shots
+from ibmq_backend.exceptions import ApiInputError
+from tests.support.platform_replies import calibration, line_device
+
+
+def experiment(*instructions, name="bell"):
+    return {"header": {"name": name}, "instructions": list(instructions)}
+
+
+def gate(name, *qubits, **more):
+    return {"name": name, "qubits": list(qubits), **more}
+
+
+def check(*instructions, device=None, broken=frozenset(), **changes):
+    configuration = line_device(**(device or {})) | changes
+    check_experiment(experiment(*instructions), 2, device_of(configuration), broken)
+
+
+def test_what_fits_passes():
+    check(
+        gate("rz", 4, params=[0.1]),
+        gate("sx", 0),
+        gate("x", 1),
+        gate("id", 1),
+        gate("cz", 1, 0),
+        gate("cz", 0, 1),
+        gate("barrier", 0, 2, 4),
+        gate("delay", 0, params=[100]),
+        gate("measure", 0, memory=[0]),
+        {"name": "bfunc", "mask": "0x1", "val": "0x1", "relation": "==", "register": 1},
+        gate("x", 1, conditional=1),
+        gate("reset", 0),
+    )
+
+
+@pytest.mark.parametrize(
+    ("instruction", "message"),
+    [
+        (gate("h", 0), r"Circuit 2 \('bell'\), instruction 0: 'h' on qubit 0: not an instruction"),
+        (gate("u2", 0), "Native gates: cz, id, rz, sx, x. transpile"),
+        (gate("rzx", 0, 1), r"'rzx' on qubits \[0, 1\]: .*nearest: rz"),
+        (gate("cz", 0, 2), r"no 'cz' there; near by it has \[0, 1\], \[1, 0\], \[1, 2\]"),
+        (gate("cz", 0, 0), "the same qubit is named twice"),
+        (gate("x", 5), "qubit 5: ibm_five has 5 qubits"),
+        (gate("x", -1), "has 5 qubits"),
+        (gate("snapshot", 0), "not an instruction"),
+        (gate("unitary", 0, params=[[[1, 0], [0, 1]]]), "not an instruction"),
+    ],
+)
+def test_what_does_not_is_named(instruction, message):
+    with pytest.raises(ApiInputError, match=message) as caught:
+        check(instruction)
+    assert not caught.value.accepted
+
+
+def test_the_direction_counts():
+    with pytest.raises(ApiInputError, match=r"only as \[0, 1\]"):
+        check(gate("ecr", 1, 0), device={"gate": "ecr"})
+    check(gate("ecr", 0, 1), device={"gate": "ecr"})
+
+
+def test_the_place_in_the_circuit_is_named():
+    with pytest.raises(ApiInputError, match="instruction 2"):
+        check(gate("x", 0), gate("x", 1), gate("y", 0))
+
+
+def test_conditions_need_a_device_that_takes_them():
+    with pytest.raises(ApiInputError, match="takes no conditions"):
+        check(gate("x", 0, conditional=1), supported_instructions=["x", "measure"])
+
+
+@pytest.mark.parametrize("angle", [-0.1, math.pi / 2 + 1e-6])
+def test_angles_of_fractional_gates(angle):
+    with pytest.raises(ApiInputError, match="outside 0 to π/2"):
+        check(gate("rzz", 0, 1, params=[angle]), device={"gate": "rzz"})
+    check(gate("rzz", 0, 1, params=[math.pi / 2]), device={"gate": "rzz"})
+
+
+def test_gates_without_a_list_of_places():
+    without = [{"name": "cz"}, {"name": "rz"}]
+    check(gate("cz", 0, 1), gate("rz", 3, params=[0.1]), gate("x", 4), gates=without)
+    with pytest.raises(ApiInputError, match="no 'cz' there"):
+        check(gate("cz", 0, 3), gates=without)
+    check(gate("cz", 0, 3), gates=without, coupling_map=None)
+
+
+def test_a_device_that_does_not_say_what_it_supports():
+    check(gate("measure", 0, memory=[0]), gate("reset", 0), supported_instructions=None)
+
+
+def test_broken_gates_and_qubits_are_named():
+    document = calibration()
+    mark = {"name": "operational", "value": 0, "unit": "", "date": "2026-08-17T00:40:11Z"}
+    document["qubits"][3].append(mark)
+    document["gates"].append({"gate": "cz", "qubits": [0, 1], "parameters": [mark]})
+    document["gates"].append({"gate": "x", "qubits": [0], "parameters": [{**mark, "value": 1}]})
+    document["other_gates"] = [{"gate": "rzz", "qubits": [2, 3], "parameters": [mark]}]
+    broken = out_of_order(document)
+    assert broken == {("", (3,)), ("cz", (0, 1)), ("rzz", (2, 3))}
+    with pytest.raises(ApiInputError, match="qubit 3 as out of order"):
+        check(gate("x", 3), broken=broken)
+    with pytest.raises(ApiInputError, match="this gate as out of order"):
+        check(gate("cz", 0, 1), broken=broken)
+    check(gate("cz", 1, 0), gate("x", 0), broken=broken)
+    assert out_of_order(None) == frozenset()
+
+
+def test_gate_lengths_in_nanoseconds():
+    document = calibration(2)
+    document["gates"][1]["parameters"][1]["unit"] = "us"
+    document["gates"][1]["parameters"][1]["value"] = 0.05
+    assert gate_lengths(document, "sx") == {0: 32.0, 1: pytest.approx(50.0)}
+    assert gate_lengths(document, "cz") == {}
+    assert gate_lengths(None, "sx") == {}
+
+
+@pytest.mark.parametrize("shots", [0, -1, True, 1.0, "5", None])
+def test_shots_are_whole_numbers(shots):
+    with pytest.raises(ApiInputError, match="shots"):
+        check_shots(shots, 1)
+
+
+def test_executions_of_a_job():
+    assert check_shots(100_000, 100) == 100_000
+    with pytest.raises(ApiInputError, match="10100000 executions"):
+        check_shots(100_000, 101)

@@ -1,0 +1,490 @@
+"""Qobj to OpenQASM 3 and back: the same circuit, the same Qobj, the same counts."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+import qiskit_qasm3_import
+from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister, assemble, transpile
+from qiskit.circuit import Clbit, Qubit
+from qiskit.circuit.library import ECRGate, RZZGate
+from qiskit.circuit.random import random_circuit
+from qiskit.qobj import QasmQobj
+from qiskit.quantum_info import Operator
+from qiskit_aer import AerSimulator
+
+from ibmq_backend.api.sampler import programs
+from ibmq_backend.api.sampler.device import device_of
+from ibmq_backend.api.sampler.qasm_writer import JOB_COMMENT, OWN_DEFINITIONS
+from ibmq_backend.exceptions import ApiInputError, ApiNotSupported
+from tests.support.platform_replies import line_device
+
+SHOTS = 500
+CIRCUITS = 50
+SEED = 20260817
+
+
+def document(circuits, **options):
+    return programs.plain_qobj(assemble(circuits, **{"shots": SHOTS, **options}).to_dict())
+
+
+def params_of(circuits, gate="cz", **options):
+    return programs.sampler_params(
+        document(circuits, **options), device_of(line_device(gate)), lambda _: 32.0
+    )
+
+
+def text_of(circuit, gate="cz", **options):
+    return params_of(circuit, gate, **options)["pubs"][0][0]
+
+
+def body_of(text):
+    """The statements after registers and comments."""
+    return [line for line in text.split("\n") if line and not line.startswith(("//", "bit["))][2:]
+
+
+@pytest.mark.parametrize("gate", ["cx", "ecr", "cz"])
+def test_random_circuits_survive_the_way_there_and_back(gate):
+    device = line_device(gate)
+    circuits = [
+        transpile(
+            random_circuit(
+                4, 4, measure=True, conditional=seed % 2 == 0, reset=seed % 3 == 0, seed=seed
+            ),
+            basis_gates=device["basis_gates"],
+            coupling_map=device["coupling_map"],
+            optimization_level=1,
+            seed_transpiler=SEED,
+        )
+        for seed in range(CIRCUITS)
+    ]
+    qobj = document(circuits, memory=True)
+    params = programs.sampler_params(qobj, device_of(device), lambda _: 32.0)
+    assert programs.qobj_of(params, "job") == qobj
+    simulator = AerSimulator()
+    for circuit, (text, values, shots) in zip(circuits, params["pubs"], strict=True):
+        assert (values, shots) == (None, SHOTS)
+        read = qiskit_qasm3_import.parse(text)
+        wanted, found = (
+            simulator.run(each, shots=SHOTS, seed_simulator=SEED).result().get_counts()
+            for each in (circuit, read)
+        )
+        assert found == wanted
+
+
+def test_the_text_is_the_same_every_time_and_pinned():
+    left, right = ClassicalRegister(2, "left"), ClassicalRegister(1, "right")
+    circuit = QuantumCircuit(QuantumRegister(3, "q"), left, right, name="all", metadata={"a": 1})
+    circuit.rz(-0.1, 0)
+    circuit.sx(1)
+    circuit.cz(1, 2)
+    circuit.barrier(0, 2)
+    circuit.delay(160, 1)
+    circuit.id(2)
+    circuit.measure(0, left[1])
+    circuit.x(1).c_if(left, 2)
+    circuit.reset(0)
+    circuit.measure([0, 1], [left[0], right[0]])
+    circuit.x(2).c_if(right[0], 0)
+    text = text_of(circuit, qobj_id="one", memory=True, qobj_header={"u": 2})
+    assert text == text_of(circuit, qobj_id="one", memory=True, qobj_header={"u": 2})
+    golden = Path(__file__).parent / "every_statement.qasm"
+    assert text == golden.read_text("utf-8")
+
+
+def test_definitions_are_those_of_the_gates():
+    for name, gate in (("ecr", ECRGate()), ("rzz", RZZGate(0.3))):
+        call = f"{name}(0.3) $0, $1;" if name == "rzz" else f"{name} $0, $1;"
+        text = f'OPENQASM 3.0;\ninclude "stdgates.inc";\n{OWN_DEFINITIONS[name]}\n{call}'
+        read = Operator(qiskit_qasm3_import.parse(text))
+        circuit = QuantumCircuit(2)
+        circuit.append(gate, [0, 1])
+        assert read.equiv(Operator(circuit)), name
+
+
+def test_a_gate_that_only_the_device_knows_gets_its_definition():
+    device = line_device()
+    definition = "gate xslow q {\n  U(pi, 0, pi) q;\n}"
+    device["basis_gates"].append("xslow")
+    device["gates"].append({"name": "xslow", "qasm_def": definition, "coupling_map": [[0]]})
+    qobj = document(QuantumCircuit(1, 1))
+    qobj["experiments"][0]["instructions"] = [{"name": "xslow", "qubits": [0]}]
+    params = programs.sampler_params(qobj, device_of(device), lambda _: None)
+    assert "gate xslow q { U(pi, 0, pi) q; }" in params["pubs"][0][0]
+    device["gates"][-1]["qasm_def"] = None
+    with pytest.raises(ApiInputError, match="'xslow'.*no definition"):
+        programs.sampler_params(qobj, device_of(device), lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("length", "unit", "written"),
+    [
+        (100, None, "delay[100dt] $0;"),
+        (100.0, None, "delay[100dt] $0;"),
+        (2.5e-7, None, "delay[250ns] $0;"),
+        (1.5, "us", "delay[1500ns] $0;"),
+        (250, "ps", "delay[0.25ns] $0;"),
+        (7, "dt", "delay[7dt] $0;"),
+    ],
+)
+def test_delays_and_their_units(length, unit, written):
+    qobj = document(QuantumCircuit(1, 1))
+    delay = {"name": "delay", "params": [length], "qubits": [0]}
+    qobj["experiments"][0]["instructions"] = [delay | ({"unit": unit} if unit else {})]
+    params = programs.sampler_params(qobj, device_of(line_device()), lambda _: None)
+    assert body_of(params["pubs"][0][0]) == [written]
+
+
+def test_an_identity_lasts_as_long_as_the_device_says():
+    circuit = QuantumCircuit(2)
+    circuit.id(0)
+    circuit.id(1)
+    lengths = {0: 32.0}
+    params = programs.sampler_params(document(circuit), device_of(line_device()), lengths.get)
+    assert body_of(params["pubs"][0][0]) == ["delay[8dt] $0; // id", "delay[0dt] $1; // id"]
+    qobj = programs.qobj_of(params, "j")
+    names = [each["name"] for each in qobj["experiments"][0]["instructions"]]
+    assert names == ["id", "id"]
+    timeless = device_of(line_device() | {"dt": None})
+    params = programs.sampler_params(document(circuit), timeless, lengths.get)
+    assert body_of(params["pubs"][0][0])[0] == "delay[32ns] $0; // id"
+
+
+# -- registers ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["c 1", "measure", "lambda", "cz", "π", "1st", "", "pi"])
+def test_register_names_that_the_language_does_not_take(name):
+    circuit = QuantumCircuit(QuantumRegister(1, "q"), ClassicalRegister(2, "ok"))
+    qobj = document(circuit)
+    header = qobj["experiments"][0]["header"]
+    header["creg_sizes"] = [["ok", 1], [name, 1]]
+    header["clbit_labels"] = [["ok", 0], [name, 0]]
+    qobj["experiments"][0]["instructions"] = [
+        {"name": "measure", "qubits": [0], "memory": [1]},
+    ]
+    params = programs.sampler_params(qobj, device_of(line_device()), lambda _: None)
+    assert "c_1[0] = measure $0;" in params["pubs"][0][0]
+    plan = programs.plan_of(params).circuits[0]
+    assert [(each.name, each.offset) for each in plan.registers] == [("ok", 0), ("c_1", 1)]
+    assert plan.header["creg_sizes"] == [["ok", 1], [name, 1]]
+    assert programs.qobj_of(params, "job") == qobj
+
+
+def test_two_registers_that_would_share_a_name():
+    qobj = document(QuantumCircuit(1, 1))
+    qobj["experiments"][0]["header"]["creg_sizes"] = [["c_1", 1], ["if", 1], ["c_1", 1]]
+    qobj["experiments"][0]["header"]["memory_slots"] = 3
+    text = programs.sampler_params(qobj, device_of(line_device()), lambda _: None)["pubs"][0][0]
+    assert "bit[1] c_1;\nbit[1] c_1_;\nbit[1] c_1__;" in text
+
+
+def test_bits_without_a_register_get_one():
+    circuit = QuantumCircuit([Qubit(), Qubit(), Clbit(), Clbit()])
+    circuit.measure(0, 1)
+    text = text_of(circuit)
+    assert "bit[2] c;" in text
+    assert "c[1] = measure $0;" in text
+    mixed = QuantumCircuit(QuantumRegister(1, "q"), ClassicalRegister(1, "a"), [Clbit(), Clbit()])
+    mixed.measure(0, 2)
+    assert "bit[1] a;\nbit[2] more;\nmore[1] = measure $0;" in text_of(mixed)
+
+
+def test_a_header_that_does_not_fit_the_memory_is_not_believed():
+    qobj = document(QuantumCircuit(1, 2))
+    qobj["experiments"][0]["header"]["creg_sizes"] = [["a", 2], ["b", 2]]
+    text = programs.sampler_params(qobj, device_of(line_device()), lambda _: None)["pubs"][0][0]
+    assert "bit[2] c;" in text
+    assert "bit[2] a;" not in text
+
+
+# -- conditions -----------------------------------------------------------------------------------
+
+
+def conditioned(mask, value, cregs=((2, "a"), (2, "b"))):
+    qobj = document(
+        QuantumCircuit(QuantumRegister(1, "q"), *(ClassicalRegister(*c) for c in cregs))
+    )
+    qobj["experiments"][0]["instructions"] = [
+        {"name": "bfunc", "mask": hex(mask), "relation": "==", "val": hex(value), "register": 9},
+        {"name": "x", "qubits": [0], "conditional": 9},
+    ]
+    return qobj
+
+
+@pytest.mark.parametrize(
+    ("mask", "value", "tests"),
+    [
+        (0b0011, 0b0010, ["a == 2"]),
+        (0b1100, 0b0100, ["b == 1"]),
+        (0b0100, 0b0100, ["b[0]"]),
+        (0b1000, 0b0000, ["!b[1]"]),
+        (0b1110, 0b0110, ["a[1]", "b == 1"]),
+    ],
+)
+def test_conditions(mask, value, tests):
+    qobj = conditioned(mask, value)
+    params = programs.sampler_params(qobj, device_of(line_device()), lambda _: None)
+    lines = [line.strip() for line in body_of(params["pubs"][0][0])]
+    assert lines == [f"if ({test}) {{" for test in tests] + ["x $0;"] + ["}"] * len(tests)
+    qiskit_qasm3_import.parse(params["pubs"][0][0])
+    back = programs.qobj_of(params, "job")["experiments"][0]["instructions"]
+    assert (int(back[0]["mask"], 16), int(back[0]["val"], 16)) == (mask, value)
+    assert back[1]["conditional"] == back[0]["register"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda bfunc, gate: bfunc.update(relation="!="),
+        lambda bfunc, gate: bfunc.update(val="0xF0"),
+        lambda bfunc, gate: gate.update(conditional=3),
+    ],
+)
+def test_conditions_that_cannot_be_written(change):
+    qobj = conditioned(0b11, 0b01)
+    change(*qobj["experiments"][0]["instructions"])
+    with pytest.raises(ApiInputError, match="Circuit 0"):
+        programs.sampler_params(qobj, device_of(line_device()), lambda _: None)
+
+
+def test_a_condition_on_bits_measured_again_is_refused():
+    qobj = conditioned(0b11, 0b01)
+    qobj["experiments"][0]["instructions"].insert(
+        1, {"name": "measure", "qubits": [0], "memory": [0]}
+    )
+    with pytest.raises(ApiInputError, match="measured again"):
+        programs.sampler_params(qobj, device_of(line_device()), lambda _: None)
+
+
+# -- the whole job --------------------------------------------------------------------------------
+
+
+def test_options_of_the_qobj():
+    qobj = document(QuantumCircuit(1, 1), shots=77, init_qubits=False, memory=True)
+    qobj["config"]["rep_delay"] = 250.0  # µs
+    params = programs.sampler_params(qobj, device_of(line_device()), {}.get)
+    assert params["version"] == 2
+    assert params["support_qiskit"] is False
+    assert params["pubs"][0][1:] == [None, 77]
+    assert params["options"] == {
+        "execution": {"init_qubits": False, "rep_delay": pytest.approx(2.5e-4)}
+    }
+    plan = programs.plan_of(params)
+    assert (plan.memory, plan.level, plan.circuits[0].shots) == (True, 2, 77)
+
+
+@pytest.mark.parametrize(("meas_return", "kind"), [("single", "kerneled"), ("avg", "avg_kerneled")])
+def test_signals_instead_of_outcomes(meas_return, kind):
+    params = params_of(QuantumCircuit(1, 1), meas_level=1, meas_return=meas_return)
+    assert params["support_qiskit"] is True
+    assert params["options"]["execution"]["meas_type"] == kind
+    plan = programs.plan_of(params)
+    assert (plan.level, plan.averaged) == (1, meas_return == "avg")
+
+
+def test_what_is_lost_comes_back_from_the_parameters():
+    circuits = []
+    for name in ("one", "two"):
+        circuit = QuantumCircuit(2, 2, name=name, metadata={"name": name}, global_phase=0.25)
+        circuit.measure([0, 1], [1, 0])
+        circuits.append(circuit)
+    qobj = document(circuits, qobj_header={"user": {"nested": [1, None]}}, qobj_id="mine")
+    params = json.loads(json.dumps(programs.sampler_params(qobj, device_of(line_device()), {}.get)))
+    assert programs.qobj_of(params, "job") == qobj
+    assert QasmQobj.from_dict(programs.qobj_of(params, "job")).qobj_id == "mine"
+    plan = programs.plan_of(params)
+    assert plan.header == {"user": {"nested": [1, None]}}
+    assert [each.header["name"] for each in plan.circuits] == ["one", "two"]
+    assert plan.circuits[1].header == qobj["experiments"][1]["header"]
+    assert JOB_COMMENT not in params["pubs"][1][0]
+
+
+def test_shots_of_a_single_circuit_count():
+    qobj = document(QuantumCircuit(1, 1))
+    qobj["experiments"][0]["config"]["shots"] = 3
+    params = programs.sampler_params(qobj, device_of(line_device()), {}.get)
+    assert params["pubs"][0][2] == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (lambda q: q.update(type="PULSE"), ApiNotSupported, "no pulse access"),
+        (lambda q: q["config"].update(qubit_lo_freq=[5.0]), ApiNotSupported, "'qubit_lo_freq'"),
+        (lambda q: q["config"].update(meas_level=0), ApiNotSupported, "meas_level=0"),
+        (lambda q: q["config"].update(meas_level=1, meas_return="x"), ApiInputError, "'x'"),
+        (lambda q: q["config"].update(shots=0), ApiInputError, "not 0"),
+        (lambda q: q["config"].update(shots=1.5), ApiInputError, "1.5"),
+        (lambda q: q["config"].pop("shots"), ApiInputError, "None"),
+        (lambda q: q["config"].update(shots=10**7 + 1), ApiInputError, "10000000"),
+        (lambda q: q.update(experiments=[]), ApiInputError, "no circuits"),
+        (
+            lambda q: q["experiments"][0]["config"].update(calibrations={"gates": []}),
+            ApiNotSupported,
+            "add_calibration",
+        ),
+    ],
+)
+def test_what_cannot_run_is_refused(change, error, message):
+    qobj = document(QuantumCircuit(1, 1))
+    change(qobj)
+    with pytest.raises(error, match=message):
+        programs.sampler_params(qobj, device_of(line_device()), {}.get)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), object()])
+def test_what_json_cannot_hold_is_refused(value):
+    with pytest.raises(ApiInputError, match="JSON"):
+        programs.plain_qobj({"header": {"x": value}})
+
+
+@pytest.mark.parametrize("parameter", ["a", True, None, [0.1, 0.2]])
+def test_parameters_that_are_no_numbers(parameter):
+    qobj = document(QuantumCircuit(1, 1))
+    qobj["experiments"][0]["instructions"] = [
+        {"name": "rz", "params": [parameter], "qubits": [0]},
+    ]
+    with pytest.raises(ApiInputError, match="'rz'"):
+        programs.sampler_params(qobj, device_of(line_device()), {}.get)
+
+
+# -- programs of others ---------------------------------------------------------------------------
+
+
+FOREIGN = """OPENQASM 3.0;
+include "stdgates.inc";
+/* a comment
+   of two lines */
+gate rzx(p0) _gate_q_0, _gate_q_1 {
+  h _gate_q_1;
+  cx _gate_q_0, _gate_q_1;
+}
+bit[2] meas; // bit[9] no;
+qubit[2] q;
+qubit other;
+rz(-pi/2) q[0];
+rz(2*(pi - 1.5)) other;
+sx q;
+barrier q, other;
+delay[2.5us] q[1];
+if (meas[0]) {
+  x q[0];
+  reset q[1];
+}
+meas = measure q;
+"""
+
+
+def test_flat_programs_of_others_are_read():
+    params = {"pubs": [[FOREIGN, [], 10]], "options": {"default_shots": 5}}
+    qobj = programs.qobj_of(params, "job-7")
+    assert (qobj["qobj_id"], qobj["config"]["shots"]) == ("job-7", 10)
+    instructions = qobj["experiments"][0]["instructions"]
+    assert [each["name"] for each in instructions] == [
+        *("rz", "rz", "sx", "barrier", "delay", "bfunc", "x", "bfunc", "reset"),
+        *("measure", "measure"),
+    ]
+    assert instructions[0]["params"] == [pytest.approx(-1.5707963267948966)]
+    assert instructions[1] == {
+        "name": "rz",
+        "params": [pytest.approx(2 * (3.141592653589793 - 1.5))],
+        "qubits": [2],
+    }
+    assert instructions[2]["qubits"] == [0, 1]
+    assert instructions[4]["params"] == [pytest.approx(2.5e-6)]
+    header = qobj["experiments"][0]["header"]
+    assert header["creg_sizes"] == [["meas", 2]]
+    assert header["n_qubits"] == 3
+    plan = programs.plan_of(params)
+    assert [each.name for each in plan.circuits[0].registers] == ["meas"]
+    assert plan.memory
+    assert plan.qobj_id is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "for int i in [0:1] { x $0; }",
+        "input float[64] theta;",
+        "ctrl @ x $0, $1;",
+        "if (c[0]) { x $0; } else { sx $0; }",
+        "if (c == 9) { x $0; }",
+        "if (d[0]) { x $0; }",
+        "c[5] = measure $0;",
+        "c = measure $0;",
+        "rz(theta) $0;",
+        "rz(__import__('os')) $0;",
+        "rz(1/0) $0;",
+        "x q;",
+        "uint[3] n = 2;",
+        "if (c[0]) { c[0] = measure $0; x $0; }",
+        "}",
+        "delay[100 lightyears] $0;",
+    ],
+)
+def test_what_a_qobj_cannot_hold_is_refused_by_name(line):
+    text = f'OPENQASM 3.0;\ninclude "stdgates.inc";\nbit[2] c;\n{line}\n'
+    with pytest.raises(ApiNotSupported, match="Circuit 0 of this job"):
+        programs.qobj_of({"pubs": [[text, None, 1]]}, "j")
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({}, "private jobs"),
+        ({"pubs": [[{"__type__": "QuantumCircuit", "__value__": "eJyL"}, None, 1]]}, "QPY"),
+        ({"pubs": [[FOREIGN, {"theta": 1.0}, 1]]}, "has parameters"),
+        ({"pubs": [[]]}, "QPY"),
+    ],
+)
+def test_inputs_that_are_not_there(params, message):
+    with pytest.raises(ApiNotSupported, match=message):
+        programs.qobj_of(params, "j")
+
+
+def test_a_plan_for_whatever_was_sent():
+    binary = {"__type__": "QuantumCircuit", "__value__": "eJyL"}
+    plan = programs.plan_of({"pubs": [binary, [binary, None, 7], [FOREIGN]], "shots": 11})
+    assert [each.shots for each in plan.circuits] == [11, 7, 11]
+    assert [each.registers is None for each in plan.circuits] == [True, True, False]
+    assert programs.plan_of({}).circuits == ()
+    broken = "OPENQASM 3.0;\n// ibmq_backend circuit {not json\n// ibmq_backend job [1]\n"
+    assert programs.plan_of({"pubs": [[broken, None, 1]]}).header == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("bit[1000000000000] c; if (c == 1) { x $0; }", "bits"),
+        ("bit[60000] a; bit[60000] b;", "bits"),
+        ("qubit[1000000000000] q; h q;", "qubit"),
+        ("qubit[100000] q; " + "barrier q; " * 200, "'q'"),
+        ("bit[90000] c; " + "if (c == 1) { x $0; } " * 200, "x .0"),
+        ("rx(9**9**9) $0;", "9..9..9"),
+        ("rx(" + "-" * 100_000 + "1) $0;", "---"),
+        ("rx(" + "(" * 100_000 + "1" + ")" * 100_000 + ") $0;", "written by another"),
+        ("rx(__import__('os').getpid()) $0;", "__import__"),
+        ("rx(pi.real) $0;", "pi.real"),
+        ('// ibmq_backend circuit {"header": {"qreg_sizes": [["q", 1000000000000]]}}', "bits"),
+    ],
+)
+def test_programs_made_to_break_the_reader(text, says):
+    lines = "\n".join(text.replace("; ", ";\n").split("\n"))
+    with pytest.raises((ApiNotSupported, ValueError), match=says):
+        programs.qobj_of({"pubs": [[lines]]}, "job")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\n" * 10**6, "a" * 10**6, "/*" * 10**6, "x" + " " * 10**6 + ")", "bit bit " * 10**5,
+     "delay[" * 10**5, "if (" + " " * 10**6 + ") {", "c = measure" + " \n" * 10**6 + ";"],
+    ids=["lines", "letters", "comments", "blanks", "bits", "delays", "condition", "measure"],
+)  # fmt: skip
+def test_long_texts_are_searched_once(text):
+    """A search that begins anew at every character would take hours."""
+    with contextlib.suppress(ApiNotSupported):
+        assert programs.qobj_of({"pubs": [[text + ";"]]}, "job")

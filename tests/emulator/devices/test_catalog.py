@@ -1,0 +1,215 @@
+"""The catalog holds the retired devices as their snapshots state them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from qiskit.providers import fake_provider
+from qiskit.providers.models import (
+    BackendProperties,
+    PulseBackendConfiguration,
+    PulseDefaults,
+    QasmBackendConfiguration,
+)
+
+from ibmq_backend.emulator.devices.catalog import Catalog, Device, UnknownDevice
+from ibmq_backend.emulator.devices.snapshots import terra_folder
+
+SET_BY_SERVICE = {"input_allowed", "local", "open_pulse", "max_experiments", "coupling_map"}
+REQUIRED = {
+    "backend_name", "backend_version", "n_qubits", "basis_gates", "gates", "local", "simulator",
+    "conditional", "open_pulse", "memory", "max_shots", "coupling_map", "online_date",
+    "allow_q_object", "allow_object_storage", "input_allowed",
+}  # fmt: skip
+
+
+def snapshot(stem: str, kind: str) -> dict[str, Any]:
+    text = (terra_folder() / stem / f"{kind}_{stem}.json").read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def test_all_snapshots_of_terra_and_the_simulators_are_there(catalog: Catalog) -> None:
+    shipped = {
+        json.loads(path.read_text(encoding="utf-8"))["backend_name"]
+        for path in terra_folder().glob("*/conf_*.json")
+    }
+    names = set(catalog.names())
+    assert shipped < names
+    assert names - shipped == {
+        "ibmqx4", "ibmqx5", "ibmq_20_tokyo", "ibmq_qasm_simulator", "simulator_statevector",
+        "simulator_mps", "simulator_stabilizer", "simulator_extended_stabilizer",
+    }  # fmt: skip
+    assert len(catalog) == len(names) == 54
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [("ibmq_vigo", "vigo"), ("ibmqx2", "yorktown"), ("ibmq_16_melbourne", "melbourne"),
+     ("ibmq_burlington", "burlington"), ("ibm_washington", "washington")],
+)  # fmt: skip
+def test_documents_equal_the_snapshot_field_for_field(
+    catalog: Catalog, name: str, stem: str
+) -> None:
+    device, sent = catalog.get(name), snapshot(stem, "conf")
+    configuration = device.configuration()
+    for key in sent.keys() - SET_BY_SERVICE:
+        assert configuration[key] == sent[key], key
+    assert configuration["coupling_map"] == sent["coupling_map"]
+    assert configuration["max_experiments"] == sent["max_experiments"] == device.max_circuits
+    assert configuration["input_allowed"] == ["job"]
+    assert device.properties() == snapshot(stem, "props")
+
+
+def test_every_configuration_suits_the_original_client(catalog: Catalog) -> None:
+    for device in catalog:
+        document = device.configuration()
+        assert document.keys() >= REQUIRED, device.name
+        assert document["local"] is False
+        assert document["allow_q_object"] is True
+        assert document["allow_object_storage"] is True
+        assert document["max_shots"] == device.max_shots >= 4000, device.name
+        form = PulseBackendConfiguration if document["open_pulse"] else QasmBackendConfiguration
+        read = form.from_dict(document)
+        assert read.backend_name == device.name
+        assert read.n_qubits == device.num_qubits
+        assert datetime.fromisoformat(document["online_date"]).tzinfo is not None
+
+
+def test_every_calibration_can_be_read_by_terra(catalog: Catalog) -> None:
+    for device in catalog:
+        document = device.properties()
+        assert (document is not None) == device.has_noise, device.name
+        if document is None:
+            continue
+        properties = BackendProperties.from_dict(document)
+        assert properties.backend_name == device.name
+        assert len(properties.qubits) == device.num_qubits
+        assert device.snapshot_date is not None
+        assert device.snapshot_date.tzinfo is UTC
+        stated = datetime.fromisoformat(document["last_update_date"])
+        assert device.snapshot_date == stated
+        assert device.snapshot_date.date().isoformat() in device.source
+
+
+def test_pulse_defaults_can_be_read_by_terra(catalog: Catalog) -> None:
+    document = catalog.get("ibmq_lima").defaults()
+    assert document is not None
+    assert PulseDefaults.from_dict(document).qubit_freq_est
+    assert catalog.get("ibmq_vigo").defaults() is None
+    assert catalog.get("ibm_oslo").defaults() is None  # open_pulse false, though a file exists
+
+
+def test_documents_are_the_callers_own(catalog: Catalog) -> None:
+    device = catalog.get("ibmq_vigo")
+    device.configuration()["n_qubits"] = 99
+    properties = device.properties()
+    assert properties is not None
+    properties["gates"].clear()
+    assert device.configuration()["n_qubits"] == 5
+    again = device.properties()
+    assert again is not None
+    assert len(again["gates"]) == 28
+
+
+@pytest.mark.parametrize(
+    ("name", "alias", "fake"),
+    [("ibmqx4", "ibmq_5_tenerife", "FakeTenerife"), ("ibmqx5", "ibmq_16_rueschlikon",
+     "FakeRueschlikon"), ("ibmq_20_tokyo", None, "FakeTokyo")],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore:All fake backend instances:DeprecationWarning")
+def test_devices_without_configuration_file_have_the_couplings_of_terra(
+    catalog: Catalog, name: str, alias: str | None, fake: str
+) -> None:
+    device = catalog.get(alias or name)
+    assert device.name == name
+    terra = getattr(fake_provider, fake)().configuration()
+    assert device.coupling == {tuple(pair) for pair in terra.coupling_map}
+    assert device.num_qubits == terra.n_qubits
+    assert set(device.basis_gates) == set(terra.basis_gates)
+
+
+def test_a_device_without_calibration_says_so(catalog: Catalog) -> None:
+    device = catalog.get("ibmqx5")
+    assert not device.has_noise
+    assert device.properties() is None
+    assert device.snapshot_date is None
+    assert "WITHOUT NOISE" in device.configuration()["description"]
+
+
+def test_limits_and_methods_of_the_simulators(catalog: Catalog) -> None:
+    general = catalog.get("ibmq_qasm_simulator")
+    assert (general.num_qubits, general.max_shots, general.max_circuits) == (32, 8192, 300)
+    assert general.simulation_method is None
+    sizes = {
+        "simulator_statevector": (32, "statevector"),
+        "simulator_mps": (100, "matrix_product_state"),
+        "simulator_stabilizer": (5000, "stabilizer"),
+        "simulator_extended_stabilizer": (63, "extended_stabilizer"),
+    }
+    for name, (size, method) in sizes.items():
+        device = catalog.get(name)
+        assert (device.num_qubits, device.max_shots) == (size, 100_000)
+        assert device.configuration()["simulation_method"] == method
+        assert device.simulator
+        assert device.coupling is None
+
+
+def test_both_eras_of_gates_are_accepted(catalog: Catalog) -> None:
+    both = {"u1", "u2", "u3", "rz", "sx", "x", "id", "measure", "barrier"}
+    for device in catalog:
+        if not device.simulator:
+            assert both <= device.accepted_instructions, device.name
+            assert device.era in ("rz", "u"), device.name
+    assert catalog.get("ibmq_vigo").era == "rz"
+    assert catalog.get("ibmq_london").era == "u"
+    assert "reset" not in catalog.get("ibmq_london").accepted_instructions
+    assert "play" not in catalog.get("ibmq_lima").accepted_instructions
+
+
+def test_gates_with_error_one_are_broken(catalog: Catalog) -> None:
+    count = {name: len(catalog.get(name).broken_gates) for name in catalog.names()}
+    expected = {
+        "ibmq_cambridge": 10, "ibmq_rochester": 9, "ibmq_manhattan": 44, "ibm_washington": 6,
+        "ibm_geneva": 2,
+    }  # fmt: skip
+    assert {name: number for name, number in count.items() if number} == expected
+    assert ("cx", (17, 12)) in catalog.get("ibm_washington").broken_gates
+
+
+def test_aliases_are_resolved_and_unknown_names_answered(catalog: Catalog) -> None:
+    assert catalog.get("ibmq_5_yorktown") is catalog.get("ibmqx2")
+    assert catalog.get("ibmqx_hpc_qasm_simulator").name == "ibmq_qasm_simulator"
+    assert "ibmq_5_yorktown" in catalog
+    assert "ibmq_5_yorktown" not in catalog.names()
+    with pytest.raises(UnknownDevice) as caught:
+        catalog.get("ibmq_vgo")
+    assert isinstance(caught.value, KeyError)
+    assert caught.value.nearest[0] == "ibmq_vigo"
+    assert "ibmq_vigo" in str(caught.value)
+    assert caught.value.known == catalog.names()
+
+
+def test_iteration_is_in_name_order(catalog: Catalog) -> None:
+    devices = list(catalog)
+    assert all(isinstance(device, Device) for device in devices)
+    assert [device.name for device in devices] == sorted(catalog.names())
+
+
+def test_listing_devices_does_not_import_qiskit() -> None:
+    script = (
+        "import sys\n"
+        "from ibmq_backend.emulator import engine, validation\n"
+        "from ibmq_backend.emulator.devices.catalog import Catalog\n"
+        "catalog = Catalog()\n"
+        "[device.configuration() for device in catalog]\n"
+        "catalog.get('ibmq_vigo').properties()\n"
+        "print([name for name in sys.modules if name.split('.')[0] in ('qiskit', 'numpy')])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr

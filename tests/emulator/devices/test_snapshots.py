@@ -1,0 +1,126 @@
+"""Snapshots of the user's own, good and broken."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.devices.snapshots import SnapshotError, terra_folder
+
+
+def put_vigo(folder: Path, **changes: Any) -> Path:
+    """Copy the snapshot of vigo under another name; changes go into its configuration."""
+    folder.mkdir(parents=True, exist_ok=True)
+    source = terra_folder() / "vigo"
+    document = json.loads((source / "conf_vigo.json").read_text(encoding="utf-8"))
+    document |= {"backend_name": "my_lab", **changes}
+    document = {key: value for key, value in document.items() if value != "drop"}
+    (folder / "conf_lab.json").write_text(json.dumps(document), encoding="utf-8")
+    shutil.copy(source / "props_vigo.json", folder / "props_lab.json")
+    return folder
+
+
+@pytest.mark.parametrize("below", ["", "lab"])
+def test_a_folder_may_be_flat_or_have_one_subfolder_per_device(tmp_path: Path, below: str) -> None:
+    put_vigo(tmp_path / below)
+    catalog = Catalog([tmp_path])
+    device = catalog.get("my_lab")
+    assert device.num_qubits == 5
+    assert device.has_noise
+    properties = device.properties()
+    assert properties is not None
+    assert properties["backend_name"] == "my_lab"
+    assert tmp_path.name in device.source
+    assert "ibmq_vigo" in catalog
+
+
+def test_a_device_of_the_user_replaces_the_built_in_one(tmp_path: Path) -> None:
+    put_vigo(tmp_path, backend_name="ibmq_vigo", max_shots=20000)
+    catalog = Catalog([tmp_path])
+    assert catalog.get("ibmq_vigo").max_shots == 20000
+    assert len(catalog) == len(Catalog())
+
+
+def test_what_a_document_leaves_out_is_filled_in(tmp_path: Path) -> None:
+    put_vigo(tmp_path, online_date="drop", coupling_map="drop", memory="drop", local=True)
+    document = Catalog([tmp_path]).get("my_lab").configuration()
+    assert document["coupling_map"] is None
+    assert document["memory"] is False
+    assert document["local"] is False
+    assert document["online_date"].startswith("2021-01-20")
+
+
+def test_a_device_without_calibration_file_has_no_noise(tmp_path: Path) -> None:
+    (put_vigo(tmp_path) / "props_lab.json").unlink()
+    assert not Catalog([tmp_path]).get("my_lab").has_noise
+
+
+def spoil_json(folder: Path) -> None:
+    (folder / "conf_lab.json").write_text("{", encoding="utf-8")
+
+
+def spoil_list(folder: Path) -> None:
+    (folder / "props_lab.json").write_text("[]", encoding="utf-8")
+
+
+def spoil_configuration(**changes: Any) -> Callable[[Path], None]:
+    def spoil(folder: Path) -> None:
+        put_vigo(folder, **changes)
+
+    return spoil
+
+
+def spoil_properties(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
+    def spoil(folder: Path) -> None:
+        path = folder / "props_lab.json"
+        document = json.loads(path.read_text(encoding="utf-8"))
+        change(document)
+        path.write_text(json.dumps(document), encoding="utf-8")
+
+    return spoil
+
+
+@pytest.mark.parametrize(
+    ("spoil", "file", "reason"),
+    [
+        (spoil_json, "conf_lab.json", "is not JSON"),
+        (spoil_list, "props_lab.json", "must hold a JSON object"),
+        (spoil_configuration(n_qubits="drop"), "conf_lab.json", "'n_qubits'"),
+        (spoil_configuration(n_qubits=True), "conf_lab.json", "'n_qubits'"),
+        (spoil_configuration(max_shots=0), "conf_lab.json", "at least 1"),
+        (spoil_configuration(basis_gates="cx"), "conf_lab.json", "'basis_gates' of type list"),
+        (spoil_configuration(coupling_map=[[0, 9]]), "conf_lab.json", "outside 0..4"),
+        (spoil_configuration(coupling_map=[1]), "conf_lab.json", "list of pairs"),
+        (spoil_configuration(online_date="soon"), "conf_lab.json", "unreadable date 'soon'"),
+        (spoil_configuration(rep_delay_range=[1]), "conf_lab.json", "pair of numbers"),
+        (spoil_properties(lambda d: d.pop("gates")), "props_lab.json", "lacks 'gates'"),
+        (spoil_properties(lambda d: d["qubits"].pop()), "props_lab.json", "describes 4 qubits"),
+        (spoil_properties(lambda d: d["gates"][0].pop("qubits")), "props_lab.json", "incomplete"),
+        (spoil_properties(lambda d: d.update(last_update_date=3)), "props_lab.json", "date 3"),
+    ],
+)
+def test_a_broken_file_is_named_with_the_reason(
+    tmp_path: Path, spoil: Callable[[Path], None], file: str, reason: str
+) -> None:
+    spoil(put_vigo(tmp_path))
+    with pytest.raises(SnapshotError) as caught:
+        Catalog([tmp_path])
+    assert caught.value.path == tmp_path / file
+    assert reason in caught.value.reason
+    assert file in str(caught.value)
+
+
+def test_folders_without_snapshots_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotError, match="holds no conf_"):
+        Catalog([tmp_path])
+    with pytest.raises(SnapshotError, match="is not a folder"):
+        Catalog([tmp_path / "missing"])
+    (put_vigo(tmp_path) / "conf_lab.json").unlink()
+    with pytest.raises(SnapshotError, match="has no conf_lab"):
+        Catalog([tmp_path])

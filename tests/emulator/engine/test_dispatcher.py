@@ -1,0 +1,471 @@
+"""Jobs in the hands of dispatchers: leases, take-overs, exactly one outcome."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from ibmq_backend.emulator.classic.jobs import jobs
+from ibmq_backend.emulator.classic.jobs.large_qobj import LARGE
+from ibmq_backend.emulator.core.clock import ManualClock
+from ibmq_backend.emulator.core.raw_json import raw_bytes
+from ibmq_backend.emulator.core.records import Instance, JobRecord, JobRequest
+from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.engine.dispatcher import Dispatcher
+from ibmq_backend.emulator.engine.engine import TIMED_OUT, EngineError, Task
+from ibmq_backend.emulator.state import Settings, World
+from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
+from tests.support.emulator import PATIENCE, FakeEngine, bell, until
+
+USER = "a" * 24
+INSTANCE = Instance("ibm-q", "open", "main")
+WorldMaker = Callable[..., World]
+
+
+@pytest.fixture
+def make_world(store_url: str, catalog: Catalog) -> Iterator[WorldMaker]:
+    """Services that share one database, as several server processes do."""
+    made: list[World] = []
+
+    def make(**settings: Any) -> World:
+        clock = settings.pop("clock", None)
+        world = World(store_url, Settings(**settings), catalog=catalog, clock=clock)
+        made.append(world)
+        return world
+
+    yield make
+    for world in made:
+        world.close()
+
+
+def submit(world: World, backend: str = "ibmq_vigo", data: Any = None) -> str:
+    request = JobRequest(USER, INSTANCE, backend, "1.0.0")
+    job_id = world.jobs.create(request, limit=-1).id
+    world.jobs.put_qobj(job_id, raw_bytes(json.dumps(data or bell()).encode()))
+    world.jobs.accept(job_id)
+    return job_id
+
+
+def get(world: World, job_id: str) -> JobRecord:
+    return world.jobs.get(job_id, None, None)
+
+
+def wait(world: World, job_id: str, status: str) -> JobRecord:
+    found: JobRecord = until(
+        lambda: get(world, job_id),
+        lambda record: record.status == status,
+        give_up=lambda record: record.final,
+    )
+    return found
+
+
+def claimed_id(world: World, *, large: bool = False) -> str | None:
+    claimed = world.queue.claim_for_validation(large=large)
+    return None if claimed is None else claimed.id
+
+
+def enqueue(world: World, job_id: str) -> None:
+    claimed = world.queue.claim_for_validation()
+    assert claimed is not None
+    assert claimed.id == job_id
+    assert world.queue.enqueue(
+        job_id, run_mode="fairshare", shots=1, summary={}, plan=lambda _: (world.jobs.now(), None)
+    )
+
+
+def finish(world: World, record: JobRecord, content: bytes = b"{}") -> bool:
+    return world.queue.finish(record, status="COMPLETED", result=content, summary={})
+
+
+def test_a_whole_life(make_world: WorldMaker) -> None:
+    world, engine = make_world(), FakeEngine()
+    dispatcher = Dispatcher(world, engine)
+    dispatcher.start()
+    try:
+        record = wait(world, submit(world), "COMPLETED")
+    finally:
+        dispatcher.stop()
+    assert engine.started
+    assert engine.closed
+    statuses = [entry["status"] for entry in world.jobs.history(record.id)]
+    assert statuses == [status for status, _ in record.steps]
+    assert record.properties_digest is not None
+    assert record.lease_owner is None
+
+
+def test_a_job_is_claimed_once(make_world: WorldMaker) -> None:
+    one, two = make_world(), make_world()
+    job_id = submit(one)
+    assert one.queue.claim_for_validation() is not None
+    assert two.queue.claim_for_validation() is None
+    assert not two.queue.refuse(job_id, {"message": "not mine", "code": 1})
+    assert one.queue.enqueue(
+        job_id, run_mode="fairshare", shots=1, summary={}, plan=lambda _: (0, None)
+    )
+    claimed = two.queue.claim_for_run()
+    assert claimed is not None
+    assert one.queue.claim_for_run() is None
+    assert not finish(one, claimed)
+    assert finish(two, claimed)
+    assert not finish(two, claimed)
+
+
+def test_large_jobs_are_claimed_by_themselves(make_world: WorldMaker) -> None:
+    one, two = make_world(), make_world()
+    large = submit(one, data={**bell(), "note": "x" * LARGE})
+    small = submit(one)
+    assert [claimed_id(one), claimed_id(two), claimed_id(one)] == [small, None, None]
+    taken = [claimed_id(two, large=True), claimed_id(one, large=True), claimed_id(one)]
+    assert taken == [large, None, None]
+
+
+def test_small_jobs_do_not_wait_for_the_check_of_large_ones(
+    make_world: WorldMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checking, go_on = threading.Event(), threading.Event()
+    inspect = jobs.inspect
+
+    def held(*arguments: Any) -> Any:
+        checking.set()
+        assert go_on.wait(PATIENCE)
+        return inspect(*arguments)
+
+    monkeypatch.setattr(jobs, "inspect", held)
+    world = make_world()
+    dispatcher = Dispatcher(world, FakeEngine())
+    dispatcher.start()
+    try:
+        large = submit(world, data={**bell(), "note": "x" * LARGE})
+        assert checking.wait(PATIENCE)
+        wait(world, submit(world), "COMPLETED")
+        assert get(world, large).status == "VALIDATING"
+        go_on.set()
+        until(lambda: get(world, large), lambda record: record.status != "VALIDATING")
+        assert get(world, large).status != "ERROR_VALIDATING_JOB"
+    finally:
+        go_on.set()
+        dispatcher.stop()
+
+
+def test_a_dead_server_is_succeeded(make_world: WorldMaker, monkeypatch) -> None:
+    """The first server claims and is never heard of again; it answers when it is too late."""
+    dead, heir = make_world(lease_seconds=10.0), make_world(lease_seconds=10.0)
+    job_id = submit(dead)
+    enqueue(dead, job_id)
+    lost = dead.queue.claim_for_run()
+    assert lost is not None
+    assert heir.queue.claim_for_run() is None
+
+    wall = heir.queue._wall_time
+    monkeypatch.setattr(heir.queue, "_wall_time", lambda: wall() + 11)
+    taken = heir.queue.claim_for_run()
+    assert taken is not None
+    assert (taken.id, taken.status, taken.attempts) == (job_id, "RUNNING", 2)
+    assert taken.seed == lost.seed
+    assert not finish(dead, lost, b'{"from": "dead"}')
+    assert heir.jobs.blob(job_id, RESULT) is None
+    assert finish(heir, taken, b'{"from": "heir"}')
+    assert heir.jobs.blob(job_id, RESULT) == b'{"from": "heir"}'
+    assert not finish(dead, lost, b'{"from": "dead"}')
+    ends = [one for one in heir.jobs.history(job_id) if one["status"] == "COMPLETED"]
+    assert len(ends) == 1
+
+
+def test_an_interrupted_validation_is_taken_over(make_world: WorldMaker, monkeypatch) -> None:
+    dead, heir = make_world(), make_world()
+    job_id = submit(dead)
+    assert dead.queue.claim_for_validation() is not None
+    wall = heir.queue._wall_time
+    monkeypatch.setattr(heir.queue, "_wall_time", lambda: wall() + 11)
+    enqueue(heir, job_id)
+    assert not dead.queue.refuse(job_id, {"message": "late", "code": 1})
+    assert get(heir, job_id).status == "QUEUED"
+
+
+def test_renewed_leases_hold(make_world: WorldMaker, monkeypatch) -> None:
+    alive, other = make_world(), make_world()
+    job_id = submit(alive)
+    enqueue(alive, job_id)
+    assert alive.queue.claim_for_run() is not None
+    wall = other.queue._wall_time
+    for world in (alive, other):
+        monkeypatch.setattr(world.queue, "_wall_time", lambda: wall() + 11)
+    alive.queue.renew_leases([job_id])
+    assert other.queue.claim_for_run() is None
+
+
+def test_stopping_hands_over_at_once(make_world: WorldMaker) -> None:
+    """A stop in the middle of a run is no attempt: the next dispatcher runs the job again."""
+    first, held = make_world(max_attempts=1), FakeEngine()
+    held.hold()
+    dispatcher = Dispatcher(first, held)
+    dispatcher.start()
+    job_id = submit(first)
+    held.wait_for_tasks(1)
+    dispatcher.stop()
+    assert get(first, job_id).status == "RUNNING"
+    second, free = make_world(), FakeEngine()
+    heir = Dispatcher(second, free)
+    heir.start()
+    try:
+        record = wait(second, job_id, "COMPLETED")
+    finally:
+        heir.stop()
+    assert record.attempts == 1
+    assert free.tasks[0].seed == held.tasks[0].seed
+
+
+def test_a_job_that_kills_servers_is_given_up(make_world: WorldMaker, monkeypatch) -> None:
+    world, engine = make_world(max_attempts=3, lease_seconds=10.0), FakeEngine()
+    job_id = submit(world)
+    enqueue(world, job_id)
+    wall, gone = world.queue._wall_time, 0.0
+    monkeypatch.setattr(world.queue, "_wall_time", lambda: wall() + gone)
+    for _ in range(3):
+        assert world.queue.claim_for_run() is not None
+        gone += 11.0
+    dispatcher = Dispatcher(world, engine)
+    dispatcher.start()
+    try:
+        record = wait(world, job_id, "ERROR_RUNNING_JOB")
+    finally:
+        dispatcher.stop()
+    assert record.error is not None
+    assert "after 3 attempts" in record.error["message"]
+    assert engine.tasks == []
+
+
+class TimedEngine(FakeEngine):
+    """Remembers how long each run may take; one that would take longer fails."""
+
+    def __init__(self, takes: float = 0.0) -> None:
+        super().__init__()
+        self.takes = takes
+        self.limits: list[float | None] = []
+
+    def run(self, task: Task, timeout: float | None = None) -> dict[str, Any]:
+        self.limits.append(timeout)
+        if timeout is not None and self.takes > timeout:
+            raise EngineError("The job did not end in time", TIMED_OUT)
+        return super().run(task, timeout)
+
+
+def test_a_job_over_its_time_limit_ends(make_world: WorldMaker) -> None:
+    world = make_world(job_seconds=100)
+    dispatcher = Dispatcher(world, TimedEngine(takes=101))
+    dispatcher.start()
+    try:
+        record = wait(world, submit(world), "ERROR_RUNNING_JOB")
+    finally:
+        dispatcher.stop()
+    assert record.error == {
+        "message": "The job ran longer than 100 s, the limit of this service",
+        "code": 5201,
+    }
+
+
+def test_the_time_limit_holds_over_restarts(make_world: WorldMaker) -> None:
+    """Each server stops in the middle of the run, after 60 s of it."""
+    world = make_world(job_seconds=100)
+    job_id = submit(world)
+    limits: list[float | None] = []
+    for _ in range(2):
+        seconds = 0.0
+        engine = TimedEngine()
+        engine.hold()
+        dispatcher = Dispatcher(world, engine, monotonic=lambda: seconds)
+        dispatcher.start()
+        try:
+            until(lambda engine=engine: engine.tasks, bool)
+            seconds += 60.0
+        finally:
+            dispatcher.stop()
+        limits += engine.limits
+    assert limits == [100.0, 40.0]
+    dispatcher = Dispatcher(world, TimedEngine())
+    dispatcher.start()
+    try:
+        record = wait(world, job_id, "ERROR_RUNNING_JOB")
+    finally:
+        dispatcher.stop()
+    assert record.error is not None
+    assert record.error["code"] == 5201
+
+
+def test_a_cancelled_run_stores_nothing(make_world: WorldMaker) -> None:
+    world = make_world()
+    job_id = submit(world)
+    enqueue(world, job_id)
+    claimed = world.queue.claim_for_run()
+    assert claimed is not None
+    assert world.jobs.cancel(job_id)
+    assert not finish(world, claimed)
+    assert world.jobs.blob(job_id, RESULT) is None
+    assert get(world, job_id).status == "CANCELLED"
+
+
+def test_a_deleted_job_is_dropped(make_world: WorldMaker) -> None:
+    world = make_world()
+    job_id = submit(world)
+    assert world.queue.claim_for_validation() is not None
+    world.jobs.delete(job_id)
+    assert not world.queue.refuse(job_id, {})
+    assert world.jobs.blob(job_id, QOBJ) is None
+
+
+def test_two_servers_share_the_work(make_world: WorldMaker) -> None:
+    """Every job ends once, whichever of two busy servers runs it."""
+    worlds = [make_world(), make_world()]
+    engines = [FakeEngine(), FakeEngine()]
+    dispatchers = [
+        Dispatcher(world, engine, runners=2, poll_seconds=0.02)
+        for world, engine in zip(worlds, engines, strict=True)
+    ]
+    for dispatcher in dispatchers:
+        dispatcher.start()
+    try:
+        job_ids = [submit(worlds[number % 2]) for number in range(20)]
+        for job_id in job_ids:
+            wait(worlds[0], job_id, "COMPLETED")
+    finally:
+        for dispatcher in dispatchers:
+            dispatcher.stop()
+    ran = [task.job_id for engine in engines for task in engine.tasks]
+    assert sorted(ran) == sorted(job_ids)
+    for job_id in job_ids:
+        assert get(worlds[1], job_id).attempts == 1
+
+
+def test_a_device_that_is_gone(make_world: WorldMaker) -> None:
+    world = make_world()
+    job_id = submit(world, backend="ibmq_atlantis")
+    dispatcher = Dispatcher(world, FakeEngine())
+    dispatcher.start()
+    try:
+        record = wait(world, job_id, "ERROR_VALIDATING_JOB")
+    finally:
+        dispatcher.stop()
+    assert record.error == {
+        "message": "The backend 'ibmq_atlantis' is no longer offered",
+        "code": 2000,
+    }
+
+
+def test_a_queued_job_of_a_device_that_is_gone(make_world: WorldMaker) -> None:
+    """As after a restart without the user's folder of snapshots."""
+    world = make_world()
+    job_id = submit(world, backend="ibmq_atlantis")
+    enqueue(world, job_id)
+    assert "infoQueue" not in world.job_status(get(world, job_id))
+    claimed = world.queue.claim_for_run((), world.properties_of)
+    assert claimed is not None
+    assert claimed.properties_digest is None
+
+
+def test_a_snapshot_that_cannot_be_read_ends_its_job_only(
+    make_world: WorldMaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    world, engine = make_world(), FakeEngine()
+    healthy = world.properties_of
+
+    def properties(name: str) -> dict[str, Any]:
+        if name == "ibmq_vigo":
+            raise RuntimeError("the file is damaged")
+        return healthy(name)
+
+    world.properties_of = properties  # type: ignore[method-assign]
+    jobs = [submit(world), submit(world, "ibmq_athens")]
+    dispatcher = Dispatcher(world, engine)
+    dispatcher.start()
+    try:
+        broken = wait(world, jobs[0], "ERROR_RUNNING_JOB")
+        wait(world, jobs[1], "COMPLETED")
+    finally:
+        dispatcher.stop()
+    assert broken.error == {
+        "message": "The calibration of 'ibmq_vigo' cannot be read",
+        "code": 5203,
+    }
+    assert broken.attempts == 1
+    assert [task.device for task in engine.tasks] == ["ibmq_athens"]
+    assert "the file is damaged" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("step", "status"), [("work", "ERROR_VALIDATING_JOB"), ("outcome", "ERROR_RUNNING_JOB")]
+)
+def test_a_defect_ends_the_job_instead_of_coming_back(
+    make_world: WorldMaker, monkeypatch, step: str, status: str
+) -> None:
+    world = make_world()
+    dispatcher = Dispatcher(world, FakeEngine())
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(dispatcher._qobjs, step, fail)
+    dispatcher.start()
+    try:
+        record = wait(world, submit(world), status)
+    finally:
+        dispatcher.stop()
+    assert record.error == {"message": "Internal error", "code": 1000}
+
+
+def test_realistic_times(make_world: WorldMaker) -> None:
+    """By the clock: validation, a queue of strangers, the run; nothing before its time."""
+    clock = ManualClock()
+    world = make_world(speed="realistic", clock=clock)
+    engine = FakeEngine()
+    device = next(one for one in world.catalog if world.speed.others(one, world.jobs.now()) > 3)
+    dispatcher = Dispatcher(world, engine)
+    dispatcher.start()
+    try:
+        first, second = submit(world, device.name), submit(world, device.name)
+        for job_id in (first, second):
+            wait(world, job_id, "VALIDATING")
+        assert world.queue_length(device) > 3
+        clock.advance(10)
+        queued = [wait(world, job_id, "QUEUED") for job_id in (first, second)]
+        one, two = sorted(queued, key=lambda job: job.planned_start_ms or 0)
+        first, second = one.id, two.id
+        assert one.planned_start_ms is not None
+        assert one.planned_end_ms is not None
+        assert one.planned_start_ms > world.jobs.now() + 60_000
+        assert two.planned_start_ms == one.planned_end_ms
+        places = [world.job_status(job)["infoQueue"]["position"] for job in (one, two)]
+        assert 3 < places[0] < places[1]
+
+        clock.advance((one.planned_start_ms - world.jobs.now()) / 1000)
+        wait(world, first, "RUNNING")
+        engine.wait_for_tasks(1)
+        assert world.jobs.blob(first, RESULT) is None
+        clock.advance((one.planned_end_ms - world.jobs.now()) / 1000)
+        ended = wait(world, first, "COMPLETED")
+        assert ended.end_ms is not None
+        assert ended.end_ms >= one.planned_end_ms
+        wait(world, second, "RUNNING")
+    finally:
+        dispatcher.stop()
+
+
+def test_dedicated_jobs_do_not_wait_for_strangers(make_world: WorldMaker) -> None:
+    clock = ManualClock()
+    world = make_world(speed="realistic", clock=clock)
+    device = next(one for one in world.catalog if world.speed.others(one, world.jobs.now()) > 3)
+    start = clock.now()
+    end = start.replace(hour=start.hour + 1)
+    world.reservations.add(USER, INSTANCE, device.name, start, end)
+    dispatcher = Dispatcher(world, FakeEngine())
+    dispatcher.start()
+    try:
+        job_id = submit(world, device.name)
+        wait(world, job_id, "VALIDATING")
+        clock.advance(3)
+        assert wait(world, job_id, "RUNNING").run_mode == "dedicated"
+    finally:
+        dispatcher.stop()

@@ -1,0 +1,103 @@
+"""The worker program: lines in, lines out, and nothing else on its standard output."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from ibmq_backend.emulator.engine.worker_isolation import isolated_command
+from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
+from tests.support.emulator import bell, long_job
+
+LIMITS = WorkerLimits()
+COMMAND = [sys.executable, "-P", "-m", "ibmq_backend.emulator.engine.worker", "1", LIMITS.to_json()]
+
+
+@pytest.fixture
+def worker() -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        isolated_command(COMMAND),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def ask(process: subprocess.Popen[bytes], device: str, document: Any, job: Any = "j") -> Any:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    request = {"job_id": job, "device": device, "qobj": document, "seed": 1}
+    process.stdin.write(json.dumps(request).encode() + b"\n")
+    process.stdin.flush()
+    return json.loads(process.stdout.readline())
+
+
+def test_the_dialogue(worker: subprocess.Popen[bytes]) -> None:
+    assert worker.stdout is not None
+    assert json.loads(worker.stdout.readline()) == {"ready": True}
+    assert ask(worker, "ibmq_vigo", bell())["result"]["success"] is True
+    assert ask(worker, "ibmq_vigo", None)["refused"]["code"] == 1101
+    assert ask(worker, "nowhere", bell())["error"]["code"] == 1007
+    broken = ask(worker, ["no", "name"], bell())["error"]
+    assert broken["code"] == 5204
+    assert "TypeError" in broken["message"]
+    # An interrupt at the terminal reaches all processes there; the worker waits for its parent.
+    worker.send_signal(signal.SIGINT)
+    assert ask(worker, "ibmq_vigo", bell())["result"]["success"] is True
+    rest, log = worker.communicate()  # closes its standard input
+    assert rest == b""
+    assert b"TypeError" in log
+    assert worker.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell no process of it")
+def test_the_end_of_its_input_ends_it_in_the_middle_of_a_job(
+    worker: subprocess.Popen[bytes],
+) -> None:
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    worker.stdout.readline()
+    request = {"job_id": "j", "device": "ibmq_qasm_simulator", "qobj": long_job(), "seed": 1}
+    worker.stdin.write(json.dumps(request).encode() + b"\n")
+    worker.stdin.flush()
+    busy = psutil.Process(worker.pid).cpu_times().user + 3
+    while psutil.Process(worker.pid).cpu_times().user < busy:
+        time.sleep(0.05)
+    worker.stdin.close()
+    worker.stdin = None
+    assert worker.wait(60) == -signal.SIGIO
+    assert worker.stdout.read() == b""
+
+
+def test_a_broken_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "conf_odd.json").write_text("{", encoding="utf-8")
+    done = subprocess.run([*COMMAND, str(tmp_path)], input=b"", capture_output=True, check=False)
+    assert done.returncode == 3
+    assert "conf_odd.json: is not JSON" in json.loads(done.stdout)["failed"]
+
+
+def test_prints_of_libraries_do_not_disturb_the_replies(tmp_path: Path) -> None:
+    program = (
+        "import os, sys\n"
+        "from ibmq_backend.emulator import worker\n"
+        "replies = worker._take_over_stdout()\n"
+        "print('from python', flush=True)\n"
+        "os.write(1, b'from C')\n"
+        "worker._send(replies, {'ready': True})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert json.loads(done.stdout) == {"ready": True}
+    assert b"from python" in done.stderr
+    assert b"from C" in done.stderr

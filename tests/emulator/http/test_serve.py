@@ -1,0 +1,360 @@
+"""The server process: its command line, and what survives when it is killed."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from socket import gethostname
+
+import httpx
+import pytest
+
+from ibmq_backend.emulator.__main__ import main, parser
+from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.http.serve import default_store_path, serve
+from tests.support.emulator import Client, bell, error_of, until
+from tests.support.secret_files import write_secret
+
+ROOT = Path(__file__).parents[3]
+
+Starter = Callable[..., "Process"]
+
+
+class Process:
+    """A server process on a port of its own choice."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.child = subprocess.Popen(
+            [sys.executable, "-m", "ibmq_backend.emulator", "--port", "0", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        assert self.child.stdout is not None
+        self.line = self.child.stdout.readline()
+        match = re.search(r"https?://127\.0\.0\.1:\d+", self.line)
+        if match is None:
+            self.child.kill()
+            raise AssertionError(f"no address in {self.line!r}: {self.child.communicate()[1]}")
+        self.url = match.group()
+
+    def read_line(self) -> str:
+        """Return the next line that the server prints."""
+        assert self.child.stdout is not None
+        return self.child.stdout.readline().rstrip("\n")
+
+    def admin_token(self) -> str:
+        """Return the admin token of the next line."""
+        line = self.read_line()
+        found = re.fullmatch(
+            r".*: IBMQ_BACKEND_ADMIN_TOKEN=(\w+) ibmq-backend admin jobs --url (\S+)", line
+        )
+        assert found is not None, line
+        assert found[2] == self.url
+        return found[1]
+
+    def end(self, number: int) -> int:
+        self.child.send_signal(number)
+        self.out, self.err = self.child.communicate(timeout=60)
+        return self.child.returncode
+
+
+@pytest.fixture
+def start() -> Iterator[Starter]:
+    running: list[Process] = []
+
+    def make(*arguments: str) -> Process:
+        running.append(Process(*arguments))
+        return running[-1]
+
+    yield make
+    for process in running:
+        if process.child.poll() is None:
+            process.end(signal.SIGKILL)
+
+
+def long_job() -> dict[str, object]:
+    """Simulated for seconds: random gates on many qubits without noise."""
+    turn = [{"name": "u3", "qubits": [qubit], "params": [0.3, qubit, 0.1]} for qubit in range(20)]
+    bind = [{"name": "cx", "qubits": [qubit, qubit + 1]} for qubit in range(19)]
+    measure = [{"name": "measure", "qubits": [q], "memory": [q]} for q in range(20)]
+    data = bell(shots=10)
+    data["config"] |= {"n_qubits": 20, "memory_slots": 20}
+    data["experiments"][0] |= {
+        "config": {"n_qubits": 20, "memory_slots": 20},
+        "header": {"name": "long", "n_qubits": 20, "memory_slots": 20},
+        "instructions": [*(turn + bind) * 12, *measure],
+    }
+    return data
+
+
+def test_the_line_says_how_to_connect(start: Starter, tmp_path: Path) -> None:
+    server = start("--store", str(tmp_path / "s.sqlite"))
+    assert "the class token" in server.line
+    url = re.search(r'enable_account\("<API token>", url="([^"]+)"\)', server.line)
+    assert url is not None
+    assert url.group(1) == f"{server.url}/api"
+    assert httpx.get(f"{url.group(1)}/version", trust_env=False).status_code == 200
+    assert server.end(signal.SIGINT) == 0
+    assert server.err == ""
+
+
+def test_without_accounts_one_random_token_logs_in(start: Starter, tmp_path: Path) -> None:
+    tokens = []
+    for _ in range(2):
+        server = start("--store", str(tmp_path / "s.sqlite"), "--workers", "0")
+        line = server.read_line()
+        token = line.rpartition(": ")[2]
+        assert line == f"Class token, new at every start: {token}"
+        assert re.fullmatch("[0-9a-f]{64}", token)
+        tokens.append(token)
+        client = Client(server.url, token)
+        assert client.json("/users/me")["firstName"] == "class"
+        for wrong in ("x", *tokens[:-1], server.admin_token()):
+            login = {"apiToken": wrong}
+            reply = httpx.post(f"{server.url}/users/loginWithToken", json=login, trust_env=False)
+            assert error_of(reply) == (401, 3446)
+        server.end(signal.SIGTERM)
+        assert token not in server.err
+    assert tokens[0] != tokens[1]
+
+
+def test_open_is_announced_loudly(start: Starter, tmp_path: Path) -> None:
+    server = start("--store", str(tmp_path / "s.sqlite"), "--workers", "0", "--open")
+    assert "any API token logs in" in server.line
+    assert server.read_line().startswith("WARNING: this server is open: anybody")
+    assert Client(server.url, "x").user_id != Client(server.url, "y").user_id
+    login = {"apiToken": server.admin_token()}
+    reply = httpx.post(f"{server.url}/users/loginWithToken", json=login, trust_env=False)
+    assert error_of(reply) == (401, 3446)
+
+
+def test_terminating_is_clean(start: Starter, tmp_path: Path) -> None:
+    server = start("--store", str(tmp_path / "s.sqlite"), "--open")
+    client = Client(server.url, "x")
+    job_id = client.submit(long_job(), backend="ibmq_qasm_simulator")
+    client.wait(job_id, "RUNNING")
+    assert server.end(signal.SIGTERM) == 0
+    assert server.err == ""
+
+
+@pytest.mark.parametrize("state", ["CREATING", "RUNNING", "COMPLETED"])
+def test_jobs_survive_a_killed_server(start: Starter, tmp_path: Path, state: str) -> None:
+    """kill -9 around a job; a server started on the same database goes on, as test_kills shows
+    for PostgreSQL too."""
+    survive(start, f"sqlite:///{tmp_path / 'store.sqlite'}", state)
+
+
+def survive(start: Starter, store_url: str, state: str) -> None:
+    arguments = ("--store", store_url, "--lease-seconds", "1", "--open")
+    first = start(*arguments)
+    client = Client(first.url, "ada")
+    untouched = client.submit(name="before")
+    client.wait(untouched)
+    earlier = client.job(untouched)
+    if state == "CREATING":
+        job = client.create("ibmq_qasm_simulator")
+        job_id = job["id"]
+        client.upload(job, bell())
+    else:
+        data = long_job() if state == "RUNNING" else bell()
+        job_id = client.submit(data, backend="ibmq_qasm_simulator")
+        client.wait(job_id, state)
+    before = client.job(job_id)
+    assert before["status"] == state
+    first.end(signal.SIGKILL)
+
+    second = start(*arguments)
+    again = Client(second.url, "ada")
+    assert again.job(untouched) == earlier
+    assert again.get("/users/me").status_code == 200
+    again.http.headers["X-Access-Token"] = client.token  # the old access token still holds
+    if state == "CREATING":
+        assert again.job(job_id)["status"] == "CREATING"
+        again.post(f"P/Jobs/{job_id}/jobDataUploaded")
+    assert again.wait(job_id)["status"] == "COMPLETED"
+    after = again.job(job_id)
+    for status, at in before["timePerStep"].items():
+        assert after["timePerStep"][status] == at
+    if state == "COMPLETED":
+        assert after == before
+    assert again.result(job_id)["success"] is True
+    assert len(again.statuses()) == 2
+
+
+@pytest.mark.postgres
+def test_one_server_takes_over_from_another(start: Starter, postgres_url: str) -> None:
+    """Two servers, one database: the one that lives finishes the job of the one that died."""
+    first = start("--store", postgres_url, "--lease-seconds", "1", "--open")
+    client = Client(first.url, "ada")
+    job_id = client.submit(long_job(), backend="ibmq_qasm_simulator")
+    client.wait(job_id, "RUNNING")
+    second = start("--store", postgres_url, "--lease-seconds", "1", "--open")
+    other = Client(second.url, "ada")
+    assert other.status(job_id)["status"] == "RUNNING"
+    first.end(signal.SIGKILL)
+    assert other.wait(job_id)["status"] == "COMPLETED"
+    assert other.result(job_id)["job_id"] == job_id
+
+
+def test_accounts_and_bookings_from_a_file(start: Starter, tmp_path: Path) -> None:
+    accounts = write_secret(
+        tmp_path / "accounts.toml",
+        """
+        [[project]]
+        instance = "uni/physics/course"
+        default = true
+        [[user]]
+        name = "ada"
+        token = "t1"
+        instances = ["uni/physics/course"]
+        [[booking]]
+        user = "ada"
+        instance = "uni/physics/course"
+        backend = "ibmq_vigo"
+        start = 2099-01-01T00:00:00Z
+        end = 2099-01-01T01:00:00Z
+        """,
+    )
+    arguments = (
+        "--accounts",
+        str(accounts),
+        "--store",
+        str(tmp_path / "s.sqlite"),
+        "--workers",
+        "0",
+    )
+    server = start(*arguments)
+    assert "accounts file" in server.line
+    client = Client(server.url, "t1")
+    assert [hub["name"] for hub in client.json("/Network")] == ["uni"]
+    assert len(client.json("/Network/bookings/v2")) == 1
+    refused = httpx.post(
+        f"{server.url}/users/loginWithToken", json={"apiToken": "t2"}, trust_env=False
+    )
+    assert error_of(refused) == (401, 3446)
+    client.project = "/Network/uni/Groups/physics/Projects/course"
+    job_id = client.submit()
+    assert client.status(job_id)["status"] == "CREATED"  # no workers here
+    server.end(signal.SIGTERM)
+    again = start(*arguments[:-2])  # the same booking once more, and now with a worker
+    client = Client(again.url, "t1", client.project)
+    assert len(client.json("/Network/bookings/v2")) == 1
+    assert until(lambda: client.status(job_id), lambda one: one["status"] == "COMPLETED")
+
+
+def test_mistakes_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--accounts", str(tmp_path / "none.toml"), "--port", "0"]) == 1
+    assert "cannot read the accounts file" in capsys.readouterr().err
+    assert main(["--store", "mysql://x/y"]) == 1
+    assert "mysql" in capsys.readouterr().err
+    for wrong in (
+        ["--port", "70000"],
+        ["--workers", "-1"],
+        ["--instance", "a/b"],
+        ["--speed", "x"],
+    ):
+        with pytest.raises(SystemExit):
+            parser().parse_args(wrong)
+    for name in (
+        "*",
+        "*.",
+        "",
+        "a b.org",
+        "http://a.org",
+        "a.org:80",
+        "a.org/api",
+        "a.*.org",
+        "**.a",
+    ):
+        with pytest.raises(SystemExit):
+            parser().parse_args([f"--allowed-host={name}"])
+        assert "write lab.example.org, or *.example.org for all" in capsys.readouterr().err
+    hosts = ["lab", "a-b.example.org", "*.example.org", "a.org.", "192.0.2.1"]
+    given = parser().parse_args([f"--allowed-host={name}" for name in hosts])
+    assert given.allowed_host == hosts
+    given = parser().parse_args(["--instance", "a/b/c"])
+    assert str(given.instance[0]) == "a/b/c"
+    assert given.open is False
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "lab.example"])
+def test_another_address_than_loopback_needs_a_decision(
+    host: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--host", host, "--store", str(tmp_path / "s.sqlite")]) == 1
+    refusal = capsys.readouterr().err
+    assert f"{host} is reached from other machines" in refusal
+    assert "--accounts FILE" in refusal
+    assert "--open" in refusal
+    assert not list(tmp_path.iterdir())
+
+
+def test_names_of_the_server(start: Starter, tmp_path: Path) -> None:
+    names = ("--allowed-host", "lab.example", "--allowed-host", "*.class.example")
+    server = start("--store", str(tmp_path / "s.sqlite"), "--workers", "0", *names)
+    statuses = [
+        httpx.get(f"{server.url}/version", headers={"Host": name}, trust_env=False).status_code
+        for name in ("lab.example", "a.class.example:80", "other.example", "class.example")
+    ]
+    assert statuses == [200, 200, 403, 403]
+    own = httpx.get(f"{server.url}/version", headers={"Host": gethostname()}, trust_env=False)
+    assert own.status_code == 403  # a name in the network is none of a server on loopback
+
+
+def test_the_limit_of_a_job(start: Starter, tmp_path: Path) -> None:
+    server = start("--store", str(tmp_path / "s.sqlite"), "--job-seconds", "1")
+    client = Client(server.url, server.read_line().rpartition(": ")[2])
+    job_id = client.submit(long_job(), backend="ibmq_qasm_simulator")
+    assert client.wait(job_id)["status"] == "ERROR_RUNNING_JOB"
+    assert client.job(job_id)["error"]["code"] == 5201
+
+
+def test_the_largest_result(start: Starter, tmp_path: Path) -> None:
+    server = start("--store", str(tmp_path / "s.sqlite"), "--result-bytes", "100")
+    client = Client(server.url, server.read_line().rpartition(": ")[2])
+    job_id = client.submit(bell(), backend="ibmq_qasm_simulator")
+    assert client.wait(job_id)["status"] == "ERROR_RUNNING_JOB"
+    assert "larger than" in client.job(job_id)["error"]["message"]
+
+
+def test_a_client_cannot_choose_the_address_it_guesses_from(start: Starter, tmp_path: Path) -> None:
+    server = start("--store", str(tmp_path / "s.sqlite"), "--workers", "0")
+    forged = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
+    login = {"apiToken": "a guess"}
+    url = f"{server.url}/users/loginWithToken"
+    assert error_of(httpx.post(url, json=login, headers=forged, trust_env=False)) == (401, 3446)
+    server.end(signal.SIGTERM)
+    assert server.err == "1 wrong login from 127.0.0.1\n"
+
+
+def test_an_admin_token_of_a_user(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for token, reason in (("one", "must differ"), ("", "ASCII"), ("a b", "ASCII")):
+        text = f'admin_token = "{token}"\n[[user]]\nname = "ada"\ntoken = "one"\n'
+        accounts = write_secret(tmp_path / "accounts.toml", text)
+        store = ["--store", str(tmp_path / "s.sqlite")]
+        assert main(["--port", "0", *store, "--accounts", str(accounts)]) == 1
+        assert reason in capsys.readouterr().err
+
+
+def test_a_port_in_use(start: Starter, tmp_path: Path) -> None:
+    server = start("--store", str(tmp_path / "s.sqlite"), "--workers", "0")
+    port = int(server.url.rpartition(":")[2])
+    with pytest.raises(EmulatorError, match=f"cannot listen on 127.0.0.1:{port}"):
+        serve(port=port, store_url=str(tmp_path / "t.sqlite"), workers=0)
+
+
+def test_wrong_settings(tmp_path: Path) -> None:
+    with pytest.raises(EmulatorError, match="'instant' or 'realistic'"):
+        serve(port=0, store_url=str(tmp_path / "s.sqlite"), speed="warp", workers=0)
+
+
+def test_the_default_store_is_the_users_own(clean_account: Path) -> None:
+    assert default_store_path().is_relative_to(clean_account)
+    assert os.environ["HOME"] == str(clean_account)

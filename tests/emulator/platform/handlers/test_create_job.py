@@ -1,0 +1,215 @@
+"""What is refused when a job is created, and what is accepted although it will fail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ibmq_backend.emulator.http.embedded import LocalService
+from ibmq_backend.emulator.platform.errors import PlatformError
+from ibmq_backend.emulator.platform.jobs.submission import read_submission
+from ibmq_backend.emulator.sampler.form import MAX_EXECUTIONS
+from tests.support.emulated_platform import QASM, PlatformClient, instance_of, refused, sampler
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"program_id": None},
+        {"program_id": ""},
+        {"program_id": "circuit-runner"},
+        {"program_id": 3},
+        {"params": None},
+        {"params": []},
+        {"cost": -1},
+        {"cost": "300"},
+        {"cost": True},
+        {"log_level": "loud"},
+        {"session_id": ""},
+        {"session_id": "x" * 65},
+        {"private": "yes"},
+        {"tags": "x"},
+        {"tags": [1]},
+        {"tags": ["\0"]},
+        {"calibration_id": "unknown"},
+        {"start_session": True},
+        {"session_time": 60},
+        {"remote_storage": {}},
+        {"colour": "red"},
+    ],
+)
+def test_bodies_that_are_refused(client: PlatformClient, body: dict[str, Any]) -> None:
+    usual = {"program_id": "sampler", "backend": "ibm_lagos", "params": sampler()}
+    assert refused(client.post("jobs", {**usual, **body})) == (400, 1208)
+    assert client.json("jobs")["count"] == 0
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"pubs": QASM},
+        {"pubs": [3]},
+        {"pubs": [""]},
+        {"pubs": [[]]},
+        {"pubs": [[None]]},
+        {"pubs": [[QASM, None, 10, 1]]},
+        {"pubs": [[QASM, "x"]]},
+        {"pubs": [[QASM, None, 0]]},
+        {"pubs": [[QASM, None, MAX_EXECUTIONS + 1]]},
+        {"pubs": [[QASM, None, 1.5]]},
+        {"pubs": [[QASM, None, True]]},
+        {"pubs": [], "version": 1},
+        {"pubs": [], "support_qiskit": "no"},
+        {"pubs": [], "shots": -1},
+        {"pubs": [], "seed": 3},
+        {"pubs": [], "options": []},
+        {"pubs": [], "options": {"resilience_level": 1}},
+        {"pubs": [], "options": {"default_shots": "many"}},
+        {"pubs": [], "options": {"execution": {"meas_type": "raw"}}},
+        {"pubs": [], "options": {"execution": {"speed": 3}}},
+        {"pubs": [], "options": {"twirling": 3}},
+        {"pubs": [], "options": {"twirling": {"num_randomizations": 0}}},
+        {"pubs": [], "options": {"dynamical_decoupling": {"sequence_type": "ZZ"}}},
+    ],
+)
+def test_inputs_that_are_refused(client: PlatformClient, params: dict[str, Any]) -> None:
+    assert refused(client.create(params)) == (400, 1208)
+    assert client.json("jobs")["count"] == 0
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"pubs": []},
+        {"pubs": ["this is no program"]},
+        {"pubs": [["OPENQASM 2.0; qreg q[1];"]]},
+        {"pubs": [[{"__type__": "QuantumCircuit", "__value__": "nonsense"}]]},
+        {"pubs": [[QASM, [1, 2, 3]]]},
+        {"pubs": [[QASM, None, MAX_EXECUTIONS], [QASM, None, MAX_EXECUTIONS]]},
+        {"pubs": [[QASM, {"theta": 1}, None]], "shots": None},
+        {"pubs": [], "options": {"execution": {"rep_delay": 3, "init_qubits": False}}},
+        {"pubs": [], "options": {"twirling": {"num_randomizations": "auto"}}},
+        {"pubs": [], "options": {"simulator": {"noise_model": None, "seed_simulator": 1}}},
+        {"pubs": [], "options": {"experimental": {"anything": 1}}},
+    ],
+)
+def test_inputs_that_are_accepted(client: PlatformClient, params: dict[str, Any]) -> None:
+    """Whatever has the right form; the engine of this test takes them all."""
+    assert client.create(params).status_code == 200
+
+
+def test_tags_have_codes_of_their_own(client: PlatformClient) -> None:
+    assert refused(client.create(tags=["x"] * 9)) == (400, 1204)
+    assert refused(client.create(tags=["x" * 87])) == (400, 1205)
+    assert client.create(tags=["x" * 86] * 8).status_code == 200
+
+
+def test_a_body_of_too_many_values(client: PlatformClient) -> None:
+    reply = client.http.post("/v1/jobs", content=b'{"x":[' + b"0," * 2_000_001 + b"0]}")
+    assert refused(reply) == (400, 1208)
+    message = reply.json()["errors"][0]["message"]
+    assert "more than 2000000 values" in message
+    assert "typed form" in message
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"3", b"\xff", b"[" * 100_000])
+def test_bodies_that_are_no_object(client: PlatformClient, content: bytes) -> None:
+    reply = client.post("jobs", content=content)
+    assert refused(reply) == (400, 1208)
+
+
+def test_unknown_devices(client: PlatformClient) -> None:
+    for name in ("ibm_nowhere", "ibmq_vigo", "ibmq_qasm_simulator"):
+        assert refused(client.create(backend=name)) == (404, None)
+
+
+def test_costs_are_capped(service: LocalService, client: PlatformClient) -> None:
+    assert client.job(client.submit(cost=99_999))["cost"] == 10_800
+    assert client.job(client.submit())["cost"] == 10_800
+    other = PlatformClient(service, crn=instance_of(service, "open-instance").crn)
+    assert other.job(other.submit(cost=10_000))["cost"] == 600
+
+
+def test_calibrations_are_chosen(service: LocalService, client: PlatformClient) -> None:
+    chosen = client.create().json()["calibration_id"]
+    assert client.create(calibration_id=chosen).json()["calibration_id"] == chosen
+    other = PlatformClient(service, crn=instance_of(service, "open-instance").crn)
+    assert refused(other.create(calibration_id=chosen)) == (403, 1352)
+
+
+def test_log_levels_in_any_case(client: PlatformClient) -> None:
+    assert client.create(log_level="WARNING").status_code == 200
+
+
+def test_the_estimate_grows_with_the_work(client: PlatformClient) -> None:
+    few, many = (
+        client.job(client.submit(sampler([QASM, None, shots])))["estimated_running_time_seconds"]
+        for shots in (10, 100_000)
+    )
+    assert many > few + 20
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["pubs", "options", "shots", "version", "execution", "__type__", "x"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+_names = ("params", "tags", "cost", "log_level", "session_id", "private", "runtime")
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.fixed_dictionaries(
+        {
+            "program_id": st.sampled_from(["sampler", "estimator"]) | _json,
+            "backend": st.just("b"),
+        },
+        optional=dict.fromkeys(_names, _json),
+    )
+)
+def test_whatever_is_sent_it_is_read_or_refused(body: dict[str, Any]) -> None:
+    outcome = read_or_refused(body)
+    assert outcome in (1204, 1205, 1208) or outcome.estimate_ms > 0
+
+
+@settings(max_examples=200, deadline=None)
+@given(_json)
+def test_whatever_params_are_sent(params: Any) -> None:
+    outcome = read_or_refused({"program_id": "sampler", "backend": "b", "params": params})
+    assert outcome == 1208 or outcome.estimate_ms > 0
+
+
+def read_or_refused(body: dict[str, Any]) -> Any:
+    try:
+        return read_submission(body)
+    except PlatformError as error:
+        return error.code
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("jobs", '{"program_id": "sampler", "backend": "ibm_sherbrooke", "\\ud800": 1}'),
+        ("jobs", '{"program_id": "\\ud800", "backend": "ibm_sherbrooke"}'),
+        ("sessions", '{"mode": "batch", "backend": "\\ud800"}'),
+    ],
+)
+def test_halves_of_surrogate_pairs_in_refusals(
+    client: PlatformClient, path: str, body: str
+) -> None:
+    reply = client.http.post(f"/v1/{path}", content=body.encode())
+    assert reply.status_code in (400, 404)
+    assert reply.json()["errors"]

@@ -1,0 +1,125 @@
+"""The database: versions, counters, secrets; the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.store.database import Store, schema
+
+
+def test_a_new_database_knows_its_version(store_url: str) -> None:
+    store = Store(store_url)
+    with store.read() as connection:
+        rows = {row.key: row.value for row in connection.execute(select(schema.meta))}
+    assert rows["schema_version"] == str(schema.SCHEMA_VERSION)
+    assert len(rows["secret"]) == 64
+    store.close()
+
+
+def test_the_secret_lasts_and_differs(store_url: str, tmp_path: Path) -> None:
+    digests = []
+    for _ in range(2):
+        store = Store(store_url)
+        digests.append(store.keyed_digest("x", "y"))
+        store.close()
+    other = Store(str(tmp_path / "other.sqlite"))
+    assert digests[0] == digests[1]
+    assert other.keyed_digest("x", "y") != digests[0]
+    assert other.keyed_digest("x", "y") != other.keyed_digest("xy", "")
+    other.close()
+
+
+def test_another_version_is_refused(store_url: str) -> None:
+    store = Store(store_url)
+    with store.write() as connection:
+        connection.execute(
+            update(schema.meta).where(schema.meta.c.key == "schema_version").values(value="99")
+        )
+    store.close()
+    with pytest.raises(EmulatorError, match="schema version 99"):
+        Store(store_url)
+
+
+def test_numbers_are_drawn_once(store_url: str) -> None:
+    """Two connections pools, as two servers have, draw at the same time."""
+    stores = [Store(store_url), Store(store_url)]
+
+    def draw(number: int) -> int:
+        store = stores[number % 2]
+        with store.write() as connection:
+            return store.next_number(connection, "test")
+
+    with ThreadPoolExecutor(6) as pool:
+        numbers = list(pool.map(draw, range(60)))
+    assert sorted(numbers) == list(range(1, 61))
+    with stores[0].write() as connection:
+        assert stores[0].next_number(connection, "test", floor=1000) == 1000
+        assert stores[0].next_number(connection, "test", floor=5) == 1001
+    for store in stores:
+        store.close()
+
+
+def test_a_failed_change_leaves_nothing(store_url: str) -> None:
+    store = Store(store_url)
+
+    def fail() -> None:
+        with store.write() as connection:
+            store.next_number(connection, "test")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with store.write() as connection:
+        assert store.next_number(connection, "test") == 1
+    store.close()
+
+
+def test_rows_that_are_there_stay(store_url: str) -> None:
+    store = Store(store_url)
+    with store.write() as connection:
+        connection.execute(insert(schema.meta).values(key="k", value="first"))
+        store.insert_missing(connection, schema.meta, {"key": "k", "value": "second"})
+        kept = connection.execute(select(schema.meta.c.value).where(schema.meta.c.key == "k"))
+        assert kept.scalar() == "first"
+    store.close()
+
+
+@pytest.mark.postgres
+def test_servers_may_start_at_once(postgres_url: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(Store, [postgres_url] * 4))
+    assert len({store.keyed_digest("x", "y") for store in stores}) == 1
+    for store in stores:
+        store.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://x/y", "sqlite://", "sqlite:///:memory:", "what://", "://"]
+)
+def test_other_databases_are_refused(url: str) -> None:
+    with pytest.raises(EmulatorError, match="SQLite file|not the URL"):
+        Store(url)
+
+
+def test_a_database_that_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(EmulatorError, match="cannot make the folder"):
+        Store(str(tmp_path / "file" / "store.sqlite"))
+    with pytest.raises(EmulatorError, match="cannot open the database"):
+        Store(str(tmp_path))
+    with pytest.raises(EmulatorError, match="cannot open the database") as caught:
+        Store("postgresql://user:password@127.0.0.1:1/x")
+    assert "password" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database, but long enough to be read as a header of one " * 20)
+    with pytest.raises(EmulatorError, match="cannot open the database"):
+        Store(str(path))
+    assert path.read_text().startswith("not a database")

@@ -1,0 +1,362 @@
+"""The data of jobs in pieces, what users may keep, full disks, and older databases."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import shutil
+import subprocess
+import sys
+import textwrap
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select, text
+
+from ibmq_backend.emulator.classic.errors import QuotaExceeded
+from ibmq_backend.emulator.core.clock import ManualClock
+from ibmq_backend.emulator.core.raw_json import RawJson, json_pieces, json_size, raw_bytes, raw_json
+from ibmq_backend.emulator.core.records import Instance, JobRequest
+from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.state import Settings, World
+from ibmq_backend.emulator.store import job_data, schema
+from ibmq_backend.emulator.store.database import Store, is_full
+from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
+from ibmq_backend.emulator.store.quotas import Quota, Quotas
+from ibmq_backend.emulator.store.schema import jobs
+from tests.emulator.conftest import ServiceMaker
+from tests.support.emulated_platform import FakeSampler, PlatformClient, refused, sampler
+from tests.support.emulator import bell, error_of, login, until
+
+REQUEST = JobRequest("a" * 24, Instance("ibm-q", "open", "main"), "ibmq_vigo", "1.0.0")
+_PIECE = job_data.PIECE_BYTES
+
+
+@pytest.fixture
+def world(store_url: str, catalog: Catalog) -> Any:
+    made = World(store_url, Settings(max_user_jobs=3, max_user_bytes=3_000_000), catalog=catalog)
+    yield made
+    made.close()
+
+
+# -- pieces ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [0, 1, _PIECE - 1, _PIECE, _PIECE + 1, 3 * _PIECE + 7])
+@pytest.mark.parametrize("cut", [1 << 16, _PIECE, 1 << 20])
+def test_data_comes_back_as_it_was_stored(world: World, size: int, cut: int) -> None:
+    content = secrets.token_bytes(size)
+    job_id = world.jobs.create(REQUEST, -1).id
+    world.jobs.put_qobj(
+        job_id, RawJson(lambda: (content[at : at + cut] for at in range(0, size, cut)), size)
+    )
+    stored = world.jobs.data.read(job_id, QOBJ)
+    assert stored is not None
+    assert stored.size == size
+    assert max(map(len, stored.pieces()), default=0) <= _PIECE
+    assert b"".join(stored.pieces()) == content
+
+
+def test_data_that_is_deleted_while_it_is_read(world: World) -> None:
+    job_id = world.jobs.create(REQUEST, -1).id
+    world.jobs.put_qobj(job_id, raw_bytes(secrets.token_bytes(2 * _PIECE)))
+    stored = world.jobs.data.read(job_id, QOBJ)
+    assert stored is not None
+    pieces = stored.pieces()
+    next(pieces)
+    world.jobs.delete(job_id)
+    with pytest.raises(OSError, match="was deleted"):
+        next(pieces)
+
+
+def test_a_reply_that_breaks_off_is_one_line(
+    make_service: ServiceMaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = make_service()
+    client = login(service)
+    job_id = client.submit(json.dumps({**bell(), "note": secrets.token_hex(20_000_000)}).encode())
+    address = client.json(f"P/Jobs/{job_id}/jobDownloadUrl")["url"]
+    with client.plain.stream("GET", address) as reply:
+        pieces = reply.iter_raw()
+        next(pieces)
+        assert client.delete(f"P/Jobs/{job_id}").status_code == 200
+        with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+            list(pieces)
+    until(lambda: caplog.records, bool)
+    said = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert [one.getMessage() for one in said] == [
+        f"a reply breaks off: the data of job {job_id} was deleted while it was read"
+    ]
+    assert said[0].exc_info is None
+
+
+def test_raw_parts_of_documents() -> None:
+    part = RawJson(lambda: iter([b'{"x"', b":1}"]), 7)
+    document = {"a": part, "b": ['"', "ü", part], "c": None}
+    written = b"".join(json_pieces(document))
+    assert json.loads(written) == {"a": {"x": 1}, "b": ['"', "ü", {"x": 1}], "c": None}
+    assert json_size(document) == len(written)
+    again = raw_json({"outer": raw_json(document)})
+    assert len(b"".join(again.pieces())) == again.size
+    with pytest.raises(TypeError, match="object is not JSON"):
+        list(json_pieces({"a": object()}))
+
+
+# -- quotas ----------------------------------------------------------------------------------
+
+
+def test_the_number_of_jobs_is_bounded(world: World) -> None:
+    jobs = [world.jobs.create(REQUEST, -1).id for _ in range(3)]
+    with pytest.raises(QuotaExceeded, match="You have 3 jobs"):
+        world.jobs.create(REQUEST, -1)
+    world.jobs.delete(jobs[0])
+    world.jobs.create(REQUEST, -1)
+
+
+def test_nothing_that_a_client_chose_stays_of_a_deleted_job(world: World) -> None:
+    texts = {"name": "n", "experiment_tag": "e", "share_level": "s", "client_name": "c"}
+    texts |= {"client_version": "v", "address": "a"}
+    long = {name: letter * 1024 for name, letter in texts.items()}
+    job_id = world.jobs.create(replace(REQUEST, tags=("t" * 1024,), **long), -1).id
+    world.jobs.put_qobj(job_id, raw_bytes(b"{}"))
+    world.jobs.accept(job_id)
+    claimed = world.queue.claim_for_validation()
+    assert claimed is not None
+    world.queue.enqueue(
+        job_id, run_mode="m", shots=1, summary={"x": "y" * 1024}, plan=lambda _: (1, None)
+    )
+    world.jobs.delete(job_id)
+    with world.store.read() as connection:
+        row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one()
+    assert row.deleted
+    assert len(str(row)) < 700
+
+
+def test_the_header_of_a_deleted_job_goes(make_service: ServiceMaker) -> None:
+    service = make_service(Settings(), engine=FakeSampler())
+    client = PlatformClient(service)
+    headers = {"Parent-Job-Id": "p" * 1000, "X-Qx-Client-Application": "c" * 200}
+    client.http.headers.update(headers)
+    job_id = client.done()
+    assert client.delete(f"jobs/{job_id}").status_code == 204
+    run = service.world.platform.runs.run(job_id)
+    assert (run.caller, run.parent_job_id) == (None, None)
+    assert run.charged_ms > 0
+
+
+def test_the_number_of_sessions_is_bounded(make_service: ServiceMaker, clock: ManualClock) -> None:
+    service = make_service(Settings(open_mode=True), clock=clock)
+    data = service.world.jobs.data
+    assert (Quota(1, 1).open_sessions, Quota(1, 1).sessions) == (1000, 5000)
+    service.world.jobs.quotas = Quotas(data, Quota(9, 9, open_sessions=2, sessions=5))
+    client, other = PlatformClient(service, "a" * 40), PlatformClient(service, "b" * 40)
+
+    def opened(by: PlatformClient = client) -> httpx.Response:
+        body = {"mode": "batch", "backend": "ibm_lagos", "max_ttl": 600}
+        return by.post("sessions", body)
+
+    first = opened().json()["id"]
+    opened()
+    reply = opened()
+    assert reply.status_code == 403
+    error = reply.json()["errors"][0]
+    assert error["message"] == "You have 2 open sessions, which is the limit."
+    assert "close sessions" in error["solution"]
+    assert opened(other).status_code == 200
+    assert client.delete(f"sessions/{first}/close").status_code == 204
+    assert opened().status_code == 200
+    clock.advance(601)  # nobody looks at those that lapse
+    assert [opened().status_code for _ in range(2)] == [200, 200]
+    clock.advance(601)
+    assert client.get(f"sessions/{first}").status_code == 200
+    assert opened().status_code == 200
+    assert client.get(f"sessions/{first}").status_code == 404  # the oldest made room
+
+
+def test_the_bytes_of_jobs_are_bounded(world: World) -> None:
+    first, second = (world.jobs.create(REQUEST, -1).id for _ in range(2))
+    world.jobs.put_qobj(first, raw_bytes(bytes(2_000_000)))
+    with pytest.raises(QuotaExceeded, match="3000000 bytes"):
+        world.jobs.check_upload(second, 1_000_001)
+    with pytest.raises(QuotaExceeded):
+        world.jobs.put_qobj(second, raw_bytes(bytes(1_000_001)))
+    assert world.jobs.data.read(second, QOBJ) is None
+    world.jobs.put_qobj(first, raw_bytes(bytes(10)))  # in place of what was there
+    world.jobs.put_qobj(second, raw_bytes(bytes(2_000_000)))
+
+
+def test_both_dialects_say_what_to_do(make_service: ServiceMaker) -> None:
+    service = make_service(Settings(max_user_jobs=1, max_user_bytes=5000))
+    client, platform = login(service), PlatformClient(service)
+    job = client.create()
+    assert error_of(client.upload(job, b" " * 5001)) == (403, 2409)
+    reply = client.post("P/Jobs", json={"backend": {"name": "ibmq_vigo"}})
+    assert error_of(reply) == (403, 2409)
+    assert "Delete jobs" in reply.json()["error"]["message"]
+    assert refused(platform.create(sampler(["x"]))) == (403, None)
+    client.delete(f"P/Jobs/{job['id']}")
+    assert refused(platform.create(sampler(["x" * 6000]))) == (403, None)
+
+
+@pytest.mark.parametrize(
+    ("tags", "status"),
+    [
+        ([f"t{n}" for n in range(8)], 200),
+        ([*(f"t{n}" for n in range(8)), "ibmq_run_x", "ibmq_jobset_x"], 200),
+        ([f"t{n}" for n in range(9)], 400),
+        (["t"] * 17, 400),
+        ([f"ibmq_{n}" for n in range(17)], 400),
+        (["x" * 1025], 400),
+    ],
+)
+def test_tags_are_bounded(make_service: ServiceMaker, tags: list[str], status: int) -> None:
+    client = login(make_service())
+    body = {"backend": {"name": "ibmq_vigo"}, "tags": tags}
+    assert client.post("P/Jobs", json=body).status_code == status
+    job_id = client.create()["id"]
+    assert client.put(f"P/Jobs/{job_id}", json={"tags": tags}).status_code == status
+
+
+# -- a full disk -----------------------------------------------------------------------------
+
+_ON_A_SMALL_DISK = """
+import os, sys
+from pathlib import Path
+from ibmq_backend.emulator.core.records import Instance, JobRequest
+from ibmq_backend.emulator.core.raw_json import raw_bytes
+from ibmq_backend.emulator.store.database import Store, is_full
+from ibmq_backend.emulator.state import Settings, World
+from sqlalchemy.exc import SQLAlchemyError
+
+folder = Path(sys.argv[1])
+world = World(str(folder / "jobs.sqlite"), Settings(open_mode=True))
+request = JobRequest("a" * 24, Instance("ibm-q", "open", "main"), "ibmq_vigo", "1")
+jobs = []
+try:
+    while True:
+        jobs.append(world.jobs.create(request, -1).id)
+        world.jobs.put_qobj(jobs[-1], raw_bytes(os.urandom(1_000_000)))
+except SQLAlchemyError as error:
+    assert is_full(error), error
+try:  # somebody else takes what is left
+    with (folder / "others").open("wb", buffering=0) as others:
+        while others.write(bytes(4096)):
+            pass
+except OSError:
+    pass
+world.accounts.login("somebody")
+assert world.jobs.cancel(jobs[0])
+world.jobs.delete(jobs[1])
+world.jobs.delete(jobs[0])
+world.jobs.put_qobj(world.jobs.create(request, -1).id, raw_bytes(os.urandom(1_000_000)))
+print(len(jobs))
+"""
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="needs util-linux")
+def test_a_full_disk_still_lets_users_delete(tmp_path: Path) -> None:
+    """On a file system of 24 MB of its own."""
+    command = f"mount -t tmpfs -o size=24m none '{tmp_path}' && exec \"$@\""
+    namespace = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", command, "sh"]
+    if subprocess.run([*namespace, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this system lets nobody mount a file system of his own")
+    script = textwrap.dedent(_ON_A_SMALL_DISK)
+    done = subprocess.run(
+        [*namespace, sys.executable, "-c", script, str(tmp_path)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 3
+
+
+def test_the_reserve_is_that_of_all_processes(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.sqlite"
+    first, second = Store(str(path)), Store(str(path))
+    reserve = tmp_path / "jobs.sqlite.reserve"
+    assert reserve.stat().st_size == 8_000_000
+    assert reserve.stat().st_mode & 0o077 == 0
+    first.close()
+    assert reserve.exists()
+    second.close()
+
+
+def test_a_full_database_is_one_line_in_the_log(
+    make_service: ServiceMaker, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = make_service()
+    client = login(service)
+    if not service.world.store.is_sqlite:
+        pytest.skip("the limit of pages is SQLite's")
+    job = client.create()
+    read = service.world.store.read
+
+    def write_little() -> Any:
+        return read()
+
+    real = service.world.jobs.data.write
+
+    def full(connection: Any, *arguments: Any) -> int:
+        connection.execute(text("PRAGMA max_page_count = 1"))
+        try:
+            return real(connection, *arguments)
+        finally:
+            connection.execute(text("PRAGMA max_page_count = 1073741823"))
+
+    monkeypatch.setattr(service.world.jobs.data, "write", full)
+    reply = client.upload(job, b" " * 3_000_000)
+    assert error_of(reply) == (507, 1999)
+    assert "Delete jobs" in reply.json()["error"]["message"]
+    warnings = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert [one.getMessage() for one in warnings] == [
+        "putStoredObject: the store cannot be used: database or disk is full"
+    ]
+    assert warnings[0].exc_info is None
+    assert client.delete(f"P/Jobs/{job['id']}").status_code == 200
+
+
+def test_what_counts_as_full() -> None:
+    assert is_full(OSError(28, "No space left on device"))
+    assert not is_full(OSError(13, "Permission denied"))
+
+
+# -- older databases -------------------------------------------------------------------------
+
+
+def test_a_database_of_schema_1_is_converted(store_url: str, catalog: Catalog) -> None:
+    world = World(store_url, catalog=catalog)
+    job_id, large = world.jobs.create(REQUEST, -1).id, secrets.token_bytes(3 * _PIECE)
+    with world.store.write() as connection:
+        for statement in (
+            "ALTER TABLE jobs DROP COLUMN run_ms",
+            "DROP TABLE job_data",
+            "CREATE TABLE blobs (job_id VARCHAR(24), kind VARCHAR(8), content "
+            + ("BLOB" if world.store.is_sqlite else "BYTEA")
+            + " NOT NULL, PRIMARY KEY (job_id, kind))",
+        ):
+            connection.execute(text(statement))
+        connection.execute(
+            text("INSERT INTO blobs VALUES (:id, 'qobj', :content), (:id, 'result', :large)"),
+            {"id": job_id, "content": json.dumps(bell()).encode(), "large": large},
+        )
+        connection.execute(
+            schema.meta.update().where(schema.meta.c.key == "schema_version").values(value="1")
+        )
+    world.close()
+    again = World(store_url, catalog=catalog)
+    assert json.loads(again.jobs.blob(job_id, QOBJ) or b"") == bell()
+    result = again.jobs.data.read(job_id, RESULT)
+    assert result is not None
+    assert result.size == len(large)
+    assert [len(piece) for piece in result.pieces()] == [_PIECE] * 3
+    assert b"".join(result.pieces()) == large
+    assert again.jobs.get(job_id, None, None).run_ms == 0
+    with again.store.read() as connection:
+        version = connection.execute(
+            select(schema.meta.c.value).where(schema.meta.c.key == "schema_version")
+        ).scalar_one()
+    assert version == str(schema.SCHEMA_VERSION)
+    again.close()

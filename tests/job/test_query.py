@@ -1,0 +1,83 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from qiskit.providers.jobstatus import JobStatus
+
+from ibmq_backend.exceptions import IBMQBackendValueError
+from ibmq_backend.job.query import build_query, check_window
+
+
+def test_no_argument_asks_for_everything_newest_first():
+    query = build_query()
+    assert query.statuses == ()
+    assert query.descending
+    assert query.where is None
+
+
+@pytest.mark.parametrize(
+    ("given", "statuses"),
+    [
+        (JobStatus.DONE, ("DONE",)),
+        ("done", ("DONE",)),
+        ([JobStatus.QUEUED, "running"], ("QUEUED", "RUNNING")),
+        (["error", "ERROR"], ("ERROR",)),
+        ([], ()),
+    ],
+)
+def test_statuses(given, statuses):
+    assert build_query(status=given).statuses == statuses
+
+
+def test_times_become_utc():
+    start = datetime(2021, 5, 4, 12, 0)
+    query = build_query(start_datetime=start, end_datetime=start + timedelta(days=1))
+    assert query.created_from == start.astimezone(UTC)
+    assert query.created_to == query.created_from + timedelta(days=1)
+
+
+def test_tags_and_operator():
+    query = build_query(job_tags=["a", "b"], job_tags_operator="and")
+    assert query.tags == ("a", "b")
+    assert query.all_tags
+    assert not build_query(job_tags=["a"]).all_tags
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        ({"status": "finished"}, IBMQBackendValueError, "'finished'.*DONE"),
+        ({"status": 5}, IBMQBackendValueError, "5 is not a job status"),
+        ({"job_tags": "a"}, IBMQBackendValueError, "job_tags must be a list of text"),
+        ({"job_tags": ["a", 1]}, IBMQBackendValueError, "1 is not text"),
+        ({"job_tags_operator": "XOR"}, IBMQBackendValueError, "'XOR'"),
+        ({"start_datetime": 5}, TypeError, "start_datetime.*int"),
+        ({"end_datetime": "soon"}, ValueError, "end_datetime.*'soon'"),
+        ({"job_name": 7}, TypeError, "job_name"),
+        ({"db_filter": "x"}, TypeError, "db_filter"),
+        ({"db_filter": {"$where": "1"}}, IBMQBackendValueError, "'\\$where' is neither"),
+        ({"db_filter": {"and": {"name": "x"}}}, IBMQBackendValueError, "'and' needs a list"),
+        ({"job_name": "["}, IBMQBackendValueError, "not a regular expression"),
+        (
+            {"start_datetime": datetime(2021, 2, 1), "end_datetime": datetime(2021, 1, 1)},
+            IBMQBackendValueError,
+            "before start_datetime",
+        ),
+    ],
+)
+def test_wrong_arguments_are_named(arguments, error, text):
+    with pytest.raises(error, match=text):
+        build_query(**arguments)
+
+
+def test_window():
+    assert check_window(10, 0) == (10, 0)
+    assert check_window(None, 3) == (None, 3)
+    assert check_window(0, 0) == (None, 0)
+    for limit, skip, named in [
+        (-1, 0, "limit"),
+        (1, -2, "skip"),
+        ("5", 0, "limit"),
+        (1.5, 0, "limit"),
+    ]:
+        with pytest.raises(IBMQBackendValueError, match=named):
+            check_window(limit, skip)

@@ -1,0 +1,191 @@
+"""Waiting, on a virtual clock: pace, deadlines, outages, and what is worth giving up for."""
+
+import itertools
+
+import pytest
+
+from ibmq_backend.api.port import Capability
+from ibmq_backend.exceptions import (
+    ApiAuthError,
+    ApiConnectionError,
+    ApiNotFound,
+    ApiNotSupported,
+    ApiProtocolError,
+    ApiRateLimited,
+    ApiServerError,
+    ApiTimeoutError,
+)
+from ibmq_backend.job.wait import LONGEST_PAUSE, UNREADABLE_SECONDS, Waiter, pauses
+from ibmq_backend.records import JobRecord, QueueRecord
+
+
+def record(status, position=None):
+    queue = None if position is None else QueueRecord(position=position)
+    return JobRecord("id", status, status, queue=queue)
+
+
+class Service:
+    """Answers from a script; an exception in it is raised. The last answer repeats."""
+
+    def __init__(self, *answers, stream=None):
+        self.answers = list(answers)
+        self.asked = 0
+        self.stream = stream
+        self.capabilities = frozenset() if stream is None else {Capability.STATUS_STREAM}
+
+    def job_status(self, job_id):
+        assert job_id == "id"
+        answer = self.answers[min(self.asked, len(self.answers) - 1)]
+        self.asked += 1
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def watch_job(self, job_id, timeout):
+        for answer in self.stream:
+            if isinstance(answer, Exception):
+                raise answer
+            yield answer
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+    def sleep(self, seconds):
+        assert seconds >= 0
+        self.now += seconds
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def wait(service, clock, timeout=None, interval=None, report=None):
+    told = []
+    Waiter(service, "id", clock, clock.sleep).wait(timeout, interval, told.append, report)
+    return told
+
+
+def test_waits_through_every_state(clock):
+    service = Service(record("QUEUED", 2), record("RUNNING"), record("DONE"))
+    assert [each.status for each in wait(service, clock)] == ["QUEUED", "RUNNING", "DONE"]
+
+
+def test_pace_is_quick_then_slower_and_capped():
+    middle = list(itertools.islice(pauses(lambda: 0.5), 40))
+    assert middle[0] == pytest.approx(0.05)
+    assert middle == sorted(middle)
+    assert middle[-1] == LONGEST_PAUSE
+    lowest, highest = (list(itertools.islice(pauses(lambda: f), 40)) for f in (0.0, 1.0))
+    assert all(low < high for low, high in zip(lowest, highest, strict=True))
+
+
+def test_an_hour_costs_a_bounded_number_of_questions(clock):
+    service = Service(record("QUEUED", 1))
+    with pytest.raises(TimeoutError):
+        wait(service, clock, timeout=3600)
+    assert service.asked < 1000
+
+
+@pytest.mark.parametrize("timeout", [0, 0.01, 1, 7.3, 60])
+def test_deadline_is_kept_within_a_second(clock, timeout):
+    start = clock.now
+    with pytest.raises(TimeoutError):
+        wait(Service(record("RUNNING")), clock, timeout=timeout)
+    assert timeout <= clock.now - start + 1e-9
+    assert clock.now - start <= timeout + 1
+
+
+@pytest.mark.parametrize(
+    "outage",
+    [
+        ApiConnectionError("gone"),
+        ApiTimeoutError("slow"),
+        ApiServerError("down", status_code=503),
+        ApiServerError("edge", status_code=524),
+        ApiRateLimited("slow down", status_code=429, retry_after=30),
+    ],
+)
+def test_outages_are_outlived(clock, outage):
+    service = Service(record("RUNNING"), outage, outage, outage, record("DONE"))
+    assert [each.status for each in wait(service, clock)] == ["RUNNING", "DONE"]
+
+
+def test_retry_after_is_kept_but_not_beyond_the_deadline(clock):
+    start = clock.now
+    limited = ApiRateLimited("slow down", status_code=429, retry_after=30)
+    wait(Service(limited, record("DONE")), clock)
+    assert clock.now - start >= 30
+    start = clock.now
+    with pytest.raises(TimeoutError):
+        wait(Service(limited), clock, timeout=5)
+    assert clock.now - start <= 6
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        ApiNotFound("no such job", status_code=404),
+        ApiAuthError("token", status_code=401),
+    ],
+)
+def test_what_will_not_get_better_ends_the_wait(clock, refusal):
+    service = Service(record("RUNNING"), refusal)
+    with pytest.raises(type(refusal)):
+        wait(service, clock)
+    assert service.asked == 2
+
+
+def test_unreadable_answers_are_borne_for_a_while(clock):
+    nonsense = ApiProtocolError("nonsense", status_code=200)
+    service = Service(*[nonsense] * 10, record("DONE"))
+    assert [each.status for each in wait(service, clock)] == ["DONE"]
+    start = clock.now
+    with pytest.raises(ApiProtocolError):
+        wait(Service(nonsense), clock)
+    assert UNREADABLE_SECONDS < clock.now - start < UNREADABLE_SECONDS + 30
+    with pytest.raises(TimeoutError):
+        wait(Service(nonsense), clock, timeout=20)
+
+
+def test_stream_is_used_where_offered(clock):
+    service = Service(stream=[record("QUEUED", 1), record("RUNNING"), record("DONE")])
+    assert [each.status for each in wait(service, clock)] == ["QUEUED", "RUNNING", "DONE"]
+    assert service.asked == 0
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        [ApiConnectionError("closed")],
+        [ApiNotSupported("none")],
+        [record("RUNNING"), ApiConnectionError("closed")],
+        [record("RUNNING")],
+        [],
+    ],
+)
+def test_broken_stream_falls_back_to_polling(clock, stream):
+    service = Service(record("DONE"), stream=stream)
+    assert wait(service, clock)[-1].status == "DONE"
+    assert service.asked == 1
+
+
+def test_reports_follow_changes_when_no_interval_is_given(clock):
+    service = Service(record("QUEUED", 2), record("QUEUED", 2), record("QUEUED", 1), record("DONE"))
+    calls = []
+    wait(service, clock, report=lambda: calls.append(clock.now))
+    assert len(calls) == 2
+
+
+def test_reports_come_at_the_interval_given(clock):
+    service = Service(*[record("RUNNING")] * 60, record("DONE"))
+    calls = []
+    wait(service, clock, interval=10, report=lambda: calls.append(clock.now))
+    gaps = [later - earlier for earlier, later in itertools.pairwise(calls)]
+    assert len(calls) > 5
+    assert all(10 <= gap < 20 for gap in gaps)

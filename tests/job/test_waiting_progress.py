@@ -1,0 +1,57 @@
+"""What a terminal shows while jobs and job sets are waited for."""
+
+import io
+import sys
+import warnings
+from types import SimpleNamespace
+
+import pytest
+
+from ibmq_backend.exceptions import IBMQJobTimeoutError
+from ibmq_backend.job import progress
+from ibmq_backend.managed import IBMQJobManager
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """A terminal as standard error, and no moment of quiet."""
+    stream = Terminal()
+    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=stream, modules=sys.modules))
+    monkeypatch.setattr(progress, "QUIET_SECONDS", 0)
+    return stream
+
+
+def test_job(backend, device_bell, held, terminal):
+    with held("ibmq_vigo"):
+        job = backend.run(device_bell)
+        with pytest.raises(IBMQJobTimeoutError):
+            job.wait_for_final_state(timeout=0.5)
+    assert f"Job {job.job_id()}: queued" in terminal.getvalue()
+    assert terminal.getvalue().endswith(" \r")
+    job.result()
+
+
+def test_job_set(backend, device_bell, terminal):
+    manager = IBMQJobManager()
+    jobs = manager.run([device_bell] * 3, backend, max_experiments_per_job=1, shots=10)
+    assert jobs.results().success
+    assert "jobs: [####################] 3/3" in terminal.getvalue()
+    assert "Job " not in terminal.getvalue()
+
+
+def test_terra_s_job_monitor_speaks_alone(backend, device_bell, terminal):
+    import qiskit.providers.ibmq  # noqa: F401
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # at its first import
+        from qiskit.tools.monitor import job_monitor
+
+    output = io.StringIO()
+    job_monitor(backend.run(device_bell), output=output)
+    assert "job has successfully run" in output.getvalue()
+    assert terminal.getvalue() == ""

@@ -1,0 +1,138 @@
+"""Notebooks: cards without script, magics of both packages, and what a missing library gives."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from ibmq_backend._html import devices_card, jobs_card, overview_card
+
+SHELL = """
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+class Shell(InteractiveShell):
+    def enable_gui(self, gui=None):
+        pass
+shell = Shell.instance()
+def cell(text):
+    with capture_output() as shown:
+        shell.run_cell(text).raise_error()
+    return shown
+def html(shown):
+    return ''.join(output.data.get('text/html', '') for output in shown.outputs)
+"""
+
+
+def python(code):
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=240
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_tables_are_static(provider, backend, device_bell):
+    job = backend.run(device_bell, job_name="<script>")
+    job.result()
+    tables = {
+        "overview": overview_card([backend, provider.get_backend("ibmqx5")]),
+        "devices": devices_card(provider),
+        "jobs": jobs_card(provider),
+        "backend": backend._repr_html_(),
+        "job": job._repr_html_(),
+        "provider": provider._repr_html_(),
+    }
+    for table in tables.values():
+        assert table.count("<table>") == table.count("</table>") == 1
+        assert "<script" not in table
+    assert "&lt;script&gt;" in tables["jobs"]
+    assert "ibmq_vigo" in tables["devices"]
+    assert "ibmq_qasm_simulator" not in tables["devices"]
+    rows = re.findall(r"<tr><td>(.*?)</td></tr>", tables["overview"])
+    cells = [row.split("</td><td>") for row in rows]
+    assert [row[0] for row in cells] == ["ibmq_vigo", "ibmqx5"]
+    t1, t2, cx, readout = map(float, cells[0][6:])
+    assert 20 < t2 < t1 < 200
+    assert 0.001 < cx < 0.1
+    assert 0.001 < readout < 0.2
+    assert cells[1][6:] == ["-"] * 4
+
+
+def test_dashboard_magics():
+    code = """
+import qiskit.providers.ibmq.jupyter
+print('No account' in html(cell('%iqx_dashboard')))
+from ibmq_backend import IBMQ
+IBMQ.enable_local()
+table = html(cell('%iqx_dashboard'))
+print('ibmq_vigo' in table, 'Newest jobs' in table, '<script' in table)
+print(html(cell('%disable_iqx_dashboard')) == '')
+"""
+    assert python(SHELL + code).split() == ["True", "True", "True", "False", "True"]
+
+
+def test_import_without_a_shell_adds_nothing():
+    code = """
+import sys
+import qiskit.providers.ibmq.jupyter
+print('IPython' in sys.modules)
+"""
+    assert python(code).split() == ["False"]
+
+
+def test_terra_s_magics_show_tables_and_cards():
+    code = """
+cell('import qiskit.tools.jupyter')
+cell('from qiskit import IBMQ; provider = IBMQ.load_account()')
+overview = html(cell('%qiskit_backend_overview'))
+print('Backend overview' in overview, 'ibmq_vigo' in overview, '<script' in overview)
+import threading
+print(any('update_backend_info' in str(thread) for thread in threading.enumerate()))
+formatter = shell.display_formatter.formatters['text/html']
+card = formatter(shell.user_ns['provider'].get_backend('ibmq_vigo'))
+print('<table>' in card and 'ibmq_vigo' in card)
+print('version' in html(cell('%qiskit_version_table')).lower())
+"""
+    assert python(SHELL + code).split() == ["True", "True", "False", "False", "True", "True"]
+
+
+WITHOUT = """
+import sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.split('.')[0] in {missing!r}:
+            raise ModuleNotFoundError(f'No module named {{name!r}}', name=name)
+sys.meta_path.insert(0, Blocked())
+"""
+
+
+@pytest.mark.parametrize(
+    ("missing", "code", "answer"),
+    [
+        (
+            ["seaborn"],
+            "from qiskit.visualization import plot_error_map\nplot_error_map(backend)",
+            "MissingOptionalLibraryError",
+        ),
+        (
+            ["matplotlib"],
+            "from qiskit.visualization import plot_gate_map\nplot_gate_map(backend)",
+            "MissingOptionalLibraryError",
+        ),
+        # Terra imports it without asking; the error is Python's own.
+        (["ipywidgets"], "import qiskit.tools.jupyter", "ModuleNotFoundError"),
+        (["IPython"], "import qiskit.providers.ibmq.jupyter", "none"),
+    ],
+)
+def test_missing_library_gives_terra_s_error(missing, code, answer):
+    program = f"""
+from qiskit import IBMQ
+backend = IBMQ.load_account().get_backend('ibmq_vigo')
+try:
+    exec({code!r})
+    print('none')
+except ImportError as error:
+    print(type(error).__name__)
+"""
+    assert python(WITHOUT.format(missing=missing) + program).split() == [answer]

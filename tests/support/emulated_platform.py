@@ -1,0 +1,176 @@
+"""A client of plain httpx for today's dialect, and an engine that samples nothing."""
+
+from __future__ import annotations
+
+import base64
+import io
+import zlib
+from typing import Any
+
+import httpx
+import numpy as np
+
+from ibmq_backend.emulator.engine.engine import Task
+from ibmq_backend.emulator.http.embedded import LocalService
+from ibmq_backend.emulator.platform.state.instances import ServiceInstance
+from tests.support.emulator import OPEN_CLIENTS, PATIENCE, FakeEngine, until
+from tests.support.exchanges import Exchange, exchange_of
+
+VERSION = "2026-04-15"
+GRANT = "urn:ibm:params:oauth:grant-type:apikey"
+FINAL = {"Completed", "Cancelled", "Failed"}
+EXCHANGES: list[Exchange] = []
+"""Everything the clients of a test sent and got; held to the description afterwards."""
+
+QASM = 'OPENQASM 3.0; include "stdgates.inc"; bit[2] c; x $0; c[0] = measure $0; c[1] = measure $1;'
+
+
+def sampler(*pubs: Any, **params: Any) -> dict[str, Any]:
+    """The input of a sampler; without pubs one circuit with 10 shots."""
+    return {"pubs": list(pubs) or [[QASM, None, 10]], "version": 2, **params}
+
+
+class FakeSampler(FakeEngine):
+    """Answers every task with the same samples; can be held, and can fail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.executions = [10]
+
+    def result(self, task: Task) -> dict[str, Any]:
+        data = {"c": {"samples": ["0x1"] * 10, "num_bits": 2}}
+        return {
+            "document": {
+                "results": [{"data": data, "metadata": {"circuit_metadata": {}}}],
+                "metadata": {"version": 2},
+            },
+            "shapes": [[[], 10]],
+            "executions": self.executions,
+        }
+
+
+class PlatformClient:
+    """One user with an API key, in one instance."""
+
+    def __init__(
+        self, service: LocalService, api_key: str | None = None, *, crn: str | None = None
+    ) -> None:
+        self.service = service
+        self.http = httpx.Client(
+            base_url=service.platform_url,
+            trust_env=False,
+            timeout=PATIENCE,
+            event_hooks={"response": [_keep]},
+        )
+        OPEN_CLIENTS.append(self)  # type: ignore[arg-type]
+        self.api_key = api_key or service.api_key
+        self.http.headers.update(
+            {
+                "Authorization": f"Bearer {self.token()}",
+                "Service-CRN": crn or service.crn,
+                "IBM-API-Version": VERSION,
+            }
+        )
+
+    def exchange(self, **form: Any) -> httpx.Response:
+        """``exchangeToken`` with a form in place of the usual one."""
+        fields = form or {"grant_type": GRANT, "apikey": self.api_key}
+        return self.http.post(f"{self.service.iam_url}/identity/token", data=fields)
+
+    def token(self) -> str:
+        reply = self.exchange()
+        assert reply.status_code == 200, reply.text
+        token: str = reply.json()["access_token"]
+        return token
+
+    def at(self, version: str | None) -> PlatformClient:
+        """The same client with another version of the API; None sends none."""
+        if version is None:
+            del self.http.headers["IBM-API-Version"]
+        else:
+            self.http.headers["IBM-API-Version"] = version
+        return self
+
+    def get(self, path: str, **query: Any) -> httpx.Response:
+        return self.http.get(f"/v1/{path}", params=query or None)
+
+    def json(self, path: str, **query: Any) -> Any:
+        reply = self.get(path, **query)
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+    def post(self, path: str, body: Any = None, **options: Any) -> httpx.Response:
+        if body is not None:
+            options["json"] = body
+        return self.http.post(f"/v1/{path}", **options)
+
+    def create(self, params: Any = None, backend: str = "ibm_lagos", **body: Any) -> httpx.Response:
+        """``createJob``."""
+        body.setdefault("program_id", "sampler")
+        return self.post(
+            "jobs", {"backend": backend, "params": sampler() if params is None else params, **body}
+        )
+
+    def submit(self, params: Any = None, backend: str = "ibm_lagos", **body: Any) -> str:
+        reply = self.create(params, backend, **body)
+        assert reply.status_code == 200, reply.text
+        job_id: str = reply.json()["id"]
+        return job_id
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        document: dict[str, Any] = self.json(f"jobs/{job_id}")
+        return document
+
+    def wait(self, job_id: str, *states: str) -> dict[str, Any]:
+        """Ask until the job is in one of the states, or final."""
+        wanted = set(states) or FINAL
+        found: dict[str, Any] = until(
+            lambda: self.json(f"jobs/{job_id}", exclude_params="true"),
+            lambda document: document["state"]["status"] in wanted,
+            give_up=lambda document: document["state"]["status"] in FINAL,
+        )
+        return found
+
+    def done(self, params: Any = None, backend: str = "ibm_lagos", **body: Any) -> str:
+        """A job that has completed."""
+        job_id = self.submit(params, backend, **body)
+        assert self.wait(job_id)["state"]["status"] == "Completed"
+        return job_id
+
+    def cancel(self, job_id: str) -> httpx.Response:
+        return self.http.post(f"/v1/jobs/{job_id}/cancel")
+
+    def delete(self, path: str) -> httpx.Response:
+        return self.http.delete(f"/v1/{path}")
+
+    def close(self) -> None:
+        self.http.close()
+
+
+def instance_of(service: LocalService, name: str) -> ServiceInstance:
+    """The instance of this name."""
+    listed = service.world.platform.instances._by_crn.values()
+    return next(one for one in listed if one.name == name)
+
+
+def refused(reply: httpx.Response) -> tuple[int, int | None]:
+    """Status and code of an error."""
+    body = reply.json()
+    (error,) = body["errors"]
+    assert error["message"]
+    assert body["trace"]
+    assert reply.headers["uber-trace-id"].startswith(body["trace"].replace("-", ""))
+    return reply.status_code, error.get("code")
+
+
+def array_of(typed: dict[str, Any]) -> np.ndarray[Any, np.dtype[Any]]:
+    """The array of a typed ``ndarray``."""
+    assert typed["__type__"] == "ndarray"
+    content = zlib.decompress(base64.b64decode(typed["__value__"]))
+    loaded: np.ndarray[Any, np.dtype[Any]] = np.load(io.BytesIO(content), allow_pickle=False)
+    return loaded
+
+
+def _keep(response: httpx.Response) -> None:
+    response.read()
+    EXCHANGES.append(exchange_of(response.request, response))
