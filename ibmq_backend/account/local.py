@@ -124,7 +124,7 @@ def services_built_by(builder: Callable[[Mapping[str, Any]], LocalService]) -> I
 def _new_service(settings: Mapping[str, Any]) -> LocalService:
     try:
         from ibmq_backend.emulator.http.embedded import LocalService
-        from ibmq_backend.emulator.state import Settings
+        from ibmq_backend.emulator.service_state import Settings
     except ModuleNotFoundError as error:
         raise IBMQAccountError(
             f"The local service needs {error.name}, which is not installed. "

@@ -6,5 +6,5 @@ distribution, so it can serve as independent evidence for the clients.
 * :class:`~ibmq_backend.emulator.http.embedded.LocalService`: inside the own
   process, on a loopback port.
 * :func:`~ibmq_backend.emulator.http.serve.serve`: as a server for several people.
-* :class:`~ibmq_backend.emulator.state.World`: the state behind both.
+* :class:`~ibmq_backend.emulator.service_state.ServiceState`: the state behind both.
 """

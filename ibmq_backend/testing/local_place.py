@@ -71,8 +71,8 @@ class LocalIBMQ:
 
     Args:
         workshop: what all emulators share.
-        settings: of :class:`ibmq_backend.emulator.state.Settings`; ``backends``, names of the
-            only devices that it offers; ``devices``, folders of further device snapshots.
+        settings: of :class:`ibmq_backend.emulator.service_state.Settings`; ``backends``, names of
+            the only devices that it offers; ``devices``, folders of further device snapshots.
         with_faults: whether things can go wrong in it on purpose; such an emulator says so.
 
     Attributes:
@@ -88,7 +88,7 @@ class LocalIBMQ:
         self, workshop: Workshop, settings: Mapping[str, Any], *, with_faults: bool = False
     ) -> None:
         from ibmq_backend.emulator.faults.plan import FaultPlan
-        from ibmq_backend.emulator.state import Settings
+        from ibmq_backend.emulator.service_state import Settings
 
         known = {field.name for field in fields(Settings)}
         if unknown := sorted(settings.keys() - known - _OWN_SETTINGS):
@@ -108,7 +108,7 @@ class LocalIBMQ:
 
     @property
     def service(self) -> LocalService:
-        """The emulator itself, running: its world (clock, queues, devices, jobs), its addresses."""
+        """The running emulator: its state (clock, queues, devices, jobs) and addresses."""
         return local.start() if self._service is None else self._service
 
     @property

@@ -120,10 +120,10 @@ class Program:
 
     def cancel(self) -> bool:
         """End a job in the queue of a device that is held."""
-        from ibmq_backend.emulator.state import DeviceState
+        from ibmq_backend.emulator.service_state import DeviceState
 
-        world = self._service.world
-        world.set_device_state(HELD, DeviceState(status="maintenance"))
+        service_state = self._service.service_state
+        service_state.set_device_state(HELD, DeviceState(status="maintenance"))
         job = self._provider.get_backend(HELD).run(self.circuit())
         cancelled = job.cancel()
         return bool(cancelled) and job.status().name == "CANCELLED"

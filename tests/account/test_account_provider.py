@@ -8,7 +8,7 @@ import pytest
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from ibmq_backend import AccountProvider, IBMQBackend, IBMQJob
-from ibmq_backend.emulator.state import DeviceState
+from ibmq_backend.emulator.service_state import DeviceState
 from ibmq_backend.exceptions import (
     IBMQBackendValueError,
     IBMQInputValueError,
@@ -64,20 +64,20 @@ def test_the_backend_may_be_named_or_given(provider, backend, bell):
         provider.run_circuits(bell, backend, use_measure_esp=True)
 
 
-def test_conditions_are_applied_in_the_documented_order(provider, world):
+def test_conditions_are_applied_in_the_documented_order(provider, service_state):
     asked = []
 
     def seen(backend):
         asked.append(backend.name())
         return True
 
-    world.set_device_state("ibmq_vigo", DeviceState(operational=False))
+    service_state.set_device_state("ibmq_vigo", DeviceState(operational=False))
     try:
         found = provider.backends(
             filters=seen, min_num_qubits=5, n_qubits=5, simulator=False, operational=True
         )
     finally:
-        world.set_device_state("ibmq_vigo", DeviceState())
+        service_state.set_device_state("ibmq_vigo", DeviceState())
     assert [backend.name() for backend in found] == asked
     assert "ibmq_vigo" not in asked
     assert "ibmq_ourense" in asked
@@ -90,14 +90,14 @@ def test_a_filter_that_asks_for_what_a_backend_lacks_is_told(provider):
         provider.backends(filters=lambda each: each.configuration().simulation_method == "mps")
 
 
-def test_states_of_the_backends_are_conditions_too(provider, world):
-    world.set_device_state("ibmq_vigo", DeviceState(status="maintenance", message="x"))
+def test_states_of_the_backends_are_conditions_too(provider, service_state):
+    service_state.set_device_state("ibmq_vigo", DeviceState(status="maintenance", message="x"))
     try:
         found = provider.backends(n_qubits=5, simulator=False, status_msg="maintenance")
         assert [each.name() for each in found] == ["ibmq_vigo"]
         assert provider.backends("ibmq_vigo", pending_jobs=0, status_msg="active") == []
     finally:
-        world.set_device_state("ibmq_vigo", DeviceState())
+        service_state.set_device_state("ibmq_vigo", DeviceState())
 
 
 def test_old_arguments_without_effect(provider):

@@ -97,7 +97,7 @@ def test_wrong_token_wrong_address_no_server(service, world_closed):
 @pytest.fixture
 def world_closed():
     from ibmq_backend.emulator.http.embedded import LocalService
-    from ibmq_backend.emulator.state import Settings
+    from ibmq_backend.emulator.service_state import Settings
 
     with LocalService(settings=Settings(open_mode=False), prewarm=False) as service:
         yield service

@@ -17,7 +17,7 @@ from ibmq_backend.emulator.platform.state.instances import (
     PREMIUM_PLAN,
     ServiceInstance,
 )
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from ibmq_backend.exceptions import IBMQBackendApiError
 
 CHANNEL = "ibm_quantum_platform"

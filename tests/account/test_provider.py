@@ -4,7 +4,7 @@ import pytest
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from ibmq_backend import IBMQBackendService, least_busy
-from ibmq_backend.emulator.state import DeviceState
+from ibmq_backend.emulator.service_state import DeviceState
 from ibmq_backend.exceptions import IBMQError, IBMQInputValueError, IBMQNotAuthorizedError
 
 RETIRED = [
@@ -104,14 +104,14 @@ def test_jobs_over_all_backends(provider, backend, simulator, device_bell, bell)
     two.result()
 
 
-def test_least_busy(provider, world, device_bell, held):
+def test_least_busy(provider, service_state, device_bell, held):
     vigo, ourense = provider.backends.ibmq_vigo, provider.backends.ibmq_ourense
     assert least_busy([vigo, ourense]) is vigo
-    world.set_device_state("ibmq_vigo", DeviceState(operational=False))
+    service_state.set_device_state("ibmq_vigo", DeviceState(operational=False))
     try:
         assert least_busy([vigo, ourense]) is ourense
     finally:
-        world.set_device_state("ibmq_vigo", DeviceState())
+        service_state.set_device_state("ibmq_vigo", DeviceState())
     with pytest.raises(IBMQError, match="list is empty"):
         least_busy([])
     with pytest.raises(IBMQError, match="Not everything"):

@@ -110,12 +110,12 @@ def test_simulator_has_no_limit_no_calibration(simulator):
     assert simulator.properties() is None
 
 
-def test_reservations(backend, world, provider):
+def test_reservations(backend, service_state, provider):
     assert backend.reservations() == []
     start = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
     user = provider.backend.my_reservations()
     assert user == []
-    slot = world.reservations.add(
+    slot = service_state.reservations.add(
         "someone", Instance("h", "g", "p"), "ibmq_vigo", start, start + timedelta(minutes=30)
     )
     found = backend.reservations()
@@ -127,7 +127,7 @@ def test_reservations(backend, world, provider):
     assert backend.reservations(end_datetime=start - timedelta(hours=1)) == []
     with pytest.raises(TypeError, match="A datetime is needed"):
         backend.reservations("tomorrow")
-    world.reservations.remove(slot.id)
+    service_state.reservations.remove(slot.id)
 
 
 def test_run_takes_circuits_lists_and_qobj(backend, bell, device_bell):
@@ -210,8 +210,8 @@ def test_jobs_filters(backend, simulator, device_bell):
     assert simulator.jobs(job_tags=["filter"]) == []
 
 
-def test_job_limit_reached(backend, world, device_bell, held, monkeypatch):
-    monkeypatch.setattr(world, "job_limit", lambda device: 1)
+def test_job_limit_reached(backend, service_state, device_bell, held, monkeypatch):
+    monkeypatch.setattr(service_state, "job_limit", lambda device: 1)
     with held("ibmq_vigo"):
         job = backend.run(device_bell, shots=5)
         with pytest.raises(IBMQBackendJobLimitError, match="active_jobs"):

@@ -35,8 +35,8 @@ def engine(running):
 
 
 @pytest.fixture
-def world(running):
-    return running[0].world
+def service_state(running):
+    return running[0].service_state
 
 
 @pytest.fixture
@@ -50,23 +50,25 @@ def backend(provider):
 
 
 @pytest.fixture
-def booked(world):
+def booked(service_state):
     """Books a device for a while; everything is free again afterwards."""
     slots = []
 
     def book(name, start, length, user="someone", instance=("uni", "physics", "lab")):
-        slot = world.reservations.add(user, Instance(*instance), name, start, start + length)
+        slot = service_state.reservations.add(
+            user, Instance(*instance), name, start, start + length
+        )
         slots.append(slot)
         return slot
 
     yield book
     for slot in slots:
-        world.reservations.remove(slot.id)
+        service_state.reservations.remove(slot.id)
 
 
-def test_my_reservations(provider, backend, booked, world):
+def test_my_reservations(provider, backend, booked, service_state):
     start = NOW + timedelta(days=2)
-    me = world.accounts.user_id(LOCAL_USER)
+    me = service_state.accounts.user_id(LOCAL_USER)
     mine = booked("ibmq_ourense", start, timedelta(days=2, minutes=5), me)
     booked("ibmq_vigo", start, timedelta(minutes=30), me)
     booked("ibmq_vigo", start + timedelta(hours=1), timedelta(minutes=30))

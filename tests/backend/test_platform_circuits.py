@@ -18,7 +18,7 @@ from scipy.stats import chi2_contingency
 
 from ibmq_backend import IBMQ
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from tests.support import heron
 
 CIRCUITS = int(os.environ.get("IBMQ_BACKEND_CIRCUITS", "4"))
@@ -184,7 +184,7 @@ def test_the_same_job_is_the_same_text(provider, service):
     qobj = assemble(done, backend=backend, shots=10, qobj_id="always")
     jobs = [backend.run(qobj) for _ in range(2)]
     first, second = (
-        b"".join(service.world.platform.runs.params(job.job_id()).pieces()) for job in jobs
+        b"".join(service.service_state.platform.runs.params(job.job_id()).pieces()) for job in jobs
     )
     assert first == second
     params = json.loads(first)

@@ -15,7 +15,7 @@ from ibmq_backend import IBMQ
 from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.sampler.isa import Target
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from ibmq_backend.exceptions import IBMQBackendValueError
 from tests.support import heron
 
@@ -113,7 +113,7 @@ def test_what_a_device_does_not_support_is_refused_on_both_sides(service, backen
         with pytest.raises(IBMQBackendValueError, match=text):
             hawk.run(circuit)
         assert backend.run(circuit, shots=5).result(timeout=120)
-    catalog = service.world.catalog
+    catalog = service.service_state.catalog
     reset = QuantumCircuit(1)
     reset.reset(0)
     Target(catalog.get(NAME)).check(reset, "circuit 0")

@@ -26,7 +26,7 @@ from ibmq_backend.emulator.platform.state.instances import (
     PREMIUM_PLAN,
     ServiceInstance,
 )
-from ibmq_backend.emulator.state import DeviceState, Settings
+from ibmq_backend.emulator.service_state import DeviceState, Settings
 from ibmq_backend.exceptions import (
     ApiAuthError,
     ApiForbidden,
@@ -85,9 +85,9 @@ def enter(service):
 
 @pytest.fixture
 def held(service):
-    service.world.set_device_state(DEVICE, DeviceState(status="internal"))
+    service.service_state.set_device_state(DEVICE, DeviceState(status="internal"))
     yield
-    service.world.set_device_state(DEVICE, DeviceState())
+    service.service_state.set_device_state(DEVICE, DeviceState())
 
 
 def flip(width=1, name="flip"):

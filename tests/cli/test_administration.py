@@ -16,7 +16,7 @@ ADMIN = "token-of-the-teacher"
 def service(home):
     users = [User("ada", "token of ada")]
     with LocalService(users=users, engine=FakeEngine(), prewarm=False) as running:
-        running.world.accounts.set_admin_token(ADMIN)
+        running.service_state.accounts.set_admin_token(ADMIN)
         yield running
 
 

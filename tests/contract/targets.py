@@ -28,7 +28,7 @@ from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.engine.engine import Engine, Task
 from ibmq_backend.emulator.http.embedded import LOCAL_USER, LocalService
 from ibmq_backend.emulator.platform.state import runs
-from ibmq_backend.emulator.state import DeviceState, Settings
+from ibmq_backend.emulator.service_state import DeviceState, Settings
 from ibmq_backend.emulator.store import jobs
 from ibmq_backend.job.wait import pauses
 from ibmq_backend.records import InstanceId, JobQuery
@@ -210,24 +210,26 @@ class Target:
     def hold(self, backend_name: str) -> None:
         """Keep jobs of a backend in its queue."""
         if self.service is not None:
-            self.service.world.set_device_state(backend_name, DeviceState(status="maintenance"))
+            self.service.service_state.set_device_state(
+                backend_name, DeviceState(status="maintenance")
+            )
 
     def release(self, backend_name: str) -> None:
         """Let the queue of a backend run again."""
         if self.service is not None:
-            self.service.world.set_device_state(backend_name, DeviceState())
+            self.service.service_state.set_device_state(backend_name, DeviceState())
 
     def book(self, backend_name: str, start: datetime, end: datetime, *, own: bool = True) -> None:
         """Book a backend, for the account itself or for somebody else."""
         if self.service is not None:
-            world = self.service.world
-            user = world.accounts.user_id(LOCAL_USER) if own else _STRANGER
-            world.reservations.add(user, OPEN_INSTANCE, backend_name, start, end)
+            service_state = self.service.service_state
+            user = service_state.accounts.user_id(LOCAL_USER) if own else _STRANGER
+            service_state.reservations.add(user, OPEN_INSTANCE, backend_name, start, end)
 
     def advance(self, seconds: float) -> None:
         """Move the clock of the service forward."""
         if self.service is not None:
-            clock = self.service.world.clock
+            clock = self.service.service_state.clock
             assert isinstance(clock, ManualClock)
             clock.advance(seconds)
 
@@ -249,7 +251,7 @@ class Target:
     @staticmethod
     def _settle_in(service: LocalService, job_id: str, statuses: Collection[str]) -> None:
         changed = threading.Event()
-        unsubscribe = service.world.changes.subscribe(lambda _job_id: changed.set())
+        unsubscribe = service.service_state.changes.subscribe(lambda _job_id: changed.set())
         deadline = time.monotonic() + _PATIENCE
         try:
             while _status(_stored(service, job_id)) not in statuses:
@@ -261,8 +263,10 @@ class Target:
 
 
 def _stored(service: LocalService, job_id: str) -> str:
-    todays = service.world.platform.runs.load([job_id])
-    return todays[0][0].status if todays else service.world.jobs.get(job_id, None, None).status
+    todays = service.service_state.platform.runs.load([job_id])
+    return (
+        todays[0][0].status if todays else service.service_state.jobs.get(job_id, None, None).status
+    )
 
 
 def _status(word: str) -> str:

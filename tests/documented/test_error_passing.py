@@ -10,7 +10,7 @@ from attrs import evolve
 
 from ibmq_backend import IBMQ, exceptions
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from ibmq_backend.exceptions import (
     ApiProtocolError,
     ApiServerError,

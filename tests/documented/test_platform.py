@@ -14,7 +14,7 @@ from qiskit.providers.models import BackendProperties, QasmBackendConfiguration
 
 from ibmq_backend import IBMQ, __version__, least_busy
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import DeviceState, Settings
+from ibmq_backend.emulator.service_state import DeviceState, Settings
 from ibmq_backend.exceptions import (
     ApiAuthError,
     ApiNotFound,
@@ -68,10 +68,10 @@ def bell(service):
 @pytest.fixture
 def held(service):
     """The device keeps its jobs in the queue."""
-    before = service.world.device_state(DEVICE)
-    service.world.set_device_state(DEVICE, DeviceState(status="internal"))
+    before = service.service_state.device_state(DEVICE)
+    service.service_state.set_device_state(DEVICE, DeviceState(status="internal"))
     yield
-    service.world.set_device_state(DEVICE, before)
+    service.service_state.set_device_state(DEVICE, before)
 
 
 # -- the documented program -----------------------------------------------------------------------

@@ -22,7 +22,7 @@ from ibmq_backend import IBMQ, IBMQBackend, IBMQJob
 from ibmq_backend.backend.service import IBMQBackendService
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.platform.state.instances import PREMIUM_PLAN, ServiceInstance
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from ibmq_backend.exceptions import (
     IBMQAccountCredentialsNotFound,
     IBMQBackendApiError,

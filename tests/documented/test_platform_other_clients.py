@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from ibmq_backend import IBMQ
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from ibmq_backend.emulator.store.schema import program_runs
 from ibmq_backend.exceptions import IBMQJobApiError
 from tests.support import heron
@@ -92,7 +92,7 @@ def test_jobs_of_other_programs_are_described_and_never_crashed_on(service, back
         service, DEVICE, "sampler", params([TWO_REGISTERS, None, 5], typed=True), tags=["theirs"]
     )
     backend.retrieve_job(job_id).wait_for_final_state(timeout=120)
-    with service.world.store.write() as connection:
+    with service.service_state.store.write() as connection:
         connection.execute(
             update(program_runs).where(program_runs.c.job_id == job_id).values(program=program)
         )

@@ -39,9 +39,10 @@ class Place:
         self.service = service
         self.engine = engine
         self._requests = requests
-        self.devices = len(service.world.catalog)
+        self.devices = len(service.service_state.catalog)
         self.qubits_5 = sum(
-            device.num_qubits == 5 and not device.simulator for device in service.world.catalog
+            device.num_qubits == 5 and not device.simulator
+            for device in service.service_state.catalog
         )
 
     def log_in(self):

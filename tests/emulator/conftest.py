@@ -16,7 +16,7 @@ import pytest
 from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from tests.support.emulator import OPEN_CLIENTS, Client, FakeEngine, login
 
 ServiceMaker = Callable[..., LocalService]

@@ -17,7 +17,7 @@ from ibmq_backend.api.platform.auth import PlatformServiceClient
 from ibmq_backend.backend.backend import IBMQBackend
 from ibmq_backend.credentials import Credentials
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from ibmq_backend.emulator.store.schema import jobs
 from tests.support.emulated_platform import FakeSampler
 from tests.support.emulator import FakeEngine
@@ -53,7 +53,7 @@ class Place:
     def jobs_with(self, tag: str) -> dict[str, str]:
         """Status by id of the jobs on the server that carry a tag and are not deleted."""
         query = select(jobs.c.id, jobs.c.status, jobs.c.tags).where(jobs.c.deleted.is_(False))
-        with self.service.world.jobs.store.read() as connection:
+        with self.service.service_state.jobs.store.read() as connection:
             rows = connection.execute(query).all()
         return {job_id: status for job_id, status, tags in rows if tag in tags}
 

@@ -32,7 +32,7 @@ def settled(place, job):
     """The final status on the server, whatever the client believes."""
 
     def look():
-        return place.service.world.jobs.history(job.job_id())[-1]["status"]
+        return place.service.service_state.jobs.history(job.job_id())[-1]["status"]
 
     return until(look, lambda status: status in FINAL)
 

@@ -172,7 +172,7 @@ PROGRAM = """
     import atexit, os, sys
     from ibmq_backend import IBMQ, IBMQJobManager
     from ibmq_backend.account import local
-    from ibmq_backend.emulator.state import DeviceState
+    from ibmq_backend.emulator.service_state import DeviceState
     from tests.support.job_sets import numbered
 
     def tell():
@@ -180,10 +180,10 @@ PROGRAM = """
 
     atexit.register(tell)
     provider = IBMQ.enable_local(store=sys.argv[1], seed=3)
-    world = local.start(store=sys.argv[1], seed=3).world
+    service_state = local.start(store=sys.argv[1], seed=3).service_state
     if sys.argv[2] != "room":
-        world.set_device_state("ibmq_qasm_simulator", DeviceState(status="internal"))
-        world.job_limit = lambda device: 2
+        service_state.set_device_state("ibmq_qasm_simulator", DeviceState(status="internal"))
+        service_state.job_limit = lambda device: 2
     backend = provider.get_backend("ibmq_qasm_simulator")
     job_set = IBMQJobManager().run(
         numbered(5), backend, name="long", max_experiments_per_job=2, shots=2

@@ -16,7 +16,7 @@ import pytest
 
 from ibmq_backend.emulator.accounts.network import OPEN_INSTANCE, Project
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from tests.contract.facts import DEVICES, PLATFORM_INSTANCES
 from tests.support import cassette_index, cassettes, dialects
 

@@ -16,7 +16,7 @@ from ibmq_backend.api import connect, exactly_once
 from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.platform.state.instances import ServiceInstance
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from tests.secrets.watch import Watch
 from tests.secrets.wire import Wire
 from tests.support.emulated_platform import FakeSampler

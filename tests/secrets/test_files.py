@@ -95,7 +95,7 @@ def test_what_is_written_is_complete_before_it_is_seen(tmp_path: Path) -> None:
 def test_the_emulator_keeps_no_token(
     service: LocalService, watch: Watch, drawn: Secrets, wire: object
 ) -> None:
-    folder = Path(str(service.world.store.url.database)).parent
+    folder = Path(str(service.service_state.store.url.database)).parent
     for dialect in ("classic", "platform"):
         arguments, options = account_of(dialect, service, drawn.api_token)
         with logged_in(*arguments, **options) as provider:

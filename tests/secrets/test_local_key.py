@@ -78,8 +78,8 @@ def test_the_key_leaves_in_nothing_that_is_shown_sent_or_stored(
     assert job.result(timeout=120).success
     for name, thing in {
         "service": own,
-        "world": own.world,
-        "accounts": own.world.accounts,
+        "world": own.service_state,
+        "accounts": own.service_state.accounts,
         "provider": provider,
         "credentials": provider.credentials,
         "backend": backend,

@@ -13,7 +13,7 @@ from ibmq_backend import IBMQ
 from ibmq_backend.account import local
 from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
 from ibmq_backend.emulator.engine.engine import ProcessEngine
-from ibmq_backend.emulator.state import DeviceState, World
+from ibmq_backend.emulator.service_state import DeviceState, ServiceState
 from ibmq_backend.testing.local_place import SharedEngine
 
 SEED = 20210504
@@ -35,8 +35,8 @@ def simulator(provider):
 
 
 @pytest.fixture
-def world(provider) -> World:
-    return local.start(seed=SEED).world
+def service_state(provider) -> ServiceState:
+    return local.start(seed=SEED).service_state
 
 
 @pytest.fixture(scope="session")
@@ -63,17 +63,17 @@ def asked(monkeypatch):
 
 
 @pytest.fixture
-def held(world: World):
+def held(service_state: ServiceState):
     """Lets a device keep its jobs in the queue for as long as a test wants."""
 
     @contextmanager
     def hold(name: str) -> Iterator[None]:
-        before = world.device_state(name)
-        world.set_device_state(name, DeviceState(status="internal"))
+        before = service_state.device_state(name)
+        service_state.set_device_state(name, DeviceState(status="internal"))
         try:
             yield
         finally:
-            world.set_device_state(name, before)
+            service_state.set_device_state(name, before)
 
     return hold
 

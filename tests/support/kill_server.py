@@ -133,7 +133,7 @@ def _kill(process: psutil.Process) -> None:
 def main() -> None:
     """Serve, as told by the command line: port and database."""
     from ibmq_backend.emulator.http.serve import serve
-    from ibmq_backend.emulator.state import Settings
+    from ibmq_backend.emulator.service_state import Settings
 
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)

@@ -32,7 +32,7 @@ def test_programs_that_load_an_account_reach_the_emulator(run: Run) -> None:
     def test_first(local_ibmq):
         job = flipped(loaded())
         assert job.result().get_counts() == {"1": 50}
-        assert local_ibmq.service.world.jobs.get(job.job_id(), None, None)
+        assert local_ibmq.service.service_state.jobs.get(job.job_id(), None, None)
         assert [found.job_id() for found in local_ibmq.backend(job.backend().name()).jobs()] == [
             job.job_id()
         ]
@@ -76,7 +76,7 @@ def test_counts_are_the_same_in_every_run(run: Run) -> None:
 
     def test_seed_of_the_program(local_ibmq):
         counts[4] = noisy(IBMQ.enable_local(seed=7).get_backend("ibmq_qasm_simulator"))
-        assert local_ibmq.service.world.settings.seed == 7
+        assert local_ibmq.service.service_state.settings.seed == 7
 
     def test_all():
         assert counts[1] == counts[2]

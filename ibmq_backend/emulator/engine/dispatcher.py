@@ -31,7 +31,7 @@ from ibmq_backend.emulator.devices.timing_model import Work
 from ibmq_backend.emulator.engine.engine import TIMED_OUT, Engine, EngineError
 from ibmq_backend.emulator.platform.jobs.jobs import ProgramJobs
 from ibmq_backend.emulator.platform.state.instances import HUB
-from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.database import reason_of
 from ibmq_backend.emulator.store.queue import DEDICATED, FAIRSHARE
 
@@ -48,10 +48,10 @@ def _too_long(seconds: float) -> dict[str, Any]:
 
 
 class Dispatcher:
-    """Moves the jobs of a world along until it is stopped.
+    """Moves the jobs of a service_state along until it is stopped.
 
     Args:
-        world: The service.
+        service_state: The service.
         engine: Runs the circuits; started and closed with the dispatcher.
         runners: How many jobs run at a time.
         prewarm: Whether the engine warms up before the first job.
@@ -61,7 +61,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        world: World,
+        service_state: ServiceState,
         engine: Engine,
         *,
         runners: int = 1,
@@ -69,10 +69,10 @@ class Dispatcher:
         poll_seconds: float = POLL_SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._world = world
+        self._service_state = service_state
         self._engine = engine
-        self._qobjs = QobjJobs(world)
-        self._programs = ProgramJobs(world)
+        self._qobjs = QobjJobs(service_state)
+        self._programs = ProgramJobs(service_state)
         self._prewarm = prewarm
         self._poll_seconds = poll_seconds
         self._monotonic = monotonic
@@ -103,8 +103,8 @@ class Dispatcher:
         """Start the engine's warm-up and the threads."""
         if self._prewarm:
             self._engine.start()
-        self._unsubscribe = self._world.changes.subscribe(lambda _job_id: self._wake_all())
-        self._world.clock.on_jump(self._wake_all)
+        self._unsubscribe = self._service_state.changes.subscribe(lambda _job_id: self._wake_all())
+        self._service_state.clock.on_jump(self._wake_all)
         for thread in self._threads:
             thread.start()
 
@@ -124,14 +124,14 @@ class Dispatcher:
             if thread.is_alive():
                 thread.join(seconds)
         try:
-            self._world.queue.release_leases()
+            self._service_state.queue.release_leases()
         except SQLAlchemyError:
             _log.warning("could not release the jobs in hand; they are taken over later")
 
     # -- validating -------------------------------------------------------------------------
 
     def _validate_next(self, *, large: bool) -> bool:
-        record = self._world.queue.claim_for_validation(large=large)
+        record = self._service_state.queue.claim_for_validation(large=large)
         if record is None:
             return False
         with self._in_hand(record.id):
@@ -141,7 +141,7 @@ class Dispatcher:
                 raise
             except Exception:
                 # Left as it is, the job would come back when its lease has lapsed, for ever.
-                if self._world.queue.refuse(record.id, _INTERNAL_ERROR):
+                if self._service_state.queue.refuse(record.id, _INTERNAL_ERROR):
                     _log.exception("the validation of job %s failed", record.id)
         return True
 
@@ -155,11 +155,11 @@ class Dispatcher:
         else:
             refusal = kind.refusal(record, document)
         work = kind.work(record, document)
-        lasts = self._world.speed.validation_ms(work)
+        lasts = self._service_state.speed.validation_ms(work)
         due = record.last_step_ms + lasts if lasts else 0
         if refusal is not None:
             error = {"message": refusal.message, "code": refusal.code}
-            self._at(due, record.id, lambda: self._world.queue.refuse(record.id, error))
+            self._at(due, record.id, lambda: self._service_state.queue.refuse(record.id, error))
         else:
             summary = kind.summary(document)
             self._at(due, record.id, lambda: self._enqueue(record, work, summary))
@@ -168,35 +168,37 @@ class Dispatcher:
         return self._programs if record.hub == HUB else self._qobjs
 
     def _enqueue(self, record: JobRecord, work: Work, summary: dict[str, Any]) -> None:
-        world = self._world
-        device = world.catalog.get(record.backend_name)
-        booking = world.reservations.active(device.name)
+        service_state = self._service_state
+        device = service_state.catalog.get(record.backend_name)
+        booking = service_state.reservations.active(device.name)
         dedicated = booking is not None and booking.user_id == record.user_id
         work = Work(work.shots, work.circuits, work.seed, dedicated)
-        world.queue.enqueue(
+        service_state.queue.enqueue(
             record.id,
             run_mode=DEDICATED if dedicated else FAIRSHARE,
             shots=work.shots,
             summary=summary,
-            plan=lambda busy: world.speed.plan(device, work, world.jobs.now(), busy),
+            plan=lambda busy: service_state.speed.plan(
+                device, work, service_state.jobs.now(), busy
+            ),
         )
 
     # -- running ----------------------------------------------------------------------------
 
     def _run_next(self) -> bool:
-        world = self._world
+        service_state = self._service_state
         unreadable: set[str] = set()
 
         def properties(name: str) -> dict[str, Any] | None:
             try:
-                return world.properties_of(name)
+                return service_state.properties_of(name)
             except Exception:
                 # A user's snapshot; its job must end, and not stand before the others for ever.
                 _log.exception("the calibration of %s cannot be read", name)
                 unreadable.add(name)
                 return None
 
-        record = world.queue.claim_for_run(world.paused_devices(), properties)
+        record = service_state.queue.claim_for_run(service_state.paused_devices(), properties)
         if record is None:
             return False
         with self._in_hand(record.id):
@@ -222,10 +224,10 @@ class Dispatcher:
     def _simulate(
         self, record: JobRecord, document: Any
     ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-        if record.attempts > self._world.settings.max_attempts:
+        if record.attempts > self._service_state.settings.max_attempts:
             message = f"The run was given up after {record.attempts - 1} attempts"
             return None, {"message": message, "code": RUN_FAILED_CODE}
-        limit = self._world.settings.job_seconds
+        limit = self._service_state.settings.job_seconds
         left = limit - record.run_ms / 1000
         if left <= 0:
             return None, _too_long(limit)
@@ -265,7 +267,7 @@ class Dispatcher:
             _log.exception("the result of job %s cannot be stored", record.id)
             summary = dict(record.summary or {})
             outcome = Outcome(lifecycle.ERROR_RUNNING, None, summary, _INTERNAL_ERROR)
-        self._world.queue.finish(
+        self._service_state.queue.finish(
             record,
             status=outcome.status,
             result=outcome.content,
@@ -277,21 +279,21 @@ class Dispatcher:
     # -- keeping ----------------------------------------------------------------------------
 
     def _keep(self) -> bool:
-        world = self._world
+        service_state = self._service_state
         if time.monotonic() >= self._next_renewal:
-            self._next_renewal = time.monotonic() + world.queue.lease_seconds / 3
+            self._next_renewal = time.monotonic() + service_state.queue.lease_seconds / 3
             with self._lock:
                 in_hand = [*self._working, *(entry[2] for entry in self._due)]
-            world.queue.renew_leases(in_hand)
+            service_state.queue.renew_leases(in_hand)
             self._count_time()
         with self._lock:
             simulating = list(self._simulating)
-        for job_id in world.jobs.ended(simulating):
+        for job_id in service_state.jobs.ended(simulating):
             self._engine.cancel(job_id)
-        now = world.jobs.now()
+        now = service_state.jobs.now()
         if now >= self._next_sweep_ms:
             self._next_sweep_ms = now + _SWEEP_EVERY_MS
-            world.queue.sweep(world.settings.creation_seconds)
+            service_state.queue.sweep(service_state.settings.creation_seconds)
         with self._lock:
             if not self._due or self._due[0][0] > now:
                 return False
@@ -311,13 +313,13 @@ class Dispatcher:
         with self._lock:
             since = dict(self._simulating)
             self._simulating.update(dict.fromkeys(since, now))
-        self._world.queue.add_run_ms(
+        self._service_state.queue.add_run_ms(
             {job_id: round((now - start) * 1000) for job_id, start in since.items()}
         )
 
     def _at(self, due_ms: int, job_id: str, action: Callable[[], object]) -> None:
         """Do something now if it is due by the clock of the service, else when it is."""
-        if due_ms <= self._world.jobs.now():
+        if due_ms <= self._service_state.jobs.now():
             action()
             return
         with self._lock:

@@ -26,7 +26,7 @@ from ibmq_backend.emulator.faults.plan import Call, FaultPlan
 from ibmq_backend.emulator.faults.replies import FAULTS_HEADER, FAULTS_ON, reply_of, shifted
 from ibmq_backend.emulator.faults.script import Fault
 from ibmq_backend.emulator.faults.stream import FaultyStream
-from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.body import PIECE_BYTES, SMALL_BODY_BYTES
 from ibmq_backend.emulator.wire.headers import access_token
 
@@ -50,7 +50,7 @@ class FaultLayer:
     Args:
         application: The service, with routing.
         plan: What goes wrong.
-        world: Issues and revokes the tokens.
+        service_state: Issues and revokes the tokens.
         routes: The routes of the service in matching order, with their operations.
         limiter: Bounds the threads that use the database.
         wall_time: Seconds since 1970, for the header ``Date``.
@@ -60,14 +60,14 @@ class FaultLayer:
         self,
         application: ASGIApp,
         plan: FaultPlan,
-        world: World,
+        service_state: ServiceState,
         routes: Sequence[tuple[Route, Operation]],
         limiter: anyio.CapacityLimiter,
         wall_time: Callable[[], float] = time.time,
     ) -> None:
         self.application = application
         self.plan = plan
-        self.world = world
+        self.service_state = service_state
         self._routes = tuple(routes)
         self._limiter = limiter
         self.wall_time = wall_time
@@ -87,9 +87,9 @@ class FaultLayer:
     async def revoke(self, token: str | None, authorization: str | None = None) -> None:
         """Let the token of a request hold no longer, whichever dialect it is of."""
         if authorization is not None:
-            self.world.platform.tokens.revoke(authorization)
+            self.service_state.platform.tokens.revoke(authorization)
         if token is not None:
-            revoke = self.world.accounts.revoke
+            revoke = self.service_state.accounts.revoke
             await anyio.to_thread.run_sync(revoke, token, limiter=self._limiter)
 
     def _operation(self, scope: Scope) -> Operation | None:
@@ -221,7 +221,7 @@ class _Exchange:
         start, body = await self._handled()
         headers = MutableHeaders(scope=start)
         if start["status"] < 400:
-            tokens = self.layer.world.platform.tokens
+            tokens = self.layer.service_state.platform.tokens
             body = shifted(body, self.operation, seconds, tokens)
             if "content-length" in headers:
                 headers["content-length"] = str(len(body))
@@ -269,7 +269,7 @@ class _Exchange:
 
     async def _drop(self, count: int | None = None, keep: IO[bytes] | None = None) -> None:
         """Read ``count`` bytes of the request's body, or all that a job may have."""
-        most = self.layer.world.settings.max_job_bytes if count is None else count
+        most = self.layer.service_state.settings.max_job_bytes if count is None else count
         size = 0
         while size < most:
             message = await self._receive()

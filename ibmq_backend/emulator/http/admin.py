@@ -18,7 +18,7 @@ from starlette.routing import Route
 from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.records import JobRecord, job_record
-from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.schema import jobs, program_runs
 from ibmq_backend.emulator.wire.body import SMALL_BODY_BYTES, Body
 from ibmq_backend.emulator.wire.exchange import Exchanges, JsonReply, Operation, Wording
@@ -27,17 +27,19 @@ _BEARER: Final = "bearer"
 _JOB_ID: Final = re.compile(r"[0-9a-z]{1,24}")
 
 
-def admin_routes(world: World, exchanges: Exchanges, wording: Wording) -> list[Route]:
+def admin_routes(
+    service_state: ServiceState, exchanges: Exchanges, wording: Wording
+) -> list[Route]:
     """Return the routes of the administration; without an admin token they say that it is off."""
 
     def authorize(http: HttpRequest) -> None:
-        exchanges.examine(http, check_admin, world, http.headers.get("authorization", ""))
+        exchanges.examine(http, check_admin, service_state, http.headers.get("authorization", ""))
 
     def list_jobs(_http: HttpRequest, _body: Body, _right: None) -> Response:
-        return JsonReply({"jobs": unfinished_jobs(world)})
+        return JsonReply({"jobs": unfinished_jobs(service_state)})
 
     def cancel_job(http: HttpRequest, _body: Body, _right: None) -> Response:
-        return JsonReply(cancel(world, http.path_params["job_id"]))
+        return JsonReply(cancel(service_state, http.path_params["job_id"]))
 
     def nobody(_right: None) -> str:
         return ""
@@ -61,13 +63,13 @@ def admin_routes(world: World, exchanges: Exchanges, wording: Wording) -> list[R
     ]
 
 
-def check_admin(world: World, header: str) -> None:
+def check_admin(service_state: ServiceState, header: str) -> None:
     """Check an ``Authorization`` header.
 
     Raises:
         ServiceError: 403, this service has no admin token; 401, the token is missing or wrong.
     """
-    if not world.accounts.has_admin:
+    if not service_state.accounts.has_admin:
         raise errors.ServiceError(
             403,
             "ADMINISTRATION_OFF",
@@ -77,11 +79,11 @@ def check_admin(world: World, header: str) -> None:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != _BEARER or not token.strip():
         raise errors.ServiceError(401, "ADMIN_TOKEN_MISSING", "The admin token is missing.")
-    if not world.accounts.is_admin(token.strip()):
+    if not service_state.accounts.is_admin(token.strip()):
         raise errors.LoginFailed(401, "ADMIN_TOKEN_WRONG", "This is not the admin token.")
 
 
-def unfinished_jobs(world: World) -> list[dict[str, Any]]:
+def unfinished_jobs(service_state: ServiceState) -> list[dict[str, Any]]:
     """Return what is shown of the jobs that are not final, oldest first."""
     query = (
         select(jobs, program_runs.c.job_id.label("run"))
@@ -89,13 +91,13 @@ def unfinished_jobs(world: World) -> list[dict[str, Any]]:
         .where(jobs.c.final.is_(False), jobs.c.deleted.is_(False))
         .order_by(jobs.c.creation_ms)
     )
-    with world.store.read() as connection:
+    with service_state.store.read() as connection:
         rows = connection.execute(query).all()
-    now = world.jobs.now()
-    return [_document(world, job_record(row), row.run is not None, now) for row in rows]
+    now = service_state.jobs.now()
+    return [_document(service_state, job_record(row), row.run is not None, now) for row in rows]
 
 
-def cancel(world: World, job_id: str) -> dict[str, Any]:
+def cancel(service_state: ServiceState, job_id: str) -> dict[str, Any]:
     """Cancel a job of any user, as its owner would.
 
     Returns:
@@ -106,21 +108,23 @@ def cancel(world: World, job_id: str) -> dict[str, Any]:
     """
     if not _JOB_ID.fullmatch(job_id):
         raise errors.job_not_found()
-    with world.store.read() as connection:
-        record = world.jobs.require(connection, job_id)
+    with service_state.store.read() as connection:
+        record = service_state.jobs.require(connection, job_id)
         run = select(program_runs.c.job_id).where(program_runs.c.job_id == job_id)
         is_run = connection.execute(run).first() is not None
     if is_run:
-        world.platform.runs.end(record)
+        service_state.platform.runs.end(record)
     else:
-        world.jobs.cancel(job_id)
-    with world.store.read() as connection:
-        status = world.jobs.require(connection, job_id).status
+        service_state.jobs.cancel(job_id)
+    with service_state.store.read() as connection:
+        status = service_state.jobs.require(connection, job_id).status
     return {"id": job_id, "cancelled": status == lifecycle.CANCELLED, "status": status}
 
 
-def _document(world: World, record: JobRecord, is_run: bool, now: int) -> dict[str, Any]:
-    account = world.accounts.account(record.user_id)
+def _document(
+    service_state: ServiceState, record: JobRecord, is_run: bool, now: int
+) -> dict[str, Any]:
+    account = service_state.accounts.account(record.user_id)
     running = record.status == lifecycle.RUNNING
     return {
         "id": record.id,

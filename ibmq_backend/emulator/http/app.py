@@ -43,7 +43,7 @@ from ibmq_backend.emulator.platform.binding import (
     unknown_path,
     web_page,
 )
-from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.database import POOL_SIZE
 from ibmq_backend.emulator.wire.body import (
     ANONYMOUS_BODY_BYTES,
@@ -64,7 +64,7 @@ _LOGIN: Final = "loginWithToken"
 
 
 def create_app(
-    world: World,
+    service_state: ServiceState,
     faults: FaultPlan | None = None,
     *,
     hosts: Iterable[str] = (),
@@ -73,7 +73,7 @@ def create_app(
     """Make the application of a service.
 
     Args:
-        world: The service.
+        service_state: The service.
         faults: What shall go wrong; needs a server that is made for it (:class:`Server`).
         hosts: Names under which the service is reached beside localhost and IP addresses; see
             :class:`~ibmq_backend.emulator.wire.host_guard.HostGuard`.
@@ -85,21 +85,21 @@ def create_app(
     routes = [route for route in ROUTES if route.dialect == DIALECT]
     check_coverage(routes)
     limiter = anyio.CapacityLimiter(POOL_SIZE)
-    bodies = BodyReader(world.settings.max_bodies_bytes)
+    bodies = BodyReader(service_state.settings.max_bodies_bytes)
     exchanges = Exchanges(limiter, bodies, logins or LoginGuard())
     guard = HostGuard(hosts)
-    streams = StatusStream(world, limiter)
+    streams = StatusStream(service_state, limiter)
     classic = [
         HttpRoute(
             route.path,
-            _endpoint(world, route, HANDLERS.get(route.operation_id), exchanges),
+            _endpoint(service_state, route, HANDLERS.get(route.operation_id), exchanges),
             methods=[route.method],
             name=route.operation_id,
         )
         for route in sorted(routes, key=_specificity)
     ]
-    platform = platform_routes(world, exchanges)
-    admin = admin_routes(world, exchanges, WORDING)
+    platform = platform_routes(service_state, exchanges)
+    admin = admin_routes(service_state, exchanges, WORDING)
     stream = WebSocketRoute("/jobs/{job_id}/status/v/1", streams.serve)
     application = Starlette(
         routes=[*classic, *platform, *admin, stream],
@@ -108,9 +108,12 @@ def create_app(
     application.router.redirect_slashes = False
     if faults is None:
         return _Front(application, guard)
-    world.announced_as = "ibmq_backend with scripted faults"
+    service_state.announced_as = "ibmq_backend with scripted faults"
     return _Front(
-        FaultLayer(application, faults, world, route_operations(classic, platform), limiter), guard
+        FaultLayer(
+            application, faults, service_state, route_operations(classic, platform), limiter
+        ),
+        guard,
     )
 
 
@@ -136,7 +139,7 @@ def _specificity(route: Route) -> list[bool]:
 
 
 def _endpoint(
-    world: World, route: Route, handler: Handler | None, exchanges: Exchanges
+    service_state: ServiceState, route: Route, handler: Handler | None, exchanges: Exchanges
 ) -> Callable[[HttpRequest], Any]:
     check = HEAD_CHECKS.get(route.operation_id)
 
@@ -144,8 +147,10 @@ def _endpoint(
         if handler is None:
             raise errors.not_emulated(route.operation_id)
         if check is not None:
-            return check(world, _request(route, http, Body(BytesIO(), 0), None))
-        return world.accounts.authenticate(access_token(http)) if route.authenticated else None
+            return check(service_state, _request(route, http, Body(BytesIO(), 0), None))
+        return (
+            service_state.accounts.authenticate(access_token(http)) if route.authenticated else None
+        )
 
     def owner(right: Account | str | None) -> str:
         return right.user_id if isinstance(right, Account) else right or ""
@@ -155,9 +160,9 @@ def _endpoint(
         account = right if isinstance(right, Account) else None
         request = _request(route, http, body, account)
         if route.operation_id == _LOGIN:
-            reply = exchanges.examine(http, handler, world, request)
+            reply = exchanges.examine(http, handler, service_state, request)
         else:
-            reply = handler(world, request)
+            reply = handler(service_state, request)
         headers = dict(reply.headers)
         if isinstance(reply.content, RawJson):
             return exchanges.stream(http, reply.content, route.success_status, headers)
@@ -168,7 +173,7 @@ def _endpoint(
 
     largest = SMALL_BODY_BYTES if route.authenticated else ANONYMOUS_BODY_BYTES
     if route.operation_id == _UPLOAD:
-        largest = world.settings.max_job_bytes
+        largest = service_state.settings.max_job_bytes
     anonymous = not route.authenticated and check is None
     operation = Operation(
         route.operation_id,

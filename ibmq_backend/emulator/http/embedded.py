@@ -25,7 +25,7 @@ from ibmq_backend.emulator.http.app import create_app
 from ibmq_backend.emulator.http.scratch import ScratchFolder, remove_abandoned
 from ibmq_backend.emulator.http.server import Server
 from ibmq_backend.emulator.platform.state.instances import DEFAULT_INSTANCES, ServiceInstance
-from ibmq_backend.emulator.state import Settings, World
+from ibmq_backend.emulator.service_state import ServiceState, Settings
 
 LOCAL_USER: Final = "local"
 _START_SECONDS: Final = 30.0
@@ -65,7 +65,7 @@ class LocalService:
     Attributes:
         url: The base URL for clients of the classic dialect; empty before :meth:`start`.
         api_token: The API token to log in with; drawn anew for every service.
-        world: The state of the service; only between :meth:`start` and :meth:`stop`.
+        service_state: The state of the service; only between :meth:`start` and :meth:`stop`.
     """
 
     def __init__(
@@ -102,21 +102,21 @@ class LocalService:
         self._lock = threading.Lock()
         self._process = 0
         self._folder: ScratchFolder | None = None
-        self._world: World | None = None
+        self._service_state: ServiceState | None = None
         self._dispatcher: Dispatcher | None = None
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
 
     @property
-    def world(self) -> World:
+    def service_state(self) -> ServiceState:
         """The state of the service.
 
         Raises:
             EmulatorError: The service is not running.
         """
-        if self._world is None:
+        if self._service_state is None:
             raise EmulatorError("the local service is not running")
-        return self._world
+        return self._service_state
 
     @property
     def faults(self) -> FaultPlan:
@@ -161,7 +161,7 @@ class LocalService:
         Raises:
             EmulatorError: The service is not running.
         """
-        return self.world.platform.instances.default.crn
+        return self.service_state.platform.instances.default.crn
 
     def regional_url(self, region: str) -> str:
         """The base URL for clients of today's dialect in another region, for example eu-de."""
@@ -174,7 +174,7 @@ class LocalService:
             EmulatorError: The database cannot be used, or no port can be opened.
         """
         with self._lock:
-            if self._world is not None:
+            if self._service_state is not None:
                 return
             try:
                 self._start()
@@ -207,7 +207,7 @@ class LocalService:
             store = str(self._folder.path / "local.sqlite")
         else:
             store = str(self._store)
-        self._world = World(
+        self._service_state = ServiceState(
             store,
             self._settings,
             catalog=self._catalog or Catalog(self._folders),
@@ -217,7 +217,7 @@ class LocalService:
             instances=self._instances,
         )
         self._dispatcher = Dispatcher(
-            self._world,
+            self._service_state,
             self._engine or self._new_engine(),
             runners=self._workers,
             prewarm=self._prewarm,
@@ -230,7 +230,7 @@ class LocalService:
             ports.append(port)
             ended.set()
 
-        application = create_app(self._world, self._faults)
+        application = create_app(self._service_state, self._faults)
         faulty = self._faults is not None
         server = Server(application, "127.0.0.1", 0, on_listening, faulty=faulty)
 
@@ -257,11 +257,11 @@ class LocalService:
             self._thread.join(_STOP_SECONDS)
         if self._dispatcher is not None:
             self._dispatcher.stop()
-        if self._world is not None:
-            self._world.close()
+        if self._service_state is not None:
+            self._service_state.close()
         if self._folder is not None:
             self._folder.remove()
-        self._server = self._thread = self._dispatcher = self._world = self._folder = None
+        self._server = self._thread = self._dispatcher = self._service_state = self._folder = None
         self.url = ""
 
 

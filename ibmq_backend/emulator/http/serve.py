@@ -28,7 +28,7 @@ from ibmq_backend.emulator.http.app import create_app
 from ibmq_backend.emulator.http.secret_files import check_tls_files
 from ibmq_backend.emulator.http.serve_options import ADMIN_TOKEN_VARIABLE, DEFAULT_PORT
 from ibmq_backend.emulator.http.server import Server
-from ibmq_backend.emulator.state import Settings, World
+from ibmq_backend.emulator.service_state import ServiceState, Settings
 from ibmq_backend.emulator.wire.host_guard import names_of_machine
 
 CLASS_USER: Final = "class"
@@ -95,7 +95,7 @@ def serve(
     access = _access(host, accounts, open_mode)
     file = access.file
     try:
-        world = World(
+        service_state = ServiceState(
             store_url or str(default_store_path()),
             replace(
                 settings or Settings(),
@@ -112,12 +112,12 @@ def serve(
         raise EmulatorError(str(error)) from error
     try:
         if file.admin_token is not None:
-            world.accounts.set_admin_token(file.admin_token)
-        _book(world, file)
+            service_state.accounts.set_admin_token(file.admin_token)
+        _book(service_state, file)
         place = _Place(host, port, tuple(allowed_hosts), tls)
-        _run(world, place, access, folders, workers, announce or _print_line, plan)
+        _run(service_state, place, access, folders, workers, announce or _print_line, plan)
     finally:
-        world.close()
+        service_state.close()
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _run(
-    world: World,
+    service_state: ServiceState,
     place: _Place,
     access: _Access,
     folders: Sequence[Path],
@@ -211,7 +211,7 @@ def _run(
     def on_listening(real_port: int) -> None:
         listening.append(real_port)
         root = place.root(real_port)
-        announce(_line(world, root, access.who()))
+        announce(_line(service_state, root, access.who()))
         if plan is not None:
             count = len(plan.faults)
             found = "this server breaks on purpose" if count else "so nothing will go wrong"
@@ -222,14 +222,16 @@ def _run(
             announce("WARNING: tokens travel unencrypted; use --tls-cert and --tls-key.")
 
     names = {*place.names, *(() if _is_loopback(place.host) else names_of_machine())}
-    application = create_app(world, plan, hosts=names)
+    application = create_app(service_state, plan, hosts=names)
     server = Server(
         application, place.host, place.port, on_listening, faulty=plan is not None, tls=place.tls
     )
     dispatcher = None
     if workers > 0:
-        limits = WorkerLimits.for_workers(workers, world.settings.max_result_bytes)
-        dispatcher = Dispatcher(world, ProcessEngine(workers, folders, limits), runners=workers)
+        limits = WorkerLimits.for_workers(workers, service_state.settings.max_result_bytes)
+        dispatcher = Dispatcher(
+            service_state, ProcessEngine(workers, folders, limits), runners=workers
+        )
     try:
         if dispatcher is not None:
             dispatcher.start()
@@ -269,14 +271,14 @@ def _script(faults: FaultScript | Path | str) -> FaultScript:
     return faults if isinstance(faults, FaultScript) else FaultScript.load(faults)
 
 
-def _book(world: World, file: AccountsFile) -> None:
+def _book(service_state: ServiceState, file: AccountsFile) -> None:
     for booking in file.bookings:
         try:
-            device = world.catalog.get(booking.backend)
+            device = service_state.catalog.get(booking.backend)
         except UnknownDevice as error:
             raise EmulatorError(f"a booking names an unknown device: {error}") from error
-        world.reservations.add(
-            world.accounts.user_id(booking.user),
+        service_state.reservations.add(
+            service_state.accounts.user_id(booking.user),
             booking.instance,
             device.name,
             booking.start,
@@ -284,13 +286,13 @@ def _book(world: World, file: AccountsFile) -> None:
         )
 
 
-def _line(world: World, root: str, who: str) -> str:
+def _line(service_state: ServiceState, root: str, who: str) -> str:
     url = f"{root}/api"
     return (
         f"Emulated quantum service at {url} ({who}). "
         f'Connect with IBMQ.enable_account("<API token>", url="{url}"). '
         f"As today's platform: {url}/v1, tokens at {root}/identity/token, "
-        f"instance {world.platform.instances.default.crn}; stop with Ctrl-C."
+        f"instance {service_state.platform.instances.default.crn}; stop with Ctrl-C."
     )
 
 

@@ -132,7 +132,7 @@ def serve_with(options: argparse.Namespace) -> None:
     """
     from ibmq_backend.emulator.accounts.network import Project
     from ibmq_backend.emulator.http.serve import serve
-    from ibmq_backend.emulator.state import Settings
+    from ibmq_backend.emulator.service_state import Settings
 
     limits = {
         "lease_seconds": options.lease_seconds,

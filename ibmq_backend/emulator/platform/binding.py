@@ -32,7 +32,7 @@ from ibmq_backend.emulator.platform.requests import (
 )
 from ibmq_backend.emulator.platform.state.instances import DEFAULT_REGION, REGIONS, ServiceInstance
 from ibmq_backend.emulator.platform.state.tokens import is_api_key
-from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.body import ANONYMOUS_BODY_BYTES, SMALL_BODY_BYTES, Body
 from ibmq_backend.emulator.wire.exchange import Exchanges, JsonReply, Operation, Wording
 from ibmq_backend.emulator.wire.headers import base_url
@@ -52,7 +52,7 @@ _UNKNOWN_REGION: Final = re.compile(r"(/[a-z]{2}-[a-z]{2,4})/api/v1/")
 _CATALOG: Final = "/v1/{entry_id}"
 
 
-def platform_routes(world: World, exchanges: Exchanges) -> list[HttpRoute]:
+def platform_routes(service_state: ServiceState, exchanges: Exchanges) -> list[HttpRoute]:
     """The routes of today's dialect, in matching order.
 
     Raises:
@@ -63,7 +63,7 @@ def platform_routes(world: World, exchanges: Exchanges) -> list[HttpRoute]:
     bound = [
         HttpRoute(
             _local_path(route),
-            _endpoint(world, route, HANDLERS.get(route.operation_id), exchanges),
+            _endpoint(service_state, route, HANDLERS.get(route.operation_id), exchanges),
             methods=[route.method],
             name=route.operation_id,
         )
@@ -136,7 +136,7 @@ def _local_path(route: Route) -> str:
 
 
 def _endpoint(
-    world: World, route: Route, handler: PlatformHandler | None, exchanges: Exchanges
+    service_state: ServiceState, route: Route, handler: PlatformHandler | None, exchanges: Exchanges
 ) -> Callable[[HttpRequest], Any]:
     def authorize(http: HttpRequest) -> _Right:
         if handler is None:
@@ -146,28 +146,28 @@ def _endpoint(
         region = _region(http)
         if route.authenticated:
             header = http.headers.get("authorization")
-            authenticate = world.platform.tokens.authenticate
+            authenticate = service_state.platform.tokens.authenticate
             if is_api_key(header):
                 account = exchanges.examine(http, authenticate, header)
             else:
                 account = authenticate(header)
             if route.dialect == _QUANTUM:
                 crn = http.headers.get("service-crn")
-                instance = world.platform.instances.find(crn, region, account)
+                instance = service_state.platform.instances.find(crn, region, account)
         return region, account, instance
 
     def work(http: HttpRequest, body: Body, right: _Right) -> Response:
         assert handler is not None
         request = _request(route, http, body, *right)
         if route.operation_id == _LOGIN:
-            reply = exchanges.examine(http, handler, world, request)
+            reply = exchanges.examine(http, handler, service_state, request)
         else:
-            reply = handler(world, request)
+            reply = handler(service_state, request)
         return _response(reply, route.success_status, http, exchanges)
 
     largest = SMALL_BODY_BYTES if route.authenticated else ANONYMOUS_BODY_BYTES
     if route.operation_id == _JOB_DATA:
-        largest = min(world.settings.max_job_bytes, MAX_PROGRAM_BYTES)
+        largest = min(service_state.settings.max_job_bytes, MAX_PROGRAM_BYTES)
     anonymous = not route.authenticated
     operation = Operation(route.operation_id, largest, anonymous, authorize, work, _owner)
     own = WORDING

@@ -11,7 +11,7 @@ from ibmq_backend.emulator.core.big_json import MOST_VALUES_IN_SERVER, TooManyVa
 from ibmq_backend.emulator.core.clock import milliseconds, parse_moment
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.state.instances import ServiceInstance
-from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.body import Body
 
 _TRUE: Final = frozenset({"true", "1"})
@@ -155,4 +155,4 @@ class PlatformReply:
     media_type: str | None = None
 
 
-PlatformHandler = Callable[[World, PlatformRequest], PlatformReply]
+PlatformHandler = Callable[[ServiceState, PlatformRequest], PlatformReply]

@@ -13,7 +13,7 @@ from ibmq_backend.emulator.classic.errors import EmulatorError
 from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import Settings, World
+from ibmq_backend.emulator.service_state import ServiceState, Settings
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.schema import access_tokens
 from tests.emulator.conftest import ServiceMaker
@@ -91,12 +91,12 @@ def test_closed_mode_refuses_unknown_tokens(make_service: ServiceMaker) -> None:
 
 def test_licence_not_accepted(tmp_path, catalog) -> None:
     ada = User("ada", "token", license_accepted=False)
-    world = World(str(tmp_path / "s"), catalog=catalog, users=[ada])
+    service_state = ServiceState(str(tmp_path / "s"), catalog=catalog, users=[ada])
     with pytest.raises(Exception) as caught:
-        world.accounts.login("token")
+        service_state.accounts.login("token")
     error = caught.value.envelope()["error"]
     assert (error["status"], error["name"]) == (401, "ACCEPT_LICENSE_REQUIRED")
-    world.close()
+    service_state.close()
 
 
 def test_access_token_lapses(make_service: ServiceMaker, clock: ManualClock) -> None:
@@ -108,7 +108,7 @@ def test_access_token_lapses(make_service: ServiceMaker, clock: ManualClock) -> 
 
 
 def test_tokens_are_stored_as_digests_only(service: LocalService, client: Client) -> None:
-    store = service.world.store
+    store = service.service_state.store
     with store.read() as connection:
         rows = [str(row) for row in connection.execute(access_tokens.select())]
     assert rows
@@ -176,12 +176,14 @@ def test_projects_of_a_user(tmp_path, catalog, make_service: ServiceMaker) -> No
 def test_foreign_projects_are_closed(tmp_path, catalog) -> None:
     secret = Instance("lab", "g", "p")
     ada = User("ada", "a", instances=(Instance("ibm-q", "open", "main"),))
-    world = World(str(tmp_path / "s"), catalog=catalog, users=[ada], projects=[Project(secret)])
-    account = world.accounts.authenticate(world.accounts.login("a").access_token)
-    assert [one.instance.hub for one in world.network.projects(account)] == ["ibm-q"]
+    service_state = ServiceState(
+        str(tmp_path / "s"), catalog=catalog, users=[ada], projects=[Project(secret)]
+    )
+    account = service_state.accounts.authenticate(service_state.accounts.login("a").access_token)
+    assert [one.instance.hub for one in service_state.network.projects(account)] == ["ibm-q"]
     with pytest.raises(Exception, match="not open to you"):
-        world.network.project(account, secret)
-    world.close()
+        service_state.network.project(account, secret)
+    service_state.close()
 
 
 def test_unknown_project(client: Client) -> None:
@@ -221,14 +223,14 @@ def test_users_must_differ(tmp_path, users) -> None:
 
 def test_a_removed_user_is_out(tmp_path, catalog) -> None:
     path = str(tmp_path / "s")
-    world = World(path, catalog=catalog, users=[User("ada", "t")])
-    token = world.accounts.login("t").access_token
-    user_id = world.accounts.authenticate(token).user_id
-    world.close()
-    renewed = World(path, catalog=catalog, users=[User("ada", "another")])
+    service_state = ServiceState(path, catalog=catalog, users=[User("ada", "t")])
+    token = service_state.accounts.login("t").access_token
+    user_id = service_state.accounts.authenticate(token).user_id
+    service_state.close()
+    renewed = ServiceState(path, catalog=catalog, users=[User("ada", "another")])
     assert renewed.accounts.authenticate(token).user_id == user_id
     renewed.close()
-    emptied = World(path, catalog=catalog, users=[])
+    emptied = ServiceState(path, catalog=catalog, users=[])
     with pytest.raises(Exception, match="authorized provider"):
         emptied.accounts.authenticate(token)
     emptied.close()

@@ -10,7 +10,7 @@ from ibmq_backend.emulator.accounts.network import OPEN_INSTANCE
 from ibmq_backend.emulator.classic.errors import EmulatorError
 from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulator import Client, FakeEngine, error_of, login
 
@@ -27,7 +27,9 @@ def service(make_service: ServiceMaker, clock: ManualClock) -> LocalService:
 
 
 def book(service: LocalService, who: Client, start: int, end: int, name: str = "ibmq_vigo") -> None:
-    service.world.reservations.add(who.user_id, OPEN_INSTANCE, name, minutes(start), minutes(end))
+    service.service_state.reservations.add(
+        who.user_id, OPEN_INSTANCE, name, minutes(start), minutes(end)
+    )
 
 
 def test_windows(service: LocalService, client: Client) -> None:

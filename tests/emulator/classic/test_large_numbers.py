@@ -13,7 +13,7 @@ from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.devices.timing_model import Realistic, Work
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.sampler.form import MAX_EXECUTIONS
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from tests.support.emulated_platform import QASM, FakeSampler, PlatformClient, refused, sampler
 from tests.support.emulator import Client, bell, login
 

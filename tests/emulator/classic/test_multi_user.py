@@ -20,7 +20,7 @@ from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import DEVICE_JOB_LIMIT, Settings
+from ibmq_backend.emulator.service_state import DEVICE_JOB_LIMIT, Settings
 from tests.support.emulator import OPEN_CLIENTS, Client, FakeEngine, P, bell
 
 NAME, TAG = "name of ada", "tag of ada"
@@ -91,9 +91,9 @@ def ada(service: LocalService) -> Iterator[Ada]:
     jobs["CREATING"] = creating["id"]
     while client.json(f"P/devices/{DEVICE}/jobsLimit")["runningJobs"] < DEVICE_JOB_LIMIT:
         client.create(**mine)
-    now, project = service.world.clock.now(), Instance("ibm-q", "open", "main")
+    now, project = service.service_state.clock.now(), Instance("ibm-q", "open", "main")
     slot = (now + timedelta(days=1), now + timedelta(days=2))
-    service.world.reservations.add(client.user_id, project, "ibmq_rome", *slot)
+    service.service_state.reservations.add(client.user_id, project, "ibmq_rome", *slot)
     done = jobs["COMPLETED"]
     addresses = [
         client.json(f"P/Jobs/{done}/{kind}DownloadUrl")["url"] for kind in ("job", "result")

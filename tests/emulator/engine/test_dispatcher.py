@@ -17,81 +17,85 @@ from ibmq_backend.emulator.core.records import Instance, JobRecord, JobRequest
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
 from ibmq_backend.emulator.engine.engine import TIMED_OUT, EngineError, Task
-from ibmq_backend.emulator.state import Settings, World
+from ibmq_backend.emulator.service_state import ServiceState, Settings
 from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
 from tests.support.emulator import PATIENCE, FakeEngine, bell, until
 
 USER = "a" * 24
 INSTANCE = Instance("ibm-q", "open", "main")
-WorldMaker = Callable[..., World]
+WorldMaker = Callable[..., ServiceState]
 
 
 @pytest.fixture
 def make_world(store_url: str, catalog: Catalog) -> Iterator[WorldMaker]:
     """Services that share one database, as several server processes do."""
-    made: list[World] = []
+    made: list[ServiceState] = []
 
-    def make(**settings: Any) -> World:
+    def make(**settings: Any) -> ServiceState:
         clock = settings.pop("clock", None)
-        world = World(store_url, Settings(**settings), catalog=catalog, clock=clock)
-        made.append(world)
-        return world
+        service_state = ServiceState(store_url, Settings(**settings), catalog=catalog, clock=clock)
+        made.append(service_state)
+        return service_state
 
     yield make
-    for world in made:
-        world.close()
+    for service_state in made:
+        service_state.close()
 
 
-def submit(world: World, backend: str = "ibmq_vigo", data: Any = None) -> str:
+def submit(service_state: ServiceState, backend: str = "ibmq_vigo", data: Any = None) -> str:
     request = JobRequest(USER, INSTANCE, backend, "1.0.0")
-    job_id = world.jobs.create(request, limit=-1).id
-    world.jobs.put_qobj(job_id, raw_bytes(json.dumps(data or bell()).encode()))
-    world.jobs.accept(job_id)
+    job_id = service_state.jobs.create(request, limit=-1).id
+    service_state.jobs.put_qobj(job_id, raw_bytes(json.dumps(data or bell()).encode()))
+    service_state.jobs.accept(job_id)
     return job_id
 
 
-def get(world: World, job_id: str) -> JobRecord:
-    return world.jobs.get(job_id, None, None)
+def get(service_state: ServiceState, job_id: str) -> JobRecord:
+    return service_state.jobs.get(job_id, None, None)
 
 
-def wait(world: World, job_id: str, status: str) -> JobRecord:
+def wait(service_state: ServiceState, job_id: str, status: str) -> JobRecord:
     found: JobRecord = until(
-        lambda: get(world, job_id),
+        lambda: get(service_state, job_id),
         lambda record: record.status == status,
         give_up=lambda record: record.final,
     )
     return found
 
 
-def claimed_id(world: World, *, large: bool = False) -> str | None:
-    claimed = world.queue.claim_for_validation(large=large)
+def claimed_id(service_state: ServiceState, *, large: bool = False) -> str | None:
+    claimed = service_state.queue.claim_for_validation(large=large)
     return None if claimed is None else claimed.id
 
 
-def enqueue(world: World, job_id: str) -> None:
-    claimed = world.queue.claim_for_validation()
+def enqueue(service_state: ServiceState, job_id: str) -> None:
+    claimed = service_state.queue.claim_for_validation()
     assert claimed is not None
     assert claimed.id == job_id
-    assert world.queue.enqueue(
-        job_id, run_mode="fairshare", shots=1, summary={}, plan=lambda _: (world.jobs.now(), None)
+    assert service_state.queue.enqueue(
+        job_id,
+        run_mode="fairshare",
+        shots=1,
+        summary={},
+        plan=lambda _: (service_state.jobs.now(), None),
     )
 
 
-def finish(world: World, record: JobRecord, content: bytes = b"{}") -> bool:
-    return world.queue.finish(record, status="COMPLETED", result=content, summary={})
+def finish(service_state: ServiceState, record: JobRecord, content: bytes = b"{}") -> bool:
+    return service_state.queue.finish(record, status="COMPLETED", result=content, summary={})
 
 
 def test_a_whole_life(make_world: WorldMaker) -> None:
-    world, engine = make_world(), FakeEngine()
-    dispatcher = Dispatcher(world, engine)
+    service_state, engine = make_world(), FakeEngine()
+    dispatcher = Dispatcher(service_state, engine)
     dispatcher.start()
     try:
-        record = wait(world, submit(world), "COMPLETED")
+        record = wait(service_state, submit(service_state), "COMPLETED")
     finally:
         dispatcher.stop()
     assert engine.started
     assert engine.closed
-    statuses = [entry["status"] for entry in world.jobs.history(record.id)]
+    statuses = [entry["status"] for entry in service_state.jobs.history(record.id)]
     assert statuses == [status for status, _ in record.steps]
     assert record.properties_digest is not None
     assert record.lease_owner is None
@@ -135,17 +139,17 @@ def test_small_jobs_do_not_wait_for_the_check_of_large_ones(
         return inspect(*arguments)
 
     monkeypatch.setattr(jobs, "inspect", held)
-    world = make_world()
-    dispatcher = Dispatcher(world, FakeEngine())
+    service_state = make_world()
+    dispatcher = Dispatcher(service_state, FakeEngine())
     dispatcher.start()
     try:
-        large = submit(world, data={**bell(), "note": "x" * LARGE})
+        large = submit(service_state, data={**bell(), "note": "x" * LARGE})
         assert checking.wait(PATIENCE)
-        wait(world, submit(world), "COMPLETED")
-        assert get(world, large).status == "VALIDATING"
+        wait(service_state, submit(service_state), "COMPLETED")
+        assert get(service_state, large).status == "VALIDATING"
         go_on.set()
-        until(lambda: get(world, large), lambda record: record.status != "VALIDATING")
-        assert get(world, large).status != "ERROR_VALIDATING_JOB"
+        until(lambda: get(service_state, large), lambda record: record.status != "VALIDATING")
+        assert get(service_state, large).status != "ERROR_VALIDATING_JOB"
     finally:
         go_on.set()
         dispatcher.stop()
@@ -192,8 +196,8 @@ def test_renewed_leases_hold(make_world: WorldMaker, monkeypatch) -> None:
     enqueue(alive, job_id)
     assert alive.queue.claim_for_run() is not None
     wall = other.queue._wall_time
-    for world in (alive, other):
-        monkeypatch.setattr(world.queue, "_wall_time", lambda: wall() + 11)
+    for service_state in (alive, other):
+        monkeypatch.setattr(service_state.queue, "_wall_time", lambda: wall() + 11)
     alive.queue.renew_leases([job_id])
     assert other.queue.claim_for_run() is None
 
@@ -220,18 +224,18 @@ def test_stopping_hands_over_at_once(make_world: WorldMaker) -> None:
 
 
 def test_a_job_that_kills_servers_is_given_up(make_world: WorldMaker, monkeypatch) -> None:
-    world, engine = make_world(max_attempts=3, lease_seconds=10.0), FakeEngine()
-    job_id = submit(world)
-    enqueue(world, job_id)
-    wall, gone = world.queue._wall_time, 0.0
-    monkeypatch.setattr(world.queue, "_wall_time", lambda: wall() + gone)
+    service_state, engine = make_world(max_attempts=3, lease_seconds=10.0), FakeEngine()
+    job_id = submit(service_state)
+    enqueue(service_state, job_id)
+    wall, gone = service_state.queue._wall_time, 0.0
+    monkeypatch.setattr(service_state.queue, "_wall_time", lambda: wall() + gone)
     for _ in range(3):
-        assert world.queue.claim_for_run() is not None
+        assert service_state.queue.claim_for_run() is not None
         gone += 11.0
-    dispatcher = Dispatcher(world, engine)
+    dispatcher = Dispatcher(service_state, engine)
     dispatcher.start()
     try:
-        record = wait(world, job_id, "ERROR_RUNNING_JOB")
+        record = wait(service_state, job_id, "ERROR_RUNNING_JOB")
     finally:
         dispatcher.stop()
     assert record.error is not None
@@ -255,11 +259,11 @@ class TimedEngine(FakeEngine):
 
 
 def test_a_job_over_its_time_limit_ends(make_world: WorldMaker) -> None:
-    world = make_world(job_seconds=100)
-    dispatcher = Dispatcher(world, TimedEngine(takes=101))
+    service_state = make_world(job_seconds=100)
+    dispatcher = Dispatcher(service_state, TimedEngine(takes=101))
     dispatcher.start()
     try:
-        record = wait(world, submit(world), "ERROR_RUNNING_JOB")
+        record = wait(service_state, submit(service_state), "ERROR_RUNNING_JOB")
     finally:
         dispatcher.stop()
     assert record.error == {
@@ -270,14 +274,14 @@ def test_a_job_over_its_time_limit_ends(make_world: WorldMaker) -> None:
 
 def test_the_time_limit_holds_over_restarts(make_world: WorldMaker) -> None:
     """Each server stops in the middle of the run, after 60 s of it."""
-    world = make_world(job_seconds=100)
-    job_id = submit(world)
+    service_state = make_world(job_seconds=100)
+    job_id = submit(service_state)
     limits: list[float | None] = []
     for _ in range(2):
         seconds = 0.0
         engine = TimedEngine()
         engine.hold()
-        dispatcher = Dispatcher(world, engine, monotonic=lambda: seconds)
+        dispatcher = Dispatcher(service_state, engine, monotonic=lambda: seconds)
         dispatcher.start()
         try:
             until(lambda engine=engine: engine.tasks, bool)
@@ -286,10 +290,10 @@ def test_the_time_limit_holds_over_restarts(make_world: WorldMaker) -> None:
             dispatcher.stop()
         limits += engine.limits
     assert limits == [100.0, 40.0]
-    dispatcher = Dispatcher(world, TimedEngine())
+    dispatcher = Dispatcher(service_state, TimedEngine())
     dispatcher.start()
     try:
-        record = wait(world, job_id, "ERROR_RUNNING_JOB")
+        record = wait(service_state, job_id, "ERROR_RUNNING_JOB")
     finally:
         dispatcher.stop()
     assert record.error is not None
@@ -297,24 +301,24 @@ def test_the_time_limit_holds_over_restarts(make_world: WorldMaker) -> None:
 
 
 def test_a_cancelled_run_stores_nothing(make_world: WorldMaker) -> None:
-    world = make_world()
-    job_id = submit(world)
-    enqueue(world, job_id)
-    claimed = world.queue.claim_for_run()
+    service_state = make_world()
+    job_id = submit(service_state)
+    enqueue(service_state, job_id)
+    claimed = service_state.queue.claim_for_run()
     assert claimed is not None
-    assert world.jobs.cancel(job_id)
-    assert not finish(world, claimed)
-    assert world.jobs.blob(job_id, RESULT) is None
-    assert get(world, job_id).status == "CANCELLED"
+    assert service_state.jobs.cancel(job_id)
+    assert not finish(service_state, claimed)
+    assert service_state.jobs.blob(job_id, RESULT) is None
+    assert get(service_state, job_id).status == "CANCELLED"
 
 
 def test_a_deleted_job_is_dropped(make_world: WorldMaker) -> None:
-    world = make_world()
-    job_id = submit(world)
-    assert world.queue.claim_for_validation() is not None
-    world.jobs.delete(job_id)
-    assert not world.queue.refuse(job_id, {})
-    assert world.jobs.blob(job_id, QOBJ) is None
+    service_state = make_world()
+    job_id = submit(service_state)
+    assert service_state.queue.claim_for_validation() is not None
+    service_state.jobs.delete(job_id)
+    assert not service_state.queue.refuse(job_id, {})
+    assert service_state.jobs.blob(job_id, QOBJ) is None
 
 
 def test_two_servers_share_the_work(make_world: WorldMaker) -> None:
@@ -322,8 +326,8 @@ def test_two_servers_share_the_work(make_world: WorldMaker) -> None:
     worlds = [make_world(), make_world()]
     engines = [FakeEngine(), FakeEngine()]
     dispatchers = [
-        Dispatcher(world, engine, runners=2, poll_seconds=0.02)
-        for world, engine in zip(worlds, engines, strict=True)
+        Dispatcher(service_state, engine, runners=2, poll_seconds=0.02)
+        for service_state, engine in zip(worlds, engines, strict=True)
     ]
     for dispatcher in dispatchers:
         dispatcher.start()
@@ -341,12 +345,12 @@ def test_two_servers_share_the_work(make_world: WorldMaker) -> None:
 
 
 def test_a_device_that_is_gone(make_world: WorldMaker) -> None:
-    world = make_world()
-    job_id = submit(world, backend="ibmq_atlantis")
-    dispatcher = Dispatcher(world, FakeEngine())
+    service_state = make_world()
+    job_id = submit(service_state, backend="ibmq_atlantis")
+    dispatcher = Dispatcher(service_state, FakeEngine())
     dispatcher.start()
     try:
-        record = wait(world, job_id, "ERROR_VALIDATING_JOB")
+        record = wait(service_state, job_id, "ERROR_VALIDATING_JOB")
     finally:
         dispatcher.stop()
     assert record.error == {
@@ -357,11 +361,11 @@ def test_a_device_that_is_gone(make_world: WorldMaker) -> None:
 
 def test_a_queued_job_of_a_device_that_is_gone(make_world: WorldMaker) -> None:
     """As after a restart without the user's folder of snapshots."""
-    world = make_world()
-    job_id = submit(world, backend="ibmq_atlantis")
-    enqueue(world, job_id)
-    assert "infoQueue" not in world.job_status(get(world, job_id))
-    claimed = world.queue.claim_for_run((), world.properties_of)
+    service_state = make_world()
+    job_id = submit(service_state, backend="ibmq_atlantis")
+    enqueue(service_state, job_id)
+    assert "infoQueue" not in service_state.job_status(get(service_state, job_id))
+    claimed = service_state.queue.claim_for_run((), service_state.properties_of)
     assert claimed is not None
     assert claimed.properties_digest is None
 
@@ -369,21 +373,21 @@ def test_a_queued_job_of_a_device_that_is_gone(make_world: WorldMaker) -> None:
 def test_a_snapshot_that_cannot_be_read_ends_its_job_only(
     make_world: WorldMaker, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world, engine = make_world(), FakeEngine()
-    healthy = world.properties_of
+    service_state, engine = make_world(), FakeEngine()
+    healthy = service_state.properties_of
 
     def properties(name: str) -> dict[str, Any]:
         if name == "ibmq_vigo":
             raise RuntimeError("the file is damaged")
         return healthy(name)
 
-    world.properties_of = properties  # type: ignore[method-assign]
-    jobs = [submit(world), submit(world, "ibmq_athens")]
-    dispatcher = Dispatcher(world, engine)
+    service_state.properties_of = properties  # type: ignore[method-assign]
+    jobs = [submit(service_state), submit(service_state, "ibmq_athens")]
+    dispatcher = Dispatcher(service_state, engine)
     dispatcher.start()
     try:
-        broken = wait(world, jobs[0], "ERROR_RUNNING_JOB")
-        wait(world, jobs[1], "COMPLETED")
+        broken = wait(service_state, jobs[0], "ERROR_RUNNING_JOB")
+        wait(service_state, jobs[1], "COMPLETED")
     finally:
         dispatcher.stop()
     assert broken.error == {
@@ -401,8 +405,8 @@ def test_a_snapshot_that_cannot_be_read_ends_its_job_only(
 def test_a_defect_ends_the_job_instead_of_coming_back(
     make_world: WorldMaker, monkeypatch, step: str, status: str
 ) -> None:
-    world = make_world()
-    dispatcher = Dispatcher(world, FakeEngine())
+    service_state = make_world()
+    dispatcher = Dispatcher(service_state, FakeEngine())
 
     def fail(*_: Any) -> None:
         raise RuntimeError("a defect")
@@ -410,7 +414,7 @@ def test_a_defect_ends_the_job_instead_of_coming_back(
     monkeypatch.setattr(dispatcher._qobjs, step, fail)
     dispatcher.start()
     try:
-        record = wait(world, submit(world), status)
+        record = wait(service_state, submit(service_state), status)
     finally:
         dispatcher.stop()
     assert record.error == {"message": "Internal error", "code": 1000}
@@ -419,53 +423,61 @@ def test_a_defect_ends_the_job_instead_of_coming_back(
 def test_realistic_times(make_world: WorldMaker) -> None:
     """By the clock: validation, a queue of strangers, the run; nothing before its time."""
     clock = ManualClock()
-    world = make_world(speed="realistic", clock=clock)
+    service_state = make_world(speed="realistic", clock=clock)
     engine = FakeEngine()
-    device = next(one for one in world.catalog if world.speed.others(one, world.jobs.now()) > 3)
-    dispatcher = Dispatcher(world, engine)
+    device = next(
+        one
+        for one in service_state.catalog
+        if service_state.speed.others(one, service_state.jobs.now()) > 3
+    )
+    dispatcher = Dispatcher(service_state, engine)
     dispatcher.start()
     try:
-        first, second = submit(world, device.name), submit(world, device.name)
+        first, second = submit(service_state, device.name), submit(service_state, device.name)
         for job_id in (first, second):
-            wait(world, job_id, "VALIDATING")
-        assert world.queue_length(device) > 3
+            wait(service_state, job_id, "VALIDATING")
+        assert service_state.queue_length(device) > 3
         clock.advance(10)
-        queued = [wait(world, job_id, "QUEUED") for job_id in (first, second)]
+        queued = [wait(service_state, job_id, "QUEUED") for job_id in (first, second)]
         one, two = sorted(queued, key=lambda job: job.planned_start_ms or 0)
         first, second = one.id, two.id
         assert one.planned_start_ms is not None
         assert one.planned_end_ms is not None
-        assert one.planned_start_ms > world.jobs.now() + 60_000
+        assert one.planned_start_ms > service_state.jobs.now() + 60_000
         assert two.planned_start_ms == one.planned_end_ms
-        places = [world.job_status(job)["infoQueue"]["position"] for job in (one, two)]
+        places = [service_state.job_status(job)["infoQueue"]["position"] for job in (one, two)]
         assert 3 < places[0] < places[1]
 
-        clock.advance((one.planned_start_ms - world.jobs.now()) / 1000)
-        wait(world, first, "RUNNING")
+        clock.advance((one.planned_start_ms - service_state.jobs.now()) / 1000)
+        wait(service_state, first, "RUNNING")
         engine.wait_for_tasks(1)
-        assert world.jobs.blob(first, RESULT) is None
-        clock.advance((one.planned_end_ms - world.jobs.now()) / 1000)
-        ended = wait(world, first, "COMPLETED")
+        assert service_state.jobs.blob(first, RESULT) is None
+        clock.advance((one.planned_end_ms - service_state.jobs.now()) / 1000)
+        ended = wait(service_state, first, "COMPLETED")
         assert ended.end_ms is not None
         assert ended.end_ms >= one.planned_end_ms
-        wait(world, second, "RUNNING")
+        wait(service_state, second, "RUNNING")
     finally:
         dispatcher.stop()
 
 
 def test_dedicated_jobs_do_not_wait_for_strangers(make_world: WorldMaker) -> None:
     clock = ManualClock()
-    world = make_world(speed="realistic", clock=clock)
-    device = next(one for one in world.catalog if world.speed.others(one, world.jobs.now()) > 3)
+    service_state = make_world(speed="realistic", clock=clock)
+    device = next(
+        one
+        for one in service_state.catalog
+        if service_state.speed.others(one, service_state.jobs.now()) > 3
+    )
     start = clock.now()
     end = start.replace(hour=start.hour + 1)
-    world.reservations.add(USER, INSTANCE, device.name, start, end)
-    dispatcher = Dispatcher(world, FakeEngine())
+    service_state.reservations.add(USER, INSTANCE, device.name, start, end)
+    dispatcher = Dispatcher(service_state, FakeEngine())
     dispatcher.start()
     try:
-        job_id = submit(world, device.name)
-        wait(world, job_id, "VALIDATING")
+        job_id = submit(service_state, device.name)
+        wait(service_state, job_id, "VALIDATING")
         clock.advance(3)
-        assert wait(world, job_id, "RUNNING").run_mode == "dedicated"
+        assert wait(service_state, job_id, "RUNNING").run_mode == "dedicated"
     finally:
         dispatcher.stop()

@@ -19,7 +19,7 @@ from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.faults.plan import FaultPlan
 from ibmq_backend.emulator.faults.script import Fault
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from ibmq_backend.emulator.store.database import POOL_SIZE
 from tests.support.emulator import Client, FakeEngine, P, bell, error_of, login, until
 from tests.support.raw_http import SILENCE, Wire, connect, send
@@ -280,7 +280,7 @@ def test_an_expired_token_is_really_revoked(
     assert error_of(ada.get("/users/me")) == (401, 3445)
     assert other.get("/users/me").status_code == 200
     assert logged(plan, "createJob") == [("expired_token", 401)]
-    token = faulty.world.accounts.login("a token in the query").access_token
+    token = faulty.service_state.accounts.login("a token in the query").access_token
     plan.script([{"operation": "getCurrentUser", "calls": 1, "kind": "expired_token"}])
     for _ in range(2):
         reply = ada.plain.get(f"{faulty.url}/users/me", params={"access_token": token})
@@ -301,7 +301,7 @@ def test_a_wrong_clock(ada: Client, plan: FaultPlan, faulty: LocalService) -> No
     created = parse_moment(reply.json()["created"])
     assert created is not None
     assert abs(created.timestamp() + 86_400 - time.time()) < 60
-    assert reply.json()["ttl"] == faulty.world.accounts.ttl_seconds
+    assert reply.json()["ttl"] == faulty.service_state.accounts.ttl_seconds
     plan.clear()
     headers = {"X-Access-Token": reply.json()["id"]}
     assert ada.plain.get(f"{faulty.url}/users/me", headers=headers).status_code == 200

@@ -11,7 +11,7 @@ from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.classic.errors import EmulatorError
 from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulated_platform import FakeSampler, PlatformClient, sampler
 from tests.support.emulator import Client, FakeEngine, error_of, login
@@ -51,7 +51,7 @@ def engine() -> FakeSampler:
 @pytest.fixture
 def service(make_service: ServiceMaker, clock: ManualClock) -> LocalService:
     made = make_service(users=USERS, clock=clock)
-    made.world.accounts.set_admin_token(ADMIN)
+    made.service_state.accounts.set_admin_token(ADMIN)
     return made
 
 
@@ -86,10 +86,10 @@ def test_jobs_of_a_user_who_has_been_removed(make_service: ServiceMaker, tmp_pat
     job_id = login(before, "token of ada").create()["id"]
     before.stop()
     after = make_service(store=store, users=[], engine=FakeSampler())
-    after.world.accounts.set_admin_token(ADMIN)
+    after.service_state.accounts.set_admin_token(ADMIN)
     (job,) = Teacher(after).jobs()
     assert job["id"] == job_id
-    assert job["user"] == after.world.accounts.user_id("ada")
+    assert job["user"] == after.service_state.accounts.user_id("ada")
     assert Teacher(after).cancel(job_id)["cancelled"] is True
 
 
@@ -145,9 +145,9 @@ def test_no_token_of_a_user_is_accepted(service: LocalService) -> None:
 @pytest.mark.parametrize("open_mode", [False, True])
 def test_the_admin_token_is_not_one_of_a_user(make_service: ServiceMaker, open_mode: bool) -> None:
     service = make_service(Settings(open_mode=open_mode))
-    service.world.accounts.set_admin_token(ADMIN)
+    service.service_state.accounts.set_admin_token(ADMIN)
     with pytest.raises(EmulatorError, match="must differ"):
-        service.world.accounts.set_admin_token(service.api_token)
+        service.service_state.accounts.set_admin_token(service.api_token)
     reply = httpx.post(f"{service.url}/users/loginWithToken", json={"apiToken": ADMIN})
     assert error_of(reply) == (401, 3446)
     client = PlatformClient(service)

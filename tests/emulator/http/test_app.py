@@ -12,7 +12,7 @@ from ibmq_backend.emulator.classic.errors import EmulatorError
 from ibmq_backend.emulator.classic.handlers import HANDLERS, NOT_EMULATED
 from ibmq_backend.emulator.http import app
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulator import Client, P, bell, error_of, login
 
@@ -146,7 +146,7 @@ def test_a_defect_looks_like_the_service(
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(service.world.accounts, "authenticate", broken)
+    monkeypatch.setattr(service.service_state.accounts, "authenticate", broken)
     assert error_of(client.get("/users/me")) == (500, 1000)
 
 
@@ -156,7 +156,7 @@ def test_a_lost_database_is_an_outage(client: Client, service: LocalService, mon
     def broken(*_: object) -> None:
         raise OperationalError("select", {}, Exception("gone"))
 
-    monkeypatch.setattr(service.world.accounts, "authenticate", broken)
+    monkeypatch.setattr(service.service_state.accounts, "authenticate", broken)
     reply = client.get("/users/me")
     assert error_of(reply) == (503, 1999)
     assert reply.headers["retry-after"] == "1"

@@ -56,7 +56,7 @@ def test_a_bell_pair_on_vigo_through_the_real_engine(catalog: Catalog) -> None:
 def test_starting_and_stopping_twice(catalog: Catalog) -> None:
     service = local(catalog)
     with pytest.raises(EmulatorError, match="not running"):
-        _ = service.world
+        _ = service.service_state
     before = threading.active_count()
     for _ in range(2):
         service.start()
@@ -64,7 +64,7 @@ def test_starting_and_stopping_twice(catalog: Catalog) -> None:
         service.start()
         assert service.url == url
         assert httpx.get(f"{url}/version", trust_env=False).status_code == 200
-        folder = Path(str(service.world.store.url.database)).parent
+        folder = Path(str(service.service_state.store.url.database)).parent
         service.stop()
         service.stop()
         assert not folder.exists()
@@ -116,7 +116,7 @@ def test_a_script_may_end_without_stopping() -> None:
         from ibmq_backend.emulator.http.embedded import LocalService
         service = LocalService()
         service.start()
-        print(service.world.store.url.database)
+        print(service.service_state.store.url.database)
         key = {"apiToken": service.api_token}
         login = httpx.post(service.url + "/users/loginWithToken", json=key).json()
         P = service.url + "/Network/ibm-q/Groups/open/Projects/main"

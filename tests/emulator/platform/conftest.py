@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulated_platform import EXCHANGES, FakeSampler, PlatformClient
 from tests.support.spec_check import contract

@@ -12,7 +12,7 @@ from ibmq_backend.emulator.platform import binding
 from ibmq_backend.emulator.platform._routes import PLATFORM_ROUTES
 from ibmq_backend.emulator.platform.handlers import HANDLERS, NOT_EMULATED
 from ibmq_backend.emulator.platform.state.runs import Runs
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulated_platform import EXCHANGES, PlatformClient, refused, sampler
 from tests.support.emulator import login

@@ -22,7 +22,7 @@ from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.core.raw_json import RawJson, json_pieces, json_size, raw_bytes, raw_json
 from ibmq_backend.emulator.core.records import Instance, JobRequest
 from ibmq_backend.emulator.devices.catalog import Catalog
-from ibmq_backend.emulator.state import Settings, World
+from ibmq_backend.emulator.service_state import ServiceState, Settings
 from ibmq_backend.emulator.store import job_data, schema
 from ibmq_backend.emulator.store.database import Store, is_full
 from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
@@ -37,8 +37,10 @@ _PIECE = job_data.PIECE_BYTES
 
 
 @pytest.fixture
-def world(store_url: str, catalog: Catalog) -> Any:
-    made = World(store_url, Settings(max_user_jobs=3, max_user_bytes=3_000_000), catalog=catalog)
+def service_state(store_url: str, catalog: Catalog) -> Any:
+    made = ServiceState(
+        store_url, Settings(max_user_jobs=3, max_user_bytes=3_000_000), catalog=catalog
+    )
     yield made
     made.close()
 
@@ -48,27 +50,27 @@ def world(store_url: str, catalog: Catalog) -> Any:
 
 @pytest.mark.parametrize("size", [0, 1, _PIECE - 1, _PIECE, _PIECE + 1, 3 * _PIECE + 7])
 @pytest.mark.parametrize("cut", [1 << 16, _PIECE, 1 << 20])
-def test_data_comes_back_as_it_was_stored(world: World, size: int, cut: int) -> None:
+def test_data_comes_back_as_it_was_stored(service_state: ServiceState, size: int, cut: int) -> None:
     content = secrets.token_bytes(size)
-    job_id = world.jobs.create(REQUEST, -1).id
-    world.jobs.put_qobj(
+    job_id = service_state.jobs.create(REQUEST, -1).id
+    service_state.jobs.put_qobj(
         job_id, RawJson(lambda: (content[at : at + cut] for at in range(0, size, cut)), size)
     )
-    stored = world.jobs.data.read(job_id, QOBJ)
+    stored = service_state.jobs.data.read(job_id, QOBJ)
     assert stored is not None
     assert stored.size == size
     assert max(map(len, stored.pieces()), default=0) <= _PIECE
     assert b"".join(stored.pieces()) == content
 
 
-def test_data_that_is_deleted_while_it_is_read(world: World) -> None:
-    job_id = world.jobs.create(REQUEST, -1).id
-    world.jobs.put_qobj(job_id, raw_bytes(secrets.token_bytes(2 * _PIECE)))
-    stored = world.jobs.data.read(job_id, QOBJ)
+def test_data_that_is_deleted_while_it_is_read(service_state: ServiceState) -> None:
+    job_id = service_state.jobs.create(REQUEST, -1).id
+    service_state.jobs.put_qobj(job_id, raw_bytes(secrets.token_bytes(2 * _PIECE)))
+    stored = service_state.jobs.data.read(job_id, QOBJ)
     assert stored is not None
     pieces = stored.pieces()
     next(pieces)
-    world.jobs.delete(job_id)
+    service_state.jobs.delete(job_id)
     with pytest.raises(OSError, match="was deleted"):
         next(pieces)
 
@@ -109,28 +111,28 @@ def test_raw_parts_of_documents() -> None:
 # -- quotas ----------------------------------------------------------------------------------
 
 
-def test_the_number_of_jobs_is_bounded(world: World) -> None:
-    jobs = [world.jobs.create(REQUEST, -1).id for _ in range(3)]
+def test_the_number_of_jobs_is_bounded(service_state: ServiceState) -> None:
+    jobs = [service_state.jobs.create(REQUEST, -1).id for _ in range(3)]
     with pytest.raises(QuotaExceeded, match="You have 3 jobs"):
-        world.jobs.create(REQUEST, -1)
-    world.jobs.delete(jobs[0])
-    world.jobs.create(REQUEST, -1)
+        service_state.jobs.create(REQUEST, -1)
+    service_state.jobs.delete(jobs[0])
+    service_state.jobs.create(REQUEST, -1)
 
 
-def test_nothing_that_a_client_chose_stays_of_a_deleted_job(world: World) -> None:
+def test_nothing_that_a_client_chose_stays_of_a_deleted_job(service_state: ServiceState) -> None:
     texts = {"name": "n", "experiment_tag": "e", "share_level": "s", "client_name": "c"}
     texts |= {"client_version": "v", "address": "a"}
     long = {name: letter * 1024 for name, letter in texts.items()}
-    job_id = world.jobs.create(replace(REQUEST, tags=("t" * 1024,), **long), -1).id
-    world.jobs.put_qobj(job_id, raw_bytes(b"{}"))
-    world.jobs.accept(job_id)
-    claimed = world.queue.claim_for_validation()
+    job_id = service_state.jobs.create(replace(REQUEST, tags=("t" * 1024,), **long), -1).id
+    service_state.jobs.put_qobj(job_id, raw_bytes(b"{}"))
+    service_state.jobs.accept(job_id)
+    claimed = service_state.queue.claim_for_validation()
     assert claimed is not None
-    world.queue.enqueue(
+    service_state.queue.enqueue(
         job_id, run_mode="m", shots=1, summary={"x": "y" * 1024}, plan=lambda _: (1, None)
     )
-    world.jobs.delete(job_id)
-    with world.store.read() as connection:
+    service_state.jobs.delete(job_id)
+    with service_state.store.read() as connection:
         row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one()
     assert row.deleted
     assert len(str(row)) < 700
@@ -143,16 +145,16 @@ def test_the_header_of_a_deleted_job_goes(make_service: ServiceMaker) -> None:
     client.http.headers.update(headers)
     job_id = client.done()
     assert client.delete(f"jobs/{job_id}").status_code == 204
-    run = service.world.platform.runs.run(job_id)
+    run = service.service_state.platform.runs.run(job_id)
     assert (run.caller, run.parent_job_id) == (None, None)
     assert run.charged_ms > 0
 
 
 def test_the_number_of_sessions_is_bounded(make_service: ServiceMaker, clock: ManualClock) -> None:
     service = make_service(Settings(open_mode=True), clock=clock)
-    data = service.world.jobs.data
+    data = service.service_state.jobs.data
     assert (Quota(1, 1).open_sessions, Quota(1, 1).sessions) == (1000, 5000)
-    service.world.jobs.quotas = Quotas(data, Quota(9, 9, open_sessions=2, sessions=5))
+    service.service_state.jobs.quotas = Quotas(data, Quota(9, 9, open_sessions=2, sessions=5))
     client, other = PlatformClient(service, "a" * 40), PlatformClient(service, "b" * 40)
 
     def opened(by: PlatformClient = client) -> httpx.Response:
@@ -177,16 +179,16 @@ def test_the_number_of_sessions_is_bounded(make_service: ServiceMaker, clock: Ma
     assert client.get(f"sessions/{first}").status_code == 404  # the oldest made room
 
 
-def test_the_bytes_of_jobs_are_bounded(world: World) -> None:
-    first, second = (world.jobs.create(REQUEST, -1).id for _ in range(2))
-    world.jobs.put_qobj(first, raw_bytes(bytes(2_000_000)))
+def test_the_bytes_of_jobs_are_bounded(service_state: ServiceState) -> None:
+    first, second = (service_state.jobs.create(REQUEST, -1).id for _ in range(2))
+    service_state.jobs.put_qobj(first, raw_bytes(bytes(2_000_000)))
     with pytest.raises(QuotaExceeded, match="3000000 bytes"):
-        world.jobs.check_upload(second, 1_000_001)
+        service_state.jobs.check_upload(second, 1_000_001)
     with pytest.raises(QuotaExceeded):
-        world.jobs.put_qobj(second, raw_bytes(bytes(1_000_001)))
-    assert world.jobs.data.read(second, QOBJ) is None
-    world.jobs.put_qobj(first, raw_bytes(bytes(10)))  # in place of what was there
-    world.jobs.put_qobj(second, raw_bytes(bytes(2_000_000)))
+        service_state.jobs.put_qobj(second, raw_bytes(bytes(1_000_001)))
+    assert service_state.jobs.data.read(second, QOBJ) is None
+    service_state.jobs.put_qobj(first, raw_bytes(bytes(10)))  # in place of what was there
+    service_state.jobs.put_qobj(second, raw_bytes(bytes(2_000_000)))
 
 
 def test_both_dialects_say_what_to_do(make_service: ServiceMaker) -> None:
@@ -229,17 +231,17 @@ from pathlib import Path
 from ibmq_backend.emulator.core.records import Instance, JobRequest
 from ibmq_backend.emulator.core.raw_json import raw_bytes
 from ibmq_backend.emulator.store.database import Store, is_full
-from ibmq_backend.emulator.state import Settings, World
+from ibmq_backend.emulator.service_state import Settings, ServiceState
 from sqlalchemy.exc import SQLAlchemyError
 
 folder = Path(sys.argv[1])
-world = World(str(folder / "jobs.sqlite"), Settings(open_mode=True))
+service_state = ServiceState(str(folder / "jobs.sqlite"), Settings(open_mode=True))
 request = JobRequest("a" * 24, Instance("ibm-q", "open", "main"), "ibmq_vigo", "1")
 jobs = []
 try:
     while True:
-        jobs.append(world.jobs.create(request, -1).id)
-        world.jobs.put_qobj(jobs[-1], raw_bytes(os.urandom(1_000_000)))
+        jobs.append(service_state.jobs.create(request, -1).id)
+        service_state.jobs.put_qobj(jobs[-1], raw_bytes(os.urandom(1_000_000)))
 except SQLAlchemyError as error:
     assert is_full(error), error
 try:  # somebody else takes what is left
@@ -248,11 +250,12 @@ try:  # somebody else takes what is left
             pass
 except OSError:
     pass
-world.accounts.login("somebody")
-assert world.jobs.cancel(jobs[0])
-world.jobs.delete(jobs[1])
-world.jobs.delete(jobs[0])
-world.jobs.put_qobj(world.jobs.create(request, -1).id, raw_bytes(os.urandom(1_000_000)))
+service_state.accounts.login("somebody")
+assert service_state.jobs.cancel(jobs[0])
+service_state.jobs.delete(jobs[1])
+service_state.jobs.delete(jobs[0])
+job_id = service_state.jobs.create(request, -1).id
+service_state.jobs.put_qobj(job_id, raw_bytes(os.urandom(1_000_000)))
 print(len(jobs))
 """
 
@@ -289,15 +292,15 @@ def test_a_full_database_is_one_line_in_the_log(
 ) -> None:
     service = make_service()
     client = login(service)
-    if not service.world.store.is_sqlite:
+    if not service.service_state.store.is_sqlite:
         pytest.skip("the limit of pages is SQLite's")
     job = client.create()
-    read = service.world.store.read
+    read = service.service_state.store.read
 
     def write_little() -> Any:
         return read()
 
-    real = service.world.jobs.data.write
+    real = service.service_state.jobs.data.write
 
     def full(connection: Any, *arguments: Any) -> int:
         connection.execute(text("PRAGMA max_page_count = 1"))
@@ -306,7 +309,7 @@ def test_a_full_database_is_one_line_in_the_log(
         finally:
             connection.execute(text("PRAGMA max_page_count = 1073741823"))
 
-    monkeypatch.setattr(service.world.jobs.data, "write", full)
+    monkeypatch.setattr(service.service_state.jobs.data, "write", full)
     reply = client.upload(job, b" " * 3_000_000)
     assert error_of(reply) == (507, 1999)
     assert "Delete jobs" in reply.json()["error"]["message"]
@@ -327,14 +330,14 @@ def test_what_counts_as_full() -> None:
 
 
 def test_a_database_of_schema_1_is_converted(store_url: str, catalog: Catalog) -> None:
-    world = World(store_url, catalog=catalog)
-    job_id, large = world.jobs.create(REQUEST, -1).id, secrets.token_bytes(3 * _PIECE)
-    with world.store.write() as connection:
+    service_state = ServiceState(store_url, catalog=catalog)
+    job_id, large = service_state.jobs.create(REQUEST, -1).id, secrets.token_bytes(3 * _PIECE)
+    with service_state.store.write() as connection:
         for statement in (
             "ALTER TABLE jobs DROP COLUMN run_ms",
             "DROP TABLE job_data",
             "CREATE TABLE blobs (job_id VARCHAR(24), kind VARCHAR(8), content "
-            + ("BLOB" if world.store.is_sqlite else "BYTEA")
+            + ("BLOB" if service_state.store.is_sqlite else "BYTEA")
             + " NOT NULL, PRIMARY KEY (job_id, kind))",
         ):
             connection.execute(text(statement))
@@ -345,8 +348,8 @@ def test_a_database_of_schema_1_is_converted(store_url: str, catalog: Catalog) -
         connection.execute(
             schema.meta.update().where(schema.meta.c.key == "schema_version").values(value="1")
         )
-    world.close()
-    again = World(store_url, catalog=catalog)
+    service_state.close()
+    again = ServiceState(store_url, catalog=catalog)
     assert json.loads(again.jobs.blob(job_id, QOBJ) or b"") == bell()
     result = again.jobs.data.read(job_id, RESULT)
     assert result is not None

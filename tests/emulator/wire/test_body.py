@@ -13,7 +13,7 @@ import pytest
 
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.platform import requests
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from ibmq_backend.emulator.wire import body
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulated_platform import PlatformClient, sampler

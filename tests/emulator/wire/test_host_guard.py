@@ -131,4 +131,4 @@ def test_the_status_stream(service: LocalService) -> None:
 
 
 def test_an_allowed_name_reaches_the_application(service: LocalService) -> None:
-    assert create_app(service.world, hosts=["lab.example"]) is not None
+    assert create_app(service.service_state, hosts=["lab.example"]) is not None

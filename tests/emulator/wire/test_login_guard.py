@@ -14,7 +14,7 @@ from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.classic.errors import WrongLogin, license_required
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.http.app import create_app
-from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.login_guard import (
     FORGET_SECONDS,
     MAX_ADDRESSES,
@@ -152,9 +152,9 @@ def test_wrong_logins_are_counted_in_the_log(caplog: pytest.LogCaptureFixture) -
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> Iterator[World]:
+def service_state(tmp_path: Path, catalog: Catalog) -> Iterator[ServiceState]:
     users = [User("ada", ADA), User("new", "new", license_accepted=False)]
-    made = World(str(tmp_path / "store.sqlite"), catalog=catalog, users=users)
+    made = ServiceState(str(tmp_path / "store.sqlite"), catalog=catalog, users=users)
     made.accounts.set_admin_token(ADMIN)
     yield made
     made.close()
@@ -192,14 +192,14 @@ WAYS: list[tuple[Login, str, int]] = [
 
 @pytest.mark.parametrize(("login", "right", "refused"), WAYS)
 def test_guessing_in_parallel_gains_nothing(
-    world: World, login: Login, right: str, refused: int
+    service_state: ServiceState, login: Login, right: str, refused: int
 ) -> None:
-    anyio.run(guess, world, login, right, refused)
+    anyio.run(guess, service_state, login, right, refused)
 
 
-async def guess(world: World, login: Login, right: str, refused: int) -> None:
+async def guess(service_state: ServiceState, login: Login, right: str, refused: int) -> None:
     time = Time()
-    app = create_app(world, logins=LoginGuard(time.clock, time.sleep))
+    app = create_app(service_state, logins=LoginGuard(time.clock, time.sleep))
 
     def client(address: str) -> Client:
         transport = httpx.ASGITransport(app, client=(address, 1))
@@ -232,9 +232,9 @@ async def guess(world: World, login: Login, right: str, refused: int) -> None:
     assert len(time.slept) == MAX_HELD_REPLIES
 
 
-def test_what_is_no_guess_is_not_held_back(world: World) -> None:
+def test_what_is_no_guess_is_not_held_back(service_state: ServiceState) -> None:
     async def ask() -> None:
-        app = create_app(world, logins=LoginGuard(time.clock, time.sleep))
+        app = create_app(service_state, logins=LoginGuard(time.clock, time.sleep))
         transport = httpx.ASGITransport(app)
         async with Client(transport=transport, base_url="http://127.0.0.1") as client:
             assert (await classic(client, "")).status_code == 400

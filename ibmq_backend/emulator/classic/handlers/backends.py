@@ -8,37 +8,37 @@ from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.classic.filters.filters import parse_filter
 from ibmq_backend.emulator.classic.requests import Handler, Reply, Request
 from ibmq_backend.emulator.devices.catalog import Device
-from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.service_state import ServiceState
 
 
-def list_backends(world: World, request: Request) -> Reply:
+def list_backends(service_state: ServiceState, request: Request) -> Reply:
     """``listBackends``: the configuration of every device of the project."""
-    project = world.network.project(request.account, request.instance)
-    return Reply([device.configuration() for device in world.network.devices(project)])
+    project = service_state.network.project(request.account, request.instance)
+    return Reply([device.configuration() for device in service_state.network.devices(project)])
 
 
-def get_backend_status(world: World, request: Request) -> Reply:
+def get_backend_status(service_state: ServiceState, request: Request) -> Reply:
     """``getBackendStatus``."""
-    device = _device(world, request)
-    state = world.device_state(device.name)
+    device = _device(service_state, request)
+    state = service_state.device_state(device.name)
     return Reply(
         {
             "state": state.operational,
             "status": state.status,
             "message": state.message,
-            "lengthQueue": world.queue_length(device),
+            "lengthQueue": service_state.queue_length(device),
             "backend_version": device.version,
         }
     )
 
 
-def get_backend_properties(world: World, request: Request) -> Reply:
+def get_backend_properties(service_state: ServiceState, request: Request) -> Reply:
     """``getBackendProperties``: the one snapshot there is, if it fits the filter.
 
     Raises:
         ServiceError: 400/2400, the version or the filter is not valid.
     """
-    device = _device(world, request)
+    device = _device(service_state, request)
     if request.query.get("version", "1") != "1":
         raise errors.wrong_data("The only version of the properties is 1.")
     wanted = parse_filter(request.query.get("filter"))
@@ -48,21 +48,21 @@ def get_backend_properties(world: World, request: Request) -> Reply:
     return Reply(document)
 
 
-def get_backend_defaults(world: World, request: Request) -> Reply:
+def get_backend_defaults(service_state: ServiceState, request: Request) -> Reply:
     """``getBackendDefaults``: an empty object without pulse access."""
-    return Reply(_device(world, request).defaults() or {})
+    return Reply(_device(service_state, request).defaults() or {})
 
 
-def get_jobs_limit(world: World, request: Request) -> Reply:
+def get_jobs_limit(service_state: ServiceState, request: Request) -> Reply:
     """``getJobsLimit``: for this user, device and project."""
-    device = _device(world, request)
-    running = world.jobs.unfinished(request.account.user_id, request.instance, device.name)
-    return Reply({"maximumJobs": world.job_limit(device), "runningJobs": running})
+    device = _device(service_state, request)
+    running = service_state.jobs.unfinished(request.account.user_id, request.instance, device.name)
+    return Reply({"maximumJobs": service_state.job_limit(device), "runningJobs": running})
 
 
-def _device(world: World, request: Request) -> Device:
-    project = world.network.project(request.account, request.instance)
-    return world.network.device(project, request.path["backend_name"])
+def _device(service_state: ServiceState, request: Request) -> Device:
+    project = service_state.network.project(request.account, request.instance)
+    return service_state.network.device(project, request.path["backend_name"])
 
 
 HANDLERS: Final[dict[str, Handler]] = {

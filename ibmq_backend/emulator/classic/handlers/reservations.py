@@ -8,10 +8,10 @@ from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.classic.requests import Handler, Reply, Request
 from ibmq_backend.emulator.core.clock import milliseconds, parse_moment
 from ibmq_backend.emulator.devices.catalog import UnknownDevice
-from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.service_state import ServiceState
 
 
-def list_backend_bookings(world: World, request: Request) -> Reply:
+def list_backend_bookings(service_state: ServiceState, request: Request) -> Reply:
     """``listBackendBookings``: the slots that overlap the window, whoever booked them.
 
     Raises:
@@ -23,20 +23,20 @@ def list_backend_bookings(world: World, request: Request) -> Reply:
     if start is not None and end is not None and start > end:
         raise errors.wrong_data("'initialDate' is after 'endDate'.")
     try:
-        device = world.catalog.get(name)
+        device = service_state.catalog.get(name)
     except UnknownDevice as error:
         raise errors.backend_not_found(name, list(error.nearest)) from error
-    projects = world.network.projects(request.account)
-    if not any(device in world.network.devices(project) for project in projects):
+    projects = service_state.network.projects(request.account)
+    if not any(device in service_state.network.devices(project) for project in projects):
         raise errors.backend_not_found(name, [])
-    slots = world.reservations.of_backend(device.name, start, end)
+    slots = service_state.reservations.of_backend(device.name, start, end)
     return Reply([slot.document(request.account.user_id) for slot in slots])
 
 
-def list_my_bookings(world: World, request: Request) -> Reply:
+def list_my_bookings(service_state: ServiceState, request: Request) -> Reply:
     """``listMyBookings``: the user's own upcoming slots on all devices."""
     user_id = request.account.user_id
-    return Reply([slot.document(user_id) for slot in world.reservations.upcoming(user_id)])
+    return Reply([slot.document(user_id) for slot in service_state.reservations.upcoming(user_id)])
 
 
 def _bound(request: Request, name: str) -> int | None:

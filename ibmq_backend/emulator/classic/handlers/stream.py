@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from ibmq_backend.emulator.accounts.accounts import Account
 from ibmq_backend.emulator.classic.errors import ServiceError
 from ibmq_backend.emulator.core import lifecycle
-from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.connections import trust
 
 _log: Final = logging.getLogger(__name__)
@@ -34,12 +34,12 @@ class StatusStream:
     """Serves ``/jobs/{job_id}/status/v/1``.
 
     Args:
-        world: The service.
+        service_state: The service.
         limiter: Bounds the threads that use the database.
     """
 
-    def __init__(self, world: World, limiter: anyio.CapacityLimiter) -> None:
-        self._world = world
+    def __init__(self, service_state: ServiceState, limiter: anyio.CapacityLimiter) -> None:
+        self._service_state = service_state
         self._limiter = limiter
         self._open: Counter[str] = Counter()
 
@@ -96,7 +96,7 @@ class StatusStream:
                 return None
             try:
                 return await anyio.to_thread.run_sync(
-                    self._world.accounts.authenticate, token, limiter=self._limiter
+                    self._service_state.accounts.authenticate, token, limiter=self._limiter
                 )
             except ServiceError:
                 return None
@@ -113,11 +113,11 @@ class StatusStream:
                     loop.call_soon_threadsafe(changed.set)
 
         def look() -> dict[str, Any]:
-            return self._world.job_status(
-                self._world.jobs.get(job_id, account.user_id, instance=None)
+            return self._service_state.job_status(
+                self._service_state.jobs.get(job_id, account.user_id, instance=None)
             )
 
-        unsubscribe = self._world.changes.subscribe(on_change)
+        unsubscribe = self._service_state.changes.subscribe(on_change)
         last: dict[str, Any] | None = None
         try:
             while True:

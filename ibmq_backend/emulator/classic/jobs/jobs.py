@@ -27,7 +27,7 @@ from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.devices.catalog import Device, UnknownDevice
 from ibmq_backend.emulator.devices.timing_model import Work
 from ibmq_backend.emulator.engine.engine import Task
-from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.jobs import QOBJ
 
 _log: Final = logging.getLogger(__name__)
@@ -107,15 +107,15 @@ class QobjJobs:
     """Jobs of the classic dialect: a Qobj in, a Result document out.
 
     Args:
-        world: The service.
+        service_state: The service.
     """
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, service_state: ServiceState) -> None:
+        self._service_state = service_state
 
     def read(self, record: JobRecord) -> Any:
         """The Qobj, or what is known of a large one; see :meth:`JobKind.read`."""
-        content = self._world.jobs.blob(record.id, QOBJ) or b""
+        content = self._service_state.jobs.blob(record.id, QOBJ) or b""
         if len(content) > LARGE:
             return inspect(self._device(record), content)
         try:
@@ -157,7 +157,7 @@ class QobjJobs:
             device=record.backend_name,
             qobj=document.top if large else document,
             seed=record.seed if requested is None else requested,
-            content=self._world.jobs.blob(record.id, QOBJ) if large else None,
+            content=self._service_state.jobs.blob(record.id, QOBJ) if large else None,
         )
 
     def outcome(
@@ -168,7 +168,7 @@ class QobjJobs:
         error: dict[str, Any] | None,
     ) -> Outcome:
         """The Result document; a failed run has one too."""
-        now = self._world.jobs.now()
+        now = self._service_state.jobs.now()
         if result is None:
             error = error or {"message": "Internal error", "code": INTERNAL_CODE}
             top = document.top if isinstance(document, QobjFacts) else document
@@ -186,7 +186,7 @@ class QobjJobs:
 
     def _device(self, record: JobRecord) -> Device:
         try:
-            return self._world.catalog.get(record.backend_name)
+            return self._service_state.catalog.get(record.backend_name)
         except UnknownDevice:
             gone = f"The backend {record.backend_name!r} is no longer offered"
             raise JobRefused(gone, _NO_BACKEND_CODE) from None

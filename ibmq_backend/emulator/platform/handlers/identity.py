@@ -13,7 +13,7 @@ from ibmq_backend.emulator.platform.requests import (
     PlatformRequest,
 )
 from ibmq_backend.emulator.platform.state.instances import USAGE_PERIOD_SECONDS, ServiceInstance
-from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.service_state import ServiceState
 
 GRANT_TYPE: Final = "urn:ibm:params:oauth:grant-type:apikey"
 _SERVICE: Final = "service_name:quantum-computing"
@@ -21,7 +21,7 @@ _PAGE: Final = 100
 _CURSOR: Final = re.compile(r"[0-9]{1,9}")
 
 
-def exchange_token(world: World, request: PlatformRequest) -> PlatformReply:
+def exchange_token(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``exchangeToken``: an API key for a bearer token.
 
     ``emulator`` is ours: nobody shall take what runs here for hardware.
@@ -38,7 +38,7 @@ def exchange_token(world: World, request: PlatformRequest) -> PlatformReply:
         raise errors.IdentityError(400, "BXNIM0109E", "The grant type is missing or not offered.")
     if not given.get("apikey"):
         raise errors.IdentityError(400, "BXNIM0109E", "The API key is missing.")
-    token = world.platform.tokens.exchange(given["apikey"])
+    token = service_state.platform.tokens.exchange(given["apikey"])
     return PlatformReply(
         {
             "access_token": token.access_token,
@@ -47,12 +47,12 @@ def exchange_token(world: World, request: PlatformRequest) -> PlatformReply:
             "expires_in": token.expires - token.issued,
             "expiration": token.expires,
             "scope": "ibm openid",
-            "emulator": world.announced_as,
+            "emulator": service_state.announced_as,
         }
     )
 
 
-def search_instances(world: World, request: PlatformRequest) -> PlatformReply:
+def search_instances(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``searchInstances``: one page of the user's instances.
 
     Raises:
@@ -63,7 +63,7 @@ def search_instances(world: World, request: PlatformRequest) -> PlatformReply:
     if not isinstance(query, str) or not query:
         raise errors.invalid("'query' must be a text.")
     limit = request.number("limit", _PAGE, 1, 1000)
-    found = world.platform.instances.visible(request.account) if _SERVICE in query else []
+    found = service_state.platform.instances.visible(request.account) if _SERVICE in query else []
     cursor = body.get("search_cursor") or "0"
     if not isinstance(cursor, str) or not _CURSOR.fullmatch(cursor):
         raise errors.invalid("'search_cursor' is not one of this service.")
@@ -75,13 +75,13 @@ def search_instances(world: World, request: PlatformRequest) -> PlatformReply:
     return PlatformReply(reply)
 
 
-def get_catalog_entry(world: World, request: PlatformRequest) -> PlatformReply:
+def get_catalog_entry(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``getCatalogEntry``: the plan of this id.
 
     Raises:
         PlatformError: 404, there is none.
     """
-    plan = world.platform.instances.plan(request.path["entry_id"])
+    plan = service_state.platform.instances.plan(request.path["entry_id"])
     if plan is None:
         raise errors.no_such_path("GET", f"/api/v1/{request.path['entry_id']}")
     return PlatformReply(

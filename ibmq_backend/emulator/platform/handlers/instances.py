@@ -18,10 +18,10 @@ from ibmq_backend.emulator.platform.requests import (
 from ibmq_backend.emulator.platform.state.instances import USAGE_PERIOD_SECONDS, ServiceInstance
 from ibmq_backend.emulator.platform.state.runs import usage_limit
 from ibmq_backend.emulator.platform.state.sessions import INTERACTIVE_SECONDS
-from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.service_state import ServiceState
 
 
-def get_versions(world: World, request: PlatformRequest) -> PlatformReply:
+def get_versions(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``getVersions``: without a login; texts for a version of 2025, else objects."""
     header = request.headers.get("ibm-api-version")
     if header is not None and header == request.version and header < FIRST_OF_2026:
@@ -35,11 +35,11 @@ def get_versions(world: World, request: PlatformRequest) -> PlatformReply:
     return PlatformReply({"versions": listed})
 
 
-def get_instance(world: World, request: PlatformRequest) -> PlatformReply:
+def get_instance(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``getInstance``: its devices and plan; the two figures in seconds are texts."""
     instance = request.instance
     document: dict[str, Any] = {
-        "backends": [device.name for device in world.platform.devices_of(instance)],
+        "backends": [device.name for device in service_state.platform.devices_of(instance)],
         "plan_id": instance.plan.id,
     }
     if instance.usage_limit_seconds is not None:
@@ -50,15 +50,17 @@ def get_instance(world: World, request: PlatformRequest) -> PlatformReply:
     return PlatformReply(document)
 
 
-def get_instance_configuration(world: World, request: PlatformRequest) -> PlatformReply:
+def get_instance_configuration(
+    service_state: ServiceState, request: PlatformRequest
+) -> PlatformReply:
     """``getInstanceConfiguration``: the limit that the owner has set."""
     return PlatformReply({"instance_limit": request.instance.usage_limit_seconds})
 
 
-def get_usage(world: World, request: PlatformRequest) -> PlatformReply:
+def get_usage(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``getUsage``: of the last 28 days."""
-    instance, now = request.instance, world.jobs.now()
-    consumed = world.platform.runs.consumed_ms(instance, now) / 1000
+    instance, now = request.instance, service_state.jobs.now()
+    consumed = service_state.platform.runs.consumed_ms(instance, now) / 1000
     document: dict[str, Any] = {
         "instance_id": instance.crn,
         "plan_id": instance.plan.id,
@@ -77,7 +79,9 @@ def get_usage(world: World, request: PlatformRequest) -> PlatformReply:
     return PlatformReply(document)
 
 
-def get_account_configuration(world: World, request: PlatformRequest) -> PlatformReply:
+def get_account_configuration(
+    service_state: ServiceState, request: PlatformRequest
+) -> PlatformReply:
     """``getAccountConfiguration``: the plans of the account's instances.
 
     Raises:
@@ -88,17 +92,17 @@ def get_account_configuration(world: World, request: PlatformRequest) -> Platfor
         raise errors.account_not_found(account_id)
     wanted = request.text("plan_id")
     plans: dict[str, dict[str, Any]] = {}
-    for instance in world.platform.instances.visible(request.account):
+    for instance in service_state.platform.instances.visible(request.account):
         if wanted in (None, instance.plan.id) and instance.account_id == account_id:
-            plans.setdefault(instance.plan.id, _plan(world, instance))
+            plans.setdefault(instance.plan.id, _plan(service_state, instance))
     return PlatformReply({"plans": list(plans.values())})
 
 
-def _plan(world: World, instance: ServiceInstance) -> dict[str, Any]:
+def _plan(service_state: ServiceState, instance: ServiceInstance) -> dict[str, Any]:
     plan = instance.plan
     document: dict[str, Any] = {
         "plan_id": plan.id,
-        "backends": [device.name for device in world.platform.devices_of(instance)],
+        "backends": [device.name for device in service_state.platform.devices_of(instance)],
         "max_ttl": plan.max_session_seconds,
         "active_ttl": plan.max_session_seconds,
         "interactive_ttl": INTERACTIVE_SECONDS,

@@ -24,7 +24,7 @@ from ibmq_backend.emulator.platform.requests import (
 )
 from ibmq_backend.emulator.platform.state.instances import OPEN_PLAN
 from ibmq_backend.emulator.platform.state.runs import Listing, Run
-from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.jobs import RESULT
 
 _PAGE: Final = 200
@@ -34,7 +34,7 @@ _LONGEST_SEARCH: Final = 100
 _TAGS_FOUND: Final = 8
 
 
-def create_job(world: World, request: PlatformRequest) -> PlatformReply:
+def create_job(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``createJob``: checks the form of the body and the limits of the plan, nothing else.
 
     Raises:
@@ -43,17 +43,17 @@ def create_job(world: World, request: PlatformRequest) -> PlatformReply:
     """
     submission = read_submission(request.json_object())
     instance = request.instance
-    device = world.platform.device(instance, submission.backend)
+    device = service_state.platform.device(instance, submission.backend)
     if submission.calibration_id is not None:
         if instance.plan.name == OPEN_PLAN.name:
             raise errors.plan_without("calibrations of one's choice")
         if submission.calibration_id != calibration_id(device):
             raise errors.invalid("There is no such calibration.")
     if submission.session_id is not None:
-        world.platform.sessions.check_open(
+        service_state.platform.sessions.check_open(
             submission.session_id, request.account, instance, device.name
         )
-    run = world.platform.runs.create(
+    run = service_state.platform.runs.create(
         submission,
         account=request.account,
         instance=instance,
@@ -65,7 +65,7 @@ def create_job(world: World, request: PlatformRequest) -> PlatformReply:
     return PlatformReply(created_document(run, device.name, request.version))
 
 
-def list_jobs(world: World, request: PlatformRequest) -> PlatformReply:
+def list_jobs(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``listJobs``: one page of the user's jobs in the instance, newest first.
 
     Raises:
@@ -86,7 +86,7 @@ def list_jobs(world: World, request: PlatformRequest) -> PlatformReply:
         tags=tuple(request.texts("tags")),
         ascending=sort == "ASC",
     )
-    runs = world.platform.runs
+    runs = service_state.platform.runs
     found, count = runs.page(request.account, request.instance, wanted, limit, offset)
     full = not request.flag("exclude_params", default=True)
     listed = [
@@ -97,77 +97,77 @@ def list_jobs(world: World, request: PlatformRequest) -> PlatformReply:
     return PlatformReply(raw_json(page) if full else page)
 
 
-def get_job(world: World, request: PlatformRequest) -> PlatformReply:
+def get_job(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``getJob``.
 
     Raises:
         PlatformError: 404/1291, there is no such job.
     """
-    record, run = _found(world, request)
+    record, run = _found(service_state, request)
     excluded = request.flag("exclude_params", default=False)
-    params = None if excluded else world.platform.runs.params(record.id)
+    params = None if excluded else service_state.platform.runs.params(record.id)
     document = job_document(record, run, request.version, params)
     return PlatformReply(document if excluded else raw_json(document))
 
 
-def delete_job(world: World, request: PlatformRequest) -> PlatformReply:
+def delete_job(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``deleteJob``, for final jobs.
 
     Raises:
         PlatformError: 400, the job is not final; 404/1291, there is no such job.
     """
-    record, _ = _found(world, request)
+    record, _ = _found(service_state, request)
     if not record.final:
         raise errors.job_not_final()
-    world.jobs.delete(record.id)
+    service_state.jobs.delete(record.id)
     return PlatformReply()
 
 
-def get_job_results(world: World, request: PlatformRequest) -> PlatformReply:
+def get_job_results(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``getJobResults``: 204 where nothing is stored; that of a private job is given once.
 
     Raises:
         PlatformError: 400/1234, the job is not final; 404/1291, there is no such job.
     """
-    record, run = _found(world, request)
+    record, run = _found(service_state, request)
     if not record.final:
         raise errors.results_not_ready()
     if run.private:
-        kept = world.platform.runs.take_private_result(record.id)
+        kept = service_state.platform.runs.take_private_result(record.id)
         return PlatformReply(status=204) if kept is None else PlatformReply(kept)
-    content = world.jobs.data.read(record.id, RESULT)
+    content = service_state.jobs.data.read(record.id, RESULT)
     return PlatformReply(status=204) if content is None else PlatformReply(content)
 
 
-def get_interim_results(world: World, request: PlatformRequest) -> PlatformReply:
+def get_interim_results(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``getInterimResults``: no program here reports any.
 
     Raises:
         PlatformError: 404, the version of the API does not have them, or no such job.
     """
     _check_old(request)
-    _found(world, request)
+    _found(service_state, request)
     return PlatformReply(status=204)
 
 
-def get_transpiled_circuits(world: World, request: PlatformRequest) -> PlatformReply:
+def get_transpiled_circuits(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``getTranspiledCircuits``: programs have stopped to store them.
 
     Raises:
         PlatformError: 404.
     """
     _check_old(request)
-    record, _ = _found(world, request)
+    record, _ = _found(service_state, request)
     raise errors.PlatformError(404, None, f"Job '{record.id}' has no transpiled circuits.")
 
 
-def get_job_logs(world: World, request: PlatformRequest) -> PlatformReply:
+def get_job_logs(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``getJobLogs``: empty, or why a job failed.
 
     Raises:
         PlatformError: 404, the job has no log yet, or no such job.
     """
-    record, _ = _found(world, request)
+    record, _ = _found(service_state, request)
     if not record.final:
         raise errors.PlatformError(404, None, f"Job '{record.id}' has no log.")
     if state_of(record) != FAILED:
@@ -176,43 +176,43 @@ def get_job_logs(world: World, request: PlatformRequest) -> PlatformReply:
     return PlatformReply(f"{errors.reason_of(str(error['message']), int(error['code']))}\n")
 
 
-def get_job_metrics(world: World, request: PlatformRequest) -> PlatformReply:
+def get_job_metrics(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``getJobMetrics``.
 
     Raises:
         PlatformError: 404/1291, there is no such job.
     """
-    record, run = _found(world, request)
+    record, run = _found(service_state, request)
     return PlatformReply(metrics_document(record, run, request.version))
 
 
-def cancel_job(world: World, request: PlatformRequest) -> PlatformReply:
+def cancel_job(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``cancelJob``.
 
     Raises:
         PlatformError: 404/1291, there is no such job; 409, it is final.
     """
-    record, _ = _found(world, request)
-    if not world.platform.runs.end(record):
+    record, _ = _found(service_state, request)
+    if not service_state.platform.runs.end(record):
         raise errors.job_final()
     return PlatformReply()
 
 
-def replace_job_tags(world: World, request: PlatformRequest) -> PlatformReply:
+def replace_job_tags(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``replaceJobTags``; an empty array clears them.
 
     Raises:
         PlatformError: 400, the tags are too many, too long or no texts; 404/1291, no such job.
     """
-    record, _ = _found(world, request)
+    record, _ = _found(service_state, request)
     body = request.json_object()
     if "tags" not in body:
         raise errors.invalid("'tags' is missing.")
-    world.jobs.update(record.id, {"tags": list(read_tags(body["tags"]))})
+    service_state.jobs.update(record.id, {"tags": list(read_tags(body["tags"]))})
     return PlatformReply()
 
 
-def list_tags(world: World, request: PlatformRequest) -> PlatformReply:
+def list_tags(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``listTags``: tags that contain a text, in any case.
 
     Raises:
@@ -223,13 +223,15 @@ def list_tags(world: World, request: PlatformRequest) -> PlatformReply:
         raise errors.invalid("'type' must be job.")
     if not _SHORTEST_SEARCH <= len(search) <= _LONGEST_SEARCH:
         raise errors.PlatformError(400, None, "The search is too short or too long.")
-    found = world.platform.runs.tags(request.account, request.instance)
+    found = service_state.platform.runs.tags(request.account, request.instance)
     fitting = [tag for tag in found if search.lower() in tag.lower()]
     return PlatformReply({"tags": fitting[:_TAGS_FOUND]})
 
 
-def _found(world: World, request: PlatformRequest) -> tuple[JobRecord, Run]:
-    return world.platform.runs.get(request.path["job_id"], request.account, request.instance)
+def _found(service_state: ServiceState, request: PlatformRequest) -> tuple[JobRecord, Run]:
+    return service_state.platform.runs.get(
+        request.path["job_id"], request.account, request.instance
+    )
 
 
 def _check_old(request: PlatformRequest) -> None:

@@ -16,10 +16,10 @@ from ibmq_backend.emulator.platform.state.sessions import (
     Session,
     session_document,
 )
-from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.service_state import ServiceState
 
 
-def create_session(world: World, request: PlatformRequest) -> PlatformReply:
+def create_session(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``createSession``.
 
     Raises:
@@ -34,8 +34,8 @@ def create_session(world: World, request: PlatformRequest) -> PlatformReply:
         raise errors.invalid("'mode' is missing.")
     if body["mode"] not in (BATCH, DEDICATED):
         raise errors.internal()
-    device = None if name is None else world.platform.device(request.instance, name)
-    session = world.platform.sessions.create(
+    device = None if name is None else service_state.platform.device(request.instance, name)
+    session = service_state.platform.sessions.create(
         account=request.account,
         instance=request.instance,
         backend_name=None if device is None else device.name,
@@ -45,44 +45,46 @@ def create_session(world: World, request: PlatformRequest) -> PlatformReply:
     return PlatformReply(session_document(session, []))
 
 
-def get_session(world: World, request: PlatformRequest) -> PlatformReply:
+def get_session(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``getSession``.
 
     Raises:
         PlatformError: 404, there is none.
     """
-    session = _session(world, request)
-    return PlatformReply(session_document(session, world.platform.sessions.jobs_of(session)))
+    session = _session(service_state, request)
+    return PlatformReply(
+        session_document(session, service_state.platform.sessions.jobs_of(session))
+    )
 
 
-def update_session(world: World, request: PlatformRequest) -> PlatformReply:
+def update_session(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``updateSession``: no more jobs; a closed session is not opened again.
 
     Raises:
         PlatformError: 400/1208, the body does not have its form; 404, no such session.
     """
-    session = _session(world, request)
+    session = _session(service_state, request)
     accepting = request.json_object().get("accepting_jobs")
     if not isinstance(accepting, bool):
         raise errors.invalid("'accepting_jobs' must be true or false.")
     if not accepting:
-        world.platform.sessions.stop_accepting(session)
+        service_state.platform.sessions.stop_accepting(session)
     return PlatformReply()
 
 
-def close_session(world: World, request: PlatformRequest) -> PlatformReply:
+def close_session(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``closeSession``: now; jobs that wait fail.
 
     Raises:
         PlatformError: 404, no such session.
     """
-    world.platform.sessions.close(_session(world, request))
+    service_state.platform.sessions.close(_session(service_state, request))
     return PlatformReply()
 
 
-def _session(world: World, request: PlatformRequest) -> Session:
+def _session(service_state: ServiceState, request: PlatformRequest) -> Session:
     session_id = request.path["session_id"]
-    return world.platform.sessions.get(session_id, request.account, request.instance)
+    return service_state.platform.sessions.get(session_id, request.account, request.instance)
 
 
 def _seconds(value: Any) -> int | None:

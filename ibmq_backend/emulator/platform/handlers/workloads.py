@@ -13,13 +13,13 @@ from ibmq_backend.emulator.platform.requests import (
 )
 from ibmq_backend.emulator.platform.state import workloads
 from ibmq_backend.emulator.platform.state.workloads import MODES, STATUSES, Wanted, Workload
-from ibmq_backend.emulator.state import World
+from ibmq_backend.emulator.service_state import ServiceState
 
 _PAGE: Final = 10
 _LARGEST_PAGE: Final = 50
 
 
-def list_workloads(world: World, request: PlatformRequest) -> PlatformReply:
+def list_workloads(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
     """``listWorkloads``: oldest first unless ``sort`` says otherwise.
 
     Raises:
@@ -32,7 +32,7 @@ def list_workloads(world: World, request: PlatformRequest) -> PlatformReply:
         raise errors.invalid("'user' must be me.")
     limit = request.number("limit", _PAGE, 1, _LARGEST_PAGE)
     wanted = _wanted(request)
-    fitting = [one for one in _all(world, request) if wanted.fits(one)]
+    fitting = [one for one in _all(service_state, request) if wanted.fits(one)]
     page, earlier, later = workloads.page_of(
         fitting,
         descending=sort.startswith("-"),
@@ -70,12 +70,12 @@ def _wanted(request: PlatformRequest) -> Wanted:
     )
 
 
-def _all(world: World, request: PlatformRequest) -> list[Workload]:
+def _all(service_state: ServiceState, request: PlatformRequest) -> list[Workload]:
     instance = request.instance
     user_id = request.account.user_id if request.text("user") == "me" else None
-    runs = world.platform.runs.all(instance, user_id)
+    runs = service_state.platform.runs.all(instance, user_id)
     found = [workloads.of_job(record, run, instance) for record, run in runs]
-    for session in world.platform.sessions.all(instance, user_id):
+    for session in service_state.platform.sessions.all(instance, user_id):
         own = [(record, run) for record, run in runs if run.session_id == session.id]
         found.append(workloads.of_session(session, own, instance))
     return found

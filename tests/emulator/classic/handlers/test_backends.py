@@ -7,7 +7,7 @@ import json
 import pytest
 
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import DeviceState
+from ibmq_backend.emulator.service_state import DeviceState
 from tests.support.emulator import Client, FakeEngine, error_of
 
 REQUIRED = {
@@ -56,7 +56,7 @@ def test_status(client: Client, service: LocalService, engine: FakeEngine) -> No
 
 def test_a_device_out_of_service_holds_its_queue(client: Client, service: LocalService) -> None:
     down = DeviceState(operational=False, status="maintenance", message="New cables")
-    service.world.set_device_state("ibmq_vigo", down)
+    service.service_state.set_device_state("ibmq_vigo", down)
     status = client.json("P/devices/ibmq_vigo/queue/status")
     assert (status["state"], status["status"]) == (False, "maintenance")
     job_id = client.submit()
@@ -64,7 +64,7 @@ def test_a_device_out_of_service_holds_its_queue(client: Client, service: LocalS
     other = client.submit(backend="ibmq_rome")
     assert client.wait(other)["status"] == "COMPLETED"
     assert client.status(job_id)["status"] == "QUEUED"
-    service.world.set_device_state("ibmq_vigo", DeviceState())
+    service.service_state.set_device_state("ibmq_vigo", DeviceState())
     assert client.wait(job_id)["status"] == "COMPLETED"
 
 

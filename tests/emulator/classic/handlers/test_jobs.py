@@ -13,7 +13,7 @@ from ibmq_backend.emulator.checks.qobj import JobRefused
 from ibmq_backend.emulator.core.clock import ManualClock, parse_moment
 from ibmq_backend.emulator.engine.engine import EngineError
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import DeviceState, Settings
+from ibmq_backend.emulator.service_state import DeviceState, Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulator import Client, FakeEngine, bell, error_of, login, until
 
@@ -231,7 +231,7 @@ def test_cancelling(client: Client, service: LocalService, engine: FakeEngine, s
         job_id = client.create()["id"]
     else:
         if state == "QUEUED":
-            service.world.set_device_state("ibmq_vigo", DeviceState(status="internal"))
+            service.service_state.set_device_state("ibmq_vigo", DeviceState(status="internal"))
         job_id = client.submit()
         client.wait(job_id, state)
     assert client.post(f"P/Jobs/{job_id}/cancel").json() == {"cancelled": True}
@@ -242,7 +242,7 @@ def test_cancelling(client: Client, service: LocalService, engine: FakeEngine, s
     assert client.post(f"P/Jobs/{job_id}/cancel").json() == {"cancelled": True}
     if state == "RUNNING":  # the engine is told and its late answer changes nothing
         until(lambda: job_id in engine.cancelled, bool)
-    service.world.set_device_state("ibmq_vigo", DeviceState())
+    service.service_state.set_device_state("ibmq_vigo", DeviceState())
     engine.release()
     client.wait(client.submit())
     assert client.job(job_id) == job

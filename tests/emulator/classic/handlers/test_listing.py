@@ -9,7 +9,7 @@ import pytest
 
 from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.core.records import Instance, JobRequest
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulator import Client, FakeEngine, bell, error_of, login
 
@@ -132,7 +132,7 @@ def test_paging_sees_every_job_once(make_service: ServiceMaker, clock: ManualClo
     request = JobRequest(
         client.user_id, Instance("ibm-q", "open", "main"), "ibmq_vigo", "1.0.0", tags=("all",)
     )
-    made = [service.world.jobs.create(request, limit=-1).id for _ in range(350)]
+    made = [service.service_state.jobs.create(request, limit=-1).id for _ in range(350)]
     assert len(client.statuses(limit=1000)) == 30
     assert len(client.statuses(limit=0)) == 30
     assert all_pages(client, 1000, ascending=True) == made

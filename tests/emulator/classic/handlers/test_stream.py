@@ -17,7 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 from ibmq_backend.emulator.classic.handlers.stream import StatusStream
 from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulator import Client, FakeEngine, login
 
@@ -87,7 +87,7 @@ def test_a_client_that_is_gone_ends_the_stream(
             raise OSError("the connection is closing")
 
     scope = {"type": "websocket", "path_params": {"job_id": job_id}, "headers": []}
-    stream = StatusStream(service.world, anyio.CapacityLimiter(1))
+    stream = StatusStream(service.service_state, anyio.CapacityLimiter(1))
     anyio.run(stream.serve, WebSocket(scope, receive, send))
     assert sent[-1] == lost
 
@@ -140,8 +140,12 @@ def test_from_creation_to_the_end(client: Client) -> None:
 
 def test_a_moving_queue_is_pushed(make_service: ServiceMaker, clock: ManualClock) -> None:
     service = make_service(Settings(speed="realistic"), clock=clock)
-    world, client = service.world, login(service)
-    busy = next(one for one in world.catalog if world.speed.others(one, world.jobs.now()) > 5)
+    service_state, client = service.service_state, login(service)
+    busy = next(
+        one
+        for one in service_state.catalog
+        if service_state.speed.others(one, service_state.jobs.now()) > 5
+    )
     job_id = client.submit(backend=busy.name)
     client.wait(job_id, "VALIDATING")
     clock.advance(5)

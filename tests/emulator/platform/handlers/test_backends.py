@@ -8,7 +8,7 @@ from qiskit.providers.models import BackendProperties, QasmBackendConfiguration
 
 from ibmq_backend.emulator.classic.errors import EmulatorError
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import DeviceState, Settings
+from ibmq_backend.emulator.service_state import DeviceState, Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulated_platform import FakeSampler, PlatformClient, instance_of, refused
 
@@ -102,7 +102,7 @@ def test_status(service: LocalService, client: PlatformClient, engine: FakeSampl
         document["backend_version"]
         == client.json("backends/ibm_lagos/configuration")["backend_version"]
     )
-    service.world.set_device_state("ibm_lagos", DeviceState(False, "maintenance"))
+    service.service_state.set_device_state("ibm_lagos", DeviceState(False, "maintenance"))
     job_id = client.submit()
     client.wait(job_id, "Queued")
     assert client.json(path) == {
@@ -115,7 +115,7 @@ def test_status(service: LocalService, client: PlatformClient, engine: FakeSampl
     entry = next(one for one in client.json("backends")["devices"] if one["name"] == "ibm_lagos")
     assert entry["status"] == {"name": "paused", "reason": "maintenance"}
     assert entry["queue_length"] == 1
-    service.world.set_device_state("ibm_lagos", DeviceState())
+    service.service_state.set_device_state("ibm_lagos", DeviceState())
     assert client.wait(job_id)["status"] == "Completed"
 
 

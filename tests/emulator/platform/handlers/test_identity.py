@@ -13,7 +13,7 @@ from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.platform.state.instances import Plan, ServiceInstance
 from ibmq_backend.emulator.platform.state.tokens import TOKEN_SECONDS
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulated_platform import GRANT, PlatformClient, refused
 from tests.support.emulator import login
@@ -104,7 +104,7 @@ def test_a_token_lapses(make_service: ServiceMaker, clock: ManualClock) -> None:
 def test_tokens_can_be_revoked(make_service: ServiceMaker, clock: ManualClock) -> None:
     service = make_service(clock=clock)
     client = PlatformClient(service)
-    service.world.platform.tokens.revoke_all()
+    service.service_state.platform.tokens.revoke_all()
     assert refused(client.get("backends")) == (401, 1219)
     clock.advance(1)
     client.http.headers["Authorization"] = f"Bearer {client.token()}"

@@ -18,7 +18,7 @@ from ibmq_backend.emulator.platform.state.instances import (
     Plan,
     ServiceInstance,
 )
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulated_platform import (
     FakeSampler,

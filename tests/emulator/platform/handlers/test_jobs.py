@@ -13,7 +13,7 @@ from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.core.raw_json import raw_bytes
 from ibmq_backend.emulator.engine.engine import EngineError, JobRefused
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from ibmq_backend.emulator.store.jobs import RESULT
 from tests.support.emulated_platform import (
     QASM,
@@ -242,10 +242,10 @@ def test_a_private_result_whose_download_breaks_is_not_lost(
 ) -> None:
     created = client.create(private=True).json()
     client.wait(created["id"])
-    jobs, large = service.world.jobs, b'"' + b"x" * 1_000_000 + b'"'
-    with service.world.store.write() as connection:
+    jobs, large = service.service_state.jobs, b'"' + b"x" * 1_000_000 + b'"'
+    with service.service_state.store.write() as connection:
         jobs.data.write(connection, created["id"], RESULT, raw_bytes(large))
-    first = service.world.platform.runs.take_private_result(created["id"])
+    first = service.service_state.platform.runs.take_private_result(created["id"])
     assert first is not None
     broken = first.pieces()
     next(broken)

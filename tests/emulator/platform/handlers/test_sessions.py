@@ -6,7 +6,7 @@ import pytest
 
 from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulated_platform import (
     FakeSampler,

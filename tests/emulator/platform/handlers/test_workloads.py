@@ -9,7 +9,7 @@ import pytest
 
 from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.engine.engine import JobRefused
-from ibmq_backend.emulator.state import Settings
+from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulated_platform import FakeSampler, PlatformClient, refused
 

@@ -1,7 +1,7 @@
 """The whole state of one emulated service.
 
-A :class:`World` holds everything; nothing of the emulator is global, so several services live
-side by side in one process.
+A :class:`ServiceState` holds everything; nothing of the emulator is global, so several services
+live side by side in one process.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class DeviceState:
         return self.operational and self.status == "active"
 
 
-class World:
+class ServiceState:
     """One emulated service.
 
     Args:
