@@ -2,7 +2,7 @@
 
 Each takes the :class:`~ibmq_backend.emulator.service_state.ServiceState` and a request and gives a
 reply, or raises :class:`~ibmq_backend.emulator.classic.errors.ServiceError`. :data:`HANDLERS` maps
-the operation ids of the route table to them; with :data:`NOT_EMULATED` they make up the whole table.
+the operation ids of the route table to them; with :data:`NOT_EMULATED` they make up the table.
 """
 
 from __future__ import annotations
