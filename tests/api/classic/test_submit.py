@@ -60,7 +60,7 @@ FAULTS = {
 }
 
 
-class ServiceState:
+class World:
     """A service with jobs, and for each step a list of faults to play, one per call."""
 
     def __init__(self, **faults):
@@ -139,187 +139,185 @@ class ServiceState:
 
 
 def test_the_usual_way_is_three_requests():
-    service_state = ServiceState()
-    record = service_state.submit()
-    assert service_state.calls == ["create", "upload", "mark_uploaded"]
+    world = World()
+    record = world.submit()
+    assert world.calls == ["create", "upload", "mark_uploaded"]
     assert record.service_status == "CREATED"
-    assert json.loads(service_state.stored[record.job_id]) == SUBMISSION.qobj
-    assert service_state.slept == []
+    assert json.loads(world.stored[record.job_id]) == SUBMISSION.qobj
+    assert world.slept == []
 
 
 @pytest.mark.parametrize("fault", ["lost after", "500 after", "524 after", "garbage after"])
 def test_a_lost_reply_to_the_creation_is_resumed(fault):
-    service_state = ServiceState(create=[fault])
-    record = service_state.submit()
-    assert service_state.alive() == [record.job_id]
-    assert service_state.calls == ["create", "find", "upload_url", "upload", "mark_uploaded"]
+    world = World(create=[fault])
+    record = world.submit()
+    assert world.alive() == [record.job_id]
+    assert world.calls == ["create", "find", "upload_url", "upload", "mark_uploaded"]
 
 
 @pytest.mark.parametrize("fault", ["500 before", "503 before", "401 before"])
 def test_a_creation_that_certainly_failed_is_repeated(fault):
-    service_state = ServiceState(create=[fault])
-    record = service_state.submit()
-    assert service_state.alive() == [record.job_id]
-    assert service_state.calls[:4] == ["create", "find", "find", "create"]
+    world = World(create=[fault])
+    record = world.submit()
+    assert world.alive() == [record.job_id]
+    assert world.calls[:4] == ["create", "find", "find", "create"]
 
 
 def test_it_is_not_repeated_for_ever():
-    service_state = ServiceState(create=["503 before"] * 9)
+    world = World(create=["503 before"] * 9)
     with pytest.raises(ApiServerError):
-        service_state.submit()
-    assert service_state.calls.count("create") == 3
+        world.submit()
+    assert world.calls.count("create") == 3
 
 
 @pytest.mark.parametrize("fault", ["lost before", "524 before"])
 def test_a_creation_that_may_still_be_under_way_is_never_repeated(fault):
-    service_state = ServiceState(create=[fault])
+    world = World(create=[fault])
     with pytest.raises(IBMQJobSubmissionUncertain, match="tag-1") as caught:
-        service_state.submit()
+        world.submit()
     assert caught.value.submission_id == "tag-1"
     assert isinstance(caught.value.__cause__, ApiError)
-    assert service_state.calls == ["create", *["find"] * 4]
-    assert sum(service_state.slept) == 7.0
+    assert world.calls == ["create", *["find"] * 4]
+    assert sum(world.slept) == 7.0
 
 
 def test_a_job_that_appears_late_is_found():
-    service_state = ServiceState(create=["lost before"])
-    real_find = service_state.find
+    world = World(create=["lost before"])
+    real_find = world.find
 
     def find(submission_id):
-        if service_state.calls.count("find") == 2:
-            service_state.jobs["late"] = {"status": "CREATING", "tag": submission_id}
+        if world.calls.count("find") == 2:
+            world.jobs["late"] = {"status": "CREATING", "tag": submission_id}
         return real_find(submission_id)
 
-    service_state.find = find
-    assert service_state.submit().job_id == "late"
+    world.find = find
+    assert world.submit().job_id == "late"
 
 
 def test_a_look_up_that_fails_leaves_the_submission_uncertain():
-    service_state = ServiceState(create=["lost after"], find=["lost before"])
+    world = World(create=["lost after"], find=["lost before"])
     with pytest.raises(IBMQJobSubmissionUncertain):
-        service_state.submit()
+        world.submit()
 
 
 @pytest.mark.parametrize("fault", ["not sent", "400 before"])
 def test_a_refused_creation_is_the_error_itself(fault):
-    service_state = ServiceState(create=[fault])
+    world = World(create=[fault])
     with pytest.raises(ApiError) as caught:
-        service_state.submit()
+        world.submit()
     assert type(caught.value) is type(FAULTS[fault][0]())
-    assert service_state.calls == ["create"]
+    assert world.calls == ["create"]
 
 
 def test_an_account_that_is_refused_altogether_has_no_job():
-    service_state = ServiceState(create=["401 before"], find=["login refused"])
+    world = World(create=["401 before"], find=["login refused"])
     with pytest.raises(ApiAuthError):
-        service_state.submit()
-    service_state = ServiceState(create=["login refused"])
+        world.submit()
+    world = World(create=["login refused"])
     with pytest.raises(ApiAuthError):
-        service_state.submit()
-    assert service_state.calls == ["create"]
+        world.submit()
+    assert world.calls == ["create"]
 
 
 @pytest.mark.parametrize("fault", ["401 before", "401 after"])
 def test_a_refusal_that_nobody_explains_leaves_the_submission_uncertain(fault):
-    service_state = ServiceState(create=[fault], find=["401 before"])
+    world = World(create=[fault], find=["401 before"])
     with pytest.raises(IBMQJobSubmissionUncertain):
-        service_state.submit()
+        world.submit()
 
 
 def test_a_failed_upload_leaves_nothing_behind():
-    service_state = ServiceState(upload=["lost before"])
+    world = World(upload=["lost before"])
     with pytest.raises(ApiTimeoutError):
-        service_state.submit()
-    assert service_state.calls == ["create", "upload", "cancel", "delete"]
-    assert service_state.alive() == []
+        world.submit()
+    assert world.calls == ["create", "upload", "cancel", "delete"]
+    assert world.alive() == []
 
 
 def test_a_refused_address_is_replaced_once():
-    service_state = ServiceState(upload=["400 before"])
-    service_state.submit()
-    assert service_state.calls == ["create", "upload", "upload_url", "upload", "mark_uploaded"]
+    world = World(upload=["400 before"])
+    world.submit()
+    assert world.calls == ["create", "upload", "upload_url", "upload", "mark_uploaded"]
 
 
 def test_the_first_error_counts_when_cleaning_up_fails_too():
-    service_state = ServiceState(upload=["lost before"], cancel=["503 before"] * 3)
+    world = World(upload=["lost before"], cancel=["503 before"] * 3)
     with pytest.raises(ApiTimeoutError) as caught:
-        service_state.submit()
-    assert service_state.calls.count("cancel") == 3
+        world.submit()
+    assert world.calls.count("cancel") == 3
     assert "could not be cancelled" in caught.value.__notes__[0]
 
 
 def test_a_lost_reply_to_the_notice_is_looked_up():
-    service_state = ServiceState(mark_uploaded=["lost after"])
-    record = service_state.submit()
+    world = World(mark_uploaded=["lost after"])
+    record = world.submit()
     assert record.service_status == "CREATED"
-    assert service_state.calls[-2:] == ["mark_uploaded", "job_status"]
+    assert world.calls[-2:] == ["mark_uploaded", "job_status"]
 
 
 def test_a_notice_that_failed_for_good_leaves_nothing_behind():
-    service_state = ServiceState(mark_uploaded=["503 before"] * 2)
+    world = World(mark_uploaded=["503 before"] * 2)
     with pytest.raises(ApiServerError):
-        service_state.submit()
-    assert service_state.calls.count("mark_uploaded") == 2
-    assert service_state.alive() == []
+        world.submit()
+    assert world.calls.count("mark_uploaded") == 2
+    assert world.alive() == []
 
 
 def test_a_notice_that_did_not_arrive_is_given_again():
-    service_state = ServiceState(mark_uploaded=["garbage before"])
-    assert service_state.submit().service_status == "CREATED"
-    assert service_state.calls[-3:] == ["mark_uploaded", "job_status", "mark_uploaded"]
+    world = World(mark_uploaded=["garbage before"])
+    assert world.submit().service_status == "CREATED"
+    assert world.calls[-3:] == ["mark_uploaded", "job_status", "mark_uploaded"]
 
 
 def test_a_state_that_cannot_be_read_is_asked_again():
-    service_state = ServiceState(
-        mark_uploaded=["lost after"], job_status=["503 before", "garbage before"]
-    )
-    assert service_state.submit().service_status == "CREATED"
-    assert service_state.calls.count("job_status") == 3
+    world = World(mark_uploaded=["lost after"], job_status=["503 before", "garbage before"])
+    assert world.submit().service_status == "CREATED"
+    assert world.calls.count("job_status") == 3
 
 
 @pytest.mark.parametrize("step", ["mark_uploaded", "job_status"])
 def test_an_interrupted_notice_leaves_nothing_behind(step):
-    service_state = ServiceState(mark_uploaded=["lost before"], job_status=[])
-    service_state.faults[step] = ["interrupt before"]
+    world = World(mark_uploaded=["lost before"], job_status=[])
+    world.faults[step] = ["interrupt before"]
     with pytest.raises(KeyboardInterrupt):
-        service_state.submit()
-    assert service_state.alive() == []
+        world.submit()
+    assert world.alive() == []
 
 
 def test_an_interrupted_creation_leaves_nothing_behind():
-    service_state = ServiceState(create=["interrupt after"])
+    world = World(create=["interrupt after"])
     with pytest.raises(KeyboardInterrupt) as caught:
-        service_state.submit()
-    assert service_state.alive() == []
+        world.submit()
+    assert world.alive() == []
     assert "tag-1" in caught.value.__notes__[0]
 
 
 def test_a_notice_of_unknown_outcome_is_uncertain():
-    service_state = ServiceState(mark_uploaded=["lost after"], job_status=["lost before"] * 3)
+    world = World(mark_uploaded=["lost after"], job_status=["lost before"] * 3)
     with pytest.raises(IBMQJobSubmissionUncertain, match="job-0"):
-        service_state.submit()
+        world.submit()
 
 
 def test_too_large_a_job_is_named_and_removed():
-    service_state = ServiceState()
-    service_state.largest = 10
+    world = World()
+    world.largest = 10
     with pytest.raises(ApiError, match="too large"):
-        service_state.submit()
-    assert service_state.alive() == []
+        world.submit()
+    assert world.alive() == []
 
 
 def test_data_that_cannot_be_written_is_noticed_before_anything_is_sent():
-    service_state = ServiceState()
+    world = World()
     with pytest.raises(ApiError, match="JSON"):
-        service_state.submit(Submission("x", {"a": float("nan")}, "t"))
-    assert service_state.calls == []
+        world.submit(Submission("x", {"a": float("nan")}, "t"))
+    assert world.calls == []
 
 
 def test_an_interrupted_upload_leaves_nothing_behind():
-    service_state = ServiceState(upload=["interrupt after"])
+    world = World(upload=["interrupt after"])
     with pytest.raises(KeyboardInterrupt):
-        service_state.submit()
-    assert service_state.alive() == []
+        world.submit()
+    assert world.alive() == []
 
 
 SCHEDULES = st.fixed_dictionaries(
@@ -342,17 +340,17 @@ SCHEDULES = st.fixed_dictionaries(
 @settings(max_examples=400)
 @given(faults=SCHEDULES)
 def test_never_two_jobs_and_exactly_one_when_it_returns(faults):
-    service_state = ServiceState(**faults)
+    world = World(**faults)
     failure, record = None, None
     try:
-        record = service_state.submit()
+        record = world.submit()
     except (ApiError, IBMQJobSubmissionUncertain, KeyboardInterrupt) as error:
         failure = error
-    assert len(service_state.jobs) <= 1
+    assert len(world.jobs) <= 1
     if record is not None:
-        assert list(service_state.jobs) == [record.job_id]
-        assert service_state.jobs[record.job_id]["status"] == "CREATED"
-        assert json.loads(service_state.stored[record.job_id]) == SUBMISSION.qobj
-    elif any(job["status"] == "CREATED" for job in service_state.jobs.values()):
+        assert list(world.jobs) == [record.job_id]
+        assert world.jobs[record.job_id]["status"] == "CREATED"
+        assert json.loads(world.stored[record.job_id]) == SUBMISSION.qobj
+    elif any(job["status"] == "CREATED" for job in world.jobs.values()):
         # A job that runs although run() raised: only where the error says it may be so.
         assert isinstance(failure, IBMQJobSubmissionUncertain | KeyboardInterrupt)
