@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ibmq_backend.cli.errors import CommandError
-from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.snapshots import SnapshotError
 from ibmq_backend.emulator.http.serve_options import serve_with
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.snapshots import SnapshotError
 from ibmq_backend.emulator.http.serve_options import add_serve_options, serve_with
 

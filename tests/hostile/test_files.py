@@ -15,7 +15,7 @@ from ibmq_backend.cli.errors import CommandError
 from ibmq_backend.cli.programs import read_circuit
 from ibmq_backend.credentials import Credentials
 from ibmq_backend.credentials.store import read_qiskitrc
-from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.devices.snapshots import SnapshotError, terra_folder
 from ibmq_backend.emulator.faults.script import FaultScript

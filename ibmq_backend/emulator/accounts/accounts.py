@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select
 
 from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.core.clock import Clock, milliseconds
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.schema import access_tokens
@@ -104,7 +105,7 @@ class Accounts:
         for user in users:
             digest, user_id = self._token_digest(user.api_token), self.user_id(user.name)
             if not user.api_token or digest in self._by_token or user_id in self._by_id:
-                raise errors.EmulatorError(
+                raise EmulatorError(
                     f"the user {user.name!r} needs a name and an API token of its own"
                 )
             self._by_token[digest] = user
@@ -123,11 +124,11 @@ class Accounts:
         """
         digest = self._token_digest(admin_token)
         if not _HEADER_TOKEN.fullmatch(admin_token):
-            raise errors.EmulatorError(
+            raise EmulatorError(
                 "the admin token must consist of ASCII characters without spaces"
             )
         if digest in self._by_token:
-            raise errors.EmulatorError("the admin token must differ from the API tokens of users")
+            raise EmulatorError("the admin token must differ from the API tokens of users")
         self._admin_digest = digest
 
     def is_admin(self, token: str) -> bool:

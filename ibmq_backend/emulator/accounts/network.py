@@ -11,6 +11,7 @@ from typing import Any, Final
 from ibmq_backend.emulator.accounts.accounts import Account, User
 from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.core.clock import wire_time
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.devices.catalog import Catalog, Device, UnknownDevice
 
@@ -60,13 +61,13 @@ class Network:
         self.any_instance = any_instance
         self._projects = {project.instance: project for project in projects}
         if len(self._projects) != len(projects):
-            raise errors.EmulatorError("a hub, group and project is configured twice")
+            raise EmulatorError("a hub, group and project is configured twice")
         for project in projects:
             for name in project.devices or ():
                 try:
                     catalog.get(name)
                 except UnknownDevice as error:
-                    raise errors.EmulatorError(f"project {project.instance}: {error}") from error
+                    raise EmulatorError(f"project {project.instance}: {error}") from error
 
     def check_users(self, users: Iterable[User]) -> None:
         """Check that the projects of configured users exist.
@@ -77,7 +78,7 @@ class Network:
         for user in users:
             for instance in user.instances or ():
                 if instance not in self._projects:
-                    raise errors.EmulatorError(
+                    raise EmulatorError(
                         f"the user {user.name!r} has the unknown project {instance}"
                     )
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy import Row, delete, insert, select
 
-from ibmq_backend.emulator.classic.errors import EmulatorError
 from ibmq_backend.emulator.core.clock import Clock, milliseconds, wire_time
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.schema import reservations

@@ -6,10 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 
-class EmulatorError(Exception):
-    """The emulator itself cannot go on: a bad set-up, a database of another version."""
-
-
 class WrongLogin(Exception):
     """Marks the refusal of an API token that nobody has.
 

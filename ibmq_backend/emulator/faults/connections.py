@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.faults.port import PORT_KEY, FaultyPort, OnRelease, Release
 from ibmq_backend.emulator.wire.connections import BoundedProtocol
 

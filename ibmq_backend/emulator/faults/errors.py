@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError
 
 
 class FaultScriptError(EmulatorError):

@@ -46,8 +46,8 @@ from typing import Any, Final, TypeVar
 
 from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.accounts.network import Project
-from ibmq_backend.emulator.classic.errors import EmulatorError
 from ibmq_backend.emulator.core.clock import parse_moment
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.http.secret_files import check_private
 from ibmq_backend.emulator.platform.state.instances import (

@@ -30,6 +30,7 @@ from ibmq_backend.emulator.classic.errors import ServiceError
 from ibmq_backend.emulator.classic.handlers import HANDLERS, HEAD_CHECKS, NOT_EMULATED
 from ibmq_backend.emulator.classic.handlers.stream import REFUSED, StatusStream
 from ibmq_backend.emulator.classic.requests import Handler, Request
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.faults.layer import FaultLayer, route_operations
 from ibmq_backend.emulator.faults.plan import FaultPlan
@@ -126,7 +127,7 @@ def check_coverage(routes: list[Route]) -> None:
     described = {route.operation_id for route in routes}
     offered = set(HANDLERS) | NOT_EMULATED
     if described != offered or set(HANDLERS) & NOT_EMULATED:
-        raise errors.EmulatorError(
+        raise EmulatorError(
             f"without handler: {sorted(described - offered)}; "
             f"not described: {sorted(offered - described)}; "
             f"both: {sorted(set(HANDLERS) & NOT_EMULATED)}"

@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError
 
 _OF_OTHERS: Final = stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP
 

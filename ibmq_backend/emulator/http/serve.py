@@ -16,7 +16,7 @@ from typing import Final
 
 from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.accounts.network import Project
-from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog, UnknownDevice
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
 from ibmq_backend.emulator.engine.engine import ProcessEngine

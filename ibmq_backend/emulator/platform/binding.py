@@ -18,7 +18,7 @@ from starlette.routing import Route as HttpRoute
 
 from ibmq_backend.emulator.accounts.accounts import Account
 from ibmq_backend.emulator.classic._routes import Route
-from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform._routes import PLATFORM_ROUTES

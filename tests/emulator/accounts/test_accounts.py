@@ -9,8 +9,8 @@ import pytest
 
 from ibmq_backend.emulator.accounts.accounts import Accounts, User
 from ibmq_backend.emulator.accounts.network import Project
-from ibmq_backend.emulator.classic.errors import EmulatorError
 from ibmq_backend.emulator.core.clock import ManualClock
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import ServiceState, Settings

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ibmq_backend.emulator.classic.errors import EmulatorError
 from ibmq_backend.emulator.core.clock import parse_moment
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.faults.plan import FaultPlan
 from ibmq_backend.emulator.faults.script import Fault

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ibmq_backend.emulator.classic._routes import ROUTES
-from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.faults.calls import ALL_CALLS, call_numbers
 from ibmq_backend.emulator.faults.kinds import KINDS
 from ibmq_backend.emulator.faults.layer import _HAPPENINGS

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.http.accounts_file import (
     AccountsFile,

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from ibmq_backend.emulator.accounts.accounts import User
-from ibmq_backend.emulator.classic.errors import EmulatorError
 from ibmq_backend.emulator.core.clock import ManualClock
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from ibmq_backend.emulator.classic._routes import ROUTES, Route
-from ibmq_backend.emulator.classic.errors import EmulatorError
 from ibmq_backend.emulator.classic.handlers import HANDLERS, NOT_EMULATED
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.http import app
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import Settings

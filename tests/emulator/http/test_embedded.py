@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.engine.engine import EngineError
 from ibmq_backend.emulator.http.embedded import LocalService, persistent_store_path

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from ibmq_backend.emulator.__main__ import main, parser
-from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.http.serve import default_store_path, serve
 from tests.support.emulator import Client, bell, error_of, until
 from tests.support.secret_files import write_secret

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from ibmq_backend.emulator.classic._routes import Route
-from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.platform import binding
 from ibmq_backend.emulator.platform._routes import PLATFORM_ROUTES

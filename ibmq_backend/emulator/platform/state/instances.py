@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ibmq_backend.emulator.accounts.accounts import Account
-from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.platform import errors
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from ibmq_backend.emulator.accounts.accounts import Accounts
-from ibmq_backend.emulator.classic.errors import EmulatorError
 from ibmq_backend.emulator.core.clock import Clock
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog, Device, UnknownDevice
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.state.instances import (

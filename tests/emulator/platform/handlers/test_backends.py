@@ -6,7 +6,7 @@ import pytest
 from qiskit import QuantumCircuit, transpile
 from qiskit.providers.models import BackendProperties, QasmBackendConfiguration
 
-from ibmq_backend.emulator.classic.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import DeviceState, Settings
 from tests.emulator.conftest import ServiceMaker

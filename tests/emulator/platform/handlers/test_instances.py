@@ -8,8 +8,8 @@ import pytest
 
 from ibmq_backend.emulator.__main__ import main
 from ibmq_backend.emulator.accounts.accounts import User
-from ibmq_backend.emulator.classic.errors import EmulatorError
 from ibmq_backend.emulator.core.clock import ManualClock
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.platform.state.instances import (
     PREMIUM_PLAN,
