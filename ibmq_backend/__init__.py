@@ -10,8 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ibmq_backend._secrets.log_setup import set_up_logging
-
-__version__ = "0.1.0"
+from ibmq_backend._version import __version__ as __version__
 
 _HOMES = {
     "AccountProvider": "account.provider",

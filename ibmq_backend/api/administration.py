@@ -11,12 +11,12 @@ from urllib.parse import quote
 import httpx
 from attrs import frozen
 
-from ibmq_backend import __version__
 from ibmq_backend._http.client import build_client
 from ibmq_backend._http.operations import Operation, OperationTable
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._secrets.redact import register_secret
 from ibmq_backend._secrets.traceback_scrubbing import hide
+from ibmq_backend._version import __version__
 from ibmq_backend.api.calls import HttpCalls
 from ibmq_backend.api.replies import client_headers, path_part, wire_text
 from ibmq_backend.api.secure_urls import check_address, is_plain_http_allowed

@@ -16,13 +16,13 @@ from ibmq_api_classic.api.accounts import (
 )
 from ibmq_api_classic.models import CurrentUser, LoginReply, LoginRequest, ServiceVersion
 
-from ibmq_backend import __version__
 from ibmq_backend._errors.hints import hint_for
 from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
 from ibmq_backend._secrets.redact import redact, register_secret
 from ibmq_backend._secrets.traceback_scrubbing import hide
+from ibmq_backend._version import __version__
 from ibmq_backend.api.classic import mapping
 from ibmq_backend.api.classic import operations as ops
 from ibmq_backend.api.classic.calls import TOKEN_HEADER, ApiCalls, StorageCalls

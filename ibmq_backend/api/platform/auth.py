@@ -19,13 +19,13 @@ from ibmq_api_cloud.models import (
 )
 from ibmq_api_cloud.types import UNSET
 
-from ibmq_backend import __version__
 from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
 from ibmq_backend._http.operations import OperationTable
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
 from ibmq_backend._secrets.redact import get_logger, register_secret
 from ibmq_backend._secrets.traceback_scrubbing import hide
+from ibmq_backend._version import __version__
 from ibmq_backend.api.platform import operations as ops
 from ibmq_backend.api.platform.addresses import addresses_of
 from ibmq_backend.api.platform.calls import (
