@@ -11,10 +11,11 @@ from typing import Final
 
 from attrs import field, frozen, validators
 
+from ibmq_backend.backoff import Backoff
+
 REQUEST_TIMEOUT: Final = 408
 TOO_MANY_REQUESTS: Final = 429
 SERVER_ERRORS_FROM: Final = 500
-_MOST_DOUBLINGS: Final = 64  # more than any cap leaves room for, less than a float overflows at
 _LASTING_SERVER_ERRORS: Final = frozenset({501, 505, 511})  # asking again changes nothing
 
 
@@ -69,6 +70,11 @@ class RetryPolicy:
     longest_delay: float = field(default=8.0, validator=validators.ge(0.0))
     budget: float = field(default=90.0, validator=validators.ge(0.0))
     attempts_to_connect: int = field(default=2, validator=validators.ge(1))
+
+    @property
+    def backoff(self) -> Backoff:
+        """The pauses between attempts, with full jitter."""
+        return Backoff(self.first_delay, 2.0, self.longest_delay, spread=(0.0, 1.0))
 
 
 @frozen
@@ -125,9 +131,7 @@ def decide(
     most = min(policy.attempts, policy.attempts_to_connect) if never_reached else policy.attempts
     if attempt >= most:
         return Stop("attempts used up")
-    doublings = min(attempt - 1, _MOST_DOUBLINGS)
-    ceiling = min(policy.longest_delay, policy.first_delay * 2.0**doublings)
-    delay = random() * ceiling + (outcome.server_delay or 0.0)
+    delay = policy.backoff.pause(attempt, random) + (outcome.server_delay or 0.0)
     if elapsed + delay > policy.budget:
         return Stop("time budget used up")
     if time_left is not None and delay >= time_left:

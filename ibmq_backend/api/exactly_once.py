@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
+from attrs import evolve
+
 from ibmq_backend._secrets.redact import get_logger
+from ibmq_backend.backoff import Backoff
 from ibmq_backend.exceptions import ApiAuthError, ApiError, IBMQJobSubmissionUncertain
 
 T = TypeVar("T")
@@ -20,8 +23,8 @@ _logger = get_logger(__name__)
 SEND_AGAIN: Final = 2
 """Times a creation is repeated that certainly made no job."""
 
-LOOK_UP_PAUSES: Final = (0.0, 1.0, 2.0, 4.0)
-"""Seconds before each look for a job whose creation may still be under way."""
+LOOK_UP: Final = Backoff(first=1.0, growth=2.0, tries=4)
+"""Looks for a job whose creation may still be under way."""
 
 DECIDED_LOOKS: Final = 2
 """How many of these looks follow a reply that settles the matter: lists may lag behind."""
@@ -116,7 +119,8 @@ def _look_up(
     decided: bool,
     sleep: Callable[[float], None],
 ) -> T | None:
-    for pause in LOOK_UP_PAUSES[:DECIDED_LOOKS] if decided else LOOK_UP_PAUSES:
+    looks = evolve(LOOK_UP, tries=DECIDED_LOOKS) if decided else LOOK_UP
+    for pause in (0.0, *looks.pauses()):
         if pause:
             sleep(pause)
         try:

@@ -8,7 +8,7 @@ from typing import Final
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import ApiError
-from ibmq_backend.job.wait import FINAL, Waiter, pauses
+from ibmq_backend.job.wait import FINAL, POLLING, Waiter
 from ibmq_backend.records import JobRecord
 
 CANCELLED: Final = "CANCELLED"
@@ -71,7 +71,7 @@ def _settled(
     end = waiter.clock() + SETTLING_SECONDS
     ask = api_client.job
     failure: ApiError | None = None
-    for pause in pauses():
+    for pause in POLLING.pauses():
         try:
             record = ask(job_id)
         except ApiError as error:

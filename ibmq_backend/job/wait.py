@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from math import isnan
 from typing import Final, TypeVar
 
 from ibmq_backend.api.port import AccountClient, Capability
+from ibmq_backend.backoff import Backoff
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
     ApiAuthError,
@@ -26,20 +26,12 @@ from ibmq_backend.records import JobRecord
 T = TypeVar("T")
 
 FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
-FIRST_PAUSE: Final = 0.05
-PAUSE_GROWTH: Final = 1.5
-LONGEST_PAUSE: Final = 5.0
+POLLING: Final = Backoff(first=0.05, growth=1.5, longest=5.0, spread=(0.75, 1.25))
+"""The pauses between two questions: quick at first, then growing."""
+
 LONGEST_OBEYED: Final = 300.0  # seconds; a service that asks for more is asked again after these
 UNREADABLE_SECONDS: Final = 120.0
 SHORTEST_ANSWER: Final = 0.5  # seconds that a question gets even when the time is up
-
-
-def pauses(random_fraction: Callable[[], float] = random.random) -> Iterator[float]:
-    """Yield seconds between two questions: quick at first, then growing, with jitter, capped."""
-    pause = FIRST_PAUSE
-    while True:
-        yield pause * (0.75 + 0.5 * random_fraction())
-        pause = min(pause * PAUSE_GROWTH, LONGEST_PAUSE)
 
 
 class Waiter:
@@ -127,7 +119,7 @@ class Waiter:
     ) -> None:
         unreadable_since: float | None = None
         outage: ApiError | None
-        for pause in pauses():
+        for pause in POLLING.pauses():
             try:
                 record, outage = self._ask(deadline)
                 unreadable_since = None
@@ -189,7 +181,7 @@ class Waiter:
         Raises:
             ApiError: the service will never answer this, or not before the deadline.
         """
-        for pause in pauses():
+        for pause in POLLING.pauses():
             try:
                 return ask()
             except ApiError as error:

@@ -18,7 +18,7 @@ from ibmq_backend.exceptions import (
     IBMQJobManagerInvalidStateError,
     IBMQJobTimeoutError,
 )
-from ibmq_backend.job.wait import pauses
+from ibmq_backend.job.wait import POLLING
 from ibmq_backend.managed.managed_job import ManagedJob
 from ibmq_backend.managed.splitting import Part
 
@@ -90,7 +90,7 @@ class Submitter:
             atexit.unregister(self._end_with_program)
 
     def _submit(self, task: Task) -> None:
-        pause = pauses()
+        pause = POLLING.pauses()
         while True:
             with self._sending:
                 if self._stopped.is_set():
@@ -128,7 +128,7 @@ class Submitter:
         except IBMQError as error:
             logger.info("Waiting for room on %s failed: %s", self._backend.name(), error)
         if time.monotonic() - started >= QUICK_SECONDS:
-            return pauses()
+            return POLLING.pauses()
         self._stopped.wait(next(pause))
         return pause
 

@@ -30,7 +30,7 @@ from ibmq_backend.emulator.http.embedded import LOCAL_USER, LocalService
 from ibmq_backend.emulator.platform.state import runs
 from ibmq_backend.emulator.service_state import DeviceState, Settings
 from ibmq_backend.emulator.store import jobs
-from ibmq_backend.job.wait import pauses
+from ibmq_backend.job.wait import POLLING
 from ibmq_backend.records import InstanceId, JobQuery
 from tests.contract.facts import (
     DEVICE,
@@ -242,7 +242,7 @@ class Target:
         elif self.name == "live":
             deadline = time.monotonic() + LIVE_PATIENCE
             with self.unrecorded():
-                for pause in pauses():
+                for pause in POLLING.pauses():
                     if account.job_status(job_id).status in statuses:
                         return
                     assert time.monotonic() < deadline, f"job {job_id} still waits"

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
+from ibmq_backend.backoff import Backoff
 from ibmq_backend.exceptions import (
     ApiProtocolError,
     ApiStatusError,
@@ -45,7 +46,7 @@ DOCUMENTED = (IBMQError, QiskitBackendNotFoundError)
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ibmq_backend.api.exactly_once.LOOK_UP_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("ibmq_backend.api.exactly_once.LOOK_UP", Backoff(0.0, tries=2))
     monkeypatch.setattr("ibmq_backend.job.cancel.SETTLING_SECONDS", 0.1)
 
 

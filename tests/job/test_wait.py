@@ -15,7 +15,7 @@ from ibmq_backend.exceptions import (
     ApiServerError,
     ApiTimeoutError,
 )
-from ibmq_backend.job.wait import LONGEST_PAUSE, UNREADABLE_SECONDS, Waiter, pauses
+from ibmq_backend.job.wait import POLLING, UNREADABLE_SECONDS, Waiter
 from ibmq_backend.records import JobRecord, QueueRecord
 
 
@@ -77,11 +77,11 @@ def test_waits_through_every_state(clock):
 
 
 def test_pace_is_quick_then_slower_and_capped():
-    middle = list(itertools.islice(pauses(lambda: 0.5), 40))
+    middle = list(itertools.islice(POLLING.pauses(lambda: 0.5), 40))
     assert middle[0] == pytest.approx(0.05)
     assert middle == sorted(middle)
-    assert middle[-1] == LONGEST_PAUSE
-    lowest, highest = (list(itertools.islice(pauses(lambda: f), 40)) for f in (0.0, 1.0))
+    assert middle[-1] == POLLING.longest
+    lowest, highest = (list(itertools.islice(POLLING.pauses(lambda: f), 40)) for f in (0.0, 1.0))
     assert all(low < high for low, high in zip(lowest, highest, strict=True))
 
 

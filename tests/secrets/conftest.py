@@ -13,6 +13,7 @@ import pytest
 from ibmq_backend._http.retry import RetryPolicy
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.api import connect, exactly_once
+from ibmq_backend.backoff import Backoff
 from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.platform.state.instances import ServiceInstance
@@ -107,5 +108,5 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retry at once, and once."""
     at_once = partial(NetworkSettings, retry=RetryPolicy(attempts=2, first_delay=0.0))
     monkeypatch.setattr(connect, "NetworkSettings", at_once)
-    monkeypatch.setattr(exactly_once, "LOOK_UP_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(exactly_once, "LOOK_UP", Backoff(0.0, tries=2))
     monkeypatch.setattr("ibmq_backend.job.cancel.SETTLING_SECONDS", 0.1)

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from ibmq_backend.api.port import AccountClient, Capability
+from ibmq_backend.backoff import Backoff
 from ibmq_backend.exceptions import (
     ApiError,
     ApiNotFound,
@@ -160,7 +161,7 @@ def test_a_401_on_the_creation_is_looked_up_before_it_is_repeated(service, clien
 
 
 def test_an_unreadable_creation_without_a_job_is_uncertain(service, client, monkeypatch):
-    monkeypatch.setattr("ibmq_backend.api.exactly_once.LOOK_UP_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("ibmq_backend.api.exactly_once.LOOK_UP", Backoff(0.0, tries=2))
     service.replies["createJob"] = httpx.Response(200, html="<title>Hotel login</title>")
     with pytest.raises(IBMQJobSubmissionUncertain, match="Hotel login"):
         client.submit(SUBMISSION)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ibmq_backend.backoff import Backoff
 from ibmq_backend.exceptions import ApiError, IBMQAccountError, IBMQJobSubmissionUncertain
 from ibmq_backend.records import JobQuery, Submission
 from tests.support.changed_documents import changed
@@ -33,7 +34,7 @@ CALLS = {
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch):
-    monkeypatch.setattr("ibmq_backend.api.exactly_once.LOOK_UP_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("ibmq_backend.api.exactly_once.LOOK_UP", Backoff(0.0, tries=2))
 
 
 @lru_cache
