@@ -66,5 +66,5 @@ def _adapt(module: ModuleType, adaptation: Adaptation) -> None:
     try:
         adaptation(module)
     except (AttributeError, TypeError) as error:
-        # Another release of Terra: the program goes on with Terra as it is.
+        # Another release of Aer: the program goes on with Aer as it is.
         logger.debug("%s is left as it is: %r", module.__name__, error)
