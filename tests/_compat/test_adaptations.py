@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
+from ibmq_backend._compat.adaptations import ADAPTATIONS
 from ibmq_backend._compat.circuit_methods import METHODS, RENAMED
 from ibmq_backend._compat.replacing import _MARK
-from ibmq_backend._compat.adaptations import ADAPTATIONS
 
 REPLACED = {
     "qiskit.circuit.random.utils": ["random_circuit"],

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ibmq_backend._compat.adaptations import ADAPTATIONS
 from ibmq_backend._compat.circuit_methods import METHODS, RENAMED
 from ibmq_backend._compat.dropin import OLD_NAMES
-from ibmq_backend._compat.adaptations import ADAPTATIONS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "old-programs.md").read_text(encoding="utf-8")
 

@@ -17,10 +17,13 @@ PACKAGE = Path(ibmq_backend.__file__).parent
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 PUBLIC = {
     "qiskit",
-    *("qiskit." + name for name in "circuit compiler exceptions providers pulse qobj".split()),
-    *("qiskit." + name for name in "quantum_info result utils visualization".split()),
-    *("qiskit.circuit." + name for name in "exceptions library random".split()),
-    *("qiskit.providers." + name for name in "exceptions jobstatus models".split()),
+    *(
+        "qiskit." + name
+        for name in ["circuit", "compiler", "exceptions", "providers", "pulse", "qobj"]
+    ),
+    *("qiskit." + name for name in ["quantum_info", "result", "utils", "visualization"]),
+    *("qiskit.circuit." + name for name in ["exceptions", "library", "random"]),
+    *("qiskit.providers." + name for name in ["exceptions", "jobstatus", "models"]),
     *("qiskit_aer", "qiskit_aer.library", "qiskit_aer.noise"),
 }
 """Modules that Terra and Aer document; what is imported from others is theirs to move."""
