@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 
 from ibmq_backend.emulator.checks.gate_calibrations import Calibrations
 from ibmq_backend.emulator.devices.catalog import Device
+from ibmq_backend.emulator.devices.gates import NOT_GATES, shape_of
 
 __all__ = ["CircuitChecker", "JobRefused", "shortened"]
 
@@ -28,22 +29,7 @@ MAX_MEMORY_SLOTS = 100_000
 _ABSURD_ANGLE = 1e15
 _LONGEST_MESSAGE = 4000  # characters; the list of a simulator's gates has a thousand
 
-# name: (number of qubits, number of real parameters); instructions not listed vary.
-_SHAPES: dict[str, tuple[int, int]] = {
-    **dict.fromkeys(("id", "x", "y", "z", "h", "s", "sdg", "sx", "sxdg", "t", "tdg"), (1, 0)),
-    **dict.fromkeys(("u1", "p", "rx", "ry", "rz"), (1, 1)),
-    **dict.fromkeys(("u2", "r"), (1, 2)),
-    **dict.fromkeys(("u3", "u"), (1, 3)),
-    **dict.fromkeys(("cx", "cy", "cz", "ch", "csx", "swap", "ecr"), (2, 0)),
-    **dict.fromkeys(("cp", "cu1", "crx", "cry", "crz", "rxx", "ryy", "rzz", "rzx"), (2, 1)),
-    "cu3": (2, 3),
-    "cu": (2, 4),
-    **dict.fromkeys(("ccx", "ccz", "cswap"), (3, 0)),
-    "delay": (1, 1),
-    "reset": (1, 0),
-}
 _ONE_PER_QUBIT = frozenset({"measure", "reset", "id"})
-_NEVER_GATES = frozenset({"measure", "barrier", "reset", "delay", "bfunc", "snapshot"})
 _RELATIONS = frozenset({"==", "!="})
 
 
@@ -145,7 +131,7 @@ class CircuitChecker:
         self._check_shape(instruction, qubits, where)
         if name == "measure":
             self._check_measure(instruction, qubits, where)
-        if not self._device.simulator and name not in _NEVER_GATES:
+        if not self._device.simulator and name not in NOT_GATES:
             self._check_hardware_gate(name, qubits, where)
 
     def _checked_qubits(self, instruction: dict[str, Any], position: int) -> list[int]:
@@ -178,7 +164,7 @@ class CircuitChecker:
         name, params = instruction["name"], instruction.get("params")
         if params is not None and not isinstance(params, list):
             raise JobRefused(f"{where} has parameters that are no list", SCHEMA)
-        shape = _SHAPES.get(name)
+        shape = shape_of(name)
         if shape is None:
             return
         wanted_qubits, wanted_params = shape

@@ -14,6 +14,7 @@ from typing import Any, Final
 from ibmq_backend.emulator.checks.document import experiment_label
 from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.devices.catalog import Device
+from ibmq_backend.emulator.devices.gates import SAVES
 
 __all__ = [
     "TOO_LARGE",
@@ -31,15 +32,6 @@ _NUMBER_BYTES: Final = 22
 _LEAST_SHOT_BYTES: Final = 6
 """The memory of one shot: "0x0" and a comma."""
 _ADVICE: Final = "ask for fewer circuits, shots or saved states in one job"
-
-# Numbers of an amplitude or entry, and entries of one qubit.
-_SAVED: Final = {
-    "statevector": (2, 2),
-    "density_matrix": (2, 4),
-    "unitary": (2, 4),
-    "probabilities": (1, 2),
-    "probabilities_dict": (1, 2),
-}
 
 
 def too_large(limit: int, code: int = TOO_LARGE) -> JobRefused:
@@ -145,9 +137,11 @@ def _saved(experiment: dict[str, Any], slots: int, shots: int) -> Iterator[tuple
                 copies = min(shots, 1 << min(slots, 64))
         else:
             continue
-        numbers, base = _SAVED.get(saved, (0, 1))
+        save = SAVES.get(f"save_{saved}")
         times = f", {copies} times" if copies > 1 else ""
-        size = numbers * _NUMBER_BYTES * base**qubits * copies
+        size = 0
+        if save is not None:
+            size = save.numbers * _NUMBER_BYTES * save.entries**qubits * copies
         yield size, f"{saved} of {qubits} qubits{times}"
 
 

@@ -16,6 +16,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ibmq_backend.emulator.devices.gates import (
+    ALWAYS_ACCEPTED,
+    BASES,
+    NO_CIRCUIT_INSTRUCTIONS,
+    SIMULATOR_INSTRUCTIONS,
+)
 from ibmq_backend.emulator.devices.known import ALIASES, OMITTED_STEMS, bare_devices, simulators
 from ibmq_backend.emulator.devices.snapshots import (
     SnapshotError,
@@ -29,19 +35,6 @@ from ibmq_backend.emulator.devices.snapshots import (
 __all__ = ["Catalog", "Device", "UnknownDevice"]
 
 Document = dict[str, Any]
-
-ERA_GATES = frozenset({"id", "u1", "u2", "u3", "rz", "sx", "x"})
-"""Single-qubit gates of both eras of the service; a device of one era accepts the other's too."""
-
-_ALWAYS_ACCEPTED = frozenset({"measure", "barrier"})
-_SIMULATOR_EXTRAS = frozenset(
-    {
-        "reset", "delay", "bfunc", "snapshot", "save_statevector", "save_density_matrix",
-        "save_probabilities", "save_probabilities_dict", "save_unitary",
-    }
-)  # fmt: skip
-# What devices listed as supported but that no circuit job of this service can contain.
-_NOT_IN_CIRCUITS = frozenset({"play", "acquire", "setf", "shiftf", "if_else"})
 
 _REQUIRED: dict[str, type | tuple[type, ...]] = {
     "backend_name": str,
@@ -137,9 +130,8 @@ class Device:
         """The single-qubit basis that the calibration describes: "rz", "u", or None for neither."""
         if self.simulator:
             return None
-        if {"rz", "sx", "x"} <= set(self.basis_gates):
-            return "rz"
-        return "u" if {"u1", "u2", "u3"} <= set(self.basis_gates) else None
+        gates = set(self.basis_gates)
+        return next((basis for basis, members in BASES.items() if members <= gates), None)
 
     @cached_property
     def snapshot_date(self) -> datetime | None:
@@ -352,12 +344,13 @@ def _device(document: Document, files: SnapshotFiles | None, origin: str, path: 
 
 
 def _accepted(document: Document) -> frozenset[str]:
-    accepted = set(document["basis_gates"]) | _ALWAYS_ACCEPTED
+    accepted = set(document["basis_gates"]) | ALWAYS_ACCEPTED
     if document["simulator"]:
-        return frozenset(accepted | _SIMULATOR_EXTRAS)
-    accepted |= set(document.get("supported_instructions") or ()) - _NOT_IN_CIRCUITS
-    if accepted >= {"rz", "sx", "x"} or accepted >= {"u1", "u2", "u3"}:
-        accepted |= ERA_GATES
+        return frozenset(accepted | SIMULATOR_INSTRUCTIONS)
+    accepted |= set(document.get("supported_instructions") or ()) - NO_CIRCUIT_INSTRUCTIONS
+    if any(accepted >= members for members in BASES.values()):
+        # Programs of either time run on a device of the other.
+        accepted = accepted.union({"id"}, *BASES.values())
     if document["conditional"]:
         accepted.add("bfunc")
     return frozenset(accepted)

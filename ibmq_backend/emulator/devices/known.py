@@ -10,10 +10,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from ibmq_backend.emulator.devices.gates import (
+    EXTENDED,
+    MPS,
+    QASM,
+    STABILIZER,
+    STATEVECTOR,
+    gates_of,
+)
+
 __all__ = [
     "ALIASES",
     "OMITTED_STEMS",
-    "SIMULATOR_GATES",
     "bare_devices",
     "simulators",
 ]
@@ -73,40 +81,19 @@ def bare_devices() -> dict[str, Document]:
     }  # fmt: skip
 
 
-SIMULATOR_GATES: tuple[str, ...] = (
-    "u1", "u2", "u3", "u", "p", "r", "rx", "ry", "rz", "id", "x", "y", "z", "h", "s", "sdg", "sx",
-    "sxdg", "t", "tdg", "swap", "cx", "cy", "cz", "csx", "cp", "cu", "cu1", "cu3", "rxx", "ryy",
-    "rzz", "rzx", "ecr", "ccx", "crx", "cry", "crz", "cswap", "mcx", "mcp", "mcphase", "mcx_gray",
-    "unitary", "diagonal", "initialize", "pauli", "kraus", "superop",
-)  # fmt: skip
-_CLIFFORD_GATES: tuple[str, ...] = (
-    "id", "x", "y", "z", "h", "s", "sdg", "sx", "sxdg", "swap", "cx", "cy", "cz", "ecr", "pauli",
-)  # fmt: skip
-_MPS_GATES: tuple[str, ...] = (
-    "u1", "u2", "u3", "u", "p", "r", "rx", "ry", "rz", "id", "x", "y", "z", "h", "s", "sdg", "sx",
-    "sxdg", "t", "tdg", "swap", "cx", "cy", "cz", "csx", "cp", "cu1", "rxx", "ryy", "rzz", "rzx",
-    "ccx", "cswap", "unitary", "initialize", "pauli", "kraus",
-)  # fmt: skip
-_EXTENDED_GATES: tuple[str, ...] = (
-    "u1", "p", "id", "x", "y", "z", "h", "s", "sdg", "sx", "sxdg", "t", "tdg", "swap", "cx", "cz",
-    "ccx", "ccz", "pauli",
-)  # fmt: skip
-
-
 def simulators() -> list[Document]:
     """Configuration documents of the five cloud simulators, as of 2021."""
     return [
-        _simulator("ibmq_qasm_simulator", 32, SIMULATOR_GATES, None, "2019-05-02T08:15:00+00:00",
+        _simulator(QASM, 32, None, "2019-05-02T08:15:00+00:00",
                    "A general purpose simulator of quantum programs in gate form"),
-        _simulator("simulator_statevector", 32, tuple(
-            gate for gate in SIMULATOR_GATES if gate != "superop"), "statevector",
-            "2020-12-01T05:00:00+00:00", "Schroedinger wave function simulator"),
-        _simulator("simulator_mps", 100, _MPS_GATES, "matrix_product_state",
-                   "2020-12-01T05:00:00+00:00", "Matrix product state simulator"),
-        _simulator("simulator_stabilizer", 5000, _CLIFFORD_GATES, "stabilizer",
-                   "2020-12-01T05:00:00+00:00", "Clifford simulator"),
-        _simulator("simulator_extended_stabilizer", 63, _EXTENDED_GATES, "extended_stabilizer",
-            "2020-12-01T05:00:00+00:00", "Clifford + T simulator by low-rank decomposition"),
+        _simulator(STATEVECTOR, 32, "statevector", "2020-12-01T05:00:00+00:00",
+                   "Schroedinger wave function simulator"),
+        _simulator(MPS, 100, "matrix_product_state", "2020-12-01T05:00:00+00:00",
+                   "Matrix product state simulator"),
+        _simulator(STABILIZER, 5000, "stabilizer", "2020-12-01T05:00:00+00:00",
+                   "Clifford simulator"),
+        _simulator(EXTENDED, 63, "extended_stabilizer", "2020-12-01T05:00:00+00:00",
+                   "Clifford + T simulator by low-rank decomposition"),
     ]  # fmt: skip
 
 
@@ -155,11 +142,11 @@ def _u_device(
 def _simulator(
     name: str,
     num_qubits: int,
-    gates: tuple[str, ...],
     method: str | None,
     online_date: str,
     description: str,
 ) -> Document:
+    gates = gates_of(name)
     document: Document = {
         "backend_name": name,
         "backend_version": "0.1.547",

@@ -8,11 +8,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from qiskit.circuit import library as gates
 
 from ibmq_backend.emulator.checks.gate_calibrations import Calibrations
 from ibmq_backend.emulator.checks.instructions import JobRefused
-from ibmq_backend.emulator.devices.basis_translation import translate
+from ibmq_backend.emulator.devices.gates import GATES, translate
 from ibmq_backend.emulator.pulse.dynamics import LEVELS, Transmon
 from ibmq_backend.emulator.pulse.model import DeviceModel
 from ibmq_backend.emulator.pulse.shapes import Samples, samples_of
@@ -21,9 +20,7 @@ __all__ = ["Event", "chain", "events_of_circuit", "events_of_schedule"]
 
 NOT_SIMULATED = 8011
 
-_MATRICES = {
-    "x": gates.XGate, "sx": gates.SXGate, "id": gates.IGate, "u2": gates.U2Gate, "u3": gates.U3Gate,
-}  # fmt: skip
+_PULSED_GATES = frozenset({"x", "sx", "id", "u2", "u3"})
 _FRAME_GATES = frozenset({"rz", "u1", "p"})
 _CHANGES = frozenset({"fc", "shiftp", "setp", "setf", "shiftf"})
 _SILENT = frozenset({"delay", "snapshot", "acquire", *_CHANGES})
@@ -108,7 +105,7 @@ def events_of_circuit(
         calibrations: the job's pulses for gates.
         library: samples `[re, im]` of the job's pulses by name.
         model: the device.
-        era: see `era.translate`.
+        era: calibrated basis, as for `translate`.
 
     Raises:
         JobRefused: if a pulse cannot be played or a gate is not calibrated.
@@ -185,13 +182,13 @@ def chain(
 def _gate(name: str, angles: Sequence[float], now: float, qubit: int, model: DeviceModel) -> Event:
     if name in _FRAME_GATES:
         return Event(now, "fc", value=-angles[0])
-    if name not in _MATRICES:
+    if name not in _PULSED_GATES:
         raise JobRefused(
             f"The gate {name} on qubit {qubit} cannot be simulated in a circuit with pulses; "
-            f"{', '.join(sorted({*_MATRICES, *_FRAME_GATES}))} and gates with own pulses can",
+            f"{', '.join(sorted(_PULSED_GATES | _FRAME_GATES))} and gates with own pulses can",
             NOT_SIMULATED,
         )
-    matrix = np.asarray(_MATRICES[name](*angles).to_matrix(), dtype=complex)
+    matrix = np.asarray(GATES[name].load_class()(*angles).to_matrix(), dtype=complex)
     return Event(now, "gate", unitary=matrix, length=model.gate_samples(name, qubit))
 
 

@@ -24,37 +24,15 @@ from qiskit.circuit import library as gates
 from qiskit.circuit.exceptions import CircuitError
 from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Kraus, SuperOp
-from qiskit_aer import library as aer
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
-from ibmq_backend.emulator.devices.basis_translation import translate
+from ibmq_backend.emulator.devices.gates import GATES, SAVES, translate
 
 __all__ = ["build_circuit", "instruction_qubits", "make_operation", "used_slots"]
 
 _NOT_A_GATE = (
     ArithmeticError, CircuitError, IndexError, KeyError, QiskitError, TypeError, ValueError,
 )  # fmt: skip
-
-_PLAIN: dict[str, type[Instruction]] = {
-    "id": gates.IGate, "x": gates.XGate, "y": gates.YGate, "z": gates.ZGate, "h": gates.HGate,
-    "s": gates.SGate, "sdg": gates.SdgGate, "sx": gates.SXGate, "sxdg": gates.SXdgGate,
-    "t": gates.TGate, "tdg": gates.TdgGate, "u1": gates.U1Gate, "u2": gates.U2Gate,
-    "u3": gates.U3Gate, "u": gates.UGate, "p": gates.PhaseGate, "r": gates.RGate,
-    "rx": gates.RXGate, "ry": gates.RYGate, "rz": gates.RZGate, "cx": gates.CXGate,
-    "cy": gates.CYGate, "cz": gates.CZGate, "csx": gates.CSXGate, "swap": gates.SwapGate,
-    "ecr": gates.ECRGate, "cp": gates.CPhaseGate, "cu": gates.CUGate, "cu1": gates.CU1Gate,
-    "cu3": gates.CU3Gate, "crx": gates.CRXGate, "cry": gates.CRYGate, "crz": gates.CRZGate,
-    "rxx": gates.RXXGate, "ryy": gates.RYYGate, "rzz": gates.RZZGate, "rzx": gates.RZXGate,
-    "ccx": gates.CCXGate, "ccz": gates.CCZGate, "cswap": gates.CSwapGate,
-}  # fmt: skip
-_SAVES: dict[str, type[Instruction]] = {
-    "save_statevector": aer.SaveStatevector,
-    "save_density_matrix": aer.SaveDensityMatrix,
-    "save_probabilities": aer.SaveProbabilities,
-    "save_probabilities_dict": aer.SaveProbabilitiesDict,
-    "save_unitary": aer.SaveUnitary,
-}
-
 
 _LONGEST_NAME = 100  # characters
 _WIDEST_CHANNEL = 4  # qubits; checking one takes a matrix of 16^n numbers
@@ -79,7 +57,7 @@ def build_circuit(
         instructions: instructions in Qobj form, all of whose qubits and memory slots are listed.
         qubits: device qubits in the order of the circuit's qubits.
         slots: memory slots in the order of the circuit's classical bits.
-        era: see `era.translate`; the basis onto which single-qubit gates are rewritten.
+        era: basis onto which single-qubit gates are rewritten, as for `translate`.
         name: name of the circuit.
 
     Raises:
@@ -128,7 +106,7 @@ class _Builder:
                 self._append(Reset(), [place], [], condition)
         elif name == "barrier":
             self.circuit.append(Barrier(len(places)), places)
-        elif name == "snapshot" or name in _SAVES:
+        elif name == "snapshot" or name in SAVES:
             self._save(instruction, places)
         else:
             params = [_number(value) for value in instruction.get("params") or ()]
@@ -184,20 +162,23 @@ class _Builder:
             if kind not in ("statevector", "density_matrix", "probabilities"):
                 raise ValueError(f"snapshots of type {kind!r} are not emulated")
             label = f"snapshot:{kind}:{instruction.get('label', '')}"
-            operation = _SAVES[f"save_{kind}"]
+            operation = SAVES[f"save_{kind}"].load_class()
             self.circuit.append(operation(len(everything), label=label), everything)
             return
         flags = {"pershot": str(kind).endswith("list"), "conditional": str(kind).startswith("c_")}
         if name == "save_unitary":
             flags.pop("conditional")
         label = instruction.get("label", name.removeprefix("save_"))
-        self.circuit.append(_SAVES[name](len(places), label=label, **flags), places)
+        operation = SAVES[name].load_class()
+        self.circuit.append(operation(len(places), label=label, **flags), places)
 
 
 def make_operation(name: str, params: Sequence[Any], width: int) -> Instruction:
     """Make the operation for one gate; `params` are decoded numbers, nested for matrices."""
-    if name in _PLAIN:
-        return _PLAIN[name]() if name == "id" else _PLAIN[name](*params)
+    gate = GATES.get(name)
+    if gate is not None and gate.class_name is not None:
+        operation: Instruction = gate.load_class()(*(() if name == "id" else params))
+        return operation
     if name == "delay":
         duration = params[0]
         # Whole samples (dt) are what the service took; fractions are rounded as it did.

@@ -204,7 +204,8 @@ def test_iteration_is_in_name_order(catalog: Catalog) -> None:
 def test_listing_devices_does_not_import_qiskit() -> None:
     script = (
         "import sys\n"
-        "from ibmq_backend.emulator import engine, validation\n"
+        "from ibmq_backend.emulator.checks import qobj\n"
+        "from ibmq_backend.emulator.engine import engine\n"
         "from ibmq_backend.emulator.devices.catalog import Catalog\n"
         "catalog = Catalog()\n"
         "[device.configuration() for device in catalog]\n"

@@ -91,7 +91,7 @@ def test_a_broken_folder_is_told(tmp_path: Path) -> None:
 def test_prints_of_libraries_do_not_disturb_the_replies(tmp_path: Path) -> None:
     program = (
         "import os, sys\n"
-        "from ibmq_backend.emulator import worker\n"
+        "from ibmq_backend.emulator.engine import worker\n"
         "replies = worker._take_over_stdout()\n"
         "print('from python', flush=True)\n"
         "os.write(1, b'from C')\n"
