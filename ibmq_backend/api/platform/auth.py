@@ -26,6 +26,7 @@ from ibmq_backend._http.timing import Timing
 from ibmq_backend._secrets.redact import get_logger, register_secret
 from ibmq_backend._secrets.traceback_scrubbing import hide
 from ibmq_backend._version import __version__
+from ibmq_backend.api.calls import CLIENT_HEADER, client_headers
 from ibmq_backend.api.platform import operations as ops
 from ibmq_backend.api.platform.addresses import addresses_of
 from ibmq_backend.api.platform.calls import (
@@ -45,7 +46,7 @@ from ibmq_backend.api.platform.instances import (
     instance_of_crn,
     region_of,
 )
-from ibmq_backend.api.replies import CLIENT_HEADER, client_headers, expect
+from ibmq_backend.api.replies import expect
 from ibmq_backend.api.secure_urls import check_address
 from ibmq_backend.credentials.crn import is_crn
 from ibmq_backend.exceptions import ApiAuthError, ApiNotSupported, ApiStatusError

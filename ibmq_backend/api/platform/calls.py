@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 import httpx
-from ibmq_api_cloud import errors as cloud_errors
 from ibmq_api_cloud.client import AuthenticatedClient as CloudBinding
-from ibmq_api_platform import errors as platform_errors
 from ibmq_api_platform.client import AuthenticatedClient as PlatformBinding
 
 from ibmq_backend._http.client import build_client
-from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
 from ibmq_backend.api.calls import HttpCalls
 from ibmq_backend.api.platform.hints import add_advice
 from ibmq_backend.api.platform.instances import region_of
-from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, operation_of
-from ibmq_backend.exceptions import ApiError
-
-T = TypeVar("T")
+from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS, operation_of
 
 API_VERSION: Final = "2026-04-15"
 VERSION_HEADER: Final = "IBM-API-Version"
@@ -30,19 +23,7 @@ TOKEN_HEADER: Final = "Authorization"  # noqa: S105  (its name, not a token)
 TOKEN_SCHEME: Final = "Bearer"  # noqa: S105
 
 
-class _AdvisedCalls(HttpCalls):
-    _region: str | None = None
-
-    def run(self, operation: Operation, send: Callable[[], T]) -> T:
-        """Run a request; errors carry the next step and the service's trace id."""
-        try:
-            return super().run(operation, send)
-        except ApiError as error:
-            add_advice(error, self._region)
-            raise
-
-
-class PlatformCalls(_AdvisedCalls):
+class PlatformCalls(HttpCalls):
     """Requests to the quantum service for one instance.
 
     Args:
@@ -75,14 +56,14 @@ class PlatformCalls(_AdvisedCalls):
             leaf=leaf,
             timing=timing,
         )
-        super().__init__(http, (platform_errors.UnexpectedStatus,))
-        self._region = region_of(crn)
+        region = region_of(crn)
+        super().__init__(http, PLATFORM_OPERATIONS, lambda error: add_advice(error, region))
         # The bindings' own token stays empty: the injected client has one that renews itself.
         self.client = PlatformBinding(base_url=base_url, token="")
         self.client.set_httpx_client(http)
 
 
-class CloudCalls(_AdvisedCalls):
+class CloudCalls(HttpCalls):
     """Requests to one of the account services.
 
     Args:
@@ -116,6 +97,6 @@ class CloudCalls(_AdvisedCalls):
             expected=expected,
             timing=timing,
         )
-        super().__init__(http, (cloud_errors.UnexpectedStatus,))
+        super().__init__(http, CLOUD_OPERATIONS, lambda error: add_advice(error, None))
         self.client = CloudBinding(base_url=base_url, token="")
         self.client.set_httpx_client(http)

@@ -20,7 +20,7 @@ from ibmq_backend.api.platform.requests import InstanceRequests
 from ibmq_backend.api.platform.submit import submit_once
 from ibmq_backend.api.port import Capability
 from ibmq_backend.api.sampler import programs
-from ibmq_backend.api.sampler.device import device_of, gate_lengths, out_of_order
+from ibmq_backend.api.sampler.device import device_of
 from ibmq_backend.api.sampler.device_documents import (
     LazyDocument,
     older_configuration,
@@ -199,7 +199,7 @@ class PlatformAccountClient:
         if submission.live_data:
             _logger.warning("live_data_enabled has no effect on IBM Quantum Platform.")
         name, tag = submission.backend_name, submission.submission_id
-        params = self._params(submission)
+        job = self._prepared(submission)
         tags = wire_tags(submission.tags, submission.name, tag)
 
         def find() -> str | None:
@@ -207,12 +207,12 @@ class PlatformAccountClient:
             return next((each.job_id for each in page.jobs if tag in (each.tags or ())), None)
 
         job_id = submit_once(
-            lambda: self._requests.create(programs.PROGRAM, name, params, tags),
+            lambda: self._requests.create(programs.PROGRAM, name, job.params, tags),
             find,
             tag,
             sleep=self._sleep,
         )
-        self._reader.submitted(job_id, name, params)
+        self._reader.submitted(job_id, name, job.plan)
         return JobRecord(
             job_id=job_id,
             status="INITIALIZING",
@@ -223,21 +223,23 @@ class PlatformAccountClient:
             tags=(*submission.tags, tag),
         )
 
-    def _params(self, submission: Submission) -> Document:
+    def _prepared(self, submission: Submission) -> programs.PreparedJob:
         name = submission.backend_name
+        configuration = self._configuration(name)
         try:
-            device = device_of(self._configuration(name))
+            device = device_of(configuration)
         except UNREADABLE as error:
             raise unexpected_reply(
                 ops.GET_BACKEND_CONFIGURATION, f"is no configuration: {error!r}."
             ) from error
-        qobj = programs.plain_qobj(submission.qobj)
-        try:
-            if programs.uses_identity(qobj) and name not in self._calibrations:
+
+        def calibration(needed: bool) -> Document | None:
+            if needed and name not in self._calibrations:
                 self.properties(name)
-            calibration = self._calibrations.get(name)
-            lengths = gate_lengths(calibration, "id") | gate_lengths(calibration, "sx")
-            return programs.sampler_params(qobj, device, lengths.get, out_of_order(calibration))
+            return self._calibrations.get(name)
+
+        try:
+            return programs.prepare(submission.qobj, device, calibration)
         except UNREADABLE as error:
             raise ApiInputError(f"The Qobj is not in the documented form: {error!r}.") from error
 

@@ -47,10 +47,9 @@ class JobReader:
         self._jobs: Recent[str, _KnownJob] = Recent(REMEMBERED_JOBS)
         self._metrics: Recent[str, Metrics] = Recent(REMEMBERED_JOBS)
 
-    def submitted(self, job_id: str, backend_name: str, params: Document) -> None:
+    def submitted(self, job_id: str, backend_name: str, plan: programs.JobPlan) -> None:
         """Remember a job that was made here, so that its parameters need not be read again."""
-        known = _KnownJob(programs.PROGRAM, backend_name, programs.plan_of(params))
-        self._jobs.put(job_id, known)
+        self._jobs.put(job_id, _KnownJob(programs.PROGRAM, backend_name, plan))
 
     def whole(self, job_id: str) -> JobRecord:
         """The job with all that is known of it.

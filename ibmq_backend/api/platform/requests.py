@@ -41,11 +41,12 @@ from ibmq_api_platform.types import UNSET
 from ibmq_backend._http.errors import TRACE_HEADERS, unexpected_reply
 from ibmq_backend._http.malformed import is_html
 from ibmq_backend._http.operations import Operation
+from ibmq_backend.api.calls import path_part, wire_text
 from ibmq_backend.api.platform import mapping
 from ibmq_backend.api.platform import operations as ops
 from ibmq_backend.api.platform.calls import PlatformCalls
 from ibmq_backend.api.platform.filters import Page, ServerQuery
-from ibmq_backend.api.replies import Reply, expect, expect_any, path_part, wire_text
+from ibmq_backend.api.replies import Reply, expect, expect_any
 from ibmq_backend.exceptions import ApiNotFound
 from ibmq_backend.records import Document, JobRecord, StatusRecord
 from ibmq_backend.units import format_time

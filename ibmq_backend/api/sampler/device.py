@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from ibmq_backend.api.sampler.device_documents import OTHER_GATES
 from ibmq_backend.records import Document
@@ -29,6 +29,9 @@ class Device:
         supported: further instructions by name.
         definitions: gate to its OpenQASM 3 ``gate`` block, where the configuration has one.
         dt: length of a time step in ns; ``None`` when the configuration does not say.
+        broken: pairs of gate name and qubits that the calibration marks as not operational; the
+            name is empty for a whole qubit.
+        identity_lengths: how long ``id`` lasts on each qubit, in ns, as far as it is known.
     """
 
     name: str
@@ -37,11 +40,22 @@ class Device:
     supported: frozenset[str]
     definitions: Mapping[str, str]
     dt: float | None
+    broken: frozenset[tuple[str, Qubits]] = frozenset()
+    identity_lengths: Mapping[int, float] = field(factory=dict)
 
     @property
     def takes_conditions(self) -> bool:
         """Whether instructions may depend on results measured before."""
         return CONTROL_FLOW in self.supported
+
+    def calibrated(self, properties: Document | None) -> Device:
+        """Return this device with what a calibration says of it.
+
+        Raises:
+            KeyError, TypeError, ValueError, AttributeError: it is not a calibration.
+        """
+        lengths = _gate_lengths(properties, "id") | _gate_lengths(properties, "sx")
+        return evolve(self, broken=_out_of_order(properties), identity_lengths=lengths)
 
 
 def device_of(configuration: Document) -> Device:
@@ -81,8 +95,7 @@ def device_of(configuration: Document) -> Device:
     )
 
 
-def gate_lengths(properties: Document | None, gate: str) -> dict[int, float]:
-    """Return how long a one-qubit gate takes on each qubit, in ns, as far as it is known."""
+def _gate_lengths(properties: Document | None, gate: str) -> dict[int, float]:
     lengths: dict[int, float] = {}
     for entry in (properties or {}).get("gates") or ():
         if entry.get("gate") != gate or len(entry.get("qubits") or ()) != 1:
@@ -94,12 +107,7 @@ def gate_lengths(properties: Document | None, gate: str) -> dict[int, float]:
     return lengths
 
 
-def out_of_order(properties: Document | None) -> frozenset[tuple[str, Qubits]]:
-    """Return what the calibration marks as not operational.
-
-    Returns:
-        Pairs of gate name and qubits; the name is empty for a whole qubit.
-    """
+def _out_of_order(properties: Document | None) -> frozenset[tuple[str, Qubits]]:
     found: set[tuple[str, Qubits]] = set()
     for qubit, entries in enumerate((properties or {}).get("qubits") or ()):
         if _is_marked(entries):

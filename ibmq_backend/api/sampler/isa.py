@@ -22,19 +22,13 @@ _PLACELESS: Final = frozenset({"barrier", "bfunc"})
 _LISTED_PLACES: Final = 6
 
 
-def check_experiment(
-    experiment: Mapping[str, Any],
-    index: int,
-    device: Device,
-    broken: frozenset[tuple[str, Qubits]] = frozenset(),
-) -> None:
+def check_experiment(experiment: Mapping[str, Any], index: int, device: Device) -> None:
     """Refuse an experiment that the device would not run.
 
     Args:
         experiment: of a Qobj, its qubits those of the device.
         index: its place in the job, for the message.
         device: the device.
-        broken: gates and qubits that the calibration marks as not operational.
 
     Raises:
         ApiInputError: names the circuit, the instruction and its qubits.
@@ -52,9 +46,9 @@ def check_experiment(
         if instruction.get("conditional") is not None and not device.takes_conditions:
             _refuse(step, f"{device.name} takes no conditions on measured results.")
         for faulty in (("", (qubit,)) for qubit in qubits):
-            if faulty in broken:
+            if faulty in device.broken:
                 _refuse(step, f"the calibration marks qubit {faulty[1][0]} as out of order.")
-        if (name, qubits) in broken:
+        if (name, qubits) in device.broken:
             _refuse(step, "the calibration marks this gate as out of order.")
 
 

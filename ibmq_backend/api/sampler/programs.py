@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import frozen
 
 from ibmq_backend.api.plain_json import plain_value
 from ibmq_backend.api.sampler import qasm_reader
-from ibmq_backend.api.sampler.device import Device, Qubits
+from ibmq_backend.api.sampler.device import Device
 from ibmq_backend.api.sampler.isa import check_experiment, check_shots
-from ibmq_backend.api.sampler.qasm_writer import IdentityLength, write_experiment
+from ibmq_backend.api.sampler.qasm_writer import write_experiment
 from ibmq_backend.api.sampler.registers import Register
 from ibmq_backend.exceptions import ApiInputError, ApiNotSupported
 from ibmq_backend.records import Document
@@ -63,6 +63,40 @@ class JobPlan:
     averaged: bool = False
 
 
+@frozen
+class PreparedJob:
+    """A ``sampler`` job, ready to be sent.
+
+    Attributes:
+        params: parameters of the program.
+        plan: how to read its results.
+    """
+
+    params: dict[str, Any]
+    plan: JobPlan
+
+
+def prepare(
+    document: Document, device: Device, calibration: Callable[[bool], Document | None]
+) -> PreparedJob:
+    """Return the job that runs a Qobj.
+
+    Args:
+        document: the Qobj.
+        device: where it is to run.
+        calibration: returns that of the device as far as it is known; asked with true where the
+            length of ``id`` has to be known.
+
+    Raises:
+        ApiInputError: the device would not run it; names circuit, instruction and qubits.
+        ApiNotSupported: it asks for pulses or signals.
+        KeyError, TypeError, ValueError, AttributeError: it is not a Qobj of the documented form.
+    """
+    qobj = plain_qobj(document)
+    params = _params(qobj, device.calibrated(calibration(_uses_identity(qobj))))
+    return PreparedJob(params, plan_of(params))
+
+
 def plain_qobj(document: Document) -> dict[str, Any]:
     """Return a Qobj document in plain JSON types.
 
@@ -77,8 +111,7 @@ def plain_qobj(document: Document) -> dict[str, Any]:
     return plain
 
 
-def uses_identity(qobj: Document) -> bool:
-    """Return whether any circuit has an ``id`` gate."""
+def _uses_identity(qobj: Document) -> bool:
     return any(
         instruction.get("name") == "id"
         for experiment in qobj.get("experiments") or ()
@@ -86,24 +119,7 @@ def uses_identity(qobj: Document) -> bool:
     )
 
 
-def sampler_params(
-    qobj: Document,
-    device: Device,
-    identity_length: IdentityLength,
-    broken: frozenset[tuple[str, Qubits]] = frozenset(),
-) -> dict[str, Any]:
-    """Return the parameters of a ``sampler`` job that runs a Qobj.
-
-    Args:
-        qobj: in plain JSON types.
-        device: where it is to run.
-        identity_length: how long ``id`` lasts on a qubit, in ns.
-        broken: gates and qubits that the calibration marks as not operational.
-
-    Raises:
-        ApiInputError: the device would not run it; names circuit, instruction and qubits.
-        ApiNotSupported: it asks for pulses or signals.
-    """
+def _params(qobj: Document, device: Device) -> dict[str, Any]:
     config = qobj.get("config") or {}
     experiments: Sequence[Mapping[str, Any]] = qobj.get("experiments") or ()
     _check_kind(qobj, config, experiments)
@@ -111,10 +127,9 @@ def sampler_params(
     for index, experiment in enumerate(experiments):
         shots = _setting(experiment, config, "shots")
         check_shots(shots, len(experiments))
-        check_experiment(experiment, index, device, broken)
+        check_experiment(experiment, index, device)
         job = _job_facts(qobj) if index == 0 else None
-        text = write_experiment(experiment, index, device, identity_length, job)
-        pubs.append([text, None, shots])
+        pubs.append([write_experiment(experiment, index, device, job), None, shots])
     level = config.get("meas_level", _LEVEL_CLASSIFIED)
     params: dict[str, Any] = {
         "version": PROGRAM_VERSION,

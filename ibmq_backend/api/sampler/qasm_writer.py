@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ibmq_backend.api.sampler.device import Device
@@ -37,15 +37,11 @@ OWN_DEFINITIONS: Final[dict[str, str]] = {
 _TIME_UNITS: Final[dict[str, float]] = {"s": 1e9, "ms": 1e6, "us": 1e3, "µs": 1e3, "ns": 1.0}
 _PICOSECONDS: Final = 1e-3
 
-IdentityLength = Callable[[int], float | None]
-"""Length of an identity gate on a qubit in ns, ``None`` when it is not known."""
-
 
 def write_experiment(
     experiment: Mapping[str, Any],
     index: int,
     device: Device,
-    identity_length: IdentityLength,
     job: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the text of one experiment.
@@ -53,8 +49,8 @@ def write_experiment(
     Args:
         experiment: plain JSON; its qubits are those of the device.
         index: its place in the job, for messages.
-        device: supplies definitions of gates and the time step.
-        identity_length: how long ``id`` lasts; the service runs none, so a delay is written.
+        device: supplies definitions of gates, the time step, and how long ``id`` lasts: the service
+            runs none, so a delay is written.
         job: what the whole job was given, for the comment.
 
     Raises:
@@ -69,23 +65,16 @@ def write_experiment(
     lines.append(CIRCUIT_COMMENT + _one_line(_short_header(experiment)))
     lines.extend(_definitions(where, instructions, device))
     lines.extend(f"bit[{register.size}] {register.name};" for register in registers)
-    writer = _Writer(where, registers, device, identity_length)
+    writer = _Writer(where, registers, device)
     lines.extend(writer.lines(instructions))
     return "\n".join(lines) + "\n"
 
 
 class _Writer:
-    def __init__(
-        self,
-        where: str,
-        registers: Sequence[Register],
-        device: Device,
-        identity_length: IdentityLength,
-    ) -> None:
+    def __init__(self, where: str, registers: Sequence[Register], device: Device) -> None:
         self._where = where
         self._registers = registers
         self._device = device
-        self._identity_length = identity_length
         self._conditions: dict[int, tuple[int, int]] = {}
 
     def lines(self, instructions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -149,7 +138,7 @@ class _Writer:
 
     def _identities(self, instruction: Mapping[str, Any], qubits: Sequence[str]) -> Iterator[str]:
         for number, qubit in zip(instruction["qubits"], qubits, strict=True):
-            length = self._identity_length(int(number)) or 0.0
+            length = self._device.identity_lengths.get(int(number)) or 0.0
             dt = self._device.dt
             text = f"{_plain_number(length)}ns" if dt is None else f"{round(length / dt)}dt"
             yield f"delay[{text}] {qubit};{IDENTITY_COMMENT}"

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from ibmq_backend.api.sampler.device import device_of, gate_lengths, out_of_order
+from ibmq_backend.api.sampler.device import device_of
 from ibmq_backend.api.sampler.isa import check_experiment, check_shots
 from ibmq_backend.exceptions import ApiInputError
 from tests.support.platform_replies import calibration, line_device
@@ -20,9 +20,9 @@ def gate(name, *qubits, **more):
     return {"name": name, "qubits": list(qubits), **more}
 
 
-def check(*instructions, device=None, broken=frozenset(), **changes):
+def check(*instructions, device=None, known=None, **changes):
     configuration = line_device(**(device or {})) | changes
-    check_experiment(experiment(*instructions), 2, device_of(configuration), broken)
+    check_experiment(experiment(*instructions), 2, device_of(configuration).calibrated(known))
 
 
 def test_what_fits_passes():
@@ -104,23 +104,26 @@ def test_broken_gates_and_qubits_are_named():
     document["gates"].append({"gate": "cz", "qubits": [0, 1], "parameters": [mark]})
     document["gates"].append({"gate": "x", "qubits": [0], "parameters": [{**mark, "value": 1}]})
     document["other_gates"] = [{"gate": "rzz", "qubits": [2, 3], "parameters": [mark]}]
-    broken = out_of_order(document)
-    assert broken == {("", (3,)), ("cz", (0, 1)), ("rzz", (2, 3))}
+    device = device_of(line_device())
+    assert device.calibrated(document).broken == {("", (3,)), ("cz", (0, 1)), ("rzz", (2, 3))}
     with pytest.raises(ApiInputError, match="qubit 3 as out of order"):
-        check(gate("x", 3), broken=broken)
+        check(gate("x", 3), known=document)
     with pytest.raises(ApiInputError, match="this gate as out of order"):
-        check(gate("cz", 0, 1), broken=broken)
-    check(gate("cz", 1, 0), gate("x", 0), broken=broken)
-    assert out_of_order(None) == frozenset()
+        check(gate("cz", 0, 1), known=document)
+    check(gate("cz", 1, 0), gate("x", 0), known=document)
+    assert device.calibrated(None).broken == frozenset()
 
 
-def test_gate_lengths_in_nanoseconds():
+def test_lengths_of_identities_in_nanoseconds():
+    device = device_of(line_device())
     document = calibration(2)
     document["gates"][1]["parameters"][1]["unit"] = "us"
     document["gates"][1]["parameters"][1]["value"] = 0.05
-    assert gate_lengths(document, "sx") == {0: 32.0, 1: pytest.approx(50.0)}
-    assert gate_lengths(document, "cz") == {}
-    assert gate_lengths(None, "sx") == {}
+    assert device.calibrated(document).identity_lengths == {0: 32.0, 1: pytest.approx(50.0)}
+    for entry in document["gates"]:
+        entry["gate"] = "cz"
+    assert device.calibrated(document).identity_lengths == {}
+    assert device.calibrated(None).identity_lengths == {}
 
 
 @pytest.mark.parametrize("shots", [0, -1, True, 1.0, "5", None])

@@ -20,7 +20,7 @@ from ibmq_backend.api.sampler import programs
 from ibmq_backend.api.sampler.device import device_of
 from ibmq_backend.api.sampler.qasm_writer import JOB_COMMENT, OWN_DEFINITIONS
 from ibmq_backend.exceptions import ApiInputError, ApiNotSupported
-from tests.support.platform_replies import line_device
+from tests.support.platform_replies import calibration, line_device
 
 SHOTS = 500
 CIRCUITS = 50
@@ -31,10 +31,18 @@ def document(circuits, **options):
     return programs.plain_qobj(assemble(circuits, **{"shots": SHOTS, **options}).to_dict())
 
 
+def prepared(qobj, device=None, known=None):
+    """What is sent for a Qobj; only where it has an ``id`` the calibration may have to be read."""
+    asked = []
+    device = device_of(line_device() if device is None else device)
+    job = programs.prepare(qobj, device, lambda needed: asked.append(needed) or known)
+    assert asked == ["'id'" in str(qobj)]
+    assert job.plan == programs.plan_of(job.params)
+    return job.params
+
+
 def params_of(circuits, gate="cz", **options):
-    return programs.sampler_params(
-        document(circuits, **options), device_of(line_device(gate)), lambda _: 32.0
-    )
+    return prepared(document(circuits, **options), line_device(gate), calibration())
 
 
 def text_of(circuit, gate="cz", **options):
@@ -62,7 +70,7 @@ def test_random_circuits_survive_the_way_there_and_back(gate):
         for seed in range(CIRCUITS)
     ]
     qobj = document(circuits, memory=True)
-    params = programs.sampler_params(qobj, device_of(device), lambda _: 32.0)
+    params = prepared(qobj, device, calibration())
     assert programs.qobj_of(params, "job") == qobj
     simulator = AerSimulator()
     for circuit, (text, values, shots) in zip(circuits, params["pubs"], strict=True):
@@ -112,11 +120,11 @@ def test_a_gate_that_only_the_device_knows_gets_its_definition():
     device["gates"].append({"name": "xslow", "qasm_def": definition, "coupling_map": [[0]]})
     qobj = document(QuantumCircuit(1, 1))
     qobj["experiments"][0]["instructions"] = [{"name": "xslow", "qubits": [0]}]
-    params = programs.sampler_params(qobj, device_of(device), lambda _: None)
+    params = prepared(qobj, device)
     assert "gate xslow q { U(pi, 0, pi) q; }" in params["pubs"][0][0]
     device["gates"][-1]["qasm_def"] = None
     with pytest.raises(ApiInputError, match="'xslow'.*no definition"):
-        programs.sampler_params(qobj, device_of(device), lambda _: None)
+        prepared(qobj, device)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +142,7 @@ def test_delays_and_their_units(length, unit, written):
     qobj = document(QuantumCircuit(1, 1))
     delay = {"name": "delay", "params": [length], "qubits": [0]}
     qobj["experiments"][0]["instructions"] = [delay | ({"unit": unit} if unit else {})]
-    params = programs.sampler_params(qobj, device_of(line_device()), lambda _: None)
+    params = prepared(qobj)
     assert body_of(params["pubs"][0][0]) == [written]
 
 
@@ -142,14 +150,13 @@ def test_an_identity_lasts_as_long_as_the_device_says():
     circuit = QuantumCircuit(2)
     circuit.id(0)
     circuit.id(1)
-    lengths = {0: 32.0}
-    params = programs.sampler_params(document(circuit), device_of(line_device()), lengths.get)
+    known = calibration(1)
+    params = prepared(document(circuit), known=known)
     assert body_of(params["pubs"][0][0]) == ["delay[8dt] $0; // id", "delay[0dt] $1; // id"]
     qobj = programs.qobj_of(params, "j")
     names = [each["name"] for each in qobj["experiments"][0]["instructions"]]
     assert names == ["id", "id"]
-    timeless = device_of(line_device() | {"dt": None})
-    params = programs.sampler_params(document(circuit), timeless, lengths.get)
+    params = prepared(document(circuit), line_device() | {"dt": None}, known)
     assert body_of(params["pubs"][0][0])[0] == "delay[32ns] $0; // id"
 
 
@@ -166,7 +173,7 @@ def test_register_names_that_the_language_does_not_take(name):
     qobj["experiments"][0]["instructions"] = [
         {"name": "measure", "qubits": [0], "memory": [1]},
     ]
-    params = programs.sampler_params(qobj, device_of(line_device()), lambda _: None)
+    params = prepared(qobj)
     assert "c_1[0] = measure $0;" in params["pubs"][0][0]
     plan = programs.plan_of(params).circuits[0]
     assert [(each.name, each.offset) for each in plan.registers] == [("ok", 0), ("c_1", 1)]
@@ -178,7 +185,7 @@ def test_two_registers_that_would_share_a_name():
     qobj = document(QuantumCircuit(1, 1))
     qobj["experiments"][0]["header"]["creg_sizes"] = [["c_1", 1], ["if", 1], ["c_1", 1]]
     qobj["experiments"][0]["header"]["memory_slots"] = 3
-    text = programs.sampler_params(qobj, device_of(line_device()), lambda _: None)["pubs"][0][0]
+    text = prepared(qobj)["pubs"][0][0]
     assert "bit[1] c_1;\nbit[1] c_1_;\nbit[1] c_1__;" in text
 
 
@@ -196,7 +203,7 @@ def test_bits_without_a_register_get_one():
 def test_a_header_that_does_not_fit_the_memory_is_not_believed():
     qobj = document(QuantumCircuit(1, 2))
     qobj["experiments"][0]["header"]["creg_sizes"] = [["a", 2], ["b", 2]]
-    text = programs.sampler_params(qobj, device_of(line_device()), lambda _: None)["pubs"][0][0]
+    text = prepared(qobj)["pubs"][0][0]
     assert "bit[2] c;" in text
     assert "bit[2] a;" not in text
 
@@ -227,7 +234,7 @@ def conditioned(mask, value, cregs=((2, "a"), (2, "b"))):
 )
 def test_conditions(mask, value, tests):
     qobj = conditioned(mask, value)
-    params = programs.sampler_params(qobj, device_of(line_device()), lambda _: None)
+    params = prepared(qobj)
     lines = [line.strip() for line in body_of(params["pubs"][0][0])]
     assert lines == [f"if ({test}) {{" for test in tests] + ["x $0;"] + ["}"] * len(tests)
     qiskit_qasm3_import.parse(params["pubs"][0][0])
@@ -248,7 +255,7 @@ def test_conditions_that_cannot_be_written(change):
     qobj = conditioned(0b11, 0b01)
     change(*qobj["experiments"][0]["instructions"])
     with pytest.raises(ApiInputError, match="Circuit 0"):
-        programs.sampler_params(qobj, device_of(line_device()), lambda _: None)
+        prepared(qobj)
 
 
 def test_a_condition_on_bits_measured_again_is_refused():
@@ -257,7 +264,7 @@ def test_a_condition_on_bits_measured_again_is_refused():
         1, {"name": "measure", "qubits": [0], "memory": [0]}
     )
     with pytest.raises(ApiInputError, match="measured again"):
-        programs.sampler_params(qobj, device_of(line_device()), lambda _: None)
+        prepared(qobj)
 
 
 # -- the whole job --------------------------------------------------------------------------------
@@ -266,7 +273,7 @@ def test_a_condition_on_bits_measured_again_is_refused():
 def test_options_of_the_qobj():
     qobj = document(QuantumCircuit(1, 1), shots=77, init_qubits=False, memory=True)
     qobj["config"]["rep_delay"] = 250.0  # µs
-    params = programs.sampler_params(qobj, device_of(line_device()), {}.get)
+    params = prepared(qobj)
     assert params["version"] == 2
     assert params["support_qiskit"] is False
     assert params["pubs"][0][1:] == [None, 77]
@@ -293,7 +300,7 @@ def test_what_is_lost_comes_back_from_the_parameters():
         circuit.measure([0, 1], [1, 0])
         circuits.append(circuit)
     qobj = document(circuits, qobj_header={"user": {"nested": [1, None]}}, qobj_id="mine")
-    params = json.loads(json.dumps(programs.sampler_params(qobj, device_of(line_device()), {}.get)))
+    params = json.loads(json.dumps(prepared(qobj)))
     assert programs.qobj_of(params, "job") == qobj
     assert QasmQobj.from_dict(programs.qobj_of(params, "job")).qobj_id == "mine"
     plan = programs.plan_of(params)
@@ -306,7 +313,7 @@ def test_what_is_lost_comes_back_from_the_parameters():
 def test_shots_of_a_single_circuit_count():
     qobj = document(QuantumCircuit(1, 1))
     qobj["experiments"][0]["config"]["shots"] = 3
-    params = programs.sampler_params(qobj, device_of(line_device()), {}.get)
+    params = prepared(qobj)
     assert params["pubs"][0][2] == 3
 
 
@@ -333,7 +340,7 @@ def test_what_cannot_run_is_refused(change, error, message):
     qobj = document(QuantumCircuit(1, 1))
     change(qobj)
     with pytest.raises(error, match=message):
-        programs.sampler_params(qobj, device_of(line_device()), {}.get)
+        prepared(qobj)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), object()])
@@ -349,7 +356,7 @@ def test_parameters_that_are_no_numbers(parameter):
         {"name": "rz", "params": [parameter], "qubits": [0]},
     ]
     with pytest.raises(ApiInputError, match="'rz'"):
-        programs.sampler_params(qobj, device_of(line_device()), {}.get)
+        prepared(qobj)
 
 
 # -- programs of others ---------------------------------------------------------------------------
