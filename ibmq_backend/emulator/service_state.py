@@ -235,7 +235,7 @@ class ServiceState:
         Raises:
             ServiceError: 404/3250, there is none.
         """
-        return self.jobs.get(job_id, account.user_id, instance)
+        return self.jobs.get(job_id, account.user_id, instance, "classic")
 
     def job_status(self, record: JobRecord) -> dict[str, Any]:
         """The status document of a job, with its place in the queue while it is QUEUED."""
@@ -265,6 +265,7 @@ class ServiceState:
         fitting: list[dict[str, Any]] = []
         for record in self.jobs.scan(
             account.user_id,
+            "classic",
             instance,
             ascending=ascending,
             earliest=wanted.earliest,

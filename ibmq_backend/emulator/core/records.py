@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row
 
 from ibmq_backend.emulator.core.lifecycle import Steps
+
+LARGE_JOB_BYTES: Final = 2_000_000
+"""A job with more data is validated in a process of its own, and after the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,10 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """What a client asks for when it creates a job (``createJob``)."""
+    """What a client asks for when it creates a job, and the dialect in which it asks."""
 
     user_id: str
+    dialect: str
     instance: Instance
     backend_name: str
     backend_version: str
@@ -51,6 +55,7 @@ class JobRecord:
     sequence: int
     creation_ms: int
     user_id: str
+    dialect: str
     hub: str
     group_name: str
     project: str

@@ -11,26 +11,23 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from ibmq_backend.emulator.checks.qobj import JobRefused
-from ibmq_backend.emulator.classic.jobs.jobs import (
-    INTERNAL_CODE,
-    RUN_FAILED_CODE,
-    JobKind,
-    Outcome,
-    QobjJobs,
-)
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.devices.timing_model import Work
 from ibmq_backend.emulator.engine.engine import TIMED_OUT, Engine, EngineError
-from ibmq_backend.emulator.platform.jobs.jobs import ProgramJobs
-from ibmq_backend.emulator.platform.state.instances import HUB
+from ibmq_backend.emulator.engine.job_kind import (
+    INTERNAL_CODE,
+    RUN_FAILED_CODE,
+    JobKind,
+    Outcome,
+)
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.database import reason_of
 from ibmq_backend.emulator.store.queue import DEDICATED, FAIRSHARE
@@ -48,21 +45,23 @@ def _too_long(seconds: float) -> dict[str, Any]:
 
 
 class Dispatcher:
-    """Moves the jobs of a service_state along until it is stopped.
+    """Moves the jobs of a service along until it is stopped.
 
     Args:
-        service_state: The service.
-        engine: Runs the circuits; started and closed with the dispatcher.
-        runners: How many jobs run at a time.
-        prewarm: Whether the engine warms up before the first job.
-        poll_seconds: How often to look for what other processes did, and for what is due.
-        monotonic: Seconds, to measure how long jobs are simulated.
+        service_state: the service.
+        engine: runs the circuits; started and closed with the dispatcher.
+        kinds: for each dialect what its jobs are.
+        runners: how many jobs run at a time.
+        prewarm: whether the engine warms up before the first job.
+        poll_seconds: how often to look for what other processes did, and for what is due.
+        monotonic: seconds, to measure how long jobs are simulated.
     """
 
     def __init__(
         self,
         service_state: ServiceState,
         engine: Engine,
+        kinds: Mapping[str, JobKind],
         *,
         runners: int = 1,
         prewarm: bool = True,
@@ -71,8 +70,7 @@ class Dispatcher:
     ) -> None:
         self._service_state = service_state
         self._engine = engine
-        self._qobjs = QobjJobs(service_state)
-        self._programs = ProgramJobs(service_state)
+        self._kinds = dict(kinds)
         self._prewarm = prewarm
         self._poll_seconds = poll_seconds
         self._monotonic = monotonic
@@ -146,7 +144,7 @@ class Dispatcher:
         return True
 
     def _validate(self, record: JobRecord) -> None:
-        kind = self._kind(record)
+        kind = self._kinds[record.dialect]
         document: Any = None
         try:
             document = kind.read(record)
@@ -163,9 +161,6 @@ class Dispatcher:
         else:
             summary = kind.summary(document)
             self._at(due, record.id, lambda: self._enqueue(record, work, summary))
-
-    def _kind(self, record: JobRecord) -> JobKind:
-        return self._programs if record.hub == HUB else self._qobjs
 
     def _enqueue(self, record: JobRecord, work: Work, summary: dict[str, Any]) -> None:
         service_state = self._service_state
@@ -206,7 +201,7 @@ class Dispatcher:
             result: dict[str, Any] | None = None
             error: dict[str, Any] | None
             try:
-                document = self._kind(record).read(record)
+                document = self._kinds[record.dialect].read(record)
             except JobRefused as refusal:  # its data went while it waited
                 error = {"message": refusal.message, "code": refusal.code}
             else:
@@ -235,7 +230,7 @@ class Dispatcher:
             self._simulating[record.id] = self._monotonic()
         self._wake_all()  # the job may have been cancelled since it was claimed
         try:
-            return self._engine.run(self._kind(record).task(record, document), left), None
+            return self._engine.run(self._kinds[record.dialect].task(record, document), left), None
         except EngineError as failure:
             if failure.code == TIMED_OUT:
                 return None, _too_long(limit)
@@ -259,7 +254,7 @@ class Dispatcher:
         error: dict[str, Any] | None,
     ) -> None:
         try:
-            outcome = self._kind(record).outcome(record, document, result, error)
+            outcome = self._kinds[record.dialect].outcome(record, document, result, error)
         except SQLAlchemyError:
             raise
         except Exception:

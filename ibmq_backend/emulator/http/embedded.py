@@ -16,6 +16,7 @@ from ibmq_backend.emulator.accounts.network import Project
 from ibmq_backend.emulator.core.clock import Clock
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.dialects import job_kinds
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
 from ibmq_backend.emulator.engine.engine import Engine, ProcessEngine
 from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
@@ -219,6 +220,7 @@ class LocalService:
         self._dispatcher = Dispatcher(
             self._service_state,
             self._engine or self._new_engine(),
+            job_kinds(self._service_state),
             runners=self._workers,
             prewarm=self._prewarm,
         )

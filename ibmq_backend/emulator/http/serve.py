@@ -18,6 +18,7 @@ from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.accounts.network import Project
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog, UnknownDevice
+from ibmq_backend.emulator.dialects import job_kinds
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
 from ibmq_backend.emulator.engine.engine import ProcessEngine
 from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
@@ -230,7 +231,10 @@ def _run(
     if workers > 0:
         limits = WorkerLimits.for_workers(workers, service_state.settings.max_result_bytes)
         dispatcher = Dispatcher(
-            service_state, ProcessEngine(workers, folders, limits), runners=workers
+            service_state,
+            ProcessEngine(workers, folders, limits),
+            job_kinds(service_state),
+            runners=workers,
         )
     try:
         if dispatcher is not None:

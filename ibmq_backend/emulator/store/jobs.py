@@ -14,9 +14,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, and_, func, insert, select, update
 
-from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.clock import Clock, milliseconds
+from ibmq_backend.emulator.core.errors import (
+    DataAlreadyAccepted,
+    DataNotUploaded,
+    TooManyJobs,
+    UnknownJob,
+)
 from ibmq_backend.emulator.core.job_events import Changes
 from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.core.records import Instance, JobRecord, JobRequest, job_record
@@ -85,14 +90,14 @@ class JobStore:
                 hub, group and project; -1 for any number.
 
         Raises:
-            ServiceError: 400/3458, the limit is reached.
-            QuotaExceeded: The user has too many jobs.
+            TooManyJobs: the limit is reached
+            JobQuotaExceeded: the user keeps too many jobs
         """
         with self.store.write() as connection:
             numbers = self.draw_numbers(connection)
             self.quotas.check_jobs(connection, request.user_id)
             if limit >= 0 and self._unfinished(connection, request) >= limit:
-                raise errors.job_limit_reached(limit)
+                raise TooManyJobs(limit)
             creation = numbers[0]
             job_id = f"{creation // 1000 & 0xFFFFFFFF:08x}{secrets.token_hex(8)}"
             record = self.add(connection, request, job_id, numbers)
@@ -126,6 +131,7 @@ class JobStore:
                 sequence=sequence,
                 creation_ms=creation,
                 user_id=request.user_id,
+                dialect=request.dialect,
                 hub=instance.hub,
                 group_name=instance.group,
                 project=instance.project,
@@ -165,8 +171,9 @@ class JobStore:
             The id of its user.
 
         Raises:
-            ServiceError: 404/3250, no such job; 403/2409, the job took its data already.
-            QuotaExceeded: The user has too much data.
+            UnknownJob: it does not exist
+            DataAlreadyAccepted: it has its data
+            DataQuotaExceeded: the user would have too much data
         """
         with self.store.read() as connection:
             record = self._creating(connection, job_id)
@@ -177,8 +184,9 @@ class JobStore:
         """Keep the uploaded Qobj; a second upload before the job is accepted replaces it.
 
         Raises:
-            ServiceError: 404/3250, no such job; 403/2409, the job took its data already.
-            QuotaExceeded: The user has too much data.
+            UnknownJob: it does not exist
+            DataAlreadyAccepted: it has its data
+            DataQuotaExceeded: the user would have too much data
         """
         with self.store.write() as connection:
             record = self._creating(connection, job_id, lock=True)
@@ -191,7 +199,8 @@ class JobStore:
         Repeating the call changes nothing and answers the job as it is.
 
         Raises:
-            ServiceError: 400/3251, there is no data.
+            UnknownJob: it does not exist
+            DataNotUploaded: there is no data
         """
         with self.store.write() as connection:
             record = self.require(connection, job_id, lock=True)
@@ -199,7 +208,7 @@ class JobStore:
                 return record
             size = self.data.size(connection, job_id, QOBJ)
             if size is None:
-                raise errors.data_not_uploaded()
+                raise DataNotUploaded(job_id)
             record = self.advance(
                 connection,
                 record,
@@ -212,31 +221,40 @@ class JobStore:
 
     # -- reading ----------------------------------------------------------------------------
 
-    def get(self, job_id: str, user_id: str | None, instance: Instance | None) -> JobRecord:
+    def get(
+        self,
+        job_id: str,
+        user_id: str | None,
+        instance: Instance | None,
+        dialect: str | None = None,
+    ) -> JobRecord:
         """One job.
 
         Args:
             job_id: Its id.
             user_id: Whose it must be; None for anybody's.
             instance: The project it must be in; None for any.
+            dialect: The dialect it must be of; None for any.
 
         Raises:
-            ServiceError: 404/3250, there is none; a job of another user or project is not
-                told apart from one that does not exist.
+            UnknownJob: it does not exist, or belongs to another user or project
         """
         if not _JOB_ID.fullmatch(job_id):
-            raise errors.job_not_found()
+            raise UnknownJob(job_id)
         with self.store.read() as connection:
             record = self.require(connection, job_id)
         if user_id is not None and record.user_id != user_id:
-            raise errors.job_not_found()
+            raise UnknownJob(job_id)
         if instance is not None and record.instance != instance:
-            raise errors.job_not_found()
+            raise UnknownJob(job_id)
+        if dialect is not None and record.dialect != dialect:
+            raise UnknownJob(job_id)
         return record
 
     def scan(
         self,
         user_id: str,
+        dialect: str,
         instance: Instance,
         *,
         ascending: bool = False,
@@ -247,6 +265,7 @@ class JobStore:
 
         Args:
             user_id: The user.
+            dialect: The dialect of the jobs.
             instance: The project.
             ascending: Oldest first; else newest first.
             earliest: Leave out jobs created before this many milliseconds since 1970.
@@ -259,6 +278,7 @@ class JobStore:
                 select(jobs)
                 .where(
                     row.user_id == user_id,
+                    row.dialect == dialect,
                     row.hub == instance.hub,
                     row.group_name == instance.group,
                     row.project == instance.project,
@@ -281,11 +301,11 @@ class JobStore:
             else:
                 latest = chunk[-1].creation_ms - 1
 
-    def unfinished(self, user_id: str, instance: Instance, backend_name: str) -> int:
-        """How many jobs of a user on a backend are not final, in one project."""
+    def unfinished(self, user_id: str, dialect: str, instance: Instance, backend_name: str) -> int:
+        """How many jobs of a user on a backend are not final, in one project of a dialect."""
         with self.store.read() as connection:
             return self._unfinished(
-                connection, JobRequest(user_id, instance, backend_name, backend_version="")
+                connection, JobRequest(user_id, dialect, instance, backend_name, backend_version="")
             )
 
     def blob(self, job_id: str, kind: str) -> bytes | None:
@@ -406,18 +426,18 @@ class JobStore:
             lock: Whether nobody else may change it until the transaction ends.
 
         Raises:
-            ServiceError: 404/3250, there is none.
+            UnknownJob: it does not exist
         """
         query = select(jobs).where(jobs.c.id == job_id, jobs.c.deleted.is_(False))
         row = connection.execute(query.with_for_update() if lock else query).first()
         if row is None:
-            raise errors.job_not_found()
+            raise UnknownJob(job_id)
         return job_record(row)
 
     def _creating(self, connection: Connection, job_id: str, *, lock: bool = False) -> JobRecord:
         record = self.require(connection, job_id, lock=lock)
         if record.status != lifecycle.CREATING:
-            raise errors.forbidden("The data of the job has been accepted already.")
+            raise DataAlreadyAccepted(job_id)
         return record
 
     def _unfinished(self, connection: Connection, request: JobRequest) -> int:
@@ -427,6 +447,7 @@ class JobStore:
                 and_(
                     row.final.is_(False),
                     row.user_id == request.user_id,
+                    row.dialect == request.dialect,
                     row.backend_name == request.backend_name,
                     row.hub == instance.hub,
                     row.group_name == instance.group,

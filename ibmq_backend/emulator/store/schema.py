@@ -21,7 +21,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Written into the database when it is made. An older one is converted when it is opened, a newer
 one is refused."""
 
@@ -35,6 +35,10 @@ CONVERSIONS: Final[dict[int, tuple[str, ...]]] = {
         "FROM blobs JOIN numbers ON n = 0 OR 262144 * n < length(content)",
         "DROP TABLE blobs",
         "ALTER TABLE jobs ADD COLUMN run_ms BIGINT NOT NULL DEFAULT 0",
+    ),
+    2: (
+        "ALTER TABLE jobs ADD COLUMN dialect VARCHAR(16) NOT NULL DEFAULT 'classic'",
+        "UPDATE jobs SET dialect = 'platform' WHERE id IN (SELECT job_id FROM program_runs)",
     ),
 }
 """For each older version the statements that make the next one of it."""
@@ -75,6 +79,7 @@ jobs = Table(
     Column("sequence", BigInteger, nullable=False, unique=True),
     Column("creation_ms", BigInteger, nullable=False, unique=True),
     Column("user_id", String(24), nullable=False),
+    Column("dialect", String(16), nullable=False),
     Column("hub", Text, nullable=False),
     Column("group_name", Text, nullable=False),
     Column("project", Text, nullable=False),

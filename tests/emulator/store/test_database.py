@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.store.database import Store, schema
@@ -123,3 +123,69 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     with pytest.raises(EmulatorError, match="cannot open the database"):
         Store(str(path))
     assert path.read_text().startswith("not a database")
+
+
+def test_the_jobs_of_a_database_of_schema_2_get_their_dialects(store_url: str) -> None:
+    store = Store(store_url)
+    columns = [column.name for column in schema.jobs.columns if column.name != "dialect"]
+    values = {
+        "classic0": {"hub": "platform"},
+        "platform0": {"hub": "platform"},
+        "classic1": {"hub": "ibm-q"},
+    }
+    with store.write() as connection:
+        connection.execute(text("ALTER TABLE jobs DROP COLUMN dialect"))
+        for number, (job_id, own) in enumerate(values.items(), start=1):
+            row = {
+                "id": job_id,
+                "sequence": number,
+                "creation_ms": number,
+                "user_id": "a" * 24,
+                "group_name": "open",
+                "project": "main",
+                "backend_name": "ibmq_vigo",
+                "backend_version": "1.0.0",
+                "status": "CREATED",
+                "final": False,
+                "steps": "[]",
+                "last_step_ms": number,
+                "revision": 1,
+                "tags": "[]",
+                "seed": 1,
+                "deleted": False,
+                "attempts": 0,
+                "run_ms": 0,
+                **own,
+            }
+            assert row.keys() <= set(columns)
+            names = ", ".join(row)
+            places = ", ".join(f":{name}" for name in row)
+            connection.execute(text(f"INSERT INTO jobs ({names}) VALUES ({places})"), row)
+        connection.execute(
+            insert(schema.program_runs).values(
+                job_id="platform0",
+                creation_ms=2,
+                user_id="a" * 24,
+                instance_id="i",
+                program="sampler",
+                private=False,
+                results_read=False,
+                cost=1,
+                estimate_ms=1,
+                charged_ms=0,
+            )
+        )
+        connection.execute(
+            update(schema.meta).where(schema.meta.c.key == "schema_version").values(value="2")
+        )
+    store.close()
+    again = Store(store_url)
+    with again.read() as connection:
+        row = schema.jobs.c
+        found = {one.id: one.dialect for one in connection.execute(select(row.id, row.dialect))}
+        version = connection.execute(
+            select(schema.meta.c.value).where(schema.meta.c.key == "schema_version")
+        ).scalar_one()
+    again.close()
+    assert found == {"classic0": "classic", "platform0": "platform", "classic1": "classic"}
+    assert version == str(schema.SCHEMA_VERSION)

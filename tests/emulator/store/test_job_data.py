@@ -17,8 +17,8 @@ import httpx
 import pytest
 from sqlalchemy import select, text
 
-from ibmq_backend.emulator.classic.errors import QuotaExceeded
 from ibmq_backend.emulator.core.clock import ManualClock
+from ibmq_backend.emulator.core.errors import DataQuotaExceeded, JobQuotaExceeded
 from ibmq_backend.emulator.core.raw_json import RawJson, json_pieces, json_size, raw_bytes, raw_json
 from ibmq_backend.emulator.core.records import Instance, JobRequest
 from ibmq_backend.emulator.devices.catalog import Catalog
@@ -32,7 +32,7 @@ from tests.emulator.conftest import ServiceMaker
 from tests.support.emulated_platform import FakeSampler, PlatformClient, refused, sampler
 from tests.support.emulator import bell, error_of, login, until
 
-REQUEST = JobRequest("a" * 24, Instance("ibm-q", "open", "main"), "ibmq_vigo", "1.0.0")
+REQUEST = JobRequest("a" * 24, "classic", Instance("ibm-q", "open", "main"), "ibmq_vigo", "1.0.0")
 _PIECE = job_data.PIECE_BYTES
 
 
@@ -113,8 +113,9 @@ def test_raw_parts_of_documents() -> None:
 
 def test_the_number_of_jobs_is_bounded(service_state: ServiceState) -> None:
     jobs = [service_state.jobs.create(REQUEST, -1).id for _ in range(3)]
-    with pytest.raises(QuotaExceeded, match="You have 3 jobs"):
+    with pytest.raises(JobQuotaExceeded) as caught:
         service_state.jobs.create(REQUEST, -1)
+    assert caught.value.limit == 3
     service_state.jobs.delete(jobs[0])
     service_state.jobs.create(REQUEST, -1)
 
@@ -182,9 +183,10 @@ def test_the_number_of_sessions_is_bounded(make_service: ServiceMaker, clock: Ma
 def test_the_bytes_of_jobs_are_bounded(service_state: ServiceState) -> None:
     first, second = (service_state.jobs.create(REQUEST, -1).id for _ in range(2))
     service_state.jobs.put_qobj(first, raw_bytes(bytes(2_000_000)))
-    with pytest.raises(QuotaExceeded, match="3000000 bytes"):
+    with pytest.raises(DataQuotaExceeded) as caught:
         service_state.jobs.check_upload(second, 1_000_001)
-    with pytest.raises(QuotaExceeded):
+    assert caught.value.limit_bytes == 3_000_000
+    with pytest.raises(DataQuotaExceeded):
         service_state.jobs.put_qobj(second, raw_bytes(bytes(1_000_001)))
     assert service_state.jobs.data.read(second, QOBJ) is None
     service_state.jobs.put_qobj(first, raw_bytes(bytes(10)))  # in place of what was there
@@ -236,7 +238,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 folder = Path(sys.argv[1])
 service_state = ServiceState(str(folder / "jobs.sqlite"), Settings(open_mode=True))
-request = JobRequest("a" * 24, Instance("ibm-q", "open", "main"), "ibmq_vigo", "1")
+request = JobRequest("a" * 24, "classic", Instance("ibm-q", "open", "main"), "ibmq_vigo", "1")
 jobs = []
 try:
     while True:
@@ -335,6 +337,7 @@ def test_a_database_of_schema_1_is_converted(store_url: str, catalog: Catalog) -
     with service_state.store.write() as connection:
         for statement in (
             "ALTER TABLE jobs DROP COLUMN run_ms",
+            "ALTER TABLE jobs DROP COLUMN dialect",
             "DROP TABLE job_data",
             "CREATE TABLE blobs (job_id VARCHAR(24), kind VARCHAR(8), content "
             + ("BLOB" if service_state.store.is_sqlite else "BYTEA")

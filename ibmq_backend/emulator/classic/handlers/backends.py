@@ -56,7 +56,9 @@ def get_backend_defaults(service_state: ServiceState, request: Request) -> Reply
 def get_jobs_limit(service_state: ServiceState, request: Request) -> Reply:
     """``getJobsLimit``: for this user, device and project."""
     device = _device(service_state, request)
-    running = service_state.jobs.unfinished(request.account.user_id, request.instance, device.name)
+    running = service_state.jobs.unfinished(
+        request.account.user_id, "classic", request.instance, device.name
+    )
     return Reply({"maximumJobs": service_state.job_limit(device), "runningJobs": running})
 
 

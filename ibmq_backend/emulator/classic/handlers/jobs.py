@@ -47,6 +47,7 @@ def create_job(service_state: ServiceState, request: Request) -> Reply:
     record = service_state.jobs.create(
         JobRequest(
             user_id=request.account.user_id,
+            dialect="classic",
             instance=request.instance,
             backend_name=device.name,
             backend_version=device.version,

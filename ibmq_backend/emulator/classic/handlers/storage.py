@@ -29,7 +29,7 @@ def get_stored_object(service_state: ServiceState, request: Request) -> Reply:
     """
     kind, job_id = _checked(service_state, request, "GET")
     content = service_state.jobs.data.read(job_id, kind)
-    if content is None or (kind == RESULT and not service_state.jobs.get(job_id, None, None).final):
+    if content is None or (kind == RESULT and not service_state.jobs.get(job_id, None, None, "classic").final):
         raise errors.ServiceError(404, 3302, "Nothing is stored here.")
     return Reply(content)
 

@@ -14,8 +14,8 @@ import anyio.to_thread
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ibmq_backend.emulator.accounts.accounts import Account
-from ibmq_backend.emulator.classic.errors import ServiceError
 from ibmq_backend.emulator.core import lifecycle
+from ibmq_backend.emulator.core.errors import NotLoggedIn, UnknownJob
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.connections import trust
 
@@ -98,7 +98,7 @@ class StatusStream:
                 return await anyio.to_thread.run_sync(
                     self._service_state.accounts.authenticate, token, limiter=self._limiter
                 )
-            except ServiceError:
+            except NotLoggedIn:
                 return None
         return None
 
@@ -114,7 +114,7 @@ class StatusStream:
 
         def look() -> dict[str, Any]:
             return self._service_state.job_status(
-                self._service_state.jobs.get(job_id, account.user_id, instance=None)
+                self._service_state.jobs.get(job_id, account.user_id, None, "classic")
             )
 
         unsubscribe = self._service_state.changes.subscribe(on_change)
@@ -124,7 +124,7 @@ class StatusStream:
                 changed.clear()
                 try:
                     status = await anyio.to_thread.run_sync(look, limiter=self._limiter)
-                except ServiceError:
+                except UnknownJob:
                     return JOB_NOT_FOUND
                 if status != last:
                     await _send(socket, {"type": "job-status", "data": status})

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ibmq_backend.emulator.checks.qobj import JobRefused
-from ibmq_backend.emulator.classic.jobs.jobs import INTERNAL_CODE, Outcome
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.big_json import SMALL, loads
 from ibmq_backend.emulator.core.clock import moment_of
@@ -19,6 +18,7 @@ from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.devices.catalog import UnknownDevice
 from ibmq_backend.emulator.devices.timing_model import Work
 from ibmq_backend.emulator.engine.engine import SAMPLER_TASK, TIMED_OUT, Task
+from ibmq_backend.emulator.engine.job_kind import INTERNAL_CODE, Outcome
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.jobs.submission import run_ms
 from ibmq_backend.emulator.platform.state.runs import PARAMS, Runs

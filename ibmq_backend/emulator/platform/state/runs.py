@@ -11,9 +11,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from ibmq_backend.emulator.accounts.accounts import Account
-from ibmq_backend.emulator.classic.errors import ServiceError
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.big_json import dumps
+from ibmq_backend.emulator.core.errors import UnknownJob
 from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes
 from ibmq_backend.emulator.core.records import JobRecord, JobRequest, job_record
 from ibmq_backend.emulator.devices.catalog import Device
@@ -110,6 +110,7 @@ class Runs:
         """
         request = JobRequest(
             user_id=account.user_id,
+            dialect="platform",
             instance=instance.place,
             backend_name=device.name,
             backend_version=device.version,
@@ -300,7 +301,7 @@ class Runs:
         def change(connection: Connection) -> bool:
             try:
                 current = self._jobs.require(connection, record.id, lock=True)
-            except ServiceError:
+            except UnknownJob:
                 return False  # deleted meanwhile
             if current.final:
                 return False

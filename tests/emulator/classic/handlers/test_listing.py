@@ -130,7 +130,12 @@ def test_paging_sees_every_job_once(make_service: ServiceMaker, clock: ManualClo
     service = make_service(Settings(page_cap=30), clock=clock)
     client = login(service)
     request = JobRequest(
-        client.user_id, Instance("ibm-q", "open", "main"), "ibmq_vigo", "1.0.0", tags=("all",)
+        client.user_id,
+        "classic",
+        Instance("ibm-q", "open", "main"),
+        "ibmq_vigo",
+        "1.0.0",
+        tags=("all",),
     )
     made = [service.service_state.jobs.create(request, limit=-1).id for _ in range(350)]
     assert len(client.statuses(limit=1000)) == 30
