@@ -47,10 +47,14 @@ OLD_NAMES: Final[dict[str, str]] = {
     "managed.managedjob": "managed.managed_job",
     "managed.managedjobset": "managed.job_set",
     "managed.managedresults": "managed.results",
-    "utils": "_compat.old_tools",
-    "utils.converters": "_compat.old_tools",
-    "utils.utils": "_compat.old_tools",
+    "runner_result": "job.runner_result",
+    "utils": "_compat.old_utils",
+    "utils.converters": "_compat.old_utils.converters",
+    "utils.utils": "_compat.old_utils.utils",
+    "version": "_version",
     "visualization.interactive": "visualization",
+    "visualization.interactive.error_map": "visualization",
+    "visualization.interactive.gate_map": "visualization",
 }
 """Module of qiskit-ibmq-provider up to 0.20.2, below its package, to the module of this package."""
 
@@ -82,8 +86,6 @@ class _AliasLoader(importlib.abc.Loader):
     def exec_module(self, module: ModuleType) -> None:
         for name, value in self._identity.items():
             setattr(module, name, value)
-        if not hasattr(module, "__path__"):
-            module.__path__ = []  # lets `qiskit.providers.ibmq.job.ibmqjob` be looked up here
 
 
 class AliasFinder(importlib.abc.MetaPathFinder):

@@ -67,7 +67,7 @@ def render_errors() -> str:
         if name in BY_CLASS:
             row = BY_CLASS[name]
             above = ", ".join(f"`{base.__name__}`" for base in classes[name].__bases__)
-            lines.append(f"| `{name}` | {above} | {row.cause} | {row.hint} |")
+            lines.append(f"| `{name}` | {above} | {row.cause} | {row.text} |")
     lines.append(_CODES.format(service="a classic service").rstrip("\n"))
     lines += _codes(classic.BY_CODE)
     lines.append(_CODES.format(service="IBM Quantum Platform").rstrip("\n"))

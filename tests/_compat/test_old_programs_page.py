@@ -1,10 +1,7 @@
 """docs/old-programs.md says what the code does."""
 
-import importlib
 import re
 from pathlib import Path
-
-import pytest
 
 from ibmq_backend._compat.adaptations import ADAPTATIONS
 from ibmq_backend._compat.circuit_methods import METHODS, RENAMED
@@ -31,16 +28,3 @@ def test_every_circuit_method_is_named():
     text = dict(rows("What is changed in Terra and Aer"))["qiskit.circuit.quantumcircuit"]
     named = set(re.findall(r"\w+", text))
     assert {name for name in (*METHODS, *RENAMED) if not name.startswith("__")} <= named
-
-
-@pytest.mark.parametrize("target", sorted(set(OLD_NAMES.values())))
-def test_what_an_old_name_leads_to_is_there(target):
-    importlib.import_module(f"ibmq_backend.{target}")
-
-
-@pytest.mark.parametrize(
-    "name", ["credentials", "exceptions", "job", "jupyter", "managed", "visualization"]
-)
-def test_names_that_stayed(name):
-    assert name not in OLD_NAMES
-    importlib.import_module(f"ibmq_backend.{name}")

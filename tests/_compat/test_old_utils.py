@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ibmq_backend._compat.job_states import API_JOB_FINAL_STATES, ApiJobStatus
-from ibmq_backend._compat.old_tools import (
+from ibmq_backend._compat.old_utils import (
     duration_difference,
     local_to_utc,
     local_to_utc_str,

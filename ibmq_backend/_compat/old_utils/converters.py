@@ -1,6 +1,6 @@
-"""Helpers that programs copied from the inside of the original package: times and job tags.
+"""Times in the zone of this machine and in UTC, and durations in words.
 
-Served as ``qiskit.providers.ibmq.utils`` and ``qiskit.providers.ibmq.utils.converters``.
+Served as ``qiskit.providers.ibmq.utils.converters``.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ibmq_backend.backend.run_input import check_tags
-from ibmq_backend.exceptions import IBMQError
 from ibmq_backend.units import parse_time, to_local, to_utc
 
 __all__ = [
@@ -20,7 +18,6 @@ __all__ = [
     "seconds_to_duration",
     "utc_to_local",
     "utc_to_local_all",
-    "validate_job_tags",
 ]
 
 
@@ -99,21 +96,3 @@ def duration_difference(date_time: datetime) -> str:
     if hours:
         return f"{hours} hr {minutes} min"
     return f"{minutes} min {seconds} sec" if minutes else f"{seconds} sec"
-
-
-def validate_job_tags(job_tags: list[str] | None, exception: type[IBMQError] | None = None) -> None:
-    """Do nothing for a list of text, or for ``None``.
-
-    Args:
-        job_tags: what to check.
-        exception: raised instead of the usual error.
-
-    Raises:
-        IBMQBackendValueError: not a list of text, unless ``exception`` is given.
-    """
-    try:
-        check_tags(job_tags)
-    except ValueError as error:
-        if exception is None:
-            raise
-        raise exception(str(error.args[0])) from error
