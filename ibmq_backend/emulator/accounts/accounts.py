@@ -12,9 +12,13 @@ from typing import Final
 
 from sqlalchemy import delete, insert, select
 
-from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.core.clock import Clock, milliseconds
-from ibmq_backend.emulator.core.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import (
+    EmulatorError,
+    LicenseNotAccepted,
+    NotLoggedIn,
+    UnknownToken,
+)
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.schema import access_tokens
@@ -124,9 +128,7 @@ class Accounts:
         """
         digest = self._token_digest(admin_token)
         if not _HEADER_TOKEN.fullmatch(admin_token):
-            raise EmulatorError(
-                "the admin token must consist of ASCII characters without spaces"
-            )
+            raise EmulatorError("the admin token must consist of ASCII characters without spaces")
         if digest in self._by_token:
             raise EmulatorError("the admin token must differ from the API tokens of users")
         self._admin_digest = digest
@@ -143,17 +145,18 @@ class Accounts:
         """The id of the user of an API token.
 
         Raises:
-            ServiceError: 401/3446, the token is unknown; 401/3452, the licence is not accepted.
+            UnknownToken: nobody has it
+            LicenseNotAccepted: its user has not accepted the licence
         """
         digest = self._token_digest(api_token)
         user = self._by_token.get(digest)
         if user is None:
             welcome = self.open_mode and 0 < len(api_token) <= _LONGEST_API_TOKEN
             if not welcome or self.is_admin(api_token):
-                raise errors.login_failed()
+                raise UnknownToken
             return digest[:24]
         if not user.license_accepted:
-            raise errors.license_required()
+            raise LicenseNotAccepted
         return self.user_id(user.name)
 
     def account(self, user_id: str) -> Account | None:
@@ -171,7 +174,8 @@ class Accounts:
         """Exchange an API token for an access token.
 
         Raises:
-            ServiceError: 401/3446, the token is unknown; 401/3452, the licence is not accepted.
+            UnknownToken: nobody has it
+            LicenseNotAccepted: its user has not accepted the licence
         """
         user_id = self.identify(api_token)
         access_token = secrets.token_hex(32)
@@ -190,20 +194,19 @@ class Accounts:
         """The user of an access token.
 
         Raises:
-            ServiceError: 401/3445, the token is missing, unknown or lapsed, or its user has
-                been removed.
+            NotLoggedIn: it is missing, unknown or expired, or its user has been removed
         """
         if not access_token:
-            raise errors.not_logged_in()
+            raise NotLoggedIn
         with self._store.read() as connection:
             row = connection.execute(
                 select(access_tokens).where(access_tokens.c.digest == _access_digest(access_token))
             ).first()
         if row is None or row.expires_ms <= milliseconds(self._clock.now()):
-            raise errors.not_logged_in()
+            raise NotLoggedIn
         account = self.account(row.user_id)
         if account is None:
-            raise errors.not_logged_in()
+            raise NotLoggedIn
         return account
 
     def revoke(self, access_token: str) -> None:

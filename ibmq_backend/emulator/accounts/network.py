@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ibmq_backend.emulator.accounts.accounts import Account, User
-from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.core.clock import wire_time
-from ibmq_backend.emulator.core.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError, UnknownBackend, UnknownProject
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.devices.catalog import Catalog, Device, UnknownDevice
 
@@ -94,7 +93,7 @@ class Network:
         """The project that a request names.
 
         Raises:
-            ServiceError: 403/2911, it does not exist or is not open to the user.
+            UnknownProject: it does not exist or is not open to the user
         """
         known = self._projects.get(instance)
         if known is not None and (account.instances is None or instance in account.instances):
@@ -102,7 +101,7 @@ class Network:
         names = (instance.hub, instance.group, instance.project)
         if known is None and self.any_instance and all(_NAME.fullmatch(name) for name in names):
             return Project(instance)
-        raise errors.bad_triple(*names)
+        raise UnknownProject(instance)
 
     def devices(self, project: Project) -> list[Device]:
         """The devices of a project, sorted by name."""
@@ -115,16 +114,16 @@ class Network:
         """A device of a project by name or alias.
 
         Raises:
-            ServiceError: 404/2620, the project has no such device.
+            UnknownBackend: the project has no such device
         """
         offered = self.devices(project)
         try:
             device = self.catalog.get(name)
         except UnknownDevice as error:
-            near = [one.name for one in offered if one.name in error.nearest]
-            raise errors.backend_not_found(name, near) from error
+            near = tuple(one.name for one in offered if one.name in error.nearest)
+            raise UnknownBackend(name, near) from error
         if device not in offered:
-            raise errors.backend_not_found(name, [])
+            raise UnknownBackend(name)
         return device
 
 

@@ -1,23 +1,11 @@
-"""The errors of the service, as it words them on the wire."""
+"""Errors of the classic dialect as they are sent to clients."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-
-class WrongLogin(Exception):
-    """Marks the refusal of an API token that nobody has.
-
-    Attributes:
-        delay_seconds: For how long the reply is held back.
-    """
-
-    delay_seconds = 0.0
-
-
-class QuotaExceeded(Exception):
-    """A user may not store anything more; each dialect has its own words for it."""
+from ibmq_backend.emulator.core import errors as domain
 
 
 class ServiceError(Exception):
@@ -60,68 +48,9 @@ class ServiceError(Exception):
         }
 
 
-class LoginFailed(ServiceError, WrongLogin):
-    """A token that nobody has."""
-
-
-def login_failed() -> ServiceError:
-    """The API token is unknown (``loginWithToken``)."""
-    return LoginFailed(401, 3446, "Login failed.")
-
-
-def too_many_logins(seconds: int) -> ServiceError:
-    """Wrong logins from the same address are being held back."""
-    return ServiceError(
-        429,
-        "TOO_MANY_REQUESTS",
-        "Too many wrong logins from this address. Try again later.",
-        headers={"Retry-After": str(seconds)},
-    )
-
-
-def license_required() -> ServiceError:
-    """The account has not accepted the licence (``loginWithToken``)."""
-    return ServiceError(
-        401,
-        3452,
-        "You have to accept the license in your account's web page before you can log in.",
-        name="ACCEPT_LICENSE_REQUIRED",
-    )
-
-
 def not_logged_in() -> ServiceError:
     """The access token is missing, unknown or lapsed."""
     return ServiceError(401, 3445, "Login with some authorized provider required.")
-
-
-def bad_triple(hub: str, group: str, project: str) -> ServiceError:
-    """The hub, group and project do not exist or are not open to the account."""
-    return ServiceError(
-        403, 2911, f"The hub, group and project '{hub}/{group}/{project}' are not open to you."
-    )
-
-
-def backend_not_found(name: str, known: list[str]) -> ServiceError:
-    """No such device in the project."""
-    hint = f" Available: {', '.join(known)}." if known else ""
-    return ServiceError(404, 2620, f"Backend '{name}' not found.{hint}")
-
-
-def job_not_found() -> ServiceError:
-    """No such job, or it belongs to another user or another project, or it was deleted."""
-    return ServiceError(404, 3250, "Job not found.")
-
-
-def job_limit_reached(limit: int) -> ServiceError:
-    """Too many unfinished jobs (``createJob``)."""
-    return ServiceError(
-        400, 3458, f"Reached maximum number of concurrent jobs: {limit} on this backend."
-    )
-
-
-def data_not_uploaded() -> ServiceError:
-    """``markJobDataUploaded`` came before the upload."""
-    return ServiceError(400, 3251, "The data of the job has not been uploaded.")
 
 
 def invalid_state(message: str) -> ServiceError:
@@ -144,24 +73,8 @@ def forbidden(message: str) -> ServiceError:
     return ServiceError(403, 2409, message)
 
 
-def too_large(limit: int) -> ServiceError:
-    """The body is larger than the service takes."""
-    return ServiceError(413, 1001, f"The body is larger than {limit} bytes.")
-
-
-def too_slow() -> ServiceError:
-    """The body did not arrive in time."""
-    return ServiceError(408, 1001, "The body did not arrive in time.")
-
-
-def quota_exceeded(reason: str) -> ServiceError:
-    """The user has too many jobs or sessions, or too much data."""
+def _quota_exceeded(reason: str) -> ServiceError:
     return ServiceError(403, 2409, f"{reason}. Delete jobs or close sessions that you do not need.")
-
-
-def storage_full() -> ServiceError:
-    """Nothing more can be stored until something is deleted."""
-    return ServiceError(507, 1999, "The storage of the service is full. Delete jobs and try again.")
 
 
 def no_such_method(method: str, path: str) -> ServiceError:
@@ -185,3 +98,59 @@ def unavailable() -> ServiceError:
 def internal_error() -> ServiceError:
     """A defect of the emulator."""
     return ServiceError(500, 1000, "Internal error.")
+
+
+def wire_error(error: domain.DomainError) -> ServiceError:
+    """Return a domain error in the words of this dialect."""
+    match error:
+        case domain.UnknownToken():
+            return ServiceError(401, 3446, "Login failed.")
+        case domain.LicenseNotAccepted():
+            return ServiceError(
+                401,
+                3452,
+                "You have to accept the license in your account's web page before you can log in.",
+                name="ACCEPT_LICENSE_REQUIRED",
+            )
+        case domain.NotLoggedIn():
+            return not_logged_in()
+        case domain.TooManyLogins(retry_after_seconds=seconds):
+            return ServiceError(
+                429,
+                "TOO_MANY_REQUESTS",
+                "Too many wrong logins from this address. Try again later.",
+                headers={"Retry-After": str(seconds)},
+            )
+        case domain.UnknownProject(instance=instance):
+            message = f"The hub, group and project '{instance}' are not open to you."
+            return ServiceError(403, 2911, message)
+        case domain.UnknownBackend(name=name, nearest=nearest):
+            hint = f" Available: {', '.join(nearest)}." if nearest else ""
+            return ServiceError(404, 2620, f"Backend '{name}' not found.{hint}")
+        case domain.UnknownJob():
+            return ServiceError(404, 3250, "Job not found.")
+        case domain.DataNotUploaded():
+            return ServiceError(400, 3251, "The data of the job has not been uploaded.")
+        case domain.DataAlreadyAccepted():
+            return forbidden("The data of the job has been accepted already.")
+        case domain.TooManyJobs(limit=limit):
+            message = f"Reached maximum number of concurrent jobs: {limit} on this backend."
+            return ServiceError(400, 3458, message)
+        case domain.JobQuotaExceeded(limit=limit):
+            return _quota_exceeded(f"You have {limit} jobs, which is the limit")
+        case domain.SessionQuotaExceeded(sessions=sessions):
+            return _quota_exceeded(f"You have {sessions} open sessions, which is the limit")
+        case domain.DataQuotaExceeded(limit_bytes=limit):
+            return _quota_exceeded(f"Your jobs would occupy more than {limit} bytes, the limit")
+        case domain.BodyTooLarge(limit_bytes=limit):
+            return ServiceError(413, 1001, f"The body is larger than {limit} bytes.")
+        case domain.BodyTooSlow():
+            return ServiceError(408, 1001, "The body did not arrive in time.")
+        case domain.StorageFull():
+            message = "The storage of the service is full. Delete jobs and try again."
+            return ServiceError(507, 1999, message)
+        case domain.ServiceUnavailable():
+            return unavailable()
+        case domain.InternalError():
+            return internal_error()
+    raise TypeError(f"the classic dialect has no words for {error!r}")

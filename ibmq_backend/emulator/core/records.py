@@ -27,10 +27,9 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """What a client asks for when it creates a job, and the dialect in which it asks."""
+    """What a client asks for when it creates a job (``createJob``)."""
 
     user_id: str
-    dialect: str
     instance: Instance
     backend_name: str
     backend_version: str
@@ -55,7 +54,6 @@ class JobRecord:
     sequence: int
     creation_ms: int
     user_id: str
-    dialect: str
     hub: str
     group_name: str
     project: str

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.core import lifecycle
+from ibmq_backend.emulator.core.errors import UnknownJob, WrongLogin
 from ibmq_backend.emulator.core.records import JobRecord, job_record
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.schema import jobs, program_runs
@@ -27,8 +28,12 @@ _BEARER: Final = "bearer"
 _JOB_ID: Final = re.compile(r"[0-9a-z]{1,24}")
 
 
+class _WrongAdminToken(errors.ServiceError, WrongLogin):
+    pass
+
+
 def admin_routes(
-    service_state: ServiceState, exchanges: Exchanges, wording: Wording
+    service_state: ServiceState, exchanges: Exchanges, wording: Wording[errors.ServiceError]
 ) -> list[Route]:
     """Return the routes of the administration; without an admin token they say that it is off."""
 
@@ -80,7 +85,7 @@ def check_admin(service_state: ServiceState, header: str) -> None:
     if scheme.lower() != _BEARER or not token.strip():
         raise errors.ServiceError(401, "ADMIN_TOKEN_MISSING", "The admin token is missing.")
     if not service_state.accounts.is_admin(token.strip()):
-        raise errors.LoginFailed(401, "ADMIN_TOKEN_WRONG", "This is not the admin token.")
+        raise _WrongAdminToken(401, "ADMIN_TOKEN_WRONG", "This is not the admin token.")
 
 
 def unfinished_jobs(service_state: ServiceState) -> list[dict[str, Any]]:
@@ -104,10 +109,10 @@ def cancel(service_state: ServiceState, job_id: str) -> dict[str, Any]:
         ``cancelled``, whether it is cancelled now, by this call or an earlier one, and ``status``.
 
     Raises:
-        ServiceError: 404/3250, there is no such job.
+        UnknownJob: it does not exist
     """
     if not _JOB_ID.fullmatch(job_id):
-        raise errors.job_not_found()
+        raise UnknownJob(job_id)
     with service_state.store.read() as connection:
         record = service_state.jobs.require(connection, job_id)
         run = select(program_runs.c.job_id).where(program_runs.c.job_id == job_id)

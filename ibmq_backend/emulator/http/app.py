@@ -224,14 +224,8 @@ def _error_response(error: ServiceError) -> Response:
 
 
 WORDING: Final = Wording(
-    refusal=ServiceError,
-    too_large=errors.too_large,
-    too_slow=errors.too_slow,
-    unavailable=errors.unavailable,
-    full=errors.storage_full,
-    quota=errors.quota_exceeded,
-    logins=errors.too_many_logins,
-    internal=errors.internal_error,
+    errors=ServiceError,
+    translate=errors.wire_error,
     response=_error_response,
 )
 

@@ -172,7 +172,7 @@ def _endpoint(
     operation = Operation(route.operation_id, largest, anonymous, authorize, work, _owner)
     own = WORDING
     if route.operation_id == _LOGIN:
-        own = replace(own, logins=errors.too_many_exchanges)
+        own = replace(own, translate=errors.identity_error)
 
     async def endpoint(http: HttpRequest) -> Response:
         trace = http.scope[_TRACE] = errors.new_trace()
@@ -246,13 +246,7 @@ def _trace_header(trace: str) -> str:
 
 
 WORDING: Final = Wording(
-    refusal=PlatformError,
-    too_large=errors.too_large,
-    too_slow=errors.too_slow,
-    unavailable=errors.unavailable,
-    full=errors.storage_full,
-    quota=errors.quota_exceeded,
-    logins=errors.too_many_logins,
-    internal=errors.internal,
+    errors=PlatformError,
+    translate=errors.wire_error,
     response=lambda error: _error_response(error, errors.new_trace()),
 )

@@ -1,4 +1,4 @@
-"""The errors of today's service, as it words them on the wire."""
+"""Errors of the platform dialect as they are sent to clients."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ibmq_backend.emulator.classic.errors import WrongLogin
+from ibmq_backend.emulator.core import errors as domain
 
 MORE_INFO: Final = "https://quantum.cloud.ibm.com/docs/errors"
 
@@ -95,14 +95,6 @@ class IdentityError(PlatformError):
         }
 
 
-class UnknownKey(IdentityError, WrongLogin):
-    """An API key that nobody has (``exchangeToken``)."""
-
-
-class KeyRefused(PlatformError, WrongLogin):
-    """An API key that nobody has, in place of an access token."""
-
-
 def new_trace() -> str:
     """The id of a request."""
     return str(uuid.uuid4())
@@ -118,9 +110,9 @@ def reason_of(message: str, code: int) -> str:
     return f"{message} -- {solution_of(code)} -- {MORE_INFO}#{code}"
 
 
-def unauthorized(kind: type[PlatformError] = PlatformError) -> PlatformError:
+def unauthorized() -> PlatformError:
     """The token is missing, foreign or lapsed."""
-    return kind(
+    return PlatformError(
         401, 1219, "The access token is missing or not valid.", "Exchange the API key again."
     )
 
@@ -214,24 +206,6 @@ def too_many_requests(seconds: int) -> PlatformError:
     )
 
 
-def too_many_logins(seconds: int) -> PlatformError:
-    """Wrong logins from the same address are being held back."""
-    return PlatformError(
-        429,
-        1202,
-        "Too many wrong logins from this address.",
-        "Try again later.",
-        headers={"Retry-After": str(seconds)},
-    )
-
-
-def too_many_exchanges(seconds: int) -> PlatformError:
-    """The same, as the identity service says it (``exchangeToken``)."""
-    error = IdentityError(429, "", "Too many wrong logins from this address.")
-    error.headers = {"Retry-After": str(seconds)}
-    return error
-
-
 def too_many_pending(limit: int) -> PlatformError:
     """More pending jobs than the plan allows."""
     return PlatformError(
@@ -280,26 +254,10 @@ def no_such_path(method: str, path: str) -> PlatformError:
     return PlatformError(404, None, f"{method} {path} was not found.")
 
 
-def too_large(limit: int) -> PlatformError:
-    """The body is larger than the service takes."""
-    return PlatformError(413, 5302, f"The request is larger than {limit} bytes.", "Split the job.")
-
-
-def too_slow() -> PlatformError:
-    """The body did not arrive in time."""
-    return PlatformError(408, None, "The request did not arrive in time.", "Send it again.")
-
-
-def quota_exceeded(reason: str) -> PlatformError:
-    """The user has too many jobs or sessions, or too much data."""
+def _quota_exceeded(reason: str) -> PlatformError:
     return PlatformError(
         403, None, f"{reason}.", "Delete jobs or close sessions that you do not need."
     )
-
-
-def storage_full() -> PlatformError:
-    """Nothing more can be stored until something is deleted."""
-    return PlatformError(507, 1999, "The storage of the service is full.", "Delete jobs.")
 
 
 def unavailable() -> PlatformError:
@@ -316,3 +274,56 @@ def unavailable() -> PlatformError:
 def internal() -> PlatformError:
     """A defect of the emulator."""
     return PlatformError(500, 9999, "Internal error.", "Try again later.")
+
+
+def wire_error(error: domain.DomainError) -> PlatformError:
+    """Return a domain error in the words of this dialect."""
+    match error:
+        case domain.UnknownToken() | domain.LicenseNotAccepted() | domain.NotLoggedIn():
+            return unauthorized()
+        case domain.TooManyLogins(retry_after_seconds=seconds):
+            return PlatformError(
+                429,
+                1202,
+                "Too many wrong logins from this address.",
+                "Try again later.",
+                headers={"Retry-After": str(seconds)},
+            )
+        case domain.UnknownBackend(name=name):
+            return backend_not_found(name)
+        case domain.UnknownJob(job_id=job_id):
+            return job_not_found(job_id)
+        case domain.TooManyJobs(limit=limit):
+            return too_many_pending(limit)
+        case domain.JobQuotaExceeded(limit=limit):
+            return _quota_exceeded(f"You have {limit} jobs, which is the limit")
+        case domain.SessionQuotaExceeded(sessions=sessions):
+            return _quota_exceeded(f"You have {sessions} open sessions, which is the limit")
+        case domain.DataQuotaExceeded(limit_bytes=limit):
+            return _quota_exceeded(f"Your jobs would occupy more than {limit} bytes, the limit")
+        case domain.BodyTooLarge(limit_bytes=limit):
+            message = f"The request is larger than {limit} bytes."
+            return PlatformError(413, 5302, message, "Split the job.")
+        case domain.BodyTooSlow():
+            return PlatformError(408, None, "The request did not arrive in time.", "Send it again.")
+        case domain.StorageFull():
+            return PlatformError(507, 1999, "The storage of the service is full.", "Delete jobs.")
+        case domain.ServiceUnavailable():
+            return unavailable()
+        case domain.UnknownProject() | domain.DataNotUploaded() | domain.DataAlreadyAccepted():
+            return internal()  # this dialect has no projects and no uploads
+        case domain.InternalError():
+            return internal()
+    raise TypeError(f"the platform dialect has no words for {error!r}")
+
+
+def identity_error(error: domain.DomainError) -> PlatformError:
+    """Return a domain error in the words of the identity service (``exchangeToken``)."""
+    match error:
+        case domain.UnknownToken() | domain.LicenseNotAccepted():
+            return IdentityError(400, "BXNIM0415E", "Provided API key could not be found.")
+        case domain.TooManyLogins(retry_after_seconds=seconds):
+            refused = IdentityError(429, "", "Too many wrong logins from this address.")
+            refused.headers = {"Retry-After": str(seconds)}
+            return refused
+    return wire_error(error)

@@ -16,11 +16,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, and_, case, delete, exists, func, or_, select, update
 
-from ibmq_backend.emulator.classic import errors
-from ibmq_backend.emulator.classic.jobs.large_qobj import LARGE
 from ibmq_backend.emulator.core import lifecycle
+from ibmq_backend.emulator.core.errors import UnknownJob
 from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes
-from ibmq_backend.emulator.core.records import JobRecord, job_record
+from ibmq_backend.emulator.core.records import LARGE_JOB_BYTES, JobRecord, job_record
 from ibmq_backend.emulator.store.jobs import RESULT, JobStore
 from ibmq_backend.emulator.store.schema import access_tokens, jobs, reservations, snapshots
 
@@ -58,8 +57,9 @@ class JobQueue:
         """Take the oldest job that waits to be validated; it is VALIDATING afterwards.
 
         Args:
-            large: Whether to take a job with more than
-                :data:`LARGE` bytes of data, or one of the rest.
+            large: whether to take a job with more than
+                :data:`~ibmq_backend.emulator.core.records.LARGE_JOB_BYTES` of data, or one of the
+                others
         """
         row = jobs.c
         size = func.coalesce(row.input_bytes, 0)
@@ -68,7 +68,7 @@ class JobQueue:
             row.status == lifecycle.CREATED,
             and_(row.status == lifecycle.VALIDATING, lapsed),
         )
-        chosen = size > LARGE if large else size <= LARGE
+        chosen = size > LARGE_JOB_BYTES if large else size <= LARGE_JOB_BYTES
         query = select(jobs).where(waiting, chosen).order_by(row.creation_ms)
         with self._store.write() as connection:
             record = _first(connection, query)
@@ -358,7 +358,7 @@ class JobQueue:
     ) -> JobRecord | None:
         try:
             record = self._jobs.require(connection, job_id, lock=True)
-        except errors.ServiceError:
+        except UnknownJob:
             return None  # deleted
         if record.status != status or record.lease_owner != self.owner:
             return None

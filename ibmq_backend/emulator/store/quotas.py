@@ -8,7 +8,11 @@ from typing import Final
 
 from sqlalchemy import Connection, and_, case, delete, func, not_, select
 
-from ibmq_backend.emulator.classic.errors import QuotaExceeded
+from ibmq_backend.emulator.core.errors import (
+    DataQuotaExceeded,
+    JobQuotaExceeded,
+    SessionQuotaExceeded,
+)
 from ibmq_backend.emulator.store.job_data import JobData
 from ibmq_backend.emulator.store.schema import job_sessions, jobs
 
@@ -49,12 +53,12 @@ class Quotas:
         """Check that a user may have one more job.
 
         Raises:
-            QuotaExceeded: There are too many.
+            JobQuotaExceeded: there are too many
         """
         row = jobs.c
         count = select(func.count()).where(row.user_id == user_id, row.deleted.is_(False))
         if connection.execute(count).scalar_one() >= self._quota.jobs:
-            raise QuotaExceeded(f"You have {self._quota.jobs} jobs, which is the limit")
+            raise JobQuotaExceeded(self._quota.jobs)
 
     def check_sessions(self, connection: Connection, user_id: str, now: int) -> None:
         """Check that a user may open one more session; the oldest one that is over makes room.
@@ -66,7 +70,7 @@ class Quotas:
                 is still kept as open; it does not count as such.
 
         Raises:
-            QuotaExceeded: There are too many.
+            SessionQuotaExceeded: there are too many
         """
         row = job_sessions.c
         lapses = func.coalesce(row.activated_ms, row.created_ms) + row.max_ttl * 1000
@@ -74,7 +78,7 @@ class Quotas:
         count = select(func.count(), func.count(case((is_open, 1)))).where(row.user_id == user_id)
         in_all, not_over = connection.execute(count).one()
         if not_over >= self._quota.open_sessions:
-            raise QuotaExceeded(f"You have {not_over} open sessions, which is the limit")
+            raise SessionQuotaExceeded(not_over)
         if in_all >= self._quota.sessions:
             oldest = select(row.id).where(row.user_id == user_id, not_(is_open))
             oldest = oldest.order_by(row.created_ms).limit(in_all - self._quota.sessions + 1)
@@ -85,9 +89,7 @@ class Quotas:
         """Check that a user may store so many bytes more.
 
         Raises:
-            QuotaExceeded: There is too much.
+            DataQuotaExceeded: there would be too much data
         """
         if self._data.of_user(connection, user_id) + more > self._quota.stored_bytes:
-            raise QuotaExceeded(
-                f"Your jobs would occupy more than {self._quota.stored_bytes} bytes, the limit"
-            )
+            raise DataQuotaExceeded(self._quota.stored_bytes)

@@ -10,6 +10,7 @@ from typing import IO, Final
 import anyio
 from starlette.requests import Request as HttpRequest
 
+from ibmq_backend.emulator.core.errors import BodyTooLarge, BodyTooSlow, ServiceUnavailable
 from ibmq_backend.emulator.core.raw_json import RawJson
 
 SMALL_BODY_BYTES: Final = 1_000_000
@@ -24,18 +25,6 @@ BODIES_PER_USER: Final = 100
 PIECE_BYTES: Final = 262_144
 _SILENCE_SECONDS: Final = 30.0
 _TOTAL_SECONDS: Final = 900.0
-
-
-class BodyRefused(Exception):
-    """A body is not read.
-
-    Attributes:
-        status: 408, too slow; 413, too large; 503, too much is being read at the moment.
-    """
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
 
 
 class Body:
@@ -94,14 +83,16 @@ class BodyReader:
             owner: The user who sends it; empty where nobody has logged in.
 
         Raises:
-            BodyRefused: It is too large, too slow, or too much is being read already.
-            OSError: It cannot be kept on disk.
-            ClientDisconnect: The client has left.
+            BodyTooLarge: it has more bytes
+            BodyTooSlow: it does not arrive in time
+            ServiceUnavailable: too much is being read at the moment
+            OSError: it cannot be kept on disk
+            ClientDisconnect: the client has left
         """
         if declared_bytes(http) > largest:
-            raise BodyRefused(413)
+            raise BodyTooLarge(largest)
         if owner and self._owners[owner] >= BODIES_PER_USER:
-            raise BodyRefused(503)
+            raise ServiceUnavailable
         self._owners[owner] += 1
         try:
             return await self._read(http, largest)
@@ -119,15 +110,15 @@ class BodyReader:
                     size += len(chunk)
                     self._free -= len(chunk)
                     if size > largest:
-                        raise BodyRefused(413)
+                        raise BodyTooLarge(largest)
                     if self._free < 0:
-                        raise BodyRefused(503)
+                        raise ServiceUnavailable
                     kept.write(chunk)
         except BaseException as error:
             kept.close()
             self._give_back(size)
             if isinstance(error, TimeoutError):
-                raise BodyRefused(408) from None
+                raise BodyTooSlow from None
             raise
         return Body(kept, size, self._give_back)
 

@@ -20,18 +20,18 @@ from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from ibmq_backend.emulator.classic.errors import QuotaExceeded, WrongLogin
+from ibmq_backend.emulator.core.errors import (
+    DomainError,
+    InternalError,
+    ServiceUnavailable,
+    StorageFull,
+    WrongLogin,
+)
 from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.store.database import StoreFull, is_full, reason_of
-from ibmq_backend.emulator.wire.body import (
-    SMALL_BODY_BYTES,
-    Body,
-    BodyReader,
-    BodyRefused,
-    has_body,
-)
+from ibmq_backend.emulator.wire.body import SMALL_BODY_BYTES, Body, BodyReader, has_body
 from ibmq_backend.emulator.wire.connections import abort, trust
-from ibmq_backend.emulator.wire.login_guard import LoginGuard, TooManyLogins
+from ibmq_backend.emulator.wire.login_guard import LoginGuard
 
 _log: Final = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -39,31 +39,22 @@ _Right = TypeVar("_Right")
 _Arguments = TypeVarTuple("_Arguments")
 
 
+_WireError = TypeVar("_WireError", bound=Exception)
+
+
 @dataclass(frozen=True)
-class Wording:
-    """How a dialect words what can go wrong with any request.
+class Wording(Generic[_WireError]):
+    """How a dialect says what went wrong with a request.
 
     Attributes:
-        refusal: The class of its errors.
-        too_large: Makes the error for a body of more than so many bytes.
-        too_slow: Makes the error for a body that does not arrive.
-        unavailable: Makes the error for a service that cannot work at the moment.
-        full: Makes the error for a service that cannot store anything more.
-        quota: Makes the error for a user who may not store anything more, from the reason.
-        logins: Makes the error for too many wrong logins, from the seconds to wait.
-        internal: Makes the error for a defect of the emulator.
-        response: Turns an error into a reply.
+        errors: class of its wire errors
+        translate: returns a domain error as a wire error
+        response: returns the reply for a wire error
     """
 
-    refusal: type[Exception]
-    too_large: Callable[[int], Exception]
-    too_slow: Callable[[], Exception]
-    unavailable: Callable[[], Exception]
-    full: Callable[[], Exception]
-    quota: Callable[[str], Exception]
-    logins: Callable[[int], Exception]
-    internal: Callable[[], Exception]
-    response: Callable[[Any], Response]
+    errors: type[_WireError]
+    translate: Callable[[DomainError], _WireError]
+    response: Callable[[_WireError], Response]
 
 
 @dataclass(frozen=True)
@@ -107,40 +98,22 @@ class Exchanges:
         self._logins = logins
 
     async def answer(
-        self, http: HttpRequest, operation: Operation[_Right], wording: Wording
+        self, http: HttpRequest, operation: Operation[_Right], wording: Wording[_WireError]
     ) -> Response:
-        """Answer a request; a refusal and a defect are replies, too."""
+        """Answer a request; an error is answered in the words of the dialect."""
+        wrong: Exception
         try:
             return await self._answer(http, operation)
-        except BodyRefused as refused:
-            error = {
-                408: wording.too_slow,
-                413: lambda: wording.too_large(operation.largest_body),
-                503: wording.unavailable,
-            }[refused.status]()
-        except asyncio.CancelledError:  # the server stops
-            error = wording.unavailable()
         except ClientDisconnect:
             return Response(status_code=400)  # nobody reads it
-        except wording.refusal as refusal:
-            error = refusal
-            if isinstance(refusal, WrongLogin):
-                await self._logins.hold_back(refusal)
-        except TooManyLogins as refused:
-            error = wording.logins(refused.retry_after)
-        except QuotaExceeded as exceeded:
-            error = wording.quota(str(exceeded))
-        except (OperationalError, StoreFull) as failure:
-            error = wording.full() if is_full(failure) else wording.unavailable()
-            _log.warning("%s: the store cannot be used: %s", operation.name, reason_of(failure))
-        except Exception as defect:
-            if is_full(defect):
-                _log.warning("%s: no room for the body: %s", operation.name, reason_of(defect))
-                return wording.response(wording.full())
-            # A defect must look like the service's own, with the envelope clients can read.
-            _log.exception("%s failed", operation.name)
-            error = wording.internal()
-        return wording.response(error)
+        except wording.errors as error:
+            wrong, wire_error = error, error
+        except (Exception, asyncio.CancelledError) as failure:
+            domain_error = _domain_error(failure, operation.name)
+            wrong, wire_error = domain_error, wording.translate(domain_error)
+        if isinstance(wrong, WrongLogin):
+            await self._logins.hold_back(wrong)
+        return wording.response(wire_error)
 
     async def _answer(self, http: HttpRequest, operation: Operation[_Right]) -> Response:
         if not has_body(http):
@@ -214,3 +187,19 @@ class JsonReply(JSONResponse):
 
 def _answer_without_body(http: HttpRequest, operation: Operation[_Right]) -> Response:
     return operation.work(http, Body(BytesIO(), 0), operation.authorize(http))
+
+
+def _domain_error(failure: BaseException, operation: str) -> DomainError:
+    if isinstance(failure, DomainError):
+        return failure
+    if isinstance(failure, asyncio.CancelledError):  # the server stops
+        return ServiceUnavailable()
+    if isinstance(failure, OperationalError | StoreFull):
+        _log.warning("%s: the store cannot be used: %s", operation, reason_of(failure))
+        return StorageFull() if is_full(failure) else ServiceUnavailable()
+    if isinstance(failure, Exception) and is_full(failure):
+        _log.warning("%s: no room for the body: %s", operation, reason_of(failure))
+        return StorageFull()
+    # A defect must look like the service's own, with the envelope that clients can read.
+    _log.error("%s failed", operation, exc_info=failure)
+    return InternalError()

@@ -19,7 +19,7 @@ from typing import Final, TypeVar, TypeVarTuple, Unpack
 
 import anyio
 
-from ibmq_backend.emulator.classic.errors import WrongLogin
+from ibmq_backend.emulator.core.errors import TooManyLogins, WrongLogin
 
 _T = TypeVar("_T")
 _Arguments = TypeVarTuple("_Arguments")
@@ -34,18 +34,6 @@ MAX_HELD_REPLIES: Final = 4
 FORGET_SECONDS: Final = 600.0
 MAX_ADDRESSES: Final = 1000
 _IPV6_NETWORK: Final = 64
-
-
-class TooManyLogins(Exception):
-    """Replies to other wrong logins from the same address are being held back.
-
-    Attributes:
-        retry_after: Seconds until the first of them is sent.
-    """
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"too many wrong logins; try again in {retry_after} s")
-        self.retry_after = retry_after
 
 
 @dataclass

@@ -9,8 +9,14 @@ import pytest
 
 from ibmq_backend.emulator.accounts.accounts import Accounts, User
 from ibmq_backend.emulator.accounts.network import Project
+from ibmq_backend.emulator.classic.errors import wire_error
 from ibmq_backend.emulator.core.clock import ManualClock
-from ibmq_backend.emulator.core.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import (
+    EmulatorError,
+    LicenseNotAccepted,
+    NotLoggedIn,
+    UnknownProject,
+)
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import ServiceState, Settings
@@ -92,9 +98,9 @@ def test_closed_mode_refuses_unknown_tokens(make_service: ServiceMaker) -> None:
 def test_licence_not_accepted(tmp_path, catalog) -> None:
     ada = User("ada", "token", license_accepted=False)
     service_state = ServiceState(str(tmp_path / "s"), catalog=catalog, users=[ada])
-    with pytest.raises(Exception) as caught:
+    with pytest.raises(LicenseNotAccepted) as caught:
         service_state.accounts.login("token")
-    error = caught.value.envelope()["error"]
+    error = wire_error(caught.value).envelope()["error"]
     assert (error["status"], error["name"]) == (401, "ACCEPT_LICENSE_REQUIRED")
     service_state.close()
 
@@ -181,8 +187,9 @@ def test_foreign_projects_are_closed(tmp_path, catalog) -> None:
     )
     account = service_state.accounts.authenticate(service_state.accounts.login("a").access_token)
     assert [one.instance.hub for one in service_state.network.projects(account)] == ["ibm-q"]
-    with pytest.raises(Exception, match="not open to you"):
+    with pytest.raises(UnknownProject) as caught:
         service_state.network.project(account, secret)
+    assert caught.value.instance == secret
     service_state.close()
 
 
@@ -231,6 +238,6 @@ def test_a_removed_user_is_out(tmp_path, catalog) -> None:
     assert renewed.accounts.authenticate(token).user_id == user_id
     renewed.close()
     emptied = ServiceState(path, catalog=catalog, users=[])
-    with pytest.raises(Exception, match="authorized provider"):
+    with pytest.raises(NotLoggedIn):
         emptied.accounts.authenticate(token)
     emptied.close()

@@ -7,6 +7,7 @@ from typing import Final
 from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.classic.requests import Handler, Reply, Request
 from ibmq_backend.emulator.core.clock import milliseconds, parse_moment
+from ibmq_backend.emulator.core.errors import UnknownBackend
 from ibmq_backend.emulator.devices.catalog import UnknownDevice
 from ibmq_backend.emulator.service_state import ServiceState
 
@@ -25,10 +26,10 @@ def list_backend_bookings(service_state: ServiceState, request: Request) -> Repl
     try:
         device = service_state.catalog.get(name)
     except UnknownDevice as error:
-        raise errors.backend_not_found(name, list(error.nearest)) from error
+        raise UnknownBackend(name, tuple(error.nearest)) from error
     projects = service_state.network.projects(request.account)
     if not any(device in service_state.network.devices(project) for project in projects):
-        raise errors.backend_not_found(name, [])
+        raise UnknownBackend(name)
     slots = service_state.reservations.of_backend(device.name, start, end)
     return Reply([slot.document(request.account.user_id) for slot in slots])
 

@@ -34,9 +34,6 @@ from ibmq_backend.emulator.engine.worker_limits import WorkerLimits, confine
 
 _log: Final = logging.getLogger(__name__)
 
-LARGE: Final = 2_000_000
-"""More bytes are looked at elsewhere; fewer hold up nobody for longer than a blink."""
-
 NOT_JSON: Final = 1101
 _LIMITS: Final = WorkerLimits(memory_bytes=6 << 30)
 MOST_SECONDS: Final = 60.0

@@ -110,7 +110,6 @@ class Runs:
         """
         request = JobRequest(
             user_id=account.user_id,
-            dialect="platform",
             instance=instance.place,
             backend_name=device.name,
             backend_version=device.version,

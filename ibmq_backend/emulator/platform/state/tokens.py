@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ibmq_backend.emulator.accounts.accounts import Account, Accounts
-from ibmq_backend.emulator.classic.errors import ServiceError, WrongLogin
 from ibmq_backend.emulator.core.clock import Clock, milliseconds
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.state.instances import ACCOUNT_ID
@@ -55,9 +54,10 @@ class Tokens:
         """Make a token for the user of an API key.
 
         Raises:
-            IdentityError: 400, the key is unknown.
+            UnknownToken: nobody has the key
+            LicenseNotAccepted: its user has not accepted the licence
         """
-        user_id = self._user_id(api_key)
+        user_id = self._accounts.identify(api_key)
         now = milliseconds(self._clock.now())
         issued, expires = now // 1000, now // 1000 + self.ttl_seconds
         claims = {
@@ -79,17 +79,14 @@ class Tokens:
         """The user behind an ``Authorization`` header: ``Bearer <token>`` or ``apikey <key>``.
 
         Raises:
-            PlatformError: 401, it names nobody.
+            PlatformError: 401, it names nobody
+            UnknownToken: nobody has the key
+            LicenseNotAccepted: its user has not accepted the licence
         """
         scheme, _, credential = (header or "").partition(" ")
         credential = credential.strip()
         if is_api_key(header):
-            try:
-                user_id = self._user_id(credential)
-            except errors.UnknownKey:
-                raise errors.unauthorized(errors.KeyRefused) from None
-            except errors.IdentityError:
-                raise errors.unauthorized() from None
+            user_id = self._accounts.identify(credential)
         elif scheme.lower() == "bearer":
             user_id = self._subject(credential)
         else:
@@ -124,13 +121,6 @@ class Tokens:
         told["clock_ahead"] = told.get("clock_ahead", 0) + seconds
         signed = f"{head}.{_part(told)}"
         return f"{signed}.{self._signature(signed)}"
-
-    def _user_id(self, api_key: str) -> str:
-        try:
-            return self._accounts.identify(api_key)
-        except ServiceError as refusal:
-            kind = errors.UnknownKey if isinstance(refusal, WrongLogin) else errors.IdentityError
-            raise kind(400, "BXNIM0415E", "Provided API key could not be found.") from None
 
     def _subject(self, token: str) -> str:
         signed, _, signature = token.rpartition(".")

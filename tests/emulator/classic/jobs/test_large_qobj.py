@@ -120,7 +120,7 @@ class BytesEngine(FakeEngine):
 def test_a_large_job_from_upload_to_result(
     make_service: ServiceMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "LARGE", 100)
+    monkeypatch.setattr(jobs, "LARGE_JOB_BYTES", 100)
     engine = BytesEngine()
     client = login(make_service(engine=engine))
     document = bell(seed_simulator=11)
@@ -141,7 +141,7 @@ def test_a_large_job_from_upload_to_result(
 def test_a_large_job_that_is_refused(
     make_service: ServiceMaker, monkeypatch: pytest.MonkeyPatch, content: bytes, code: int
 ) -> None:
-    monkeypatch.setattr(jobs, "LARGE", 100)
+    monkeypatch.setattr(jobs, "LARGE_JOB_BYTES", 100)
     client = login(make_service())
     job_id = client.submit(content)
     assert client.wait(job_id)["status"] == "ERROR_VALIDATING_JOB"
@@ -151,7 +151,7 @@ def test_a_large_job_that_is_refused(
 def test_a_large_job_whose_run_fails_has_a_result_with_its_header(
     make_service: ServiceMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "LARGE", 100)
+    monkeypatch.setattr(jobs, "LARGE_JOB_BYTES", 100)
     engine = FakeEngine()
     engine.failure = RuntimeError("broken")
     client = login(make_service(engine=engine))
