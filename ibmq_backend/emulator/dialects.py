@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ibmq_backend.emulator.classic.jobs.jobs import QobjJobs
+from ibmq_backend.emulator.classic.jobs.kind import QobjJobs
 from ibmq_backend.emulator.engine.job_kind import JobKind
-from ibmq_backend.emulator.platform.jobs.jobs import ProgramJobs
+from ibmq_backend.emulator.platform.jobs.kind import ProgramJobs
 from ibmq_backend.emulator.service_state import ServiceState
 
 

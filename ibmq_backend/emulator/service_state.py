@@ -21,7 +21,7 @@ from ibmq_backend.emulator.classic.documents.jobs import (
     queue_document,
     status_document,
 )
-from ibmq_backend.emulator.classic.filters.filters import Filter, sort_documents
+from ibmq_backend.emulator.classic.filters.loopback import Filter, sort_documents
 from ibmq_backend.emulator.classic.state.signing import URL_SECONDS, Signer
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.clock import Clock, SystemClock

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from ibmq_backend.emulator.classic.jobs import jobs
+from ibmq_backend.emulator.classic.jobs import kind
 from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.core.raw_json import raw_bytes
 from ibmq_backend.emulator.core.records import LARGE_JOB_BYTES, Instance, JobRecord, JobRequest
 from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.dialects import job_kinds
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
 from ibmq_backend.emulator.engine.engine import TIMED_OUT, EngineError, Task
 from ibmq_backend.emulator.service_state import ServiceState, Settings
@@ -42,7 +43,7 @@ def make_world(store_url: str, catalog: Catalog) -> Iterator[WorldMaker]:
 
 
 def submit(service_state: ServiceState, backend: str = "ibmq_vigo", data: Any = None) -> str:
-    request = JobRequest(USER, INSTANCE, backend, "1.0.0")
+    request = JobRequest(USER, "classic", INSTANCE, backend, "1.0.0")
     job_id = service_state.jobs.create(request, limit=-1).id
     service_state.jobs.put_qobj(job_id, raw_bytes(json.dumps(data or bell()).encode()))
     service_state.jobs.accept(job_id)
@@ -86,7 +87,7 @@ def finish(service_state: ServiceState, record: JobRecord, content: bytes = b"{}
 
 def test_a_whole_life(make_world: WorldMaker) -> None:
     service_state, engine = make_world(), FakeEngine()
-    dispatcher = Dispatcher(service_state, engine)
+    dispatcher = Dispatcher(service_state, engine, job_kinds(service_state))
     dispatcher.start()
     try:
         record = wait(service_state, submit(service_state), "COMPLETED")
@@ -137,9 +138,9 @@ def test_small_jobs_do_not_wait_for_the_check_of_large_ones(
         assert go_on.wait(PATIENCE)
         return inspect(*arguments)
 
-    monkeypatch.setattr(jobs, "inspect", held)
+    monkeypatch.setattr(kind, "inspect", held)
     service_state = make_world()
-    dispatcher = Dispatcher(service_state, FakeEngine())
+    dispatcher = Dispatcher(service_state, FakeEngine(), job_kinds(service_state))
     dispatcher.start()
     try:
         large = submit(service_state, data={**bell(), "note": "x" * LARGE_JOB_BYTES})
@@ -205,14 +206,14 @@ def test_stopping_hands_over_at_once(make_world: WorldMaker) -> None:
     """A stop in the middle of a run is no attempt: the next dispatcher runs the job again."""
     first, held = make_world(max_attempts=1), FakeEngine()
     held.hold()
-    dispatcher = Dispatcher(first, held)
+    dispatcher = Dispatcher(first, held, job_kinds(first))
     dispatcher.start()
     job_id = submit(first)
     held.wait_for_tasks(1)
     dispatcher.stop()
     assert get(first, job_id).status == "RUNNING"
     second, free = make_world(), FakeEngine()
-    heir = Dispatcher(second, free)
+    heir = Dispatcher(second, free, job_kinds(second))
     heir.start()
     try:
         record = wait(second, job_id, "COMPLETED")
@@ -231,7 +232,7 @@ def test_a_job_that_kills_servers_is_given_up(make_world: WorldMaker, monkeypatc
     for _ in range(3):
         assert service_state.queue.claim_for_run() is not None
         gone += 11.0
-    dispatcher = Dispatcher(service_state, engine)
+    dispatcher = Dispatcher(service_state, engine, job_kinds(service_state))
     dispatcher.start()
     try:
         record = wait(service_state, job_id, "ERROR_RUNNING_JOB")
@@ -259,7 +260,7 @@ class TimedEngine(FakeEngine):
 
 def test_a_job_over_its_time_limit_ends(make_world: WorldMaker) -> None:
     service_state = make_world(job_seconds=100)
-    dispatcher = Dispatcher(service_state, TimedEngine(takes=101))
+    dispatcher = Dispatcher(service_state, TimedEngine(takes=101), job_kinds(service_state))
     dispatcher.start()
     try:
         record = wait(service_state, submit(service_state), "ERROR_RUNNING_JOB")
@@ -280,7 +281,9 @@ def test_the_time_limit_holds_over_restarts(make_world: WorldMaker) -> None:
         seconds = 0.0
         engine = TimedEngine()
         engine.hold()
-        dispatcher = Dispatcher(service_state, engine, monotonic=lambda: seconds)
+        dispatcher = Dispatcher(
+            service_state, engine, job_kinds(service_state), monotonic=lambda: seconds
+        )
         dispatcher.start()
         try:
             until(lambda engine=engine: engine.tasks, bool)
@@ -289,7 +292,7 @@ def test_the_time_limit_holds_over_restarts(make_world: WorldMaker) -> None:
             dispatcher.stop()
         limits += engine.limits
     assert limits == [100.0, 40.0]
-    dispatcher = Dispatcher(service_state, TimedEngine())
+    dispatcher = Dispatcher(service_state, TimedEngine(), job_kinds(service_state))
     dispatcher.start()
     try:
         record = wait(service_state, job_id, "ERROR_RUNNING_JOB")
@@ -325,7 +328,7 @@ def test_two_servers_share_the_work(make_world: WorldMaker) -> None:
     worlds = [make_world(), make_world()]
     engines = [FakeEngine(), FakeEngine()]
     dispatchers = [
-        Dispatcher(service_state, engine, runners=2, poll_seconds=0.02)
+        Dispatcher(service_state, engine, job_kinds(service_state), runners=2, poll_seconds=0.02)
         for service_state, engine in zip(worlds, engines, strict=True)
     ]
     for dispatcher in dispatchers:
@@ -346,7 +349,7 @@ def test_two_servers_share_the_work(make_world: WorldMaker) -> None:
 def test_a_device_that_is_gone(make_world: WorldMaker) -> None:
     service_state = make_world()
     job_id = submit(service_state, backend="ibmq_atlantis")
-    dispatcher = Dispatcher(service_state, FakeEngine())
+    dispatcher = Dispatcher(service_state, FakeEngine(), job_kinds(service_state))
     dispatcher.start()
     try:
         record = wait(service_state, job_id, "ERROR_VALIDATING_JOB")
@@ -382,7 +385,7 @@ def test_a_snapshot_that_cannot_be_read_ends_its_job_only(
 
     service_state.properties_of = properties  # type: ignore[method-assign]
     jobs = [submit(service_state), submit(service_state, "ibmq_athens")]
-    dispatcher = Dispatcher(service_state, engine)
+    dispatcher = Dispatcher(service_state, engine, job_kinds(service_state))
     dispatcher.start()
     try:
         broken = wait(service_state, jobs[0], "ERROR_RUNNING_JOB")
@@ -405,12 +408,13 @@ def test_a_defect_ends_the_job_instead_of_coming_back(
     make_world: WorldMaker, monkeypatch, step: str, status: str
 ) -> None:
     service_state = make_world()
-    dispatcher = Dispatcher(service_state, FakeEngine())
+    kinds = job_kinds(service_state)
+    dispatcher = Dispatcher(service_state, FakeEngine(), kinds)
 
     def fail(*_: Any) -> None:
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(dispatcher._qobjs, step, fail)
+    monkeypatch.setattr(kinds["classic"], step, fail)
     dispatcher.start()
     try:
         record = wait(service_state, submit(service_state), status)
@@ -429,7 +433,7 @@ def test_realistic_times(make_world: WorldMaker) -> None:
         for one in service_state.catalog
         if service_state.speed.others(one, service_state.jobs.now()) > 3
     )
-    dispatcher = Dispatcher(service_state, engine)
+    dispatcher = Dispatcher(service_state, engine, job_kinds(service_state))
     dispatcher.start()
     try:
         first, second = submit(service_state, device.name), submit(service_state, device.name)
@@ -471,7 +475,7 @@ def test_dedicated_jobs_do_not_wait_for_strangers(make_world: WorldMaker) -> Non
     start = clock.now()
     end = start.replace(hour=start.hour + 1)
     service_state.reservations.add(USER, INSTANCE, device.name, start, end)
-    dispatcher = Dispatcher(service_state, FakeEngine())
+    dispatcher = Dispatcher(service_state, FakeEngine(), job_kinds(service_state))
     dispatcher.start()
     try:
         job_id = submit(service_state, device.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ibmq_backend.emulator.classic import errors
-from ibmq_backend.emulator.classic.filters.filters import parse_filter
+from ibmq_backend.emulator.classic.filters.loopback import parse_filter
 from ibmq_backend.emulator.classic.requests import Handler, Reply, Request
 from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.service_state import ServiceState

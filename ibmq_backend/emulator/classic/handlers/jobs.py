@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.classic.documents.jobs import created_document, uploaded_document
-from ibmq_backend.emulator.classic.filters.filters import parse_filter
+from ibmq_backend.emulator.classic.filters.loopback import parse_filter
 from ibmq_backend.emulator.classic.requests import (
     Handler,
     Reply,

@@ -11,8 +11,8 @@ from ibmq_backend.emulator.platform.requests import (
     PlatformReply,
     PlatformRequest,
 )
-from ibmq_backend.emulator.platform.state import workloads
-from ibmq_backend.emulator.platform.state.workloads import MODES, STATUSES, Wanted, Workload
+from ibmq_backend.emulator.platform.documents import workloads
+from ibmq_backend.emulator.platform.documents.workloads import MODES, STATUSES, Wanted, Workload
 from ibmq_backend.emulator.service_state import ServiceState
 
 _PAGE: Final = 10

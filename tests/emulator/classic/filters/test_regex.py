@@ -10,7 +10,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ibmq_backend.emulator.classic.errors import ServiceError
-from ibmq_backend.emulator.classic.filters.filters import parse_filter
+from ibmq_backend.emulator.classic.filters.loopback import parse_filter
 from ibmq_backend.emulator.classic.filters.regex import MOST_STEPS, Pattern, PatternError, Steps
 
 LETTERS = "abB1_ \n-"

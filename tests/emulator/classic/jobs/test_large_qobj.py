@@ -11,7 +11,7 @@ import pytest
 
 from ibmq_backend.emulator.checks.qobj import JobRefused
 from ibmq_backend.emulator.classic.documents.summaries import summarize
-from ibmq_backend.emulator.classic.jobs import jobs, large_qobj
+from ibmq_backend.emulator.classic.jobs import kind, large_qobj
 from ibmq_backend.emulator.classic.jobs.large_qobj import QobjFacts, inspect, look
 from ibmq_backend.emulator.devices.catalog import Catalog, Device
 from ibmq_backend.emulator.engine.engine import Task
@@ -120,7 +120,7 @@ class BytesEngine(FakeEngine):
 def test_a_large_job_from_upload_to_result(
     make_service: ServiceMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "LARGE_JOB_BYTES", 100)
+    monkeypatch.setattr(kind, "LARGE_JOB_BYTES", 100)
     engine = BytesEngine()
     client = login(make_service(engine=engine))
     document = bell(seed_simulator=11)
@@ -141,7 +141,7 @@ def test_a_large_job_from_upload_to_result(
 def test_a_large_job_that_is_refused(
     make_service: ServiceMaker, monkeypatch: pytest.MonkeyPatch, content: bytes, code: int
 ) -> None:
-    monkeypatch.setattr(jobs, "LARGE_JOB_BYTES", 100)
+    monkeypatch.setattr(kind, "LARGE_JOB_BYTES", 100)
     client = login(make_service())
     job_id = client.submit(content)
     assert client.wait(job_id)["status"] == "ERROR_VALIDATING_JOB"
@@ -151,7 +151,7 @@ def test_a_large_job_that_is_refused(
 def test_a_large_job_whose_run_fails_has_a_result_with_its_header(
     make_service: ServiceMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "LARGE_JOB_BYTES", 100)
+    monkeypatch.setattr(kind, "LARGE_JOB_BYTES", 100)
     engine = FakeEngine()
     engine.failure = RuntimeError("broken")
     client = login(make_service(engine=engine))

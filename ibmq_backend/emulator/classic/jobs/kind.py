@@ -1,16 +1,10 @@
-"""What the dispatcher asks of a kind of job: is it valid, what does it cost, how did it end."""
-
-# The kinds answer the same questions; not each needs every argument.
+"""Jobs of the classic dialect for the dispatcher: Qobjs, checked before they are queued."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
-
-from sqlalchemy import Connection
+from typing import Any, Final
 
 from ibmq_backend.emulator.checks.qobj import DEFAULT_SHOTS, JobRefused, validate
 from ibmq_backend.emulator.classic.documents.jobs import failed_result, result_date
@@ -22,85 +16,19 @@ from ibmq_backend.emulator.classic.documents.summaries import (
 )
 from ibmq_backend.emulator.classic.jobs.large_qobj import QobjFacts, inspect
 from ibmq_backend.emulator.core import lifecycle
-from ibmq_backend.emulator.core.raw_json import RawJson, raw_json
+from ibmq_backend.emulator.core.raw_json import raw_json
 from ibmq_backend.emulator.core.records import LARGE_JOB_BYTES, JobRecord
 from ibmq_backend.emulator.devices.catalog import Device, UnknownDevice
 from ibmq_backend.emulator.devices.timing_model import Work
 from ibmq_backend.emulator.engine.engine import Task
+from ibmq_backend.emulator.engine.job_kind import INTERNAL_CODE, RUN_FAILED_CODE, Outcome
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.jobs import QOBJ
 
 _log: Final = logging.getLogger(__name__)
 
-# Messages of jobs have no full stop: clients write "<message>. Error code: <code>."
-INTERNAL_CODE: Final = 1000
-RUN_FAILED_CODE: Final = 5203
 _NOT_JSON_CODE: Final = 1101
 _NO_BACKEND_CODE: Final = 2000
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended.
-
-    Attributes:
-        status: COMPLETED, CANCELLED or ERROR_RUNNING_JOB.
-        content: The result as clients download it; None without one.
-        summary: What is kept of the run beside the result.
-        error: ``message`` and ``code`` of a failure; None after a success.
-        also: Further changes to be made in the same transaction.
-    """
-
-    status: str
-    content: RawJson | None
-    summary: dict[str, Any]
-    error: dict[str, Any] | None
-    also: Callable[[Connection], None] | None = None
-
-
-class JobKind(Protocol):
-    """One kind of job. The methods may be called from any thread."""
-
-    def read(self, record: JobRecord) -> Any:
-        """The data of a job.
-
-        Raises:
-            JobRefused: They are not JSON.
-        """
-        ...
-
-    def refusal(self, record: JobRecord, document: Any) -> JobRefused | None:
-        """Why the service would not run a job; None when it would."""
-        ...
-
-    def work(self, record: JobRecord, document: Any) -> Work:
-        """What a job asks of its device."""
-        ...
-
-    def summary(self, document: Any) -> dict[str, Any]:
-        """What is kept of the data for the documents of the job."""
-        ...
-
-    def task(self, record: JobRecord, document: Any) -> Task:
-        """What the engine is given."""
-        ...
-
-    def outcome(
-        self,
-        record: JobRecord,
-        document: Any,
-        result: dict[str, Any] | None,
-        error: dict[str, Any] | None,
-    ) -> Outcome:
-        """What is stored of a run.
-
-        Args:
-            record: The job.
-            document: Its data.
-            result: What the engine gave; None when it failed.
-            error: ``message`` and ``code`` of its failure.
-        """
-        ...
 
 
 class QobjJobs:
@@ -132,7 +60,7 @@ class QobjJobs:
         except JobRefused as refusal:
             return refusal
         except Exception:
-            # Whatever a stranger uploads, it must end his job, not the service.
+            # Whatever an untrusted client uploads ends its job, never the service.
             _log.exception("the validation of job %s failed", record.id)
             return JobRefused("The data of the job cannot be understood", _NOT_JSON_CODE)
         return None

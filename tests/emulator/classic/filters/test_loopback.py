@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ibmq_backend.emulator.classic.errors import ServiceError
-from ibmq_backend.emulator.classic.filters.filters import (
+from ibmq_backend.emulator.classic.filters.loopback import (
     compile_where,
     parse_filter,
     sort_documents,
