@@ -27,9 +27,10 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """What a client asks for when it creates a job (``createJob``)."""
+    """What a client asks for when it creates a job, and the dialect in which it asks."""
 
     user_id: str
+    dialect: str
     instance: Instance
     backend_name: str
     backend_version: str
@@ -54,6 +55,7 @@ class JobRecord:
     sequence: int
     creation_ms: int
     user_id: str
+    dialect: str
     hub: str
     group_name: str
     project: str

@@ -131,6 +131,7 @@ class JobStore:
                 sequence=sequence,
                 creation_ms=creation,
                 user_id=request.user_id,
+                dialect=request.dialect,
                 hub=instance.hub,
                 group_name=instance.group,
                 project=instance.project,
@@ -220,13 +221,20 @@ class JobStore:
 
     # -- reading ----------------------------------------------------------------------------
 
-    def get(self, job_id: str, user_id: str | None, instance: Instance | None) -> JobRecord:
+    def get(
+        self,
+        job_id: str,
+        user_id: str | None,
+        instance: Instance | None,
+        dialect: str | None = None,
+    ) -> JobRecord:
         """One job.
 
         Args:
             job_id: Its id.
             user_id: Whose it must be; None for anybody's.
             instance: The project it must be in; None for any.
+            dialect: The dialect it must be of; None for any.
 
         Raises:
             UnknownJob: it does not exist, or belongs to another user or project
@@ -239,11 +247,14 @@ class JobStore:
             raise UnknownJob(job_id)
         if instance is not None and record.instance != instance:
             raise UnknownJob(job_id)
+        if dialect is not None and record.dialect != dialect:
+            raise UnknownJob(job_id)
         return record
 
     def scan(
         self,
         user_id: str,
+        dialect: str,
         instance: Instance,
         *,
         ascending: bool = False,
@@ -254,6 +265,7 @@ class JobStore:
 
         Args:
             user_id: The user.
+            dialect: The dialect of the jobs.
             instance: The project.
             ascending: Oldest first; else newest first.
             earliest: Leave out jobs created before this many milliseconds since 1970.
@@ -266,6 +278,7 @@ class JobStore:
                 select(jobs)
                 .where(
                     row.user_id == user_id,
+                    row.dialect == dialect,
                     row.hub == instance.hub,
                     row.group_name == instance.group,
                     row.project == instance.project,
@@ -288,11 +301,11 @@ class JobStore:
             else:
                 latest = chunk[-1].creation_ms - 1
 
-    def unfinished(self, user_id: str, instance: Instance, backend_name: str) -> int:
-        """How many jobs of a user on a backend are not final, in one project."""
+    def unfinished(self, user_id: str, dialect: str, instance: Instance, backend_name: str) -> int:
+        """How many jobs of a user on a backend are not final, in one project of a dialect."""
         with self.store.read() as connection:
             return self._unfinished(
-                connection, JobRequest(user_id, instance, backend_name, backend_version="")
+                connection, JobRequest(user_id, dialect, instance, backend_name, backend_version="")
             )
 
     def blob(self, job_id: str, kind: str) -> bytes | None:
@@ -434,6 +447,7 @@ class JobStore:
                 and_(
                     row.final.is_(False),
                     row.user_id == request.user_id,
+                    row.dialect == request.dialect,
                     row.backend_name == request.backend_name,
                     row.hub == instance.hub,
                     row.group_name == instance.group,

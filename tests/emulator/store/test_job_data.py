@@ -32,7 +32,7 @@ from tests.emulator.conftest import ServiceMaker
 from tests.support.emulated_platform import FakeSampler, PlatformClient, refused, sampler
 from tests.support.emulator import bell, error_of, login, until
 
-REQUEST = JobRequest("a" * 24, Instance("ibm-q", "open", "main"), "ibmq_vigo", "1.0.0")
+REQUEST = JobRequest("a" * 24, "classic", Instance("ibm-q", "open", "main"), "ibmq_vigo", "1.0.0")
 _PIECE = job_data.PIECE_BYTES
 
 
@@ -238,7 +238,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 folder = Path(sys.argv[1])
 service_state = ServiceState(str(folder / "jobs.sqlite"), Settings(open_mode=True))
-request = JobRequest("a" * 24, Instance("ibm-q", "open", "main"), "ibmq_vigo", "1")
+request = JobRequest("a" * 24, "classic", Instance("ibm-q", "open", "main"), "ibmq_vigo", "1")
 jobs = []
 try:
     while True:
@@ -337,6 +337,7 @@ def test_a_database_of_schema_1_is_converted(store_url: str, catalog: Catalog) -
     with service_state.store.write() as connection:
         for statement in (
             "ALTER TABLE jobs DROP COLUMN run_ms",
+            "ALTER TABLE jobs DROP COLUMN dialect",
             "DROP TABLE job_data",
             "CREATE TABLE blobs (job_id VARCHAR(24), kind VARCHAR(8), content "
             + ("BLOB" if service_state.store.is_sqlite else "BYTEA")

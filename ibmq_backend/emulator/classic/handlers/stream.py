@@ -114,7 +114,7 @@ class StatusStream:
 
         def look() -> dict[str, Any]:
             return self._service_state.job_status(
-                self._service_state.jobs.get(job_id, account.user_id, instance=None)
+                self._service_state.jobs.get(job_id, account.user_id, None, "classic")
             )
 
         unsubscribe = self._service_state.changes.subscribe(on_change)

@@ -110,6 +110,7 @@ class Runs:
         """
         request = JobRequest(
             user_id=account.user_id,
+            dialect="platform",
             instance=instance.place,
             backend_name=device.name,
             backend_version=device.version,
