@@ -1,4 +1,12 @@
-"""Credentials: what they are, where they are kept, which of them are used."""
+"""Credentials: what they are, where they are kept, and which of them are used.
+
+``model`` holds ``Credentials``, with the ``hub_group_project`` of a classic service or the ``crn``
+of an instance of today's; ``hosts`` tells current services from those that were switched off.
+``discover`` decides which account is used, out of ``environ`` (variables), ``saved`` (our own
+file), ``store`` (qiskitrc) and ``official`` (the file of today's client), all by way of ``files``.
+``accounts`` saves and deletes the one stored account; ``old_readers`` are the readers under their
+first names.
+"""
 
 from ibmq_backend.credentials.accounts import (
     delete_account,

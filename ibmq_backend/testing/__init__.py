@@ -1,7 +1,12 @@
 """For tests of programs that use IBM Quantum: a pytest plugin, and what its fixtures yield.
 
-The plugin loads itself (entry point ``pytest11``); docs/testing.md describes it. The names below
-are for annotations and for ``pytest.raises``; each is loaded when it is first used.
+``plugin`` loads itself (entry point ``pytest11``; docs/testing.md) and brings ``local_place``, an
+emulator for one test, ``official_client`` for programs of today's client, ``environment`` for the
+variables, and ``network_block``. ``cassette`` records and replays: ``interception`` sees the
+``exchanges`` on their way, ``tape`` is the recording and ``cassette_files`` its file, ``scrub`` and
+``leaks`` keep secrets out of it, ``recorded_account`` and ``variables`` say what may differ,
+``differences`` what does. The names below are for annotations and ``pytest.raises``; each is loaded
+when it is first used.
 """
 
 from __future__ import annotations

@@ -1,1 +1,5 @@
-"""Users, tokens, hubs with groups and projects, and reservations."""
+"""Who may use what.
+
+``accounts`` holds users and tokens, ``network`` the hubs, groups and projects with their devices,
+``reservations`` the time slots of a device that are kept for one user.
+"""

@@ -1,1 +1,5 @@
-"""Pulses on transmons: shapes, time line, dynamics, readout."""
+"""Pulses on transmons.
+
+``shapes`` makes samples of pulses, ``timeline`` events of schedules; ``model`` takes the transmon
+from the calibration, ``dynamics`` moves it, and ``readout`` measures it.
+"""
