@@ -8,16 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-ALIASES: Final[dict[str, str]] = {
-    "ibmq_5_yorktown": "ibmqx2",
-    "ibmq_5_tenerife": "ibmqx4",
-    "ibmq_16_rueschlikon": "ibmqx5",
-    "ibmq_20_austin": "QS1_1",
-    "ibmqx_qasm_simulator": "ibmq_qasm_simulator",
-    "ibmqx_hpc_qasm_simulator": "ibmq_qasm_simulator",
-    "real": "ibmqx1",
-}
-"""Display name or old name to the name the service uses."""
+from ibmq_backend.backend._aliases import ALIASES
 
 
 def resolve(name: str) -> str:

@@ -13,11 +13,16 @@ import pytest
 
 from ibmq_backend.emulator.classic._routes import ROUTES, Route
 from ibmq_backend.emulator.platform._routes import PLATFORM_ROUTES
+from scripts._regenerate.aliases import render_aliases
+from scripts._regenerate.problems import RegenerateError
 from tests.support.descriptions import DESCRIBED
 
 ROUTES_FILE = Path("ibmq_backend/emulator/classic/_routes.py")
 PLATFORM_ROUTES_FILE = Path("ibmq_backend/emulator/platform/_routes.py")
 ROUTES_FILES = (ROUTES_FILE, PLATFORM_ROUTES_FILE)
+CLIENT_ALIASES = Path("ibmq_backend/backend/_aliases.py")
+EMULATOR_ALIASES = Path("ibmq_backend/emulator/devices/_aliases.py")
+MODULES = (*ROUTES_FILES, CLIENT_ALIASES, EMULATOR_ALIASES)
 PACKAGE = Path("generated/ibmq_api_classic")
 PACKAGES = ("ibmq_api_classic", "ibmq_api_cloud", "ibmq_api_platform")
 IGNORE_BYTE_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", "node_modules")
@@ -31,8 +36,8 @@ def tree(root: Path, tmp_path: Path) -> Path:
     copy = tmp_path / "elsewhere"
     for folder in ("spec", "scripts", "generated"):
         shutil.copytree(root / folder, copy / folder, ignore=IGNORE_BYTE_CODE)
-    (copy / ROUTES_FILE).parent.mkdir(parents=True)
-    for file in ROUTES_FILES:
+    for file in MODULES:
+        (copy / file).parent.mkdir(parents=True)
         shutil.copyfile(root / file, copy / file)
     return copy
 
@@ -98,6 +103,8 @@ def test_check_names_every_touched_file_and_writes_nothing(tree: Path, regenerat
     (tree / PACKAGE / "api/jobs/get_job.py").unlink()
     for file in ROUTES_FILES:
         edit(tree / file, "retry_safe=False", "retry_safe=True")
+    for file in (CLIENT_ALIASES, EMULATOR_ALIASES):
+        edit(tree / file, '"ibmqx2"', '"ibmqx3"')
     (tree / "generated/ibmq_api_cloud/operations.py").unlink()
     before = contents(tree)
     done = regenerate("--check")
@@ -105,6 +112,8 @@ def test_check_names_every_touched_file_and_writes_nothing(tree: Path, regenerat
     assert done.stdout.splitlines() == [
         f"different: {ROUTES_FILE}",
         f"different: {PLATFORM_ROUTES_FILE}",
+        f"different: {CLIENT_ALIASES}",
+        f"different: {EMULATOR_ALIASES}",
         f"missing: {PACKAGE}/api/jobs/get_job.py",
         f"stale: {PACKAGE}/models/left_over.py",
         f"different: {PACKAGE}/models/job.py",
@@ -116,14 +125,14 @@ def test_check_names_every_touched_file_and_writes_nothing(tree: Path, regenerat
 
 def test_another_run_elsewhere_is_byte_identical(root: Path, tree: Path, regenerate: Run) -> None:
     shutil.rmtree(tree / "generated")
-    for file in ROUTES_FILES:
+    for file in MODULES:
         (tree / file).unlink()
     # Settings of a project around it must not shape the output.
     (tree / "pyproject.toml").write_text("[tool.ruff]\nline-length = 40\n", encoding="utf-8")
     done = regenerate(cwd=tree / "spec", PYTHONHASHSEED="4711")
     assert done.returncode == 0, done.stderr
     assert contents(tree / "generated") == contents(root / "generated")
-    for file in ROUTES_FILES:
+    for file in MODULES:
         assert (tree / file).read_bytes() == (root / file).read_bytes()
 
 
@@ -222,6 +231,44 @@ def test_missing_description_is_named(tree: Path, regenerate: Run) -> None:
     assert done.stderr == "spec/platform.yaml: cannot be read: No such file or directory\n"
 
 
+def test_an_alias_reaches_the_sides_that_use_it(tree: Path, regenerate: Run) -> None:
+    spec = tree / "spec/devices.toml"
+    with spec.open("a", encoding="utf-8") as file:
+        file.write('\n[[alias]]\nname = "old"\ndevice = "new"\nused_by = ["client"]\n')
+    refused = regenerate()
+    assert refused.returncode == 1
+    assert "spec/devices.toml: 'old' is not used by all; a 'reason' must say why" in refused.stderr
+    edit(spec, 'device = "new"\n', 'device = "new"\nreason = "a test"\n')
+    done = regenerate()
+    assert done.returncode == 0, done.stderr
+    assert '    "old": "new",\n' in (tree / CLIENT_ALIASES).read_text(encoding="utf-8")
+    assert "old" not in (tree / EMULATOR_ALIASES).read_text(encoding="utf-8").split('"""')[2]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('name = "real"', 'name = "ibmq_5_tenerife"', "'ibmq_5_tenerife' stands twice"),
+        ('device = "ibmqx1"', "device = 1", "an alias needs 'name' and 'device'"),
+        ('used_by = ["client"]', 'used_by = ["server"]', "must name some of client, emulator"),
+        ("[[alias]]", "[[alias", "cannot be read"),
+    ],
+)
+def test_a_wrong_alias_is_refused(
+    tmp_path: Path, root: Path, old: str, new: str, problem: str
+) -> None:
+    file = tmp_path / "devices.toml"
+    shutil.copyfile(root / "spec/devices.toml", file)
+    edit(file, old, new)
+    with pytest.raises(RegenerateError, match=problem):
+        render_aliases(file)
+
+
+def test_a_missing_file_of_aliases_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RegenerateError, match=r"spec/devices\.toml: cannot be read: No such file"):
+        render_aliases(tmp_path / "devices.toml")
+
+
 def test_changed_upstream_template_stops_until_it_is_accepted(tree: Path, regenerate: Run) -> None:
     lock = tree / "spec/lock.toml"
     locked = tomllib.loads(lock.read_text(encoding="utf-8"))
@@ -255,7 +302,7 @@ def test_every_replaced_template_is_locked(root: Path) -> None:
 
 
 def test_generated_files_name_their_origin(root: Path) -> None:
-    files = [*(root / "generated").rglob("*.py"), *(root / file for file in ROUTES_FILES)]
+    files = [*(root / "generated").rglob("*.py"), *(root / file for file in MODULES)]
     assert len(files) > 180
     for path in files:
         first = path.read_text(encoding="utf-8").splitlines()[0]

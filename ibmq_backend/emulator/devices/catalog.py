@@ -16,13 +16,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ibmq_backend.emulator.devices._aliases import ALIASES
 from ibmq_backend.emulator.devices.gates import (
     ALWAYS_ACCEPTED,
     BASES,
     NO_CIRCUIT_INSTRUCTIONS,
     SIMULATOR_INSTRUCTIONS,
 )
-from ibmq_backend.emulator.devices.known import ALIASES, OMITTED_STEMS, bare_devices, simulators
+from ibmq_backend.emulator.devices.known import OMITTED_STEMS, bare_devices, simulators
 from ibmq_backend.emulator.devices.snapshots import (
     SnapshotError,
     SnapshotFiles,

@@ -1,4 +1,4 @@
-"""What no snapshot file says: devices without a configuration file, the simulators, aliases.
+"""What no snapshot file says: devices without a configuration file, and the cloud simulators.
 
 Facts only: sizes, coupling directions, gate names and limits as the service stated them. The
 retired devices `ibmqx4`, `ibmqx5` and `ibmq_20_tokyo` never got a configuration file in
@@ -20,22 +20,12 @@ from ibmq_backend.emulator.devices.gates import (
 )
 
 __all__ = [
-    "ALIASES",
     "OMITTED_STEMS",
     "bare_devices",
     "simulators",
 ]
 
 Document = dict[str, Any]
-
-ALIASES: dict[str, str] = {
-    "ibmq_5_yorktown": "ibmqx2",
-    "ibmq_5_tenerife": "ibmqx4",
-    "ibmq_16_rueschlikon": "ibmqx5",
-    "ibmqx_qasm_simulator": "ibmq_qasm_simulator",
-    "ibmqx_hpc_qasm_simulator": "ibmq_qasm_simulator",
-}
-"""Historic names that the original client resolved, and the device that each one meant."""
 
 OMITTED_STEMS = frozenset({"cambridge_alt"})
 """Second calibration files of a device: the same day in another gate basis."""
