@@ -20,7 +20,7 @@ from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.devices.snapshots import SnapshotError, terra_folder
 from ibmq_backend.emulator.faults.script import FaultScript
 from ibmq_backend.emulator.http.accounts_file import read_accounts_file
-from ibmq_backend.emulator.simulation.simulation import Simulator
+from ibmq_backend.emulator.simulation.simulator import Simulator
 from ibmq_backend.exceptions import IBMQAccountCredentialsInvalidFormat
 from ibmq_backend.testing.cassette_files import CassetteProblem, read
 from tests.support.emulator import bell

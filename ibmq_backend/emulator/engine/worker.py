@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
     replies = _take_over_stdout()
     # Imported after standard output is out of reach; it takes two seconds.
     from ibmq_backend.emulator.devices.snapshots import SnapshotError
-    from ibmq_backend.emulator.simulation.simulation import Simulator
+    from ibmq_backend.emulator.simulation.simulator import Simulator
 
     try:
         simulator = Simulator(tuple(Path(folder) for folder in folders), threads, limits)

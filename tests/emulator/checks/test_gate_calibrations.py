@@ -15,7 +15,7 @@ from qiskit.result import Result
 from ibmq_backend.emulator.checks.gate_calibrations import Calibrations
 from ibmq_backend.emulator.checks.qobj import JobRefused
 from ibmq_backend.emulator.devices.catalog import Catalog, Device
-from ibmq_backend.emulator.simulation.simulation import Simulator
+from ibmq_backend.emulator.simulation.simulator import Simulator
 from tests.support.pulse_jobs import AssemblyTarget, on_the_wire
 
 HALF_X = 0.409185

@@ -9,7 +9,7 @@ import pytest
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.checks.simulator_options import checked_options
-from ibmq_backend.emulator.simulation.simulation import Simulator
+from ibmq_backend.emulator.simulation.simulator import Simulator
 from tests.support.emulator import bell
 
 TIME = "extended_stabilizer_metropolis_mixing_time"

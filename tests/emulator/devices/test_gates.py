@@ -27,7 +27,7 @@ from ibmq_backend.emulator.devices.gates import (
     translate,
 )
 from ibmq_backend.emulator.simulation.circuits import make_operation
-from ibmq_backend.emulator.simulation.simulation import Simulator
+from ibmq_backend.emulator.simulation.simulator import Simulator
 from tests.support.emulator import bell
 
 CLASSES = {"u1": U1Gate, "u2": U2Gate, "u3": U3Gate, "rz": RZGate, "sx": SXGate, "x": XGate}

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ibmq_backend.emulator.checks.qobj import JobRefused
-from ibmq_backend.emulator.simulation.simulation import Simulator
+from ibmq_backend.emulator.simulation.simulator import Simulator
 from tests.emulator.checks.test_qobj_fuzz import GOOD, json_values
 
 SIMULATOR = Simulator(threads=1)

@@ -20,7 +20,7 @@ from qiskit_aer.noise import NoiseModel, depolarizing_error
 from ibmq_backend.emulator.checks.instructions import _SHAPES as SHAPES
 from ibmq_backend.emulator.checks.qobj import JobRefused
 from ibmq_backend.emulator.devices.catalog import Catalog
-from ibmq_backend.emulator.simulation.simulation import Simulator
+from ibmq_backend.emulator.simulation.simulator import Simulator
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ibmq_backend.emulator.checks.qobj import JobRefused, validate
 from ibmq_backend.emulator.devices.catalog import Catalog
-from ibmq_backend.emulator.simulation.simulation import Simulator
+from ibmq_backend.emulator.simulation.simulator import Simulator
 from tests.support.changed_documents import DROPPED, Path, places, replaced
 from tests.support.pulse_jobs import acquire, constant, schedule_job
 

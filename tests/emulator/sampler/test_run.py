@@ -23,7 +23,7 @@ from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.sampler.form import MAX_EXECUTIONS
 from ibmq_backend.emulator.sampler.typed_values import encode_array
-from ibmq_backend.emulator.simulation.simulation import Simulator
+from ibmq_backend.emulator.simulation.simulator import Simulator
 from tests.support.emulated_platform import array_of
 
 HEAD = 'OPENQASM 3.0; include "stdgates.inc"; '

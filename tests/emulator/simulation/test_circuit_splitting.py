@@ -14,7 +14,7 @@ from ibmq_backend.emulator.simulation.circuit_splitting import (
     split,
     spread_bits,
 )
-from ibmq_backend.emulator.simulation.simulation import Simulator
+from ibmq_backend.emulator.simulation.simulator import Simulator
 
 
 def measure(qubits: list[int], memory: list[int]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from qiskit_aer.noise import NoiseModel
 
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.simulation.noise import DeviceNoise
-from ibmq_backend.emulator.simulation.simulation import Simulator
+from ibmq_backend.emulator.simulation.simulator import Simulator
 
 pytestmark = pytest.mark.filterwarnings("ignore:All fake backend instances:DeprecationWarning")
 SHOTS = 8192

@@ -14,7 +14,7 @@ from scipy.optimize import curve_fit
 
 from ibmq_backend.emulator.checks.qobj import JobRefused
 from ibmq_backend.emulator.devices.catalog import Catalog, Device
-from ibmq_backend.emulator.simulation.simulation import Simulator
+from ibmq_backend.emulator.simulation.simulator import Simulator
 from tests.support.pulse_jobs import AssemblyTarget, acquire, constant, on_the_wire, schedule_job
 
 Build = Callable[[pulse.channels.DriveChannel], None]
