@@ -21,13 +21,13 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from ibmq_backend.emulator.checks.instructions import JobRefused, shortened
-from ibmq_backend.emulator.checks.result_size import TOO_LARGE, json_array, size_text
+from ibmq_backend.emulator.checks.result_size import json_array, size_text
 from ibmq_backend.emulator.core.big_json import SMALL
 from ibmq_backend.emulator.core.raw_json import RawJson, json_pieces
 from ibmq_backend.emulator.engine.worker_limits import (
@@ -39,7 +39,10 @@ from ibmq_backend.emulator.engine.worker_limits import (
     out_of_memory,
     used_bytes,
 )
-from ibmq_backend.emulator.platform.errors import OVER_SYSTEM_LIMITS
+
+if TYPE_CHECKING:
+    from ibmq_backend.emulator.engine.runners import Runner
+    from ibmq_backend.emulator.simulation.simulator import Simulator
 
 __all__ = ["main"]
 
@@ -69,10 +72,16 @@ def main(arguments: list[str] | None = None) -> int:
     replies = _take_over_stdout()
     # Imported after standard output is out of reach; it takes two seconds.
     from ibmq_backend.emulator.devices.snapshots import SnapshotError
+    from ibmq_backend.emulator.engine.runners import RUNNERS
     from ibmq_backend.emulator.simulation.simulator import Simulator
 
     try:
-        simulator = Simulator(tuple(Path(folder) for folder in folders), threads, limits)
+        simulator = Simulator(
+            tuple(Path(folder) for folder in folders),
+            threads,
+            limits.memory_bytes,
+            limits.result_bytes,
+        )
     except SnapshotError as error:
         _send(replies, {"failed": str(error)})
         return 3
@@ -83,7 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
         _send(replies, {"ready": True})
         for line in sys.stdin.buffer:
             with _ending_with_the_input():
-                reply, bulk = _answer(simulator, limits, threads, line)
+                reply, bulk = _answer(simulator, RUNNERS, limits, threads, line)
             if used_bytes() > most_bytes:
                 reply["spent"] = True
             _send(replies, reply, bulk)
@@ -93,7 +102,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _answer(
-    simulator: Any, limits: WorkerLimits, threads: int, line: bytes
+    simulator: Simulator,
+    runners: Mapping[str, Runner],
+    limits: WorkerLimits,
+    threads: int,
+    line: bytes,
 ) -> tuple[Document, list[bytes]]:
     """Run one job; return the reply and the bulk that follows it."""
     from ibmq_backend.emulator.devices.catalog import UnknownDevice
@@ -102,9 +115,11 @@ def _answer(
         request = json.loads(line)
         seconds = request.get("seconds")
         limit_cpu_seconds(None if seconds is None else seconds * threads)
-        run = simulator.sample if request.get("kind") == "sampler" else simulator.run
-        result = run(request["job_id"], request["device"], request["qobj"], request["seed"])
-        return _encoded(result, limits.result_bytes)
+        runner = runners[request["kind"]]
+        result = runner.run(
+            simulator, request["job_id"], request["device"], request["qobj"], request["seed"]
+        )
+        return _encoded(result, runner, limits.result_bytes)
     except JobRefused as error:
         return _refusal(error), []
     except UnknownDevice as error:
@@ -129,24 +144,20 @@ def _failure(message: str, code: int) -> Document:
     return {"error": {"message": message, "code": code}}
 
 
-def _encoded(result: Document, limit: int) -> tuple[Document, list[bytes]]:
+def _encoded(result: Document, runner: Runner, limit: int) -> tuple[Document, list[bytes]]:
     """Write the results of the circuits as text, within the limit."""
-    document = result.get("document", result)
-    code = TOO_LARGE if document is result else OVER_SYSTEM_LIMITS
-    path = ["document"] if document is not result else []
-    path += ["__value__", "pub_results"] if "__type__" in document else ["results"]
-    *parents, name = path
+    *parents, name = path = list(runner.largest(result))
     holder = result
     for parent in parents:
         holder = holder[parent]
-    bulk = json_array(holder.pop(name), limit, code)
+    bulk = json_array(holder.pop(name), limit, runner.too_large)
     size = sum(map(len, bulk))
     head_size = len(json.dumps(result))
     if head_size > MAX_HEAD_BYTES:
         raise JobRefused(
             f"The header of the job takes {size_text(head_size)}, at most "
             f"{size_text(MAX_HEAD_BYTES)} are possible",
-            code,
+            runner.too_large,
         )
     if size > SMALL:
         holder[name] = None

@@ -7,25 +7,23 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ibmq_backend.emulator.core import errors as domain
+from ibmq_backend.emulator.sampler import errors as sampler
 
 MORE_INFO: Final = "https://quantum.cloud.ibm.com/docs/errors"
 
 BODY_INVALID: Final = 1208
-CANNOT_LOAD_QASM: Final = 1506
-CANNOT_LOAD_QPY: Final = 1603
-NOT_ISA: Final = 1517
-OVER_SYSTEM_LIMITS: Final = 1520
-OPTIONS_DO_NOT_FIT: Final = 1521
-PROGRAM_FAILED: Final = 1500
+PROGRAM_FAILED: Final = sampler.PROGRAM_FAILED
 RAN_TOO_LONG: Final = 1305
 SESSION_CLOSED: Final = 1217
 
 _SOLUTIONS: Final[dict[int, str]] = {
-    CANNOT_LOAD_QASM: "Send a valid OpenQASM 3 program; its first statement is OPENQASM 3.",
-    CANNOT_LOAD_QPY: "Send the circuit as OpenQASM 3, or as QPY of a version that can be read.",
-    NOT_ISA: "Transpile the circuit for the backend before it is sent.",
-    OVER_SYSTEM_LIMITS: "Ask for fewer shots or circuits in one job.",
-    OPTIONS_DO_NOT_FIT: "Change or remove the option.",
+    sampler.CANNOT_LOAD_QASM: "Send a valid OpenQASM 3 program; its first statement is OPENQASM 3.",
+    sampler.CANNOT_LOAD_QPY: (
+        "Send the circuit as OpenQASM 3, or as QPY of a version that can be read."
+    ),
+    sampler.NOT_ISA: "Transpile the circuit for the backend before it is sent.",
+    sampler.OVER_SYSTEM_LIMITS: "Ask for fewer shots or circuits in one job.",
+    sampler.OPTIONS_DO_NOT_FIT: "Change or remove the option.",
     PROGRAM_FAILED: "Use the program 'sampler'.",
     RAN_TOO_LONG: "Make the job smaller or raise its maximum execution time.",
     SESSION_CLOSED: "Send the job outside of the session or open a new one.",

@@ -12,7 +12,7 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
-from ibmq_backend.emulator.platform.errors import CANNOT_LOAD_QASM, CANNOT_LOAD_QPY
+from ibmq_backend.emulator.sampler.errors import CANNOT_LOAD_QASM, CANNOT_LOAD_QPY
 from ibmq_backend.emulator.sampler.qpy_reader import MOST_BITS, NEWEST, OLDEST, read_qpy
 from ibmq_backend.emulator.sampler.typed_values import unpack
 

@@ -23,7 +23,7 @@ from qiskit_aer import AerSimulator
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.devices.catalog import Device
-from ibmq_backend.emulator.platform.errors import NOT_ISA, OVER_SYSTEM_LIMITS, PROGRAM_FAILED
+from ibmq_backend.emulator.sampler.errors import NOT_ISA, OVER_SYSTEM_LIMITS, PROGRAM_FAILED
 from ibmq_backend.emulator.sampler.static_run import delay_samples
 from ibmq_backend.emulator.simulation.aer import run_batch
 from ibmq_backend.emulator.simulation.circuits import make_operation

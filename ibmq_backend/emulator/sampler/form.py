@@ -2,7 +2,7 @@
 
 Only the form: whether a circuit can be read, fits the device or asks for too many executions with
 the others comes out when the job runs. Whatever is sent, the only exception that leaves this module
-is a 400/1208.
+is `InvalidInput`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ibmq_backend.emulator.platform import errors
+from ibmq_backend.emulator.sampler.errors import InvalidInput
 
 SAMPLER: Final = "sampler"
 OTHER_PROGRAMS: Final = frozenset({"estimator", "executor", "noise-learner"})
@@ -112,12 +112,12 @@ def check_sampler_form(params: Any) -> None:
     """Check the input of a sampler.
 
     Raises:
-        PlatformError: 400/1208, it does not have the documented form.
+        InvalidInput: if it does not have the documented form.
     """
     if not isinstance(params, dict):
-        raise errors.invalid("'params' must be an object.")
+        raise InvalidInput("'params' must be an object.")
     if "pubs" not in params:
-        raise errors.invalid("'params.pubs' is missing.")
+        raise InvalidInput("'params.pubs' is missing.")
     _check(params, _PARAMS, "params")
     for index, pub in enumerate(params["pubs"]):
         _check_pub(pub, f"params.pubs[{index}]")
@@ -125,7 +125,7 @@ def check_sampler_form(params: Any) -> None:
     for name, known in _OPTIONS.items():
         if isinstance(known, dict) and name in options:
             if not isinstance(options[name], dict):
-                raise errors.invalid(f"'params.options.{name}' must be an object.")
+                raise InvalidInput(f"'params.options.{name}' must be an object.")
             _check(options[name], known, f"params.options.{name}")
     _check(
         options,
@@ -153,21 +153,21 @@ def _check(content: Mapping[str, Any], known: Mapping[str, Check], where: str) -
     for name, value in content.items():
         check = known.get(name)
         if check is None:
-            raise errors.invalid(f"'{where}.{name}' is not known.")
+            raise InvalidInput(f"'{where}.{name}' is not known.")
         if not check(value):
-            raise errors.invalid(f"'{where}.{name}' does not have its documented form.")
+            raise InvalidInput(f"'{where}.{name}' does not have its documented form.")
 
 
 def _check_pub(pub: Any, where: str) -> None:
     parts = pub if isinstance(pub, list) else [pub]
     if not 1 <= len(parts) <= 3:
-        raise errors.invalid(f"'{where}' must hold a circuit, and may hold values and shots.")
+        raise InvalidInput(f"'{where}' must hold a circuit, and may hold values and shots.")
     circuit = parts[0]
     if not isinstance(circuit, str | dict) or not circuit:
-        raise errors.invalid(f"The circuit of '{where}' must be a text or an encoded circuit.")
+        raise InvalidInput(f"The circuit of '{where}' must be a text or an encoded circuit.")
     if len(parts) > 1 and not isinstance(parts[1], dict | list | None):
-        raise errors.invalid(f"The values of '{where}' must be an object or an array.")
+        raise InvalidInput(f"The values of '{where}' must be an object or an array.")
     if len(parts) > 2 and not _shots(1)(parts[2]):
-        raise errors.invalid(
+        raise InvalidInput(
             f"The shots of '{where}' must be a whole number from 1 to {MAX_EXECUTIONS}."
         )

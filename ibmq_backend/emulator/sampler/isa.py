@@ -11,8 +11,8 @@ from qiskit.circuit import ControlFlowOp, QuantumCircuit
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.devices.catalog import Device
-from ibmq_backend.emulator.platform.documents.devices import basis_of, instructions_of
-from ibmq_backend.emulator.platform.errors import NOT_ISA
+from ibmq_backend.emulator.devices.instruction_set import gates_of, instructions_of
+from ibmq_backend.emulator.sampler.errors import NOT_ISA
 
 _EXEMPT: Final = frozenset({"barrier", "store"})
 
@@ -26,7 +26,7 @@ class Target:
 
     def __init__(self, device: Device) -> None:
         self._device = device
-        basis = set(basis_of(device))
+        basis = set(gates_of(device))
         self._everywhere = instructions_of(device)
         self._places: dict[str, set[tuple[int, ...]] | None] = {
             gate["name"]: None

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
-from ibmq_backend.emulator.platform.errors import OVER_SYSTEM_LIMITS
+from ibmq_backend.emulator.sampler.errors import OVER_SYSTEM_LIMITS
 
 _log: Final = logging.getLogger(__name__)
 

@@ -17,17 +17,17 @@ from qiskit_aer import AerSimulator
 from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.checks.result_size import too_large
 from ibmq_backend.emulator.devices.catalog import Device
-from ibmq_backend.emulator.platform.errors import (
-    OPTIONS_DO_NOT_FIT,
-    OVER_SYSTEM_LIMITS,
-    PROGRAM_FAILED,
-)
 from ibmq_backend.emulator.sampler.circuit_loading import (
     load_circuit,
     parameter_names,
     parameters_of,
 )
 from ibmq_backend.emulator.sampler.dynamic_run import run_dynamic
+from ibmq_backend.emulator.sampler.errors import (
+    OPTIONS_DO_NOT_FIT,
+    OVER_SYSTEM_LIMITS,
+    PROGRAM_FAILED,
+)
 from ibmq_backend.emulator.sampler.form import MAX_EXECUTIONS, shots_of
 from ibmq_backend.emulator.sampler.isa import Target
 from ibmq_backend.emulator.sampler.reading_limits import bounded_reading
@@ -35,8 +35,9 @@ from ibmq_backend.emulator.sampler.static_run import instructions_of, is_dynamic
 from ibmq_backend.emulator.sampler.typed_values import bit_array, parameter_values, plain_bits
 from ibmq_backend.emulator.simulation.device_run import run_on_device
 from ibmq_backend.emulator.simulation.noise import DeviceNoise
+from ibmq_backend.emulator.simulation.simulator import Simulator, describe_emulation, seed_of
 
-__all__ = ["run_sampler"]
+__all__ = ["largest_value", "run_sampler"]
 
 Document = dict[str, Any]
 
@@ -62,35 +63,31 @@ class _Pub:
 
 
 def run_sampler(
-    simulator: AerSimulator,
-    device: Device,
-    noise: DeviceNoise | None,
-    params: Document,
-    seed: int,
-    stated: Document,
-    result_bytes: int,
+    simulator: Simulator, _job_id: str, device_name: str, params: Document, seed: int | None
 ) -> Document:
     """Load the circuits of a job, check them against the device and simulate them.
 
     The same job with the same seed gives the same samples.
 
     Args:
-        simulator: The Aer simulator to use.
-        device: The device.
-        noise: Its noise; None where no calibration exists.
-        params: The input of the program, in its documented form.
-        seed: Seed of the job, 0 to 2^31 - 1.
-        stated: What the result says of the emulation.
-        result_bytes: Largest size of the document as JSON text.
+        simulator: devices and limits.
+        _job_id: id of the job, which the document does not carry.
+        device_name: name or alias of a device that is no simulator.
+        params: input of the program, in its documented form.
+        seed: seed of the job; None = one is drawn and reported.
 
     Returns:
-        ``document``, plain or typed as the job asks; ``shapes``, for each pub the shape of its
-        values and its shots; ``executions``, the shots of each bound circuit.
+        `document`, plain or typed as the job asks; `shapes`, for each pub the shape of its values
+        and its shots; `executions`, the shots of each bound circuit.
 
     Raises:
-        JobRefused: With the code of the service: a circuit cannot be read or run, or the
-            options ask for something else than classified bits.
+        UnknownDevice: if there is no such device.
+        JobRefused: with the code of the service, if a circuit cannot be read or run, or the options
+            ask for something other than classified bits.
     """
+    device, seed = simulator.device(device_name), seed_of(seed)
+    noise = simulator.noise(device)
+    stated = describe_emulation(device, noise is not None, seed)
     ignored = _check_options(device, params.get("options") or {})
     with bounded_reading():
         pubs = _load_all(device, params)
@@ -107,9 +104,9 @@ def run_sampler(
         )
     typed = bool(params.get("support_qiskit"))
     samples = sum(len(pub.circuit.cregs) * pub.shots * len(pub.bound) for pub in pubs)
-    if not typed and samples * _LEAST_SAMPLE_BYTES > result_bytes:
-        raise too_large(result_bytes, OVER_SYSTEM_LIMITS)
-    _simulate(simulator, device, noise, pubs, seed)
+    if not typed and samples * _LEAST_SAMPLE_BYTES > simulator.result_bytes:
+        raise too_large(simulator.result_bytes, OVER_SYSTEM_LIMITS)
+    _simulate(simulator.aer, device, noise, pubs, seed)
     stated = {**stated, "ignored_options": ignored} if ignored else stated
     document = _typed(pubs, stated) if typed else _plain(pubs, stated)
     return {
@@ -117,6 +114,12 @@ def run_sampler(
         "shapes": [[pub.shape, pub.shots] for pub in pubs],
         "executions": executions,
     }
+
+
+def largest_value(result: Document) -> list[str]:
+    """Return the path of the largest value of a result: the array of what each pub gave."""
+    typed = "__type__" in result["document"]
+    return ["document", *(("__value__", "pub_results") if typed else ("results",))]
 
 
 def _check_options(device: Device, options: Document) -> list[str]:

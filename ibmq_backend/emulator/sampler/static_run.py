@@ -8,7 +8,7 @@ from qiskit.circuit import ControlFlowOp, QuantumCircuit
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.devices.catalog import Device
-from ibmq_backend.emulator.platform.errors import OPTIONS_DO_NOT_FIT
+from ibmq_backend.emulator.sampler.errors import OPTIONS_DO_NOT_FIT
 
 _SECONDS: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "ps": 1e-12}
 _LONGEST_DELAY: Final = 10**12

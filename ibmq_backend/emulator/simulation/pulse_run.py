@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from ibmq_backend.emulator.simulation.aer import CircuitRun
 
 __all__ = ["pulse_indices", "run_pulses"]
 
+_CACHED_MODELS = 64
 _SYNTHETIC = (
     "synthetic: centres chosen by the emulator, overlap from the readout error of the snapshot"
 )
@@ -60,7 +62,6 @@ def pulse_indices(device: Device, qobj: dict[str, Any]) -> list[int]:
 
 def run_pulses(
     device: Device,
-    model: DeviceModel,
     qobj: dict[str, Any],
     indices: list[int],
     shots: int,
@@ -72,7 +73,6 @@ def run_pulses(
 
     Args:
         device: the device.
-        model: its qubits.
         qobj: a Qobj, of schedules or circuits, that `validate` accepted for the device.
         indices: positions of the experiments to simulate.
         shots: number of shots.
@@ -84,17 +84,20 @@ def run_pulses(
     Raises:
         JobRefused: if the snapshot lacks what the simulation needs, or a pulse cannot be played.
     """
-    run = _Run(device, model, qobj, shots, seed)
+    run = _Run(device, qobj, shots, seed)
     return [run.experiment(index) for index in indices]
 
 
+@lru_cache(maxsize=_CACHED_MODELS)
+def _model_of(device: Device) -> DeviceModel:
+    return DeviceModel(device)
+
+
 class _Run:
-    def __init__(
-        self, device: Device, model: DeviceModel, qobj: dict[str, Any], shots: int, seed: int
-    ) -> None:
+    def __init__(self, device: Device, qobj: dict[str, Any], shots: int, seed: int) -> None:
         setup = setup_of(device)
         assert setup is not None
-        self._device, self._model, self._setup = device, model, setup
+        self._device, self._model, self._setup = device, _model_of(device), setup
         self._qobj, self._config = qobj, qobj["config"]
         self._shots, self._seed = shots, seed
         self._library = {

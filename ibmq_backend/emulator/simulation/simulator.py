@@ -1,6 +1,6 @@
 """Running a checked job with Qiskit Aer and composing the service's Result document.
 
-Runs inside a worker process. A `Simulator` keeps each device's noise between jobs.
+Used inside a worker process. A `Simulator` keeps each device's noise between jobs.
 """
 
 from __future__ import annotations
@@ -19,16 +19,13 @@ from ibmq_backend.emulator.checks.instructions import shortened
 from ibmq_backend.emulator.checks.qobj import DEFAULT_SHOTS, validate
 from ibmq_backend.emulator.checks.result_size import check_expected_size
 from ibmq_backend.emulator.devices.catalog import Catalog, Device
-from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
-from ibmq_backend.emulator.pulse.model import DeviceModel
-from ibmq_backend.emulator.sampler.run import run_sampler
 from ibmq_backend.emulator.simulation.aer import CircuitRun
 from ibmq_backend.emulator.simulation.device_run import run_on_device
 from ibmq_backend.emulator.simulation.noise import DeviceNoise
 from ibmq_backend.emulator.simulation.pulse_run import pulse_indices, run_pulses
 from ibmq_backend.emulator.simulation.simulator_run import run_on_simulator
 
-__all__ = ["Simulator"]
+__all__ = ["Simulator", "describe_emulation", "seed_of"]
 
 _CIRCUITS_FAILED = 5203
 
@@ -36,13 +33,17 @@ Document = dict[str, Any]
 
 
 class Simulator:
-    """Runs jobs on the devices of a catalog.
+    """The devices of a catalog and what it takes to simulate them.
 
     Args:
         folders: the user's snapshot folders, as for `Catalog`.
         threads: processor cores that one simulation may use; 0 = all.
-        limits: limits of a job; Aer refuses circuits that need more memory, before it allocates
-            any.
+        memory_bytes: memory of a job; Aer refuses circuits that need more, before it allocates any.
+        result_bytes: size of a result as JSON text.
+
+    Attributes:
+        aer: the simulator of Aer.
+        result_bytes: size of a result as JSON text.
 
     Raises:
         SnapshotError: if a snapshot is broken.
@@ -52,21 +53,37 @@ class Simulator:
         self,
         folders: tuple[Path, ...] = (),
         threads: int = 0,
-        limits: WorkerLimits = WorkerLimits(),  # noqa: B008 (frozen)
+        memory_bytes: int = 2 << 30,
+        result_bytes: int = 100_000_000,
     ) -> None:
-        self._limits = limits
         self._catalog = Catalog(folders)
+        self.result_bytes = result_bytes
         # Shots, not gates, are spread over the cores: each shot has its own random numbers, so the
         # counts do not depend on the number of cores, and it is ten times faster on a busy machine.
         cores = threads or os.cpu_count() or 1
-        self._aer = AerSimulator(
+        self.aer = AerSimulator(
             max_parallel_threads=cores,
             max_parallel_experiments=1,
             max_parallel_shots=cores,
-            max_memory_mb=limits.memory_bytes >> 20,
+            max_memory_mb=memory_bytes >> 20,
         )
         self._noise: dict[str, DeviceNoise] = {}
-        self._models: dict[str, DeviceModel] = {}
+
+    def device(self, name_or_alias: str) -> Device:
+        """Return a device.
+
+        Raises:
+            UnknownDevice: if there is no such device.
+        """
+        return self._catalog.get(name_or_alias)
+
+    def noise(self, device: Device) -> DeviceNoise | None:
+        """Return the noise of a device, built at the first call; None without calibration."""
+        if not device.has_noise:
+            return None
+        if device.name not in self._noise:
+            self._noise[device.name] = DeviceNoise(device)
+        return self._noise[device.name]
 
     def warm_up(self) -> None:
         """Run a trivial circuit, so that the first job does not pay for Aer's own start."""
@@ -96,22 +113,22 @@ class Simulator:
             UnknownDevice: if there is no such device.
             JobRefused: if the device would not run the job.
         """
-        device = self._catalog.get(device_name)
+        device = self.device(device_name)
         validate(device, qobj)
         assert isinstance(qobj, dict)
         config = qobj["config"]
         if device.simulator and config.get("seed_simulator") is not None:
             seed = config["seed_simulator"]
-        seed = randbits(31) if seed is None else abs(seed) & 0x7FFFFFFF
+        seed = seed_of(seed)
         started = time.perf_counter()
         shots = config.get("shots", DEFAULT_SHOTS)
-        check_expected_size(device, qobj, shots, self._limits.result_bytes)
+        check_expected_size(device, qobj, shots, self.result_bytes)
         if device.simulator:
-            runs, noisy = run_on_simulator(self._aer, device, qobj, shots, seed)
+            runs, noisy = run_on_simulator(self.aer, device, qobj, shots, seed)
         else:
             noisy = device.has_noise
             runs = self._run_on_device(device, qobj, shots, seed)
-        emulated = _emulation(device, noisy, seed)
+        emulated = describe_emulation(device, noisy, seed)
         results = []
         for experiment, run in zip(qobj["experiments"], runs, strict=True):
             results.append(
@@ -152,78 +169,29 @@ class Simulator:
         """Simulate a checked job: what uses pulses as pulses, the rest gate by gate."""
         pulsed = pulse_indices(device, qobj)
         if not pulsed:
-            return run_on_device(self._aer, device, self._device_noise(device), qobj, shots, seed)
-        if device.name not in self._models:
-            self._models[device.name] = DeviceModel(device)
-        done = dict(
-            zip(
-                pulsed,
-                run_pulses(device, self._models[device.name], qobj, pulsed, shots, seed),
-                strict=True,
-            )
-        )
+            return run_on_device(self.aer, device, self.noise(device), qobj, shots, seed)
+        done = dict(zip(pulsed, run_pulses(device, qobj, pulsed, shots, seed), strict=True))
         gated = [index for index in range(len(qobj["experiments"])) if index not in done]
         if gated:
             part = {**qobj, "experiments": [qobj["experiments"][index] for index in gated]}
-            runs = run_on_device(self._aer, device, self._device_noise(device), part, shots, seed)
+            runs = run_on_device(self.aer, device, self.noise(device), part, shots, seed)
             done.update(zip(gated, runs, strict=True))
         return [done[index] for index in sorted(done)]
 
-    def sample(
-        self,
-        _job_id: str,
-        device_name: str,
-        params: Document,
-        seed: int | None,
-    ) -> Document:
-        """Run a sampler: load its circuits, check them against the device, simulate them.
 
-        Args:
-            _job_id: id of the job, which a sampler's document does not carry.
-            device_name: name or alias of a device that is no simulator.
-            params: the input of the sampler, in its documented form.
-            seed: seed of the job; None = one is drawn and reported.
-
-        Returns:
-            `document`, `shapes` and `executions`, see `Task`.
-
-        Raises:
-            UnknownDevice: if there is no such device.
-            JobRefused: if a circuit cannot be read or the device would not run it.
-        """
-        device = self._catalog.get(device_name)
-        seed = randbits(31) if seed is None else abs(seed) & 0x7FFFFFFF
-        stated = _emulation(device, device.has_noise, seed)
-        return run_sampler(
-            self._aer,
-            device,
-            self._device_noise(device),
-            params,
-            seed,
-            stated,
-            self._limits.result_bytes,
-        )
-
-    def _device_noise(self, device: Device) -> DeviceNoise | None:
-        if not device.has_noise:
-            return None
-        if device.name not in self._noise:
-            self._noise[device.name] = DeviceNoise(device)
-        return self._noise[device.name]
+def seed_of(stated: int | None) -> int:
+    """Return the seed of a simulation, 0 to 2^31 - 1; None = one is drawn."""
+    return randbits(31) if stated is None else abs(stated) & 0x7FFFFFFF
 
 
-def _failure(qobj: Document, runs: list[CircuitRun]) -> Document:
-    """The error of a job of which circuits failed: the first reason, as Aer words it."""
-    failed = [index for index, run in enumerate(runs) if not run.success]
-    label = experiment_label(qobj["experiments"][failed[0]], failed[0])
-    reason = runs[failed[0]].status.removeprefix("ERROR: ").rstrip(". ")
-    if "bad_alloc" in reason:
-        reason = "it ran out of memory"
-    message = f"{len(failed)} of {len(runs)} circuits failed; the first, {label}: {reason}"
-    return {"message": shortened(message), "code": _CIRCUITS_FAILED}
+def describe_emulation(device: Device, noisy: bool, seed: int) -> Document:
+    """Return what a result says about the emulation.
 
-
-def _emulation(device: Device, noisy: bool, seed: int) -> Document:
+    Args:
+        device: the device.
+        noisy: whether noise was simulated.
+        seed: seed of the simulation.
+    """
     date = device.snapshot_date
     stated: Document = {
         "emulated": True,
@@ -236,3 +204,14 @@ def _emulation(device: Device, noisy: bool, seed: int) -> Document:
     if not noisy and not device.simulator:
         stated["warning"] = f"No calibration data of {device.name} exist: simulated without noise"
     return stated
+
+
+def _failure(qobj: Document, runs: list[CircuitRun]) -> Document:
+    """The error of a job of which circuits failed: the first reason, as Aer words it."""
+    failed = [index for index, run in enumerate(runs) if not run.success]
+    label = experiment_label(qobj["experiments"][failed[0]], failed[0])
+    reason = runs[failed[0]].status.removeprefix("ERROR: ").rstrip(". ")
+    if "bad_alloc" in reason:
+        reason = "it ran out of memory"
+    message = f"{len(failed)} of {len(runs)} circuits failed; the first, {label}: {reason}"
+    return {"message": shortened(message), "code": _CIRCUITS_FAILED}

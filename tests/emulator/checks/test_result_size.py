@@ -228,7 +228,7 @@ def test_a_large_result_goes_through_the_worker_in_two_parts() -> None:
     command = [sys.executable, "-P", "-m", "ibmq_backend.emulator.engine.worker", "1",
                WorkerLimits().to_json()]  # fmt: skip
     jobs = [
-        {"job_id": "j", "device": SIMULATOR, "seed": 1, "qobj": document}
+        {"job_id": "j", "kind": "qobj", "device": SIMULATOR, "seed": 1, "qobj": document}
         for document in (saving(16, snapshot()), bell())
     ]
     done = subprocess.run(

@@ -18,6 +18,7 @@ from ibmq_backend.emulator.engine.worker_isolation import isolated_command
 from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
 from tests.support.emulator import bell, long_job
 
+SIMULATOR = "ibmq_qasm_simulator"
 LIMITS = WorkerLimits()
 COMMAND = [sys.executable, "-P", "-m", "ibmq_backend.emulator.engine.worker", "1", LIMITS.to_json()]
 
@@ -38,7 +39,7 @@ def worker() -> Iterator[subprocess.Popen[bytes]]:
 def ask(process: subprocess.Popen[bytes], device: str, document: Any, job: Any = "j") -> Any:
     assert process.stdin is not None
     assert process.stdout is not None
-    request = {"job_id": job, "device": device, "qobj": document, "seed": 1}
+    request = {"job_id": job, "kind": "qobj", "device": device, "qobj": document, "seed": 1}
     process.stdin.write(json.dumps(request).encode() + b"\n")
     process.stdin.flush()
     return json.loads(process.stdout.readline())
@@ -69,7 +70,7 @@ def test_the_end_of_its_input_ends_it_in_the_middle_of_a_job(
     assert worker.stdin is not None
     assert worker.stdout is not None
     worker.stdout.readline()
-    request = {"job_id": "j", "device": "ibmq_qasm_simulator", "qobj": long_job(), "seed": 1}
+    request = {"job_id": "j", "kind": "qobj", "device": SIMULATOR, "qobj": long_job(), "seed": 1}
     worker.stdin.write(json.dumps(request).encode() + b"\n")
     worker.stdin.flush()
     busy = psutil.Process(worker.pid).cpu_times().user + 3

@@ -22,6 +22,7 @@ from qiskit_aer import AerSimulator
 from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.sampler.form import MAX_EXECUTIONS
+from ibmq_backend.emulator.sampler.run import run_sampler
 from ibmq_backend.emulator.sampler.typed_values import encode_array
 from ibmq_backend.emulator.simulation.simulator import Simulator
 from tests.support.emulated_platform import array_of
@@ -38,7 +39,7 @@ def simulator() -> Simulator:
 
 def sampled(*pubs: Any, device: str = EAGLE, seed: int = 1, **params: Any) -> Any:
     """The document of a job."""
-    result = simulator().sample("job", device, {"pubs": list(pubs), **params}, seed)
+    result = run_sampler(simulator(), "job", device, {"pubs": list(pubs), **params}, seed)
     return json.loads(json.dumps(result["document"]))
 
 
@@ -242,7 +243,7 @@ def test_a_sweep() -> None:
     assert array.shape == (3, 100, 1)
     assert [bool(point.mean() > 0.5) for point in array] == [True, False, True]
     grid = encode_array(np.zeros((2, 3, 2)))
-    result = simulator().sample("job", EAGLE, {"pubs": [[ROTATION, grid, 10]]}, 1)
+    result = run_sampler(simulator(), "job", EAGLE, {"pubs": [[ROTATION, grid, 10]]}, 1)
     assert result["shapes"] == [[[2, 3], 10]]
     assert result["executions"] == [10] * 6
 

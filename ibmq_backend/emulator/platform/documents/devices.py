@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from ibmq_backend.emulator.core.clock import milliseconds, parse_moment
 from ibmq_backend.emulator.devices.catalog import Device
+from ibmq_backend.emulator.devices.instruction_set import NOT_GATES, gates_of, instructions_of
 from ibmq_backend.emulator.platform.documents.versions import FIRST_OF_2026
 
 Document = dict[str, Any]
@@ -31,34 +32,14 @@ _GONE: Final = frozenset(
         "live_data", "input_allowed", "allow_object_storage",
     }
 )  # fmt: skip
-_NOT_GATES: Final = ("measure", "reset")
-_INSTRUCTIONS: Final = frozenset({"delay", "if_else", "measure", "reset"})
-_ALWAYS: Final = frozenset({"delay", "measure"})
-_OF_THE_PULSE_ERA: Final = frozenset({"play", "acquire", "setf", "shiftf"})
-
-
-def basis_of(device: Device) -> tuple[str, ...]:
-    """The gates of a device; ``reset`` is an instruction today, not a gate."""
-    return tuple(gate for gate in device.basis_gates if gate not in _NOT_GATES)
-
-
-def instructions_of(device: Device) -> frozenset[str]:
-    """What a device does beside its gates.
-
-    A list of the pulse era says nothing of that: those devices got ``if_else`` only later.
-    """
-    listed = set(device.configuration().get("supported_instructions") or ())
-    if not listed or listed & _OF_THE_PULSE_ERA:
-        return _INSTRUCTIONS
-    return _ALWAYS | (_INSTRUCTIONS & listed)
 
 
 def configuration(device: Device) -> Document:
     """The reply of ``getBackendConfiguration``: times in ns and µs, as on the wire."""
     kept = {key: value for key, value in device.configuration().items() if key not in _GONE}
-    basis = list(basis_of(device))
-    gates = [gate for gate in kept["gates"] if gate["name"] not in _NOT_GATES]
-    gates += [{"name": name, "parameters": None, "qasm_def": None} for name in _NOT_GATES]
+    basis = list(gates_of(device))
+    gates = [gate for gate in kept["gates"] if gate["name"] not in NOT_GATES]
+    gates += [{"name": name, "parameters": None, "qasm_def": None} for name in NOT_GATES]
     clops = kept.get("clops")
     return {
         **kept,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ibmq_backend.emulator.platform import errors
+from ibmq_backend.emulator.sampler.errors import InvalidInput
 from ibmq_backend.emulator.sampler.form import (
     OTHER_PROGRAMS,
     SAMPLER,
@@ -100,7 +101,10 @@ def read_submission(body: Mapping[str, Any]) -> Submission:
         raise errors.invalid(f"The program '{program}' is not offered.")
     params = body.get("params", {})
     if program == SAMPLER:
-        check_sampler_form(params)
+        try:
+            check_sampler_form(params)
+        except InvalidInput as error:
+            raise errors.invalid(error.message) from error
     elif not isinstance(params, dict):
         raise errors.invalid("'params' must be an object.")
     return Submission(

@@ -1,0 +1,32 @@
+"""What today's programs may contain on a device: its gates and what it does beside them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ibmq_backend.emulator.devices.catalog import Device
+
+__all__ = ["NOT_GATES", "gates_of", "instructions_of"]
+
+NOT_GATES: Final = ("measure", "reset")
+"""Instructions that snapshots list among the gates."""
+
+_INSTRUCTIONS: Final = frozenset({"delay", "if_else", "measure", "reset"})
+_ALWAYS: Final = frozenset({"delay", "measure"})
+_PULSE_INSTRUCTIONS: Final = frozenset({"play", "acquire", "setf", "shiftf"})
+
+
+def gates_of(device: Device) -> tuple[str, ...]:
+    """Return the gates of a device; `reset` is an instruction today, not a gate."""
+    return tuple(gate for gate in device.basis_gates if gate not in NOT_GATES)
+
+
+def instructions_of(device: Device) -> frozenset[str]:
+    """Return what a device does beside its gates.
+
+    A list from the time of pulses does not say: those devices got `if_else` only later.
+    """
+    listed = set(device.configuration().get("supported_instructions") or ())
+    if not listed or listed & _PULSE_INSTRUCTIONS:
+        return _INSTRUCTIONS
+    return _ALWAYS | (_INSTRUCTIONS & listed)
