@@ -18,6 +18,7 @@ class Operation(NamedTuple):
         success_status: The status of the usual success reply.
         authenticated: Whether the request must carry a token.
         retry_safe: Whether sending it twice cannot create or change anything twice.
+        content: What the usual success reply holds: ``JSON``, ``text`` or ``nothing``.
     """
 
     operation_id: str
@@ -26,31 +27,39 @@ class Operation(NamedTuple):
     success_status: int
     authenticated: bool
     retry_safe: bool
+    content: str
 
+
+GET_CATALOG_ENTRY: Final = Operation(
+    operation_id="getCatalogEntry",
+    method="GET",
+    path="/api/v1/{entry_id}",
+    success_status=200,
+    authenticated=True,
+    retry_safe=True,
+    content="JSON",
+)
+EXCHANGE_TOKEN: Final = Operation(
+    operation_id="exchangeToken",
+    method="POST",
+    path="/identity/token",
+    success_status=200,
+    authenticated=False,
+    retry_safe=True,
+    content="JSON",
+)
+SEARCH_INSTANCES: Final = Operation(
+    operation_id="searchInstances",
+    method="POST",
+    path="/v3/resources/search",
+    success_status=200,
+    authenticated=True,
+    retry_safe=True,
+    content="JSON",
+)
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
-    Operation(
-        operation_id="getCatalogEntry",
-        method="GET",
-        path="/api/v1/{entry_id}",
-        success_status=200,
-        authenticated=True,
-        retry_safe=True,
-    ),
-    Operation(
-        operation_id="exchangeToken",
-        method="POST",
-        path="/identity/token",
-        success_status=200,
-        authenticated=False,
-        retry_safe=True,
-    ),
-    Operation(
-        operation_id="searchInstances",
-        method="POST",
-        path="/v3/resources/search",
-        success_status=200,
-        authenticated=True,
-        retry_safe=True,
-    ),
+    GET_CATALOG_ENTRY,
+    EXCHANGE_TOKEN,
+    SEARCH_INSTANCES,
 )

@@ -2,7 +2,7 @@
 """Contains some shared types for properties"""
 
 from collections.abc import Mapping, MutableMapping
-from typing import IO, BinaryIO, Generic, Literal, TypeVar
+from typing import IO, Any, BinaryIO, Generic, Literal, TypeVar
 
 from attrs import define
 
@@ -13,6 +13,12 @@ class Unset:
 
 
 UNSET: Unset = Unset()
+
+
+def unset_if_null(value: Any) -> Any:
+    """Return a value, UNSET for null: servers write null where they have nothing to say"""
+    return UNSET if value is None else value
+
 
 # The types that `httpx.Client(files=)` can accept, copied from that library.
 FileContent = IO[bytes] | bytes | str
@@ -39,17 +45,32 @@ class File:
 
 
 T = TypeVar("T")
+E = TypeVar("E")
 
 
 @define
-class Response(Generic[T]):
-    """A response from an endpoint"""
+class Response(Generic[T, E]):
+    """A response from an endpoint
+
+    Attributes:
+        parsed: What came with a success, None for a status that is not described.
+        error: What came with an error, None without one.
+    """
 
     # Not HTTPStatus: proxies answer with numbers such as 520 and 524 that it does not know.
     status_code: int
     content: bytes
     headers: MutableMapping[str, str]
     parsed: T | None
+    error: E | None = None
 
 
-__all__ = ["UNSET", "File", "FileTypes", "RequestFiles", "Response", "Unset"]
+__all__ = [
+    "UNSET",
+    "File",
+    "FileTypes",
+    "RequestFiles",
+    "Response",
+    "Unset",
+    "unset_if_null",
+]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from enum import Enum
+from typing import Protocol
 
 import httpx
 from attrs import field, frozen
@@ -18,6 +19,45 @@ class Content(Enum):
     """Any text, JSON among it."""
 
     NOTHING = "nothing"
+
+
+class DescribedOperation(Protocol):
+    """An entry of the table that is generated from a service description."""
+
+    @property
+    def operation_id(self) -> str:
+        """Id, unique in the description."""
+        ...
+
+    @property
+    def method(self) -> str:
+        """HTTP method in capitals."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Path with ``{names}`` for its variable parts."""
+        ...
+
+    @property
+    def success_status(self) -> int:
+        """Status of the usual success reply."""
+        ...
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether it needs the account's token."""
+        ...
+
+    @property
+    def retry_safe(self) -> bool:
+        """Whether sending it twice does no harm."""
+        ...
+
+    @property
+    def content(self) -> str:
+        """What the usual success reply holds; a value of :class:`Content`."""
+        ...
 
 
 @frozen
@@ -67,6 +107,7 @@ class OperationTable:
 
     operations: tuple[Operation, ...]
     _patterns: tuple[tuple[re.Pattern[str], Operation], ...] = field(init=False, repr=False)
+    _by_id: dict[str, Operation] = field(init=False, repr=False)
 
     @_patterns.default
     def _sorted_patterns(self) -> tuple[tuple[re.Pattern[str], Operation], ...]:
@@ -74,10 +115,52 @@ class OperationTable:
         ordered = sorted(self.operations, key=lambda operation: operation.path.count("{"))
         return tuple((_pattern(operation.path), operation) for operation in ordered)
 
+    @_by_id.default
+    def _operations_by_id(self) -> dict[str, Operation]:
+        return {operation.id: operation for operation in self.operations}
+
+    @classmethod
+    def described(
+        cls,
+        operations: Iterable[DescribedOperation],
+        *,
+        transfers: Collection[str] = (),
+        not_resent: Collection[str] = (),
+        paced: Collection[str] = (),
+    ) -> OperationTable:
+        """Return the table of a service description, with what the transport needs besides.
+
+        Args:
+            operations: the generated table.
+            transfers: ids of the operations with ``is_transfer``.
+            not_resent: ids of the operations without ``resend_after_renewal``.
+            paced: ids of the operations with ``paced``.
+        """
+        return cls(
+            tuple(
+                Operation(
+                    each.operation_id,
+                    each.method,
+                    each.path,
+                    retry_safe=each.retry_safe,
+                    authenticated=each.authenticated,
+                    resend_after_renewal=each.operation_id not in not_resent,
+                    paced=each.operation_id in paced,
+                    content=Content(each.content),
+                    is_transfer=each.operation_id in transfers,
+                )
+                for each in operations
+            )
+        )
+
     @classmethod
     def of(cls, operations: Iterable[Operation]) -> OperationTable:
         """Return the table of these operations."""
         return cls(tuple(operations))
+
+    def __getitem__(self, operation_id: str) -> Operation:
+        """Return the operation of this id."""
+        return self._by_id[operation_id]
 
     def find(self, request: httpx.Request) -> Operation | None:
         """Return the operation of a request, ``None`` for one that is not described."""

@@ -17,8 +17,7 @@ from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._secrets.redact import register_secret
 from ibmq_backend._secrets.traceback_scrubbing import hide
 from ibmq_backend._version import __version__
-from ibmq_backend.api.calls import HttpCalls
-from ibmq_backend.api.replies import client_headers, path_part, wire_text
+from ibmq_backend.api.calls import HttpCalls, client_headers, path_part, wire_text
 from ibmq_backend.api.secure_urls import check_address, is_plain_http_allowed
 
 LIST_JOBS: Final = Operation("adminListJobs", "GET", "/admin/jobs", retry_safe=True)
@@ -76,7 +75,7 @@ class Administration:
             auth=_BearerAuth(token),
             operation_of=_OPERATIONS.find,
         )
-        self._calls = HttpCalls(self._http)
+        self._calls = HttpCalls(self._http, _OPERATIONS)
 
     def jobs(self) -> list[UnfinishedJob]:
         """Return the jobs that are not final, oldest first.
@@ -86,12 +85,7 @@ class Administration:
             ApiForbidden: the server has no administration.
             ApiError: any other failure.
         """
-
-        def ask() -> list[UnfinishedJob]:
-            document = self._http.get("admin/jobs").json()
-            return [_unfinished_job(each) for each in document["jobs"]]
-
-        return self._calls.run(LIST_JOBS, ask)
+        return self._calls.exchange(LIST_JOBS, _unfinished_jobs, self._http.get, "admin/jobs")
 
     def cancel(self, job_id: str) -> str:
         """Cancel a job of any user unless it is final.
@@ -104,9 +98,7 @@ class Administration:
             ApiError: see :meth:`jobs`.
         """
         path = f"admin/jobs/{quote(path_part('job', job_id), safe='')}/cancel"
-        return self._calls.run(
-            CANCEL_JOB, lambda: wire_text(self._http.post(path).json()["status"])
-        )
+        return self._calls.exchange(CANCEL_JOB, _status, self._http.post, path)
 
     def close(self) -> None:
         """Close the connections."""
@@ -122,6 +114,14 @@ class _BearerAuth(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Any:
         request.headers["Authorization"] = f"Bearer {self._token}"
         yield request
+
+
+def _unfinished_jobs(reply: httpx.Response) -> list[UnfinishedJob]:
+    return [_unfinished_job(each) for each in reply.json()["jobs"]]
+
+
+def _status(reply: httpx.Response) -> str:
+    return wire_text(reply.json()["status"])
 
 
 def _unfinished_job(document: Any) -> UnfinishedJob:

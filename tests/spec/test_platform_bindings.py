@@ -12,6 +12,7 @@ from ibmq_api_cloud.api.discovery import get_catalog_entry, search_instances
 from ibmq_api_cloud.api.iam import exchange_token
 from ibmq_api_cloud.models import (
     CatalogEntry,
+    ResourceDetails,
     SearchReply,
     SearchRequest,
     TokenError,
@@ -272,9 +273,9 @@ def test_metrics_of_either_version_are_read(body: dict[str, Any]) -> None:
 def test_error_reply_is_read(code: object) -> None:
     body = {"errors": [{"code": code, "message": "No such job."}], "trace": "t"}
     reply = get_job.sync_detailed("j1", client=Service(404, json=body).client())
-    assert isinstance(reply.parsed, ErrorReply)
-    assert not isinstance(reply.parsed.errors, Unset)
-    assert (reply.parsed.errors[0].code, reply.parsed.trace) == (code, "t")
+    assert isinstance(reply.error, ErrorReply)
+    assert not isinstance(reply.error.errors, Unset)
+    assert (reply.error.errors[0].code, reply.error.trace) == (code, "t")
 
 
 def test_versions_need_no_token_and_come_in_two_shapes() -> None:
@@ -320,8 +321,8 @@ def test_refused_key_has_the_shape_of_its_own_service() -> None:
     with OpenCloudClient("http://iam.test", httpx_args={"transport": transport}) as client:
         form = TokenRequest(grant_type="g", apikey="wrong")
         reply = exchange_token.sync_detailed(client=client, body=form)
-    assert isinstance(reply.parsed, TokenError)
-    assert reply.parsed.error_code == "BXNIM0415E"
+    assert isinstance(reply.error, TokenError)
+    assert reply.error.error_code == "BXNIM0415E"
 
 
 def test_instances_are_searched_page_by_page_and_plans_looked_up() -> None:
@@ -339,6 +340,6 @@ def test_instances_are_searched_page_by_page_and_plans_looked_up() -> None:
     assert first.headers["Authorization"] == "Bearer t"
     assert second.url.path == "/api/v1/p"
     assert isinstance(found.parsed, SearchReply)
-    assert found.parsed.items[0].doc == {"extensions": {}}
+    assert found.parsed.items[0].doc == ResourceDetails(extensions={})
     assert found.parsed.search_cursor == "c2"
     assert isinstance(plan.parsed, CatalogEntry)

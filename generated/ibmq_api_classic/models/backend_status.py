@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="BackendStatus")
 
@@ -66,17 +66,17 @@ class BackendStatus:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        state = d.pop("state", UNSET)
+        state = unset_if_null(d.pop("state", UNSET))
 
-        status = d.pop("status", UNSET)
+        status = unset_if_null(d.pop("status", UNSET))
 
-        message = d.pop("message", UNSET)
+        message = unset_if_null(d.pop("message", UNSET))
 
-        length_queue = d.pop("lengthQueue", UNSET)
+        length_queue = unset_if_null(d.pop("lengthQueue", UNSET))
 
-        backend_version = d.pop("backend_version", UNSET)
+        backend_version = unset_if_null(d.pop("backend_version", UNSET))
 
-        busy = d.pop("busy", UNSET)
+        busy = unset_if_null(d.pop("busy", UNSET))
 
         backend_status = cls(
             state=state,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.booking_hub_info import BookingHubInfo
@@ -88,15 +88,15 @@ class Booking:
 
         end_date = d.pop("endDate")
 
-        id = d.pop("id", UNSET)
+        id = unset_if_null(d.pop("id", UNSET))
 
-        creation_date = d.pop("creationDate", UNSET)
+        creation_date = unset_if_null(d.pop("creationDate", UNSET))
 
-        mode = d.pop("mode", UNSET)
+        mode = unset_if_null(d.pop("mode", UNSET))
 
-        backend_name = d.pop("backendName", UNSET)
+        backend_name = unset_if_null(d.pop("backendName", UNSET))
 
-        _hub_info = d.pop("hubInfo", UNSET)
+        _hub_info = unset_if_null(d.pop("hubInfo", UNSET))
         hub_info: BookingHubInfo | Unset
         if isinstance(_hub_info, Unset):
             hub_info = UNSET

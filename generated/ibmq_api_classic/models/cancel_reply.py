@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.job_error import JobError
@@ -56,7 +56,7 @@ class CancelReply:
         from ..models.job_error import JobError
 
         d = dict(src_dict)
-        cancelled = d.pop("cancelled", UNSET)
+        cancelled = unset_if_null(d.pop("cancelled", UNSET))
 
         def _parse_error(data: object) -> JobError | None | Unset:
             if data is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.job_backend import JobBackend
@@ -170,29 +170,29 @@ class CreatedJob:
 
         object_storage_info = UploadInfo.from_dict(d.pop("objectStorageInfo"))
 
-        kind = d.pop("kind", UNSET)
+        kind = unset_if_null(d.pop("kind", UNSET))
 
-        status = d.pop("status", UNSET)
+        status = unset_if_null(d.pop("status", UNSET))
 
-        creation_date = d.pop("creationDate", UNSET)
+        creation_date = unset_if_null(d.pop("creationDate", UNSET))
 
-        _backend = d.pop("backend", UNSET)
+        _backend = unset_if_null(d.pop("backend", UNSET))
         backend: JobBackend | Unset
         if isinstance(_backend, Unset):
             backend = UNSET
         else:
             backend = JobBackend.from_dict(_backend)
 
-        _provider = d.pop("provider", UNSET)
+        _provider = unset_if_null(d.pop("provider", UNSET))
         provider: JobProvider | Unset
         if isinstance(_provider, Unset):
             provider = UNSET
         else:
             provider = JobProvider.from_dict(_provider)
 
-        deleted = d.pop("deleted", UNSET)
+        deleted = unset_if_null(d.pop("deleted", UNSET))
 
-        allow_object_storage = d.pop("allowObjectStorage", UNSET)
+        allow_object_storage = unset_if_null(d.pop("allowObjectStorage", UNSET))
 
         def _parse_live_data_enabled(data: object) -> bool | None | Unset:
             if data is None:
@@ -203,7 +203,7 @@ class CreatedJob:
 
         live_data_enabled = _parse_live_data_enabled(d.pop("liveDataEnabled", UNSET))
 
-        user_id = d.pop("userId", UNSET)
+        user_id = unset_if_null(d.pop("userId", UNSET))
 
         def _parse_name(data: object) -> None | str | Unset:
             if data is None:
@@ -248,7 +248,7 @@ class CreatedJob:
 
         time_per_step = _parse_time_per_step(d.pop("timePerStep", UNSET))
 
-        _hub_info = d.pop("hubInfo", UNSET)
+        _hub_info = unset_if_null(d.pop("hubInfo", UNSET))
         hub_info: JobHubInfo | Unset
         if isinstance(_hub_info, Unset):
             hub_info = UNSET

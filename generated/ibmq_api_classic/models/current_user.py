@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.service_urls import ServiceUrls
@@ -176,45 +176,45 @@ class CurrentUser:
         d = dict(src_dict)
         urls = ServiceUrls.from_dict(d.pop("urls"))
 
-        id = d.pop("id", UNSET)
+        id = unset_if_null(d.pop("id", UNSET))
 
-        email = d.pop("email", UNSET)
+        email = unset_if_null(d.pop("email", UNSET))
 
-        username = d.pop("username", UNSET)
+        username = unset_if_null(d.pop("username", UNSET))
 
-        user_type = d.pop("userType", UNSET)
+        user_type = unset_if_null(d.pop("userType", UNSET))
 
-        first_name = d.pop("firstName", UNSET)
+        first_name = unset_if_null(d.pop("firstName", UNSET))
 
-        last_name = d.pop("lastName", UNSET)
+        last_name = unset_if_null(d.pop("lastName", UNSET))
 
-        institution = d.pop("institution", UNSET)
+        institution = unset_if_null(d.pop("institution", UNSET))
 
-        roles = cast(list[Any], d.pop("roles", UNSET))
+        roles = cast(list[Any], unset_if_null(d.pop("roles", UNSET)))
 
-        ibm_q_network = d.pop("ibmQNetwork", UNSET)
+        ibm_q_network = unset_if_null(d.pop("ibmQNetwork", UNSET))
 
-        q_network_roles = cast(list[Any], d.pop("qNetworkRoles", UNSET))
+        q_network_roles = cast(list[Any], unset_if_null(d.pop("qNetworkRoles", UNSET)))
 
-        services_roles = cast(list[Any], d.pop("servicesRoles", UNSET))
+        services_roles = cast(list[Any], unset_if_null(d.pop("servicesRoles", UNSET)))
 
-        can_schedule_backends = d.pop("canScheduleBackends", UNSET)
+        can_schedule_backends = unset_if_null(d.pop("canScheduleBackends", UNSET))
 
-        applications = cast(list[Any], d.pop("applications", UNSET))
+        applications = cast(list[Any], unset_if_null(d.pop("applications", UNSET)))
 
         subscriptions = d.pop("subscriptions", UNSET)
 
-        needs_refill = d.pop("needsRefill", UNSET)
+        needs_refill = unset_if_null(d.pop("needsRefill", UNSET))
 
-        email_verified = d.pop("emailVerified", UNSET)
+        email_verified = unset_if_null(d.pop("emailVerified", UNSET))
 
         terms = d.pop("terms", UNSET)
 
         iqx_preferences = d.pop("iqxPreferences", UNSET)
 
-        login_accounts = cast(list[Any], d.pop("loginAccounts", UNSET))
+        login_accounts = cast(list[Any], unset_if_null(d.pop("loginAccounts", UNSET)))
 
-        read_only = d.pop("readOnly", UNSET)
+        read_only = unset_if_null(d.pop("readOnly", UNSET))
 
         current_user = cls(
             urls=urls,

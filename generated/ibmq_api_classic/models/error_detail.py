@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="ErrorDetail")
 
@@ -71,22 +71,22 @@ class ErrorDetail:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        status = d.pop("status", UNSET)
+        status = unset_if_null(d.pop("status", UNSET))
 
-        status_code = d.pop("statusCode", UNSET)
+        status_code = unset_if_null(d.pop("statusCode", UNSET))
 
-        name = d.pop("name", UNSET)
+        name = unset_if_null(d.pop("name", UNSET))
 
-        message = d.pop("message", UNSET)
+        message = unset_if_null(d.pop("message", UNSET))
 
         def _parse_code(data: object) -> int | str | Unset:
             if isinstance(data, Unset):
                 return data
             return cast(int | str | Unset, data)
 
-        code = _parse_code(d.pop("code", UNSET))
+        code = _parse_code(unset_if_null(d.pop("code", UNSET)))
 
-        help_message = d.pop("helpMessage", UNSET)
+        help_message = unset_if_null(d.pop("helpMessage", UNSET))
 
         error_detail = cls(
             status=status,

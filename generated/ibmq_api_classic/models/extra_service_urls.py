@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="ExtraServiceUrls")
 
@@ -55,13 +55,13 @@ class ExtraServiceUrls:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        runtime = d.pop("runtime", UNSET)
+        runtime = unset_if_null(d.pop("runtime", UNSET))
 
-        results_db = d.pop("resultsDB", UNSET)
+        results_db = unset_if_null(d.pop("resultsDB", UNSET))
 
-        extractors_service = d.pop("extractorsService", UNSET)
+        extractors_service = unset_if_null(d.pop("extractorsService", UNSET))
 
-        quantum_lab = d.pop("quantumLab", UNSET)
+        quantum_lab = unset_if_null(d.pop("quantumLab", UNSET))
 
         extra_service_urls = cls(
             runtime=runtime,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.group_projects import GroupProjects
@@ -83,17 +83,17 @@ class Group:
         d = dict(src_dict)
         projects = GroupProjects.from_dict(d.pop("projects"))
 
-        name = d.pop("name", UNSET)
+        name = unset_if_null(d.pop("name", UNSET))
 
-        title = d.pop("title", UNSET)
+        title = unset_if_null(d.pop("title", UNSET))
 
-        description = d.pop("description", UNSET)
+        description = unset_if_null(d.pop("description", UNSET))
 
-        creation_date = d.pop("creationDate", UNSET)
+        creation_date = unset_if_null(d.pop("creationDate", UNSET))
 
-        deleted = d.pop("deleted", UNSET)
+        deleted = unset_if_null(d.pop("deleted", UNSET))
 
-        is_default = d.pop("isDefault", UNSET)
+        is_default = unset_if_null(d.pop("isDefault", UNSET))
 
         group = cls(
             projects=projects,

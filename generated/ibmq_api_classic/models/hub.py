@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.hub_groups import HubGroups
@@ -126,29 +126,29 @@ class Hub:
 
         groups = HubGroups.from_dict(d.pop("groups"))
 
-        id = d.pop("id", UNSET)
+        id = unset_if_null(d.pop("id", UNSET))
 
-        title = d.pop("title", UNSET)
+        title = unset_if_null(d.pop("title", UNSET))
 
-        description = d.pop("description", UNSET)
+        description = unset_if_null(d.pop("description", UNSET))
 
-        creation_date = d.pop("creationDate", UNSET)
+        creation_date = unset_if_null(d.pop("creationDate", UNSET))
 
-        deleted = d.pop("deleted", UNSET)
+        deleted = unset_if_null(d.pop("deleted", UNSET))
 
-        private = d.pop("private", UNSET)
+        private = unset_if_null(d.pop("private", UNSET))
 
-        license_not_required = d.pop("licenseNotRequired", UNSET)
+        license_not_required = unset_if_null(d.pop("licenseNotRequired", UNSET))
 
-        is_default = d.pop("isDefault", UNSET)
+        is_default = unset_if_null(d.pop("isDefault", UNSET))
 
-        analytics = d.pop("analytics", UNSET)
+        analytics = unset_if_null(d.pop("analytics", UNSET))
 
-        class_ = d.pop("class", UNSET)
+        class_ = unset_if_null(d.pop("class", UNSET))
 
-        owner_id = d.pop("ownerId", UNSET)
+        owner_id = unset_if_null(d.pop("ownerId", UNSET))
 
-        priority = d.pop("priority", UNSET)
+        priority = unset_if_null(d.pop("priority", UNSET))
 
         hub = cls(
             name=name,

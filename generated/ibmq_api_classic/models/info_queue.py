@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="InfoQueue")
 
@@ -75,19 +75,19 @@ class InfoQueue:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        status = d.pop("status", UNSET)
+        status = unset_if_null(d.pop("status", UNSET))
 
-        position = d.pop("position", UNSET)
+        position = unset_if_null(d.pop("position", UNSET))
 
-        hub_priority = d.pop("hubPriority", UNSET)
+        hub_priority = unset_if_null(d.pop("hubPriority", UNSET))
 
-        group_priority = d.pop("groupPriority", UNSET)
+        group_priority = unset_if_null(d.pop("groupPriority", UNSET))
 
-        project_priority = d.pop("projectPriority", UNSET)
+        project_priority = unset_if_null(d.pop("projectPriority", UNSET))
 
-        estimated_start_time = d.pop("estimatedStartTime", UNSET)
+        estimated_start_time = unset_if_null(d.pop("estimatedStartTime", UNSET))
 
-        estimated_complete_time = d.pop("estimatedCompleteTime", UNSET)
+        estimated_complete_time = unset_if_null(d.pop("estimatedCompleteTime", UNSET))
 
         info_queue = cls(
             status=status,

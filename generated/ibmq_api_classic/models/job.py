@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.client_info import ClientInfo
@@ -329,16 +329,16 @@ class Job:
 
         creation_date = d.pop("creationDate")
 
-        kind = d.pop("kind", UNSET)
+        kind = unset_if_null(d.pop("kind", UNSET))
 
-        _backend = d.pop("backend", UNSET)
+        _backend = unset_if_null(d.pop("backend", UNSET))
         backend: JobBackend | Unset
         if isinstance(_backend, Unset):
             backend = UNSET
         else:
             backend = JobBackend.from_dict(_backend)
 
-        _provider = d.pop("provider", UNSET)
+        _provider = unset_if_null(d.pop("provider", UNSET))
         provider: JobProvider | Unset
         if isinstance(_provider, Unset):
             provider = UNSET
@@ -354,7 +354,7 @@ class Job:
 
         name = _parse_name(d.pop("name", UNSET))
 
-        tags = cast(list[str], d.pop("tags", UNSET))
+        tags = cast(list[str], unset_if_null(d.pop("tags", UNSET)))
 
         def _parse_time_per_step(data: object) -> None | TimePerStep | Unset:
             if data is None:
@@ -394,7 +394,7 @@ class Job:
 
         error = _parse_error(d.pop("error", UNSET))
 
-        _info_queue = d.pop("infoQueue", UNSET)
+        _info_queue = unset_if_null(d.pop("infoQueue", UNSET))
         info_queue: InfoQueue | Unset
         if isinstance(_info_queue, Unset):
             info_queue = UNSET
@@ -456,16 +456,16 @@ class Job:
 
         end_date = _parse_end_date(d.pop("endDate", UNSET))
 
-        user_id = d.pop("userId", UNSET)
+        user_id = unset_if_null(d.pop("userId", UNSET))
 
-        _hub_info = d.pop("hubInfo", UNSET)
+        _hub_info = unset_if_null(d.pop("hubInfo", UNSET))
         hub_info: JobHubInfo | Unset
         if isinstance(_hub_info, Unset):
             hub_info = UNSET
         else:
             hub_info = JobHubInfo.from_dict(_hub_info)
 
-        _summary_data = d.pop("summaryData", UNSET)
+        _summary_data = unset_if_null(d.pop("summaryData", UNSET))
         summary_data: SummaryData | Unset
         if isinstance(_summary_data, Unset):
             summary_data = UNSET
@@ -474,9 +474,9 @@ class Job:
 
         ip = d.pop("ip", UNSET)
 
-        deleted = d.pop("deleted", UNSET)
+        deleted = unset_if_null(d.pop("deleted", UNSET))
 
-        allow_object_storage = d.pop("allowObjectStorage", UNSET)
+        allow_object_storage = unset_if_null(d.pop("allowObjectStorage", UNSET))
 
         def _parse_live_data_enabled(data: object) -> bool | None | Unset:
             if data is None:

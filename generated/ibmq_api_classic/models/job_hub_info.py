@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.named_unit import NamedUnit
@@ -60,21 +60,21 @@ class JobHubInfo:
         from ..models.named_unit import NamedUnit
 
         d = dict(src_dict)
-        _hub = d.pop("hub", UNSET)
+        _hub = unset_if_null(d.pop("hub", UNSET))
         hub: NamedUnit | Unset
         if isinstance(_hub, Unset):
             hub = UNSET
         else:
             hub = NamedUnit.from_dict(_hub)
 
-        _group = d.pop("group", UNSET)
+        _group = unset_if_null(d.pop("group", UNSET))
         group: NamedUnit | Unset
         if isinstance(_group, Unset):
             group = UNSET
         else:
             group = NamedUnit.from_dict(_group)
 
-        _project = d.pop("project", UNSET)
+        _project = unset_if_null(d.pop("project", UNSET))
         project: NamedUnit | Unset
         if isinstance(_project, Unset):
             project = UNSET

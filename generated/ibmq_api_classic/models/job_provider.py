@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="JobProvider")
 
@@ -55,13 +55,13 @@ class JobProvider:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        hub = d.pop("hub", UNSET)
+        hub = unset_if_null(d.pop("hub", UNSET))
 
-        group = d.pop("group", UNSET)
+        group = unset_if_null(d.pop("group", UNSET))
 
-        project = d.pop("project", UNSET)
+        project = unset_if_null(d.pop("project", UNSET))
 
-        backend = d.pop("backend", UNSET)
+        backend = unset_if_null(d.pop("backend", UNSET))
 
         job_provider = cls(
             hub=hub,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.backend_selection import BackendSelection
@@ -88,7 +88,7 @@ class JobRequest:
         d = dict(src_dict)
         backend = BackendSelection.from_dict(d.pop("backend"))
 
-        allow_object_storage = d.pop("allowObjectStorage", UNSET)
+        allow_object_storage = unset_if_null(d.pop("allowObjectStorage", UNSET))
 
         def _parse_live_data_enabled(data: object) -> bool | None | Unset:
             if data is None:
@@ -99,13 +99,13 @@ class JobRequest:
 
         live_data_enabled = _parse_live_data_enabled(d.pop("liveDataEnabled", UNSET))
 
-        name = d.pop("name", UNSET)
+        name = unset_if_null(d.pop("name", UNSET))
 
-        tags = cast(list[str], d.pop("tags", UNSET))
+        tags = cast(list[str], unset_if_null(d.pop("tags", UNSET)))
 
-        experiment_tag = d.pop("experimentTag", UNSET)
+        experiment_tag = unset_if_null(d.pop("experimentTag", UNSET))
 
-        share_level = d.pop("shareLevel", UNSET)
+        share_level = unset_if_null(d.pop("shareLevel", UNSET))
 
         job_request = cls(
             backend=backend,

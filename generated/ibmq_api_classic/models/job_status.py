@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.info_queue import InfoQueue
@@ -190,11 +190,11 @@ class JobStatus:
         d = dict(src_dict)
         status = d.pop("status")
 
-        id = d.pop("id", UNSET)
+        id = unset_if_null(d.pop("id", UNSET))
 
-        kind = d.pop("kind", UNSET)
+        kind = unset_if_null(d.pop("kind", UNSET))
 
-        creation_date = d.pop("creationDate", UNSET)
+        creation_date = unset_if_null(d.pop("creationDate", UNSET))
 
         def _parse_end_date(data: object) -> None | str | Unset:
             if data is None:
@@ -205,7 +205,7 @@ class JobStatus:
 
         end_date = _parse_end_date(d.pop("endDate", UNSET))
 
-        _backend = d.pop("backend", UNSET)
+        _backend = unset_if_null(d.pop("backend", UNSET))
         backend: JobBackend | Unset
         if isinstance(_backend, Unset):
             backend = UNSET
@@ -247,16 +247,16 @@ class JobStatus:
 
         run_mode = _parse_run_mode(d.pop("runMode", UNSET))
 
-        user_id = d.pop("userId", UNSET)
+        user_id = unset_if_null(d.pop("userId", UNSET))
 
-        _hub_info = d.pop("hubInfo", UNSET)
+        _hub_info = unset_if_null(d.pop("hubInfo", UNSET))
         hub_info: JobHubInfo | Unset
         if isinstance(_hub_info, Unset):
             hub_info = UNSET
         else:
             hub_info = JobHubInfo.from_dict(_hub_info)
 
-        _info_queue = d.pop("infoQueue", UNSET)
+        _info_queue = unset_if_null(d.pop("infoQueue", UNSET))
         info_queue: InfoQueue | Unset
         if isinstance(_info_queue, Unset):
             info_queue = UNSET
@@ -298,7 +298,7 @@ class JobStatus:
 
         error = _parse_error(d.pop("error", UNSET))
 
-        _summary_data = d.pop("summaryData", UNSET)
+        _summary_data = unset_if_null(d.pop("summaryData", UNSET))
         summary_data: SummaryData | Unset
         if isinstance(_summary_data, Unset):
             summary_data = UNSET

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="JobUpdate")
 
@@ -45,9 +45,9 @@ class JobUpdate:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        name = d.pop("name", UNSET)
+        name = unset_if_null(d.pop("name", UNSET))
 
-        tags = cast(list[str], d.pop("tags", UNSET))
+        tags = cast(list[str], unset_if_null(d.pop("tags", UNSET)))
 
         job_update = cls(
             name=name,

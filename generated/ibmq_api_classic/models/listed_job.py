@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.job_backend import JobBackend
@@ -119,11 +119,11 @@ class ListedJob:
 
         creation_date = d.pop("creationDate")
 
-        status = d.pop("status", UNSET)
+        status = unset_if_null(d.pop("status", UNSET))
 
-        kind = d.pop("kind", UNSET)
+        kind = unset_if_null(d.pop("kind", UNSET))
 
-        _backend = d.pop("backend", UNSET)
+        _backend = unset_if_null(d.pop("backend", UNSET))
         backend: JobBackend | Unset
         if isinstance(_backend, Unset):
             backend = UNSET

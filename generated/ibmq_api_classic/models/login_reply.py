@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="LoginReply")
 
@@ -59,11 +59,11 @@ class LoginReply:
         d = dict(src_dict)
         id = d.pop("id")
 
-        ttl = d.pop("ttl", UNSET)
+        ttl = unset_if_null(d.pop("ttl", UNSET))
 
-        created = d.pop("created", UNSET)
+        created = unset_if_null(d.pop("created", UNSET))
 
-        user_id = d.pop("userId", UNSET)
+        user_id = unset_if_null(d.pop("userId", UNSET))
 
         login_reply = cls(
             id=id,

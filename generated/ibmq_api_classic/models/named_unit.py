@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="NamedUnit")
 
@@ -46,7 +46,7 @@ class NamedUnit:
         d = dict(src_dict)
         name = d.pop("name")
 
-        priority = d.pop("priority", UNSET)
+        priority = unset_if_null(d.pop("priority", UNSET))
 
         named_unit = cls(
             name=name,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.project_devices import ProjectDevices
@@ -91,26 +91,26 @@ class Project:
         from ..models.project_users import ProjectUsers
 
         d = dict(src_dict)
-        name = d.pop("name", UNSET)
+        name = unset_if_null(d.pop("name", UNSET))
 
-        is_default = d.pop("isDefault", UNSET)
+        is_default = unset_if_null(d.pop("isDefault", UNSET))
 
-        title = d.pop("title", UNSET)
+        title = unset_if_null(d.pop("title", UNSET))
 
-        description = d.pop("description", UNSET)
+        description = unset_if_null(d.pop("description", UNSET))
 
-        creation_date = d.pop("creationDate", UNSET)
+        creation_date = unset_if_null(d.pop("creationDate", UNSET))
 
-        deleted = d.pop("deleted", UNSET)
+        deleted = unset_if_null(d.pop("deleted", UNSET))
 
-        _users = d.pop("users", UNSET)
+        _users = unset_if_null(d.pop("users", UNSET))
         users: ProjectUsers | Unset
         if isinstance(_users, Unset):
             users = UNSET
         else:
             users = ProjectUsers.from_dict(_users)
 
-        _devices = d.pop("devices", UNSET)
+        _devices = unset_if_null(d.pop("devices", UNSET))
         devices: ProjectDevices | Unset
         if isinstance(_devices, Unset):
             devices = UNSET

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.project_device_configuration import ProjectDeviceConfiguration
@@ -78,20 +78,20 @@ class ProjectDevice:
         from ..models.project_device_modes import ProjectDeviceModes
 
         d = dict(src_dict)
-        name = d.pop("name", UNSET)
+        name = unset_if_null(d.pop("name", UNSET))
 
-        priority = d.pop("priority", UNSET)
+        priority = unset_if_null(d.pop("priority", UNSET))
 
-        deleted = d.pop("deleted", UNSET)
+        deleted = unset_if_null(d.pop("deleted", UNSET))
 
-        _configuration = d.pop("configuration", UNSET)
+        _configuration = unset_if_null(d.pop("configuration", UNSET))
         configuration: ProjectDeviceConfiguration | Unset
         if isinstance(_configuration, Unset):
             configuration = UNSET
         else:
             configuration = ProjectDeviceConfiguration.from_dict(_configuration)
 
-        _modes = d.pop("modes", UNSET)
+        _modes = unset_if_null(d.pop("modes", UNSET))
         modes: ProjectDeviceModes | Unset
         if isinstance(_modes, Unset):
             modes = UNSET

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="ProjectDeviceCapabilities")
 
@@ -48,11 +48,11 @@ class ProjectDeviceCapabilities:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        max_experiments = d.pop("maxExperiments", UNSET)
+        max_experiments = unset_if_null(d.pop("maxExperiments", UNSET))
 
-        max_shots = d.pop("maxShots", UNSET)
+        max_shots = unset_if_null(d.pop("maxShots", UNSET))
 
-        open_pulse = d.pop("openPulse", UNSET)
+        open_pulse = unset_if_null(d.pop("openPulse", UNSET))
 
         project_device_capabilities = cls(
             max_experiments=max_experiments,

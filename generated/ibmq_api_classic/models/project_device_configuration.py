@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.project_device_capabilities import ProjectDeviceCapabilities
@@ -50,9 +50,9 @@ class ProjectDeviceConfiguration:
         from ..models.project_device_capabilities import ProjectDeviceCapabilities
 
         d = dict(src_dict)
-        limit = d.pop("limit", UNSET)
+        limit = unset_if_null(d.pop("limit", UNSET))
 
-        _capabilities = d.pop("capabilities", UNSET)
+        _capabilities = unset_if_null(d.pop("capabilities", UNSET))
         capabilities: ProjectDeviceCapabilities | Unset
         if isinstance(_capabilities, Unset):
             capabilities = UNSET

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="ProjectDeviceMode")
 
@@ -49,11 +49,11 @@ class ProjectDeviceMode:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        min_time_slot = d.pop("minTimeSlot", UNSET)
+        min_time_slot = unset_if_null(d.pop("minTimeSlot", UNSET))
 
-        max_time_slot = d.pop("maxTimeSlot", UNSET)
+        max_time_slot = unset_if_null(d.pop("maxTimeSlot", UNSET))
 
-        max_time_to_book = d.pop("maxTimeToBook", UNSET)
+        max_time_to_book = unset_if_null(d.pop("maxTimeToBook", UNSET))
 
         project_device_mode = cls(
             min_time_slot=min_time_slot,

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="ProjectUser")
 
@@ -55,13 +55,13 @@ class ProjectUser:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        name = d.pop("name", UNSET)
+        name = unset_if_null(d.pop("name", UNSET))
 
-        email = d.pop("email", UNSET)
+        email = unset_if_null(d.pop("email", UNSET))
 
-        date_joined = d.pop("dateJoined", UNSET)
+        date_joined = unset_if_null(d.pop("dateJoined", UNSET))
 
-        deleted = d.pop("deleted", UNSET)
+        deleted = unset_if_null(d.pop("deleted", UNSET))
 
         project_user = cls(
             name=name,

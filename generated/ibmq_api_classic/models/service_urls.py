@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.extra_service_urls import ExtraServiceUrls
@@ -61,7 +61,7 @@ class ServiceUrls:
 
         ws = d.pop("ws")
 
-        _services = d.pop("services", UNSET)
+        _services = unset_if_null(d.pop("services", UNSET))
         services: ExtraServiceUrls | Unset
         if isinstance(_services, Unset):
             services = UNSET

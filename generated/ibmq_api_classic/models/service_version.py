@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="ServiceVersion")
 
@@ -53,9 +53,9 @@ class ServiceVersion:
         d = dict(src_dict)
         api_auth = d.pop("api-auth")
 
-        api_app = d.pop("api-app", UNSET)
+        api_app = unset_if_null(d.pop("api-app", UNSET))
 
-        api_jobs = d.pop("api-jobs", UNSET)
+        api_jobs = unset_if_null(d.pop("api-jobs", UNSET))
 
         service_version = cls(
             api_auth=api_auth,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.summary_size import SummarySize
@@ -71,7 +71,7 @@ class SummaryData:
         from ..models.summary_size import SummarySize
 
         d = dict(src_dict)
-        _size = d.pop("size", UNSET)
+        _size = unset_if_null(d.pop("size", UNSET))
         size: SummarySize | Unset
         if isinstance(_size, Unset):
             size = UNSET

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="SummarySize")
 
@@ -43,9 +43,9 @@ class SummarySize:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        input_ = d.pop("input", UNSET)
+        input_ = unset_if_null(d.pop("input", UNSET))
 
-        output = d.pop("output", UNSET)
+        output = unset_if_null(d.pop("output", UNSET))
 
         summary_size = cls(
             input_=input_,

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="UploadInfo")
 
@@ -82,19 +82,25 @@ class UploadInfo:
         d = dict(src_dict)
         upload_url = d.pop("uploadUrl")
 
-        max_job_size_in_bytes = d.pop("maxJobSizeInBytes", UNSET)
+        max_job_size_in_bytes = unset_if_null(d.pop("maxJobSizeInBytes", UNSET))
 
-        job_id = d.pop("jobId", UNSET)
+        job_id = unset_if_null(d.pop("jobId", UNSET))
 
-        upload_qobject_url_endpoint = d.pop("uploadQobjectUrlEndpoint", UNSET)
+        upload_qobject_url_endpoint = unset_if_null(
+            d.pop("uploadQobjectUrlEndpoint", UNSET)
+        )
 
-        download_q_object_url_endpoint = d.pop("downloadQObjectUrlEndpoint", UNSET)
+        download_q_object_url_endpoint = unset_if_null(
+            d.pop("downloadQObjectUrlEndpoint", UNSET)
+        )
 
-        validation_upload_url_endpoint = d.pop("validationUploadUrlEndpoint", UNSET)
+        validation_upload_url_endpoint = unset_if_null(
+            d.pop("validationUploadUrlEndpoint", UNSET)
+        )
 
-        job_qasm_converted = d.pop("jobQasmConverted", UNSET)
+        job_qasm_converted = unset_if_null(d.pop("jobQasmConverted", UNSET))
 
-        validated_url = d.pop("validatedUrl", UNSET)
+        validated_url = unset_if_null(d.pop("validatedUrl", UNSET))
 
         upload_info = cls(
             upload_url=upload_url,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.client_info import ClientInfo
@@ -236,16 +236,16 @@ class UploadedJob:
 
         creation_date = d.pop("creationDate")
 
-        kind = d.pop("kind", UNSET)
+        kind = unset_if_null(d.pop("kind", UNSET))
 
-        _backend = d.pop("backend", UNSET)
+        _backend = unset_if_null(d.pop("backend", UNSET))
         backend: JobBackend | Unset
         if isinstance(_backend, Unset):
             backend = UNSET
         else:
             backend = JobBackend.from_dict(_backend)
 
-        _provider = d.pop("provider", UNSET)
+        _provider = unset_if_null(d.pop("provider", UNSET))
         provider: JobProvider | Unset
         if isinstance(_provider, Unset):
             provider = UNSET
@@ -287,7 +287,7 @@ class UploadedJob:
 
         shots = _parse_shots(d.pop("shots", UNSET))
 
-        _error = d.pop("error", UNSET)
+        _error = unset_if_null(d.pop("error", UNSET))
         error: JobError | Unset
         if isinstance(_error, Unset):
             error = UNSET
@@ -320,7 +320,7 @@ class UploadedJob:
 
         client_info = _parse_client_info(d.pop("clientInfo", UNSET))
 
-        allow_object_storage = d.pop("allowObjectStorage", UNSET)
+        allow_object_storage = unset_if_null(d.pop("allowObjectStorage", UNSET))
 
         def _parse_live_data_enabled(data: object) -> bool | None | Unset:
             if data is None:
@@ -331,9 +331,9 @@ class UploadedJob:
 
         live_data_enabled = _parse_live_data_enabled(d.pop("liveDataEnabled", UNSET))
 
-        deleted = d.pop("deleted", UNSET)
+        deleted = unset_if_null(d.pop("deleted", UNSET))
 
-        _summary_data = d.pop("summaryData", UNSET)
+        _summary_data = unset_if_null(d.pop("summaryData", UNSET))
         summary_data: SummaryData | Unset
         if isinstance(_summary_data, Unset):
             summary_data = UNSET
@@ -359,14 +359,14 @@ class UploadedJob:
 
         time_per_step = _parse_time_per_step(d.pop("timePerStep", UNSET))
 
-        _hub_info = d.pop("hubInfo", UNSET)
+        _hub_info = unset_if_null(d.pop("hubInfo", UNSET))
         hub_info: JobHubInfo | Unset
         if isinstance(_hub_info, Unset):
             hub_info = UNSET
         else:
             hub_info = JobHubInfo.from_dict(_hub_info)
 
-        user_id = d.pop("userId", UNSET)
+        user_id = unset_if_null(d.pop("userId", UNSET))
 
         def _parse_run_mode(data: object) -> None | str | Unset:
             if data is None:

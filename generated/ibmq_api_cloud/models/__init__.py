@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .lookup_failure import LookupFailure
     from .lookup_failure_item import LookupFailureItem
     from .pricing import Pricing
+    from .resource_details import ResourceDetails
     from .search_reply import SearchReply
     from .search_request import SearchRequest
     from .token_error import TokenError
@@ -29,6 +30,7 @@ __all__ = (
     "LookupFailure",
     "LookupFailureItem",
     "Pricing",
+    "ResourceDetails",
     "SearchReply",
     "SearchRequest",
     "TokenError",
@@ -46,6 +48,7 @@ _MODULES = {
     "LookupFailure": ".lookup_failure",
     "LookupFailureItem": ".lookup_failure_item",
     "Pricing": ".pricing",
+    "ResourceDetails": ".resource_details",
     "SearchReply": ".search_reply",
     "SearchRequest": ".search_request",
     "TokenError": ".token_error",

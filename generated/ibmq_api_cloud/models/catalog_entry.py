@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.catalog_entry_overview_ui import CatalogEntryOverviewUi
@@ -72,20 +72,20 @@ class CatalogEntry:
         from ..models.catalog_metadata import CatalogMetadata
 
         d = dict(src_dict)
-        id = d.pop("id", UNSET)
+        id = unset_if_null(d.pop("id", UNSET))
 
-        name = d.pop("name", UNSET)
+        name = unset_if_null(d.pop("name", UNSET))
 
-        kind = d.pop("kind", UNSET)
+        kind = unset_if_null(d.pop("kind", UNSET))
 
-        _overview_ui = d.pop("overview_ui", UNSET)
+        _overview_ui = unset_if_null(d.pop("overview_ui", UNSET))
         overview_ui: CatalogEntryOverviewUi | Unset
         if isinstance(_overview_ui, Unset):
             overview_ui = UNSET
         else:
             overview_ui = CatalogEntryOverviewUi.from_dict(_overview_ui)
 
-        _metadata = d.pop("metadata", UNSET)
+        _metadata = unset_if_null(d.pop("metadata", UNSET))
         metadata: CatalogMetadata | Unset
         if isinstance(_metadata, Unset):
             metadata = UNSET

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset, unset_if_null
+
 if TYPE_CHECKING:
     from ..models.catalog_texts import CatalogTexts
 
@@ -16,17 +18,29 @@ T = TypeVar("T", bound="CatalogEntryOverviewUi")
 
 @_attrs_define
 class CatalogEntryOverviewUi:
-    """By language."""
+    """By language.
 
+    Attributes:
+        en (CatalogTexts | Unset):
+    """
+
+    en: CatalogTexts | Unset = UNSET
     additional_properties: dict[str, CatalogTexts] = _attrs_field(
         init=False, factory=dict
     )
 
     def to_dict(self) -> dict[str, Any]:
+        en: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.en, Unset):
+            en = self.en.to_dict()
 
         field_dict: dict[str, Any] = {}
         for prop_name, prop in self.additional_properties.items():
             field_dict[prop_name] = prop.to_dict()
+
+        field_dict.update({})
+        if en is not UNSET:
+            field_dict["en"] = en
 
         return field_dict
 
@@ -35,7 +49,16 @@ class CatalogEntryOverviewUi:
         from ..models.catalog_texts import CatalogTexts
 
         d = dict(src_dict)
-        catalog_entry_overview_ui = cls()
+        _en = unset_if_null(d.pop("en", UNSET))
+        en: CatalogTexts | Unset
+        if isinstance(_en, Unset):
+            en = UNSET
+        else:
+            en = CatalogTexts.from_dict(_en)
+
+        catalog_entry_overview_ui = cls(
+            en=en,
+        )
 
         additional_properties = {}
         for prop_name, prop_dict in d.items():

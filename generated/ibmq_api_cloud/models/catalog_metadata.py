@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.pricing import Pricing
@@ -44,7 +44,7 @@ class CatalogMetadata:
         from ..models.pricing import Pricing
 
         d = dict(src_dict)
-        _pricing = d.pop("pricing", UNSET)
+        _pricing = unset_if_null(d.pop("pricing", UNSET))
         pricing: Pricing | Unset
         if isinstance(_pricing, Unset):
             pricing = UNSET

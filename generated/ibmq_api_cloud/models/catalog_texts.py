@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="CatalogTexts")
 
@@ -48,11 +48,11 @@ class CatalogTexts:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        display_name = d.pop("display_name", UNSET)
+        display_name = unset_if_null(d.pop("display_name", UNSET))
 
-        long_description = d.pop("long_description", UNSET)
+        long_description = unset_if_null(d.pop("long_description", UNSET))
 
-        description = d.pop("description", UNSET)
+        description = unset_if_null(d.pop("description", UNSET))
 
         catalog_texts = cls(
             display_name=display_name,

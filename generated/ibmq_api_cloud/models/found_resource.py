@@ -2,12 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.resource_details import ResourceDetails
+
 
 T = TypeVar("T", bound="FoundResource")
 
@@ -20,17 +24,19 @@ class FoundResource:
         name (None | str | Unset):
         service_plan_unique_id (None | str | Unset):
         tags (list[str] | None | Unset):
-        doc (Any | Unset): Details; `extensions` marks an instance.
+        doc (None | ResourceDetails | Unset):
     """
 
     crn: str
     name: None | str | Unset = UNSET
     service_plan_unique_id: None | str | Unset = UNSET
     tags: list[str] | None | Unset = UNSET
-    doc: Any | Unset = UNSET
+    doc: None | ResourceDetails | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.resource_details import ResourceDetails
+
         crn = self.crn
 
         name: None | str | Unset
@@ -54,7 +60,13 @@ class FoundResource:
         else:
             tags = self.tags
 
-        doc = self.doc
+        doc: dict[str, Any] | None | Unset
+        if isinstance(self.doc, Unset):
+            doc = UNSET
+        elif isinstance(self.doc, ResourceDetails):
+            doc = self.doc.to_dict()
+        else:
+            doc = self.doc
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -76,6 +88,8 @@ class FoundResource:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.resource_details import ResourceDetails
+
         d = dict(src_dict)
         crn = d.pop("crn")
 
@@ -116,7 +130,22 @@ class FoundResource:
 
         tags = _parse_tags(d.pop("tags", UNSET))
 
-        doc = d.pop("doc", UNSET)
+        def _parse_doc(data: object) -> None | ResourceDetails | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                doc_type_0 = ResourceDetails.from_dict(data)
+
+                return doc_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | ResourceDetails | Unset, data)
+
+        doc = _parse_doc(d.pop("doc", UNSET))
 
         found_resource = cls(
             crn=crn,

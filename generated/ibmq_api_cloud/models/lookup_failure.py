@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.lookup_failure_item import LookupFailureItem
@@ -58,7 +58,7 @@ class LookupFailure:
         from ..models.lookup_failure_item import LookupFailureItem
 
         d = dict(src_dict)
-        _errors = d.pop("errors", UNSET)
+        _errors = unset_if_null(d.pop("errors", UNSET))
         errors: list[LookupFailureItem] | Unset = UNSET
         if _errors is not UNSET:
             errors = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.found_resource import FoundResource
@@ -70,7 +70,7 @@ class SearchReply:
 
             items.append(items_item)
 
-        limit = d.pop("limit", UNSET)
+        limit = unset_if_null(d.pop("limit", UNSET))
 
         def _parse_search_cursor(data: object) -> None | str | Unset:
             if data is None:

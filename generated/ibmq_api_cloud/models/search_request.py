@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="SearchRequest")
 
@@ -54,9 +54,9 @@ class SearchRequest:
         d = dict(src_dict)
         query = d.pop("query")
 
-        fields = cast(list[str], d.pop("fields", UNSET))
+        fields = cast(list[str], unset_if_null(d.pop("fields", UNSET)))
 
-        search_cursor = d.pop("search_cursor", UNSET)
+        search_cursor = unset_if_null(d.pop("search_cursor", UNSET))
 
         search_request = cls(
             query=query,

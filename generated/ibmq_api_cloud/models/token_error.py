@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.token_error_context import TokenErrorContext
@@ -67,9 +67,9 @@ class TokenError:
         from ..models.token_error_context import TokenErrorContext
 
         d = dict(src_dict)
-        error_code = d.pop("errorCode", UNSET)
+        error_code = unset_if_null(d.pop("errorCode", UNSET))
 
-        error_message = d.pop("errorMessage", UNSET)
+        error_message = unset_if_null(d.pop("errorMessage", UNSET))
 
         def _parse_error_details(data: object) -> None | str | Unset:
             if data is None:
@@ -80,7 +80,7 @@ class TokenError:
 
         error_details = _parse_error_details(d.pop("errorDetails", UNSET))
 
-        _context = d.pop("context", UNSET)
+        _context = unset_if_null(d.pop("context", UNSET))
         context: TokenErrorContext | Unset
         if isinstance(_context, Unset):
             context = UNSET

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="TokenErrorContext")
 
@@ -42,9 +42,9 @@ class TokenErrorContext:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        request_id = d.pop("requestId", UNSET)
+        request_id = unset_if_null(d.pop("requestId", UNSET))
 
-        url = d.pop("url", UNSET)
+        url = unset_if_null(d.pop("url", UNSET))
 
         token_error_context = cls(
             request_id=request_id,

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="TokenReply")
 
@@ -87,11 +87,11 @@ class TokenReply:
 
         refresh_token = _parse_refresh_token(d.pop("refresh_token", UNSET))
 
-        token_type = d.pop("token_type", UNSET)
+        token_type = unset_if_null(d.pop("token_type", UNSET))
 
-        expires_in = d.pop("expires_in", UNSET)
+        expires_in = unset_if_null(d.pop("expires_in", UNSET))
 
-        expiration = d.pop("expiration", UNSET)
+        expiration = unset_if_null(d.pop("expiration", UNSET))
 
         def _parse_scope(data: object) -> None | str | Unset:
             if data is None:

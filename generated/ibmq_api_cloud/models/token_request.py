@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="TokenRequest")
 
@@ -59,9 +59,9 @@ class TokenRequest:
 
         apikey = d.pop("apikey")
 
-        response_type = d.pop("response_type", UNSET)
+        response_type = unset_if_null(d.pop("response_type", UNSET))
 
-        scope = d.pop("scope", UNSET)
+        scope = unset_if_null(d.pop("scope", UNSET))
 
         token_request = cls(
             grant_type=grant_type,

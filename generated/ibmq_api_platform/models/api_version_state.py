@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="ApiVersionState")
 
@@ -56,7 +56,7 @@ class ApiVersionState:
         d = dict(src_dict)
         version = d.pop("version")
 
-        status = d.pop("status", UNSET)
+        status = unset_if_null(d.pop("status", UNSET))
 
         def _parse_sunset_date(data: object) -> None | str | Unset:
             if data is None:

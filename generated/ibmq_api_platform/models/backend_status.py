@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="BackendStatus")
 
@@ -68,9 +68,9 @@ class BackendStatus:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        state = d.pop("state", UNSET)
+        state = unset_if_null(d.pop("state", UNSET))
 
-        status = d.pop("status", UNSET)
+        status = unset_if_null(d.pop("status", UNSET))
 
         def _parse_message(data: object) -> None | str | Unset:
             if data is None:
@@ -81,7 +81,7 @@ class BackendStatus:
 
         message = _parse_message(d.pop("message", UNSET))
 
-        length_queue = d.pop("length_queue", UNSET)
+        length_queue = unset_if_null(d.pop("length_queue", UNSET))
 
         def _parse_backend_version(data: object) -> None | str | Unset:
             if data is None:

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="Clops")
 
@@ -43,9 +43,9 @@ class Clops:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        type_ = d.pop("type", UNSET)
+        type_ = unset_if_null(d.pop("type", UNSET))
 
-        value = d.pop("value", UNSET)
+        value = unset_if_null(d.pop("value", UNSET))
 
         clops = cls(
             type_=type_,

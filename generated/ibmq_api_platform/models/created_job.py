@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="CreatedJob")
 
@@ -82,7 +82,7 @@ class CreatedJob:
 
         session_id = _parse_session_id(d.pop("session_id", UNSET))
 
-        private = d.pop("private", UNSET)
+        private = unset_if_null(d.pop("private", UNSET))
 
         def _parse_calibration_id(data: object) -> None | str | Unset:
             if data is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.clops import Clops
@@ -25,7 +25,7 @@ class Device:
     """
     Attributes:
         name (str):
-        status (DeviceStatus | Unset):
+        status (DeviceStatus | None | Unset):
         queue_length (int | Unset): Jobs that wait.
         is_simulator (bool | Unset): Often absent.
         qubits (int | None | Unset):
@@ -38,7 +38,7 @@ class Device:
     """
 
     name: str
-    status: DeviceStatus | Unset = UNSET
+    status: DeviceStatus | None | Unset = UNSET
     queue_length: int | Unset = UNSET
     is_simulator: bool | Unset = UNSET
     qubits: int | None | Unset = UNSET
@@ -53,14 +53,19 @@ class Device:
     def to_dict(self) -> dict[str, Any]:
         from ..models.clops import Clops
         from ..models.device_processor import DeviceProcessor
+        from ..models.device_status import DeviceStatus
         from ..models.performance_metrics import PerformanceMetrics
         from ..models.wait_time import WaitTime
 
         name = self.name
 
-        status: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.status, Unset):
+        status: dict[str, Any] | None | Unset
+        if isinstance(self.status, Unset):
+            status = UNSET
+        elif isinstance(self.status, DeviceStatus):
             status = self.status.to_dict()
+        else:
+            status = self.status
 
         queue_length = self.queue_length
 
@@ -153,16 +158,26 @@ class Device:
         d = dict(src_dict)
         name = d.pop("name")
 
-        _status = d.pop("status", UNSET)
-        status: DeviceStatus | Unset
-        if isinstance(_status, Unset):
-            status = UNSET
-        else:
-            status = DeviceStatus.from_dict(_status)
+        def _parse_status(data: object) -> DeviceStatus | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                status_type_0 = DeviceStatus.from_dict(data)
 
-        queue_length = d.pop("queue_length", UNSET)
+                return status_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(DeviceStatus | None | Unset, data)
 
-        is_simulator = d.pop("is_simulator", UNSET)
+        status = _parse_status(d.pop("status", UNSET))
+
+        queue_length = unset_if_null(d.pop("queue_length", UNSET))
+
+        is_simulator = unset_if_null(d.pop("is_simulator", UNSET))
 
         def _parse_qubits(data: object) -> int | None | Unset:
             if data is None:
@@ -182,7 +197,7 @@ class Device:
 
         physical_qubits = _parse_physical_qubits(d.pop("physical_qubits", UNSET))
 
-        class_ = d.pop("class", UNSET)
+        class_ = unset_if_null(d.pop("class", UNSET))
 
         def _parse_clops(data: object) -> Clops | None | Unset:
             if data is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.error_item import ErrorItem
@@ -67,7 +67,7 @@ class ErrorReply:
         from ..models.error_item import ErrorItem
 
         d = dict(src_dict)
-        _errors = d.pop("errors", UNSET)
+        _errors = unset_if_null(d.pop("errors", UNSET))
         errors: list[ErrorItem] | Unset = UNSET
         if _errors is not UNSET:
             errors = []
@@ -85,7 +85,7 @@ class ErrorReply:
 
         trace = _parse_trace(d.pop("trace", UNSET))
 
-        _error = d.pop("error", UNSET)
+        _error = unset_if_null(d.pop("error", UNSET))
         error: ErrorItem | Unset
         if isinstance(_error, Unset):
             error = UNSET

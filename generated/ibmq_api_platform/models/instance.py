@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="Instance")
 
@@ -97,7 +97,7 @@ class Instance:
 
         backends = _parse_backends(d.pop("backends", UNSET))
 
-        plan_id = d.pop("plan_id", UNSET)
+        plan_id = unset_if_null(d.pop("plan_id", UNSET))
 
         def _parse_instance_limit(data: object) -> float | None | Unset:
             if data is None:

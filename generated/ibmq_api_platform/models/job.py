@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.job_program import JobProgram
@@ -28,7 +28,7 @@ class Job:
         created (str): An ISO-8601 instant; the service writes UTC, mostly with `Z` and with any number of decimals.
             Example: 2026-08-17T01:39:15.646554Z.
         status (str | Unset): `Queued`, `Running`, `Completed`, `Cancelled`, `Cancelled - Ran too long`, `Failed`.
-        cost (int | Unset): As asked for, or the plan's largest.
+        cost (int | None | Unset): As asked for, or the plan's largest.
         backend (str | Unset):
         params (Any | Unset): The input as it was sent; empty for a private job; absent if excluded.
         tags (list[str] | None | Unset):
@@ -47,7 +47,7 @@ class Job:
     program: JobProgram
     created: str
     status: str | Unset = UNSET
-    cost: int | Unset = UNSET
+    cost: int | None | Unset = UNSET
     backend: str | Unset = UNSET
     params: Any | Unset = UNSET
     tags: list[str] | None | Unset = UNSET
@@ -74,7 +74,11 @@ class Job:
 
         status = self.status
 
-        cost = self.cost
+        cost: int | None | Unset
+        if isinstance(self.cost, Unset):
+            cost = UNSET
+        else:
+            cost = self.cost
 
         backend = self.backend
 
@@ -183,11 +187,18 @@ class Job:
 
         created = d.pop("created")
 
-        status = d.pop("status", UNSET)
+        status = unset_if_null(d.pop("status", UNSET))
 
-        cost = d.pop("cost", UNSET)
+        def _parse_cost(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
 
-        backend = d.pop("backend", UNSET)
+        cost = _parse_cost(d.pop("cost", UNSET))
+
+        backend = unset_if_null(d.pop("backend", UNSET))
 
         params = d.pop("params", UNSET)
 
@@ -217,7 +228,7 @@ class Job:
 
         session_id = _parse_session_id(d.pop("session_id", UNSET))
 
-        user_id = d.pop("user_id", UNSET)
+        user_id = unset_if_null(d.pop("user_id", UNSET))
 
         def _parse_usage(data: object) -> JobUsage | None | Unset:
             if data is None:
@@ -247,7 +258,7 @@ class Job:
             d.pop("estimated_running_time_seconds", UNSET)
         )
 
-        private = d.pop("private", UNSET)
+        private = unset_if_null(d.pop("private", UNSET))
 
         def _parse_calibration_id(data: object) -> None | str | Unset:
             if data is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.job import Job
@@ -72,11 +72,11 @@ class JobList:
 
             jobs.append(jobs_item)
 
-        count = d.pop("count", UNSET)
+        count = unset_if_null(d.pop("count", UNSET))
 
-        limit = d.pop("limit", UNSET)
+        limit = unset_if_null(d.pop("limit", UNSET))
 
-        offset = d.pop("offset", UNSET)
+        offset = unset_if_null(d.pop("offset", UNSET))
 
         job_list = cls(
             jobs=jobs,

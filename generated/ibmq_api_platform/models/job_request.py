@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="JobRequest")
 
@@ -107,19 +107,19 @@ class JobRequest:
 
         params = d.pop("params", UNSET)
 
-        tags = cast(list[str], d.pop("tags", UNSET))
+        tags = cast(list[str], unset_if_null(d.pop("tags", UNSET)))
 
-        cost = d.pop("cost", UNSET)
+        cost = unset_if_null(d.pop("cost", UNSET))
 
-        log_level = d.pop("log_level", UNSET)
+        log_level = unset_if_null(d.pop("log_level", UNSET))
 
-        session_id = d.pop("session_id", UNSET)
+        session_id = unset_if_null(d.pop("session_id", UNSET))
 
-        private = d.pop("private", UNSET)
+        private = unset_if_null(d.pop("private", UNSET))
 
-        calibration_id = d.pop("calibration_id", UNSET)
+        calibration_id = unset_if_null(d.pop("calibration_id", UNSET))
 
-        runtime = d.pop("runtime", UNSET)
+        runtime = unset_if_null(d.pop("runtime", UNSET))
 
         remote_storage = d.pop("remote_storage", UNSET)
 

@@ -18,15 +18,16 @@ class JobState:
     Attributes:
         status (str): As the job's, but `Cancelled` also for one that ran too long.
         reason (None | str | Unset): Text for a person; may be empty.
-        reason_code (int | None | Unset): Code of the failure. 1305 beside `Cancelled` means that the job ran too long.
-        reasonCode (int | None | Unset): An older spelling that the official client accepts.
+        reason_code (int | None | str | Unset): Code of the failure. 1305 beside `Cancelled` means that the job ran too
+            long.
+        reasonCode (int | None | str | Unset): An older spelling that the official client accepts.
         reason_solution (None | str | Unset): Advice.
     """
 
     status: str
     reason: None | str | Unset = UNSET
-    reason_code: int | None | Unset = UNSET
-    reasonCode: int | None | Unset = UNSET
+    reason_code: int | None | str | Unset = UNSET
+    reasonCode: int | None | str | Unset = UNSET
     reason_solution: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -39,13 +40,13 @@ class JobState:
         else:
             reason = self.reason
 
-        reason_code: int | None | Unset
+        reason_code: int | None | str | Unset
         if isinstance(self.reason_code, Unset):
             reason_code = UNSET
         else:
             reason_code = self.reason_code
 
-        reasonCode: int | None | Unset
+        reasonCode: int | None | str | Unset
         if isinstance(self.reasonCode, Unset):
             reasonCode = UNSET
         else:
@@ -89,21 +90,21 @@ class JobState:
 
         reason = _parse_reason(d.pop("reason", UNSET))
 
-        def _parse_reason_code(data: object) -> int | None | Unset:
+        def _parse_reason_code(data: object) -> int | None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
                 return data
-            return cast(int | None | Unset, data)
+            return cast(int | None | str | Unset, data)
 
         reason_code = _parse_reason_code(d.pop("reason_code", UNSET))
 
-        def _parse_reasonCode(data: object) -> int | None | Unset:
+        def _parse_reasonCode(data: object) -> int | None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
                 return data
-            return cast(int | None | Unset, data)
+            return cast(int | None | str | Unset, data)
 
         reasonCode = _parse_reasonCode(d.pop("reasonCode", UNSET))
 

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="PageLink")
 
@@ -36,7 +36,7 @@ class PageLink:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        href = d.pop("href", UNSET)
+        href = unset_if_null(d.pop("href", UNSET))
 
         page_link = cls(
             href=href,

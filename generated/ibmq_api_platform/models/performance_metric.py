@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="PerformanceMetric")
 
@@ -83,9 +83,9 @@ class PerformanceMetric:
 
         unit = _parse_unit(d.pop("unit", UNSET))
 
-        gate = d.pop("gate", UNSET)
+        gate = unset_if_null(d.pop("gate", UNSET))
 
-        qubits = cast(list[float], d.pop("qubits", UNSET))
+        qubits = cast(list[float], unset_if_null(d.pop("qubits", UNSET)))
 
         performance_metric = cls(
             value=value,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.performance_metric import PerformanceMetric
@@ -68,28 +68,28 @@ class PerformanceMetrics:
         from ..models.performance_metric import PerformanceMetric
 
         d = dict(src_dict)
-        _two_q_error_best = d.pop("two_q_error_best", UNSET)
+        _two_q_error_best = unset_if_null(d.pop("two_q_error_best", UNSET))
         two_q_error_best: PerformanceMetric | Unset
         if isinstance(_two_q_error_best, Unset):
             two_q_error_best = UNSET
         else:
             two_q_error_best = PerformanceMetric.from_dict(_two_q_error_best)
 
-        _two_q_error_layered = d.pop("two_q_error_layered", UNSET)
+        _two_q_error_layered = unset_if_null(d.pop("two_q_error_layered", UNSET))
         two_q_error_layered: PerformanceMetric | Unset
         if isinstance(_two_q_error_layered, Unset):
             two_q_error_layered = UNSET
         else:
             two_q_error_layered = PerformanceMetric.from_dict(_two_q_error_layered)
 
-        _two_q_error_median = d.pop("two_q_error_median", UNSET)
+        _two_q_error_median = unset_if_null(d.pop("two_q_error_median", UNSET))
         two_q_error_median: PerformanceMetric | Unset
         if isinstance(_two_q_error_median, Unset):
             two_q_error_median = UNSET
         else:
             two_q_error_median = PerformanceMetric.from_dict(_two_q_error_median)
 
-        _readout_error_median = d.pop("readout_error_median", UNSET)
+        _readout_error_median = unset_if_null(d.pop("readout_error_median", UNSET))
         readout_error_median: PerformanceMetric | Unset
         if isinstance(_readout_error_median, Unset):
             readout_error_median = UNSET

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.session_change import SessionChange
@@ -210,9 +210,9 @@ class Session:
 
         backend_name = _parse_backend_name(d.pop("backend_name", UNSET))
 
-        mode = d.pop("mode", UNSET)
+        mode = unset_if_null(d.pop("mode", UNSET))
 
-        state = d.pop("state", UNSET)
+        state = unset_if_null(d.pop("state", UNSET))
 
         def _parse_state_reason(data: object) -> None | str | Unset:
             if data is None:
@@ -330,7 +330,7 @@ class Session:
 
         timestamps = _parse_timestamps(d.pop("timestamps", UNSET))
 
-        user_id = d.pop("user_id", UNSET)
+        user_id = unset_if_null(d.pop("user_id", UNSET))
 
         def _parse_elapsed_time(data: object) -> float | None | Unset:
             if data is None:

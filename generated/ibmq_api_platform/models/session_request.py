@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="SessionRequest")
 
@@ -76,17 +76,17 @@ class SessionRequest:
         d = dict(src_dict)
         mode = d.pop("mode")
 
-        backend = d.pop("backend", UNSET)
+        backend = unset_if_null(d.pop("backend", UNSET))
 
-        backend_name = d.pop("backend_name", UNSET)
+        backend_name = unset_if_null(d.pop("backend_name", UNSET))
 
-        instance = d.pop("instance", UNSET)
+        instance = unset_if_null(d.pop("instance", UNSET))
 
-        max_ttl = d.pop("max_ttl", UNSET)
+        max_ttl = unset_if_null(d.pop("max_ttl", UNSET))
 
-        active_ttl = d.pop("active_ttl", UNSET)
+        active_ttl = unset_if_null(d.pop("active_ttl", UNSET))
 
-        interactive_ttl = d.pop("interactive_ttl", UNSET)
+        interactive_ttl = unset_if_null(d.pop("interactive_ttl", UNSET))
 
         session_request = cls(
             mode=mode,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.usage_period import UsagePeriod
@@ -102,9 +102,9 @@ class Usage:
         d = dict(src_dict)
         usage_consumed_seconds = d.pop("usage_consumed_seconds")
 
-        instance_id = d.pop("instance_id", UNSET)
+        instance_id = unset_if_null(d.pop("instance_id", UNSET))
 
-        plan_id = d.pop("plan_id", UNSET)
+        plan_id = unset_if_null(d.pop("plan_id", UNSET))
 
         def _parse_usage_period(data: object) -> None | Unset | UsagePeriod:
             if data is None:

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 T = TypeVar("T", bound="WaitTime")
 
@@ -49,11 +49,11 @@ class WaitTime:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        average = d.pop("average", UNSET)
+        average = unset_if_null(d.pop("average", UNSET))
 
-        p50 = d.pop("p50", UNSET)
+        p50 = unset_if_null(d.pop("p50", UNSET))
 
-        p95 = d.pop("p95", UNSET)
+        p95 = unset_if_null(d.pop("p95", UNSET))
 
         wait_time = cls(
             average=average,

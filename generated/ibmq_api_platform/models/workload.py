@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.job_usage import JobUsage
@@ -166,7 +166,7 @@ class Workload:
         d = dict(src_dict)
         id = d.pop("id")
 
-        created = d.pop("created", UNSET)
+        created = unset_if_null(d.pop("created", UNSET))
 
         def _parse_ended(data: object) -> None | str | Unset:
             if data is None:
@@ -186,9 +186,9 @@ class Workload:
 
         backend = _parse_backend(d.pop("backend", UNSET))
 
-        instance = d.pop("instance", UNSET)
+        instance = unset_if_null(d.pop("instance", UNSET))
 
-        user_id = d.pop("user_id", UNSET)
+        user_id = unset_if_null(d.pop("user_id", UNSET))
 
         def _parse_accepting_jobs(data: object) -> bool | None | Unset:
             if data is None:
@@ -199,9 +199,9 @@ class Workload:
 
         accepting_jobs = _parse_accepting_jobs(d.pop("accepting_jobs", UNSET))
 
-        mode = d.pop("mode", UNSET)
+        mode = unset_if_null(d.pop("mode", UNSET))
 
-        status = d.pop("status", UNSET)
+        status = unset_if_null(d.pop("status", UNSET))
 
         def _parse_status_reason(data: object) -> None | str | Unset:
             if data is None:

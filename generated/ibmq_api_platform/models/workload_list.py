@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.page_link import PageLink
@@ -94,9 +94,9 @@ class WorkloadList:
 
             workloads.append(workloads_item)
 
-        total_count = d.pop("total_count", UNSET)
+        total_count = unset_if_null(d.pop("total_count", UNSET))
 
-        limit = d.pop("limit", UNSET)
+        limit = unset_if_null(d.pop("limit", UNSET))
 
         def _parse_previous(data: object) -> None | PageLink | Unset:
             if data is None:

@@ -23,11 +23,12 @@ from ibmq_backend._http.timing import Timing
 from ibmq_backend._secrets.redact import redact, register_secret
 from ibmq_backend._secrets.traceback_scrubbing import hide
 from ibmq_backend._version import __version__
+from ibmq_backend.api.calls import client_headers
 from ibmq_backend.api.classic import mapping
 from ibmq_backend.api.classic import operations as ops
 from ibmq_backend.api.classic.calls import TOKEN_HEADER, ApiCalls, StorageCalls
 from ibmq_backend.api.classic.client import ClassicAccountClient, Connection
-from ibmq_backend.api.replies import client_headers, expect
+from ibmq_backend.api.replies import expect
 from ibmq_backend.api.secure_urls import check_address
 from ibmq_backend.api.status_stream import StatusStream, available
 from ibmq_backend.exceptions import (

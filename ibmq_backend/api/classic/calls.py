@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import httpx
 from ibmq_api_classic.client import AuthenticatedClient
-from ibmq_api_classic.errors import UnexpectedStatus
 
 from ibmq_backend._http.client import build_client
 from ibmq_backend._http.errors import call, describe_body, unexpected_reply
 from ibmq_backend._http.malformed import is_malformed
-from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
 from ibmq_backend._http.urls import parse_url
 from ibmq_backend._secrets.traceback_scrubbing import SecretText
-from ibmq_backend.api.calls import HttpCalls
+from ibmq_backend.api.calls import HttpCalls, wire_text
 from ibmq_backend.api.classic.hints import add_advice
 from ibmq_backend.api.classic.operations import (
     GET_STORED_OBJECT,
@@ -27,10 +24,7 @@ from ibmq_backend.api.classic.operations import (
     PUT_STORED_OBJECT,
     STORED_OBJECTS,
 )
-from ibmq_backend.api.replies import wire_text
 from ibmq_backend.exceptions import ApiError
-
-T = TypeVar("T")
 
 TOKEN_HEADER: Final = "X-Access-Token"  # noqa: S105  (its name, not a token)
 JSON_HEADERS: Final = {"Content-Type": "application/json"}
@@ -71,19 +65,11 @@ class ApiCalls(HttpCalls):
             expected=expected,
             timing=timing,
         )
-        super().__init__(http, (UnexpectedStatus,))
+        super().__init__(http, OPERATIONS, add_advice)
         # The bindings ask for this class where an operation needs a token. Its own token stays
         # empty: the injected client has one that renews itself.
         self.client = AuthenticatedClient(base_url=base_url, token="")
         self.client.set_httpx_client(http)
-
-    def run(self, operation: Operation, send: Callable[[], T]) -> T:
-        """Run a request; raises ``ApiError`` and nothing else."""
-        try:
-            return super().run(operation, send)
-        except ApiError as error:
-            add_advice(error)
-            raise
 
 
 class StorageCalls:

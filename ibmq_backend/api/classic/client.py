@@ -43,13 +43,14 @@ from ibmq_backend._http.errors import unexpected_reply
 from ibmq_backend._http.timing import Timing
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api import status_stream
+from ibmq_backend.api.calls import path_part
 from ibmq_backend.api.classic import filters, mapping
 from ibmq_backend.api.classic import operations as ops
 from ibmq_backend.api.classic.calls import ApiCalls, StorageCalls, wire_url
 from ibmq_backend.api.classic.submission_calls import SubmissionCalls
 from ibmq_backend.api.classic.submit import submit
 from ibmq_backend.api.port import Capability
-from ibmq_backend.api.replies import expect, expect_any, path_part
+from ibmq_backend.api.replies import expect, expect_any
 from ibmq_backend.exceptions import (
     ApiError,
     ApiNotSupported,

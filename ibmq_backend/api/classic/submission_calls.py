@@ -14,11 +14,12 @@ from ibmq_api_classic.models import (
 )
 from ibmq_api_classic.types import UNSET
 
+from ibmq_backend.api.calls import path_part, wire_text
 from ibmq_backend.api.classic import filters, mapping
 from ibmq_backend.api.classic import operations as ops
 from ibmq_backend.api.classic.calls import ApiCalls, StorageCalls, wire_url
 from ibmq_backend.api.classic.submit import Created
-from ibmq_backend.api.replies import expect, path_part, wire_text
+from ibmq_backend.api.replies import expect
 from ibmq_backend.records import JobRecord, Submission
 
 

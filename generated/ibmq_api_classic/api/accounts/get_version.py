@@ -9,6 +9,14 @@ from ...models.error_envelope import ErrorEnvelope
 from ...models.service_version import ServiceVersion
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs() -> dict[str, Any]:
 
@@ -20,14 +28,16 @@ def _get_kwargs() -> dict[str, Any]:
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorEnvelope | ServiceVersion | None:
+def _parse_success(response: httpx.Response) -> ServiceVersion | None:
     if response.status_code == 200:
         response_200 = ServiceVersion.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorEnvelope | None:
     if response.status_code == 429:
         response_429 = ErrorEnvelope.from_dict(response.json())
 
@@ -43,27 +53,29 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorEnvelope | ServiceVersion]:
+) -> Response[ServiceVersion, ErrorEnvelope]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
 def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
-) -> Response[ErrorEnvelope | ServiceVersion]:
+) -> Response[ServiceVersion, ErrorEnvelope]:
     """Versions of the service's parts
 
      Tells a login base from an API base: only the former reports `api-auth`. The first generation of the
@@ -74,7 +86,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorEnvelope | ServiceVersion]
+        Response[ServiceVersion, ErrorEnvelope]
     """
 
     kwargs = _get_kwargs()
@@ -84,73 +96,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-) -> ErrorEnvelope | ServiceVersion | None:
-    """Versions of the service's parts
-
-     Tells a login base from an API base: only the former reports `api-auth`. The first generation of the
-    service answered plain text here.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | ServiceVersion
-    """
-
-    return sync_detailed(
-        client=client,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[ErrorEnvelope | ServiceVersion]:
-    """Versions of the service's parts
-
-     Tells a login base from an API base: only the former reports `api-auth`. The first generation of the
-    service answered plain text here.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorEnvelope | ServiceVersion]
-    """
-
-    kwargs = _get_kwargs()
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-) -> ErrorEnvelope | ServiceVersion | None:
-    """Versions of the service's parts
-
-     Tells a login base from an API base: only the former reports `api-auth`. The first generation of the
-    service answered plain text here.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | ServiceVersion
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-        )
-    ).parsed

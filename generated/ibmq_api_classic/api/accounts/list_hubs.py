@@ -9,6 +9,16 @@ from ...models.error_envelope import ErrorEnvelope
 from ...models.hub import Hub
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (401, 401),
+    (403, 403),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs() -> dict[str, Any]:
 
@@ -20,9 +30,7 @@ def _get_kwargs() -> dict[str, Any]:
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorEnvelope | list[Hub] | None:
+def _parse_success(response: httpx.Response) -> list[Hub] | None:
     if response.status_code == 200:
         response_200 = []
         _response_200 = response.json()
@@ -33,6 +41,10 @@ def _parse_response(
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorEnvelope | None:
     if response.status_code == 401:
         response_401 = ErrorEnvelope.from_dict(response.json())
 
@@ -58,27 +70,29 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorEnvelope | list[Hub]]:
+) -> Response[list[Hub], ErrorEnvelope]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-) -> Response[ErrorEnvelope | list[Hub]]:
+) -> Response[list[Hub], ErrorEnvelope]:
     """The hubs, groups and projects open to the user
 
      Group and project names are the keys of `groups` and `projects`. Document order counts: the first
@@ -90,7 +104,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorEnvelope | list[Hub]]
+        Response[list[Hub], ErrorEnvelope]
     """
 
     kwargs = _get_kwargs()
@@ -100,76 +114,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient,
-) -> ErrorEnvelope | list[Hub] | None:
-    """The hubs, groups and projects open to the user
-
-     Group and project names are the keys of `groups` and `projects`. Document order counts: the first
-    triple
-    is the default unless another project carries `isDefault: true`; of several such the last one wins.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | list[Hub]
-    """
-
-    return sync_detailed(
-        client=client,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-) -> Response[ErrorEnvelope | list[Hub]]:
-    """The hubs, groups and projects open to the user
-
-     Group and project names are the keys of `groups` and `projects`. Document order counts: the first
-    triple
-    is the default unless another project carries `isDefault: true`; of several such the last one wins.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorEnvelope | list[Hub]]
-    """
-
-    kwargs = _get_kwargs()
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-) -> ErrorEnvelope | list[Hub] | None:
-    """The hubs, groups and projects open to the user
-
-     Group and project names are the keys of `groups` and `projects`. Document order counts: the first
-    triple
-    is the default unless another project carries `isDefault: true`; of several such the last one wins.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | list[Hub]
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-        )
-    ).parsed

@@ -10,6 +10,16 @@ from ...models.login_reply import LoginReply
 from ...models.login_request import LoginRequest
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     *,
@@ -30,14 +40,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorEnvelope | LoginReply | None:
+def _parse_success(response: httpx.Response) -> LoginReply | None:
     if response.status_code == 200:
         response_200 = LoginReply.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorEnvelope | None:
     if response.status_code == 400:
         response_400 = ErrorEnvelope.from_dict(response.json())
 
@@ -63,20 +75,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorEnvelope | LoginReply]:
+) -> Response[LoginReply, ErrorEnvelope]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -84,7 +98,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: LoginRequest,
-) -> Response[ErrorEnvelope | LoginReply]:
+) -> Response[LoginReply, ErrorEnvelope]:
     """Exchange an API token for an access token
 
      The access token goes into the header `X-Access-Token` of every later request. It lapses after `ttl`
@@ -99,7 +113,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorEnvelope | LoginReply]
+        Response[LoginReply, ErrorEnvelope]
     """
 
     kwargs = _get_kwargs(
@@ -111,92 +125,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    body: LoginRequest,
-) -> ErrorEnvelope | LoginReply | None:
-    """Exchange an API token for an access token
-
-     The access token goes into the header `X-Access-Token` of every later request. It lapses after `ttl`
-    seconds; nothing renews it but another login. Logging in twice gives two tokens and changes nothing
-    else.
-
-    Args:
-        body (LoginRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | LoginReply
-    """
-
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: LoginRequest,
-) -> Response[ErrorEnvelope | LoginReply]:
-    """Exchange an API token for an access token
-
-     The access token goes into the header `X-Access-Token` of every later request. It lapses after `ttl`
-    seconds; nothing renews it but another login. Logging in twice gives two tokens and changes nothing
-    else.
-
-    Args:
-        body (LoginRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorEnvelope | LoginReply]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    body: LoginRequest,
-) -> ErrorEnvelope | LoginReply | None:
-    """Exchange an API token for an access token
-
-     The access token goes into the header `X-Access-Token` of every later request. It lapses after `ttl`
-    seconds; nothing renews it but another login. Logging in twice gives two tokens and changes nothing
-    else.
-
-    Args:
-        body (LoginRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | LoginReply
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-        )
-    ).parsed

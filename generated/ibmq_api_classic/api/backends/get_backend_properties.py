@@ -9,6 +9,18 @@ from ...client import AuthenticatedClient, Client
 from ...models.error_envelope import ErrorEnvelope
 from ...types import UNSET, Response, Unset
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     hub: str,
@@ -42,13 +54,15 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | ErrorEnvelope | None:
+def _parse_success(response: httpx.Response) -> Any | None:
     if response.status_code == 200:
         response_200 = response.json()
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorEnvelope | None:
     if response.status_code == 400:
         response_400 = ErrorEnvelope.from_dict(response.json())
 
@@ -84,20 +98,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | ErrorEnvelope]:
+) -> Response[Any, ErrorEnvelope]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -110,7 +126,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     version: int | Unset = 1,
     filter_: str | Unset = UNSET,
-) -> Response[Any | ErrorEnvelope]:
+) -> Response[Any, ErrorEnvelope]:
     """Calibration of a backend, now or before a date
 
      Without `filter` the newest document. With one, the newest that is older than the date in it. An
@@ -130,7 +146,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ErrorEnvelope]
+        Response[Any, ErrorEnvelope]
     """
 
     kwargs = _get_kwargs(
@@ -147,137 +163,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    hub: str,
-    group: str,
-    project: str,
-    backend_name: str,
-    *,
-    client: AuthenticatedClient,
-    version: int | Unset = 1,
-    filter_: str | Unset = UNSET,
-) -> Any | ErrorEnvelope | None:
-    """Calibration of a backend, now or before a date
-
-     Without `filter` the newest document. With one, the newest that is older than the date in it. An
-    empty
-    object means that there is none.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        backend_name (str):
-        version (int | Unset):  Default: 1.
-        filter_ (str | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Any | ErrorEnvelope
-    """
-
-    return sync_detailed(
-        hub=hub,
-        group=group,
-        project=project,
-        backend_name=backend_name,
-        client=client,
-        version=version,
-        filter_=filter_,
-    ).parsed
-
-
-async def asyncio_detailed(
-    hub: str,
-    group: str,
-    project: str,
-    backend_name: str,
-    *,
-    client: AuthenticatedClient,
-    version: int | Unset = 1,
-    filter_: str | Unset = UNSET,
-) -> Response[Any | ErrorEnvelope]:
-    """Calibration of a backend, now or before a date
-
-     Without `filter` the newest document. With one, the newest that is older than the date in it. An
-    empty
-    object means that there is none.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        backend_name (str):
-        version (int | Unset):  Default: 1.
-        filter_ (str | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any | ErrorEnvelope]
-    """
-
-    kwargs = _get_kwargs(
-        hub=hub,
-        group=group,
-        project=project,
-        backend_name=backend_name,
-        version=version,
-        filter_=filter_,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    hub: str,
-    group: str,
-    project: str,
-    backend_name: str,
-    *,
-    client: AuthenticatedClient,
-    version: int | Unset = 1,
-    filter_: str | Unset = UNSET,
-) -> Any | ErrorEnvelope | None:
-    """Calibration of a backend, now or before a date
-
-     Without `filter` the newest document. With one, the newest that is older than the date in it. An
-    empty
-    object means that there is none.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        backend_name (str):
-        version (int | Unset):  Default: 1.
-        filter_ (str | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Any | ErrorEnvelope
-    """
-
-    return (
-        await asyncio_detailed(
-            hub=hub,
-            group=group,
-            project=project,
-            backend_name=backend_name,
-            client=client,
-            version=version,
-            filter_=filter_,
-        )
-    ).parsed

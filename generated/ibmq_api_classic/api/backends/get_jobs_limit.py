@@ -10,6 +10,17 @@ from ...models.error_envelope import ErrorEnvelope
 from ...models.jobs_limit import JobsLimit
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     hub: str,
@@ -31,14 +42,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorEnvelope | JobsLimit | None:
+def _parse_success(response: httpx.Response) -> JobsLimit | None:
     if response.status_code == 200:
         response_200 = JobsLimit.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorEnvelope | None:
     if response.status_code == 401:
         response_401 = ErrorEnvelope.from_dict(response.json())
 
@@ -69,20 +82,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorEnvelope | JobsLimit]:
+) -> Response[JobsLimit, ErrorEnvelope]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -93,7 +108,7 @@ def sync_detailed(
     backend_name: str,
     *,
     client: AuthenticatedClient,
-) -> Response[ErrorEnvelope | JobsLimit]:
+) -> Response[JobsLimit, ErrorEnvelope]:
     """How many unfinished jobs the user may have on a backend
 
      Counts the jobs of this user on this backend within this project.
@@ -109,7 +124,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorEnvelope | JobsLimit]
+        Response[JobsLimit, ErrorEnvelope]
     """
 
     kwargs = _get_kwargs(
@@ -124,113 +139,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    hub: str,
-    group: str,
-    project: str,
-    backend_name: str,
-    *,
-    client: AuthenticatedClient,
-) -> ErrorEnvelope | JobsLimit | None:
-    """How many unfinished jobs the user may have on a backend
-
-     Counts the jobs of this user on this backend within this project.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        backend_name (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | JobsLimit
-    """
-
-    return sync_detailed(
-        hub=hub,
-        group=group,
-        project=project,
-        backend_name=backend_name,
-        client=client,
-    ).parsed
-
-
-async def asyncio_detailed(
-    hub: str,
-    group: str,
-    project: str,
-    backend_name: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[ErrorEnvelope | JobsLimit]:
-    """How many unfinished jobs the user may have on a backend
-
-     Counts the jobs of this user on this backend within this project.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        backend_name (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorEnvelope | JobsLimit]
-    """
-
-    kwargs = _get_kwargs(
-        hub=hub,
-        group=group,
-        project=project,
-        backend_name=backend_name,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    hub: str,
-    group: str,
-    project: str,
-    backend_name: str,
-    *,
-    client: AuthenticatedClient,
-) -> ErrorEnvelope | JobsLimit | None:
-    """How many unfinished jobs the user may have on a backend
-
-     Counts the jobs of this user on this backend within this project.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        backend_name (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | JobsLimit
-    """
-
-    return (
-        await asyncio_detailed(
-            hub=hub,
-            group=group,
-            project=project,
-            backend_name=backend_name,
-            client=client,
-        )
-    ).parsed

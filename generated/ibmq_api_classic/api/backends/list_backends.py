@@ -9,6 +9,17 @@ from ...client import AuthenticatedClient, Client
 from ...models.error_envelope import ErrorEnvelope
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     hub: str,
@@ -28,14 +39,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorEnvelope | list[Any] | None:
+def _parse_success(response: httpx.Response) -> list[Any] | None:
     if response.status_code == 200:
         response_200 = cast(list[Any], response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorEnvelope | None:
     if response.status_code == 401:
         response_401 = ErrorEnvelope.from_dict(response.json())
 
@@ -66,20 +79,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorEnvelope | list[Any]]:
+) -> Response[list[Any], ErrorEnvelope]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -89,7 +104,7 @@ def sync_detailed(
     project: str,
     *,
     client: AuthenticatedClient,
-) -> Response[ErrorEnvelope | list[Any]]:
+) -> Response[list[Any], ErrorEnvelope]:
     """Configurations of all backends of a project
 
      One document per backend. The original client decodes each on its own and leaves out, with a
@@ -106,7 +121,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorEnvelope | list[Any]]
+        Response[list[Any], ErrorEnvelope]
     """
 
     kwargs = _get_kwargs(
@@ -120,110 +135,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    hub: str,
-    group: str,
-    project: str,
-    *,
-    client: AuthenticatedClient,
-) -> ErrorEnvelope | list[Any] | None:
-    """Configurations of all backends of a project
-
-     One document per backend. The original client decodes each on its own and leaves out, with a
-    warning,
-    the ones it cannot read.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | list[Any]
-    """
-
-    return sync_detailed(
-        hub=hub,
-        group=group,
-        project=project,
-        client=client,
-    ).parsed
-
-
-async def asyncio_detailed(
-    hub: str,
-    group: str,
-    project: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[ErrorEnvelope | list[Any]]:
-    """Configurations of all backends of a project
-
-     One document per backend. The original client decodes each on its own and leaves out, with a
-    warning,
-    the ones it cannot read.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorEnvelope | list[Any]]
-    """
-
-    kwargs = _get_kwargs(
-        hub=hub,
-        group=group,
-        project=project,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    hub: str,
-    group: str,
-    project: str,
-    *,
-    client: AuthenticatedClient,
-) -> ErrorEnvelope | list[Any] | None:
-    """Configurations of all backends of a project
-
-     One document per backend. The original client decodes each on its own and leaves out, with a
-    warning,
-    the ones it cannot read.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | list[Any]
-    """
-
-    return (
-        await asyncio_detailed(
-            hub=hub,
-            group=group,
-            project=project,
-            client=client,
-        )
-    ).parsed

@@ -11,6 +11,18 @@ from ...models.error_envelope import ErrorEnvelope
 from ...models.job_request import JobRequest
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     hub: str,
@@ -38,14 +50,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> CreatedJob | ErrorEnvelope | None:
+def _parse_success(response: httpx.Response) -> CreatedJob | None:
     if response.status_code == 200:
         response_200 = CreatedJob.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorEnvelope | None:
     if response.status_code == 400:
         response_400 = ErrorEnvelope.from_dict(response.json())
 
@@ -81,20 +95,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[CreatedJob | ErrorEnvelope]:
+) -> Response[CreatedJob, ErrorEnvelope]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -105,7 +121,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: JobRequest,
-) -> Response[CreatedJob | ErrorEnvelope]:
+) -> Response[CreatedJob, ErrorEnvelope]:
     """Create a job and get an upload address
 
      First of three steps; the job has no data until putStoredObject and markJobDataUploaded have
@@ -123,7 +139,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CreatedJob | ErrorEnvelope]
+        Response[CreatedJob, ErrorEnvelope]
     """
 
     kwargs = _get_kwargs(
@@ -138,119 +154,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    hub: str,
-    group: str,
-    project: str,
-    *,
-    client: AuthenticatedClient,
-    body: JobRequest,
-) -> CreatedJob | ErrorEnvelope | None:
-    """Create a job and get an upload address
-
-     First of three steps; the job has no data until putStoredObject and markJobDataUploaded have
-    followed.
-    Not safe to repeat: each call that reaches the service makes a job of its own.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        body (JobRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        CreatedJob | ErrorEnvelope
-    """
-
-    return sync_detailed(
-        hub=hub,
-        group=group,
-        project=project,
-        client=client,
-        body=body,
-    ).parsed
-
-
-async def asyncio_detailed(
-    hub: str,
-    group: str,
-    project: str,
-    *,
-    client: AuthenticatedClient,
-    body: JobRequest,
-) -> Response[CreatedJob | ErrorEnvelope]:
-    """Create a job and get an upload address
-
-     First of three steps; the job has no data until putStoredObject and markJobDataUploaded have
-    followed.
-    Not safe to repeat: each call that reaches the service makes a job of its own.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        body (JobRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[CreatedJob | ErrorEnvelope]
-    """
-
-    kwargs = _get_kwargs(
-        hub=hub,
-        group=group,
-        project=project,
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    hub: str,
-    group: str,
-    project: str,
-    *,
-    client: AuthenticatedClient,
-    body: JobRequest,
-) -> CreatedJob | ErrorEnvelope | None:
-    """Create a job and get an upload address
-
-     First of three steps; the job has no data until putStoredObject and markJobDataUploaded have
-    followed.
-    Not safe to repeat: each call that reaches the service makes a job of its own.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        body (JobRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        CreatedJob | ErrorEnvelope
-    """
-
-    return (
-        await asyncio_detailed(
-            hub=hub,
-            group=group,
-            project=project,
-            client=client,
-            body=body,
-        )
-    ).parsed

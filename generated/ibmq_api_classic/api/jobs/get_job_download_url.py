@@ -10,6 +10,17 @@ from ...models.error_envelope import ErrorEnvelope
 from ...models.presigned_url import PresignedUrl
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     hub: str,
@@ -31,14 +42,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorEnvelope | PresignedUrl | None:
+def _parse_success(response: httpx.Response) -> PresignedUrl | None:
     if response.status_code == 200:
         response_200 = PresignedUrl.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorEnvelope | None:
     if response.status_code == 401:
         response_401 = ErrorEnvelope.from_dict(response.json())
 
@@ -69,20 +82,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorEnvelope | PresignedUrl]:
+) -> Response[PresignedUrl, ErrorEnvelope]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -93,7 +108,7 @@ def sync_detailed(
     job_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[ErrorEnvelope | PresignedUrl]:
+) -> Response[PresignedUrl, ErrorEnvelope]:
     """Where the uploaded data of a job can be read
 
      The address is presigned and lapses; ask anew rather than keep it.
@@ -110,7 +125,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorEnvelope | PresignedUrl]
+        Response[PresignedUrl, ErrorEnvelope]
     """
 
     kwargs = _get_kwargs(
@@ -125,116 +140,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    hub: str,
-    group: str,
-    project: str,
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> ErrorEnvelope | PresignedUrl | None:
-    """Where the uploaded data of a job can be read
-
-     The address is presigned and lapses; ask anew rather than keep it.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        job_id (str): Opaque; 24 hexadecimal characters until 2023, 20 letters and digits
-            afterwards. Example: 609100000000000000000001.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | PresignedUrl
-    """
-
-    return sync_detailed(
-        hub=hub,
-        group=group,
-        project=project,
-        job_id=job_id,
-        client=client,
-    ).parsed
-
-
-async def asyncio_detailed(
-    hub: str,
-    group: str,
-    project: str,
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[ErrorEnvelope | PresignedUrl]:
-    """Where the uploaded data of a job can be read
-
-     The address is presigned and lapses; ask anew rather than keep it.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        job_id (str): Opaque; 24 hexadecimal characters until 2023, 20 letters and digits
-            afterwards. Example: 609100000000000000000001.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorEnvelope | PresignedUrl]
-    """
-
-    kwargs = _get_kwargs(
-        hub=hub,
-        group=group,
-        project=project,
-        job_id=job_id,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    hub: str,
-    group: str,
-    project: str,
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> ErrorEnvelope | PresignedUrl | None:
-    """Where the uploaded data of a job can be read
-
-     The address is presigned and lapses; ask anew rather than keep it.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        job_id (str): Opaque; 24 hexadecimal characters until 2023, 20 letters and digits
-            afterwards. Example: 609100000000000000000001.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | PresignedUrl
-    """
-
-    return (
-        await asyncio_detailed(
-            hub=hub,
-            group=group,
-            project=project,
-            job_id=job_id,
-            client=client,
-        )
-    ).parsed

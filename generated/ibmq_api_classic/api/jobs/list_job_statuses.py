@@ -10,6 +10,18 @@ from ...models.error_envelope import ErrorEnvelope
 from ...models.listed_job_status import ListedJobStatus
 from ...types import UNSET, Response, Unset
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     hub: str,
@@ -38,9 +50,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorEnvelope | list[ListedJobStatus] | None:
+def _parse_success(response: httpx.Response) -> list[ListedJobStatus] | None:
     if response.status_code == 200:
         response_200 = []
         _response_200 = response.json()
@@ -51,6 +61,10 @@ def _parse_response(
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorEnvelope | None:
     if response.status_code == 400:
         response_400 = ErrorEnvelope.from_dict(response.json())
 
@@ -86,20 +100,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorEnvelope | list[ListedJobStatus]]:
+) -> Response[list[ListedJobStatus], ErrorEnvelope]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -110,7 +126,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     filter_: str | Unset = UNSET,
-) -> Response[ErrorEnvelope | list[ListedJobStatus]]:
+) -> Response[list[ListedJobStatus], ErrorEnvelope]:
     """Status documents of the user's jobs
 
      The jobs of the caller in this project that fit the filter, without `timePerStep`. The service may
@@ -127,7 +143,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorEnvelope | list[ListedJobStatus]]
+        Response[list[ListedJobStatus], ErrorEnvelope]
     """
 
     kwargs = _get_kwargs(
@@ -142,116 +158,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    hub: str,
-    group: str,
-    project: str,
-    *,
-    client: AuthenticatedClient,
-    filter_: str | Unset = UNSET,
-) -> ErrorEnvelope | list[ListedJobStatus] | None:
-    """Status documents of the user's jobs
-
-     The jobs of the caller in this project that fit the filter, without `timePerStep`. The service may
-    return fewer than asked for; an empty page ends the list.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        filter_ (str | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | list[ListedJobStatus]
-    """
-
-    return sync_detailed(
-        hub=hub,
-        group=group,
-        project=project,
-        client=client,
-        filter_=filter_,
-    ).parsed
-
-
-async def asyncio_detailed(
-    hub: str,
-    group: str,
-    project: str,
-    *,
-    client: AuthenticatedClient,
-    filter_: str | Unset = UNSET,
-) -> Response[ErrorEnvelope | list[ListedJobStatus]]:
-    """Status documents of the user's jobs
-
-     The jobs of the caller in this project that fit the filter, without `timePerStep`. The service may
-    return fewer than asked for; an empty page ends the list.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        filter_ (str | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorEnvelope | list[ListedJobStatus]]
-    """
-
-    kwargs = _get_kwargs(
-        hub=hub,
-        group=group,
-        project=project,
-        filter_=filter_,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    hub: str,
-    group: str,
-    project: str,
-    *,
-    client: AuthenticatedClient,
-    filter_: str | Unset = UNSET,
-) -> ErrorEnvelope | list[ListedJobStatus] | None:
-    """Status documents of the user's jobs
-
-     The jobs of the caller in this project that fit the filter, without `timePerStep`. The service may
-    return fewer than asked for; an empty page ends the list.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        filter_ (str | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | list[ListedJobStatus]
-    """
-
-    return (
-        await asyncio_detailed(
-            hub=hub,
-            group=group,
-            project=project,
-            client=client,
-            filter_=filter_,
-        )
-    ).parsed

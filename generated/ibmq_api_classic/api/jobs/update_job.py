@@ -10,6 +10,18 @@ from ...models.error_envelope import ErrorEnvelope
 from ...models.job_update import JobUpdate
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     hub: str,
@@ -39,14 +51,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorEnvelope | JobUpdate | None:
+def _parse_success(response: httpx.Response) -> JobUpdate | None:
     if response.status_code == 200:
         response_200 = JobUpdate.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorEnvelope | None:
     if response.status_code == 400:
         response_400 = ErrorEnvelope.from_dict(response.json())
 
@@ -82,20 +96,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorEnvelope | JobUpdate]:
+) -> Response[JobUpdate, ErrorEnvelope]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -107,7 +123,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: JobUpdate,
-) -> Response[ErrorEnvelope | JobUpdate]:
+) -> Response[JobUpdate, ErrorEnvelope]:
     """Change a job's name or tags
 
      Tags are replaced as a whole, an empty list takes them away. The reply repeats what was changed; the
@@ -126,7 +142,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorEnvelope | JobUpdate]
+        Response[JobUpdate, ErrorEnvelope]
     """
 
     kwargs = _get_kwargs(
@@ -142,128 +158,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    hub: str,
-    group: str,
-    project: str,
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-    body: JobUpdate,
-) -> ErrorEnvelope | JobUpdate | None:
-    """Change a job's name or tags
-
-     Tags are replaced as a whole, an empty list takes them away. The reply repeats what was changed; the
-    original client reports an error when it differs.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        job_id (str): Opaque; 24 hexadecimal characters until 2023, 20 letters and digits
-            afterwards. Example: 609100000000000000000001.
-        body (JobUpdate): One or both fields.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | JobUpdate
-    """
-
-    return sync_detailed(
-        hub=hub,
-        group=group,
-        project=project,
-        job_id=job_id,
-        client=client,
-        body=body,
-    ).parsed
-
-
-async def asyncio_detailed(
-    hub: str,
-    group: str,
-    project: str,
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-    body: JobUpdate,
-) -> Response[ErrorEnvelope | JobUpdate]:
-    """Change a job's name or tags
-
-     Tags are replaced as a whole, an empty list takes them away. The reply repeats what was changed; the
-    original client reports an error when it differs.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        job_id (str): Opaque; 24 hexadecimal characters until 2023, 20 letters and digits
-            afterwards. Example: 609100000000000000000001.
-        body (JobUpdate): One or both fields.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorEnvelope | JobUpdate]
-    """
-
-    kwargs = _get_kwargs(
-        hub=hub,
-        group=group,
-        project=project,
-        job_id=job_id,
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    hub: str,
-    group: str,
-    project: str,
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-    body: JobUpdate,
-) -> ErrorEnvelope | JobUpdate | None:
-    """Change a job's name or tags
-
-     Tags are replaced as a whole, an empty list takes them away. The reply repeats what was changed; the
-    original client reports an error when it differs.
-
-    Args:
-        hub (str):
-        group (str):
-        project (str):
-        job_id (str): Opaque; 24 hexadecimal characters until 2023, 20 letters and digits
-            afterwards. Example: 609100000000000000000001.
-        body (JobUpdate): One or both fields.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | JobUpdate
-    """
-
-    return (
-        await asyncio_detailed(
-            hub=hub,
-            group=group,
-            project=project,
-            job_id=job_id,
-            client=client,
-            body=body,
-        )
-    ).parsed

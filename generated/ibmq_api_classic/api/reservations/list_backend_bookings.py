@@ -10,6 +10,18 @@ from ...models.booking import Booking
 from ...models.error_envelope import ErrorEnvelope
 from ...types import UNSET, Response, Unset
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     backend_name: str,
@@ -37,9 +49,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorEnvelope | list[Booking] | None:
+def _parse_success(response: httpx.Response) -> list[Booking] | None:
     if response.status_code == 200:
         response_200 = []
         _response_200 = response.json()
@@ -50,6 +60,10 @@ def _parse_response(
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorEnvelope | None:
     if response.status_code == 400:
         response_400 = ErrorEnvelope.from_dict(response.json())
 
@@ -85,20 +99,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorEnvelope | list[Booking]]:
+) -> Response[list[Booking], ErrorEnvelope]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -108,7 +124,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     initial_date: str | Unset = UNSET,
     end_date: str | Unset = UNSET,
-) -> Response[ErrorEnvelope | list[Booking]]:
+) -> Response[list[Booking], ErrorEnvelope]:
     """Reserved time slots of a backend
 
      The slots that overlap the window, whoever booked them; without bounds all upcoming ones. Of other
@@ -126,7 +142,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorEnvelope | list[Booking]]
+        Response[list[Booking], ErrorEnvelope]
     """
 
     kwargs = _get_kwargs(
@@ -140,113 +156,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    backend_name: str,
-    *,
-    client: AuthenticatedClient,
-    initial_date: str | Unset = UNSET,
-    end_date: str | Unset = UNSET,
-) -> ErrorEnvelope | list[Booking] | None:
-    """Reserved time slots of a backend
-
-     The slots that overlap the window, whoever booked them; without bounds all upcoming ones. Of other
-    people's slots only the times are certain. Note that the path names no project.
-
-    Args:
-        backend_name (str):
-        initial_date (str | Unset): An ISO-8601 instant. The service writes UTC with milliseconds
-            and `Z`, clients write an offset. Example: 2021-05-04T11:34:58.965Z.
-        end_date (str | Unset): An ISO-8601 instant. The service writes UTC with milliseconds and
-            `Z`, clients write an offset. Example: 2021-05-04T11:34:58.965Z.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | list[Booking]
-    """
-
-    return sync_detailed(
-        backend_name=backend_name,
-        client=client,
-        initial_date=initial_date,
-        end_date=end_date,
-    ).parsed
-
-
-async def asyncio_detailed(
-    backend_name: str,
-    *,
-    client: AuthenticatedClient,
-    initial_date: str | Unset = UNSET,
-    end_date: str | Unset = UNSET,
-) -> Response[ErrorEnvelope | list[Booking]]:
-    """Reserved time slots of a backend
-
-     The slots that overlap the window, whoever booked them; without bounds all upcoming ones. Of other
-    people's slots only the times are certain. Note that the path names no project.
-
-    Args:
-        backend_name (str):
-        initial_date (str | Unset): An ISO-8601 instant. The service writes UTC with milliseconds
-            and `Z`, clients write an offset. Example: 2021-05-04T11:34:58.965Z.
-        end_date (str | Unset): An ISO-8601 instant. The service writes UTC with milliseconds and
-            `Z`, clients write an offset. Example: 2021-05-04T11:34:58.965Z.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorEnvelope | list[Booking]]
-    """
-
-    kwargs = _get_kwargs(
-        backend_name=backend_name,
-        initial_date=initial_date,
-        end_date=end_date,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    backend_name: str,
-    *,
-    client: AuthenticatedClient,
-    initial_date: str | Unset = UNSET,
-    end_date: str | Unset = UNSET,
-) -> ErrorEnvelope | list[Booking] | None:
-    """Reserved time slots of a backend
-
-     The slots that overlap the window, whoever booked them; without bounds all upcoming ones. Of other
-    people's slots only the times are certain. Note that the path names no project.
-
-    Args:
-        backend_name (str):
-        initial_date (str | Unset): An ISO-8601 instant. The service writes UTC with milliseconds
-            and `Z`, clients write an offset. Example: 2021-05-04T11:34:58.965Z.
-        end_date (str | Unset): An ISO-8601 instant. The service writes UTC with milliseconds and
-            `Z`, clients write an offset. Example: 2021-05-04T11:34:58.965Z.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorEnvelope | list[Booking]
-    """
-
-    return (
-        await asyncio_detailed(
-            backend_name=backend_name,
-            client=client,
-            initial_date=initial_date,
-            end_date=end_date,
-        )
-    ).parsed

@@ -8,6 +8,16 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...types import UNSET, Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     object_name: str,
@@ -35,41 +45,26 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | None:
+def _parse_success(response: httpx.Response) -> Any | None:
     if response.status_code == 200:
-        return None
+        response_200 = response.json()
+        return response_200
 
-    if response.status_code == 403:
-        return None
-
-    if response.status_code == 404:
-        return None
-
-    if response.status_code == 429:
-        return None
-
-    if response.status_code == 500:
-        return None
-
-    if response.status_code == 503:
-        return None
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any]:
+) -> Response[Any, None]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
     )
 
 
@@ -79,7 +74,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     signature: str,
     expires: int,
-) -> Response[Any]:
+) -> Response[Any, None]:
     """Download the data or the result of a job
 
      The document exactly as it was stored. See putStoredObject about the address.
@@ -94,7 +89,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any]
+        Response[Any, None]
     """
 
     kwargs = _get_kwargs(
@@ -106,40 +101,5 @@ def sync_detailed(
     response = client.get_httpx_client().request(
         **kwargs,
     )
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio_detailed(
-    object_name: str,
-    *,
-    client: AuthenticatedClient | Client,
-    signature: str,
-    expires: int,
-) -> Response[Any]:
-    """Download the data or the result of a job
-
-     The document exactly as it was stored. See putStoredObject about the address.
-
-    Args:
-        object_name (str):
-        signature (str):
-        expires (int):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any]
-    """
-
-    kwargs = _get_kwargs(
-        object_name=object_name,
-        signature=signature,
-        expires=expires,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
 
     return _build_response(client=client, response=response)

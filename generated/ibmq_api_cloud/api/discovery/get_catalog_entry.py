@@ -10,6 +10,18 @@ from ...models.catalog_entry import CatalogEntry
 from ...models.lookup_failure import LookupFailure
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     entry_id: str,
@@ -25,14 +37,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> CatalogEntry | LookupFailure | None:
+def _parse_success(response: httpx.Response) -> CatalogEntry | None:
     if response.status_code == 200:
         response_200 = CatalogEntry.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> LookupFailure | None:
     if response.status_code == 400:
         response_400 = LookupFailure.from_dict(response.json())
 
@@ -68,20 +82,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[CatalogEntry | LookupFailure]:
+) -> Response[CatalogEntry, LookupFailure]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -89,7 +105,7 @@ def sync_detailed(
     entry_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[CatalogEntry | LookupFailure]:
+) -> Response[CatalogEntry, LookupFailure]:
     """What a plan is called and how it is paid for
 
      The plan's name is the display name in English, in lower case. A plan that was archived answers 403.
@@ -105,7 +121,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CatalogEntry | LookupFailure]
+        Response[CatalogEntry, LookupFailure]
     """
 
     kwargs = _get_kwargs(
@@ -117,95 +133,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    entry_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> CatalogEntry | LookupFailure | None:
-    """What a plan is called and how it is paid for
-
-     The plan's name is the display name in English, in lower case. A plan that was archived answers 403.
-    Note that
-    this path is shaped like those of the quantum service, so one server for both needs a prefix for
-    this one.
-
-    Args:
-        entry_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        CatalogEntry | LookupFailure
-    """
-
-    return sync_detailed(
-        entry_id=entry_id,
-        client=client,
-    ).parsed
-
-
-async def asyncio_detailed(
-    entry_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[CatalogEntry | LookupFailure]:
-    """What a plan is called and how it is paid for
-
-     The plan's name is the display name in English, in lower case. A plan that was archived answers 403.
-    Note that
-    this path is shaped like those of the quantum service, so one server for both needs a prefix for
-    this one.
-
-    Args:
-        entry_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[CatalogEntry | LookupFailure]
-    """
-
-    kwargs = _get_kwargs(
-        entry_id=entry_id,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    entry_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> CatalogEntry | LookupFailure | None:
-    """What a plan is called and how it is paid for
-
-     The plan's name is the display name in English, in lower case. A plan that was archived answers 403.
-    Note that
-    this path is shaped like those of the quantum service, so one server for both needs a prefix for
-    this one.
-
-    Args:
-        entry_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        CatalogEntry | LookupFailure
-    """
-
-    return (
-        await asyncio_detailed(
-            entry_id=entry_id,
-            client=client,
-        )
-    ).parsed

@@ -10,6 +10,17 @@ from ...models.search_reply import SearchReply
 from ...models.search_request import SearchRequest
 from ...types import UNSET, Response, Unset
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     *,
@@ -38,14 +49,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> LookupFailure | SearchReply | None:
+def _parse_success(response: httpx.Response) -> SearchReply | None:
     if response.status_code == 200:
         response_200 = SearchReply.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> LookupFailure | None:
     if response.status_code == 400:
         response_400 = LookupFailure.from_dict(response.json())
 
@@ -76,20 +89,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[LookupFailure | SearchReply]:
+) -> Response[SearchReply, LookupFailure]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -98,7 +113,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: SearchRequest,
     limit: int | Unset = UNSET,
-) -> Response[LookupFailure | SearchReply]:
+) -> Response[SearchReply, LookupFailure]:
     """Resources of the account that fit a query, a page at a time
 
      For the instances of the quantum service the query is `service_name:quantum-computing`. While a
@@ -116,7 +131,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[LookupFailure | SearchReply]
+        Response[SearchReply, LookupFailure]
     """
 
     kwargs = _get_kwargs(
@@ -129,107 +144,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient,
-    body: SearchRequest,
-    limit: int | Unset = UNSET,
-) -> LookupFailure | SearchReply | None:
-    """Resources of the account that fit a query, a page at a time
-
-     For the instances of the quantum service the query is `service_name:quantum-computing`. While a
-    reply has a
-    `search_cursor`, the same body with that cursor gives the next page. Items without `doc.extensions`
-    are no
-    instances. Changes nothing, although it is a POST.
-
-    Args:
-        limit (int | Unset):
-        body (SearchRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        LookupFailure | SearchReply
-    """
-
-    return sync_detailed(
-        client=client,
-        body=body,
-        limit=limit,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    body: SearchRequest,
-    limit: int | Unset = UNSET,
-) -> Response[LookupFailure | SearchReply]:
-    """Resources of the account that fit a query, a page at a time
-
-     For the instances of the quantum service the query is `service_name:quantum-computing`. While a
-    reply has a
-    `search_cursor`, the same body with that cursor gives the next page. Items without `doc.extensions`
-    are no
-    instances. Changes nothing, although it is a POST.
-
-    Args:
-        limit (int | Unset):
-        body (SearchRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[LookupFailure | SearchReply]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-        limit=limit,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    body: SearchRequest,
-    limit: int | Unset = UNSET,
-) -> LookupFailure | SearchReply | None:
-    """Resources of the account that fit a query, a page at a time
-
-     For the instances of the quantum service the query is `service_name:quantum-computing`. While a
-    reply has a
-    `search_cursor`, the same body with that cursor gives the next page. Items without `doc.extensions`
-    are no
-    instances. Changes nothing, although it is a POST.
-
-    Args:
-        limit (int | Unset):
-        body (SearchRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        LookupFailure | SearchReply
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-            limit=limit,
-        )
-    ).parsed

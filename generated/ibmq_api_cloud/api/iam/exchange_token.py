@@ -10,6 +10,16 @@ from ...models.token_reply import TokenReply
 from ...models.token_request import TokenRequest
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     *,
@@ -29,14 +39,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> TokenError | TokenReply | None:
+def _parse_success(response: httpx.Response) -> TokenReply | None:
     if response.status_code == 200:
         response_200 = TokenReply.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> TokenError | None:
     if response.status_code == 400:
         response_400 = TokenError.from_dict(response.json())
 
@@ -62,20 +74,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[TokenError | TokenReply]:
+) -> Response[TokenReply, TokenError]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -83,7 +97,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: TokenRequest,
-) -> Response[TokenError | TokenReply]:
+) -> Response[TokenReply, TokenError]:
     """Exchange an account key for an access token
 
      The token goes into `Authorization` of every later request. It lives `expires_in` seconds, an hour
@@ -100,7 +114,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[TokenError | TokenReply]
+        Response[TokenReply, TokenError]
     """
 
     kwargs = _get_kwargs(
@@ -112,98 +126,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    body: TokenRequest,
-) -> TokenError | TokenReply | None:
-    """Exchange an account key for an access token
-
-     The token goes into `Authorization` of every later request. It lives `expires_in` seconds, an hour
-    as a rule;
-    it is renewed by another exchange, since the refresh token that comes with it is of no use.
-    Exchanging twice
-    gives two tokens and changes nothing else.
-
-    Args:
-        body (TokenRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        TokenError | TokenReply
-    """
-
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: TokenRequest,
-) -> Response[TokenError | TokenReply]:
-    """Exchange an account key for an access token
-
-     The token goes into `Authorization` of every later request. It lives `expires_in` seconds, an hour
-    as a rule;
-    it is renewed by another exchange, since the refresh token that comes with it is of no use.
-    Exchanging twice
-    gives two tokens and changes nothing else.
-
-    Args:
-        body (TokenRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[TokenError | TokenReply]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    body: TokenRequest,
-) -> TokenError | TokenReply | None:
-    """Exchange an account key for an access token
-
-     The token goes into `Authorization` of every later request. It lives `expires_in` seconds, an hour
-    as a rule;
-    it is renewed by another exchange, since the refresh token that comes with it is of no use.
-    Exchanging twice
-    gives two tokens and changes nothing else.
-
-    Args:
-        body (TokenRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        TokenError | TokenReply
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-        )
-    ).parsed

@@ -10,6 +10,18 @@ from ...models.account_configuration import AccountConfiguration
 from ...models.error_reply import ErrorReply
 from ...types import UNSET, Response, Unset
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     account_id: str,
@@ -34,14 +46,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> AccountConfiguration | ErrorReply | None:
+def _parse_success(response: httpx.Response) -> AccountConfiguration | None:
     if response.status_code == 200:
         response_200 = AccountConfiguration.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorReply | None:
     if response.status_code == 400:
         response_400 = ErrorReply.from_dict(response.json())
 
@@ -77,20 +91,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[AccountConfiguration | ErrorReply]:
+) -> Response[AccountConfiguration, ErrorReply]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -99,7 +115,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     plan_id: str | Unset = UNSET,
-) -> Response[AccountConfiguration | ErrorReply]:
+) -> Response[AccountConfiguration, ErrorReply]:
     """The plans of an account
 
      What each plan of the account allows. Needs a right that users of open plans may lack.
@@ -113,7 +129,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[AccountConfiguration | ErrorReply]
+        Response[AccountConfiguration, ErrorReply]
     """
 
     kwargs = _get_kwargs(
@@ -126,95 +142,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    account_id: str,
-    *,
-    client: AuthenticatedClient,
-    plan_id: str | Unset = UNSET,
-) -> AccountConfiguration | ErrorReply | None:
-    """The plans of an account
-
-     What each plan of the account allows. Needs a right that users of open plans may lack.
-
-    Args:
-        account_id (str):
-        plan_id (str | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        AccountConfiguration | ErrorReply
-    """
-
-    return sync_detailed(
-        account_id=account_id,
-        client=client,
-        plan_id=plan_id,
-    ).parsed
-
-
-async def asyncio_detailed(
-    account_id: str,
-    *,
-    client: AuthenticatedClient,
-    plan_id: str | Unset = UNSET,
-) -> Response[AccountConfiguration | ErrorReply]:
-    """The plans of an account
-
-     What each plan of the account allows. Needs a right that users of open plans may lack.
-
-    Args:
-        account_id (str):
-        plan_id (str | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[AccountConfiguration | ErrorReply]
-    """
-
-    kwargs = _get_kwargs(
-        account_id=account_id,
-        plan_id=plan_id,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    account_id: str,
-    *,
-    client: AuthenticatedClient,
-    plan_id: str | Unset = UNSET,
-) -> AccountConfiguration | ErrorReply | None:
-    """The plans of an account
-
-     What each plan of the account allows. Needs a right that users of open plans may lack.
-
-    Args:
-        account_id (str):
-        plan_id (str | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        AccountConfiguration | ErrorReply
-    """
-
-    return (
-        await asyncio_detailed(
-            account_id=account_id,
-            client=client,
-            plan_id=plan_id,
-        )
-    ).parsed

@@ -9,6 +9,18 @@ from ...client import AuthenticatedClient, Client
 from ...models.error_reply import ErrorReply
 from ...types import UNSET, Response, Unset
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     backend_name: str,
@@ -36,13 +48,15 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | ErrorReply | None:
+def _parse_success(response: httpx.Response) -> Any | None:
     if response.status_code == 200:
         response_200 = response.json()
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorReply | None:
     if response.status_code == 400:
         response_400 = ErrorReply.from_dict(response.json())
 
@@ -78,20 +92,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | ErrorReply]:
+) -> Response[Any, ErrorReply]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -101,7 +117,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     updated_before: str | Unset = UNSET,
     calibration_id: str | Unset = UNSET,
-) -> Response[Any | ErrorReply]:
+) -> Response[Any, ErrorReply]:
     """A calibration of a device, the newest or an earlier one
 
      The document is free. The newer published description calls the qubits of a gate a text and the
@@ -121,7 +137,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ErrorReply]
+        Response[Any, ErrorReply]
     """
 
     kwargs = _get_kwargs(
@@ -135,119 +151,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    backend_name: str,
-    *,
-    client: AuthenticatedClient,
-    updated_before: str | Unset = UNSET,
-    calibration_id: str | Unset = UNSET,
-) -> Any | ErrorReply | None:
-    """A calibration of a device, the newest or an earlier one
-
-     The document is free. The newer published description calls the qubits of a gate a text and the
-    general
-    entries texts; they are numbers and measured numbers. Dates come with `Z` or an offset, with or
-    without
-    fractions. Simulators may have no document.
-
-    Args:
-        backend_name (str):
-        updated_before (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
-            and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
-        calibration_id (str | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Any | ErrorReply
-    """
-
-    return sync_detailed(
-        backend_name=backend_name,
-        client=client,
-        updated_before=updated_before,
-        calibration_id=calibration_id,
-    ).parsed
-
-
-async def asyncio_detailed(
-    backend_name: str,
-    *,
-    client: AuthenticatedClient,
-    updated_before: str | Unset = UNSET,
-    calibration_id: str | Unset = UNSET,
-) -> Response[Any | ErrorReply]:
-    """A calibration of a device, the newest or an earlier one
-
-     The document is free. The newer published description calls the qubits of a gate a text and the
-    general
-    entries texts; they are numbers and measured numbers. Dates come with `Z` or an offset, with or
-    without
-    fractions. Simulators may have no document.
-
-    Args:
-        backend_name (str):
-        updated_before (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
-            and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
-        calibration_id (str | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any | ErrorReply]
-    """
-
-    kwargs = _get_kwargs(
-        backend_name=backend_name,
-        updated_before=updated_before,
-        calibration_id=calibration_id,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    backend_name: str,
-    *,
-    client: AuthenticatedClient,
-    updated_before: str | Unset = UNSET,
-    calibration_id: str | Unset = UNSET,
-) -> Any | ErrorReply | None:
-    """A calibration of a device, the newest or an earlier one
-
-     The document is free. The newer published description calls the qubits of a gate a text and the
-    general
-    entries texts; they are numbers and measured numbers. Dates come with `Z` or an offset, with or
-    without
-    fractions. Simulators may have no document.
-
-    Args:
-        backend_name (str):
-        updated_before (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
-            and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
-        calibration_id (str | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Any | ErrorReply
-    """
-
-    return (
-        await asyncio_detailed(
-            backend_name=backend_name,
-            client=client,
-            updated_before=updated_before,
-            calibration_id=calibration_id,
-        )
-    ).parsed

@@ -10,6 +10,18 @@ from ...models.backend_status import BackendStatus
 from ...models.error_reply import ErrorReply
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     backend_name: str,
@@ -25,14 +37,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> BackendStatus | ErrorReply | None:
+def _parse_success(response: httpx.Response) -> BackendStatus | None:
     if response.status_code == 200:
         response_200 = BackendStatus.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorReply | None:
     if response.status_code == 400:
         response_400 = ErrorReply.from_dict(response.json())
 
@@ -68,20 +82,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[BackendStatus | ErrorReply]:
+) -> Response[BackendStatus, ErrorReply]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -89,7 +105,7 @@ def sync_detailed(
     backend_name: str,
     *,
     client: AuthenticatedClient,
-) -> Response[BackendStatus | ErrorReply]:
+) -> Response[BackendStatus, ErrorReply]:
     """Whether a device runs and how long its queue is
 
      A paused device says so here with `state` false; the entry of the list names its own reason. The
@@ -104,7 +120,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[BackendStatus | ErrorReply]
+        Response[BackendStatus, ErrorReply]
     """
 
     kwargs = _get_kwargs(
@@ -116,92 +132,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    backend_name: str,
-    *,
-    client: AuthenticatedClient,
-) -> BackendStatus | ErrorReply | None:
-    """Whether a device runs and how long its queue is
-
-     A paused device says so here with `state` false; the entry of the list names its own reason. The
-    version may
-    be an empty text.
-
-    Args:
-        backend_name (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        BackendStatus | ErrorReply
-    """
-
-    return sync_detailed(
-        backend_name=backend_name,
-        client=client,
-    ).parsed
-
-
-async def asyncio_detailed(
-    backend_name: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[BackendStatus | ErrorReply]:
-    """Whether a device runs and how long its queue is
-
-     A paused device says so here with `state` false; the entry of the list names its own reason. The
-    version may
-    be an empty text.
-
-    Args:
-        backend_name (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[BackendStatus | ErrorReply]
-    """
-
-    kwargs = _get_kwargs(
-        backend_name=backend_name,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    backend_name: str,
-    *,
-    client: AuthenticatedClient,
-) -> BackendStatus | ErrorReply | None:
-    """Whether a device runs and how long its queue is
-
-     A paused device says so here with `state` false; the entry of the list names its own reason. The
-    version may
-    be an empty text.
-
-    Args:
-        backend_name (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        BackendStatus | ErrorReply
-    """
-
-    return (
-        await asyncio_detailed(
-            backend_name=backend_name,
-            client=client,
-        )
-    ).parsed

@@ -9,6 +9,18 @@ from ...models.backend_list import BackendList
 from ...models.error_reply import ErrorReply
 from ...types import UNSET, Response, Unset
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     *,
@@ -33,14 +45,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> BackendList | ErrorReply | None:
+def _parse_success(response: httpx.Response) -> BackendList | None:
     if response.status_code == 200:
         response_200 = BackendList.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorReply | None:
     if response.status_code == 400:
         response_400 = ErrorReply.from_dict(response.json())
 
@@ -76,20 +90,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[BackendList | ErrorReply]:
+) -> Response[BackendList, ErrorReply]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -98,7 +114,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     fields: str | Unset = UNSET,
     include_mocks: bool | Unset = UNSET,
-) -> Response[BackendList | ErrorReply]:
+) -> Response[BackendList, ErrorReply]:
     """The devices of the instance and how busy each is
 
      There is no operation for a single device. Up to 2024, and for an `IBM-API-Version` the service does
@@ -116,7 +132,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[BackendList | ErrorReply]
+        Response[BackendList, ErrorReply]
     """
 
     kwargs = _get_kwargs(
@@ -129,107 +145,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient,
-    fields: str | Unset = UNSET,
-    include_mocks: bool | Unset = UNSET,
-) -> BackendList | ErrorReply | None:
-    """The devices of the instance and how busy each is
-
-     There is no operation for a single device. Up to 2024, and for an `IBM-API-Version` the service does
-    not
-    know, `devices` holds names instead of objects. Published descriptions document no error replies;
-    the usual
-    ones occur.
-
-    Args:
-        fields (str | Unset):
-        include_mocks (bool | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        BackendList | ErrorReply
-    """
-
-    return sync_detailed(
-        client=client,
-        fields=fields,
-        include_mocks=include_mocks,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    fields: str | Unset = UNSET,
-    include_mocks: bool | Unset = UNSET,
-) -> Response[BackendList | ErrorReply]:
-    """The devices of the instance and how busy each is
-
-     There is no operation for a single device. Up to 2024, and for an `IBM-API-Version` the service does
-    not
-    know, `devices` holds names instead of objects. Published descriptions document no error replies;
-    the usual
-    ones occur.
-
-    Args:
-        fields (str | Unset):
-        include_mocks (bool | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[BackendList | ErrorReply]
-    """
-
-    kwargs = _get_kwargs(
-        fields=fields,
-        include_mocks=include_mocks,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    fields: str | Unset = UNSET,
-    include_mocks: bool | Unset = UNSET,
-) -> BackendList | ErrorReply | None:
-    """The devices of the instance and how busy each is
-
-     There is no operation for a single device. Up to 2024, and for an `IBM-API-Version` the service does
-    not
-    know, `devices` holds names instead of objects. Published descriptions document no error replies;
-    the usual
-    ones occur.
-
-    Args:
-        fields (str | Unset):
-        include_mocks (bool | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        BackendList | ErrorReply
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            fields=fields,
-            include_mocks=include_mocks,
-        )
-    ).parsed

@@ -9,6 +9,18 @@ from ...models.error_reply import ErrorReply
 from ...models.instance_configuration import InstanceConfiguration
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs() -> dict[str, Any]:
 
@@ -20,14 +32,16 @@ def _get_kwargs() -> dict[str, Any]:
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorReply | InstanceConfiguration | None:
+def _parse_success(response: httpx.Response) -> InstanceConfiguration | None:
     if response.status_code == 200:
         response_200 = InstanceConfiguration.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorReply | None:
     if response.status_code == 400:
         response_400 = ErrorReply.from_dict(response.json())
 
@@ -63,27 +77,29 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorReply | InstanceConfiguration]:
+) -> Response[InstanceConfiguration, ErrorReply]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-) -> Response[ErrorReply | InstanceConfiguration]:
+) -> Response[InstanceConfiguration, ErrorReply]:
     """The limit set for the instance
 
      Deprecated since September 2026; the limit is kept with the account's other resources.
@@ -93,7 +109,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorReply | InstanceConfiguration]
+        Response[InstanceConfiguration, ErrorReply]
     """
 
     kwargs = _get_kwargs()
@@ -103,70 +119,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient,
-) -> ErrorReply | InstanceConfiguration | None:
-    """The limit set for the instance
-
-     Deprecated since September 2026; the limit is kept with the account's other resources.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorReply | InstanceConfiguration
-    """
-
-    return sync_detailed(
-        client=client,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-) -> Response[ErrorReply | InstanceConfiguration]:
-    """The limit set for the instance
-
-     Deprecated since September 2026; the limit is kept with the account's other resources.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorReply | InstanceConfiguration]
-    """
-
-    kwargs = _get_kwargs()
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-) -> ErrorReply | InstanceConfiguration | None:
-    """The limit set for the instance
-
-     Deprecated since September 2026; the limit is kept with the account's other resources.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorReply | InstanceConfiguration
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-        )
-    ).parsed

@@ -9,6 +9,19 @@ from ...client import AuthenticatedClient, Client
 from ...models.error_reply import ErrorReply
 from ...types import UNSET, Response, Unset
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (204, 204),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (409, 409),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     job_id: str,
@@ -30,13 +43,15 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | ErrorReply | None:
+def _parse_success(response: httpx.Response) -> Any | None:
     if response.status_code == 204:
         response_204 = cast(Any, None)
         return response_204
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorReply | None:
     if response.status_code == 400:
         response_400 = ErrorReply.from_dict(response.json())
 
@@ -77,20 +92,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | ErrorReply]:
+) -> Response[Any, ErrorReply]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -99,7 +116,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     parent_job_id: str | Unset = UNSET,
-) -> Response[Any | ErrorReply]:
+) -> Response[Any, ErrorReply]:
     """Cancel a job that waits or runs
 
      No body. The status turns within seconds after the reply, for a running job later. A final job
@@ -117,7 +134,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ErrorReply]
+        Response[Any, ErrorReply]
     """
 
     kwargs = _get_kwargs(
@@ -130,107 +147,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-    parent_job_id: str | Unset = UNSET,
-) -> Any | ErrorReply | None:
-    """Cancel a job that waits or runs
-
-     No body. The status turns within seconds after the reply, for a running job later. A final job
-    answers 409, so
-    a repeated call may see that of its own success.
-
-    Args:
-        job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:
-            d2abc0q4t1vs70a2b3cg.
-        parent_job_id (str | Unset): Opaque; 20 letters and digits today, other forms in older
-            jobs. Example: d2abc0q4t1vs70a2b3cg.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Any | ErrorReply
-    """
-
-    return sync_detailed(
-        job_id=job_id,
-        client=client,
-        parent_job_id=parent_job_id,
-    ).parsed
-
-
-async def asyncio_detailed(
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-    parent_job_id: str | Unset = UNSET,
-) -> Response[Any | ErrorReply]:
-    """Cancel a job that waits or runs
-
-     No body. The status turns within seconds after the reply, for a running job later. A final job
-    answers 409, so
-    a repeated call may see that of its own success.
-
-    Args:
-        job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:
-            d2abc0q4t1vs70a2b3cg.
-        parent_job_id (str | Unset): Opaque; 20 letters and digits today, other forms in older
-            jobs. Example: d2abc0q4t1vs70a2b3cg.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any | ErrorReply]
-    """
-
-    kwargs = _get_kwargs(
-        job_id=job_id,
-        parent_job_id=parent_job_id,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-    parent_job_id: str | Unset = UNSET,
-) -> Any | ErrorReply | None:
-    """Cancel a job that waits or runs
-
-     No body. The status turns within seconds after the reply, for a running job later. A final job
-    answers 409, so
-    a repeated call may see that of its own success.
-
-    Args:
-        job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:
-            d2abc0q4t1vs70a2b3cg.
-        parent_job_id (str | Unset): Opaque; 20 letters and digits today, other forms in older
-            jobs. Example: d2abc0q4t1vs70a2b3cg.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Any | ErrorReply
-    """
-
-    return (
-        await asyncio_detailed(
-            job_id=job_id,
-            client=client,
-            parent_job_id=parent_job_id,
-        )
-    ).parsed

@@ -10,6 +10,20 @@ from ...models.error_reply import ErrorReply
 from ...models.job_request import JobRequest
 from ...types import UNSET, Response, Unset
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (409, 409),
+    (413, 413),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     *,
@@ -33,14 +47,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> CreatedJob | ErrorReply | None:
+def _parse_success(response: httpx.Response) -> CreatedJob | None:
     if response.status_code == 200:
         response_200 = CreatedJob.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorReply | None:
     if response.status_code == 400:
         response_400 = ErrorReply.from_dict(response.json())
 
@@ -86,20 +102,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[CreatedJob | ErrorReply]:
+) -> Response[CreatedJob, ErrorReply]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -108,7 +126,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: JobRequest,
     parent_job_id: str | Unset = UNSET,
-) -> Response[CreatedJob | ErrorReply]:
+) -> Response[CreatedJob, ErrorReply]:
     """Create a job
 
      Not safe to repeat: each call that reaches the service makes a job of its own. (The official client
@@ -130,7 +148,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CreatedJob | ErrorReply]
+        Response[CreatedJob, ErrorReply]
     """
 
     kwargs = _get_kwargs(
@@ -143,119 +161,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient,
-    body: JobRequest,
-    parent_job_id: str | Unset = UNSET,
-) -> CreatedJob | ErrorReply | None:
-    """Create a job
-
-     Not safe to repeat: each call that reaches the service makes a job of its own. (The official client
-    repeats
-    it after 5xx replies and calls that safe; no published text promises it.) Only the form of the body
-    is
-    checked here, so a circuit that the device cannot run is accepted and fails later. At most 5 jobs a
-    minute
-    and user. The published bounds of `tags` differ (5 of 24 characters, then 8 of 86); the larger are
-    enforced.
-
-    Args:
-        parent_job_id (str | Unset): Opaque; 20 letters and digits today, other forms in older
-            jobs. Example: d2abc0q4t1vs70a2b3cg.
-        body (JobRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        CreatedJob | ErrorReply
-    """
-
-    return sync_detailed(
-        client=client,
-        body=body,
-        parent_job_id=parent_job_id,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    body: JobRequest,
-    parent_job_id: str | Unset = UNSET,
-) -> Response[CreatedJob | ErrorReply]:
-    """Create a job
-
-     Not safe to repeat: each call that reaches the service makes a job of its own. (The official client
-    repeats
-    it after 5xx replies and calls that safe; no published text promises it.) Only the form of the body
-    is
-    checked here, so a circuit that the device cannot run is accepted and fails later. At most 5 jobs a
-    minute
-    and user. The published bounds of `tags` differ (5 of 24 characters, then 8 of 86); the larger are
-    enforced.
-
-    Args:
-        parent_job_id (str | Unset): Opaque; 20 letters and digits today, other forms in older
-            jobs. Example: d2abc0q4t1vs70a2b3cg.
-        body (JobRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[CreatedJob | ErrorReply]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-        parent_job_id=parent_job_id,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    body: JobRequest,
-    parent_job_id: str | Unset = UNSET,
-) -> CreatedJob | ErrorReply | None:
-    """Create a job
-
-     Not safe to repeat: each call that reaches the service makes a job of its own. (The official client
-    repeats
-    it after 5xx replies and calls that safe; no published text promises it.) Only the form of the body
-    is
-    checked here, so a circuit that the device cannot run is accepted and fails later. At most 5 jobs a
-    minute
-    and user. The published bounds of `tags` differ (5 of 24 characters, then 8 of 86); the larger are
-    enforced.
-
-    Args:
-        parent_job_id (str | Unset): Opaque; 20 letters and digits today, other forms in older
-            jobs. Example: d2abc0q4t1vs70a2b3cg.
-        body (JobRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        CreatedJob | ErrorReply
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-            parent_job_id=parent_job_id,
-        )
-    ).parsed

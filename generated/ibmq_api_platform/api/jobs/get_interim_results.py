@@ -9,6 +9,19 @@ from ...client import AuthenticatedClient, Client
 from ...models.error_reply import ErrorReply
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (204, 204),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     job_id: str,
@@ -24,9 +37,7 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | ErrorReply | str | None:
+def _parse_success(response: httpx.Response) -> Any | str | None:
     if response.status_code == 200:
         response_200 = response.text
         return response_200
@@ -35,6 +46,10 @@ def _parse_response(
         response_204 = cast(Any, None)
         return response_204
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorReply | None:
     if response.status_code == 400:
         response_400 = ErrorReply.from_dict(response.json())
 
@@ -70,20 +85,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | ErrorReply | str]:
+) -> Response[Any | str, ErrorReply]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -91,7 +108,7 @@ def sync_detailed(
     job_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[Any | ErrorReply | str]:
+) -> Response[Any | str, ErrorReply]:
     """What a running job has reported so far
 
      Of 2025; the descriptions of 2026 no longer have it, and the official client does not ask. Nothing
@@ -107,7 +124,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ErrorReply | str]
+        Response[Any | str, ErrorReply]
     """
 
     kwargs = _get_kwargs(
@@ -119,95 +136,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> Any | ErrorReply | str | None:
-    """What a running job has reported so far
-
-     Of 2025; the descriptions of 2026 no longer have it, and the official client does not ask. Nothing
-    is kept
-    longer than two days after the end, nothing at all for a private job.
-
-    Args:
-        job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:
-            d2abc0q4t1vs70a2b3cg.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Any | ErrorReply | str
-    """
-
-    return sync_detailed(
-        job_id=job_id,
-        client=client,
-    ).parsed
-
-
-async def asyncio_detailed(
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[Any | ErrorReply | str]:
-    """What a running job has reported so far
-
-     Of 2025; the descriptions of 2026 no longer have it, and the official client does not ask. Nothing
-    is kept
-    longer than two days after the end, nothing at all for a private job.
-
-    Args:
-        job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:
-            d2abc0q4t1vs70a2b3cg.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any | ErrorReply | str]
-    """
-
-    kwargs = _get_kwargs(
-        job_id=job_id,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> Any | ErrorReply | str | None:
-    """What a running job has reported so far
-
-     Of 2025; the descriptions of 2026 no longer have it, and the official client does not ask. Nothing
-    is kept
-    longer than two days after the end, nothing at all for a private job.
-
-    Args:
-        job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:
-            d2abc0q4t1vs70a2b3cg.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Any | ErrorReply | str
-    """
-
-    return (
-        await asyncio_detailed(
-            job_id=job_id,
-            client=client,
-        )
-    ).parsed

@@ -10,6 +10,18 @@ from ...models.error_reply import ErrorReply
 from ...models.job import Job
 from ...types import UNSET, Response, Unset
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     job_id: str,
@@ -34,14 +46,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorReply | Job | None:
+def _parse_success(response: httpx.Response) -> Job | None:
     if response.status_code == 200:
         response_200 = Job.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorReply | None:
     if response.status_code == 400:
         response_400 = ErrorReply.from_dict(response.json())
 
@@ -77,20 +91,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorReply | Job]:
+) -> Response[Job, ErrorReply]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -99,7 +115,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     exclude_params: bool | Unset = UNSET,
-) -> Response[ErrorReply | Job]:
+) -> Response[Job, ErrorReply]:
     """One job
 
      `params` is what was sent, or an empty object for a private job. Usage differs by version: seconds
@@ -116,7 +132,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorReply | Job]
+        Response[Job, ErrorReply]
     """
 
     kwargs = _get_kwargs(
@@ -129,104 +145,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-    exclude_params: bool | Unset = UNSET,
-) -> ErrorReply | Job | None:
-    """One job
-
-     `params` is what was sent, or an empty object for a private job. Usage differs by version: seconds
-    in 2025,
-    charged seconds with a state since 2026. A job of another instance is not found.
-
-    Args:
-        job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:
-            d2abc0q4t1vs70a2b3cg.
-        exclude_params (bool | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorReply | Job
-    """
-
-    return sync_detailed(
-        job_id=job_id,
-        client=client,
-        exclude_params=exclude_params,
-    ).parsed
-
-
-async def asyncio_detailed(
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-    exclude_params: bool | Unset = UNSET,
-) -> Response[ErrorReply | Job]:
-    """One job
-
-     `params` is what was sent, or an empty object for a private job. Usage differs by version: seconds
-    in 2025,
-    charged seconds with a state since 2026. A job of another instance is not found.
-
-    Args:
-        job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:
-            d2abc0q4t1vs70a2b3cg.
-        exclude_params (bool | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorReply | Job]
-    """
-
-    kwargs = _get_kwargs(
-        job_id=job_id,
-        exclude_params=exclude_params,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-    exclude_params: bool | Unset = UNSET,
-) -> ErrorReply | Job | None:
-    """One job
-
-     `params` is what was sent, or an empty object for a private job. Usage differs by version: seconds
-    in 2025,
-    charged seconds with a state since 2026. A job of another instance is not found.
-
-    Args:
-        job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:
-            d2abc0q4t1vs70a2b3cg.
-        exclude_params (bool | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorReply | Job
-    """
-
-    return (
-        await asyncio_detailed(
-            job_id=job_id,
-            client=client,
-            exclude_params=exclude_params,
-        )
-    ).parsed

@@ -9,6 +9,18 @@ from ...client import AuthenticatedClient, Client
 from ...models.error_reply import ErrorReply
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     job_id: str,
@@ -24,13 +36,15 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorReply | str | None:
+def _parse_success(response: httpx.Response) -> str | None:
     if response.status_code == 200:
         response_200 = response.text
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorReply | None:
     if response.status_code == 400:
         response_400 = ErrorReply.from_dict(response.json())
 
@@ -66,20 +80,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorReply | str]:
+) -> Response[str, ErrorReply]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -87,7 +103,7 @@ def sync_detailed(
     job_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[ErrorReply | str]:
+) -> Response[str, ErrorReply]:
     """The log of a final job
 
      An empty log is an empty text; the official client takes 404 for one as well. The text itself may be
@@ -103,7 +119,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorReply | str]
+        Response[str, ErrorReply]
     """
 
     kwargs = _get_kwargs(
@@ -115,95 +131,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> ErrorReply | str | None:
-    """The log of a final job
-
-     An empty log is an empty text; the official client takes 404 for one as well. The text itself may be
-    JSON. The
-    404 of a missing log carries no code.
-
-    Args:
-        job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:
-            d2abc0q4t1vs70a2b3cg.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorReply | str
-    """
-
-    return sync_detailed(
-        job_id=job_id,
-        client=client,
-    ).parsed
-
-
-async def asyncio_detailed(
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[ErrorReply | str]:
-    """The log of a final job
-
-     An empty log is an empty text; the official client takes 404 for one as well. The text itself may be
-    JSON. The
-    404 of a missing log carries no code.
-
-    Args:
-        job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:
-            d2abc0q4t1vs70a2b3cg.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorReply | str]
-    """
-
-    kwargs = _get_kwargs(
-        job_id=job_id,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> ErrorReply | str | None:
-    """The log of a final job
-
-     An empty log is an empty text; the official client takes 404 for one as well. The text itself may be
-    JSON. The
-    404 of a missing log carries no code.
-
-    Args:
-        job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:
-            d2abc0q4t1vs70a2b3cg.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorReply | str
-    """
-
-    return (
-        await asyncio_detailed(
-            job_id=job_id,
-            client=client,
-        )
-    ).parsed

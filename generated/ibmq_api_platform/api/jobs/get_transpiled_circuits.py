@@ -10,6 +10,18 @@ from ...models.download_address import DownloadAddress
 from ...models.error_reply import ErrorReply
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     job_id: str,
@@ -25,14 +37,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> DownloadAddress | ErrorReply | None:
+def _parse_success(response: httpx.Response) -> DownloadAddress | None:
     if response.status_code == 200:
         response_200 = DownloadAddress.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorReply | None:
     if response.status_code == 400:
         response_400 = ErrorReply.from_dict(response.json())
 
@@ -68,20 +82,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[DownloadAddress | ErrorReply]:
+) -> Response[DownloadAddress, ErrorReply]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -89,7 +105,7 @@ def sync_detailed(
     job_id: str,
     *,
     client: AuthenticatedClient,
-) -> Response[DownloadAddress | ErrorReply]:
+) -> Response[DownloadAddress, ErrorReply]:
     """Where the circuits lie that the service had transpiled
 
      Removed with version 2026-02-01; programs stopped storing them in April 2024. The address is
@@ -105,7 +121,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[DownloadAddress | ErrorReply]
+        Response[DownloadAddress, ErrorReply]
     """
 
     kwargs = _get_kwargs(
@@ -117,95 +133,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> DownloadAddress | ErrorReply | None:
-    """Where the circuits lie that the service had transpiled
-
-     Removed with version 2026-02-01; programs stopped storing them in April 2024. The address is
-    presigned and
-    must be fetched without the token.
-
-    Args:
-        job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:
-            d2abc0q4t1vs70a2b3cg.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        DownloadAddress | ErrorReply
-    """
-
-    return sync_detailed(
-        job_id=job_id,
-        client=client,
-    ).parsed
-
-
-async def asyncio_detailed(
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> Response[DownloadAddress | ErrorReply]:
-    """Where the circuits lie that the service had transpiled
-
-     Removed with version 2026-02-01; programs stopped storing them in April 2024. The address is
-    presigned and
-    must be fetched without the token.
-
-    Args:
-        job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:
-            d2abc0q4t1vs70a2b3cg.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[DownloadAddress | ErrorReply]
-    """
-
-    kwargs = _get_kwargs(
-        job_id=job_id,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    job_id: str,
-    *,
-    client: AuthenticatedClient,
-) -> DownloadAddress | ErrorReply | None:
-    """Where the circuits lie that the service had transpiled
-
-     Removed with version 2026-02-01; programs stopped storing them in April 2024. The address is
-    presigned and
-    must be fetched without the token.
-
-    Args:
-        job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:
-            d2abc0q4t1vs70a2b3cg.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        DownloadAddress | ErrorReply
-    """
-
-    return (
-        await asyncio_detailed(
-            job_id=job_id,
-            client=client,
-        )
-    ).parsed

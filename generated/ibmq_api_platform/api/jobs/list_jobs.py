@@ -9,6 +9,18 @@ from ...models.error_reply import ErrorReply
 from ...models.job_list import JobList
 from ...types import UNSET, Response, Unset
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     *,
@@ -67,14 +79,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorReply | JobList | None:
+def _parse_success(response: httpx.Response) -> JobList | None:
     if response.status_code == 200:
         response_200 = JobList.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorReply | None:
     if response.status_code == 400:
         response_400 = ErrorReply.from_dict(response.json())
 
@@ -110,20 +124,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorReply | JobList]:
+) -> Response[JobList, ErrorReply]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -142,7 +158,7 @@ def sync_detailed(
     session_id: str | Unset = UNSET,
     exclude_params: bool | Unset = UNSET,
     include_mocks: bool | Unset = UNSET,
-) -> Response[ErrorReply | JobList]:
+) -> Response[JobList, ErrorReply]:
     """The user's jobs in this instance, a page at a time
 
      The newest come first unless `sort` says otherwise. `count` is the number of all matches. A job
@@ -172,7 +188,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorReply | JobList]
+        Response[JobList, ErrorReply]
     """
 
     kwargs = _get_kwargs(
@@ -195,203 +211,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient,
-    limit: int | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    pending: bool | Unset = UNSET,
-    program: str | Unset = UNSET,
-    backend: str | Unset = UNSET,
-    created_after: str | Unset = UNSET,
-    created_before: str | Unset = UNSET,
-    sort: str | Unset = UNSET,
-    tags: list[str] | Unset = UNSET,
-    session_id: str | Unset = UNSET,
-    exclude_params: bool | Unset = UNSET,
-    include_mocks: bool | Unset = UNSET,
-) -> ErrorReply | JobList | None:
-    """The user's jobs in this instance, a page at a time
-
-     The newest come first unless `sort` says otherwise. `count` is the number of all matches. A job
-    created while
-    pages are read shifts the later pages, so that an id can come twice. Jobs of all programs are
-    listed, without
-    `params` unless asked for.
-
-    Args:
-        limit (int | Unset):
-        offset (int | Unset):
-        pending (bool | Unset):
-        program (str | Unset):
-        backend (str | Unset):
-        created_after (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
-            and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
-        created_before (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
-            and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
-        sort (str | Unset):
-        tags (list[str] | Unset):
-        session_id (str | Unset):
-        exclude_params (bool | Unset):
-        include_mocks (bool | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorReply | JobList
-    """
-
-    return sync_detailed(
-        client=client,
-        limit=limit,
-        offset=offset,
-        pending=pending,
-        program=program,
-        backend=backend,
-        created_after=created_after,
-        created_before=created_before,
-        sort=sort,
-        tags=tags,
-        session_id=session_id,
-        exclude_params=exclude_params,
-        include_mocks=include_mocks,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    limit: int | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    pending: bool | Unset = UNSET,
-    program: str | Unset = UNSET,
-    backend: str | Unset = UNSET,
-    created_after: str | Unset = UNSET,
-    created_before: str | Unset = UNSET,
-    sort: str | Unset = UNSET,
-    tags: list[str] | Unset = UNSET,
-    session_id: str | Unset = UNSET,
-    exclude_params: bool | Unset = UNSET,
-    include_mocks: bool | Unset = UNSET,
-) -> Response[ErrorReply | JobList]:
-    """The user's jobs in this instance, a page at a time
-
-     The newest come first unless `sort` says otherwise. `count` is the number of all matches. A job
-    created while
-    pages are read shifts the later pages, so that an id can come twice. Jobs of all programs are
-    listed, without
-    `params` unless asked for.
-
-    Args:
-        limit (int | Unset):
-        offset (int | Unset):
-        pending (bool | Unset):
-        program (str | Unset):
-        backend (str | Unset):
-        created_after (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
-            and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
-        created_before (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
-            and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
-        sort (str | Unset):
-        tags (list[str] | Unset):
-        session_id (str | Unset):
-        exclude_params (bool | Unset):
-        include_mocks (bool | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorReply | JobList]
-    """
-
-    kwargs = _get_kwargs(
-        limit=limit,
-        offset=offset,
-        pending=pending,
-        program=program,
-        backend=backend,
-        created_after=created_after,
-        created_before=created_before,
-        sort=sort,
-        tags=tags,
-        session_id=session_id,
-        exclude_params=exclude_params,
-        include_mocks=include_mocks,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    limit: int | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    pending: bool | Unset = UNSET,
-    program: str | Unset = UNSET,
-    backend: str | Unset = UNSET,
-    created_after: str | Unset = UNSET,
-    created_before: str | Unset = UNSET,
-    sort: str | Unset = UNSET,
-    tags: list[str] | Unset = UNSET,
-    session_id: str | Unset = UNSET,
-    exclude_params: bool | Unset = UNSET,
-    include_mocks: bool | Unset = UNSET,
-) -> ErrorReply | JobList | None:
-    """The user's jobs in this instance, a page at a time
-
-     The newest come first unless `sort` says otherwise. `count` is the number of all matches. A job
-    created while
-    pages are read shifts the later pages, so that an id can come twice. Jobs of all programs are
-    listed, without
-    `params` unless asked for.
-
-    Args:
-        limit (int | Unset):
-        offset (int | Unset):
-        pending (bool | Unset):
-        program (str | Unset):
-        backend (str | Unset):
-        created_after (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
-            and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
-        created_before (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
-            and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
-        sort (str | Unset):
-        tags (list[str] | Unset):
-        session_id (str | Unset):
-        exclude_params (bool | Unset):
-        include_mocks (bool | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorReply | JobList
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            limit=limit,
-            offset=offset,
-            pending=pending,
-            program=program,
-            backend=backend,
-            created_after=created_after,
-            created_before=created_before,
-            sort=sort,
-            tags=tags,
-            session_id=session_id,
-            exclude_params=exclude_params,
-            include_mocks=include_mocks,
-        )
-    ).parsed

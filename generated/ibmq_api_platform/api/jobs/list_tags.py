@@ -9,6 +9,18 @@ from ...models.error_reply import ErrorReply
 from ...models.tag_list import TagList
 from ...types import UNSET, Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     *,
@@ -33,14 +45,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorReply | TagList | None:
+def _parse_success(response: httpx.Response) -> TagList | None:
     if response.status_code == 200:
         response_200 = TagList.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorReply | None:
     if response.status_code == 400:
         response_400 = ErrorReply.from_dict(response.json())
 
@@ -76,20 +90,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorReply | TagList]:
+) -> Response[TagList, ErrorReply]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -98,7 +114,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     type_: str,
     search: str,
-) -> Response[ErrorReply | TagList]:
+) -> Response[TagList, ErrorReply]:
     """Tags that contain a text
 
      Both parameters are required. A search shorter than three characters answers a bare 400 without a
@@ -114,7 +130,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorReply | TagList]
+        Response[TagList, ErrorReply]
     """
 
     kwargs = _get_kwargs(
@@ -127,101 +143,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient,
-    type_: str,
-    search: str,
-) -> ErrorReply | TagList | None:
-    """Tags that contain a text
-
-     Both parameters are required. A search shorter than three characters answers a bare 400 without a
-    readable
-    body. At most as many tags come back as one job can carry.
-
-    Args:
-        type_ (str):
-        search (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorReply | TagList
-    """
-
-    return sync_detailed(
-        client=client,
-        type_=type_,
-        search=search,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    type_: str,
-    search: str,
-) -> Response[ErrorReply | TagList]:
-    """Tags that contain a text
-
-     Both parameters are required. A search shorter than three characters answers a bare 400 without a
-    readable
-    body. At most as many tags come back as one job can carry.
-
-    Args:
-        type_ (str):
-        search (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorReply | TagList]
-    """
-
-    kwargs = _get_kwargs(
-        type_=type_,
-        search=search,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    type_: str,
-    search: str,
-) -> ErrorReply | TagList | None:
-    """Tags that contain a text
-
-     Both parameters are required. A search shorter than three characters answers a bare 400 without a
-    readable
-    body. At most as many tags come back as one job can carry.
-
-    Args:
-        type_ (str):
-        search (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorReply | TagList
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            type_=type_,
-            search=search,
-        )
-    ).parsed

@@ -10,6 +10,18 @@ from ...models.session import Session
 from ...models.session_request import SessionRequest
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     *,
@@ -30,14 +42,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorReply | Session | None:
+def _parse_success(response: httpx.Response) -> Session | None:
     if response.status_code == 200:
         response_200 = Session.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorReply | None:
     if response.status_code == 400:
         response_400 = ErrorReply.from_dict(response.json())
 
@@ -73,20 +87,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorReply | Session]:
+) -> Response[Session, ErrorReply]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -94,7 +110,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: SessionRequest,
-) -> Response[ErrorReply | Session]:
+) -> Response[Session, ErrorReply]:
     """Open a session or a batch
 
      Not safe to repeat: each call opens one. Open plans may open batches only, for at most 600 seconds.
@@ -109,7 +125,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorReply | Session]
+        Response[Session, ErrorReply]
     """
 
     kwargs = _get_kwargs(
@@ -121,92 +137,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient,
-    body: SessionRequest,
-) -> ErrorReply | Session | None:
-    """Open a session or a batch
-
-     Not safe to repeat: each call opens one. Open plans may open batches only, for at most 600 seconds.
-    The answer
-    is 200, not 201. An unknown `mode` answers 500.
-
-    Args:
-        body (SessionRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorReply | Session
-    """
-
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    body: SessionRequest,
-) -> Response[ErrorReply | Session]:
-    """Open a session or a batch
-
-     Not safe to repeat: each call opens one. Open plans may open batches only, for at most 600 seconds.
-    The answer
-    is 200, not 201. An unknown `mode` answers 500.
-
-    Args:
-        body (SessionRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorReply | Session]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    body: SessionRequest,
-) -> ErrorReply | Session | None:
-    """Open a session or a batch
-
-     Not safe to repeat: each call opens one. Open plans may open batches only, for at most 600 seconds.
-    The answer
-    is 200, not 201. An unknown `mode` answers 500.
-
-    Args:
-        body (SessionRequest):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorReply | Session
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-        )
-    ).parsed

@@ -10,6 +10,18 @@ from ...models.error_reply import ErrorReply
 from ...models.session_update import SessionUpdate
 from ...types import Response
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (204, 204),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     session_id: str,
@@ -33,13 +45,15 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | ErrorReply | None:
+def _parse_success(response: httpx.Response) -> Any | None:
     if response.status_code == 204:
         response_204 = cast(Any, None)
         return response_204
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorReply | None:
     if response.status_code == 400:
         response_400 = ErrorReply.from_dict(response.json())
 
@@ -75,20 +89,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | ErrorReply]:
+) -> Response[Any, ErrorReply]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -97,7 +113,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: SessionUpdate,
-) -> Response[Any | ErrorReply]:
+) -> Response[Any, ErrorReply]:
     """Let a session take no more jobs
 
      With `accepting_jobs` false the session closes when its jobs are done, at once when it has none.
@@ -113,7 +129,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ErrorReply]
+        Response[Any, ErrorReply]
     """
 
     kwargs = _get_kwargs(
@@ -126,101 +142,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    session_id: str,
-    *,
-    client: AuthenticatedClient,
-    body: SessionUpdate,
-) -> Any | ErrorReply | None:
-    """Let a session take no more jobs
-
-     With `accepting_jobs` false the session closes when its jobs are done, at once when it has none.
-    True does not
-    open it again.
-
-    Args:
-        session_id (str):
-        body (SessionUpdate):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Any | ErrorReply
-    """
-
-    return sync_detailed(
-        session_id=session_id,
-        client=client,
-        body=body,
-    ).parsed
-
-
-async def asyncio_detailed(
-    session_id: str,
-    *,
-    client: AuthenticatedClient,
-    body: SessionUpdate,
-) -> Response[Any | ErrorReply]:
-    """Let a session take no more jobs
-
-     With `accepting_jobs` false the session closes when its jobs are done, at once when it has none.
-    True does not
-    open it again.
-
-    Args:
-        session_id (str):
-        body (SessionUpdate):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Any | ErrorReply]
-    """
-
-    kwargs = _get_kwargs(
-        session_id=session_id,
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    session_id: str,
-    *,
-    client: AuthenticatedClient,
-    body: SessionUpdate,
-) -> Any | ErrorReply | None:
-    """Let a session take no more jobs
-
-     With `accepting_jobs` false the session closes when its jobs are done, at once when it has none.
-    True does not
-    open it again.
-
-    Args:
-        session_id (str):
-        body (SessionUpdate):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Any | ErrorReply
-    """
-
-    return (
-        await asyncio_detailed(
-            session_id=session_id,
-            client=client,
-            body=body,
-        )
-    ).parsed

@@ -9,6 +9,18 @@ from ...models.error_reply import ErrorReply
 from ...models.workload_list import WorkloadList
 from ...types import UNSET, Response, Unset
 
+# Ranges of the statuses that are described.
+_DESCRIBED: tuple[tuple[int, int], ...] = (
+    (200, 200),
+    (400, 400),
+    (401, 401),
+    (403, 403),
+    (404, 404),
+    (429, 429),
+    (500, 500),
+    (503, 503),
+)
+
 
 def _get_kwargs(
     *,
@@ -71,14 +83,16 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorReply | WorkloadList | None:
+def _parse_success(response: httpx.Response) -> WorkloadList | None:
     if response.status_code == 200:
         response_200 = WorkloadList.from_dict(response.json())
 
         return response_200
 
+    return None
+
+
+def _parse_error(response: httpx.Response) -> ErrorReply | None:
     if response.status_code == 400:
         response_400 = ErrorReply.from_dict(response.json())
 
@@ -114,20 +128,22 @@ def _parse_response(
 
         return response_503
 
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
+    return None
 
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorReply | WorkloadList]:
+) -> Response[WorkloadList, ErrorReply]:
+    if client.raise_on_unexpected_status and not any(
+        first <= response.status_code <= last for first, last in _DESCRIBED
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
     return Response(
         status_code=response.status_code,
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=_parse_success(response),
+        error=_parse_error(response),
     )
 
 
@@ -146,7 +162,7 @@ def sync_detailed(
     created_after: str | Unset = UNSET,
     created_before: str | Unset = UNSET,
     tags: list[str] | Unset = UNSET,
-) -> Response[ErrorReply | WorkloadList]:
+) -> Response[WorkloadList, ErrorReply]:
     """Jobs and sessions in one list, a page at a time
 
      The only list with a full filter by status. The oldest come first unless `sort` says otherwise. The
@@ -174,7 +190,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorReply | WorkloadList]
+        Response[WorkloadList, ErrorReply]
     """
 
     kwargs = _get_kwargs(
@@ -197,197 +213,3 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient,
-    user: str | Unset = UNSET,
-    sort: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    previous: str | Unset = UNSET,
-    next_: str | Unset = UNSET,
-    backend: str | Unset = UNSET,
-    search: str | Unset = UNSET,
-    status: list[str] | Unset = UNSET,
-    mode: str | Unset = UNSET,
-    created_after: str | Unset = UNSET,
-    created_before: str | Unset = UNSET,
-    tags: list[str] | Unset = UNSET,
-) -> ErrorReply | WorkloadList | None:
-    """Jobs and sessions in one list, a page at a time
-
-     The only list with a full filter by status. The oldest come first unless `sort` says otherwise. The
-    cursor of
-    the next page is the parameter `next` within `next.href`.
-
-    Args:
-        user (str | Unset):
-        sort (str | Unset):
-        limit (int | Unset):
-        previous (str | Unset):
-        next_ (str | Unset):
-        backend (str | Unset):
-        search (str | Unset):
-        status (list[str] | Unset):
-        mode (str | Unset):
-        created_after (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
-            and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
-        created_before (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
-            and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
-        tags (list[str] | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorReply | WorkloadList
-    """
-
-    return sync_detailed(
-        client=client,
-        user=user,
-        sort=sort,
-        limit=limit,
-        previous=previous,
-        next_=next_,
-        backend=backend,
-        search=search,
-        status=status,
-        mode=mode,
-        created_after=created_after,
-        created_before=created_before,
-        tags=tags,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient,
-    user: str | Unset = UNSET,
-    sort: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    previous: str | Unset = UNSET,
-    next_: str | Unset = UNSET,
-    backend: str | Unset = UNSET,
-    search: str | Unset = UNSET,
-    status: list[str] | Unset = UNSET,
-    mode: str | Unset = UNSET,
-    created_after: str | Unset = UNSET,
-    created_before: str | Unset = UNSET,
-    tags: list[str] | Unset = UNSET,
-) -> Response[ErrorReply | WorkloadList]:
-    """Jobs and sessions in one list, a page at a time
-
-     The only list with a full filter by status. The oldest come first unless `sort` says otherwise. The
-    cursor of
-    the next page is the parameter `next` within `next.href`.
-
-    Args:
-        user (str | Unset):
-        sort (str | Unset):
-        limit (int | Unset):
-        previous (str | Unset):
-        next_ (str | Unset):
-        backend (str | Unset):
-        search (str | Unset):
-        status (list[str] | Unset):
-        mode (str | Unset):
-        created_after (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
-            and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
-        created_before (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
-            and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
-        tags (list[str] | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ErrorReply | WorkloadList]
-    """
-
-    kwargs = _get_kwargs(
-        user=user,
-        sort=sort,
-        limit=limit,
-        previous=previous,
-        next_=next_,
-        backend=backend,
-        search=search,
-        status=status,
-        mode=mode,
-        created_after=created_after,
-        created_before=created_before,
-        tags=tags,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    user: str | Unset = UNSET,
-    sort: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    previous: str | Unset = UNSET,
-    next_: str | Unset = UNSET,
-    backend: str | Unset = UNSET,
-    search: str | Unset = UNSET,
-    status: list[str] | Unset = UNSET,
-    mode: str | Unset = UNSET,
-    created_after: str | Unset = UNSET,
-    created_before: str | Unset = UNSET,
-    tags: list[str] | Unset = UNSET,
-) -> ErrorReply | WorkloadList | None:
-    """Jobs and sessions in one list, a page at a time
-
-     The only list with a full filter by status. The oldest come first unless `sort` says otherwise. The
-    cursor of
-    the next page is the parameter `next` within `next.href`.
-
-    Args:
-        user (str | Unset):
-        sort (str | Unset):
-        limit (int | Unset):
-        previous (str | Unset):
-        next_ (str | Unset):
-        backend (str | Unset):
-        search (str | Unset):
-        status (list[str] | Unset):
-        mode (str | Unset):
-        created_after (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
-            and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
-        created_before (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
-            and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
-        tags (list[str] | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ErrorReply | WorkloadList
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            user=user,
-            sort=sort,
-            limit=limit,
-            previous=previous,
-            next_=next_,
-            backend=backend,
-            search=search,
-            status=status,
-            mode=mode,
-            created_after=created_after,
-            created_before=created_before,
-            tags=tags,
-        )
-    ).parsed
