@@ -1,7 +1,8 @@
-"""The whole state of one emulated service.
+"""The state of one emulated service, which its wire dialects share.
 
-A :class:`ServiceState` holds everything; nothing of the emulator is global, so several services
-live side by side in one process.
+A :class:`ServiceState` knows none of them: each is handed the state and keeps beside it what only
+the dialect has. Nothing of the emulator is global, so several services live side by side in one
+process.
 """
 
 from __future__ import annotations
@@ -13,25 +14,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from ibmq_backend.emulator.accounts.accounts import TOKEN_SECONDS, Account, Accounts, User
+from ibmq_backend.emulator.accounts.accounts import TOKEN_SECONDS, Accounts, User
 from ibmq_backend.emulator.accounts.network import OPEN_INSTANCE, Network, Project
 from ibmq_backend.emulator.accounts.reservations import Reservations
-from ibmq_backend.emulator.classic.documents.jobs import (
-    job_document,
-    queue_document,
-    status_document,
-)
-from ibmq_backend.emulator.classic.filters.loopback import Filter, sort_documents
-from ibmq_backend.emulator.classic.state.signing import URL_SECONDS, Signer
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.clock import Clock, SystemClock
 from ibmq_backend.emulator.core.job_events import Changes
-from ibmq_backend.emulator.core.records import Instance, JobRecord
+from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.devices.catalog import Catalog, Device, UnknownDevice
 from ibmq_backend.emulator.devices.timing_model import speed_model
-from ibmq_backend.emulator.platform.state.instances import DEFAULT_INSTANCES, ServiceInstance
-from ibmq_backend.emulator.platform.state.state import Platform
-from ibmq_backend.emulator.platform.state.tokens import TOKEN_SECONDS as BEARER_SECONDS
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.jobs import JobStore
 from ibmq_backend.emulator.store.queue import JobQueue
@@ -39,6 +30,8 @@ from ibmq_backend.emulator.store.quotas import Quota
 
 DEVICE_JOB_LIMIT: Final = 5
 PAGE_CAP: Final = 50
+URL_SECONDS: Final = 604_800
+BEARER_SECONDS: Final = 3600
 MAX_JOB_BYTES: Final = 100_000_000
 
 
@@ -116,8 +109,23 @@ class DeviceState:
         return self.operational and self.status == "active"
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceInQueue:
+    """Where a queued job stands.
+
+    Attributes:
+        position: 1 for the next job.
+        start_ms: when it is expected to start, in milliseconds since 1970.
+        complete_ms: when it is expected to end.
+    """
+
+    position: int
+    start_ms: int
+    complete_ms: int
+
+
 class ServiceState:
-    """One emulated service.
+    """The state of one emulated service, the same for all its wire dialects.
 
     Args:
         store: The database, or its URL or path.
@@ -127,7 +135,6 @@ class ServiceState:
         projects: Further hubs, groups and projects; ``ibm-q/open/main`` is always there and is
             the default unless another project is.
         clock: Default: the time of this machine.
-        instances: The instances of today's dialect.
 
     Raises:
         EmulatorError: The set-up contradicts itself or the database cannot be used.
@@ -142,7 +149,6 @@ class ServiceState:
         users: Iterable[User] = (),
         projects: Sequence[Project] = (),
         clock: Clock | None = None,
-        instances: Sequence[ServiceInstance] = DEFAULT_INSTANCES,
     ) -> None:
         self.settings = settings or Settings()
         self.speed = speed_model(self.settings.speed, self.settings.seed)
@@ -163,7 +169,6 @@ class ServiceState:
             ttl_seconds=self.settings.token_seconds,
         )
         self.reservations = Reservations(self.store, self.clock)
-        self.signer = Signer(self.store, self.clock, self.settings.url_seconds)
         self.jobs = JobStore(
             self.store,
             self.clock,
@@ -175,15 +180,6 @@ class ServiceState:
             self.jobs,
             owner=f"{os.getpid()}-{secrets.token_hex(8)}",
             lease_seconds=self.settings.lease_seconds,
-        )
-        self.platform = Platform(
-            self.jobs,
-            self.clock,
-            self.accounts,
-            self.catalog,
-            instances=instances,
-            devices=self.settings.platform_devices,
-            token_seconds=self.settings.bearer_seconds,
         )
         self.announced_as = "ibmq_backend"
         self._states: dict[str, DeviceState] = {}
@@ -214,12 +210,6 @@ class ServiceState:
         """Jobs waiting for a device: those of this service and those of imagined others."""
         return self.queue.queue_length(device.name) + self.speed.others(device, self.jobs.now())
 
-    def job_limit(self, device: Device) -> int:
-        """Unfinished jobs that a user may have on a device; -1 for any number."""
-        settings = self.settings
-        usual = settings.simulator_job_limit if device.simulator else settings.device_job_limit
-        return settings.job_limits.get(device.name, usual)
-
     def properties_of(self, backend_name: str) -> dict[str, Any]:
         """The calibration of a device; empty without one and for a device no longer offered."""
         try:
@@ -229,71 +219,14 @@ class ServiceState:
 
     # -- jobs -------------------------------------------------------------------------------
 
-    def job(self, account: Account, instance: Instance, job_id: str) -> JobRecord:
-        """A job of a user in a project.
-
-        Raises:
-            ServiceError: 404/3250, there is none.
-        """
-        return self.jobs.get(job_id, account.user_id, instance, "classic")
-
-    def job_status(self, record: JobRecord) -> dict[str, Any]:
-        """The status document of a job, with its place in the queue while it is QUEUED."""
-        return self._with_queue(record, status_document(record))
-
-    def job_details(self, record: JobRecord) -> dict[str, Any]:
-        """The full document of a job."""
-        return self._with_queue(record, job_document(record))
-
-    def list_jobs(
-        self, account: Account, instance: Instance, wanted: Filter, *, details: bool
-    ) -> list[dict[str, Any]]:
-        """One page of a user's jobs in a project.
-
-        Args:
-            account: The user.
-            instance: The project.
-            wanted: The filter. It sees the full documents, without ``infoQueue``.
-            details: Whether to list full documents or status documents.
-        """
-        limit = min(wanted.limit or self.settings.page_cap, self.settings.page_cap)
-        by_creation = len(wanted.order) <= 1 and all(
-            path == "creationDate" for path, _ in wanted.order
-        )
-        ascending = bool(wanted.order) and by_creation and not wanted.order[0][1]
-        records: dict[str, JobRecord] = {}
-        fitting: list[dict[str, Any]] = []
-        for record in self.jobs.scan(
-            account.user_id,
-            "classic",
-            instance,
-            ascending=ascending,
-            earliest=wanted.earliest,
-            latest=wanted.latest,
-        ):
-            document = job_document(record)
-            if wanted.matches(document):
-                records[record.id] = record
-                fitting.append(document)
-            if by_creation and len(fitting) >= wanted.skip + limit:
-                break
-        if not by_creation:
-            fitting = sort_documents(fitting, wanted.order)
-        make = self.job_details if details else self.job_status
-        page = fitting[wanted.skip : wanted.skip + limit]
-        return [wanted.fields(make(records[document["id"]])) for document in page]
-
-    def close(self) -> None:
-        """Close the database."""
-        self.store.close()
-
-    def _with_queue(self, record: JobRecord, document: dict[str, Any]) -> dict[str, Any]:
+    def place_in_queue(self, record: JobRecord) -> PlaceInQueue | None:
+        """Return where a job stands; None unless it is QUEUED for a device that is offered."""
         if record.status != lifecycle.QUEUED:
-            return document
+            return None
         try:
             device = self.catalog.get(record.backend_name)
         except UnknownDevice:  # kept by a server with other snapshots; it will not start here
-            return document
+            return None
         now, cost = self.jobs.now(), self.speed.estimate_ms(device)
         ahead = self.queue.jobs_ahead(record)
         start = max(record.planned_start_ms or now, now)
@@ -304,9 +237,11 @@ class ServiceState:
             start = max(start, booking.end_ms)
         if record.planned_end_ms is None:
             start += ahead * cost
-        complete = max(record.planned_end_ms or 0, start + cost)
-        document["infoQueue"] = queue_document(position, start, complete)
-        return document
+        return PlaceInQueue(position, start, max(record.planned_end_ms or 0, start + cost))
+
+    def close(self) -> None:
+        """Close the database."""
+        self.store.close()
 
 
 def _with_open_project(projects: Sequence[Project]) -> list[Project]:

@@ -30,13 +30,11 @@ class RouteTable(NamedTuple):
 
     Attributes:
         file: Where it lies, relative to the repository.
-        name: Name of its table.
         dialects: Names of the dialects in it.
         summary: First line of its docstring.
     """
 
     file: Path
-    name: str
     dialects: tuple[str, ...]
     summary: str
 
@@ -44,15 +42,12 @@ class RouteTable(NamedTuple):
 ROUTE_TABLES: Final[tuple[RouteTable, ...]] = (
     RouteTable(
         file=Path("ibmq_backend/emulator/classic/_routes.py"),
-        name="ROUTES",
         dialects=("classic",),
         summary="Every operation of the classic service, in matching order.",
     ),
     RouteTable(
         file=Path("ibmq_backend/emulator/platform/_routes.py"),
-        name="PLATFORM_ROUTES",
         dialects=("platform", "cloud"),
         summary="Every operation of today's service and the ones around it, in matching order.",
     ),
 )
-"""The first defines the class of all routes."""

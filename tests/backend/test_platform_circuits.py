@@ -184,7 +184,7 @@ def test_the_same_job_is_the_same_text(provider, service):
     qobj = assemble(done, backend=backend, shots=10, qobj_id="always")
     jobs = [backend.run(qobj) for _ in range(2)]
     first, second = (
-        b"".join(service.service_state.platform.runs.params(job.job_id()).pieces()) for job in jobs
+        b"".join(service.dialects.platform.state.runs.params(job.job_id()).pieces()) for job in jobs
     )
     assert first == second
     params = json.loads(first)

@@ -263,7 +263,7 @@ class Target:
 
 
 def _stored(service: LocalService, job_id: str) -> str:
-    todays = service.service_state.platform.runs.load([job_id])
+    todays = service.dialects.platform.state.runs.load([job_id])
     return (
         todays[0][0].status if todays else service.service_state.jobs.get(job_id, None, None).status
     )

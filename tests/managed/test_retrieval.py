@@ -180,10 +180,11 @@ PROGRAM = """
 
     atexit.register(tell)
     provider = IBMQ.enable_local(store=sys.argv[1], seed=3)
-    service_state = local.start(store=sys.argv[1], seed=3).service_state
+    service = local.start(store=sys.argv[1], seed=3)
     if sys.argv[2] != "room":
-        service_state.set_device_state("ibmq_qasm_simulator", DeviceState(status="internal"))
-        service_state.job_limit = lambda device: 2
+        internal = DeviceState(status="internal")
+        service.service_state.set_device_state("ibmq_qasm_simulator", internal)
+        service.dialects.classic.state.job_limit = lambda device: 2
     backend = provider.get_backend("ibmq_qasm_simulator")
     job_set = IBMQJobManager().run(
         numbered(5), backend, name="long", max_experiments_per_job=2, shots=2

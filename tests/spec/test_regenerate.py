@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ibmq_backend.emulator.classic._routes import ROUTES, Route
-from ibmq_backend.emulator.platform._routes import PLATFORM_ROUTES
+from ibmq_backend.emulator.classic._routes import ROUTES
+from ibmq_backend.emulator.platform._routes import ROUTES as PLATFORM_ROUTES
+from ibmq_backend.emulator.wire.routes import Route
 from scripts._regenerate.aliases import render_aliases
 from scripts._regenerate.problems import RegenerateError
 from tests.support.descriptions import DESCRIBED

@@ -149,7 +149,7 @@ class PlatformClient:
 
 def instance_of(service: LocalService, name: str) -> ServiceInstance:
     """The instance of this name."""
-    listed = service.service_state.platform.instances._by_crn.values()
+    listed = service.dialects.platform.state.instances._by_crn.values()
     return next(one for one in listed if one.name == name)
 
 

@@ -5,29 +5,9 @@ Where two paths fit one request, the one with the earlier fixed segment comes fi
 first match is the right one.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
-
-class Route(NamedTuple):
-    """One operation.
-
-    Attributes:
-        operation_id: As in the description, for example ``getJob``.
-        dialect: Name of the description.
-        method: Upper case.
-        path: With ``{names}`` for the path parameters.
-        success_status: The status of the usual success reply.
-        authenticated: Whether the request must carry a token.
-        retry_safe: Whether sending it twice cannot create or change anything twice.
-    """
-
-    operation_id: str
-    dialect: str
-    method: str
-    path: str
-    success_status: int
-    authenticated: bool
-    retry_safe: bool
+from ibmq_backend.emulator.wire.routes import Route
 
 
 ROUTES: Final[tuple[Route, ...]] = (

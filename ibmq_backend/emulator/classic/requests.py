@@ -9,8 +9,8 @@ from typing import Any, Final, TypeVar
 
 from ibmq_backend.emulator.accounts.accounts import Account
 from ibmq_backend.emulator.classic import errors
+from ibmq_backend.emulator.classic.state.state import ClassicState
 from ibmq_backend.emulator.core.records import Instance
-from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.body import Body
 
 _T = TypeVar("_T")
@@ -93,8 +93,8 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Handler = Callable[[ServiceState, Request], Reply]
-HeadCheck = Callable[[ServiceState, Request], str]
+Handler = Callable[[ClassicState, Request], Reply]
+HeadCheck = Callable[[ClassicState, Request], str]
 
 
 def text_field(content: Mapping[str, Any], name: str) -> str | None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from ibmq_backend.emulator.faults.errors import FaultScriptError
+from ibmq_backend.emulator.core.errors import EmulatorError
 
 HOWS: Final = ("close", "reset")
 _EMPTY_STATUSES: Final = (204, 205, 304)
@@ -16,6 +16,15 @@ _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e]*")
 _FRAMING: Final = ("content-length", "transfer-encoding")
 _LONGEST_SECONDS: Final = 10 * 365 * 86_400
+
+
+class FaultScriptError(EmulatorError):
+    """A fault script is not as described; says where and what is allowed."""
+
+    @classmethod
+    def about(cls, key: str, value: Any, allowed: str) -> FaultScriptError:
+        """The error for a value that a key cannot have."""
+        return cls(f"the key {key!r} cannot be {value!r}; allowed: {allowed}")
 
 
 class Kind(NamedTuple):

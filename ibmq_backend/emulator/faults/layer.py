@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from email.utils import formatdate
 from typing import IO, Final
 
@@ -17,31 +17,18 @@ import anyio
 import anyio.to_thread
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.routing import Match, Route
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ibmq_backend.emulator.dialect import Dialect
 from ibmq_backend.emulator.faults.connections import Connection, Hold, connection_of, until_gone
-from ibmq_backend.emulator.faults.operations import OPERATIONS, STREAM, Operation
 from ibmq_backend.emulator.faults.plan import Call, FaultPlan
-from ibmq_backend.emulator.faults.replies import FAULTS_HEADER, FAULTS_ON, reply_of, shifted
+from ibmq_backend.emulator.faults.replies import FAULTS_HEADER, FAULTS_ON, BoundOperation, reply_of
 from ibmq_backend.emulator.faults.script import Fault
 from ibmq_backend.emulator.faults.stream import FaultyStream
-from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.body import PIECE_BYTES, SMALL_BODY_BYTES
-from ibmq_backend.emulator.wire.headers import access_token
 
 _Happening = Callable[["_Exchange"], Awaitable[None]]
-
-
-def route_operations(
-    classic: Iterable[Route], platform: Iterable[Route]
-) -> list[tuple[Route, Operation]]:
-    """Find the operations of the routes of the classic dialect and of today's."""
-    found = {(one.dialect == STREAM.dialect, one.name): one for one in OPERATIONS}
-    return [
-        *((route, found[True, route.name]) for route in classic),
-        *((route, found[False, route.name]) for route in platform),
-    ]
 
 
 class FaultLayer:
@@ -50,9 +37,9 @@ class FaultLayer:
     Args:
         application: The service, with routing.
         plan: What goes wrong.
-        service_state: Issues and revokes the tokens.
-        routes: The routes of the service in matching order, with their operations.
+        operations: The operations of the service, in matching order.
         limiter: Bounds the threads that use the database.
+        largest_body: How much of a body that nobody reads is taken, in bytes.
         wall_time: Seconds since 1970, for the header ``Date``.
     """
 
@@ -60,46 +47,47 @@ class FaultLayer:
         self,
         application: ASGIApp,
         plan: FaultPlan,
-        service_state: ServiceState,
-        routes: Sequence[tuple[Route, Operation]],
+        operations: Sequence[BoundOperation],
         limiter: anyio.CapacityLimiter,
+        largest_body: int,
         wall_time: Callable[[], float] = time.time,
     ) -> None:
         self.application = application
         self.plan = plan
-        self.service_state = service_state
-        self._routes = tuple(routes)
+        self._operations = tuple(operations)
+        self._dialects = tuple(dict.fromkeys(one.dialect for one in operations))
         self._limiter = limiter
+        self.largest_body = largest_body
         self.wall_time = wall_time
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or one status stream."""
-        operation = self._operation(scope)
-        call = self.plan.call(operation)
+        bound = self._operation(scope)
+        call = self.plan.call(None if bound is None else bound.operation)
         if scope["type"] == "websocket":
-            stream = FaultyStream(self.application, self.plan, call, self.revoke, self.wall_time)
+            stream = FaultyStream(
+                self.application, self.plan, call, bound, self.revoke, self.wall_time
+            )
             await stream.serve(scope, receive, send)
             return
-        exchange = _Exchange(self, call, operation, scope, receive, send)
+        exchange = _Exchange(self, call, bound, scope, receive, send)
         happening = _HAPPENINGS[call.fault.kind] if call.fault else _Exchange.nothing
         await happening(exchange)
 
-    async def revoke(self, token: str | None, authorization: str | None = None) -> None:
-        """Let the token of a request hold no longer, whichever dialect it is of."""
-        if authorization is not None:
-            self.service_state.platform.tokens.revoke(authorization)
-        if token is not None:
-            revoke = self.service_state.accounts.revoke
-            await anyio.to_thread.run_sync(revoke, token, limiter=self._limiter)
+    async def revoke_shown(self, connection: HTTPConnection) -> None:
+        """Let the token that a request shows hold no longer, whichever dialect it is of."""
+        for dialect in self._dialects:
+            if (token := dialect.token_of(connection)) is not None:
+                await self.revoke(dialect, token)
 
-    def _operation(self, scope: Scope) -> Operation | None:
-        if scope["type"] == "websocket":
-            parts = scope["path"].split("/")
-            fits = len(parts) == 6 and parts[1] == "jobs" and parts[3:] == ["status", "v", "1"]
-            return STREAM if fits else None
-        for route, operation in self._routes:
-            if route.matches(scope)[0] is Match.FULL:
-                return operation
+    async def revoke(self, dialect: Dialect, token: str) -> None:
+        """Let an access token of a dialect hold no longer."""
+        await anyio.to_thread.run_sync(dialect.revoke, token, limiter=self._limiter)
+
+    def _operation(self, scope: Scope) -> BoundOperation | None:
+        for bound in self._operations:
+            if bound.route.matches(scope)[0] is Match.FULL:
+                return bound
         return None
 
 
@@ -110,7 +98,7 @@ class _Exchange:
         self,
         layer: FaultLayer,
         call: Call,
-        operation: Operation | None,
+        bound: BoundOperation | None,
         scope: Scope,
         receive: Receive,
         send: Send,
@@ -118,7 +106,7 @@ class _Exchange:
         self.layer = layer
         self.call = call
         self.scope = scope
-        self._operation = operation
+        self._bound = bound
         self._receive = receive
         self._send = send
 
@@ -129,10 +117,10 @@ class _Exchange:
         return self.call.fault
 
     @property
-    def operation(self) -> Operation:
+    def bound(self) -> BoundOperation:
         """What was asked for."""
-        assert self._operation is not None
-        return self._operation
+        assert self._bound is not None
+        return self._bound
 
     @property
     def connection(self) -> Connection:
@@ -151,7 +139,7 @@ class _Exchange:
             await self._handled()
         else:
             await self._drop()
-        reply = reply_of(self.fault, self.operation, self.layer.wall_time())
+        reply = reply_of(self.fault, self.bound, self.layer.wall_time())
         await reply(self.scope, self._receive, self._answer)
 
     async def delayed(self) -> None:
@@ -211,8 +199,7 @@ class _Exchange:
 
     async def expired(self) -> None:
         """The token is revoked; the service answers."""
-        connection = HTTPConnection(self.scope)
-        await self.layer.revoke(access_token(connection), connection.headers.get("authorization"))
+        await self.layer.revoke_shown(HTTPConnection(self.scope))
         await self.nothing()
 
     async def skewed(self) -> None:
@@ -221,8 +208,8 @@ class _Exchange:
         start, body = await self._handled()
         headers = MutableHeaders(scope=start)
         if start["status"] < 400:
-            tokens = self.layer.service_state.platform.tokens
-            body = shifted(body, self.operation, seconds, tokens)
+            operation_id = self.bound.operation.operation_id
+            body = self.bound.dialect.with_clock_ahead(body, operation_id, seconds)
             if "content-length" in headers:
                 headers["content-length"] = str(len(body))
         headers["date"] = formatdate(self.layer.wall_time() + seconds, usegmt=True)
@@ -269,7 +256,7 @@ class _Exchange:
 
     async def _drop(self, count: int | None = None, keep: IO[bytes] | None = None) -> None:
         """Read ``count`` bytes of the request's body, or all that a job may have."""
-        most = self.layer.service_state.settings.max_job_bytes if count is None else count
+        most = self.layer.largest_body if count is None else count
         size = 0
         while size < most:
             message = await self._receive()

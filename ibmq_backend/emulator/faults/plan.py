@@ -7,8 +7,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from ibmq_backend.emulator.faults.operations import ALL_OPERATIONS, Operation
-from ibmq_backend.emulator.faults.script import Fault, FaultScript
+from ibmq_backend.emulator.faults.script import ALL_OPERATIONS, Fault, FaultScript
+from ibmq_backend.emulator.wire.routes import Route
 
 LOG_LENGTH: Final = 100_000
 """How many requests the log keeps."""
@@ -119,13 +119,13 @@ class FaultPlan:
         with self.lock:
             return tuple(call.entry for call in self._calls)
 
-    def call(self, operation: Operation | None) -> Call:
+    def call(self, operation: Route | None) -> Call:
         """Count a request, pick its fault and enter it in the log.
 
         Args:
             operation: What was asked for; None for what fits no operation.
         """
-        key = (operation.dialect, operation.name) if operation else ("", UNKNOWN)
+        key = (operation.dialect, operation.operation_id) if operation else ("", UNKNOWN)
         with self.lock:
             self._number += 1
             self._counts[key] += 1
@@ -152,7 +152,7 @@ class FaultPlan:
 
         return forget
 
-    def _pick(self, operation: Operation | None, number: int, count: int) -> Fault | None:
+    def _pick(self, operation: Route | None, number: int, count: int) -> Fault | None:
         if operation is None:
             return None
         for fault in self._script.faults:

@@ -16,25 +16,112 @@ one. A file is TOML (or JSON with the same keys)::
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
-from ibmq_backend.emulator.faults.calls import ALL_CALLS, CallNumbers, call_numbers
-from ibmq_backend.emulator.faults.errors import FaultScriptError
-from ibmq_backend.emulator.faults.kinds import KINDS, check_value, misplaced_keys
-from ibmq_backend.emulator.faults.operations import (
-    ALL_OPERATIONS,
-    Operation,
-    find_operations,
-)
+from ibmq_backend.emulator.dialects import OPERATIONS
+from ibmq_backend.emulator.faults.kinds import KINDS, FaultScriptError, check_value, misplaced_keys
+from ibmq_backend.emulator.wire.routes import Route
 
 __all__ = ["Fault", "FaultScript", "FaultScriptError"]
 
+ALL_OPERATIONS: Final = "*"
 _COMMON: Final = ("operation", "calls", "kind")
+_CALLS_ALLOWED: Final = "a number from 1, '2-4', '5-', '1,3,7-', a list of these, or '*'"
+_PART: Final = re.compile(r"\s*(\d{1,18})\s*(-)?\s*(\d{1,18})?\s*")
+
+
+@attrs.frozen
+class CallNumbers:
+    """A set of call numbers, counted from 1.
+
+    Attributes:
+        ranges: First and last number of every range; the last is None where it has no end.
+    """
+
+    ranges: tuple[tuple[int, int | None], ...]
+
+    def __contains__(self, number: int) -> bool:
+        return any(
+            first <= number and (last is None or number <= last) for first, last in self.ranges
+        )
+
+    def __str__(self) -> str:
+        return ",".join(
+            str(first) if first == last else f"{first}-{'' if last is None else last}"
+            for first, last in self.ranges
+        )
+
+
+ALL_CALLS: Final = CallNumbers(((1, None),))
+
+
+def call_numbers(given: Any) -> CallNumbers:
+    """Read what stands under ``calls``.
+
+    Args:
+        given: A number, a text such as ``"1,3,7-"``, a list of these, or ``"*"`` for all.
+
+    Raises:
+        FaultScriptError: It is none of these.
+    """
+    if isinstance(given, CallNumbers):
+        return given
+    parts = list(given) if isinstance(given, list | tuple) else [given]
+    ranges = [found for part in parts for found in _ranges(part, given)]
+    if not ranges:
+        raise FaultScriptError.about("calls", given, _CALLS_ALLOWED)
+    return CallNumbers(tuple(ranges))
+
+
+def _ranges(part: Any, given: Any) -> list[tuple[int, int | None]]:
+    if isinstance(part, int) and not isinstance(part, bool) and part >= 1:
+        return [(part, part)]
+    if not isinstance(part, str):
+        raise FaultScriptError.about("calls", given, _CALLS_ALLOWED)
+    if part.strip() == "*":
+        return [(1, None)]
+    found = []
+    for piece in part.split(","):
+        match = _PART.fullmatch(piece)
+        if match is None or (match[3] and not match[2]):
+            raise FaultScriptError.about("calls", given, _CALLS_ALLOWED)
+        first = int(match[1])
+        last = int(match[3]) if match[3] else None if match[2] else first
+        if first < 1 or (last is not None and last < first):
+            raise FaultScriptError.about("calls", given, _CALLS_ALLOWED)
+        found.append((first, last))
+    return found
+
+
+def find_operations(name: Any) -> tuple[Route, ...]:
+    """The operations that a script means: one id may be in several dialects.
+
+    Raises:
+        FaultScriptError: There is none; the message has the nearest names.
+    """
+    if name == ALL_OPERATIONS:
+        return OPERATIONS
+    found = tuple(one for one in OPERATIONS if name in (one.operation_id, one.qualified))
+    if found:
+        return found
+    raise FaultScriptError.about("operation", name, _nearest(str(name)))
+
+
+def _nearest(name: str) -> str:
+    qualified = ":" in name
+    known = sorted({one.qualified if qualified else one.operation_id for one in OPERATIONS})
+    by_lower = {one.lower(): one for one in known}
+    near = get_close_matches(name.lower(), by_lower, n=3, cutoff=0.5)
+    if near:
+        return f"{', '.join(by_lower[one] for one in near)} and others, or '*'"
+    return f"'*' or one of {', '.join(known)}"
 
 
 @attrs.frozen(kw_only=True)
@@ -98,22 +185,22 @@ class Fault:
         if self.operation != ALL_OPERATIONS:
             self._check_fit(operations)
 
-    def applies_to(self, operation: Operation) -> bool:
+    def applies_to(self, operation: Route) -> bool:
         """Whether the kind can happen to an operation at all."""
         kind = KINDS[self.kind]
         if operation.stream and not kind.streams:
             return False
         return not kind.token or operation.authenticated
 
-    def names(self, operation: Operation) -> bool:
+    def names(self, operation: Route) -> bool:
         """Whether the fault is meant for an operation."""
-        return self.operation in (ALL_OPERATIONS, operation.name, operation.qualified)
+        return self.operation in (ALL_OPERATIONS, operation.operation_id, operation.qualified)
 
     def _values(self) -> dict[str, Any]:
         values = attrs.asdict(self, recurse=False)
         return {key: value for key, value in values.items() if key not in _COMMON}
 
-    def _check_fit(self, operations: tuple[Operation, ...]) -> None:
+    def _check_fit(self, operations: tuple[Route, ...]) -> None:
         if not any(self.applies_to(operation) for operation in operations):
             why = "is a stream" if operations[0].stream else "carries no token"
             raise FaultScriptError(

@@ -11,10 +11,16 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ibmq_backend.emulator.dialect import Dialect
 from ibmq_backend.emulator.faults.connections import Connection, Hold, connection_of, until_gone
-from ibmq_backend.emulator.faults.operations import STREAM
 from ibmq_backend.emulator.faults.plan import Call, FaultPlan
-from ibmq_backend.emulator.faults.replies import FAULTS_HEADER, FAULTS_ON, reply_of, wrong_frame
+from ibmq_backend.emulator.faults.replies import (
+    FAULTS_HEADER,
+    FAULTS_ON,
+    BoundOperation,
+    reply_of,
+    wrong_frame,
+)
 from ibmq_backend.emulator.faults.script import Fault
 
 _SWITCHING: Final = 101
@@ -32,6 +38,7 @@ class FaultyStream:
         application: The service.
         plan: The script; releases what is held back.
         call: The call of this stream.
+        bound: What was asked for; None for a stream that does not exist.
         revoke: Lets an access token hold no longer.
         wall_time: Seconds since 1970.
     """
@@ -41,12 +48,14 @@ class FaultyStream:
         application: ASGIApp,
         plan: FaultPlan,
         call: Call,
-        revoke: Callable[[str | None], Awaitable[None]],
+        bound: BoundOperation | None,
+        revoke: Callable[[Dialect, str], Awaitable[None]],
         wall_time: Callable[[], float],
     ) -> None:
         self._application = application
         self._plan = plan
         self._call = call
+        self._bound = bound
         self._revoke = revoke
         self._wall_time = wall_time
 
@@ -70,7 +79,8 @@ class FaultyStream:
             await frames.run(self._application, scope)
 
     async def _refuse(self, fault: Fault, receive: Receive, send: Send) -> None:
-        reply = reply_of(fault, STREAM, self._wall_time())
+        assert self._bound is not None  # else there is no fault
+        reply = reply_of(fault, self._bound, self._wall_time())
         reply.headers[FAULTS_HEADER] = FAULTS_ON
         self._call.answered(reply.status_code)
         await receive()
@@ -102,7 +112,9 @@ class FaultyStream:
             message = await receive()
             if first and message["type"] == "websocket.receive":
                 first = False
-                await self._revoke(_token(message))
+                token = _token(message)
+                if token is not None and self._bound is not None:
+                    await self._revoke(self._bound.dialect, token)
             return message
 
         return revoked

@@ -7,6 +7,7 @@ take ``Authorization: Bearer <admin token>`` and nothing else.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -19,8 +20,9 @@ from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.errors import UnknownJob, WrongLogin
 from ibmq_backend.emulator.core.records import JobRecord, job_record
+from ibmq_backend.emulator.dialect import Dialect
 from ibmq_backend.emulator.service_state import ServiceState
-from ibmq_backend.emulator.store.schema import jobs, program_runs
+from ibmq_backend.emulator.store.schema import jobs
 from ibmq_backend.emulator.wire.body import SMALL_BODY_BYTES, Body
 from ibmq_backend.emulator.wire.exchange import Exchanges, JsonReply, Operation, Wording
 
@@ -33,9 +35,13 @@ class _WrongAdminToken(errors.ServiceError, WrongLogin):
 
 
 def admin_routes(
-    service_state: ServiceState, exchanges: Exchanges, wording: Wording[errors.ServiceError]
+    service_state: ServiceState,
+    dialects: Iterable[Dialect],
+    exchanges: Exchanges,
+    wording: Wording[errors.ServiceError],
 ) -> list[Route]:
     """Return the routes of the administration; without an admin token they say that it is off."""
+    by_name = {dialect.name: dialect for dialect in dialects}
 
     def authorize(http: HttpRequest) -> None:
         exchanges.examine(http, check_admin, service_state, http.headers.get("authorization", ""))
@@ -44,7 +50,7 @@ def admin_routes(
         return JsonReply({"jobs": unfinished_jobs(service_state)})
 
     def cancel_job(http: HttpRequest, _body: Body, _right: None) -> Response:
-        return JsonReply(cancel(service_state, http.path_params["job_id"]))
+        return JsonReply(cancel(service_state, by_name, http.path_params["job_id"]))
 
     def nobody(_right: None) -> str:
         return ""
@@ -91,18 +97,19 @@ def check_admin(service_state: ServiceState, header: str) -> None:
 def unfinished_jobs(service_state: ServiceState) -> list[dict[str, Any]]:
     """Return what is shown of the jobs that are not final, oldest first."""
     query = (
-        select(jobs, program_runs.c.job_id.label("run"))
-        .select_from(jobs.outerjoin(program_runs, jobs.c.id == program_runs.c.job_id))
+        select(jobs)
         .where(jobs.c.final.is_(False), jobs.c.deleted.is_(False))
         .order_by(jobs.c.creation_ms)
     )
     with service_state.store.read() as connection:
         rows = connection.execute(query).all()
     now = service_state.jobs.now()
-    return [_document(service_state, job_record(row), row.run is not None, now) for row in rows]
+    return [_document(service_state, job_record(row), now) for row in rows]
 
 
-def cancel(service_state: ServiceState, job_id: str) -> dict[str, Any]:
+def cancel(
+    service_state: ServiceState, dialects: Mapping[str, Dialect], job_id: str
+) -> dict[str, Any]:
     """Cancel a job of any user, as its owner would.
 
     Returns:
@@ -115,20 +122,13 @@ def cancel(service_state: ServiceState, job_id: str) -> dict[str, Any]:
         raise UnknownJob(job_id)
     with service_state.store.read() as connection:
         record = service_state.jobs.require(connection, job_id)
-        run = select(program_runs.c.job_id).where(program_runs.c.job_id == job_id)
-        is_run = connection.execute(run).first() is not None
-    if is_run:
-        service_state.platform.runs.end(record)
-    else:
-        service_state.jobs.cancel(job_id)
+    dialects[record.dialect].cancel(record)
     with service_state.store.read() as connection:
         status = service_state.jobs.require(connection, job_id).status
     return {"id": job_id, "cancelled": status == lifecycle.CANCELLED, "status": status}
 
 
-def _document(
-    service_state: ServiceState, record: JobRecord, is_run: bool, now: int
-) -> dict[str, Any]:
+def _document(service_state: ServiceState, record: JobRecord, now: int) -> dict[str, Any]:
     account = service_state.accounts.account(record.user_id)
     running = record.status == lifecycle.RUNNING
     return {
@@ -136,7 +136,7 @@ def _document(
         "user": record.user_id if account is None else account.name,
         "backend": record.backend_name,
         "status": record.status,
-        "dialect": "platform" if is_run else "classic",
+        "dialect": record.dialect,
         "age_seconds": (now - record.creation_ms) / 1000,
         "running_seconds": (now - record.last_step_ms) / 1000 if running else None,
     }

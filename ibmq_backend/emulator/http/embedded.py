@@ -16,7 +16,7 @@ from ibmq_backend.emulator.accounts.network import Project
 from ibmq_backend.emulator.core.clock import Clock
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog
-from ibmq_backend.emulator.dialects import job_kinds
+from ibmq_backend.emulator.dialects import Dialects, dialects_of, job_kinds
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
 from ibmq_backend.emulator.engine.engine import Engine, ProcessEngine
 from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
@@ -25,7 +25,7 @@ from ibmq_backend.emulator.faults.script import Fault, FaultScript
 from ibmq_backend.emulator.http.app import create_app
 from ibmq_backend.emulator.http.scratch import ScratchFolder, remove_abandoned
 from ibmq_backend.emulator.http.server import Server
-from ibmq_backend.emulator.platform.state.instances import DEFAULT_INSTANCES, ServiceInstance
+from ibmq_backend.emulator.platform.state.instances import ServiceInstance
 from ibmq_backend.emulator.service_state import ServiceState, Settings
 
 LOCAL_USER: Final = "local"
@@ -58,7 +58,7 @@ class LocalService:
         engine: Runs the circuits; default: processes of this machine.
         clock: The clock of the service; default: the time of this machine.
         catalog: The devices; default: those shipped and those in ``folders``.
-        instances: The instances of today's dialect.
+        instances: The instances of today's dialect; default: one of each plan.
         users: Further users with tokens of their own.
         faults: What shall go wrong; an empty list is for a service that keeps the log of its
             requests and can be given faults later. None is for a healthy service.
@@ -82,7 +82,7 @@ class LocalService:
         engine: Engine | None = None,
         clock: Clock | None = None,
         catalog: Catalog | None = None,
-        instances: Sequence[ServiceInstance] = DEFAULT_INSTANCES,
+        instances: Sequence[ServiceInstance] | None = None,
         users: Sequence[User] = (),
         faults: FaultPlan | FaultScript | Iterable[Fault | Mapping[str, Any]] | None = None,
     ) -> None:
@@ -97,13 +97,14 @@ class LocalService:
         self._engine = engine
         self._clock = clock
         self._catalog = catalog
-        self._instances = tuple(instances)
+        self._instances = instances
         self._users = tuple(users)
         self._faults = _plan(faults)
         self._lock = threading.Lock()
         self._process = 0
         self._folder: ScratchFolder | None = None
         self._service_state: ServiceState | None = None
+        self._dialects: Dialects | None = None
         self._dispatcher: Dispatcher | None = None
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
@@ -118,6 +119,17 @@ class LocalService:
         if self._service_state is None:
             raise EmulatorError("the local service is not running")
         return self._service_state
+
+    @property
+    def dialects(self) -> Dialects:
+        """The dialects of the service, with what only they know.
+
+        Raises:
+            EmulatorError: The service is not running.
+        """
+        if self._dialects is None:
+            raise EmulatorError("the local service is not running")
+        return self._dialects
 
     @property
     def faults(self) -> FaultPlan:
@@ -162,7 +174,7 @@ class LocalService:
         Raises:
             EmulatorError: The service is not running.
         """
-        return self.service_state.platform.instances.default.crn
+        return self.dialects.platform.state.instances.default.crn
 
     def regional_url(self, region: str) -> str:
         """The base URL for clients of today's dialect in another region, for example eu-de."""
@@ -215,12 +227,12 @@ class LocalService:
             users=[User(LOCAL_USER, self.api_token), *self._users],
             projects=self._projects,
             clock=self._clock,
-            instances=self._instances,
         )
+        self._dialects = dialects_of(self._service_state, self._instances)
         self._dispatcher = Dispatcher(
             self._service_state,
             self._engine or self._new_engine(),
-            job_kinds(self._service_state),
+            job_kinds(self._dialects),
             runners=self._workers,
             prewarm=self._prewarm,
         )
@@ -232,7 +244,7 @@ class LocalService:
             ports.append(port)
             ended.set()
 
-        application = create_app(self._service_state, self._faults)
+        application = create_app(self._service_state, self._dialects, self._faults)
         faulty = self._faults is not None
         server = Server(application, "127.0.0.1", 0, on_listening, faulty=faulty)
 
@@ -263,7 +275,8 @@ class LocalService:
             self._service_state.close()
         if self._folder is not None:
             self._folder.remove()
-        self._server = self._thread = self._dispatcher = self._service_state = self._folder = None
+        self._server = self._thread = self._dispatcher = self._folder = None
+        self._service_state = self._dialects = None
         self.url = ""
 
 

@@ -18,7 +18,7 @@ from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.accounts.network import Project
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog, UnknownDevice
-from ibmq_backend.emulator.dialects import job_kinds
+from ibmq_backend.emulator.dialects import Dialects, dialects_of, job_kinds
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
 from ibmq_backend.emulator.engine.engine import ProcessEngine
 from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
@@ -107,7 +107,6 @@ def serve(
             catalog=Catalog([Path(folder) for folder in folders]),
             users=file.users,
             projects=(*file.projects, *projects),
-            instances=file.instances,
         )
     except ValueError as error:
         raise EmulatorError(str(error)) from error
@@ -115,8 +114,11 @@ def serve(
         if file.admin_token is not None:
             service_state.accounts.set_admin_token(file.admin_token)
         _book(service_state, file)
+        dialects = dialects_of(service_state, file.instances)
         place = _Place(host, port, tuple(allowed_hosts), tls)
-        _run(service_state, place, access, folders, workers, announce or _print_line, plan)
+        _run(
+            service_state, dialects, place, access, folders, workers, announce or _print_line, plan
+        )
     finally:
         service_state.close()
 
@@ -200,6 +202,7 @@ def _is_loopback(host: str) -> bool:
 
 def _run(
     service_state: ServiceState,
+    dialects: Dialects,
     place: _Place,
     access: _Access,
     folders: Sequence[Path],
@@ -212,7 +215,7 @@ def _run(
     def on_listening(real_port: int) -> None:
         listening.append(real_port)
         root = place.root(real_port)
-        announce(_line(service_state, root, access.who()))
+        announce(_line(dialects, root, access.who()))
         if plan is not None:
             count = len(plan.faults)
             found = "this server breaks on purpose" if count else "so nothing will go wrong"
@@ -223,7 +226,7 @@ def _run(
             announce("WARNING: tokens travel unencrypted; use --tls-cert and --tls-key.")
 
     names = {*place.names, *(() if _is_loopback(place.host) else names_of_machine())}
-    application = create_app(service_state, plan, hosts=names)
+    application = create_app(service_state, dialects, plan, hosts=names)
     server = Server(
         application, place.host, place.port, on_listening, faulty=plan is not None, tls=place.tls
     )
@@ -233,7 +236,7 @@ def _run(
         dispatcher = Dispatcher(
             service_state,
             ProcessEngine(workers, folders, limits),
-            job_kinds(service_state),
+            job_kinds(dialects),
             runners=workers,
         )
     try:
@@ -290,13 +293,13 @@ def _book(service_state: ServiceState, file: AccountsFile) -> None:
         )
 
 
-def _line(service_state: ServiceState, root: str, who: str) -> str:
+def _line(dialects: Dialects, root: str, who: str) -> str:
     url = f"{root}/api"
     return (
         f"Emulated quantum service at {url} ({who}). "
         f'Connect with IBMQ.enable_account("<API token>", url="{url}"). '
         f"As today's platform: {url}/v1, tokens at {root}/identity/token, "
-        f"instance {service_state.platform.instances.default.crn}; stop with Ctrl-C."
+        f"instance {dialects.platform.state.instances.default.crn}; stop with Ctrl-C."
     )
 
 

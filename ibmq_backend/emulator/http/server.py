@@ -12,8 +12,7 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
-from ibmq_backend.emulator.faults.connections import FaultProtocol
-from ibmq_backend.emulator.faults.port import PORT_KEY, FaultyPort
+from ibmq_backend.emulator.faults.connections import PORT_KEY, FaultProtocol, FaultyPort
 from ibmq_backend.emulator.http.log_guard import guard_logs
 from ibmq_backend.emulator.wire.connections import (
     BoundedProtocol,

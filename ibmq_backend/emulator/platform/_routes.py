@@ -7,10 +7,10 @@ first match is the right one.
 
 from typing import Final
 
-from ibmq_backend.emulator.classic._routes import Route
+from ibmq_backend.emulator.wire.routes import Route
 
 
-PLATFORM_ROUTES: Final[tuple[Route, ...]] = (
+ROUTES: Final[tuple[Route, ...]] = (
     Route(
         operation_id="getAccountConfiguration",
         dialect="platform",

@@ -1,4 +1,4 @@
-"""Today's dialect over HTTP: routes made from the route table, and what holds for all of them.
+"""Today's dialect over HTTP: its routes, and what holds for all of them.
 
 Paths start with ``/v1``, as behind ``https://quantum.cloud.ibm.com/api``; the services of the
 account (tokens, search, catalog) have their own paths on the same port. The region of a request
@@ -7,39 +7,33 @@ is that of its address: a leading ``/eu-de`` of the path or ``eu-de.`` of the ho
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
 from starlette.requests import Request as HttpRequest
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
+from starlette.routing import BaseRoute
 from starlette.routing import Route as HttpRoute
 
 from ibmq_backend.emulator.accounts.accounts import Account
-from ibmq_backend.emulator.classic._routes import Route
-from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.platform import errors
-from ibmq_backend.emulator.platform._routes import PLATFORM_ROUTES
+from ibmq_backend.emulator.platform._routes import ROUTES
 from ibmq_backend.emulator.platform.documents.versions import selected_version
 from ibmq_backend.emulator.platform.errors import PlatformError
 from ibmq_backend.emulator.platform.handlers import HANDLERS, NOT_EMULATED
-from ibmq_backend.emulator.platform.requests import (
-    PlatformHandler,
-    PlatformReply,
-    PlatformRequest,
-)
+from ibmq_backend.emulator.platform.requests import Handler, Reply, Request
 from ibmq_backend.emulator.platform.state.instances import DEFAULT_REGION, REGIONS, ServiceInstance
+from ibmq_backend.emulator.platform.state.state import PlatformState
 from ibmq_backend.emulator.platform.state.tokens import is_api_key
-from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.body import ANONYMOUS_BODY_BYTES, SMALL_BODY_BYTES, Body
 from ibmq_backend.emulator.wire.exchange import Exchanges, JsonReply, Operation, Wording
 from ibmq_backend.emulator.wire.headers import base_url
+from ibmq_backend.emulator.wire.routes import Route, check_coverage, matching_order
 
 _Right = tuple[str, Account | None, ServiceInstance | None]
 
-DIALECTS: Final = ("platform", "cloud")
 _QUANTUM: Final = "platform"
 MAX_PROGRAM_BYTES: Final = 64_000_000
 """The largest request, as an older document of the service states it."""
@@ -47,86 +41,45 @@ MAX_PROGRAM_BYTES: Final = 64_000_000
 _JOB_DATA: Final = "createJob"
 _LOGIN: Final = "exchangeToken"
 _TRACE: Final = "ibmq.trace"
-_UNKNOWN_REGION: Final = re.compile(r"(/[a-z]{2}-[a-z]{2,4})/api/v1/")
-# The real service has no host for such a region; here no instance of any CRN lives in it.
 _CATALOG: Final = "/v1/{entry_id}"
 
 
-def platform_routes(service_state: ServiceState, exchanges: Exchanges) -> list[HttpRoute]:
-    """The routes of today's dialect, in matching order.
+def bound_routes(state: PlatformState, exchanges: Exchanges) -> dict[str, BaseRoute]:
+    """Return the routes by operation id, in matching order.
 
     Raises:
-        EmulatorError: The handlers do not cover the route table exactly.
+        EmulatorError: the handlers do not cover the route table exactly.
     """
-    routes = [route for route in PLATFORM_ROUTES if route.dialect in DIALECTS]
-    check_coverage(routes)
+    check_coverage(ROUTES, HANDLERS, NOT_EMULATED)
     bound = [
         HttpRoute(
             _local_path(route),
-            _endpoint(service_state, route, HANDLERS.get(route.operation_id), exchanges),
+            _endpoint(state, route, HANDLERS.get(route.operation_id), exchanges),
             methods=[route.method],
             name=route.operation_id,
         )
-        for route in routes
+        for route in ROUTES
     ]
-    return sorted(bound, key=lambda one: [part.startswith("{") for part in one.path.split("/")])
+    return {one.name: one for one in sorted(bound, key=lambda one: matching_order(one.path))}
 
 
-def check_coverage(routes: list[Route]) -> None:
-    """Check that handlers and exceptions make up the route table.
+def error_response(error: PlatformError, trace: str | None = None) -> Response:
+    """Return the reply for an error.
 
-    Raises:
-        EmulatorError: They do not.
+    Args:
+        error: the error.
+        trace: the id of the request; default: a new one.
     """
-    described = {route.operation_id for route in routes}
-    offered = set(HANDLERS) | NOT_EMULATED
-    if described != offered or set(HANDLERS) & NOT_EMULATED:
-        raise EmulatorError(
-            f"without handler: {sorted(described - offered)}; "
-            f"not described: {sorted(offered - described)}; "
-            f"both: {sorted(set(HANDLERS) & NOT_EMULATED)}"
-        )
+    trace = trace or errors.new_trace()
+    headers = {"uber-trace-id": _trace_header(trace), **error.headers}
+    return JsonReply(error.body(trace), error.status, headers)
 
 
-def is_platform_path(path: str) -> bool:
-    """Whether a path belongs to this dialect."""
-    return path == "/v1" or path.startswith(("/v1/", "/identity/", "/v3/"))
-
-
-def split_region(path: str) -> tuple[str, str]:
-    """Split a leading region off a path.
-
-    Returns:
-        ``("/eu-de", "/api/v1/jobs")`` for ``/eu-de/api/v1/jobs``; without a region an empty text
-        and the path.
-        A region that does not exist is split off too, before a path of the quantum service.
-    """
-    for region in REGIONS:
-        if path == f"/{region}" or path.startswith(f"/{region}/"):
-            return f"/{region}", path.removeprefix(f"/{region}") or "/"
-    if unknown := _UNKNOWN_REGION.match(path):
-        return unknown[1], path.removeprefix(unknown[1])
-    return "", path
-
-
-def is_web_page(path: str) -> bool:
-    """Whether a path of the real service leads to its web application instead: an empty id."""
-    return path.startswith("/v1/") and path.endswith("/")
-
-
-def web_page() -> Response:
-    """What the real service answers there: no error, but no JSON either."""
-    return HTMLResponse("<!doctype html><title>Quantum platform</title>")
-
-
-def refused_host(message: str) -> Response:
-    """The reply to a request for another host, or from the page of another site."""
-    return _error_response(errors.PlatformError(403, None, message), errors.new_trace())
-
-
-def unknown_path(http: HttpRequest) -> Response:
-    """The reply for a path, or a method on it, that is not described."""
-    return _error_response(errors.no_such_path(http.method, http.url.path), errors.new_trace())
+WORDING: Final = Wording(
+    errors=PlatformError,
+    translate=errors.wire_error,
+    response=error_response,
+)
 
 
 def _local_path(route: Route) -> str:
@@ -136,7 +89,7 @@ def _local_path(route: Route) -> str:
 
 
 def _endpoint(
-    service_state: ServiceState, route: Route, handler: PlatformHandler | None, exchanges: Exchanges
+    state: PlatformState, route: Route, handler: Handler | None, exchanges: Exchanges
 ) -> Callable[[HttpRequest], Any]:
     def authorize(http: HttpRequest) -> _Right:
         if handler is None:
@@ -146,28 +99,28 @@ def _endpoint(
         region = _region(http)
         if route.authenticated:
             header = http.headers.get("authorization")
-            authenticate = service_state.platform.tokens.authenticate
+            authenticate = state.tokens.authenticate
             if is_api_key(header):
                 account = exchanges.examine(http, authenticate, header)
             else:
                 account = authenticate(header)
             if route.dialect == _QUANTUM:
                 crn = http.headers.get("service-crn")
-                instance = service_state.platform.instances.find(crn, region, account)
+                instance = state.instances.find(crn, region, account)
         return region, account, instance
 
     def work(http: HttpRequest, body: Body, right: _Right) -> Response:
         assert handler is not None
         request = _request(route, http, body, *right)
         if route.operation_id == _LOGIN:
-            reply = exchanges.examine(http, handler, service_state, request)
+            reply = exchanges.examine(http, handler, state, request)
         else:
-            reply = handler(service_state, request)
+            reply = handler(state, request)
         return _response(reply, route.success_status, http, exchanges)
 
     largest = SMALL_BODY_BYTES if route.authenticated else ANONYMOUS_BODY_BYTES
     if route.operation_id == _JOB_DATA:
-        largest = min(service_state.settings.max_job_bytes, MAX_PROGRAM_BYTES)
+        largest = min(state.service.settings.max_job_bytes, MAX_PROGRAM_BYTES)
     anonymous = not route.authenticated
     operation = Operation(route.operation_id, largest, anonymous, authorize, work, _owner)
     own = WORDING
@@ -176,7 +129,7 @@ def _endpoint(
 
     async def endpoint(http: HttpRequest) -> Response:
         trace = http.scope[_TRACE] = errors.new_trace()
-        wording = replace(own, response=lambda error: _error_response(error, trace))
+        wording = replace(own, response=lambda error: error_response(error, trace))
         return await exchanges.answer(http, operation, wording)
 
     return endpoint
@@ -194,11 +147,11 @@ def _request(
     region: str,
     account: Account | None,
     instance: ServiceInstance | None,
-) -> PlatformRequest:
+) -> Request:
     query: dict[str, list[str]] = {}
     for name, value in http.query_params.multi_items():
         query.setdefault(name, []).append(value)
-    return PlatformRequest(
+    return Request(
         operation_id=route.operation_id,
         path={name: str(value) for name, value in http.path_params.items()},
         query=query,
@@ -213,16 +166,14 @@ def _request(
 
 
 def _region(http: HttpRequest) -> str:
-    named = str(http.scope.get("ibmq.region") or "")
-    if named:
+    prefix: str = http.scope.get("ibmq.prefix", "")
+    if named := prefix.removesuffix("/api").strip("/"):
         return named
     host = http.headers.get("host", "").removeprefix("private.")
     return next((one for one in REGIONS if host.startswith(f"{one}.")), DEFAULT_REGION)
 
 
-def _response(
-    reply: PlatformReply, success: int, http: HttpRequest, exchanges: Exchanges
-) -> Response:
+def _response(reply: Reply, success: int, http: HttpRequest, exchanges: Exchanges) -> Response:
     status = reply.status or success
     headers = {"uber-trace-id": _trace_header(http.scope[_TRACE]), **reply.headers}
     if status == 204:
@@ -235,18 +186,6 @@ def _response(
     return JsonReply(reply.content, status, headers)
 
 
-def _error_response(error: PlatformError, trace: str) -> Response:
-    headers = {"uber-trace-id": _trace_header(trace), **error.headers}
-    return JsonReply(error.body(trace), error.status, headers)
-
-
 def _trace_header(trace: str) -> str:
     plain = trace.replace("-", "")
     return f"{plain}:{plain[:16]}:0:1"
-
-
-WORDING: Final = Wording(
-    errors=PlatformError,
-    translate=errors.wire_error,
-    response=lambda error: _error_response(error, errors.new_trace()),
-)

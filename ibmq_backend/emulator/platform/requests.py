@@ -11,7 +11,7 @@ from ibmq_backend.emulator.core.big_json import MOST_VALUES_IN_SERVER, TooManyVa
 from ibmq_backend.emulator.core.clock import milliseconds, parse_moment
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.state.instances import ServiceInstance
-from ibmq_backend.emulator.service_state import ServiceState
+from ibmq_backend.emulator.platform.state.state import PlatformState
 from ibmq_backend.emulator.wire.body import Body
 
 _TRUE: Final = frozenset({"true", "1"})
@@ -19,7 +19,7 @@ _FALSE: Final = frozenset({"false", "0"})
 
 
 @dataclass(frozen=True)
-class PlatformRequest:
+class Request:
     """One request that has found its operation.
 
     Attributes:
@@ -139,7 +139,7 @@ class PlatformRequest:
 
 
 @dataclass(frozen=True)
-class PlatformReply:
+class Reply:
     """What a handler answers.
 
     Attributes:
@@ -155,4 +155,4 @@ class PlatformReply:
     media_type: str | None = None
 
 
-PlatformHandler = Callable[[ServiceState, PlatformRequest], PlatformReply]
+Handler = Callable[[PlatformState, Request], Reply]

@@ -14,9 +14,10 @@ from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.core.raw_json import raw_bytes
 from ibmq_backend.emulator.core.records import LARGE_JOB_BYTES, Instance, JobRecord, JobRequest
 from ibmq_backend.emulator.devices.catalog import Catalog
-from ibmq_backend.emulator.dialects import job_kinds
+from ibmq_backend.emulator.dialects import dialects_of, job_kinds
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
 from ibmq_backend.emulator.engine.engine import TIMED_OUT, EngineError, Task
+from ibmq_backend.emulator.engine.job_kind import JobKind
 from ibmq_backend.emulator.service_state import ServiceState, Settings
 from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
 from tests.support.emulator import PATIENCE, FakeEngine, bell, until
@@ -48,6 +49,10 @@ def submit(service_state: ServiceState, backend: str = "ibmq_vigo", data: Any = 
     service_state.jobs.put_qobj(job_id, raw_bytes(json.dumps(data or bell()).encode()))
     service_state.jobs.accept(job_id)
     return job_id
+
+
+def kinds_of(service_state: ServiceState) -> dict[str, JobKind]:
+    return job_kinds(dialects_of(service_state))
 
 
 def get(service_state: ServiceState, job_id: str) -> JobRecord:
@@ -87,7 +92,7 @@ def finish(service_state: ServiceState, record: JobRecord, content: bytes = b"{}
 
 def test_a_whole_life(make_world: WorldMaker) -> None:
     service_state, engine = make_world(), FakeEngine()
-    dispatcher = Dispatcher(service_state, engine, job_kinds(service_state))
+    dispatcher = Dispatcher(service_state, engine, kinds_of(service_state))
     dispatcher.start()
     try:
         record = wait(service_state, submit(service_state), "COMPLETED")
@@ -131,7 +136,7 @@ def test_small_jobs_do_not_wait_for_the_check_of_large_ones(
     make_world: WorldMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checking, go_on = threading.Event(), threading.Event()
-    inspect = jobs.inspect
+    inspect = kind.inspect
 
     def held(*arguments: Any) -> Any:
         checking.set()
@@ -140,7 +145,7 @@ def test_small_jobs_do_not_wait_for_the_check_of_large_ones(
 
     monkeypatch.setattr(kind, "inspect", held)
     service_state = make_world()
-    dispatcher = Dispatcher(service_state, FakeEngine(), job_kinds(service_state))
+    dispatcher = Dispatcher(service_state, FakeEngine(), kinds_of(service_state))
     dispatcher.start()
     try:
         large = submit(service_state, data={**bell(), "note": "x" * LARGE_JOB_BYTES})
@@ -206,14 +211,14 @@ def test_stopping_hands_over_at_once(make_world: WorldMaker) -> None:
     """A stop in the middle of a run is no attempt: the next dispatcher runs the job again."""
     first, held = make_world(max_attempts=1), FakeEngine()
     held.hold()
-    dispatcher = Dispatcher(first, held, job_kinds(first))
+    dispatcher = Dispatcher(first, held, kinds_of(first))
     dispatcher.start()
     job_id = submit(first)
     held.wait_for_tasks(1)
     dispatcher.stop()
     assert get(first, job_id).status == "RUNNING"
     second, free = make_world(), FakeEngine()
-    heir = Dispatcher(second, free, job_kinds(second))
+    heir = Dispatcher(second, free, kinds_of(second))
     heir.start()
     try:
         record = wait(second, job_id, "COMPLETED")
@@ -232,7 +237,7 @@ def test_a_job_that_kills_servers_is_given_up(make_world: WorldMaker, monkeypatc
     for _ in range(3):
         assert service_state.queue.claim_for_run() is not None
         gone += 11.0
-    dispatcher = Dispatcher(service_state, engine, job_kinds(service_state))
+    dispatcher = Dispatcher(service_state, engine, kinds_of(service_state))
     dispatcher.start()
     try:
         record = wait(service_state, job_id, "ERROR_RUNNING_JOB")
@@ -260,7 +265,7 @@ class TimedEngine(FakeEngine):
 
 def test_a_job_over_its_time_limit_ends(make_world: WorldMaker) -> None:
     service_state = make_world(job_seconds=100)
-    dispatcher = Dispatcher(service_state, TimedEngine(takes=101), job_kinds(service_state))
+    dispatcher = Dispatcher(service_state, TimedEngine(takes=101), kinds_of(service_state))
     dispatcher.start()
     try:
         record = wait(service_state, submit(service_state), "ERROR_RUNNING_JOB")
@@ -282,7 +287,7 @@ def test_the_time_limit_holds_over_restarts(make_world: WorldMaker) -> None:
         engine = TimedEngine()
         engine.hold()
         dispatcher = Dispatcher(
-            service_state, engine, job_kinds(service_state), monotonic=lambda: seconds
+            service_state, engine, kinds_of(service_state), monotonic=lambda: seconds
         )
         dispatcher.start()
         try:
@@ -292,7 +297,7 @@ def test_the_time_limit_holds_over_restarts(make_world: WorldMaker) -> None:
             dispatcher.stop()
         limits += engine.limits
     assert limits == [100.0, 40.0]
-    dispatcher = Dispatcher(service_state, TimedEngine(), job_kinds(service_state))
+    dispatcher = Dispatcher(service_state, TimedEngine(), kinds_of(service_state))
     dispatcher.start()
     try:
         record = wait(service_state, job_id, "ERROR_RUNNING_JOB")
@@ -328,7 +333,7 @@ def test_two_servers_share_the_work(make_world: WorldMaker) -> None:
     worlds = [make_world(), make_world()]
     engines = [FakeEngine(), FakeEngine()]
     dispatchers = [
-        Dispatcher(service_state, engine, job_kinds(service_state), runners=2, poll_seconds=0.02)
+        Dispatcher(service_state, engine, kinds_of(service_state), runners=2, poll_seconds=0.02)
         for service_state, engine in zip(worlds, engines, strict=True)
     ]
     for dispatcher in dispatchers:
@@ -349,7 +354,7 @@ def test_two_servers_share_the_work(make_world: WorldMaker) -> None:
 def test_a_device_that_is_gone(make_world: WorldMaker) -> None:
     service_state = make_world()
     job_id = submit(service_state, backend="ibmq_atlantis")
-    dispatcher = Dispatcher(service_state, FakeEngine(), job_kinds(service_state))
+    dispatcher = Dispatcher(service_state, FakeEngine(), kinds_of(service_state))
     dispatcher.start()
     try:
         record = wait(service_state, job_id, "ERROR_VALIDATING_JOB")
@@ -366,7 +371,7 @@ def test_a_queued_job_of_a_device_that_is_gone(make_world: WorldMaker) -> None:
     service_state = make_world()
     job_id = submit(service_state, backend="ibmq_atlantis")
     enqueue(service_state, job_id)
-    assert "infoQueue" not in service_state.job_status(get(service_state, job_id))
+    assert service_state.place_in_queue(get(service_state, job_id)) is None
     claimed = service_state.queue.claim_for_run((), service_state.properties_of)
     assert claimed is not None
     assert claimed.properties_digest is None
@@ -385,7 +390,7 @@ def test_a_snapshot_that_cannot_be_read_ends_its_job_only(
 
     service_state.properties_of = properties  # type: ignore[method-assign]
     jobs = [submit(service_state), submit(service_state, "ibmq_athens")]
-    dispatcher = Dispatcher(service_state, engine, job_kinds(service_state))
+    dispatcher = Dispatcher(service_state, engine, kinds_of(service_state))
     dispatcher.start()
     try:
         broken = wait(service_state, jobs[0], "ERROR_RUNNING_JOB")
@@ -408,7 +413,7 @@ def test_a_defect_ends_the_job_instead_of_coming_back(
     make_world: WorldMaker, monkeypatch, step: str, status: str
 ) -> None:
     service_state = make_world()
-    kinds = job_kinds(service_state)
+    kinds = kinds_of(service_state)
     dispatcher = Dispatcher(service_state, FakeEngine(), kinds)
 
     def fail(*_: Any) -> None:
@@ -433,7 +438,7 @@ def test_realistic_times(make_world: WorldMaker) -> None:
         for one in service_state.catalog
         if service_state.speed.others(one, service_state.jobs.now()) > 3
     )
-    dispatcher = Dispatcher(service_state, engine, job_kinds(service_state))
+    dispatcher = Dispatcher(service_state, engine, kinds_of(service_state))
     dispatcher.start()
     try:
         first, second = submit(service_state, device.name), submit(service_state, device.name)
@@ -448,8 +453,8 @@ def test_realistic_times(make_world: WorldMaker) -> None:
         assert one.planned_end_ms is not None
         assert one.planned_start_ms > service_state.jobs.now() + 60_000
         assert two.planned_start_ms == one.planned_end_ms
-        places = [service_state.job_status(job)["infoQueue"]["position"] for job in (one, two)]
-        assert 3 < places[0] < places[1]
+        places = [service_state.place_in_queue(job) for job in (one, two)]
+        assert 3 < places[0].position < places[1].position
 
         clock.advance((one.planned_start_ms - service_state.jobs.now()) / 1000)
         wait(service_state, first, "RUNNING")
@@ -475,7 +480,7 @@ def test_dedicated_jobs_do_not_wait_for_strangers(make_world: WorldMaker) -> Non
     start = clock.now()
     end = start.replace(hour=start.hour + 1)
     service_state.reservations.add(USER, INSTANCE, device.name, start, end)
-    dispatcher = Dispatcher(service_state, FakeEngine(), job_kinds(service_state))
+    dispatcher = Dispatcher(service_state, FakeEngine(), kinds_of(service_state))
     dispatcher.start()
     try:
         job_id = submit(service_state, device.name)

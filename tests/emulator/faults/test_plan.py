@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ibmq_backend.emulator.faults import plan as fault_plan
-from ibmq_backend.emulator.faults.operations import Operation, find_operations
 from ibmq_backend.emulator.faults.plan import UNKNOWN, FaultPlan, LoggedRequest
-from ibmq_backend.emulator.faults.script import FaultScript, FaultScriptError
+from ibmq_backend.emulator.faults.script import FaultScript, FaultScriptError, find_operations
+from ibmq_backend.emulator.wire.routes import Route
 
 
-def operation(name: str) -> Operation:
+def operation(name: str) -> Route:
     return find_operations(name)[0]
 
 
@@ -22,7 +22,7 @@ STATUS = operation("classic:getJobStatus")
 VERSION = operation("getVersion")
 
 
-def kinds(plan: FaultPlan, *operations: Operation | None) -> list[str | None]:
+def kinds(plan: FaultPlan, *operations: Route | None) -> list[str | None]:
     return [plan.call(one).entry.fault for one in operations]
 
 

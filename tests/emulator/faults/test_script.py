@@ -11,14 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibmq_backend.emulator.classic._routes import ROUTES
+from ibmq_backend.emulator.classic._routes import ROUTES as CLASSIC_ROUTES
 from ibmq_backend.emulator.core.errors import EmulatorError
-from ibmq_backend.emulator.faults.calls import ALL_CALLS, call_numbers
+from ibmq_backend.emulator.dialects import OPERATIONS
 from ibmq_backend.emulator.faults.kinds import KINDS
 from ibmq_backend.emulator.faults.layer import _HAPPENINGS
-from ibmq_backend.emulator.faults.operations import OPERATIONS, find_operations
-from ibmq_backend.emulator.faults.script import Fault, FaultScript, FaultScriptError
-from ibmq_backend.emulator.platform._routes import PLATFORM_ROUTES
+from ibmq_backend.emulator.faults.script import (
+    ALL_CALLS,
+    Fault,
+    FaultScript,
+    FaultScriptError,
+    call_numbers,
+    find_operations,
+)
+from ibmq_backend.emulator.platform._routes import ROUTES as PLATFORM_ROUTES
 
 TOML = """
 [[fault]]
@@ -108,8 +114,8 @@ def test_unknown_operations_are_told_the_nearest() -> None:
 
 
 def test_operations_are_those_of_the_routes() -> None:
-    names = {(one.dialect, one.name) for one in OPERATIONS if not one.stream}
-    assert names == {(one.dialect, one.operation_id) for one in (*ROUTES, *PLATFORM_ROUTES)}
+    names = {(one.dialect, one.operation_id) for one in OPERATIONS if not one.stream}
+    assert names == {(one.dialect, one.operation_id) for one in (*CLASSIC_ROUTES, *PLATFORM_ROUTES)}
     assert {one.dialect for one in find_operations("createJob")} == {"classic", "platform"}
     assert [one.dialect for one in find_operations("platform:createJob")] == ["platform"]
     assert find_operations("*") == OPERATIONS

@@ -18,7 +18,7 @@ import pytest
 from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.platform._routes import PLATFORM_ROUTES
+from ibmq_backend.emulator.platform._routes import ROUTES
 from ibmq_backend.emulator.service_state import Settings
 from tests.support.emulated_platform import GRANT, FakeSampler, PlatformClient, sampler
 from tests.support.emulator import OPEN_CLIENTS
@@ -160,7 +160,7 @@ def _list_workloads(stranger: PlatformClient, ada: Ada) -> None:
         assert (mine["workloads"], mine["total_count"]) == ([], 0)
     other = next(
         one.crn
-        for one in stranger.service.service_state.platform.instances.visible(_account_of(stranger))
+        for one in stranger.service.dialects.platform.state.instances.visible(_account_of(stranger))
         if one.crn != stranger.service.crn and one.region == "us-east"
     )
     stranger.http.headers["Service-CRN"] = other
@@ -231,7 +231,7 @@ ROWS: dict[str, Row] = {
 
 
 def test_every_operation_has_a_row() -> None:
-    assert set(ROWS) == {route.operation_id for route in PLATFORM_ROUTES}
+    assert set(ROWS) == {route.operation_id for route in ROUTES}
 
 
 @pytest.mark.parametrize("operation_id", sorted(ROWS))
@@ -247,7 +247,7 @@ def test_her_things_are_unknown_in_another_instance(shared: LocalService, ada: A
     """To herself too."""
     other = next(
         one.crn
-        for one in shared.service_state.platform.instances.visible(_account_of(ada.client))
+        for one in shared.dialects.platform.state.instances.visible(_account_of(ada.client))
         if one.crn != shared.crn and one.region == "us-east"
     )
     elsewhere = PlatformClient(shared, ada.client.api_key, crn=other)
@@ -265,7 +265,7 @@ def _account(client: PlatformClient) -> str:
 
 def _account_of(client: PlatformClient) -> Any:
     header = client.http.headers["Authorization"]
-    return client.service.service_state.platform.tokens.authenticate(header)
+    return client.service.dialects.platform.state.tokens.authenticate(header)
 
 
 def _without_trace(text: str) -> str:

@@ -146,7 +146,7 @@ def test_the_header_of_a_deleted_job_goes(make_service: ServiceMaker) -> None:
     client.http.headers.update(headers)
     job_id = client.done()
     assert client.delete(f"jobs/{job_id}").status_code == 204
-    run = service.service_state.platform.runs.run(job_id)
+    run = service.dialects.platform.state.runs.run(job_id)
     assert (run.caller, run.parent_job_id) == (None, None)
     assert run.charged_ms > 0
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
+from starlette.types import ASGIApp
 
 from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.core.errors import TooManyLogins, WrongLogin
 from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.dialects import dialects_of
 from ibmq_backend.emulator.http.app import create_app
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.login_guard import (
@@ -196,9 +198,15 @@ def test_guessing_in_parallel_gains_nothing(
     anyio.run(guess, service_state, login, right, refused)
 
 
+def app_of(service_state: ServiceState, logins: LoginGuard) -> ASGIApp:
+    return create_app(service_state, dialects_of(service_state), logins=logins)
+
+
 async def guess(service_state: ServiceState, login: Login, right: str, refused: int) -> None:
     time = Time()
-    app = create_app(service_state, logins=LoginGuard(time.clock, time.sleep))
+    app = create_app(
+        service_state, dialects_of(service_state), logins=LoginGuard(time.clock, time.sleep)
+    )
 
     def client(address: str) -> Client:
         transport = httpx.ASGITransport(app, client=(address, 1))
@@ -233,7 +241,9 @@ async def guess(service_state: ServiceState, login: Login, right: str, refused: 
 
 def test_what_is_no_guess_is_not_held_back(service_state: ServiceState) -> None:
     async def ask() -> None:
-        app = create_app(service_state, logins=LoginGuard(time.clock, time.sleep))
+        app = create_app(
+            service_state, dialects_of(service_state), logins=LoginGuard(time.clock, time.sleep)
+        )
         transport = httpx.ASGITransport(app)
         async with Client(transport=transport, base_url="http://127.0.0.1") as client:
             assert (await classic(client, "")).status_code == 400

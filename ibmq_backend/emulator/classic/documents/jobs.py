@@ -11,6 +11,7 @@ from ibmq_backend.emulator.accounts.network import object_id
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.clock import wire_time
 from ibmq_backend.emulator.core.records import JobRecord
+from ibmq_backend.emulator.service_state import PlaceInQueue
 
 KIND: Final = "q-object-external-storage"
 
@@ -18,7 +19,7 @@ KIND: Final = "q-object-external-storage"
 def status_document(record: JobRecord) -> dict[str, Any]:
     """The short form: ``getJobStatus``, ``listJobStatuses`` and the websocket.
 
-    ``infoQueue`` is not in it; see :func:`queue_document`.
+    ``infoQueue`` is not in it; see :func:`queued_status_document`.
     """
     document: dict[str, Any] = {
         "id": record.id,
@@ -88,22 +89,29 @@ def uploaded_document(record: JobRecord) -> dict[str, Any]:
     return {"job": document}
 
 
-def queue_document(position: int, start_ms: int, complete_ms: int) -> dict[str, Any]:
-    """``infoQueue``; only for a job that is exactly QUEUED.
+def queued_status_document(record: JobRecord, place: PlaceInQueue | None) -> dict[str, Any]:
+    """Return the short form, with ``infoQueue`` of a job that is queued."""
+    return {**status_document(record), **_queue(place)}
 
-    Args:
-        position: 1 for the next job.
-        start_ms: When it is expected to start.
-        complete_ms: When it is expected to end.
-    """
+
+def queued_job_document(record: JobRecord, place: PlaceInQueue | None) -> dict[str, Any]:
+    """Return the long form, with ``infoQueue`` of a job that is queued."""
+    return {**job_document(record), **_queue(place)}
+
+
+def _queue(place: PlaceInQueue | None) -> dict[str, Any]:
+    if place is None:
+        return {}
     return {
-        "status": "PENDING_IN_QUEUE",
-        "position": position,
-        "hubPriority": 0.5,
-        "groupPriority": 0.5,
-        "projectPriority": 0.5,
-        "estimatedStartTime": wire_time(start_ms),
-        "estimatedCompleteTime": wire_time(complete_ms),
+        "infoQueue": {
+            "status": "PENDING_IN_QUEUE",
+            "position": place.position,
+            "hubPriority": 0.5,
+            "groupPriority": 0.5,
+            "projectPriority": 0.5,
+            "estimatedStartTime": wire_time(place.start_ms),
+            "estimatedCompleteTime": wire_time(place.complete_ms),
+        }
     }
 
 

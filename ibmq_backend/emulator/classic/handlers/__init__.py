@@ -1,8 +1,9 @@
 """One function per operation of the service.
 
-Each takes the :class:`~ibmq_backend.emulator.service_state.ServiceState` and a request and gives a
-reply, or raises :class:`~ibmq_backend.emulator.classic.errors.ServiceError`. :data:`HANDLERS` maps
-the operation ids of the route table to them; with :data:`NOT_EMULATED` they make up the table.
+Each takes the :class:`~ibmq_backend.emulator.classic.state.state.ClassicState` and a request and
+returns a reply, or raises a domain error or
+:class:`~ibmq_backend.emulator.classic.errors.ServiceError`. :data:`HANDLERS` maps the operation ids
+of the route table to them; with :data:`NOT_EMULATED` they make up the table.
 """
 
 from __future__ import annotations

@@ -7,22 +7,22 @@ from typing import Final
 from ibmq_backend.emulator.accounts.network import hub_documents
 from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.classic.requests import Handler, Reply, Request
+from ibmq_backend.emulator.classic.state.state import ClassicState
 from ibmq_backend.emulator.core.clock import wire_time
-from ibmq_backend.emulator.service_state import ServiceState
 
 SERVICE_VERSION: Final = "0.123.0"
 
 
-def get_version(service_state: ServiceState, _request: Request) -> Reply:
+def get_version(state: ClassicState, _request: Request) -> Reply:
     """``getVersion``. The key ``api-auth`` tells clients that one can log in here.
 
     ``emulator`` is ours: nobody shall take what runs here for hardware.
     """
     versions = dict.fromkeys(("api-auth", "api-app", "api-jobs"), SERVICE_VERSION)
-    return Reply({**versions, "emulator": service_state.announced_as})
+    return Reply({**versions, "emulator": state.service.announced_as})
 
 
-def login_with_token(service_state: ServiceState, request: Request) -> Reply:
+def login_with_token(state: ClassicState, request: Request) -> Reply:
     """``loginWithToken``.
 
     Raises:
@@ -31,7 +31,7 @@ def login_with_token(service_state: ServiceState, request: Request) -> Reply:
     api_token = request.json_object().get("apiToken")
     if not isinstance(api_token, str) or not api_token:
         raise errors.missing_data("The API token is missing.")
-    login = service_state.accounts.login(api_token)
+    login = state.service.accounts.login(api_token)
     return Reply(
         {
             "id": login.access_token,
@@ -42,7 +42,7 @@ def login_with_token(service_state: ServiceState, request: Request) -> Reply:
     )
 
 
-def get_current_user(_service_state: ServiceState, request: Request) -> Reply:
+def get_current_user(_state: ClassicState, request: Request) -> Reply:
     """``getCurrentUser``. The addresses are those under which this client came in."""
     account = request.account
     return Reply(
@@ -67,11 +67,11 @@ def get_current_user(_service_state: ServiceState, request: Request) -> Reply:
     )
 
 
-def list_hubs(service_state: ServiceState, request: Request) -> Reply:
+def list_hubs(state: ClassicState, request: Request) -> Reply:
     """``listHubs``."""
-    limits = {device.name: service_state.job_limit(device) for device in service_state.catalog}
-    projects = service_state.network.projects(request.account)
-    return Reply(hub_documents(service_state.network, projects, limits))
+    limits = {device.name: state.job_limit(device) for device in state.service.catalog}
+    projects = state.service.network.projects(request.account)
+    return Reply(hub_documents(state.service.network, projects, limits))
 
 
 HANDLERS: Final[dict[str, Handler]] = {

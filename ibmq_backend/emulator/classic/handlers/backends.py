@@ -7,38 +7,38 @@ from typing import Final
 from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.classic.filters.loopback import parse_filter
 from ibmq_backend.emulator.classic.requests import Handler, Reply, Request
+from ibmq_backend.emulator.classic.state.state import DIALECT, ClassicState
 from ibmq_backend.emulator.devices.catalog import Device
-from ibmq_backend.emulator.service_state import ServiceState
 
 
-def list_backends(service_state: ServiceState, request: Request) -> Reply:
+def list_backends(state: ClassicState, request: Request) -> Reply:
     """``listBackends``: the configuration of every device of the project."""
-    project = service_state.network.project(request.account, request.instance)
-    return Reply([device.configuration() for device in service_state.network.devices(project)])
+    project = state.service.network.project(request.account, request.instance)
+    return Reply([device.configuration() for device in state.service.network.devices(project)])
 
 
-def get_backend_status(service_state: ServiceState, request: Request) -> Reply:
+def get_backend_status(state: ClassicState, request: Request) -> Reply:
     """``getBackendStatus``."""
-    device = _device(service_state, request)
-    state = service_state.device_state(device.name)
+    device = _device(state, request)
+    condition = state.service.device_state(device.name)
     return Reply(
         {
-            "state": state.operational,
-            "status": state.status,
-            "message": state.message,
-            "lengthQueue": service_state.queue_length(device),
+            "state": condition.operational,
+            "status": condition.status,
+            "message": condition.message,
+            "lengthQueue": state.service.queue_length(device),
             "backend_version": device.version,
         }
     )
 
 
-def get_backend_properties(service_state: ServiceState, request: Request) -> Reply:
+def get_backend_properties(state: ClassicState, request: Request) -> Reply:
     """``getBackendProperties``: the one snapshot there is, if it fits the filter.
 
     Raises:
         ServiceError: 400/2400, the version or the filter is not valid.
     """
-    device = _device(service_state, request)
+    device = _device(state, request)
     if request.query.get("version", "1") != "1":
         raise errors.wrong_data("The only version of the properties is 1.")
     wanted = parse_filter(request.query.get("filter"))
@@ -48,23 +48,23 @@ def get_backend_properties(service_state: ServiceState, request: Request) -> Rep
     return Reply(document)
 
 
-def get_backend_defaults(service_state: ServiceState, request: Request) -> Reply:
+def get_backend_defaults(state: ClassicState, request: Request) -> Reply:
     """``getBackendDefaults``: an empty object without pulse access."""
-    return Reply(_device(service_state, request).defaults() or {})
+    return Reply(_device(state, request).defaults() or {})
 
 
-def get_jobs_limit(service_state: ServiceState, request: Request) -> Reply:
+def get_jobs_limit(state: ClassicState, request: Request) -> Reply:
     """``getJobsLimit``: for this user, device and project."""
-    device = _device(service_state, request)
-    running = service_state.jobs.unfinished(
-        request.account.user_id, "classic", request.instance, device.name
+    device = _device(state, request)
+    running = state.service.jobs.unfinished(
+        request.account.user_id, DIALECT, request.instance, device.name
     )
-    return Reply({"maximumJobs": service_state.job_limit(device), "runningJobs": running})
+    return Reply({"maximumJobs": state.job_limit(device), "runningJobs": running})
 
 
-def _device(service_state: ServiceState, request: Request) -> Device:
-    project = service_state.network.project(request.account, request.instance)
-    return service_state.network.device(project, request.path["backend_name"])
+def _device(state: ClassicState, request: Request) -> Device:
+    project = state.service.network.project(request.account, request.instance)
+    return state.service.network.device(project, request.path["backend_name"])
 
 
 HANDLERS: Final[dict[str, Handler]] = {

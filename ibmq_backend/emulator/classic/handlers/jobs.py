@@ -6,7 +6,13 @@ import json
 from typing import Any, Final
 
 from ibmq_backend.emulator.classic import errors
-from ibmq_backend.emulator.classic.documents.jobs import created_document, uploaded_document
+from ibmq_backend.emulator.classic.documents.jobs import (
+    created_document,
+    queued_job_document,
+    queued_status_document,
+    uploaded_document,
+)
+from ibmq_backend.emulator.classic.filters.job_lists import job_page
 from ibmq_backend.emulator.classic.filters.loopback import parse_filter
 from ibmq_backend.emulator.classic.requests import (
     Handler,
@@ -17,37 +23,37 @@ from ibmq_backend.emulator.classic.requests import (
     text_field,
     typed_field,
 )
+from ibmq_backend.emulator.classic.state.state import DIALECT, ClassicState
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.records import JobRecord, JobRequest
-from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
 
 CLIENT_HEADER: Final = "x-qx-client-application"
 
 
-def create_job(service_state: ServiceState, request: Request) -> Reply:
+def create_job(state: ClassicState, request: Request) -> Reply:
     """``createJob``.
 
     Raises:
         ServiceError: 400, the body is not as described, the backend takes no such job or the
             job limit is reached; 404/2620, no such backend.
     """
-    project = service_state.network.project(request.account, request.instance)
+    project = state.service.network.project(request.account, request.instance)
     body = request.json_object()
     backend = typed_field(body, "backend", dict, "an object") or {}
     name = text_field(backend, "name")
     if name is None:
         raise errors.missing_data("The name of the backend is missing.")
-    device = service_state.network.device(project, name)
+    device = state.service.network.device(project, name)
     if body.get("allowObjectStorage") is False or "qObject" in body:
         raise errors.ServiceError(
             400, 3252, "The data of a job must be uploaded to the object storage."
         )
     client_name, client_version = _client_info(request.headers.get(CLIENT_HEADER))
-    record = service_state.jobs.create(
+    record = state.service.jobs.create(
         JobRequest(
             user_id=request.account.user_id,
-            dialect="classic",
+            dialect=DIALECT,
             instance=request.instance,
             backend_name=device.name,
             backend_version=device.version,
@@ -60,91 +66,93 @@ def create_job(service_state: ServiceState, request: Request) -> Reply:
             client_version=client_version,
             address=request.client_address,
         ),
-        service_state.job_limit(device),
+        state.job_limit(device),
     )
-    upload = service_state.signer.url(request.base_url, "PUT", QOBJ, record.id)
-    return Reply(created_document(record, upload, service_state.settings.max_job_bytes))
+    upload = state.signer.url(request.base_url, "PUT", QOBJ, record.id)
+    return Reply(created_document(record, upload, state.service.settings.max_job_bytes))
 
 
-def mark_job_data_uploaded(service_state: ServiceState, request: Request) -> Reply:
+def mark_job_data_uploaded(state: ClassicState, request: Request) -> Reply:
     """``markJobDataUploaded``; repeating it changes nothing.
 
     Raises:
         ServiceError: 400/3251, there is no data.
     """
-    return Reply(uploaded_document(service_state.jobs.accept(_job(service_state, request).id)))
+    return Reply(uploaded_document(state.service.jobs.accept(_job(state, request).id)))
 
 
-def get_job(service_state: ServiceState, request: Request) -> Reply:
+def get_job(state: ClassicState, request: Request) -> Reply:
     """``getJob``."""
-    return Reply(service_state.job_details(_job(service_state, request)))
+    record = _job(state, request)
+    return Reply(queued_job_document(record, state.service.place_in_queue(record)))
 
 
-def get_job_status(service_state: ServiceState, request: Request) -> Reply:
+def get_job_status(state: ClassicState, request: Request) -> Reply:
     """``getJobStatus``."""
-    return Reply(service_state.job_status(_job(service_state, request)))
+    record = _job(state, request)
+    return Reply(queued_status_document(record, state.service.place_in_queue(record)))
 
 
-def list_job_statuses(service_state: ServiceState, request: Request) -> Reply:
+def list_job_statuses(state: ClassicState, request: Request) -> Reply:
     """``listJobStatuses``: without ``timePerStep``."""
-    return _listing(service_state, request, details=False)
+    return _listing(state, request, details=False)
 
 
-def list_jobs(service_state: ServiceState, request: Request) -> Reply:
+def list_jobs(state: ClassicState, request: Request) -> Reply:
     """``listJobs``: the fields that the filter names, or full documents."""
-    return _listing(service_state, request, details=True)
+    return _listing(state, request, details=True)
 
 
-def get_job_download_url(service_state: ServiceState, request: Request) -> Reply:
+def get_job_download_url(state: ClassicState, request: Request) -> Reply:
     """``getJobDownloadUrl``.
 
     Raises:
         ServiceError: 404/3250, the job has no data.
     """
-    record = _job(service_state, request)
-    if not service_state.jobs.has_blob(record.id, QOBJ):
+    record = _job(state, request)
+    if not state.service.jobs.has_blob(record.id, QOBJ):
         raise errors.ServiceError(404, 3302, "The job has no data.")
-    return Reply({"url": service_state.signer.url(request.base_url, "GET", QOBJ, record.id)})
+    return Reply({"url": state.signer.url(request.base_url, "GET", QOBJ, record.id)})
 
 
-def get_result_download_url(service_state: ServiceState, request: Request) -> Reply:
+def get_result_download_url(state: ClassicState, request: Request) -> Reply:
     """``getResultDownloadUrl``.
 
     Raises:
         ServiceError: 400/3211, the job is not final or has no result.
     """
-    record = _job(service_state, request)
+    record = _job(state, request)
     if not record.final:
         raise errors.invalid_state(f"The job has no result yet: its status is {record.status}.")
-    if not service_state.jobs.has_blob(record.id, RESULT):
+    if not state.service.jobs.has_blob(record.id, RESULT):
         raise errors.invalid_state(f"The job has no result: its status is {record.status}.")
-    return Reply({"url": service_state.signer.url(request.base_url, "GET", RESULT, record.id)})
+    return Reply({"url": state.signer.url(request.base_url, "GET", RESULT, record.id)})
 
 
-def mark_result_downloaded(service_state: ServiceState, request: Request) -> Reply:
+def mark_result_downloaded(state: ClassicState, request: Request) -> Reply:
     """``markResultDownloaded``: a courtesy, the result stays."""
-    return Reply({"terminated": _job(service_state, request).final})
+    return Reply({"terminated": _job(state, request).final})
 
 
-def cancel_job(service_state: ServiceState, request: Request) -> Reply:
+def cancel_job(state: ClassicState, request: Request) -> Reply:
     """``cancelJob``: true when the job is cancelled now, by this call or an earlier one."""
-    record = _job(service_state, request)
-    if service_state.jobs.cancel(record.id):
+    record = _job(state, request)
+    if state.service.jobs.cancel(record.id):
         return Reply({"cancelled": True})
-    status = _job(service_state, request).status
+    status = _job(state, request).status
     if status == lifecycle.CANCELLED:
         return Reply({"cancelled": True})
     message = f"The job cannot be cancelled: its status is {status}."
     return Reply({"cancelled": False, "error": {"message": message, "code": 3209}})
 
 
-def update_job(service_state: ServiceState, request: Request) -> Reply:
+def update_job(state: ClassicState, request: Request) -> Reply:
     """``updateJob``: repeats what was changed.
 
     Raises:
         ServiceError: 400, the body names nothing that can be changed, or a value does not fit.
     """
-    record, body = _job(service_state, request), request.json_object()
+    record, body = _job(state, request), request.json_object()
     changed: dict[str, Any] = {}
     if "name" in body:
         changed["name"] = clean_text(body["name"], "name")
@@ -152,53 +160,51 @@ def update_job(service_state: ServiceState, request: Request) -> Reply:
         changed["tags"] = list(tags_field(body) or ())
     if not changed:
         raise errors.missing_data("There is nothing to change: only 'name' and 'tags' can be.")
-    service_state.jobs.update(record.id, changed)
+    state.service.jobs.update(record.id, changed)
     return Reply(changed)
 
 
-def delete_job(service_state: ServiceState, request: Request) -> Reply:
+def delete_job(state: ClassicState, request: Request) -> Reply:
     """``deleteJob``: an unfinished job is cancelled."""
-    service_state.jobs.delete(_job(service_state, request).id)
+    state.service.jobs.delete(_job(state, request).id)
     return Reply({})
 
 
-def get_job_properties(service_state: ServiceState, request: Request) -> Reply:
+def get_job_properties(state: ClassicState, request: Request) -> Reply:
     """``getJobProperties``: the calibration at the run; empty when there was or will be none.
 
     Of a job that still waits it is the calibration of now.
     """
-    record = _job(service_state, request)
+    record = _job(state, request)
     if record.properties_digest is not None:
-        document = service_state.jobs.snapshot(record.properties_digest)
+        document = state.service.jobs.snapshot(record.properties_digest)
         return Reply({} if document is None else json.loads(document))
     if record.status in lifecycle.FINAL:
         return Reply({})
-    return Reply(service_state.properties_of(record.backend_name))
+    return Reply(state.service.properties_of(record.backend_name))
 
 
-def get_job_upload_url(service_state: ServiceState, request: Request) -> Reply:
+def get_job_upload_url(state: ClassicState, request: Request) -> Reply:
     """``getJobUploadUrl``.
 
     Raises:
         ServiceError: 400/3211, the job has its data already.
     """
-    record = _job(service_state, request)
+    record = _job(state, request)
     if record.status != lifecycle.CREATING:
         raise errors.invalid_state("The data of the job has been accepted already.")
-    return Reply({"url": service_state.signer.url(request.base_url, "PUT", QOBJ, record.id)})
+    return Reply({"url": state.signer.url(request.base_url, "PUT", QOBJ, record.id)})
 
 
-def _job(service_state: ServiceState, request: Request) -> JobRecord:
-    service_state.network.project(request.account, request.instance)
-    return service_state.job(request.account, request.instance, request.path["job_id"])
+def _job(state: ClassicState, request: Request) -> JobRecord:
+    state.service.network.project(request.account, request.instance)
+    return state.job(request.account, request.instance, request.path["job_id"])
 
 
-def _listing(service_state: ServiceState, request: Request, *, details: bool) -> Reply:
-    service_state.network.project(request.account, request.instance)
+def _listing(state: ClassicState, request: Request, *, details: bool) -> Reply:
+    state.service.network.project(request.account, request.instance)
     wanted = parse_filter(request.query.get("filter"))
-    return Reply(
-        service_state.list_jobs(request.account, request.instance, wanted, details=details)
-    )
+    return Reply(job_page(state, request.account, request.instance, wanted, details=details))
 
 
 def _client_info(header: str | None) -> tuple[str | None, str | None]:

@@ -6,13 +6,13 @@ from typing import Final
 
 from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.classic.requests import Handler, Reply, Request
+from ibmq_backend.emulator.classic.state.state import ClassicState
 from ibmq_backend.emulator.core.clock import milliseconds, parse_moment
 from ibmq_backend.emulator.core.errors import UnknownBackend
 from ibmq_backend.emulator.devices.catalog import UnknownDevice
-from ibmq_backend.emulator.service_state import ServiceState
 
 
-def list_backend_bookings(service_state: ServiceState, request: Request) -> Reply:
+def list_backend_bookings(state: ClassicState, request: Request) -> Reply:
     """``listBackendBookings``: the slots that overlap the window, whoever booked them.
 
     Raises:
@@ -24,20 +24,20 @@ def list_backend_bookings(service_state: ServiceState, request: Request) -> Repl
     if start is not None and end is not None and start > end:
         raise errors.wrong_data("'initialDate' is after 'endDate'.")
     try:
-        device = service_state.catalog.get(name)
+        device = state.service.catalog.get(name)
     except UnknownDevice as error:
         raise UnknownBackend(name, tuple(error.nearest)) from error
-    projects = service_state.network.projects(request.account)
-    if not any(device in service_state.network.devices(project) for project in projects):
+    projects = state.service.network.projects(request.account)
+    if not any(device in state.service.network.devices(project) for project in projects):
         raise UnknownBackend(name)
-    slots = service_state.reservations.of_backend(device.name, start, end)
+    slots = state.service.reservations.of_backend(device.name, start, end)
     return Reply([slot.document(request.account.user_id) for slot in slots])
 
 
-def list_my_bookings(service_state: ServiceState, request: Request) -> Reply:
+def list_my_bookings(state: ClassicState, request: Request) -> Reply:
     """``listMyBookings``: the user's own upcoming slots on all devices."""
     user_id = request.account.user_id
-    return Reply([slot.document(user_id) for slot in service_state.reservations.upcoming(user_id)])
+    return Reply([slot.document(user_id) for slot in state.service.reservations.upcoming(user_id)])
 
 
 def _bound(request: Request, name: str) -> int | None:

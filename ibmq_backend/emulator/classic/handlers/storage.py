@@ -6,55 +6,57 @@ from typing import Final
 
 from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.classic.requests import Handler, HeadCheck, Reply, Request
-from ibmq_backend.emulator.service_state import ServiceState
+from ibmq_backend.emulator.classic.state.state import DIALECT, ClassicState
 from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
 
 
-def put_stored_object(service_state: ServiceState, request: Request) -> Reply:
+def put_stored_object(state: ClassicState, request: Request) -> Reply:
     """``putStoredObject``: the data of a job, until the job is accepted.
 
     Raises:
         ServiceError: 403/2409, the address does not hold or the job has its data; 404/3250, the
             job has been deleted.
     """
-    service_state.jobs.put_qobj(_job_to_upload(service_state, request), request.body.raw())
+    state.service.jobs.put_qobj(_job_to_upload(state, request), request.body.raw())
     return Reply(b"")
 
 
-def get_stored_object(service_state: ServiceState, request: Request) -> Reply:
+def get_stored_object(state: ClassicState, request: Request) -> Reply:
     """``getStoredObject``: the document byte for byte as it was stored.
 
     Raises:
         ServiceError: 403/2409, the address does not hold; 404/3302, nothing is stored there.
     """
-    kind, job_id = _checked(service_state, request, "GET")
-    content = service_state.jobs.data.read(job_id, kind)
-    if content is None or (kind == RESULT and not service_state.jobs.get(job_id, None, None, "classic").final):
+    kind, job_id = _checked(state, request, "GET")
+    content = state.service.jobs.data.read(job_id, kind)
+    if content is None or (
+        kind == RESULT and not state.service.jobs.get(job_id, None, None, DIALECT).final
+    ):
         raise errors.ServiceError(404, 3302, "Nothing is stored here.")
     return Reply(content)
 
 
-def _check_upload(service_state: ServiceState, request: Request) -> str:
+def _check_upload(state: ClassicState, request: Request) -> str:
     size = int(request.headers.get("content-length", "0"))
-    return service_state.jobs.check_upload(_job_to_upload(service_state, request), size)
+    return state.service.jobs.check_upload(_job_to_upload(state, request), size)
 
 
-def _check_download(service_state: ServiceState, request: Request) -> str:
-    _checked(service_state, request, "GET")
+def _check_download(state: ClassicState, request: Request) -> str:
+    _checked(state, request, "GET")
     return ""
 
 
-def _job_to_upload(service_state: ServiceState, request: Request) -> str:
-    kind, job_id = _checked(service_state, request, "PUT")
+def _job_to_upload(state: ClassicState, request: Request) -> str:
+    kind, job_id = _checked(state, request, "PUT")
     if kind != QOBJ:
         raise errors.forbidden("Results cannot be uploaded.")
     return job_id
 
 
-def _checked(service_state: ServiceState, request: Request, method: str) -> tuple[str, str]:
+def _checked(state: ClassicState, request: Request, method: str) -> tuple[str, str]:
     signature = request.query.get("signature", "")
     expires = request.query.get("expires", "")
-    return service_state.signer.check(method, request.path["object_name"], signature, expires)
+    return state.signer.check(method, request.path["object_name"], signature, expires)
 
 
 HANDLERS: Final[dict[str, Handler]] = {

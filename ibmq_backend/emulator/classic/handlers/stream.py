@@ -14,9 +14,10 @@ import anyio.to_thread
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ibmq_backend.emulator.accounts.accounts import Account
+from ibmq_backend.emulator.classic.documents.jobs import queued_status_document
+from ibmq_backend.emulator.classic.state.state import ClassicState
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.errors import NotLoggedIn, UnknownJob
-from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.connections import trust
 
 _log: Final = logging.getLogger(__name__)
@@ -34,12 +35,12 @@ class StatusStream:
     """Serves ``/jobs/{job_id}/status/v/1``.
 
     Args:
-        service_state: The service.
-        limiter: Bounds the threads that use the database.
+        state: the service.
+        limiter: bounds the threads that use the database.
     """
 
-    def __init__(self, service_state: ServiceState, limiter: anyio.CapacityLimiter) -> None:
-        self._service_state = service_state
+    def __init__(self, state: ClassicState, limiter: anyio.CapacityLimiter) -> None:
+        self._state = state
         self._limiter = limiter
         self._open: Counter[str] = Counter()
 
@@ -96,7 +97,7 @@ class StatusStream:
                 return None
             try:
                 return await anyio.to_thread.run_sync(
-                    self._service_state.accounts.authenticate, token, limiter=self._limiter
+                    self._state.service.accounts.authenticate, token, limiter=self._limiter
                 )
             except NotLoggedIn:
                 return None
@@ -113,11 +114,10 @@ class StatusStream:
                     loop.call_soon_threadsafe(changed.set)
 
         def look() -> dict[str, Any]:
-            return self._service_state.job_status(
-                self._service_state.jobs.get(job_id, account.user_id, None, "classic")
-            )
+            record = self._state.job(account, None, job_id)
+            return queued_status_document(record, self._state.service.place_in_queue(record))
 
-        unsubscribe = self._service_state.changes.subscribe(on_change)
+        unsubscribe = self._state.service.changes.subscribe(on_change)
         last: dict[str, Any] | None = None
         try:
             while True:

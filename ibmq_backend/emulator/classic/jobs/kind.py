@@ -15,6 +15,7 @@ from ibmq_backend.emulator.classic.documents.summaries import (
     summarize,
 )
 from ibmq_backend.emulator.classic.jobs.large_qobj import QobjFacts, inspect
+from ibmq_backend.emulator.classic.state.state import ClassicState
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.raw_json import raw_json
 from ibmq_backend.emulator.core.records import LARGE_JOB_BYTES, JobRecord
@@ -22,7 +23,6 @@ from ibmq_backend.emulator.devices.catalog import Device, UnknownDevice
 from ibmq_backend.emulator.devices.timing_model import Work
 from ibmq_backend.emulator.engine.engine import Task
 from ibmq_backend.emulator.engine.job_kind import INTERNAL_CODE, RUN_FAILED_CODE, Outcome
-from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.jobs import QOBJ
 
 _log: Final = logging.getLogger(__name__)
@@ -35,15 +35,15 @@ class QobjJobs:
     """Jobs of the classic dialect: a Qobj in, a Result document out.
 
     Args:
-        service_state: The service.
+        state: the service.
     """
 
-    def __init__(self, service_state: ServiceState) -> None:
-        self._service_state = service_state
+    def __init__(self, state: ClassicState) -> None:
+        self._service = state.service
 
     def read(self, record: JobRecord) -> Any:
         """The Qobj, or what is known of a large one; see :meth:`JobKind.read`."""
-        content = self._service_state.jobs.blob(record.id, QOBJ) or b""
+        content = self._service.jobs.blob(record.id, QOBJ) or b""
         if len(content) > LARGE_JOB_BYTES:
             return inspect(self._device(record), content)
         try:
@@ -85,7 +85,7 @@ class QobjJobs:
             device=record.backend_name,
             qobj=document.top if large else document,
             seed=record.seed if requested is None else requested,
-            content=self._service_state.jobs.blob(record.id, QOBJ) if large else None,
+            content=self._service.jobs.blob(record.id, QOBJ) if large else None,
         )
 
     def outcome(
@@ -96,7 +96,7 @@ class QobjJobs:
         error: dict[str, Any] | None,
     ) -> Outcome:
         """The Result document; a failed run has one too."""
-        now = self._service_state.jobs.now()
+        now = self._service.jobs.now()
         if result is None:
             error = error or {"message": "Internal error", "code": INTERNAL_CODE}
             top = document.top if isinstance(document, QobjFacts) else document
@@ -114,7 +114,7 @@ class QobjJobs:
 
     def _device(self, record: JobRecord) -> Device:
         try:
-            return self._service_state.catalog.get(record.backend_name)
+            return self._service.catalog.get(record.backend_name)
         except UnknownDevice:
             gone = f"The backend {record.backend_name!r} is no longer offered"
             raise JobRefused(gone, _NO_BACKEND_CODE) from None

@@ -11,9 +11,6 @@ from ibmq_backend.emulator.core.clock import Clock, milliseconds
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
 
-URL_SECONDS: Final = 604_800
-"""How long an address holds when nothing else is set: seven days."""
-
 _PREFIXES: Final = {QOBJ: "qObject", RESULT: "result"}
 _OBJECT_NAME: Final = re.compile(r"(qObject|result)-([0-9a-f]{24})\.json")
 
@@ -27,7 +24,7 @@ class Signer:
         seconds: How long an address holds.
     """
 
-    def __init__(self, store: Store, clock: Clock, seconds: int = URL_SECONDS) -> None:
+    def __init__(self, store: Store, clock: Clock, seconds: int) -> None:
         self._store = store
         self._clock = clock
         self._seconds = seconds

@@ -12,12 +12,12 @@ from ibmq_backend.emulator.platform.handlers import (
     sessions,
     workloads,
 )
-from ibmq_backend.emulator.platform.requests import PlatformHandler
+from ibmq_backend.emulator.platform.requests import Handler
 
 NOT_EMULATED: Final[frozenset[str]] = frozenset()
 """Described operations that answer 501 here."""
 
-HANDLERS: Final[dict[str, PlatformHandler]] = {
+HANDLERS: Final[dict[str, Handler]] = {
     **identity.HANDLERS,
     **instances.HANDLERS,
     **backends.HANDLERS,

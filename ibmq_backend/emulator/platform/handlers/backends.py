@@ -8,79 +8,73 @@ from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.documents import devices as device_documents
 from ibmq_backend.emulator.platform.documents.versions import NAMES_ONLY
-from ibmq_backend.emulator.platform.requests import (
-    PlatformHandler,
-    PlatformReply,
-    PlatformRequest,
-)
+from ibmq_backend.emulator.platform.requests import Handler, Reply, Request
 from ibmq_backend.emulator.platform.state.instances import OPEN_PLAN
-from ibmq_backend.emulator.service_state import ServiceState
+from ibmq_backend.emulator.platform.state.state import PlatformState
 
 
-def list_backends(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
+def list_backends(state: PlatformState, request: Request) -> Reply:
     """``listBackends``: names in the oldest shape, else objects."""
-    devices = service_state.platform.devices_of(request.instance)
+    devices = state.devices_of(request.instance)
     if request.version == NAMES_ONLY:
-        return PlatformReply({"devices": [device.name for device in devices]})
+        return Reply({"devices": [device.name for device in devices]})
     wanted = {part.strip() for text in request.texts("fields") for part in text.split(",")}
     timed = "wait_time_seconds" in wanted and request.instance.plan.name != OPEN_PLAN.name
     entries = []
     for device in devices:
-        state = service_state.device_state(device.name)
-        waiting = service_state.queue_length(device)
+        condition = state.service.device_state(device.name)
+        waiting = state.service.queue_length(device)
         entries.append(
             device_documents.list_entry(
                 device,
                 version=request.version,
-                state="online" if state.runs_jobs else "paused",
-                reason="available" if state.runs_jobs else state.status,
+                state="online" if condition.runs_jobs else "paused",
+                reason="available" if condition.runs_jobs else condition.status,
                 queue_length=waiting,
-                wait_seconds=waiting * service_state.speed.estimate_ms(device) // 1000
+                wait_seconds=waiting * state.service.speed.estimate_ms(device) // 1000
                 if timed
                 else None,
             )
         )
-    return PlatformReply({"devices": entries})
+    return Reply({"devices": entries})
 
 
-def get_backend_configuration(
-    service_state: ServiceState, request: PlatformRequest
-) -> PlatformReply:
+def get_backend_configuration(state: PlatformState, request: Request) -> Reply:
     """``getBackendConfiguration``."""
-    device = _device(service_state, request)
-    return PlatformReply(device_documents.configuration(device))
+    device = _device(state, request)
+    return Reply(device_documents.configuration(device))
 
 
-def get_backend_properties(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
+def get_backend_properties(state: PlatformState, request: Request) -> Reply:
     """``getBackendProperties``: an empty object where no calibration fits."""
-    device = _device(service_state, request)
+    device = _device(state, request)
     found = device_documents.properties(device, request.moment("updated_before"))
-    return PlatformReply(found or {})
+    return Reply(found or {})
 
 
-def get_backend_status(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
+def get_backend_status(state: PlatformState, request: Request) -> Reply:
     """``getBackendStatus``; a device out of service does not tell its version."""
-    device = _device(service_state, request)
-    state = service_state.device_state(device.name)
-    return PlatformReply(
+    device = _device(state, request)
+    condition = state.service.device_state(device.name)
+    return Reply(
         {
-            "state": state.operational,
-            "status": state.status,
-            "message": state.message or ("" if state.operational else state.status),
-            "length_queue": service_state.queue_length(device),
-            "backend_version": device.version if state.operational else "",
+            "state": condition.operational,
+            "status": condition.status,
+            "message": condition.message or ("" if condition.operational else condition.status),
+            "length_queue": state.service.queue_length(device),
+            "backend_version": device.version if condition.operational else "",
         }
     )
 
 
-def get_backend_defaults(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
+def get_backend_defaults(state: PlatformState, request: Request) -> Reply:
     """``getBackendDefaults``: ``null``, since pulse access is gone."""
-    _device(service_state, request)
-    return PlatformReply(None)
+    _device(state, request)
+    return Reply(None)
 
 
-def _device(service_state: ServiceState, request: PlatformRequest) -> Device:
-    device = service_state.platform.device(request.instance, request.path["backend_name"])
+def _device(state: PlatformState, request: Request) -> Device:
+    device = state.device(request.instance, request.path["backend_name"])
     wanted = request.text("calibration_id")
     if wanted is not None:
         if request.instance.plan.name == OPEN_PLAN.name:
@@ -90,7 +84,7 @@ def _device(service_state: ServiceState, request: PlatformRequest) -> Device:
     return device
 
 
-HANDLERS: Final[dict[str, PlatformHandler]] = {
+HANDLERS: Final[dict[str, Handler]] = {
     "listBackends": list_backends,
     "getBackendConfiguration": get_backend_configuration,
     "getBackendProperties": get_backend_properties,

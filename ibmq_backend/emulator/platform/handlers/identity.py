@@ -7,13 +7,9 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 from ibmq_backend.emulator.platform import errors
-from ibmq_backend.emulator.platform.requests import (
-    PlatformHandler,
-    PlatformReply,
-    PlatformRequest,
-)
+from ibmq_backend.emulator.platform.requests import Handler, Reply, Request
 from ibmq_backend.emulator.platform.state.instances import USAGE_PERIOD_SECONDS, ServiceInstance
-from ibmq_backend.emulator.service_state import ServiceState
+from ibmq_backend.emulator.platform.state.state import PlatformState
 
 GRANT_TYPE: Final = "urn:ibm:params:oauth:grant-type:apikey"
 _SERVICE: Final = "service_name:quantum-computing"
@@ -21,7 +17,7 @@ _PAGE: Final = 100
 _CURSOR: Final = re.compile(r"[0-9]{1,9}")
 
 
-def exchange_token(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
+def exchange_token(state: PlatformState, request: Request) -> Reply:
     """``exchangeToken``: an API key for a bearer token.
 
     ``emulator`` is ours: nobody shall take what runs here for hardware.
@@ -38,8 +34,8 @@ def exchange_token(service_state: ServiceState, request: PlatformRequest) -> Pla
         raise errors.IdentityError(400, "BXNIM0109E", "The grant type is missing or not offered.")
     if not given.get("apikey"):
         raise errors.IdentityError(400, "BXNIM0109E", "The API key is missing.")
-    token = service_state.platform.tokens.exchange(given["apikey"])
-    return PlatformReply(
+    token = state.tokens.exchange(given["apikey"])
+    return Reply(
         {
             "access_token": token.access_token,
             "refresh_token": "not_supported",
@@ -47,12 +43,12 @@ def exchange_token(service_state: ServiceState, request: PlatformRequest) -> Pla
             "expires_in": token.expires - token.issued,
             "expiration": token.expires,
             "scope": "ibm openid",
-            "emulator": service_state.announced_as,
+            "emulator": state.service.announced_as,
         }
     )
 
 
-def search_instances(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
+def search_instances(state: PlatformState, request: Request) -> Reply:
     """``searchInstances``: one page of the user's instances.
 
     Raises:
@@ -63,7 +59,7 @@ def search_instances(service_state: ServiceState, request: PlatformRequest) -> P
     if not isinstance(query, str) or not query:
         raise errors.invalid("'query' must be a text.")
     limit = request.number("limit", _PAGE, 1, 1000)
-    found = service_state.platform.instances.visible(request.account) if _SERVICE in query else []
+    found = state.instances.visible(request.account) if _SERVICE in query else []
     cursor = body.get("search_cursor") or "0"
     if not isinstance(cursor, str) or not _CURSOR.fullmatch(cursor):
         raise errors.invalid("'search_cursor' is not one of this service.")
@@ -72,19 +68,19 @@ def search_instances(service_state: ServiceState, request: PlatformRequest) -> P
     reply: dict[str, Any] = {"items": [_found(one) for one in page], "limit": limit}
     if start + limit < len(found):
         reply["search_cursor"] = str(start + limit)
-    return PlatformReply(reply)
+    return Reply(reply)
 
 
-def get_catalog_entry(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
+def get_catalog_entry(state: PlatformState, request: Request) -> Reply:
     """``getCatalogEntry``: the plan of this id.
 
     Raises:
         PlatformError: 404, there is none.
     """
-    plan = service_state.platform.instances.plan(request.path["entry_id"])
+    plan = state.instances.plan(request.path["entry_id"])
     if plan is None:
         raise errors.no_such_path("GET", f"/api/v1/{request.path['entry_id']}")
-    return PlatformReply(
+    return Reply(
         {
             "id": plan.id,
             "name": plan.name,
@@ -117,7 +113,7 @@ def _found(instance: ServiceInstance) -> dict[str, Any]:
     }
 
 
-HANDLERS: Final[dict[str, PlatformHandler]] = {
+HANDLERS: Final[dict[str, Handler]] = {
     "exchangeToken": exchange_token,
     "searchInstances": search_instances,
     "getCatalogEntry": get_catalog_entry,

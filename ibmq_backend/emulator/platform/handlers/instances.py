@@ -10,36 +10,32 @@ from typing import Any, Final
 from ibmq_backend.emulator.core.clock import wire_time
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.documents.versions import FIRST_OF_2026, VERSIONS
-from ibmq_backend.emulator.platform.requests import (
-    PlatformHandler,
-    PlatformReply,
-    PlatformRequest,
-)
+from ibmq_backend.emulator.platform.requests import Handler, Reply, Request
 from ibmq_backend.emulator.platform.state.instances import USAGE_PERIOD_SECONDS, ServiceInstance
 from ibmq_backend.emulator.platform.state.runs import usage_limit
 from ibmq_backend.emulator.platform.state.sessions import INTERACTIVE_SECONDS
-from ibmq_backend.emulator.service_state import ServiceState
+from ibmq_backend.emulator.platform.state.state import PlatformState
 
 
-def get_versions(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
+def get_versions(state: PlatformState, request: Request) -> Reply:
     """``getVersions``: without a login; texts for a version of 2025, else objects."""
     header = request.headers.get("ibm-api-version")
     if header is not None and header == request.version and header < FIRST_OF_2026:
-        return PlatformReply({"versions": [version.name for version in VERSIONS]})
+        return Reply({"versions": [version.name for version in VERSIONS]})
     listed: list[dict[str, Any]] = []
     for version in VERSIONS:
         entry = {"version": version.name, "status": version.status}
         if version.sunset is not None:
             entry["sunset_date"] = version.sunset
         listed.append(entry)
-    return PlatformReply({"versions": listed})
+    return Reply({"versions": listed})
 
 
-def get_instance(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
+def get_instance(state: PlatformState, request: Request) -> Reply:
     """``getInstance``: its devices and plan; the two figures in seconds are texts."""
     instance = request.instance
     document: dict[str, Any] = {
-        "backends": [device.name for device in service_state.platform.devices_of(instance)],
+        "backends": [device.name for device in state.devices_of(instance)],
         "plan_id": instance.plan.id,
     }
     if instance.usage_limit_seconds is not None:
@@ -47,20 +43,18 @@ def get_instance(service_state: ServiceState, request: PlatformRequest) -> Platf
         document["instance_limit_seconds"] = str(instance.usage_limit_seconds)
     if instance.plan.usage_seconds is not None:
         document["usage_allocation_seconds"] = str(instance.plan.usage_seconds)
-    return PlatformReply(document)
+    return Reply(document)
 
 
-def get_instance_configuration(
-    service_state: ServiceState, request: PlatformRequest
-) -> PlatformReply:
+def get_instance_configuration(state: PlatformState, request: Request) -> Reply:
     """``getInstanceConfiguration``: the limit that the owner has set."""
-    return PlatformReply({"instance_limit": request.instance.usage_limit_seconds})
+    return Reply({"instance_limit": request.instance.usage_limit_seconds})
 
 
-def get_usage(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
+def get_usage(state: PlatformState, request: Request) -> Reply:
     """``getUsage``: of the last 28 days."""
-    instance, now = request.instance, service_state.jobs.now()
-    consumed = service_state.platform.runs.consumed_ms(instance, now) / 1000
+    instance, now = request.instance, state.service.jobs.now()
+    consumed = state.runs.consumed_ms(instance, now) / 1000
     document: dict[str, Any] = {
         "instance_id": instance.crn,
         "plan_id": instance.plan.id,
@@ -76,12 +70,10 @@ def get_usage(service_state: ServiceState, request: PlatformRequest) -> Platform
     if limit is not None:
         document["usage_limit_seconds"] = limit
         document["usage_limit_reached"] = consumed >= limit
-    return PlatformReply(document)
+    return Reply(document)
 
 
-def get_account_configuration(
-    service_state: ServiceState, request: PlatformRequest
-) -> PlatformReply:
+def get_account_configuration(state: PlatformState, request: Request) -> Reply:
     """``getAccountConfiguration``: the plans of the account's instances.
 
     Raises:
@@ -92,17 +84,17 @@ def get_account_configuration(
         raise errors.account_not_found(account_id)
     wanted = request.text("plan_id")
     plans: dict[str, dict[str, Any]] = {}
-    for instance in service_state.platform.instances.visible(request.account):
+    for instance in state.instances.visible(request.account):
         if wanted in (None, instance.plan.id) and instance.account_id == account_id:
-            plans.setdefault(instance.plan.id, _plan(service_state, instance))
-    return PlatformReply({"plans": list(plans.values())})
+            plans.setdefault(instance.plan.id, _plan(state, instance))
+    return Reply({"plans": list(plans.values())})
 
 
-def _plan(service_state: ServiceState, instance: ServiceInstance) -> dict[str, Any]:
+def _plan(state: PlatformState, instance: ServiceInstance) -> dict[str, Any]:
     plan = instance.plan
     document: dict[str, Any] = {
         "plan_id": plan.id,
-        "backends": [device.name for device in service_state.platform.devices_of(instance)],
+        "backends": [device.name for device in state.devices_of(instance)],
         "max_ttl": plan.max_session_seconds,
         "active_ttl": plan.max_session_seconds,
         "interactive_ttl": INTERACTIVE_SECONDS,
@@ -116,7 +108,7 @@ def _plan(service_state: ServiceState, instance: ServiceInstance) -> dict[str, A
     return document
 
 
-HANDLERS: Final[dict[str, PlatformHandler]] = {
+HANDLERS: Final[dict[str, Handler]] = {
     "getVersions": get_versions,
     "getInstance": get_instance,
     "getInstanceConfiguration": get_instance_configuration,

@@ -5,21 +5,17 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ibmq_backend.emulator.platform import errors
-from ibmq_backend.emulator.platform.requests import (
-    PlatformHandler,
-    PlatformReply,
-    PlatformRequest,
-)
+from ibmq_backend.emulator.platform.documents.sessions import session_document
+from ibmq_backend.emulator.platform.requests import Handler, Reply, Request
 from ibmq_backend.emulator.platform.state.sessions import (
     BATCH,
     DEDICATED,
     Session,
-    session_document,
 )
-from ibmq_backend.emulator.service_state import ServiceState
+from ibmq_backend.emulator.platform.state.state import PlatformState
 
 
-def create_session(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
+def create_session(state: PlatformState, request: Request) -> Reply:
     """``createSession``.
 
     Raises:
@@ -34,57 +30,55 @@ def create_session(service_state: ServiceState, request: PlatformRequest) -> Pla
         raise errors.invalid("'mode' is missing.")
     if body["mode"] not in (BATCH, DEDICATED):
         raise errors.internal()
-    device = None if name is None else service_state.platform.device(request.instance, name)
-    session = service_state.platform.sessions.create(
+    device = None if name is None else state.device(request.instance, name)
+    session = state.sessions.create(
         account=request.account,
         instance=request.instance,
         backend_name=None if device is None else device.name,
         mode=body["mode"],
         max_ttl=_seconds(body.get("max_ttl")),
     )
-    return PlatformReply(session_document(session, []))
+    return Reply(session_document(session, []))
 
 
-def get_session(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
+def get_session(state: PlatformState, request: Request) -> Reply:
     """``getSession``.
 
     Raises:
         PlatformError: 404, there is none.
     """
-    session = _session(service_state, request)
-    return PlatformReply(
-        session_document(session, service_state.platform.sessions.jobs_of(session))
-    )
+    session = _session(state, request)
+    return Reply(session_document(session, state.sessions.jobs_of(session)))
 
 
-def update_session(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
+def update_session(state: PlatformState, request: Request) -> Reply:
     """``updateSession``: no more jobs; a closed session is not opened again.
 
     Raises:
         PlatformError: 400/1208, the body does not have its form; 404, no such session.
     """
-    session = _session(service_state, request)
+    session = _session(state, request)
     accepting = request.json_object().get("accepting_jobs")
     if not isinstance(accepting, bool):
         raise errors.invalid("'accepting_jobs' must be true or false.")
     if not accepting:
-        service_state.platform.sessions.stop_accepting(session)
-    return PlatformReply()
+        state.sessions.stop_accepting(session)
+    return Reply()
 
 
-def close_session(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
+def close_session(state: PlatformState, request: Request) -> Reply:
     """``closeSession``: now; jobs that wait fail.
 
     Raises:
         PlatformError: 404, no such session.
     """
-    service_state.platform.sessions.close(_session(service_state, request))
-    return PlatformReply()
+    state.sessions.close(_session(state, request))
+    return Reply()
 
 
-def _session(service_state: ServiceState, request: PlatformRequest) -> Session:
+def _session(state: PlatformState, request: Request) -> Session:
     session_id = request.path["session_id"]
-    return service_state.platform.sessions.get(session_id, request.account, request.instance)
+    return state.sessions.get(session_id, request.account, request.instance)
 
 
 def _seconds(value: Any) -> int | None:
@@ -95,7 +89,7 @@ def _seconds(value: Any) -> int | None:
     return value
 
 
-HANDLERS: Final[dict[str, PlatformHandler]] = {
+HANDLERS: Final[dict[str, Handler]] = {
     "createSession": create_session,
     "getSession": get_session,
     "updateSession": update_session,

@@ -6,20 +6,17 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from ibmq_backend.emulator.platform import errors
-from ibmq_backend.emulator.platform.requests import (
-    PlatformHandler,
-    PlatformReply,
-    PlatformRequest,
-)
 from ibmq_backend.emulator.platform.documents import workloads
-from ibmq_backend.emulator.platform.documents.workloads import MODES, STATUSES, Wanted, Workload
-from ibmq_backend.emulator.service_state import ServiceState
+from ibmq_backend.emulator.platform.documents.workloads import Workload
+from ibmq_backend.emulator.platform.filters.workload_lists import page_of, read_wanted
+from ibmq_backend.emulator.platform.requests import Handler, Reply, Request
+from ibmq_backend.emulator.platform.state.state import PlatformState
 
 _PAGE: Final = 10
 _LARGEST_PAGE: Final = 50
 
 
-def list_workloads(service_state: ServiceState, request: PlatformRequest) -> PlatformReply:
+def list_workloads(state: PlatformState, request: Request) -> Reply:
     """``listWorkloads``: oldest first unless ``sort`` says otherwise.
 
     Raises:
@@ -31,9 +28,9 @@ def list_workloads(service_state: ServiceState, request: PlatformRequest) -> Pla
     if request.text("user") not in (None, "me"):
         raise errors.invalid("'user' must be me.")
     limit = request.number("limit", _PAGE, 1, _LARGEST_PAGE)
-    wanted = _wanted(request)
-    fitting = [one for one in _all(service_state, request) if wanted.fits(one)]
-    page, earlier, later = workloads.page_of(
+    wanted = read_wanted(request)
+    fitting = [one for one in _all(state, request) if wanted.fits(one)]
+    page, earlier, later = page_of(
         fitting,
         descending=sort.startswith("-"),
         limit=limit,
@@ -49,39 +46,21 @@ def list_workloads(service_state: ServiceState, request: PlatformRequest) -> Pla
         reply["previous"] = {"href": _link(request, "previous", earlier)}
     if later is not None:
         reply["next"] = {"href": _link(request, "next", later)}
-    return PlatformReply(reply)
+    return Reply(reply)
 
 
-def _wanted(request: PlatformRequest) -> Wanted:
-    statuses = tuple(request.texts("status"))
-    if not set(statuses) <= set(STATUSES.values()):
-        raise errors.invalid(f"'status' must be of {', '.join(STATUSES.values())}.")
-    mode = request.text("mode")
-    if mode is not None and mode not in MODES:
-        raise errors.invalid(f"'mode' must be of {', '.join(MODES)}.")
-    return Wanted(
-        backend=request.text("backend"),
-        search=request.text("search"),
-        statuses=statuses,
-        mode=mode,
-        earliest=request.moment("created_after"),
-        latest=request.moment("created_before"),
-        tags=tuple(request.texts("tags")),
-    )
-
-
-def _all(service_state: ServiceState, request: PlatformRequest) -> list[Workload]:
+def _all(state: PlatformState, request: Request) -> list[Workload]:
     instance = request.instance
     user_id = request.account.user_id if request.text("user") == "me" else None
-    runs = service_state.platform.runs.all(instance, user_id)
+    runs = state.runs.all(instance, user_id)
     found = [workloads.of_job(record, run, instance) for record, run in runs]
-    for session in service_state.platform.sessions.all(instance, user_id):
+    for session in state.sessions.all(instance, user_id):
         own = [(record, run) for record, run in runs if run.session_id == session.id]
         found.append(workloads.of_session(session, own, instance))
     return found
 
 
-def _link(request: PlatformRequest, name: str, cursor: str) -> str:
+def _link(request: Request, name: str, cursor: str) -> str:
     kept = [
         (key, value)
         for key, values in request.query.items()
@@ -91,4 +70,4 @@ def _link(request: PlatformRequest, name: str, cursor: str) -> str:
     return f"{request.base_url}/v1/workloads?{urlencode([*kept, (name, cursor)])}"
 
 
-HANDLERS: Final[dict[str, PlatformHandler]] = {"listWorkloads": list_workloads}
+HANDLERS: Final[dict[str, Handler]] = {"listWorkloads": list_workloads}

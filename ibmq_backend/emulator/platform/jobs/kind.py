@@ -21,10 +21,9 @@ from ibmq_backend.emulator.engine.engine import SAMPLER_TASK, TIMED_OUT, Task
 from ibmq_backend.emulator.engine.job_kind import INTERNAL_CODE, Outcome
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.jobs.submission import run_ms
-from ibmq_backend.emulator.platform.state.runs import PARAMS, Runs
+from ibmq_backend.emulator.platform.state.runs import PARAMS
+from ibmq_backend.emulator.platform.state.state import PlatformState
 from ibmq_backend.emulator.sampler.form import SAMPLER, executions_of
-from ibmq_backend.emulator.service_state import ServiceState
-from ibmq_backend.emulator.store.jobs import JobStore
 
 FAILED_CHARGE_MS = 2_000
 """What the service charges for a job that fails when it is loaded."""
@@ -34,13 +33,13 @@ class ProgramJobs:
     """Runs of programs: their input in, the document of ``getJobResults`` out.
 
     Args:
-        service_state: The service.
+        state: the service.
     """
 
-    def __init__(self, service_state: ServiceState) -> None:
-        self._service_state = service_state
-        self._jobs: JobStore = service_state.jobs
-        self._runs: Runs = service_state.platform.runs
+    def __init__(self, state: PlatformState) -> None:
+        self._catalog = state.service.catalog
+        self._jobs = state.service.jobs
+        self._runs = state.runs
 
     def read(self, record: JobRecord) -> Any:
         """The input of the program and its name."""
@@ -52,7 +51,7 @@ class ProgramJobs:
     def refusal(self, record: JobRecord, document: Any) -> JobRefused | None:
         """None: what has the right form is queued, whatever it holds."""
         try:
-            self._service_state.catalog.get(record.backend_name)
+            self._catalog.get(record.backend_name)
         except UnknownDevice:
             return JobRefused(f"The backend {record.backend_name!r} is no longer offered", 1007)
         return None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from ibmq_backend.emulator.platform import errors
+from ibmq_backend.emulator.platform.state.runs import Submission
 from ibmq_backend.emulator.sampler.errors import InvalidInput
 from ibmq_backend.emulator.sampler.form import (
     OTHER_PROGRAMS,
@@ -33,40 +33,6 @@ _FIXED_MS: Final = 1_000
 _CIRCUIT_MS: Final = 50
 _SHOT_MS: Final = 0.26
 """Pause between shots (250 µs) and the circuit itself."""
-
-
-@dataclass(frozen=True)
-class Submission:
-    """A new job as its owner asked for it.
-
-    Attributes:
-        program: ``sampler`` or one that is listed only.
-        backend: The name of the device.
-        params: The input of the program.
-        tags: Without repetitions.
-        cost: The longest it may run, in seconds; None when it does not say.
-        log_level: In lower case.
-        session_id: The session it belongs to.
-        private: Whether nobody may see the input, and the result can be read once.
-        calibration_id: The calibration it wants.
-    """
-
-    program: str
-    backend: str
-    params: Any
-    tags: tuple[str, ...] = ()
-    cost: int | None = None
-    log_level: str | None = None
-    session_id: str | None = None
-    private: bool = False
-    calibration_id: str | None = None
-
-    @property
-    def estimate_ms(self) -> int:
-        """How long it will run on the device, in milliseconds."""
-        if self.program != SAMPLER:
-            return 2 * _FIXED_MS
-        return run_ms(executions_of(self.params))
 
 
 def run_ms(executions: list[int]) -> int:
@@ -111,6 +77,7 @@ def read_submission(body: Mapping[str, Any]) -> Submission:
         program=program,
         backend=backend,
         params=params,
+        estimate_ms=run_ms(executions_of(params)) if program == SAMPLER else 2 * _FIXED_MS,
         tags=read_tags(body.get("tags")),
         cost=_cost(body.get("cost")),
         log_level=_log_level(body.get("log_level")),

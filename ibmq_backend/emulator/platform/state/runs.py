@@ -18,7 +18,6 @@ from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes
 from ibmq_backend.emulator.core.records import JobRecord, JobRequest, job_record
 from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.platform import errors
-from ibmq_backend.emulator.platform.jobs.submission import Submission
 from ibmq_backend.emulator.platform.state.instances import (
     OPEN_PLAN,
     USAGE_PERIOD_SECONDS,
@@ -27,8 +26,38 @@ from ibmq_backend.emulator.platform.state.instances import (
 from ibmq_backend.emulator.store.jobs import RESULT, JobStore
 from ibmq_backend.emulator.store.schema import jobs, program_runs
 
+DIALECT: Final = "platform"
 PARAMS: Final = "params"
 _MINUTE_MS: Final = 60_000
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A new job as its owner asked for it.
+
+    Attributes:
+        program: ``sampler`` or one that is listed only.
+        backend: The name of the device.
+        params: The input of the program.
+        estimate_ms: How long it will keep the device busy.
+        tags: Without repetitions.
+        cost: The longest it may run, in seconds; None when it does not say.
+        log_level: In lower case.
+        session_id: The session it belongs to.
+        private: Whether nobody may see the input, and the result can be read once.
+        calibration_id: The calibration it wants.
+    """
+
+    program: str
+    backend: str
+    params: Any
+    estimate_ms: int
+    tags: tuple[str, ...] = ()
+    cost: int | None = None
+    log_level: str | None = None
+    session_id: str | None = None
+    private: bool = False
+    calibration_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +139,7 @@ class Runs:
         """
         request = JobRequest(
             user_id=account.user_id,
-            dialect="platform",
+            dialect=DIALECT,
             instance=instance.place,
             backend_name=device.name,
             backend_version=device.version,

@@ -1,12 +1,10 @@
-"""What the service knows beside what both dialects share: instances, tokens, runs, sessions."""
+"""What today's service knows beside what all dialects share: instances, tokens, runs, sessions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
-from ibmq_backend.emulator.accounts.accounts import Accounts
-from ibmq_backend.emulator.core.clock import Clock
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog, Device, UnknownDevice
 from ibmq_backend.emulator.platform import errors
@@ -17,55 +15,45 @@ from ibmq_backend.emulator.platform.state.instances import (
 )
 from ibmq_backend.emulator.platform.state.runs import Runs
 from ibmq_backend.emulator.platform.state.sessions import Sessions
-from ibmq_backend.emulator.platform.state.tokens import TOKEN_SECONDS, Tokens
-from ibmq_backend.emulator.store.jobs import JobStore
+from ibmq_backend.emulator.platform.state.tokens import Tokens
+from ibmq_backend.emulator.service_state import ServiceState
 
 _MODERN: Final = "ibm_"
 _OWN: Final = "snapshot in "
 
 
-class Platform:
+class PlatformState:
     """Today's dialect of one service.
 
     Args:
-        jobs: The jobs of both dialects.
-        clock: The clock of the service.
-        accounts: The users.
-        catalog: All devices.
-        instances: The instances; default: one of the open plan, one without limits, and one in
+        service: the state that it shares with the other dialects.
+        instances: the instances; default: one of the open plan, one without limits, and one in
             another region.
-        devices: The names of the devices that are offered; default: those called ``ibm_...``
-            and the user's own. Retired devices of the classic service may be among them, its
-            simulators not.
-        token_seconds: How long a bearer token holds.
+
+    Attributes:
+        service: the same.
 
     Raises:
-        EmulatorError: The instances contradict themselves or name an unknown device.
+        EmulatorError: the instances contradict themselves or name an unknown device.
     """
 
     def __init__(
-        self,
-        jobs: JobStore,
-        clock: Clock,
-        accounts: Accounts,
-        catalog: Catalog,
-        *,
-        instances: Sequence[ServiceInstance] = DEFAULT_INSTANCES,
-        devices: Sequence[str] | None = None,
-        token_seconds: int = TOKEN_SECONDS,
+        self, service: ServiceState, instances: Sequence[ServiceInstance] | None = None
     ) -> None:
-        self._catalog = catalog
-        self._offered = _offered(catalog, devices)
-        self.instances = Instances(instances)
+        self.service = service
+        self._offered = _offered(service.catalog, service.settings.platform_devices)
+        self.instances = Instances(DEFAULT_INSTANCES if instances is None else instances)
         self.instances.check_devices(self._offered)
-        self.tokens = Tokens(jobs.store, clock, accounts, token_seconds)
-        self.runs = Runs(jobs)
-        self.sessions = Sessions(jobs, self.runs)
+        self.tokens = Tokens(
+            service.store, service.clock, service.accounts, service.settings.bearer_seconds
+        )
+        self.runs = Runs(service.jobs)
+        self.sessions = Sessions(service.jobs, self.runs)
 
     def devices_of(self, instance: ServiceInstance) -> list[Device]:
         """The devices of an instance, sorted by name."""
         names = self._offered if instance.devices is None else sorted(instance.devices)
-        return [self._catalog.get(name) for name in names]
+        return [self.service.catalog.get(name) for name in names]
 
     def device(self, instance: ServiceInstance, name: str) -> Device:
         """A device of an instance.

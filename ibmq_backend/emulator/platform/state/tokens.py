@@ -7,15 +7,13 @@ import hmac
 import json
 import secrets
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from ibmq_backend.emulator.accounts.accounts import Account, Accounts
 from ibmq_backend.emulator.core.clock import Clock, milliseconds
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.state.instances import ACCOUNT_ID
 from ibmq_backend.emulator.store.database import Store
-
-TOKEN_SECONDS: Final = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +38,7 @@ class Tokens:
         ttl_seconds: How long a token holds.
     """
 
-    def __init__(
-        self, store: Store, clock: Clock, accounts: Accounts, ttl_seconds: int = TOKEN_SECONDS
-    ) -> None:
+    def __init__(self, store: Store, clock: Clock, accounts: Accounts, ttl_seconds: int) -> None:
         self._store = store
         self._clock = clock
         self._accounts = accounts

@@ -12,7 +12,6 @@ from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.platform.state.instances import Plan, ServiceInstance
-from ibmq_backend.emulator.platform.state.tokens import TOKEN_SECONDS
 from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulated_platform import GRANT, PlatformClient, refused
@@ -23,7 +22,7 @@ def test_a_key_becomes_a_token(service: LocalService, client: PlatformClient) ->
     reply = client.exchange()
     body = reply.json()
     assert body["token_type"] == "Bearer"
-    assert body["expires_in"] == TOKEN_SECONDS
+    assert body["expires_in"] == Settings().bearer_seconds
     claims = json.loads(base64.urlsafe_b64decode(body["access_token"].split(".")[1] + "=="))
     assert claims["exp"] - claims["iat"] == body["expires_in"]
     assert claims["exp"] == body["expiration"]
@@ -104,7 +103,7 @@ def test_a_token_lapses(make_service: ServiceMaker, clock: ManualClock) -> None:
 def test_tokens_can_be_revoked(make_service: ServiceMaker, clock: ManualClock) -> None:
     service = make_service(clock=clock)
     client = PlatformClient(service)
-    service.service_state.platform.tokens.revoke_all()
+    service.dialects.platform.state.tokens.revoke_all()
     assert refused(client.get("backends")) == (401, 1219)
     clock.advance(1)
     client.http.headers["Authorization"] = f"Bearer {client.token()}"

@@ -245,7 +245,7 @@ def test_a_private_result_whose_download_breaks_is_not_lost(
     jobs, large = service.service_state.jobs, b'"' + b"x" * 1_000_000 + b'"'
     with service.service_state.store.write() as connection:
         jobs.data.write(connection, created["id"], RESULT, raw_bytes(large))
-    first = service.service_state.platform.runs.take_private_result(created["id"])
+    first = service.dialects.platform.state.runs.take_private_result(created["id"])
     assert first is not None
     broken = first.pieces()
     next(broken)

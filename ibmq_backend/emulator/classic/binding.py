@@ -1,0 +1,139 @@
+"""The classic dialect over HTTP: its routes, and what holds for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any, Final
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.routing import Route as HttpRoute
+
+from ibmq_backend.emulator.accounts.accounts import Account
+from ibmq_backend.emulator.classic import errors
+from ibmq_backend.emulator.classic._routes import ROUTES
+from ibmq_backend.emulator.classic.errors import ServiceError
+from ibmq_backend.emulator.classic.handlers import HANDLERS, HEAD_CHECKS, NOT_EMULATED
+from ibmq_backend.emulator.classic.handlers.stream import StatusStream
+from ibmq_backend.emulator.classic.requests import Handler, Request
+from ibmq_backend.emulator.classic.state.state import ClassicState
+from ibmq_backend.emulator.core.raw_json import RawJson
+from ibmq_backend.emulator.wire.body import ANONYMOUS_BODY_BYTES, SMALL_BODY_BYTES, Body
+from ibmq_backend.emulator.wire.exchange import Exchanges, JsonReply, Operation, Wording
+from ibmq_backend.emulator.wire.headers import access_token, base_url
+from ibmq_backend.emulator.wire.routes import Route, check_coverage, matching_order
+
+STREAM: Final = Route(
+    operation_id="jobStatusStream",
+    dialect="classic",
+    method="GET",
+    path="/jobs/{job_id}/status/v/1",
+    success_status=101,
+    authenticated=True,
+    retry_safe=True,
+    stream=True,
+)
+OPERATIONS: Final = (*ROUTES, STREAM)
+_UPLOAD: Final = "putStoredObject"
+_LOGIN: Final = "loginWithToken"
+
+
+def bound_routes(state: ClassicState, exchanges: Exchanges) -> dict[str, BaseRoute]:
+    """Return the routes by operation id, in matching order.
+
+    Raises:
+        EmulatorError: the handlers do not cover the route table exactly.
+    """
+    check_coverage(ROUTES, HANDLERS, NOT_EMULATED)
+    bound: dict[str, BaseRoute] = {
+        route.operation_id: HttpRoute(
+            route.path,
+            _endpoint(state, route, HANDLERS.get(route.operation_id), exchanges),
+            methods=[route.method],
+            name=route.operation_id,
+        )
+        for route in sorted(ROUTES, key=lambda one: matching_order(one.path))
+    }
+    streams = StatusStream(state, exchanges.limiter)
+    bound[STREAM.operation_id] = WebSocketRoute(STREAM.path, streams.serve)
+    return bound
+
+
+def error_response(error: ServiceError) -> Response:
+    """Return the reply for an error."""
+    return JsonReply(error.envelope(), error.status, error.headers)
+
+
+WORDING: Final = Wording(
+    errors=ServiceError,
+    translate=errors.wire_error,
+    response=error_response,
+)
+
+
+def _endpoint(
+    state: ClassicState, route: Route, handler: Handler | None, exchanges: Exchanges
+) -> Callable[[HttpRequest], Any]:
+    check = HEAD_CHECKS.get(route.operation_id)
+
+    def authorize(http: HttpRequest) -> Account | str | None:
+        if handler is None:
+            raise errors.not_emulated(route.operation_id)
+        if check is not None:
+            return check(state, _request(route, http, Body(BytesIO(), 0), None))
+        if not route.authenticated:
+            return None
+        return state.service.accounts.authenticate(access_token(http))
+
+    def owner(right: Account | str | None) -> str:
+        return right.user_id if isinstance(right, Account) else right or ""
+
+    def work(http: HttpRequest, body: Body, right: Account | str | None) -> Response:
+        assert handler is not None
+        account = right if isinstance(right, Account) else None
+        request = _request(route, http, body, account)
+        if route.operation_id == _LOGIN:
+            reply = exchanges.examine(http, handler, state, request)
+        else:
+            reply = handler(state, request)
+        headers = dict(reply.headers)
+        if isinstance(reply.content, RawJson):
+            return exchanges.stream(http, reply.content, route.success_status, headers)
+        if isinstance(reply.content, bytes):
+            media = "application/json" if reply.content else None
+            return Response(reply.content, route.success_status, headers, media)
+        return JsonReply(reply.content, route.success_status, headers)
+
+    largest = SMALL_BODY_BYTES if route.authenticated else ANONYMOUS_BODY_BYTES
+    if route.operation_id == _UPLOAD:
+        largest = state.service.settings.max_job_bytes
+    anonymous = not route.authenticated and check is None
+    operation = Operation(
+        route.operation_id,
+        largest,
+        anonymous,
+        authorize,
+        work,
+        owner,
+        reads_whole=route.operation_id != _UPLOAD,
+    )
+
+    async def endpoint(http: HttpRequest) -> Response:
+        return await exchanges.answer(http, operation, WORDING)
+
+    return endpoint
+
+
+def _request(route: Route, http: HttpRequest, body: Body, account: Account | None) -> Request:
+    return Request(
+        operation_id=route.operation_id,
+        path=dict(http.path_params),
+        query=dict(http.query_params),
+        headers=dict(http.headers),
+        body=body,
+        base_url=base_url(http),
+        client_address=None if http.client is None else http.client.host,
+        signed_in=account,
+    )
