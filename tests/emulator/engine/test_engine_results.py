@@ -17,9 +17,9 @@ from qiskit.result import Result
 from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel, depolarizing_error
 
-from ibmq_backend.emulator.checks.instructions import _SHAPES as SHAPES
 from ibmq_backend.emulator.checks.qobj import JobRefused
 from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.devices.gates import shape_of
 from ibmq_backend.emulator.simulation.simulator import Simulator
 
 
@@ -337,7 +337,7 @@ def test_a_simulator_runs_every_gate_that_it_lists(
     names = catalog.get(device).basis_gates
     document["experiments"] = []
     for name in names:
-        width, number = SHAPES.get(name, (1 if name in PER_QUBIT else 3, 0))
+        width, number = shape_of(name) or (1 if name in PER_QUBIT else 3, 0)
         gate = {"name": name, "qubits": list(range(width)),
                 "params": ARGUMENTS.get(name, [0.0] * number)}  # fmt: skip
         document["experiments"].append(
