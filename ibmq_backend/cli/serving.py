@@ -7,7 +7,6 @@ import argparse
 from ibmq_backend.cli.errors import CommandError
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.snapshots import SnapshotError
-from ibmq_backend.emulator.http.serve_options import serve_with
 
 
 def run(options: argparse.Namespace) -> int:
@@ -18,6 +17,8 @@ def run(options: argparse.Namespace) -> int:
             database cannot be used.
     """
     try:
+        from ibmq_backend.emulator.http.serve import serve_with
+
         serve_with(options)
     except ModuleNotFoundError as error:
         raise CommandError(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.snapshots import SnapshotError
-from ibmq_backend.emulator.http.serve_options import add_serve_options, serve_with
+from ibmq_backend.emulator.http.serve_options import add_serve_options
 
 
 def parser() -> argparse.ArgumentParser:
@@ -27,8 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0, or 1 when the server could not start.
     """
+    options = parser().parse_args(arguments)
+    from ibmq_backend.emulator.http.serve import serve_with  # it loads the whole emulator
+
     try:
-        serve_with(parser().parse_args(arguments))
+        serve_with(options)
     except (EmulatorError, SnapshotError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

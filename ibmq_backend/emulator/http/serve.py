@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ipaddress
 import secrets
 import signal
@@ -121,6 +122,44 @@ def serve(
         )
     finally:
         service_state.close()
+
+
+def serve_with(options: argparse.Namespace) -> None:
+    """Serve until interrupted or terminated, as a command line asks for it.
+
+    Args:
+        options: what :func:`~ibmq_backend.emulator.http.serve_options.add_serve_options` describes.
+
+    Raises:
+        EmulatorError: The set-up contradicts itself, or the port or the database cannot be used.
+        SnapshotError: A folder of devices cannot be read.
+    """
+    limits = {
+        "lease_seconds": options.lease_seconds,
+        "job_seconds": options.job_seconds,
+        "max_result_bytes": options.result_bytes,
+    }
+    serve(
+        options.host,
+        options.port,
+        store_url=options.store,
+        speed=options.speed,
+        accounts=options.accounts,
+        open_mode=options.open,
+        any_instance=options.any_instance,
+        projects=[Project(instance) for instance in options.instance],
+        folders=options.devices,
+        workers=options.workers,
+        faults=options.faults,
+        allowed_hosts=options.allowed_host,
+        tls_cert=options.tls_cert,
+        tls_key=options.tls_key,
+        settings=Settings(
+            seed=options.seed,
+            platform_devices=options.platform_device and tuple(options.platform_device),
+            **{name: value for name, value in limits.items() if value is not None},
+        ),
+    )
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ ADMIN_TOKEN_VARIABLE: Final = "IBMQ_BACKEND_ADMIN_TOKEN"  # noqa: S105 - its nam
 
 
 def add_serve_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that :func:`serve_with` reads."""
+    """Add the options that :func:`~ibmq_backend.emulator.http.serve.serve_with` reads."""
     network = parser.add_argument_group("network")
     network.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     network.add_argument(
@@ -119,46 +119,6 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
     )
     jobs.add_argument(
         "--faults", type=Path, metavar="FILE", help="inject the faults described in FILE"
-    )
-
-
-def serve_with(options: argparse.Namespace) -> None:
-    """Serve until interrupted or terminated.
-
-    Raises:
-        EmulatorError: The set-up contradicts itself, or the port or the database cannot be used.
-        SnapshotError: A folder of devices cannot be read.
-        ModuleNotFoundError: A dependency of the emulator is not installed.
-    """
-    from ibmq_backend.emulator.accounts.network import Project
-    from ibmq_backend.emulator.http.serve import serve
-    from ibmq_backend.emulator.service_state import Settings
-
-    limits = {
-        "lease_seconds": options.lease_seconds,
-        "job_seconds": options.job_seconds,
-        "max_result_bytes": options.result_bytes,
-    }
-    serve(
-        options.host,
-        options.port,
-        store_url=options.store,
-        speed=options.speed,
-        accounts=options.accounts,
-        open_mode=options.open,
-        any_instance=options.any_instance,
-        projects=[Project(instance) for instance in options.instance],
-        folders=options.devices,
-        workers=options.workers,
-        faults=options.faults,
-        allowed_hosts=options.allowed_host,
-        tls_cert=options.tls_cert,
-        tls_key=options.tls_key,
-        settings=Settings(
-            seed=options.seed,
-            platform_devices=options.platform_device and tuple(options.platform_device),
-            **{name: value for name, value in limits.items() if value is not None},
-        ),
     )
 
 
