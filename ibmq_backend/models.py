@@ -19,7 +19,7 @@ from qiskit.providers.models import (
     QasmBackendConfiguration,
 )
 
-from ibmq_backend._errors.malformed import as_described
+from ibmq_backend._errors.malformed import reading
 from ibmq_backend.exceptions import IBMQBackendApiProtocolError
 from ibmq_backend.records import Document, StatusRecord
 from ibmq_backend.units import parse_time, to_local
@@ -113,7 +113,7 @@ def properties_of(document: Document | None, backend_name: str) -> BackendProper
     """
     if not document:
         return None
-    with as_described(f"The calibration of {backend_name}", IBMQBackendApiProtocolError):
+    with reading(f"The calibration of {backend_name}", raises=IBMQBackendApiProtocolError):
         return properties_from(document, backend_name)
 
 

@@ -243,3 +243,10 @@ class ServiceInfo:
     url: str
     details: Sequence[str] = ()
     emulated: bool = False
+
+    def place_text(self, instance: InstanceId) -> str:
+        """Return where an instance is, as it stands in ``repr`` of everything of it."""
+        where = f"IBMQ({instance.text()})"
+        if self.place == "local":
+            return f"{where}, emulated locally"
+        return f"{where}, emulated at {self.url}" if self.emulated else where

@@ -11,10 +11,9 @@ from ibmq_backend._compat.replacing import replace_in_place
 
 def _gives_the_card(original: Callable[..., Any]) -> Callable[..., Any]:
     def backend_monitor(backend: Any) -> Any:
-        from ibmq_backend._html import backend_card
         from ibmq_backend.backend.backend import IBMQBackend
 
-        return backend_card(backend) if isinstance(backend, IBMQBackend) else original(backend)
+        return backend._repr_html_() if isinstance(backend, IBMQBackend) else original(backend)
 
     return backend_monitor
 
@@ -32,10 +31,10 @@ def _shows_the_table(original: Callable[..., Any]) -> Callable[..., Any]:
         devices = devices_of_the_account()
         if not devices:
             return original(self, line)
-        from ibmq_backend._html import overview_card
         from ibmq_backend.jupyter.magics import show_html
+        from ibmq_backend.jupyter.tables import overview_table
 
-        return show_html(overview_card(devices))
+        return show_html(overview_table(devices))
 
     return qiskit_backend_overview
 

@@ -12,20 +12,20 @@ from attrs import frozen
 
 from ibmq_backend import exceptions
 
-__all__ = ["BY_CLASS", "Advice", "hint_for"]
+__all__ = ["BY_CLASS", "Hint", "hint_for"]
 
 
 @frozen
-class Advice:
+class Hint:
     """A row of the table.
 
     Attributes:
         cause: what has happened.
-        hint: what to do, one or two sentences.
+        text: what to do, one or two sentences.
     """
 
     cause: str
-    hint: str
+    text: str
 
 
 _NETWORK: Final = (
@@ -41,153 +41,153 @@ _ACCOUNTS: Final = (
 )
 _WAIT: Final = "Wait and call again; nothing is lost, and job.result() outlasts it by itself."
 
-BY_CLASS: Final[dict[str, Advice]] = {
-    "IBMQError": Advice(
+BY_CLASS: Final[dict[str, Hint]] = {
+    "IBMQError": Hint(
         "Something is missing or not allowed here.", "The message says what, and the way round it."
     ),
-    "IBMQAccountCredentialsNotFound": Advice(
+    "IBMQAccountCredentialsNotFound": Hint(
         "There is no account where one is needed.",
         "Save one with IBMQ.save_account(token), or use IBMQ.enable_local().",
     ),
-    "IBMQAccountCredentialsInvalidFormat": Advice(
+    "IBMQAccountCredentialsInvalidFormat": Hint(
         "A file or variable with an account cannot be read.",
         "The message names file and line: mend it, or move the file away.",
     ),
-    "IBMQAccountCredentialsInvalidToken": Advice(
+    "IBMQAccountCredentialsInvalidToken": Hint(
         "The token is not text, is empty, or holds a control character.",
         "Copy it again from the web page of the account.",
     ),
-    "IBMQAccountCredentialsInvalidUrl": Advice(
+    "IBMQAccountCredentialsInvalidUrl": Hint(
         "The address is none, leads to no service, or is not encrypted.",
         "Give the login address, https unless it is this machine.",
     ),
-    "IBMQAccountMultipleCredentialsFound": Advice(
+    "IBMQAccountMultipleCredentialsFound": Hint(
         "A file of the first generation holds several accounts.",
         "IBMQ.update_account() makes one of them.",
     ),
-    "IBMQProviderError": Advice(
+    "IBMQProviderError": Hint(
         "No provider, or more than one, is what was asked for, or no account is active.",
         "IBMQ.providers() lists them; give hub, group and project, or the instance.",
     ),
-    "IBMQAccountError": Advice(
+    "IBMQAccountError": Hint(
         "The account is not in the state that is needed, or its instance cannot be used.",
         "IBMQ.active_account() tells which is active; IBMQ.disable_account() ends it.",
     ),
-    "IBMQAccountValueError": Advice(
+    "IBMQAccountValueError": Hint(
         "An argument about an account cannot be used.", "The message names it and its form."
     ),
-    "IBMQInputValueError": Advice(
+    "IBMQInputValueError": Hint(
         "An argument cannot be used.", "The message names it and what it may be."
     ),
-    "IBMQNotAuthorizedError": Advice(
+    "IBMQNotAuthorizedError": Hint(
         "The account does not offer this service.", "provider.services() lists what it offers."
     ),
-    "IBMQApiError": Advice(
+    "IBMQApiError": Hint(
         "A call to the service failed, outside backends and jobs.",
         "The error behind it (error.__cause__) says how: see its row.",
     ),
-    "IBMQBackendError": Advice(
+    "IBMQBackendError": Hint(
         "The backend cannot do this, or the job belongs to another one.",
         "The message says which backend to use.",
     ),
-    "IBMQBackendApiError": Advice(
+    "IBMQBackendApiError": Hint(
         "A call to the service failed while a backend was used.",
         "The error behind it (error.__cause__) says how: see its row.",
     ),
-    "IBMQBackendApiProtocolError": Advice(
+    "IBMQBackendApiProtocolError": Hint(
         "What the service says of a backend cannot be understood.", _REPORT
     ),
-    "IBMQBackendValueError": Advice(
+    "IBMQBackendValueError": Hint(
         "An argument cannot be used, or the circuits cannot run there; nothing was sent.",
         "The message names it; for circuits run transpile(circuit, backend) first.",
     ),
-    "IBMQBackendJobLimitError": Advice(
+    "IBMQBackendJobLimitError": Hint(
         "The limit of unfinished jobs of this backend is reached; no job was made.",
         "Wait for one to end, or cancel one: backend.active_jobs() lists them.",
     ),
-    "IBMQJobError": Advice("Something about a job.", "See the row of the class itself."),
-    "IBMQJobApiError": Advice(
+    "IBMQJobError": Hint("Something about a job.", "See the row of the class itself."),
+    "IBMQJobApiError": Hint(
         "A call to the service failed while a job was used; the job goes on.",
         "The error behind it (error.__cause__) says how: see its row, and call again.",
     ),
-    "IBMQJobFailureError": Advice(
+    "IBMQJobFailureError": Hint(
         "The job failed.", "job.error_message() says why; result(partial=True) gives what there is."
     ),
-    "IBMQJobInvalidStateError": Advice(
+    "IBMQJobInvalidStateError": Hint(
         "The job is not in a state, or an argument not of a form, in which this can be done.",
         "job.status() tells the state; the message says what is missing.",
     ),
-    "IBMQJobTimeoutError": Advice(
+    "IBMQJobTimeoutError": Hint(
         "The job did not end in the time given; it goes on.", "Call result() again, with more time."
     ),
-    "IBMQJobSubmissionUncertain": Advice(
+    "IBMQJobSubmissionUncertain": Hint(
         "The connection was lost so that nobody knows whether there is a job.",
         "Look before running it again: backend.jobs(job_tags=[error.submission_id]).",
     ),
-    "IBMQJobManagerError": Advice(
+    "IBMQJobManagerError": Hint(
         "A call failed while a job set was used; its jobs go on.",
         "job_set.report() tells the state of each job; call again.",
     ),
-    "IBMQJobManagerInvalidStateError": Advice(
+    "IBMQJobManagerInvalidStateError": Hint(
         "The job set is not in a state in which this can be done.",
         "job_set.statuses() tells the state of each job.",
     ),
-    "IBMQJobManagerTimeoutError": Advice(
+    "IBMQJobManagerTimeoutError": Hint(
         "The jobs of a set did not end in the time given; they go on.",
         "Call results() again, with more time.",
     ),
-    "IBMQJobManagerJobNotFound": Advice(
+    "IBMQJobManagerJobNotFound": Hint(
         "No job of the set holds this experiment.", "job_set.report() lists what it holds."
     ),
-    "IBMQJobManagerUnknownJobSet": Advice(
+    "IBMQJobManagerUnknownJobSet": Hint(
         "No jobs carry this job set id.", "Check the id and the provider that it was run with."
     ),
-    "IBMQManagedResultDataNotAvailable": Advice(
+    "IBMQManagedResultDataNotAvailable": Hint(
         "The job of this experiment has no result.",
         "job_set.error_messages() says why; results(partial=True) gives the others.",
     ),
-    "InvalidCredentialsFormatError": Advice("A credentials file cannot be read.", _ACCOUNTS),
-    "CredentialsNotFoundError": Advice("These credentials are not stored.", _ACCOUNTS),
-    "HubGroupProjectInvalidStateError": Advice(
+    "InvalidCredentialsFormatError": Hint("A credentials file cannot be read.", _ACCOUNTS),
+    "CredentialsNotFoundError": Hint("These credentials are not stored.", _ACCOUNTS),
+    "HubGroupProjectInvalidStateError": Hint(
         "Only a part of hub, group and project is given.", "Give all three, or none."
     ),
-    "ApiError": Advice(
+    "ApiError": Hint(
         "A call to the service failed, or what was to be sent is too large for it.",
         "The message says which; submit fewer circuits at once where it is the size.",
     ),
-    "ApiConnectionError": Advice("No usable reply came.", _NETWORK),
-    "ApiTimeoutError": Advice("The service did not answer in time.", _WAIT),
-    "ApiStatusError": Advice(
+    "ApiConnectionError": Hint("No usable reply came.", _NETWORK),
+    "ApiTimeoutError": Hint("The service did not answer in time.", _WAIT),
+    "ApiStatusError": Hint(
         "The service refused the request.", "The message is the service's own; the code says more."
     ),
-    "ApiAuthError": Advice(
+    "ApiAuthError": Hint(
         "The service does not accept the token (401).",
         "Copy the token again and save it: IBMQ.save_account(token, overwrite=True).",
     ),
-    "AuthenticationLicenseError": Advice(
+    "AuthenticationLicenseError": Hint(
         "The account has to accept a licence first.",
         "Log in on the web page of the service and accept it there.",
     ),
-    "ApiForbidden": Advice(
+    "ApiForbidden": Hint(
         "The account may not do this (403).",
         "Check hub, group and project, or the instance: IBMQ.providers() lists all of them.",
     ),
-    "ApiNotFound": Advice(
+    "ApiNotFound": Hint(
         "The service does not know this job, device or path (404).",
         "Check the id or name, and the provider: a job is found only where it was run.",
     ),
-    "ApiConflict": Advice(
+    "ApiConflict": Hint(
         "It is not in a state in which this can be done (409).",
         "job.refresh() reads the state; cancelling needs a job that has not ended.",
     ),
-    "ApiRateLimited": Advice("Too many requests (429).", _WAIT),
-    "ApiServerError": Advice("The service failed (500 and above).", _WAIT),
-    "ApiProtocolError": Advice("The reply is not what the service description says.", _REPORT),
-    "ApiInputError": Advice(
+    "ApiRateLimited": Hint("Too many requests (429).", _WAIT),
+    "ApiServerError": Hint("The service failed (500 and above).", _WAIT),
+    "ApiProtocolError": Hint("The reply is not what the service description says.", _REPORT),
+    "ApiInputError": Hint(
         "What was to be sent cannot run there; nothing was sent.",
         "The message names the instruction or value; run transpile(circuit, backend) first.",
     ),
-    "ApiNotSupported": Advice(
+    "ApiNotSupported": Hint(
         "This service has no such operation.", "docs/platform.md lists what each service offers."
     ),
 }
@@ -198,5 +198,5 @@ def hint_for(error: exceptions.IBMQError) -> str | None:
     """Return what to do about an error of this class, or of the nearest one above it."""
     for cls in type(error).__mro__:
         if cls.__name__ in BY_CLASS:
-            return BY_CLASS[cls.__name__].hint
+            return BY_CLASS[cls.__name__].text
     return None

@@ -1,4 +1,4 @@
-"""Documents of a service that are not in the form that Qiskit's own classes read.
+"""Malformed documents: those of a service that Qiskit's own classes cannot read.
 
 Documents travel as they came; what is wrong with one turns up only when Qiskit reads it, as one of
 many exceptions. Here all of them become one error that says which document it was.
@@ -16,9 +16,9 @@ from ibmq_backend._secrets.redact import is_clean, redact, text_of
 from ibmq_backend._secrets.traceback_scrubbing import without_frames
 from ibmq_backend.exceptions import IBMQError
 
-__all__ = ["UNREADABLE", "as_described"]
+__all__ = ["READ_ERRORS", "reading"]
 
-UNREADABLE: Final[tuple[type[Exception], ...]] = (
+READ_ERRORS: Final[tuple[type[Exception], ...]] = (
     ArithmeticError,
     AttributeError,
     KeyError,
@@ -32,26 +32,26 @@ UNREADABLE: Final[tuple[type[Exception], ...]] = (
 )
 """What reading a document raises that has another form."""
 
-_LONGEST_TEXT: Final = 200  # characters of a foreign text that go into a message
+_MAX_CHARACTERS: Final = 200  # of a foreign text that go into a message
 
 
 @contextmanager
-def as_described(what: str, error_of: Callable[[str], IBMQError]) -> Iterator[None]:
+def reading(what: str, raises: Callable[[str], IBMQError]) -> Iterator[None]:
     """Read a document in the block; whatever goes wrong becomes one error.
 
     Args:
         what: name of the document, as the beginning of a sentence.
-        error_of: makes the error from the message.
+        raises: class of the error, or what makes one from a message.
 
     Raises:
-        IBMQError: what ``error_of`` gives.
+        IBMQError: what ``raises`` gives.
     """
     try:
         yield
     except IBMQError:
         raise
-    except UNREADABLE as error:
+    except READ_ERRORS as error:
         said = text_of(without_frames(error))
-        text = redact(f"{type(error).__name__}: {said}")[:_LONGEST_TEXT]
+        text = redact(f"{type(error).__name__}: {said}")[:_MAX_CHARACTERS]
         cause = error if is_clean(said) else None
-        raise error_of(f"{what} is not in the documented form: {text.rstrip('.')}.") from cause
+        raise raises(f"{what} is not in the documented form: {text.rstrip('.')}.") from cause

@@ -1,4 +1,4 @@
-"""Lifts what happened on the wire to the documented error of the method that was called.
+"""Translates errors of the wire to the documented errors of the methods that were called.
 
 By class and code, never by text, and always with the cause attached.
 """
@@ -25,7 +25,7 @@ JOB_LIMIT_CODES: Final = frozenset({3458, 1012})
 
 
 @contextmanager
-def api_to_backend_error(doing: str) -> Iterator[None]:
+def raising_backend_errors(doing: str) -> Iterator[None]:
     """Raise the documented backend error for a failed call.
 
     Args:
@@ -57,7 +57,7 @@ def api_to_backend_error(doing: str) -> Iterator[None]:
 
 
 @contextmanager
-def protocol_to_backend_error(doing: str) -> Iterator[None]:
+def raising_protocol_errors(doing: str) -> Iterator[None]:
     """Raise ``IBMQBackendApiProtocolError`` for an unreadable answer; other failures pass.
 
     Args:
@@ -72,7 +72,7 @@ def protocol_to_backend_error(doing: str) -> Iterator[None]:
 
 
 @contextmanager
-def api_to_job_error(doing: str) -> Iterator[None]:
+def raising_job_errors(doing: str) -> Iterator[None]:
     """Raise ``IBMQJobApiError`` for a failed call.
 
     Args:

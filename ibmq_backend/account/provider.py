@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from qiskit.compiler import transpile
 from qiskit.providers import ProviderV1
 
+from ibmq_backend._html import card
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.backend.service import IBMQBackendService
 from ibmq_backend.backend.variants import IBMQBackend
@@ -210,12 +211,7 @@ class AccountProvider(ProviderV1):
 
     def place_text(self) -> str:
         """Return where this provider is, as it stands in ``repr`` of everything below it."""
-        instance = self._api_client.instance
-        where = f"IBMQ({instance.text()})"
-        info = self._api_client.info
-        if info.place == "local":
-            return f"{where}, emulated locally"
-        return f"{where}, emulated at {info.url}" if info.emulated else where
+        return self._api_client.info.place_text(self._api_client.instance)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AccountProvider) and self.credentials == other.credentials
@@ -226,6 +222,11 @@ class AccountProvider(ProviderV1):
         return f"<AccountProvider for {self.place_text()}>"
 
     def _repr_html_(self) -> str:
-        from ibmq_backend._html import provider_card
-
-        return provider_card(self)
+        known = self.backend.known_names()
+        return card(
+            "Provider",
+            {
+                "where": self.place_text(),
+                "backends": "not asked for yet" if known is None else len(known),
+            },
+        )

@@ -11,12 +11,14 @@ from qiskit.providers import BackendV1, Options
 from qiskit.providers.models import BackendProperties, BackendStatus, PulseDefaults
 from qiskit.tools.events.pubsub import Publisher
 
-from ibmq_backend._errors.malformed import as_described
-from ibmq_backend._errors.translate import api_to_backend_error, protocol_to_backend_error
+from ibmq_backend._errors.malformed import reading
+from ibmq_backend._errors.translate import raising_backend_errors, raising_protocol_errors
+from ibmq_backend._html import card
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.backend.job_limit import BackendJobLimit
+from ibmq_backend.backend.provider import Provider
 from ibmq_backend.backend.reservation import BackendReservation
-from ibmq_backend.backend.run_input import Qobj, check_tags, is_qobj, to_qobj
+from ibmq_backend.backend.run_input import Qobj, is_qobj, to_qobj
 from ibmq_backend.backend.run_options import KNOWN_RUN_OPTIONS, SHARE_LEVELS, default_options
 from ibmq_backend.backend.version import CallableVersion
 from ibmq_backend.exceptions import (
@@ -26,8 +28,9 @@ from ibmq_backend.exceptions import (
     IBMQBackendValueError,
 )
 from ibmq_backend.job.job import IBMQJob
-from ibmq_backend.job.query import StatusArgument, check_order
-from ibmq_backend.job.submission_tag import new_submission_id
+from ibmq_backend.job.listing import arguments_of
+from ibmq_backend.job.query import check_order, select_jobs
+from ibmq_backend.job.tags import check_tags, new_submission_tag
 from ibmq_backend.models import (
     Configuration,
     defaults_from,
@@ -39,7 +42,6 @@ from ibmq_backend.records import Document, Submission
 from ibmq_backend.units import to_utc
 
 if TYPE_CHECKING:
-    from ibmq_backend.account.provider import AccountProvider
     from ibmq_backend.credentials import Credentials
 
 __all__ = ["IBMQBackend"]
@@ -64,7 +66,7 @@ class IBMQBackend(BackendV1):
     def __init__(
         self,
         configuration: Configuration,
-        provider: AccountProvider,
+        provider: Provider,
         credentials: Credentials,
         api_client: AccountClient,
     ) -> None:
@@ -91,7 +93,7 @@ class IBMQBackend(BackendV1):
         """Return the name of the backend, for example ``ibmq_vigo``."""
         return str(self._configuration.backend_name)
 
-    def provider(self) -> AccountProvider:
+    def provider(self) -> Provider:
         """Return the provider this backend comes from."""
         return self._provider  # type: ignore[no-any-return]
 
@@ -262,13 +264,13 @@ class IBMQBackend(BackendV1):
         submission = Submission(
             backend_name=self.name(),
             qobj=qobj,
-            submission_id=new_submission_id(uuid.uuid4()),
+            submission_id=new_submission_tag(uuid.uuid4()),
             name=name or None,
             tags=tags,
             experiment_id=experiment_id,
             live_data=live_data,
         )
-        with api_to_backend_error("submitting the job"):
+        with raising_backend_errors("submitting the job"):
             record = self._api_client.submit(submission)
         if record.error is not None:
             raise IBMQBackendError(
@@ -289,7 +291,7 @@ class IBMQBackend(BackendV1):
 
         Wire: getBackendStatus.
         """
-        with protocol_to_backend_error("reading the status"):
+        with raising_protocol_errors("reading the status"):
             return status_from(self._api_client.status(self.name()))
 
     def properties(
@@ -347,9 +349,8 @@ class IBMQBackend(BackendV1):
                 document = self._api_client.defaults(self.name())
             except ApiNotSupported:
                 document = None
-            with as_described(
-                f"The pulse defaults document of {self.name()}", IBMQBackendApiProtocolError
-            ):
+            what = f"The pulse defaults document of {self.name()}"
+            with reading(what, raises=IBMQBackendApiProtocolError):
                 self._defaults = defaults_from(document) if document else None
             self._defaults_known = True
         return self._defaults
@@ -362,7 +363,7 @@ class IBMQBackend(BackendV1):
 
         Wire: getJobsLimit.
         """
-        with protocol_to_backend_error("reading the job limit"):
+        with raising_protocol_errors("reading the job limit"):
             return BackendJobLimit.from_record(self._api_client.job_limit(self.name()))
 
     def remaining_jobs_count(self) -> int | None:
@@ -378,34 +379,9 @@ class IBMQBackend(BackendV1):
             return None
         return max(limit.maximum_jobs - limit.active_jobs, 0)
 
-    def jobs(
-        self,
-        limit: int | None = 10,
-        skip: int = 0,
-        status: StatusArgument = None,
-        job_name: str | None = None,
-        start_datetime: datetime | None = None,
-        end_datetime: datetime | None = None,
-        job_tags: Iterable[str] | None = None,
-        job_tags_operator: str = "OR",
-        experiment_id: str | None = None,
-        descending: bool = True,
-        db_filter: Mapping[str, Any] | None = None,
-    ) -> list[IBMQJob]:
+    @arguments_of(select_jobs)
+    def jobs(self, **arguments: Any) -> list[IBMQJob]:
         """Return jobs submitted to this backend.
-
-        Args:
-            limit: at most so many; ``None`` or 0 = all.
-            skip: leave out the first ones.
-            status: a ``JobStatus``, its name, or a list of them.
-            job_name: regular expression found anywhere in the name.
-            start_datetime: created then or later; local time if it has no zone.
-            end_datetime: created then or earlier; local time if it has no zone.
-            job_tags: list of text.
-            job_tags_operator: ``OR`` any of the tags, ``AND`` all of them.
-            experiment_id: the label given to ``run``.
-            descending: newest first.
-            db_filter: further conditions in the service's language (LoopBack ``where``).
 
         Raises:
             IBMQBackendValueError: an argument has a value that cannot be used.
@@ -414,20 +390,7 @@ class IBMQBackend(BackendV1):
 
         Wire: listJobStatuses, page by page.
         """
-        return self.provider().backend.jobs(
-            limit=limit,
-            skip=skip,
-            backend_name=self.name(),
-            status=status,
-            job_name=job_name,
-            start_datetime=start_datetime,
-            end_datetime=end_datetime,
-            job_tags=job_tags,
-            job_tags_operator=job_tags_operator,
-            experiment_id=experiment_id,
-            descending=descending,
-            db_filter=db_filter,
-        )
+        return self.provider().backend.jobs(backend_name=self.name(), **arguments)
 
     def active_jobs(self, limit: int | None = 10) -> list[IBMQJob]:
         """Return unfinished jobs of this backend, newest first.
@@ -485,12 +448,26 @@ class IBMQBackend(BackendV1):
         return [BackendReservation.from_record(record, self.name()) for record in records]
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}('{self.name()}') from {self._provider.place_text()}>"
+        return f"<{type(self).__name__}('{self.name()}') from {self._place_text()}>"
+
+    def _place_text(self) -> str:
+        return self._api_client.info.place_text(self._api_client.instance)
 
     def _repr_html_(self) -> str:
-        from ibmq_backend._html import backend_card
-
-        return backend_card(self)
+        configuration = self.configuration()
+        return card(
+            self.name(),
+            {
+                "provider": self._place_text(),
+                "version": configuration.backend_version,
+                "qubits": configuration.n_qubits,
+                "quantum volume": getattr(configuration, "quantum_volume", None),
+                "basis gates": ", ".join(configuration.basis_gates),
+                "maximum shots": configuration.max_shots,
+                "maximum circuits": getattr(configuration, "max_experiments", None),
+                "kind": "simulator" if configuration.simulator else "device",
+            },
+        )
 
 
 def _required_datetime(value: Any) -> datetime:

@@ -225,20 +225,3 @@ def _check_qobj(qobj: Any, configuration: Configuration) -> None:
         )
         if highest >= configuration.n_qubits:
             raise IBMQBackendValueError(_too_wide(where, highest + 1, configuration))
-
-
-def check_tags(tags: object, name: str = "job_tags") -> tuple[str, ...]:
-    """Return job tags as a tuple.
-
-    Raises:
-        IBMQBackendValueError: not a list of text.
-    """
-    if tags is None:
-        return ()
-    if isinstance(tags, str | bytes) or not isinstance(tags, Iterable):
-        raise IBMQBackendValueError(f"{name} must be a list of text, not {tags!r}.")
-    listed = tuple(tags)
-    for tag in listed:
-        if not isinstance(tag, str):
-            raise IBMQBackendValueError(f"{name} must be a list of text; {tag!r} is not text.")
-    return listed

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
-from ibmq_backend._errors.malformed import as_described
-from ibmq_backend._errors.translate import api_to_backend_error
+from ibmq_backend._errors.malformed import reading
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.backend.names import describe_unknown, identifiers, resolve
+from ibmq_backend.backend.provider import Provider
 from ibmq_backend.backend.reservation import BackendReservation
 from ibmq_backend.backend.variants import IBMQBackend, IBMQRetiredBackend, IBMQSimulator
 from ibmq_backend.exceptions import ApiNotSupported, IBMQBackendApiProtocolError
 from ibmq_backend.job.job import IBMQJob
-from ibmq_backend.job.query import StatusArgument, build_query, check_window
+from ibmq_backend.job.listing import JobListing, arguments_like
+from ibmq_backend.job.query import JobSelection, select_jobs
 from ibmq_backend.models import configuration_from
-from ibmq_backend.records import BackendRecord, JobRecord
-
-if TYPE_CHECKING:
-    from ibmq_backend.account.provider import AccountProvider
+from ibmq_backend.records import BackendRecord
 
 __all__ = ["IBMQBackendService"]
 
@@ -42,12 +39,13 @@ class IBMQBackendService:
     Source: ``IBMQBackendService`` of qiskit-ibmq-provider 0.8 to 0.20.2.
     """
 
-    def __init__(self, provider: AccountProvider, api_client: AccountClient) -> None:
+    def __init__(self, provider: Provider, api_client: AccountClient) -> None:
         self._provider = provider
         self._api_client = api_client
         self._lock = threading.RLock()
         self._records: dict[str, BackendRecord] | None = None
         self._made: dict[str, IBMQBackend] = {}
+        self._listing = JobListing(api_client, self._named_by_a_job)
 
     # -- discovery -------------------------------------------------------------------------------
 
@@ -60,6 +58,10 @@ class IBMQBackendService:
             records = {record.name: record for record in self._api_client.backends()}
             self._records = records
             self._made = {name: made for name, made in self._made.items() if name in records}
+
+    def known_names(self) -> list[str] | None:
+        """Return the names of the backends read so far, ``None`` before; no request."""
+        return None if self._records is None else list(self._records)
 
     def _known(self) -> dict[str, BackendRecord]:
         with self._lock:
@@ -74,7 +76,8 @@ class IBMQBackendService:
             if name not in self._made:
                 record = self._known()[name]
                 try:
-                    with as_described(f"The configuration of {name}", IBMQBackendApiProtocolError):
+                    what = f"The configuration of {name}"
+                    with reading(what, raises=IBMQBackendApiProtocolError):
                         configuration = configuration_from(record.configuration)
                 except IBMQBackendApiProtocolError as error:
                     logger.warning("%s", error.message)
@@ -182,36 +185,13 @@ class IBMQBackendService:
 
     # -- jobs ------------------------------------------------------------------------------------
 
-    def jobs(
-        self,
-        limit: int | None = 10,
-        skip: int = 0,
-        backend_name: str | None = None,
-        status: StatusArgument = None,
-        job_name: str | None = None,
-        start_datetime: datetime | None = None,
-        end_datetime: datetime | None = None,
-        job_tags: Iterable[str] | None = None,
-        job_tags_operator: str = "OR",
-        experiment_id: str | None = None,
-        descending: bool = True,
-        db_filter: Mapping[str, Any] | None = None,
-    ) -> list[IBMQJob]:
-        """Return jobs of this provider; see :meth:`IBMQBackend.jobs` for the arguments.
+    @arguments_like(select_jobs)
+    def jobs(self, *, backend_name: str | None = None, **arguments: Any) -> list[IBMQJob]:
+        """Return jobs of this provider.
 
         Args:
-            limit: at most so many; ``None`` or 0 = all.
-            skip: leave out the first ones.
             backend_name: of this backend only; a historic alias is fine.
-            status: a ``JobStatus``, its name, or a list of them.
-            job_name: regular expression found anywhere in the name.
-            start_datetime: created then or later; local time if it has no zone.
-            end_datetime: created then or earlier; local time if it has no zone.
-            job_tags: list of text.
-            job_tags_operator: ``OR`` or ``AND``.
-            experiment_id: the label given to ``run``.
-            descending: newest first.
-            db_filter: further conditions in the service's language (LoopBack ``where``).
+            **arguments: as for :func:`~ibmq_backend.job.query.select_jobs`.
 
         Raises:
             IBMQBackendValueError: an argument has a value that cannot be used.
@@ -220,72 +200,24 @@ class IBMQBackendService:
 
         Wire: listJobStatuses, page by page.
         """
-        most, first = check_window(limit, skip)
-        query = build_query(
-            backend_name=None if backend_name is None else resolve(backend_name),
-            status=status,
-            job_name=job_name,
-            start_datetime=start_datetime,
-            end_datetime=end_datetime,
-            job_tags=job_tags,
-            job_tags_operator=job_tags_operator,
-            experiment_id=experiment_id,
-            descending=descending,
-            db_filter=db_filter,
-        )
-        return [self._job(record) for record in self._api_client.jobs(query, most, first)]
+        return self._listing.jobs(_selected(backend_name, arguments))
 
-    def job_ids(
-        self,
-        limit: int | None = 10,
-        skip: int = 0,
-        backend_name: str | None = None,
-        status: StatusArgument = None,
-        job_name: str | None = None,
-        start_datetime: datetime | None = None,
-        end_datetime: datetime | None = None,
-        job_tags: Iterable[str] | None = None,
-        job_tags_operator: str = "OR",
-        descending: bool = True,
-    ) -> list[dict[str, Any]]:
+    @arguments_like(select_jobs, without=("experiment_id", "db_filter"))
+    def job_ids(self, *, backend_name: str | None = None, **arguments: Any) -> list[dict[str, Any]]:
         """Return id, creation time (UTC text) and live data flag of jobs, and nothing more.
 
         Args:
-            limit: as for :meth:`jobs`.
-            skip: as there.
-            backend_name: as there.
-            status: as there.
-            job_name: as there.
-            start_datetime: as there.
-            end_datetime: as there.
-            job_tags: as there.
-            job_tags_operator: as there.
-            descending: as there.
+            backend_name: of this backend only; a historic alias is fine.
+            **arguments: as for :func:`~ibmq_backend.job.query.select_jobs`.
 
         Raises:
-            IBMQBackendValueError, TypeError, ApiError: as there.
+            IBMQBackendValueError: an argument has a value that cannot be used.
+            TypeError: an argument has a wrong type.
+            ApiError: a call failed.
 
         Wire: listJobs, page by page.
         """
-        most, first = check_window(limit, skip)
-        query = build_query(
-            backend_name=None if backend_name is None else resolve(backend_name),
-            status=status,
-            job_name=job_name,
-            start_datetime=start_datetime,
-            end_datetime=end_datetime,
-            job_tags=job_tags,
-            job_tags_operator=job_tags_operator,
-            descending=descending,
-        )
-        return [
-            {
-                "id": summary.job_id,
-                "liveDataEnabled": summary.live_data,
-                "creationDate": summary.created.isoformat(),
-            }
-            for summary in self._api_client.job_summaries(query, most, first)
-        ]
+        return self._listing.job_ids(_selected(backend_name, arguments))
 
     def retrieve_job(self, job_id: str) -> IBMQJob:
         """Return one job by its id.
@@ -295,20 +227,13 @@ class IBMQBackendService:
 
         Wire: getJob.
         """
-        if not isinstance(job_id, str) or not job_id:
-            raise TypeError(f"A job id is text, not {job_id!r}.")
-        with api_to_backend_error(f"retrieving job {job_id}"):
-            record = self._api_client.job(job_id)
-        return self._job(record)
+        return self._listing.retrieve_job(job_id)
 
-    def _job(self, record: JobRecord) -> IBMQJob:
-        name = record.backend_name or "unknown"
+    def _named_by_a_job(self, name: str) -> IBMQBackend:
         backend = self._backend(name) if name in self._known() else None
-        if backend is None:
-            backend = IBMQRetiredBackend.from_name(
-                name, self._provider, self._provider.credentials, self._api_client
-            )
-        return IBMQJob(backend, self._api_client, record)
+        return backend or IBMQRetiredBackend.from_name(
+            name, self._provider, self._provider.credentials, self._api_client
+        )
 
     def my_reservations(self) -> list[BackendReservation]:
         """Return own upcoming reservations on all backends.
@@ -325,7 +250,13 @@ class IBMQBackendService:
         return [BackendReservation.from_record(record, "unknown") for record in records]
 
     def __repr__(self) -> str:
-        return f"<IBMQBackendService for {self._provider.place_text()}>"
+        where = self._api_client.info.place_text(self._api_client.instance)
+        return f"<IBMQBackendService for {where}>"
+
+
+def _selected(backend_name: str | None, arguments: Mapping[str, Any]) -> JobSelection:
+    name = None if backend_name is None else resolve(backend_name)
+    return select_jobs(**arguments).on_backend(name)
 
 
 def _by_fields(backends: list[IBMQBackend], wanted: Mapping[str, Any]) -> list[IBMQBackend]:

@@ -11,13 +11,13 @@ from qiskit.providers.models import BackendProperties, BackendStatus, QasmBacken
 
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.backend.backend import IBMQBackend
+from ibmq_backend.backend.provider import Provider
 from ibmq_backend.backend.reservation import BackendReservation
 from ibmq_backend.backend.run_options import default_options
 from ibmq_backend.exceptions import IBMQBackendError
 from ibmq_backend.job.job import IBMQJob
 
 if TYPE_CHECKING:
-    from ibmq_backend.account.provider import AccountProvider
     from ibmq_backend.credentials import Credentials
 
 __all__ = ["IBMQBackend", "IBMQRetiredBackend", "IBMQSimulator"]
@@ -94,7 +94,7 @@ class IBMQRetiredBackend(IBMQBackend):
     def from_name(
         cls,
         backend_name: str,
-        provider: AccountProvider,
+        provider: Provider,
         credentials: Credentials,
         api: AccountClient,
     ) -> IBMQRetiredBackend:

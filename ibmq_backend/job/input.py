@@ -10,8 +10,8 @@ from qiskit.circuit import QuantumCircuit
 from qiskit.circuit.library.standard_gates import get_standard_gate_name_mapping
 from qiskit.qobj import PulseQobj, QasmQobj
 
-from ibmq_backend._errors.malformed import as_described
-from ibmq_backend._errors.translate import api_to_job_error
+from ibmq_backend._errors.malformed import reading
+from ibmq_backend._errors.translate import raising_job_errors
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.exceptions import ApiNotFound, IBMQJobApiError
 from ibmq_backend.models import MOST_BITS, check_bits, check_pulse_values
@@ -36,7 +36,7 @@ def qobj_from(document: Document) -> QasmQobj | PulseQobj:
         IBMQJobApiError: the document is not a Qobj.
     """
     data = copy.deepcopy(dict(document))  # from_dict empties what it is given
-    with as_described(_WHAT, IBMQJobApiError):
+    with reading(_WHAT, raises=IBMQJobApiError):
         return (PulseQobj if data.get("type") == "PULSE" else QasmQobj).from_dict(data)
 
 
@@ -91,7 +91,7 @@ class SubmittedInput:
     def _read(self, kind: str | None) -> Document | None:
         if self._document is None:
             try:
-                with api_to_job_error("reading what was submitted"):
+                with raising_job_errors("reading what was submitted"):
                     self._document = self._api_client.job_input(self._job_id)
             except IBMQJobApiError as error:
                 if kind is None and isinstance(error.__cause__, ApiNotFound):
@@ -106,7 +106,7 @@ def circuits_of(document: Document) -> list[Any]:
     Metadata and global phase, which disassembling drops, come from the headers.
     """
     circuits, _ = _disassembled(document)
-    with as_described(_WHAT, IBMQJobApiError):
+    with reading(_WHAT, raises=IBMQJobApiError):
         for circuit, experiment in zip(circuits, document["experiments"], strict=True):
             header = experiment.get("header") or {}
             if isinstance(circuit, QuantumCircuit):
@@ -127,7 +127,7 @@ def _disassembled(document: Document) -> tuple[list[Any], dict[str, Any]]:
     or ``draw`` would write files. So all names but those of gates are hidden from it.
     """
     qobj = qobj_from(document)
-    with as_described(_WHAT, IBMQJobApiError):
+    with reading(_WHAT, raises=IBMQJobApiError):
         for part in (document, *document["experiments"]):
             calibrations = (part.get("config") or {}).get("calibrations") or {}
             for gate in calibrations.get("gates") or ():
@@ -161,5 +161,5 @@ def _check_texts(params: Any) -> None:
 
 def header_of(document: Document) -> dict[str, Any]:
     """Return the header of a Qobj document."""
-    with as_described(_WHAT, IBMQJobApiError):
+    with reading(_WHAT, raises=IBMQJobApiError):
         return copy.deepcopy(dict(document.get("header") or {}))

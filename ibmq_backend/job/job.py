@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import evolve, fields
-from qiskit.providers import JobStatus, JobV1
+from qiskit.providers import BackendV1, JobStatus, JobV1
 from qiskit.providers.jobstatus import JOB_FINAL_STATES
 from qiskit.providers.models import BackendProperties
 from qiskit.qobj import PulseQobj, QasmQobj
 from qiskit.result import Result
 
-from ibmq_backend._errors.translate import api_to_job_error
+from ibmq_backend._errors.translate import raising_job_errors
+from ibmq_backend._html import card
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.deadline import time_limit
@@ -21,37 +22,21 @@ from ibmq_backend.exceptions import (
     ApiError,
     ApiNotSupported,
     IBMQJobApiError,
-    IBMQJobError,
     IBMQJobFailureError,
     IBMQJobInvalidStateError,
     IBMQJobTimeoutError,
 )
 from ibmq_backend.job.cancel import cancel_job
 from ibmq_backend.job.input import SubmittedInput
-from ibmq_backend.job.monitor import job_monitor
-from ibmq_backend.job.output import StoredResult
 from ibmq_backend.job.queue_info import QueueInfo
-from ibmq_backend.job.result import failure_report, has_success
-from ibmq_backend.job.submission_tag import hidden, visible
-from ibmq_backend.job.tags import changed_tags
+from ibmq_backend.job.result import StoredResult, failure_report, has_success
+from ibmq_backend.job.tags import changed_tags, only_submission_tag, strip_submission_tag
 from ibmq_backend.job.wait import Waiter, out_of_time
 from ibmq_backend.models import properties_of
 from ibmq_backend.records import Document, JobRecord
 from ibmq_backend.units import to_local
 
-if TYPE_CHECKING:
-    from ibmq_backend.backend.backend import IBMQBackend
-
-__all__ = [
-    "IBMQJob",
-    "IBMQJobApiError",
-    "IBMQJobError",
-    "IBMQJobFailureError",
-    "IBMQJobInvalidStateError",
-    "IBMQJobTimeoutError",
-    "QueueInfo",
-    "job_monitor",
-]
+__all__ = ["IBMQJob", "record_of", "update_from"]
 
 LAST_LOOK = 0.8  # seconds that reading about an ended job gets even when the time is up
 RESULT_PATIENCE = 600.0  # seconds of outage that reading a result outlives without a timeout
@@ -72,7 +57,7 @@ class IBMQJob(JobV1):
 
     def __init__(
         self,
-        backend: IBMQBackend,
+        backend: BackendV1,
         api_client: AccountClient,
         record: JobRecord,
         qobj: Document | None = None,
@@ -116,16 +101,27 @@ class IBMQJob(JobV1):
         raise AttributeError(f"IBMQJob has no attribute {name!r}.")
 
     def __repr__(self) -> str:
-        backend = self._backend
         return (
-            f"<IBMQJob('{self.job_id()}', {self._known_status().name}) on {backend.name()} from "
-            f"{backend.provider().place_text()}>"
+            f"<IBMQJob('{self.job_id()}', {self._known_status().name}) on {self._backend.name()} "
+            f"from {self._place_text()}>"
         )
 
     def _repr_html_(self) -> str:
-        from ibmq_backend._html import job_card
+        record = self._record
+        return card(
+            f"Job {self.job_id()}",
+            {
+                "backend": self._backend.name(),
+                "provider": self._place_text(),
+                "status": record.status,
+                "created": None if record.created is None else self.creation_date().isoformat(),
+                "name": self.name(),
+                "tags": ", ".join(self.tags()) or None,
+            },
+        )
 
-        return job_card(self)
+    def _place_text(self) -> str:
+        return self._api_client.info.place_text(self._api_client.instance)
 
     # -- status ----------------------------------------------------------------------------------
 
@@ -138,7 +134,7 @@ class IBMQJob(JobV1):
         Wire: getJobStatus; when it has just ended also getJob.
         """
         if not self._is_final():
-            with api_to_job_error("reading the job status"):
+            with raising_job_errors("reading the job status"):
                 self._merge(self._api_client.job_status(self.job_id()))
             if self._is_final():
                 self.refresh()
@@ -152,7 +148,7 @@ class IBMQJob(JobV1):
 
         Wire: getJob.
         """
-        with api_to_job_error("reading the job"):
+        with raising_job_errors("reading the job"):
             self._merge(self._api_client.job(self.job_id()))
         self._details_read = True
 
@@ -216,7 +212,7 @@ class IBMQJob(JobV1):
                 callback(self.job_id(), self._known_status(), self, queue_info=info)
 
         try:
-            with api_to_job_error("waiting for the job"):
+            with raising_job_errors("waiting for the job"):
                 self._waiter.wait(timeout, wait, self._merge, report if callback else None)
         except TimeoutError as error:
             known = self._known_status().name
@@ -317,7 +313,7 @@ class IBMQJob(JobV1):
 
         Wire: cancelJob, then getJob; getJobStatus until the job has ended.
         """
-        with api_to_job_error("cancelling the job"):
+        with raising_job_errors("cancelling the job"):
             return cancel_job(self._api_client, self.job_id(), self._merge, self._waiter)
 
     # -- labels ----------------------------------------------------------------------------------
@@ -337,14 +333,14 @@ class IBMQJob(JobV1):
         """
         if not isinstance(name, str):
             raise IBMQJobInvalidStateError(f"A job name must be text, not {name!r}.")
-        with api_to_job_error("changing the job name"):
+        with raising_job_errors("changing the job name"):
             self._api_client.relabel(self.job_id(), name=name)
         self._record = evolve(self._record, name=name)
         return name
 
     def tags(self) -> list[str]:
         """Return the tags of the job; no request."""
-        return visible(self._record.tags or ())
+        return strip_submission_tag(self._record.tags or ())
 
     def update_tags(
         self,
@@ -368,8 +364,8 @@ class IBMQJob(JobV1):
         Wire: updateJob.
         """
         new = changed_tags(self.tags(), replacement_tags, additional_tags, removal_tags)
-        own = hidden(self._record.tags or ())
-        with api_to_job_error("changing the job tags"):
+        own = only_submission_tag(self._record.tags or ())
+        with raising_job_errors("changing the job tags"):
             self._api_client.relabel(self.job_id(), tags=[*new, *own])
         self._record = evolve(self._record, tags=(*new, *own))
         return new
@@ -431,7 +427,7 @@ class IBMQJob(JobV1):
 
         Wire: getJobProperties.
         """
-        with api_to_job_error("reading the calibration of the run"):
+        with raising_job_errors("reading the calibration of the run"):
             try:
                 document = self._api_client.job_properties(self.job_id())
             except ApiNotSupported:
@@ -468,3 +464,13 @@ class IBMQJob(JobV1):
         raise IBMQJobInvalidStateError(
             "A job cannot be submitted again; backend.run(job.circuits()) makes a new one."
         )
+
+
+def record_of(job: IBMQJob) -> JobRecord:
+    """Return what is known of a job; no request."""
+    return job._record
+
+
+def update_from(job: IBMQJob, newer: IBMQJob) -> None:
+    """Update a job with what another object of the same job knows; no request."""
+    job._merge(newer._record)

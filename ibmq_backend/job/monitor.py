@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import Final, TextIO
 
 from qiskit.providers.jobstatus import JOB_FINAL_STATES, JobStatus
 
 from ibmq_backend._secrets.redact import printable_lines
-
-if TYPE_CHECKING:
-    from ibmq_backend.job.job import IBMQJob
+from ibmq_backend.job.job import IBMQJob, record_of
 
 __all__ = ["job_monitor"]
 
@@ -81,6 +79,6 @@ def _in_words(wait: timedelta) -> str:
     return " ".join(f"{count} {unit}" for count, unit in parts)
 
 
-def _estimated_start(job: Any) -> datetime | None:
-    queue = job._record.queue
+def _estimated_start(job: IBMQJob) -> datetime | None:
+    queue = record_of(job).queue
     return None if queue is None else queue.estimated_start

@@ -1,4 +1,4 @@
-"""Job filters: from documented arguments to one query."""
+"""Which jobs to list: from the documented arguments of ``jobs()`` to one query."""
 
 from __future__ import annotations
 
@@ -7,44 +7,82 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from attrs import evolve, frozen
 from qiskit.providers.jobstatus import JobStatus
 
-from ibmq_backend.backend.run_input import check_tags
 from ibmq_backend.exceptions import IBMQBackendValueError
+from ibmq_backend.job.tags import check_tags
 from ibmq_backend.records import JobQuery
 from ibmq_backend.units import to_utc
 
 StatusArgument: TypeAlias = JobStatus | str | Iterable[JobStatus | str] | None
 
 
-def build_query(
-    *,
-    backend_name: str | None = None,
+@frozen
+class JobSelection:
+    """Which jobs to list.
+
+    Attributes:
+        query: the conditions.
+        limit: at most so many; ``None`` = all.
+        skip: leave out the first ones.
+    """
+
+    query: JobQuery
+    limit: int | None
+    skip: int
+
+    def on_backend(self, name: str | None) -> JobSelection:
+        """Return those on one backend only; ``None`` = on any.
+
+        Raises:
+            TypeError: the name is not text.
+        """
+        _check_text("backend_name", name)
+        return evolve(self, query=evolve(self.query, backend_name=name))
+
+
+def select_jobs(
+    limit: int | None = 10,
+    skip: int = 0,
     status: StatusArgument = None,
     job_name: str | None = None,
-    start_datetime: datetime | str | None = None,
-    end_datetime: datetime | str | None = None,
+    start_datetime: datetime | None = None,
+    end_datetime: datetime | None = None,
     job_tags: Iterable[str] | None = None,
     job_tags_operator: str = "OR",
     experiment_id: str | None = None,
     descending: bool = True,
     db_filter: Mapping[str, Any] | None = None,
-) -> JobQuery:
-    """Return the query that the documented arguments of ``jobs()`` describe.
+) -> JobSelection:
+    """Return what the documented arguments of ``jobs()`` select.
+
+    Args:
+        limit: at most so many; ``None`` or 0 = all.
+        skip: leave out the first ones.
+        status: a ``JobStatus``, its name, or a list of them.
+        job_name: regular expression found anywhere in the name.
+        start_datetime: created then or later; local time if it has no zone.
+        end_datetime: created then or earlier; local time if it has no zone.
+        job_tags: list of text.
+        job_tags_operator: ``OR`` any of the tags, ``AND`` all of them.
+        experiment_id: the label given to ``run``.
+        descending: newest first.
+        db_filter: further conditions in the service's language (LoopBack ``where``).
 
     Raises:
-        IBMQBackendValueError: unknown status, tags or operator; an end before the start.
+        IBMQBackendValueError: unknown status, tags or operator; an end before the start; a limit
+            that is not a whole number.
         TypeError: a time that is neither a datetime nor text, a filter that is not a mapping.
         ValueError: text that is not an ISO-8601 time.
     """
+    most, first = check_window(limit, skip)
     operator = str(job_tags_operator).upper()
     if operator not in ("AND", "OR"):
         raise IBMQBackendValueError(
             f"job_tags_operator must be 'AND' or 'OR', not {job_tags_operator!r}."
         )
-    for name, value in (("job_name", job_name), ("backend_name", backend_name)):
-        if value is not None and not isinstance(value, str):
-            raise TypeError(f"{name} must be text, not {value!r}.")
+    _check_text("job_name", job_name)
     if db_filter is not None and not isinstance(db_filter, Mapping):
         raise TypeError(f"db_filter must be a mapping of conditions, not {db_filter!r}.")
     _check_conditions(db_filter or {})
@@ -57,8 +95,7 @@ def build_query(
     start = None if start_datetime is None else _instant("start_datetime", start_datetime)
     end = None if end_datetime is None else _instant("end_datetime", end_datetime)
     check_order(start, end)
-    return JobQuery(
-        backend_name=backend_name,
+    query = JobQuery(
         statuses=_statuses(status),
         name_pattern=job_name or None,
         created_from=start,
@@ -69,10 +106,16 @@ def build_query(
         descending=bool(descending),
         where=dict(db_filter) if db_filter else None,
     )
+    return JobSelection(query, most, first)
+
+
+def _check_text(name: str, value: object) -> None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name} must be text, not {value!r}.")
 
 
 def _check_conditions(conditions: Mapping[str, Any]) -> None:
-    """Refuse by name what is no filter of the service at all; operators are for it to judge."""
+    """Reject unknown filters with an error that names them; operators are for the service."""
     for name, condition in conditions.items():
         if not isinstance(name, str) or name.startswith("$"):
             raise IBMQBackendValueError(

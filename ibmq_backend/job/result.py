@@ -1,14 +1,17 @@
-"""From result documents to Qiskit's ``Result``, and reports of what failed."""
+"""The result of a job: read once and kept, as Qiskit's ``Result``; reports of what failed."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from qiskit.result import Result
 
-from ibmq_backend._errors.malformed import as_described
+from ibmq_backend._errors.malformed import reading
+from ibmq_backend._errors.translate import raising_job_errors
+from ibmq_backend.api.port import AccountClient
 from ibmq_backend.exceptions import (
     ApiError,
     ApiNotFound,
@@ -17,13 +20,85 @@ from ibmq_backend.exceptions import (
     IBMQJobError,
     IBMQJobInvalidStateError,
 )
+from ibmq_backend.job.wait import Waiter
 from ibmq_backend.models import check_bits
-from ibmq_backend.records import Document, JobErrorRecord
+from ibmq_backend.records import Document, JobErrorRecord, JobRecord
 from ibmq_backend.units import parse_time, to_local
 
 MOST_PADDED_BITS: Final = 100_000_000
 """Most bits that the counts and memory of one circuit may be padded to; ten times as many for all
 circuits of a result."""
+
+
+class StoredResult:
+    """Reads the result of one job, at most once without ``refresh``.
+
+    Args:
+        api_client: where to ask.
+        record: the job; its result is kept where it has come already.
+        waiter: outlives the outages of the service.
+    """
+
+    def __init__(self, api_client: AccountClient, record: JobRecord, waiter: Waiter) -> None:
+        self._api_client = api_client
+        self._job_id = record.job_id
+        self._waiter = waiter
+        self._document: Document | None = record.result
+        self._result: Result | None = None
+
+    def adopt(self, document: Document | None) -> None:
+        """Take over the result document of a newer answer, where it holds one."""
+        if document is not None:
+            self._document = document
+
+    def load(
+        self, record: JobRecord, refresh: bool = False, patient_until: float = 0.0
+    ) -> Document | None:
+        """Return the result document; ``None`` where the job ended without one.
+
+        Args:
+            record: what is known of the job, which has ended.
+            refresh: download again.
+            patient_until: moment of the waiter's clock from which an outage is an error.
+
+        Raises:
+            IBMQJobError: the result of a job that was done cannot be read.
+
+        Wire: getResultDownloadUrl, the download, markResultDownloaded; none once it is known.
+        """
+        if self._document is not None and not refresh:
+            return self._document
+        if has_no_result(record.service_status):
+            return None
+        try:
+            self._document = self._waiter.outlast(
+                lambda: self._api_client.job_result(self._job_id), patient_until
+            )
+        except ApiError as error:
+            if record.status == "ERROR":  # a failed job need not have a result
+                return None
+            raise unreadable_result(error, self._job_id, record.kind) from error
+        return self._document
+
+    def as_result(
+        self, document: Document, refresh: bool, client_version: Callable[[], Mapping[str, str]]
+    ) -> Result:
+        """Return a result document as Qiskit's class: the same object until ``refresh``.
+
+        Args:
+            document: as :meth:`load` has returned it.
+            refresh: make a new one.
+            client_version: asked for the label of a new one.
+
+        Raises:
+            IBMQJobApiError: the document is not a result.
+        """
+        if self._result is None or refresh:
+            with raising_job_errors("reading the result"):
+                self._result = result_from(document, self._job_id)
+            with suppress(IBMQJobApiError):  # a label; the result is there without it
+                self._result.client_version = client_version()
+        return self._result
 
 
 def result_from(document: Document, job_id: str) -> Result:
@@ -37,7 +112,7 @@ def result_from(document: Document, job_id: str) -> Result:
         ApiProtocolError: the document is not a result.
     """
     data = copy.deepcopy(dict(document))
-    with as_described(f"The result of job {job_id}", ApiProtocolError):
+    with reading(f"The result of job {job_id}", raises=ApiProtocolError):
         if isinstance(data.get("date"), str):
             data["date"] = to_local(parse_time(data["date"]))
         bits = [_padded_bits(entry) for entry in data["results"]]

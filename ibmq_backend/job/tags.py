@@ -1,14 +1,48 @@
-"""Changing the tags of a job: what the user asks for, what is kept in any case."""
+"""Tags of jobs: those of the user, and our own by which a submission or a job set is found."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Final
+from uuid import UUID
 
-from ibmq_backend.backend.run_input import check_tags
-from ibmq_backend.exceptions import IBMQJobInvalidStateError
+from ibmq_backend.exceptions import IBMQBackendValueError, IBMQJobInvalidStateError
 
 JOB_SET_PREFIX: Final = "ibmq_jobset_"
+SUBMISSION_PREFIX: Final = "ibmq_run_"
+"""Of the tag by which a submission can be found again when its reply was lost."""
+
+
+def new_submission_tag(unique: UUID) -> str:
+    """Return the tag of one submission."""
+    return f"{SUBMISSION_PREFIX}{unique.hex}"
+
+
+def strip_submission_tag(tags: Iterable[str]) -> list[str]:
+    """Return the tags that the user gave, without that of the submission."""
+    return [tag for tag in tags if not tag.startswith(SUBMISSION_PREFIX)]
+
+
+def only_submission_tag(tags: Iterable[str]) -> list[str]:
+    """Return the tag of the submission, in a list that is empty without one."""
+    return [tag for tag in tags if tag.startswith(SUBMISSION_PREFIX)]
+
+
+def check_tags(tags: object, name: str = "job_tags") -> tuple[str, ...]:
+    """Return job tags as a tuple.
+
+    Raises:
+        IBMQBackendValueError: not a list of text.
+    """
+    if tags is None:
+        return ()
+    if isinstance(tags, str | bytes) or not isinstance(tags, Iterable):
+        raise IBMQBackendValueError(f"{name} must be a list of text, not {tags!r}.")
+    listed = tuple(tags)
+    for tag in listed:
+        if not isinstance(tag, str):
+            raise IBMQBackendValueError(f"{name} must be a list of text; {tag!r} is not text.")
+    return listed
 
 
 def changed_tags(

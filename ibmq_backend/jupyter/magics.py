@@ -5,8 +5,8 @@ from __future__ import annotations
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import HTML, display
 
-from ibmq_backend._html import devices_card, jobs_card
 from ibmq_backend.account.factory import IBMQ
+from ibmq_backend.jupyter.tables import devices_table, jobs_table
 
 __all__ = ["DashboardMagics", "show_html"]
 
@@ -30,7 +30,7 @@ class DashboardMagics(Magics):
         """
         del line
         for provider in IBMQ.providers()[:1]:
-            show_html(devices_card(provider) + jobs_card(provider))
+            show_html(devices_table(provider) + jobs_table(provider))
             return
         show_html("No account is active yet: <code>IBMQ.load_account()</code> opens one.")
 

@@ -14,7 +14,7 @@ from ibmq_backend.managed.report import summary_lines
 from ibmq_backend.managed.splitting import check_backend, check_labels, check_name, split
 
 if TYPE_CHECKING:
-    from ibmq_backend.account.provider import AccountProvider
+    from ibmq_backend.backend.provider import Provider
 
 __all__ = ["IBMQJobManager"]
 
@@ -105,7 +105,7 @@ class IBMQJobManager:
             return [each for each in self._sets if name is None or each.name() == name]
 
     def retrieve_job_set(
-        self, job_set_id: str, provider: AccountProvider, refresh: bool = False
+        self, job_set_id: str, provider: Provider, refresh: bool = False
     ) -> ManagedJobSet:
         """Return a set by its id, whatever program submitted it.
 

@@ -38,7 +38,7 @@ from ibmq_backend.managed.splitting import Part, check_name
 from ibmq_backend.managed.submitter import Submitter, Task
 
 if TYPE_CHECKING:
-    from ibmq_backend.account.provider import AccountProvider
+    from ibmq_backend.backend.provider import Provider
 
 __all__ = ["ManagedJobSet"]
 
@@ -100,7 +100,7 @@ class ManagedJobSet:
             self._submitter = Submitter(tasks, backend, {**labels, "job_tags": tags})
             self._submitter.start()
 
-    def retrieve_jobs(self, provider: AccountProvider, refresh: bool = False) -> None:
+    def retrieve_jobs(self, provider: Provider, refresh: bool = False) -> None:
         """Find the jobs of this set at the service.
 
         Args:

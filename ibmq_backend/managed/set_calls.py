@@ -15,7 +15,7 @@ from ibmq_backend.exceptions import (
     IBMQJobManagerError,
     IBMQJobManagerInvalidStateError,
 )
-from ibmq_backend.job.job import IBMQJob
+from ibmq_backend.job.job import IBMQJob, update_from
 from ibmq_backend.managed.managed_job import ManagedJob
 
 logger = get_logger(__name__)
@@ -49,7 +49,7 @@ def read_states(jobs: Sequence[ManagedJob], backend: IBMQBackend | None, tag: st
     for each, job in open_jobs:
         if job.job_id() in listed:
             if each.unfinished_job is not None:  # another thread may know better by now
-                job._merge(listed[job.job_id()]._record)
+                update_from(job, listed[job.job_id()])
             continue
         try:
             job.status()

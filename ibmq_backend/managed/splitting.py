@@ -14,10 +14,11 @@ from qiskit.circuit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 from qiskit.pulse import Schedule, ScheduleBlock
 
-from ibmq_backend.backend.run_input import Experiment, Qobj, check_tags, is_qobj
+from ibmq_backend.backend.run_input import Experiment, Qobj, is_qobj
 from ibmq_backend.backend.run_options import SHARE_LEVELS
 from ibmq_backend.backend.variants import IBMQBackend, IBMQRetiredBackend
 from ibmq_backend.exceptions import IBMQBackendValueError, IBMQJobManagerInvalidStateError
+from ibmq_backend.job.tags import check_tags
 
 _OWN_ARGUMENTS: Final[dict[str, str]] = {
     "circuits": "experiments",

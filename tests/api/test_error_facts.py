@@ -10,7 +10,7 @@ import pytest
 
 from ibmq_backend import exceptions
 from ibmq_backend._errors.hints import BY_CLASS, hint_for
-from ibmq_backend._errors.translate import api_to_backend_error, api_to_job_error
+from ibmq_backend._errors.translate import raising_backend_errors, raising_job_errors
 from ibmq_backend._http.errors import job_in_path
 from ibmq_backend._http.operations import Operation
 from ibmq_backend.api.classic.hints import BY_CODE as CLASSIC_CODES
@@ -87,7 +87,7 @@ def test_a_known_code_has_its_own_hint(dialect: str) -> None:
     for code in [code for code in codes if isinstance(code, int)]:
         error = failure(dialect, lambda _, code=code: refusal(dialect, 400, code))
         assert error.hint == codes[code]
-        assert error.hint != BY_CLASS["ApiStatusError"].hint
+        assert error.hint != BY_CLASS["ApiStatusError"].text
 
 
 @pytest.mark.parametrize("dialect", JOBS)
@@ -100,7 +100,7 @@ def test_a_page_of_a_proxy_is_told_in_a_few_words(dialect: str) -> None:
         assert len(error.message) < 600
         assert error.status_code == status
         assert error.job_id == JOBS[dialect][1]
-        assert error.hint == BY_CLASS[cls.__name__].hint
+        assert error.hint == BY_CLASS[cls.__name__].text
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_no_reply_says_what_was_asked(dialect: str, raised: Exception, cls: type
     assert type(error) is cls
     assert (error.operation, error.method, error.status_code) == ("getJob", "GET", -1)
     assert error.job_id == JOBS[dialect][1]
-    assert error.hint == BY_CLASS[cls.__name__].hint
+    assert error.hint == BY_CLASS[cls.__name__].text
 
 
 def test_the_storage_knows_the_job_too() -> None:
@@ -134,10 +134,10 @@ def test_the_storage_knows_the_job_too() -> None:
     assert caught.value.job_id == classic_replies.JOB_ID
 
 
-@pytest.mark.parametrize("lift", [api_to_backend_error, api_to_job_error])
-def test_the_documented_error_tells_the_same(lift: object) -> None:
+@pytest.mark.parametrize("translating", [raising_backend_errors, raising_job_errors])
+def test_the_documented_error_tells_the_same(translating: object) -> None:
     cause = failure("classic", lambda _: refusal("classic", 404, 3250))
-    with pytest.raises(exceptions.IBMQError) as caught, lift("asking"):
+    with pytest.raises(exceptions.IBMQError) as caught, translating("asking"):
         raise cause
     facts = ("operation", "method", "path", "status_code", "code", "trace_id", "job_id", "hint")
     assert caught.value is not cause

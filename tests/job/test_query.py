@@ -1,14 +1,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from attrs import evolve
 from qiskit.providers.jobstatus import JobStatus
 
 from ibmq_backend.exceptions import IBMQBackendValueError
-from ibmq_backend.job.query import build_query, check_window
+from ibmq_backend.job.query import check_window, select_jobs
 
 
 def test_no_argument_asks_for_everything_newest_first():
-    query = build_query()
+    query = select_jobs().query
     assert query.statuses == ()
     assert query.descending
     assert query.where is None
@@ -25,21 +26,21 @@ def test_no_argument_asks_for_everything_newest_first():
     ],
 )
 def test_statuses(given, statuses):
-    assert build_query(status=given).statuses == statuses
+    assert select_jobs(status=given).query.statuses == statuses
 
 
 def test_times_become_utc():
     start = datetime(2021, 5, 4, 12, 0)
-    query = build_query(start_datetime=start, end_datetime=start + timedelta(days=1))
+    query = select_jobs(start_datetime=start, end_datetime=start + timedelta(days=1)).query
     assert query.created_from == start.astimezone(UTC)
     assert query.created_to == query.created_from + timedelta(days=1)
 
 
 def test_tags_and_operator():
-    query = build_query(job_tags=["a", "b"], job_tags_operator="and")
+    query = select_jobs(job_tags=["a", "b"], job_tags_operator="and").query
     assert query.tags == ("a", "b")
     assert query.all_tags
-    assert not build_query(job_tags=["a"]).all_tags
+    assert not select_jobs(job_tags=["a"]).query.all_tags
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_tags_and_operator():
 )
 def test_wrong_arguments_are_named(arguments, error, text):
     with pytest.raises(error, match=text):
-        build_query(**arguments)
+        select_jobs(**arguments)
 
 
 def test_window():
@@ -81,3 +82,16 @@ def test_window():
     ]:
         with pytest.raises(IBMQBackendValueError, match=named):
             check_window(limit, skip)
+        with pytest.raises(IBMQBackendValueError, match=named):
+            select_jobs(limit, skip)
+
+
+def test_jobs_of_one_backend():
+    selection = select_jobs(3, 1, "DONE")
+    assert (selection.limit, selection.skip) == (3, 1)
+    assert selection.query.backend_name is None
+    assert selection.on_backend("ibmq_vigo").query == evolve(
+        selection.query, backend_name="ibmq_vigo"
+    )
+    with pytest.raises(TypeError, match="backend_name must be text, not 5"):
+        selection.on_backend(5)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from ibmq_backend._html import devices_card, jobs_card, overview_card
+from ibmq_backend.jupyter.tables import devices_table, jobs_table, overview_table
 
 SHELL = """
 from IPython.core.interactiveshell import InteractiveShell
@@ -36,9 +36,9 @@ def test_tables_are_static(provider, backend, device_bell):
     job = backend.run(device_bell, job_name="<script>")
     job.result()
     tables = {
-        "overview": overview_card([backend, provider.get_backend("ibmqx5")]),
-        "devices": devices_card(provider),
-        "jobs": jobs_card(provider),
+        "overview": overview_table([backend, provider.get_backend("ibmqx5")]),
+        "devices": devices_table(provider),
+        "jobs": jobs_table(provider),
         "backend": backend._repr_html_(),
         "job": job._repr_html_(),
         "provider": provider._repr_html_(),

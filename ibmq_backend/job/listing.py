@@ -1,0 +1,155 @@
+"""Listing jobs: what ``jobs()``, ``job_ids()`` and ``retrieve_job()`` of every object share.
+
+Their arguments stand once, in :func:`~ibmq_backend.job.query.select_jobs`; a method takes them over
+with a decorator.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Collection
+from inspect import Parameter
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from qiskit.providers import BackendV1
+
+from ibmq_backend._errors.translate import raising_backend_errors
+from ibmq_backend.api.port import AccountClient
+from ibmq_backend.job.job import IBMQJob
+from ibmq_backend.job.query import JobSelection
+from ibmq_backend.records import JobRecord
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_POSITION_OF_OWN: Final = 2  # behind limit and skip
+_ARGUMENTS: Final = re.compile(r"^Args:\n((?: +.*\n)+)\n?", re.MULTILINE)
+
+
+class JobListing:
+    """The jobs of one instance.
+
+    Args:
+        api_client: where to ask.
+        backend_named: returns the backend that a job names.
+    """
+
+    def __init__(
+        self, api_client: AccountClient, backend_named: Callable[[str], BackendV1]
+    ) -> None:
+        self._api_client = api_client
+        self._backend_named = backend_named
+
+    def jobs(self, selection: JobSelection) -> list[IBMQJob]:
+        """Return jobs. Wire: listJobStatuses, page by page."""
+        found = self._api_client.jobs(selection.query, selection.limit, selection.skip)
+        return [self._job(record) for record in found]
+
+    def job_ids(self, selection: JobSelection) -> list[dict[str, Any]]:
+        """Return id, creation time and live data flag of jobs. Wire: listJobs, page by page."""
+        found = self._api_client.job_summaries(selection.query, selection.limit, selection.skip)
+        return [
+            {
+                "id": summary.job_id,
+                "liveDataEnabled": summary.live_data,
+                "creationDate": summary.created.isoformat(),
+            }
+            for summary in found
+        ]
+
+    def retrieve_job(self, job_id: str) -> IBMQJob:
+        """Return one job by its id.
+
+        Raises:
+            IBMQBackendApiError: the service does not know it, or the call failed.
+
+        Wire: getJob.
+        """
+        if not isinstance(job_id, str) or not job_id:
+            raise TypeError(f"A job id is text, not {job_id!r}.")
+        with raising_backend_errors(f"retrieving job {job_id}"):
+            record = self._api_client.job(job_id)
+        return self._job(record)
+
+    def _job(self, record: JobRecord) -> IBMQJob:
+        backend = self._backend_named(record.backend_name or "unknown")
+        return IBMQJob(backend, self._api_client, record)
+
+
+def arguments_of(
+    source: Callable[P, object],
+) -> Callable[[Callable[..., R]], Callable[Concatenate[Any, P], R]]:
+    """Give a method the arguments of a function: names, order, defaults and descriptions.
+
+    Args:
+        source: the function; the method gets its arguments by name.
+    """
+
+    def decorate(method: Callable[..., R]) -> Callable[Concatenate[Any, P], R]:
+        return _with_arguments(method, source, ())
+
+    return decorate
+
+
+def arguments_like(
+    source: Callable[..., object], without: Collection[str] = ()
+) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Give a method the arguments of a function beside its own, which come behind the second.
+
+    Args:
+        source: the function; the method gets its arguments by name.
+        without: names of those that the method does not take.
+    """
+
+    def decorate(method: Callable[..., R]) -> Callable[..., R]:
+        return _with_arguments(method, source, without)
+
+    return decorate
+
+
+def _with_arguments(
+    method: Callable[..., R], source: Callable[..., object], without: Collection[str]
+) -> Callable[..., R]:
+    itself, *own = [
+        each
+        for each in inspect.signature(method).parameters.values()
+        if each.kind is not Parameter.VAR_KEYWORD
+    ]
+    shared = [
+        each for each in inspect.signature(source).parameters.values() if each.name not in without
+    ]
+    shared[_POSITION_OF_OWN:_POSITION_OF_OWN] = [
+        each.replace(kind=Parameter.POSITIONAL_OR_KEYWORD) for each in own
+    ]
+    signature = inspect.signature(method).replace(parameters=[itself, *shared])
+
+    @functools.wraps(method)
+    def taking_arguments(*args: Any, **kwargs: Any) -> R:
+        try:
+            bound = signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{method.__qualname__}() {error}") from None
+        bound.apply_defaults()
+        given = dict(bound.arguments)
+        return method(given.pop(itself.name), **given)
+
+    taking_arguments.__signature__ = signature  # type: ignore[attr-defined]
+    taking_arguments.__doc__ = _documented(method, source, [each.name for each in shared])
+    return taking_arguments
+
+
+def _documented(
+    method: Callable[..., object], source: Callable[..., object], names: list[str]
+) -> str:
+    """Return the text of a method with descriptions of these arguments."""
+    described: dict[str, str] = {}
+    for each in (source, method):
+        found = _ARGUMENTS.search(f"{inspect.getdoc(each)}\n")
+        for entry in re.split(r"^(?=    \S)", found.group(1) if found else "", flags=re.MULTILINE):
+            described[entry.partition(":")[0].strip()] = entry
+    arguments = "Args:\n" + "".join(described[name] for name in names)
+    text = _ARGUMENTS.sub("", inspect.getdoc(method) or "")
+    before, raises, after = text.partition("Raises:")
+    return f"{before.rstrip()}\n\n{arguments}\n{raises}{after}"
