@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from attrs import frozen
 
 from ibmq_backend.exceptions import HubGroupProjectInvalidStateError
 
-if TYPE_CHECKING:
-    from ibmq_backend.credentials.model import Credentials
-
 STORED_FORMAT = re.compile(r"([^/:\s]+)/([^/:\s]+)/([^/:\s]+)")
 """How a complete triple is written in files: ``hub/group/project``."""
+
+
+class HasTriple(Protocol):
+    """What credentials say of the triple."""
+
+    @property
+    def hub(self) -> str | None:
+        """Hub name."""
+        ...
+
+    @property
+    def group(self) -> str | None:
+        """Group name."""
+        ...
+
+    @property
+    def project(self) -> str | None:
+        """Project name."""
+        ...
 
 
 @frozen(order=True)
@@ -46,7 +62,7 @@ class HubGroupProject:
         return cls(*match.groups())
 
     @classmethod
-    def from_credentials(cls, credentials: Credentials) -> HubGroupProject:
+    def from_credentials(cls, credentials: HasTriple) -> HubGroupProject:
         """The triple of these credentials, parts ``None`` where they have none."""
         return cls(credentials.hub, credentials.group, credentials.project)
 
