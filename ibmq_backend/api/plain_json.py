@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
+
+from attrs import fields, has
 
 
 def plain_value(value: Any) -> Any:
@@ -29,3 +31,22 @@ def plain_value(value: Any) -> Any:
         number = complex(value)
         return number.real if number.imag == 0.0 else [number.real, number.imag]
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def unmapped(model: Any, mapped: Collection[str]) -> dict[str, Any]:
+    """Return the fields of a reply that records have no place for, as JSON.
+
+    Args:
+        model: of the bindings.
+        mapped: names of the fields that are left out.
+
+    Returns:
+        Described fields by their names in Python, and all that the description does not name.
+    """
+    found: dict[str, Any] = dict(model.additional_properties)
+    for field in fields(type(model)):
+        value = getattr(model, field.name)
+        is_absent = value is field.default
+        if not is_absent and field.init and field.name not in mapped:
+            found[field.name] = value.to_dict() if has(type(value)) else value
+    return found

@@ -22,16 +22,18 @@ _ROW: Final = re.compile(r"^\| (.*?) \| .*? \| (full|partial|none) \|.*\|$", re.
 def operations() -> dict[str, dict[str, set[str]]]:
     """Return for each description which operations it has, the adapter uses, the emulator answers.
 
-    Used means that the adapter holds the operation by name; answered, that there is a handler.
+    Used means that the adapter calls the operation; answered, that there is a handler.
     """
-    from ibmq_backend._http.operations import Operation
-    from ibmq_backend.api.platform import operations as held
+    from ibmq_backend.api import platform
+    from ibmq_backend.api.platform.calls import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
     from ibmq_backend.emulator.platform.handlers import HANDLERS
 
-    used = {each.id for each in vars(held).values() if isinstance(each, Operation)}
+    source = "".join(file.read_text("utf-8") for file in Path(platform.__path__[0]).glob("*.py"))
+    called = set(re.findall(r"\.(?:call|read|exchange)\(\s*ops\.(\w+)", source))
+    used = {re.sub(r"_(\w)", lambda found: found[1].upper(), name.lower()) for name in called}
     described = {
-        "platform": {each.id for each in held.PLATFORM_OPERATIONS.operations},
-        "cloud": {each.id for each in held.CLOUD_OPERATIONS.operations},
+        "platform": {each.id for each in PLATFORM_OPERATIONS.operations},
+        "cloud": {each.id for each in CLOUD_OPERATIONS.operations},
     }
     return {
         name: {"described": ids, "used": ids & used, "emulated": ids & set(HANDLERS)}
@@ -59,7 +61,7 @@ def requests() -> dict[str, Counter[str]]:
     from qiskit import QuantumCircuit, transpile
 
     from ibmq_backend import IBMQ
-    from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
+    from ibmq_backend.api.platform.calls import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
     from ibmq_backend.emulator.http.embedded import LocalService
 
     seen: Counter[str] = Counter()

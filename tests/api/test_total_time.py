@@ -14,7 +14,7 @@ from ibmq_backend.api.classic.auth import ClassicServiceClient
 from ibmq_backend.api.classic.calls import StorageCalls
 from ibmq_backend.api.classic.operations import OPERATIONS as CLASSIC
 from ibmq_backend.api.platform.auth import PlatformServiceClient
-from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS, operation_of
+from ibmq_backend.api.platform.calls import CLOUD_OPERATIONS, PLATFORM_OPERATIONS, operation_of
 from ibmq_backend.api.status_stream import StatusStream
 from ibmq_backend.exceptions import ApiConnectionError, ApiTimeoutError
 from tests.support.classic_replies import JOB_ID

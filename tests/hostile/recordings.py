@@ -14,7 +14,7 @@ from ibmq_backend.account.provider import AccountProvider
 from ibmq_backend.api.classic.auth import ClassicServiceClient
 from ibmq_backend.api.classic.operations import GET_STORED_OBJECT, OPERATIONS
 from ibmq_backend.api.platform.auth import PlatformServiceClient
-from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
+from ibmq_backend.api.platform.calls import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
 from ibmq_backend.api.port import ServiceClient
 from ibmq_backend.credentials import Credentials
 from tests.hostile.mutations import Reply

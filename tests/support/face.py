@@ -11,7 +11,7 @@ from qiskit import QuantumCircuit, transpile
 
 from ibmq_backend import IBMQ
 from ibmq_backend.account import local
-from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
+from ibmq_backend.api.platform.calls import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
 from ibmq_backend.emulator.engine.engine import ProcessEngine
 from ibmq_backend.emulator.service_state import DeviceState, ServiceState
 from ibmq_backend.testing.local_place import SharedEngine

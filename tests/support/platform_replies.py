@@ -18,8 +18,8 @@ import yaml
 from ibmq_backend._http.retry import RetryPolicy
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.api.platform.auth import PlatformServiceClient
+from ibmq_backend.api.platform.calls import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
 from ibmq_backend.api.platform.client import PlatformAccountClient
-from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
 from ibmq_backend.api.sampler.device_documents import _PULSE_FIELDS
 from tests.support.classic_replies import Turn
 

@@ -5,19 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 import httpx
+from ibmq_api_cloud import operations as ops
 from ibmq_api_cloud.api.discovery import get_catalog_entry, search_instances
 from ibmq_api_cloud.api.iam import exchange_token
-from ibmq_api_cloud.models import (
-    CatalogEntry,
-    SearchReply,
-    SearchRequest,
-    TokenReply,
-    TokenRequest,
-)
-from ibmq_api_cloud.types import UNSET
+from ibmq_api_cloud.models import FoundResource, SearchRequest, TokenReply, TokenRequest
+from ibmq_api_cloud.types import UNSET, Unset
 
 from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
 from ibmq_backend._http.operations import OperationTable
@@ -27,9 +22,9 @@ from ibmq_backend._secrets.redact import get_logger, register_secret
 from ibmq_backend._secrets.traceback_scrubbing import hide
 from ibmq_backend._version import __version__
 from ibmq_backend.api.calls import CLIENT_HEADER, client_headers
-from ibmq_backend.api.platform import operations as ops
-from ibmq_backend.api.platform.addresses import addresses_of
 from ibmq_backend.api.platform.calls import (
+    CLOUD_OPERATIONS,
+    PLATFORM_OPERATIONS,
     TOKEN_HEADER,
     TOKEN_SCHEME,
     CloudCalls,
@@ -41,12 +36,13 @@ from ibmq_backend.api.platform.instances import (
     QUERY,
     Plan,
     account_of,
+    addresses_of,
     chosen_first,
     found_instances,
     instance_of_crn,
+    plan_of,
     region_of,
 )
-from ibmq_backend.api.replies import expect
 from ibmq_backend.api.secure_urls import check_address
 from ibmq_backend.credentials.crn import is_crn
 from ibmq_backend.exceptions import ApiAuthError, ApiNotSupported, ApiStatusError
@@ -172,7 +168,7 @@ class PlatformServiceClient:
         register_secret(account_of(crn))
         base = self._addresses.api(region_of(crn))
         if crn not in self._opened:
-            auth = self._auth(base, ops.PLATFORM_OPERATIONS)
+            auth = self._auth(base, PLATFORM_OPERATIONS)
             self._opened[crn] = PlatformCalls(
                 base,
                 crn,
@@ -196,24 +192,29 @@ class PlatformServiceClient:
         )
 
     def _new_token(self, key: str) -> Token:
-        def send() -> Token:
-            body = TokenRequest(grant_type=_GRANT, apikey=key, response_type="cloud_iam")
-            reply = exchange_token.sync_detailed(client=self._exchange.client, body=body)
-            document = expect(ops.EXCHANGE_TOKEN, reply, TokenReply).to_dict()
-            text, lifetime = document["access_token"], document.get("expires_in")
-            self._emulated = "emulator" in document
-            if not isinstance(text, str) or not text:
-                raise TypeError("access_token is not text")
-            if isinstance(lifetime, bool) or not isinstance(lifetime, int | float):
-                lifetime = None
-            return Token(text, lifetime)
-
+        body = TokenRequest(grant_type=_GRANT, apikey=key, response_type="cloud_iam")
         try:
-            return self._exchange.run(ops.EXCHANGE_TOKEN, send)
+            return self._exchange.read(
+                ops.EXCHANGE_TOKEN,
+                self._token_of,
+                exchange_token.sync_detailed,
+                client=self._exchange.client,
+                body=body,
+            )
         except ApiStatusError as error:
             if error.status_code in _KEY_REFUSED and not isinstance(error, ApiAuthError):
                 raise _refused(error) from error
             raise
+
+    def _token_of(self, reply: TokenReply) -> Token:
+        text: str = reply.access_token
+        lifetime: float | Unset | None = reply.expires_in
+        self._emulated = "emulator" in reply
+        if not isinstance(text, str) or not text:
+            raise TypeError("access_token is not text")
+        if isinstance(lifetime, bool) or not isinstance(lifetime, int | float):
+            lifetime = None
+        return Token(text, lifetime)
 
     def _find_instances(self) -> list[InstanceRecord]:
         resources = self._search()
@@ -236,16 +237,27 @@ class PlatformServiceClient:
             self._details = (text,)
         return records
 
-    def _search(self) -> list[dict[str, Any]]:
+    def _search(self) -> list[FoundResource]:
         calls = self._cloud(self._addresses.search)
         try:
-            resources: list[dict[str, Any]] = []
+            resources: list[FoundResource] = []
             cursor: str | None = None
             seen: set[str] = set()
             while True:
-                page = calls.run(ops.SEARCH_INSTANCES, lambda at=cursor: _page(calls, at))  # type: ignore[misc]
-                resources.extend(map(_with_hidden_crn, page.get("items") or ()))
-                cursor = page.get("search_cursor")
+                body = SearchRequest(
+                    query=QUERY, fields=list(FIELDS), search_cursor=cursor or UNSET
+                )
+                page = calls.call(
+                    ops.SEARCH_INSTANCES,
+                    search_instances.sync_detailed,
+                    client=calls.client,
+                    body=body,
+                    limit=_PAGE,
+                )
+                for resource in page.items:
+                    resource.crn = hide(resource.crn)
+                resources.extend(page.items)
+                cursor = page.search_cursor or None
                 if not cursor or cursor in seen:
                     return resources
                 seen.add(cursor)
@@ -253,7 +265,7 @@ class PlatformServiceClient:
             calls.close()
 
     def _cloud(self, base_url: str) -> CloudCalls:
-        auth = self._auth(base_url, ops.CLOUD_OPERATIONS)
+        auth = self._auth(base_url, CLOUD_OPERATIONS)
         return CloudCalls(
             base_url, self._settings, auth, self._headers, self._leaf, timing=self._timing
         )
@@ -262,26 +274,14 @@ class PlatformServiceClient:
         return f"{type(self).__name__}({self._addresses.base_url})"
 
 
-def _page(calls: CloudCalls, cursor: str | None) -> dict[str, Any]:
-    body = SearchRequest(query=QUERY, fields=list(FIELDS), search_cursor=cursor or UNSET)
-    reply = search_instances.sync_detailed(client=calls.client, body=body, limit=_PAGE)
-    return expect(ops.SEARCH_INSTANCES, reply, SearchReply).to_dict()
-
-
-def _with_hidden_crn(resource: dict[str, Any]) -> dict[str, Any]:
-    return {name: hide(value) if name == "crn" else value for name, value in resource.items()}
-
-
 def _read_plan(calls: CloudCalls, plan_id: str) -> Plan:
-    def send() -> Plan:
-        reply = get_catalog_entry.sync_detailed(plan_id, client=calls.client)
-        document = expect(ops.GET_CATALOG_ENTRY, reply, CatalogEntry).to_dict()
-        shown = (document.get("overview_ui") or {}).get("en") or {}
-        pricing = (document.get("metadata") or {}).get("pricing") or {}
-        name = shown.get("display_name") or document.get("name") or "unknown"
-        return Plan(str(name).lower(), str(pricing.get("type") or "unknown"))
-
-    return calls.run(ops.GET_CATALOG_ENTRY, send)
+    return calls.read(
+        ops.GET_CATALOG_ENTRY,
+        plan_of,
+        get_catalog_entry.sync_detailed,
+        plan_id,
+        client=calls.client,
+    )
 
 
 def _refused(error: ApiStatusError) -> ApiAuthError:

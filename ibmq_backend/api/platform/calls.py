@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import httpx
+from attrs import evolve
 from ibmq_api_cloud.client import AuthenticatedClient as CloudBinding
+from ibmq_api_cloud.operations import OPERATIONS as _CLOUD
+from ibmq_api_platform import operations as ops
 from ibmq_api_platform.client import AuthenticatedClient as PlatformBinding
 
 from ibmq_backend._http.client import build_client
+from ibmq_backend._http.operations import Operation, OperationTable
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
 from ibmq_backend.api.calls import HttpCalls
-from ibmq_backend.api.platform.hints import add_advice
+from ibmq_backend.api.platform.hints import add_hint
 from ibmq_backend.api.platform.instances import region_of
-from ibmq_backend.api.platform.operations import CLOUD_OPERATIONS, PLATFORM_OPERATIONS, operation_of
 
 API_VERSION: Final = "2026-04-15"
 VERSION_HEADER: Final = "IBM-API-Version"
@@ -23,8 +27,40 @@ TOKEN_HEADER: Final = "Authorization"  # noqa: S105  (its name, not a token)
 TOKEN_SCHEME: Final = "Bearer"  # noqa: S105
 
 
+PLATFORM_OPERATIONS: Final = OperationTable.described(
+    ops.OPERATIONS,
+    transfers={
+        each.operation_id
+        for each in (
+            ops.CREATE_JOB,
+            ops.GET_JOB_RESULTS,
+            ops.GET_INTERIM_RESULTS,
+            ops.GET_TRANSPILED_CIRCUITS,
+        )
+    },
+    # After a refusal for the token these are looked up before they are sent again.
+    not_resent={ops.CREATE_JOB.operation_id, ops.CREATE_SESSION.operation_id},
+    paced={ops.CREATE_JOB.operation_id},  # a submission waits for a place in the minute
+)
+CLOUD_OPERATIONS: Final = OperationTable.described(_CLOUD)
+
+_GET_JOB: Final = PLATFORM_OPERATIONS[ops.GET_JOB.operation_id]
+_GET_JOB_WITH_PARAMS: Final = evolve(_GET_JOB, is_transfer=True)
+
+
+def operation_of(request: httpx.Request) -> Operation | None:
+    """Return the operation of a request to the quantum service, ``None`` if not described.
+
+    A job with its parameters, which hold the circuits, is a transfer.
+    """
+    found = PLATFORM_OPERATIONS.find(request)
+    if found is _GET_JOB and request.url.params.get("exclude_params") != "true":
+        return _GET_JOB_WITH_PARAMS
+    return found
+
+
 class PlatformCalls(HttpCalls):
-    """Requests to the quantum service for one instance.
+    """Requests to the quantum service for one instance; errors carry the next step.
 
     Args:
         base_url: base of the service in the region of the instance.
@@ -57,14 +93,14 @@ class PlatformCalls(HttpCalls):
             timing=timing,
         )
         region = region_of(crn)
-        super().__init__(http, PLATFORM_OPERATIONS, lambda error: add_advice(error, region))
+        super().__init__(http, PLATFORM_OPERATIONS, partial(add_hint, region=region))
         # The bindings' own token stays empty: the injected client has one that renews itself.
         self.client = PlatformBinding(base_url=base_url, token="")
         self.client.set_httpx_client(http)
 
 
 class CloudCalls(HttpCalls):
-    """Requests to one of the account services.
+    """Requests to one of the account services; errors carry the next step.
 
     Args:
         base_url: base of the service.
@@ -97,6 +133,6 @@ class CloudCalls(HttpCalls):
             expected=expected,
             timing=timing,
         )
-        super().__init__(http, CLOUD_OPERATIONS, lambda error: add_advice(error, None))
+        super().__init__(http, CLOUD_OPERATIONS, add_hint)
         self.client = CloudBinding(base_url=base_url, token="")
         self.client.set_httpx_client(http)

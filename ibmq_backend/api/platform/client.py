@@ -5,21 +5,33 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
-from ibmq_backend._http.errors import UNREADABLE, unexpected_reply
+from ibmq_api_platform import operations as ops
+from ibmq_api_platform.api.backends import (
+    get_backend_configuration,
+    get_backend_defaults,
+    get_backend_properties,
+    get_backend_status,
+    list_backends,
+)
+from ibmq_api_platform.api.jobs import cancel_job, create_job, delete_job, replace_job_tags
+from ibmq_api_platform.models import JobTags
+from ibmq_api_platform.types import UNSET, Response
+
+from ibmq_backend._http.errors import UNREADABLE
+from ibmq_backend._http.malformed import is_html
 from ibmq_backend._secrets.redact import get_logger
-from ibmq_backend.api.platform import operations as ops
+from ibmq_backend.api.calls import path_part
+from ibmq_backend.api.platform import mapping
 from ibmq_backend.api.platform.calls import PlatformCalls
 from ibmq_backend.api.platform.filters import ServerQuery, matching_jobs
 from ibmq_backend.api.platform.jobs import JobReader
-from ibmq_backend.api.platform.labels import wire_tags
-from ibmq_backend.api.platform.mapping import job_summary
-from ibmq_backend.api.platform.requests import InstanceRequests
+from ibmq_backend.api.platform.payloads import job_request, submitted_record, wire_tags
 from ibmq_backend.api.platform.submit import submit_once
 from ibmq_backend.api.port import Capability
-from ibmq_backend.api.sampler import programs
 from ibmq_backend.api.sampler.device import device_of
 from ibmq_backend.api.sampler.device_documents import (
     LazyDocument,
@@ -27,6 +39,7 @@ from ibmq_backend.api.sampler.device_documents import (
     older_properties,
     pulse_defaults,
 )
+from ibmq_backend.api.sampler.programs import PreparedJob, prepare
 from ibmq_backend.exceptions import (
     ApiInputError,
     ApiNotFound,
@@ -46,12 +59,14 @@ from ibmq_backend.records import (
     StatusRecord,
     Submission,
 )
+from ibmq_backend.units import format_time
 
 _logger = get_logger(__name__)
 
 WRONG_INSTANCE_CODE: Final = 1279
 
 _REFUSALS: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT})
+_DONE: Final = frozenset({HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
 
 
 class PlatformAccountClient:
@@ -75,12 +90,13 @@ class PlatformAccountClient:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._sleep = sleep
-        self._requests = InstanceRequests(calls)
+        self._calls = calls
+        self._client = calls.client
         self._instance = instance
         self._info = info
         self._configurations: dict[str, Document] = {}
         self._calibrations: dict[str, Document] = {}
-        self._reader = JobReader(self._requests, self._version_of)
+        self._reader = JobReader(calls, self._version_of)
 
     @property
     def instance(self) -> InstanceId:
@@ -105,9 +121,15 @@ class PlatformAccountClient:
         Wire: listBackends; getBackendConfiguration for each backend that is used.
         """
         self._configurations.clear()
+        names = self._calls.read(
+            ops.LIST_BACKENDS,
+            mapping.backend_names,
+            list_backends.sync_detailed,
+            client=self._client,
+        )
         return [
             BackendRecord(name, simulator, self._lazy_configuration(name))
-            for name, simulator in self._requests.backend_names()
+            for name, simulator in names
         ]
 
     def _lazy_configuration(self, name: str) -> Document:
@@ -121,24 +143,43 @@ class PlatformAccountClient:
 
     def _configuration(self, name: str) -> Document:
         if name not in self._configurations:
-            self._configurations[name] = self._requests.configuration(name)
+            self._configurations[name] = self._calls.read(
+                ops.GET_BACKEND_CONFIGURATION,
+                _configuration,
+                get_backend_configuration.sync_detailed,
+                path_part("backend name", name),
+                client=self._client,
+            )
         return self._configurations[name]
 
     def status(self, backend_name: str) -> StatusRecord:
         """State of one backend. Wire: getBackendStatus."""
-        return self._requests.status(backend_name)
+        name = path_part("backend name", backend_name)
+        return self._calls.read(
+            ops.GET_BACKEND_STATUS,
+            partial(mapping.status_record, name=name),
+            get_backend_status.sync_detailed,
+            name,
+            client=self._client,
+        )
 
     def properties(self, backend_name: str, before: datetime | None = None) -> Document | None:
         """Newest calibration, or the newest older than ``before``. Wire: getBackendProperties."""
         try:
-            document = self._requests.properties(backend_name, before)
+            document = self._calls.call(
+                ops.GET_BACKEND_PROPERTIES,
+                get_backend_properties.sync_detailed,
+                path_part("backend name", backend_name),
+                client=self._client,
+                updated_before=UNSET if before is None else format_time(before),
+            )
             older = older_properties(document, backend_name)
         except ApiNotFound as error:
             if error.code == WRONG_INSTANCE_CODE:
                 raise
             return None
         except UNREADABLE as error:
-            raise unexpected_reply(
+            raise self._calls.unexpected(
                 ops.GET_BACKEND_PROPERTIES, f"is no calibration: {error!r}."
             ) from error
         if older is not None and before is None:
@@ -148,15 +189,21 @@ class PlatformAccountClient:
     def defaults(self, backend_name: str) -> Document | None:
         """``None`` today: the service has no pulse access. Wire: getBackendDefaults."""
         try:
-            return pulse_defaults(self._requests.defaults(backend_name))
+            document = self._calls.call(
+                ops.GET_BACKEND_DEFAULTS,
+                get_backend_defaults.sync_detailed,
+                path_part("backend name", backend_name),
+                client=self._client,
+            )
         except ApiNotFound as error:
             if error.code == WRONG_INSTANCE_CODE:
                 raise
             return None
+        return pulse_defaults(document)
 
     def job_limit(self, backend_name: str) -> LimitRecord:
         """Unfinished jobs now; the service states no limit. Wire: listJobs."""
-        page = self._requests.page(ServerQuery(backend_name, pending=True), 1, 0)
+        page = self._reader.page(ServerQuery(backend_name, pending=True), 1, 0)
         count = len(page.jobs) if page.count is None else page.count
         return LimitRecord(maximum_jobs=None, running_jobs=count)
 
@@ -198,38 +245,33 @@ class PlatformAccountClient:
             )
         if submission.live_data:
             _logger.warning("live_data_enabled has no effect on IBM Quantum Platform.")
-        name, tag = submission.backend_name, submission.submission_id
         job = self._prepared(submission)
-        tags = wire_tags(submission.tags, submission.name, tag)
+        body, tag = job_request(submission, job), submission.submission_id
+
+        def create() -> str:
+            return self._calls.read(
+                ops.CREATE_JOB,
+                mapping.created_id,
+                create_job.sync_detailed,
+                client=self._client,
+                body=body,
+            )
 
         def find() -> str | None:
-            page = self._requests.page(ServerQuery(tags=(tag,)), 1, 0)
+            page = self._reader.page(ServerQuery(tags=(tag,)), 1, 0)
             return next((each.job_id for each in page.jobs if tag in (each.tags or ())), None)
 
-        job_id = submit_once(
-            lambda: self._requests.create(programs.PROGRAM, name, job.params, tags),
-            find,
-            tag,
-            sleep=self._sleep,
-        )
-        self._reader.submitted(job_id, name, job.plan)
-        return JobRecord(
-            job_id=job_id,
-            status="INITIALIZING",
-            service_status="created",
-            kind=programs.PROGRAM,
-            backend_name=name,
-            name=submission.name,
-            tags=(*submission.tags, tag),
-        )
+        job_id = submit_once(create, find, tag, sleep=self._sleep)
+        self._reader.submitted(job_id, submission.backend_name, job.plan)
+        return submitted_record(submission, job_id)
 
-    def _prepared(self, submission: Submission) -> programs.PreparedJob:
+    def _prepared(self, submission: Submission) -> PreparedJob:
         name = submission.backend_name
         configuration = self._configuration(name)
         try:
             device = device_of(configuration)
         except UNREADABLE as error:
-            raise unexpected_reply(
+            raise self._calls.unexpected(
                 ops.GET_BACKEND_CONFIGURATION, f"is no configuration: {error!r}."
             ) from error
 
@@ -239,7 +281,7 @@ class PlatformAccountClient:
             return self._calibrations.get(name)
 
         try:
-            return programs.prepare(submission.qobj, device, calibration)
+            return prepare(submission.qobj, device, calibration)
         except UNREADABLE as error:
             raise ApiInputError(f"The Qobj is not in the documented form: {error!r}.") from error
 
@@ -255,7 +297,7 @@ class PlatformAccountClient:
 
     def job_status(self, job_id: str) -> JobRecord:
         """The job without what was measured of it. Wire: getJob."""
-        return self._requests.job(job_id)[0]
+        return self._reader.job(job_id)
 
     def watch_job(self, job_id: str, timeout: float | None) -> Iterator[JobRecord]:
         """Not offered: the service pushes nothing.
@@ -274,13 +316,13 @@ class PlatformAccountClient:
 
         Wire: listJobs.
         """
-        return matching_jobs(self._requests.page, query, limit, skip)
+        return matching_jobs(self._reader.page, query, limit, skip)
 
     def job_summaries(
         self, query: JobQuery, limit: int | None, skip: int = 0
     ) -> Iterator[JobSummary]:
         """As :meth:`jobs`, ids and times only. Wire: listJobs."""
-        return map(job_summary, self.jobs(query, limit, skip))
+        return map(mapping.job_summary, self.jobs(query, limit, skip))
 
     def job_input(self, job_id: str) -> Document:
         """The Qobj as submitted, rebuilt from the job's parameters.
@@ -312,8 +354,7 @@ class PlatformAccountClient:
         ran = self._reader.started(job_id)
         if ran is None:
             return None
-        backend_name, metrics = ran
-        return self.properties(backend_name, metrics.steps["RUNNING"])
+        return self.properties(*ran)
 
     # -- changing jobs --------------------------------------------------------------------
 
@@ -323,7 +364,13 @@ class PlatformAccountClient:
         Wire: cancelJob; after a refusal getJob.
         """
         try:
-            self._requests.cancel(job_id)
+            self._calls.exchange(
+                ops.CANCEL_JOB,
+                partial(self._confirmed, ops.CANCEL_JOB),
+                cancel_job.sync_detailed,
+                path_part("job id", job_id),
+                client=self._client,
+            )
         except ApiStatusError as error:
             if error.status_code not in _REFUSALS:
                 raise
@@ -343,16 +390,35 @@ class PlatformAccountClient:
 
         Wire: getJob, replaceJobTags.
         """
-        record, _ = self._requests.job(job_id)
+        record = self._reader.job(job_id)
         new_tags = list(record.tags or ()) if tags is None else list(tags)
-        self._requests.replace_tags(
-            job_id, wire_tags(new_tags, record.name if name is None else name)
+        self._calls.exchange(
+            ops.REPLACE_JOB_TAGS,
+            partial(self._confirmed, ops.REPLACE_JOB_TAGS),
+            replace_job_tags.sync_detailed,
+            path_part("job id", job_id),
+            client=self._client,
+            body=JobTags(tags=wire_tags(new_tags, record.name if name is None else name)),
         )
         return None
 
     def delete(self, job_id: str) -> None:
         """Remove a job from the account. Wire: deleteJob."""
-        self._requests.delete(job_id)
+        self._calls.exchange(
+            ops.DELETE_JOB,
+            partial(self._confirmed, ops.DELETE_JOB),
+            delete_job.sync_detailed,
+            path_part("job id", job_id),
+            client=self._client,
+        )
+
+    def _confirmed(self, operation: ops.Operation, reply: Response[Any, Any]) -> None:
+        if reply.status_code not in _DONE:
+            raise self._calls.unexpected(
+                operation, f"has the status {reply.status_code}, not described."
+            )
+        if is_html(reply.content):
+            raise self._calls.unexpected(operation, "is an HTML page, which confirms nothing.")
 
     def _version_of(self, backend_name: str) -> str:
         configuration = self._configurations.get(backend_name)
@@ -360,3 +426,9 @@ class PlatformAccountClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._instance.label!r} at {self.info.url})"
+
+
+def _configuration(document: Any) -> Document:
+    if not isinstance(document, dict):
+        raise TypeError(f"the configuration is {type(document).__name__}")
+    return document

@@ -14,8 +14,8 @@ from itertools import islice
 from typing import Final
 
 from attrs import evolve, frozen
+from ibmq_api_platform.operations import LIST_JOBS
 
-from ibmq_backend.api.platform.operations import LIST_JOBS
 from ibmq_backend.exceptions import ApiInputError, ApiNotSupported, ApiProtocolError
 from ibmq_backend.records import JobQuery, JobRecord
 
@@ -227,5 +227,5 @@ def _created(record: JobRecord) -> datetime:
 
 def _odd_list(what: str) -> ApiProtocolError:
     return ApiProtocolError(
-        what, operation=LIST_JOBS.id, method=LIST_JOBS.method, path=LIST_JOBS.path
+        what, operation=LIST_JOBS.operation_id, method=LIST_JOBS.method, path=LIST_JOBS.path
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ibmq_backend.api.platform.addresses import KNOWN_REGIONS
+from ibmq_backend.api.platform.instances import KNOWN_REGIONS
 from ibmq_backend.exceptions import ApiError, ApiStatusError
 
 _WRONG_INSTANCE: Final = (
@@ -51,12 +51,12 @@ BY_STATUS: Final[dict[int, str]] = {
 """HTTP status to the next step, for errors without a known code."""
 
 
-def advice_for(code: int | str | None) -> str | None:
+def hint_for_code(code: int | str | None) -> str | None:
     """The next step for a code, ``None`` where none is known."""
     return BY_CODE.get(code) if code is not None else None
 
 
-def add_advice(error: ApiError, region: str | None = None) -> None:
+def add_hint(error: ApiError, region: str | None = None) -> None:
     """Complete the message of an error: the next step, and the trace id to quote to IBM.
 
     Args:
@@ -68,7 +68,7 @@ def add_advice(error: ApiError, region: str | None = None) -> None:
         error.args = (error.message,)
     if not isinstance(error, ApiStatusError):
         return
-    step = advice_for(error.code) or BY_STATUS.get(error.status_code)
+    step = hint_for_code(error.code) or BY_STATUS.get(error.status_code)
     error.hint = step or error.hint
     parts = [error.message]
     if step and step not in error.message:

@@ -1,17 +1,29 @@
-"""The instances of an account: by CRN, by name, or found by search."""
+"""The instances of an account: where they are, by CRN, by name, or found by search."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 from attrs import frozen
+from ibmq_api_cloud.models import CatalogEntry, FoundResource, ResourceDetails
+from ibmq_api_cloud.types import Unset
 
-from ibmq_backend.api.platform.addresses import DEFAULT_REGION
 from ibmq_backend.credentials.crn import INSTANCE_CRN, NOT_AN_INSTANCE
 from ibmq_backend.exceptions import ApiError, ApiForbidden, IBMQAccountError
 from ibmq_backend.records import InstanceId, InstanceRecord
+
+DEFAULT_REGION: Final = "us-east"
+KNOWN_REGIONS: Final = (DEFAULT_REGION, "eu-de")
+
+_DOMAIN: Final = "quantum.cloud.ibm.com"
+_FRONT_DOOR: Final = "cloud.ibm.com"
+_TOKENS: Final = "https://iam.cloud.ibm.com"
+_SEARCH: Final = "https://api.global-search-tagging.cloud.ibm.com"
+_CATALOG: Final = "https://globalcatalog.cloud.ibm.com"
+_PRIVATE: Final = "private."
 
 QUERY: Final = "service_name:quantum-computing"
 FIELDS: Final = ("crn", "service_plan_unique_id", "name", "doc", "tags")
@@ -19,6 +31,38 @@ FIELDS: Final = ("crn", "service_plan_unique_id", "name", "doc", "tags")
 _PRICING_ORDER: Final = ("free", "trial", "paygo", "paid", "subscription")
 _UNKNOWN: Final = "unknown"
 _SHOWN_OF_ID: Final = 8
+
+
+@frozen
+class Addresses:
+    """The services of an account.
+
+    Attributes:
+        base_url: as configured; the region of an instance may lead elsewhere.
+        tokens: base of the service that exchanges keys for tokens.
+        search: base of the search over resources.
+        catalog: base of the catalog of plans.
+    """
+
+    base_url: str
+    tokens: str
+    search: str
+    catalog: str
+
+    def api(self, region: str) -> str:
+        """Return the base of the quantum service in a region.
+
+        At IBM's own domain the region is part of the host; any other server has it in front of the
+        path, the default region without.
+        """
+        parts = urlsplit(self.base_url)
+        if not _is_ibm(self.base_url):
+            if region == DEFAULT_REGION:
+                return self.base_url
+            return urlunsplit((*parts[:2], f"/{region}{parts.path}", "", ""))
+        if (parts.hostname or "").startswith(_PRIVATE):
+            return f"https://{_PRIVATE}{region}.{_DOMAIN}/api"
+        return f"https://{'' if region == DEFAULT_REGION else region + '.'}{_DOMAIN}/api"
 
 
 @frozen
@@ -45,6 +89,21 @@ class FoundInstance:
     def text(self) -> str:
         """Return name, plan and region, as they may be shown."""
         return f"{self.name!r} (plan {self.plan.name}, {self.region})"
+
+
+def addresses_of(base_url: str) -> Addresses:
+    """Return the services that belong to a configured address.
+
+    Args:
+        base_url: of the quantum service. At IBM's own domain the other services have hosts of their
+            own; any other server is taken to offer all of them.
+    """
+    base = base_url.rstrip("/")
+    if _is_ibm(base):
+        return Addresses(base, _TOKENS, _SEARCH, _CATALOG)
+    parts = urlsplit(base)
+    origin = urlunsplit((*parts[:2], "", "", ""))
+    return Addresses(base, origin, origin, origin)
 
 
 def region_of(crn: str) -> str:
@@ -81,7 +140,7 @@ def instance_of_crn(crn: str, name: str | None = None) -> InstanceId:
 
 
 def found_instances(
-    resources: Iterable[Mapping[str, Any]], read_plan: Callable[[str], Plan]
+    resources: Iterable[FoundResource], read_plan: Callable[[str], Plan]
 ) -> list[FoundInstance]:
     """Return the instances among the resources of an account, free ones first.
 
@@ -92,18 +151,26 @@ def found_instances(
     plans: dict[str, Plan] = {}
     found = []
     for resource in resources:
-        document = resource.get("doc")
-        if not isinstance(document, Mapping) or not document.get("extensions"):
+        details = resource.doc
+        if not isinstance(details, ResourceDetails) or not details.extensions:
             continue
-        crn, plan_id = resource.get("crn"), resource.get("service_plan_unique_id")
-        if not isinstance(crn, str) or not INSTANCE_CRN.fullmatch(crn):
+        crn = _text(resource.crn)
+        if not INSTANCE_CRN.fullmatch(crn):
             continue
-        if isinstance(plan_id, str) and plan_id and plan_id not in plans:
+        plan_id, name = _text(resource.service_plan_unique_id), _text(resource.name)
+        if plan_id and plan_id not in plans:
             plans[plan_id] = _plan_or_unknown(plan_id, read_plan)
-        plan = plans.get(plan_id, _NO_PLAN) if isinstance(plan_id, str) else _NO_PLAN
-        name = resource.get("name")
-        found.append(FoundInstance(crn, name if isinstance(name, str) and name else crn, plan))
+        found.append(FoundInstance(crn, name or crn, plans.get(plan_id, _NO_PLAN)))
     return sorted(found, key=lambda instance: _rank(instance.plan.pricing))
+
+
+def plan_of(entry: CatalogEntry) -> Plan:
+    """Return what an entry of the catalog says of a plan."""
+    shown = entry.overview_ui.en if entry.overview_ui else None
+    pricing = entry.metadata.pricing if entry.metadata else None
+    name: str | None = (shown.display_name if shown else None) or entry.name or None
+    kind: str | None = (pricing.type_ if pricing else None) or None
+    return Plan(str(name or _UNKNOWN).lower(), str(kind or _UNKNOWN))
 
 
 def chosen_first(found: Sequence[FoundInstance], wanted: str | None) -> list[InstanceRecord]:
@@ -141,6 +208,11 @@ def chosen_first(found: Sequence[FoundInstance], wanted: str | None) -> list[Ins
     ]
 
 
+def _is_ibm(url: str) -> bool:
+    host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    return host in (_FRONT_DOOR, _DOMAIN) or host.endswith(f".{_DOMAIN}")
+
+
 def _labels(found: Sequence[FoundInstance]) -> list[str]:
     names = [instance.name for instance in found]
     return [
@@ -157,6 +229,10 @@ def _plan_or_unknown(plan_id: str, read_plan: Callable[[str], Plan]) -> Plan:
     except ApiError as error:
         error.add_note("It was asked for the plan of an instance; give the CRN to do without.")
         raise
+
+
+def _text(value: str | Unset | None) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _rank(pricing: str) -> int:

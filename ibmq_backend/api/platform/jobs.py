@@ -2,26 +2,71 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Final, Generic, TypeVar
 
 from attrs import evolve, frozen
+from ibmq_api_platform import operations as ops
+from ibmq_api_platform.api.jobs import get_job, get_job_metrics, get_job_results, list_jobs
+from ibmq_api_platform.api.sessions import get_session
+from ibmq_api_platform.models import Job, JobList
+from ibmq_api_platform.types import UNSET, Response, Unset
 
-from ibmq_backend._http.errors import UNREADABLE, unexpected_reply
-from ibmq_backend._http.operations import Operation
+from ibmq_backend._http.errors import TRACE_HEADERS, UNREADABLE
 from ibmq_backend._secrets.redact import get_logger
-from ibmq_backend.api.platform import operations as ops
-from ibmq_backend.api.platform.mapping import FINAL, Metrics, program_of, with_metrics
-from ibmq_backend.api.platform.recent import Recent
-from ibmq_backend.api.platform.requests import InstanceRequests
+from ibmq_backend.api.calls import path_part
+from ibmq_backend.api.platform import mapping
+from ibmq_backend.api.platform.calls import PlatformCalls
+from ibmq_backend.api.platform.filters import Page, ServerQuery
+from ibmq_backend.api.platform.mapping import FINAL, Metrics
 from ibmq_backend.api.sampler import programs, results
-from ibmq_backend.exceptions import ApiError, ApiNotSupported, ApiStatusError
+from ibmq_backend.exceptions import ApiError, ApiNotFound, ApiNotSupported, ApiStatusError
 from ibmq_backend.records import Document, JobErrorRecord, JobRecord
+from ibmq_backend.units import format_time
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 _logger = get_logger(__name__)
 
 REMEMBERED_JOBS: Final = 256
+
+
+class Recent(Generic[Key, Value]):
+    """A mapping that forgets what was not used for longest.
+
+    Args:
+        size: most entries.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._entries: OrderedDict[Key, Value] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Key) -> Value | None:
+        """Return an entry, ``None`` when it is not there (any more)."""
+        with self._lock:
+            if key in self._entries:
+                self._entries.move_to_end(key)
+            return self._entries.get(key)
+
+    def put(self, key: Key, value: Value) -> None:
+        """Keep an entry."""
+        with self._lock:
+            self._entries[key] = value
+            self._entries.move_to_end(key)
+            while len(self._entries) > self._size:
+                self._entries.popitem(last=False)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
 
 @frozen
@@ -36,13 +81,16 @@ class _KnownJob:
 class JobReader:
     """Reads the jobs of one instance.
 
+    Every method raises :class:`~ibmq_backend.exceptions.ApiError` and nothing else.
+
     Args:
-        requests: the instance's requests.
+        calls: the instance's connection.
         version_of: version of a backend by its name.
     """
 
-    def __init__(self, requests: InstanceRequests, version_of: Callable[[str], str]) -> None:
-        self._requests = requests
+    def __init__(self, calls: PlatformCalls, version_of: Callable[[str], str]) -> None:
+        self._calls = calls
+        self._client = calls.client
         self._version_of = version_of
         self._jobs: Recent[str, _KnownJob] = Recent(REMEMBERED_JOBS)
         self._metrics: Recent[str, Metrics] = Recent(REMEMBERED_JOBS)
@@ -51,22 +99,44 @@ class JobReader:
         """Remember a job that was made here, so that its parameters need not be read again."""
         self._jobs.put(job_id, _KnownJob(programs.PROGRAM, backend_name, plan))
 
+    def page(self, query: ServerQuery, limit: int, offset: int) -> Page:
+        """One page of jobs. Wire: listJobs."""
+        return self._calls.read(
+            ops.LIST_JOBS,
+            _page,
+            list_jobs.sync_detailed,
+            client=self._client,
+            limit=limit,
+            offset=offset,
+            pending=UNSET if query.pending is None else query.pending,
+            backend=query.backend_name or UNSET,
+            created_after=_moment(query.created_from),
+            created_before=_moment(query.created_to),
+            sort="DESC" if query.descending else "ASC",
+            tags=list(query.tags) or UNSET,
+            exclude_params=True,
+        )
+
+    def job(self, job_id: str) -> JobRecord:
+        """The job without what was measured of it. Wire: getJob."""
+        return self._job(job_id)[0]
+
     def whole(self, job_id: str) -> JobRecord:
         """The job with all that is known of it.
 
         Wire: getJob; once it runs getJobMetrics; getSession for a job of a session; getJobResults
         for a failed job that names no reason.
         """
-        record, document = self._requests.job(job_id)
+        record, job = self._job(job_id)
         metrics = None
         if record.status in (*FINAL, "RUNNING"):
-            metrics = self.metrics(job_id, is_final=record.status in FINAL)
+            metrics = self._measured(job_id, is_final=record.status in FINAL)
         if metrics is not None:
-            record = with_metrics(record, metrics)
+            record = mapping.with_metrics(record, metrics)
         elif record.created is not None:
             record = evolve(record, time_per_step={"QUEUED": record.created})
-        session = document.get("session_id")
-        if isinstance(session, str) and session:
+        session = mapping.session_of(job)
+        if session is not None:
             record = evolve(record, run_mode=self._mode_of(session))
         if record.error is not None and not record.error.message:
             record = evolve(record, error=self._last_error(job_id))
@@ -78,10 +148,10 @@ class JobReader:
         Raises:
             ApiNotSupported: it was not a Qobj, or is not given back.
         """
-        _, document = self._requests.job(job_id, with_params=True)
-        _check_program(job_id, program_of(document))
-        with _reading(ops.GET_JOB, f"what was submitted with job {job_id}"):
-            return programs.qobj_of(_params_of(document), job_id)
+        _, job = self._job(job_id, with_params=True)
+        _check_program(job_id, mapping.program_of(job))
+        with self._reading(ops.GET_JOB, f"what was submitted with job {job_id}"):
+            return programs.qobj_of(_params_of(job), job_id)
 
     def result(self, job_id: str) -> Document:
         """The result document of a ``sampler`` job.
@@ -95,8 +165,8 @@ class JobReader:
         """
         known = self._jobs.get(job_id) or self._read(job_id)
         _check_program(job_id, known.program)
-        text = self._requests.results(job_id)
-        metrics = self.metrics(job_id, is_final=True)
+        text = self._results(job_id)
+        metrics = self._measured(job_id, is_final=True)
         facts = results.JobFacts(
             job_id=job_id,
             backend_name=known.backend_name,
@@ -104,27 +174,44 @@ class JobReader:
             finished=None if metrics is None else metrics.finished,
             seconds=None if metrics is None else metrics.seconds,
         )
-        with _reading(ops.GET_JOB_RESULTS, f"results of job {job_id}"):
+        with self._reading(ops.GET_JOB_RESULTS, f"results of job {job_id}"):
             return results.result_document(results.read_text(text), known.plan, facts)
 
-    def started(self, job_id: str) -> tuple[str, Metrics] | None:
-        """Backend and metrics of a job that ran; ``None`` for one that did not.
+    def started(self, job_id: str) -> tuple[str, datetime] | None:
+        """Backend of a job that ran, and when it began; ``None`` for one that did not.
 
         Wire: getJob, getJobMetrics.
         """
-        record, _ = self._requests.job(job_id)
-        metrics = self.metrics(job_id, is_final=record.status in FINAL)
-        if metrics is None or record.backend_name is None:
+        record = self.job(job_id)
+        metrics = self._measured(job_id, is_final=record.status in FINAL)
+        if metrics is None or record.backend_name is None or "RUNNING" not in metrics.steps:
             return None
-        return (record.backend_name, metrics) if "RUNNING" in metrics.steps else None
+        return record.backend_name, metrics.steps["RUNNING"]
 
-    def metrics(self, job_id: str, *, is_final: bool) -> Metrics | None:
-        """What was measured, ``None`` where the service has nothing. Wire: getJobMetrics."""
+    def _job(self, job_id: str, *, with_params: bool = False) -> tuple[JobRecord, Job]:
+        """Return a job and what else its document says. Wire: getJob."""
+        return self._calls.read(
+            ops.GET_JOB,
+            lambda job: (mapping.job_record(job), job),
+            get_job.sync_detailed,
+            path_part("job id", job_id),
+            client=self._client,
+            exclude_params=not with_params,
+        )
+
+    def _measured(self, job_id: str, *, is_final: bool) -> Metrics | None:
+        """Return what was measured, ``None`` where the service has nothing. Wire: getJobMetrics."""
         known = self._metrics.get(job_id)
         if known is not None:
             return known
         try:
-            metrics = self._requests.metrics(job_id)
+            metrics = self._calls.read(
+                ops.GET_JOB_METRICS,
+                mapping.metrics_of,
+                get_job_metrics.sync_detailed,
+                path_part("job id", job_id),
+                client=self._client,
+            )
         except ApiError as error:
             # Times and usage decorate an answer; they must not be what spoils it.
             _logger.info("The metrics of job %s cannot be read: %s", job_id, error.message)
@@ -133,19 +220,59 @@ class JobReader:
             self._metrics.put(job_id, metrics)
         return metrics
 
+    def _results(self, job_id: str) -> str:
+        """Return the text of the results. Wire: getJobResults.
+
+        Raises:
+            ApiNotFound: none are stored.
+        """
+        return self._calls.exchange(
+            ops.GET_JOB_RESULTS,
+            partial(self._text_of, job_id),
+            get_job_results.sync_detailed,
+            path_part("job id", job_id),
+            client=self._client,
+        )
+
+    def _text_of(self, job_id: str, reply: Response[Any, Any]) -> str:
+        if reply.status_code not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
+            raise self._calls.unexpected(
+                ops.GET_JOB_RESULTS, f"has the status {reply.status_code}, not described."
+            )
+        if isinstance(reply.parsed, str) and reply.parsed.strip():
+            return reply.parsed
+        raise ApiNotFound(
+            f"The service stores no result of job {job_id}. That of a private job can be read "
+            "only once; a cancelled job has none.",
+            operation=ops.GET_JOB_RESULTS.operation_id,
+            method=ops.GET_JOB_RESULTS.method,
+            path=ops.GET_JOB_RESULTS.path,
+            status_code=reply.status_code,
+            trace_id=next(
+                (reply.headers[name] for name in TRACE_HEADERS if name in reply.headers), None
+            ),
+        )
+
     def _read(self, job_id: str) -> _KnownJob:
-        record, document = self._requests.job(job_id, with_params=True)
-        program = program_of(document)
-        params = _params_of(document) if program == programs.PROGRAM else {}
-        with _reading(ops.GET_JOB, f"what was submitted with job {job_id}"):
+        record, job = self._job(job_id, with_params=True)
+        program = mapping.program_of(job)
+        params = _params_of(job) if program == programs.PROGRAM else {}
+        with self._reading(ops.GET_JOB, f"what was submitted with job {job_id}"):
             plan = programs.plan_of(params)
         known = _KnownJob(program, record.backend_name or "unknown", plan)
         self._jobs.put(job_id, known)
         return known
 
     def _mode_of(self, session_id: str) -> str | None:
+        """Return ``batch`` or ``dedicated``. Wire: getSession."""
         try:
-            return self._requests.session_mode(session_id)
+            return self._calls.read(
+                ops.GET_SESSION,
+                mapping.mode_of,
+                get_session.sync_detailed,
+                path_part("session id", session_id),
+                client=self._client,
+            )
         except ApiStatusError as error:
             _logger.info("The session of a job cannot be read: %s", error.message)
             return None
@@ -153,20 +280,33 @@ class JobReader:
     def _last_error(self, job_id: str) -> JobErrorRecord | None:
         """Return the reason that the results body of a failed job gives."""
         try:
-            text = results.last_error(self._requests.results(job_id))
+            text = results.last_error(self._results(job_id))
         except ApiStatusError as error:
             _logger.info("The reason of job %s cannot be read: %s", job_id, error.message)
             return None
         return None if text is None else JobErrorRecord(message=text)
 
+    @contextmanager
+    def _reading(self, operation: ops.Operation, what: str) -> Iterator[None]:
+        """Raise ``ApiProtocolError`` for a document that is not of its documented form."""
+        try:
+            yield
+        except UNREADABLE as error:
+            raise self._calls.unexpected(
+                operation, f"cannot be read as {what}: {error!r}."
+            ) from error
 
-@contextmanager
-def _reading(operation: Operation, what: str) -> Iterator[None]:
-    """Raise ``ApiProtocolError`` for a document that is not of its documented form."""
-    try:
-        yield
-    except UNREADABLE as error:
-        raise unexpected_reply(operation, f"cannot be read as {what}: {error!r}.") from error
+
+def _page(listed: JobList) -> Page:
+    count: int | Unset = listed.count
+    return Page(
+        [mapping.job_record(job) for job in listed.jobs],
+        count if isinstance(count, int) and not isinstance(count, bool) else None,
+    )
+
+
+def _moment(moment: datetime | None) -> str | Unset:
+    return UNSET if moment is None else format_time(moment)
 
 
 def _check_program(job_id: str, program: str | None) -> None:
@@ -177,6 +317,5 @@ def _check_program(job_id: str, program: str | None) -> None:
         )
 
 
-def _params_of(document: Document) -> Document:
-    params = document.get("params")
-    return params if isinstance(params, dict) else {}
+def _params_of(job: Job) -> Document:
+    return job.params if isinstance(job.params, dict) else {}

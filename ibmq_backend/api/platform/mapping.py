@@ -1,21 +1,34 @@
 """From what the service writes to records: pure functions and one total table.
 
-They take JSON objects as the generated models give them back (``model.to_dict()``), of any version
-since 2024, are content with missing fields, and raise ``ApiProtocolError``, ``ValueError``,
-``TypeError`` or ``KeyError`` for what cannot be understood.
+They take the models of replies, of any version since 2024, are content with missing fields, and
+raise ``ApiProtocolError``, ``ValueError``, ``TypeError`` or ``KeyError`` for what cannot be
+understood: a field of a model holds whatever the service wrote there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from attrs import evolve, frozen
+from ibmq_api_platform.models import (
+    BackendList,
+    BackendStatus,
+    CreatedJob,
+    Device,
+    Job,
+    JobMetrics,
+    JobState,
+    JobTimestamps,
+    JobUsage,
+    Session,
+)
+from ibmq_api_platform.types import Unset
 
-from ibmq_backend.api.platform.hints import advice_for
-from ibmq_backend.api.platform.labels import split_name
+from ibmq_backend.api.plain_json import unmapped
+from ibmq_backend.api.platform.hints import hint_for_code
 from ibmq_backend.exceptions import ApiProtocolError
 from ibmq_backend.records import JobErrorRecord, JobRecord, JobSummary, StatusRecord
 from ibmq_backend.units import parse_time
@@ -35,7 +48,9 @@ RAN_TOO_LONG: Final = 1305
 RAN_TOO_LONG_STATUS: Final = "Cancelled - Ran too long"
 FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
 
-_STEPS: Final = (("created", "QUEUED"), ("running", "RUNNING"), ("finished", "COMPLETED"))
+NAME_PREFIX: Final = "ibmq_name_"
+"""Begins the tag that keeps a job's name: the service has no names."""
+
 _MAPPED: Final = frozenset(
     {"id", "status", "state", "created", "backend", "tags", "program", "params", "remote_storage"}
 )
@@ -63,31 +78,47 @@ class Metrics:
         return self.steps.get("COMPLETED")
 
 
-def job_record(document: Mapping[str, Any]) -> JobRecord:
+def job_record(job: Job) -> JobRecord:
     """Return the record of a job, from its document with or without ``params``."""
-    job_id = _required_text(document, "id")
-    state = document.get("state") or {}
-    code = _code(state)
-    word = _status_word(document, state, code)
+    job_id = _required_text(job.id, "id")
+    code = _code(job.state)
+    word = _status_word(job, code)
     status = STATUSES.get(word.lower())
     if status is None:
         raise ApiProtocolError(
             f"Job {job_id} has the status {word!r}, which this version does not know."
         )
-    tags = document.get("tags")
-    name, others = split_name(str(tag) for tag in tags or ())
+    tags: Sequence[str] = job.tags or ()
+    name, others = split_name(map(str, tags))
     return JobRecord(
         job_id=job_id,
         status=status,
         service_status=word,
-        created=parse_time(_required_text(document, "created")),
-        kind=program_of(document) or "unknown",
-        backend_name=_text(document, "backend"),
+        created=parse_time(_required_text(job.created, "created")),
+        kind=program_of(job) or "unknown",
+        backend_name=_text(job.backend, "backend"),
         name=name,
         tags=others,
-        error=_job_error(state, code, word) if status == "ERROR" else None,
-        extra={key: value for key, value in document.items() if key not in _MAPPED},
+        error=_job_error(job.state, code, word) if status == "ERROR" else None,
+        extra=unmapped(job, _MAPPED),
     )
+
+
+def created_id(job: CreatedJob) -> str:
+    """Return the id of a job that was just made."""
+    return _required_text(job.id, "id")
+
+
+def split_name(tags: Iterable[str]) -> tuple[str | None, tuple[str, ...]]:
+    """Return the name that a job's tags carry, and the other tags."""
+    name: str | None = None
+    others = []
+    for tag in tags:
+        if tag.startswith(NAME_PREFIX) and name is None:
+            name = tag.removeprefix(NAME_PREFIX)
+        else:
+            others.append(tag)
+    return name, tuple(others)
 
 
 def with_metrics(record: JobRecord, metrics: Metrics) -> JobRecord:
@@ -106,81 +137,87 @@ def job_summary(record: JobRecord) -> JobSummary:
     return JobSummary(record.job_id, record.created)
 
 
-def program_of(document: Mapping[str, Any]) -> str | None:
+def program_of(job: Job) -> str | None:
     """Return the id of the program that a job runs."""
-    program = document.get("program")
-    found = program.get("id") if isinstance(program, Mapping) else program
-    return found if isinstance(found, str) else None
+    program: str = job.program.id
+    return program if isinstance(program, str) else None
 
 
-def metrics_of(document: Mapping[str, Any]) -> Metrics:
+def session_of(job: Job) -> str | None:
+    """Return the id of the session that a job belongs to, ``None`` for none."""
+    session: str | Unset | None = job.session_id
+    return session if isinstance(session, str) and session else None
+
+
+def mode_of(session: Session) -> str:
+    """Return how a session runs its jobs."""
+    return _required_text(session.mode, "mode")
+
+
+def metrics_of(metrics: JobMetrics) -> Metrics:
     """Return what was measured, in the form of 2025 or of 2026."""
-    times = document.get("timestamps") or {}
-    steps = {
-        step: parse_time(times[key]) for key, step in _STEPS if isinstance(times.get(key), str)
+    times = metrics.timestamps or JobTimestamps()
+    entered: dict[str, str | Unset | None] = {
+        "QUEUED": times.created,
+        "RUNNING": times.running,
+        "COMPLETED": times.finished,
     }
-    usage = document.get("usage") or {}
-    seconds = usage.get("qpu_charge_time_seconds", usage.get("quantum_seconds"))
-    if seconds is None:
-        seconds = usage.get("seconds")
-    if usage.get("status") == "pending" or isinstance(seconds, bool):
-        seconds = None
-    caller = document.get("caller")
     return Metrics(
-        steps=steps,
-        seconds=float(seconds) if isinstance(seconds, int | float) else None,
-        client=_client(caller) if isinstance(caller, str) else {},
-        extra={
-            key: value for key, value in document.items() if key not in ("timestamps", "caller")
-        },
+        steps={step: parse_time(when) for step, when in entered.items() if isinstance(when, str)},
+        seconds=_seconds(metrics.usage or JobUsage()),
+        client=_client(metrics.caller),
+        extra=unmapped(metrics, ("timestamps", "caller")),
     )
 
 
-def backend_names(devices: Iterable[Any]) -> list[tuple[str, bool]]:
+def backend_names(listed: BackendList) -> list[tuple[str, bool]]:
     """Return names of the listed backends, and whether each is a simulator.
 
     Versions before 2025 list names only.
     """
     found = []
-    for device in devices:
-        entry = {"name": device} if isinstance(device, str) else device
-        if isinstance(entry, Mapping) and isinstance(entry.get("name"), str) and entry["name"]:
-            found.append((entry["name"], bool(entry.get("is_simulator", False))))
+    for device in listed.devices:
+        name: str = device.name if isinstance(device, Device) else device
+        simulator: bool | Unset = isinstance(device, Device) and device.is_simulator
+        if isinstance(name, str) and name:
+            found.append((name, bool(simulator)))
     return found
 
 
-def status_record(document: Mapping[str, Any], name: str) -> StatusRecord:
+def status_record(status: BackendStatus, name: str) -> StatusRecord:
     """Return the state of a backend; what is missing counts as not operational, 0 or nothing."""
-    waiting = document.get("length_queue") or 0
+    waiting: float = status.length_queue or 0
     if isinstance(waiting, bool) or not isinstance(waiting, int | float):
         raise TypeError(f"length_queue is {waiting!r} instead of a number")
+    operational: bool | Unset = status.state
     return StatusRecord(
         name=name,
-        version=_text(document, "backend_version") or "0.0.0",
-        operational=bool(document.get("state", False)),
+        version=_text(status.backend_version, "backend_version") or "0.0.0",
+        operational=bool(operational),
         pending_jobs=max(0, int(waiting)),
-        message=_text(document, "status") or "",
+        message=_text(status.status, "status") or "",
     )
 
 
-def _status_word(document: Mapping[str, Any], state: Mapping[str, Any], code: Any) -> str:
-    word = document.get("status") or state.get("status")
+def _status_word(job: Job, code: int | str | None) -> str:
+    word: str = job.status or job.state.status
     if not isinstance(word, str):
         raise KeyError("status")
     is_cancelled = STATUSES.get(word.lower()) == "CANCELLED"
     return RAN_TOO_LONG_STATUS if is_cancelled and code == RAN_TOO_LONG else word
 
 
-def _code(state: Mapping[str, Any]) -> int | str | None:
-    code = state.get("reason_code", state.get("reasonCode"))
+def _code(state: JobState) -> int | str | None:
+    code: int | str | Unset | None = state.reason_code
+    if isinstance(code, Unset):
+        code = state.reasonCode
     if isinstance(code, str) and code.isdigit():
         return int(code)
     return code if isinstance(code, int | str) and not isinstance(code, bool) else None
 
 
-def _job_error(state: Mapping[str, Any], code: int | str | None, word: str) -> JobErrorRecord:
-    reason = " ".join(str(state.get("reason") or "").split())
-    advice = " ".join(str(state.get("reason_solution") or "").split())
+def _job_error(state: JobState, code: int | str | None, word: str) -> JobErrorRecord:
+    reason, advice = _one_line(state.reason), _one_line(state.reason_solution)
     if code == RAN_TOO_LONG:
         reason = f"The job ran longer than allowed and was cut. {reason}".strip()
     if not reason and not advice and code is None:
@@ -188,24 +225,42 @@ def _job_error(state: Mapping[str, Any], code: int | str | None, word: str) -> J
     text = reason or f"The service ended the job as {word}"
     if advice and advice.rstrip(".") not in text:
         text = f"{text.rstrip('.')}. {advice}"
-    return JobErrorRecord(text, code, hint=None if advice else advice_for(code))
+    return JobErrorRecord(text, code, hint=None if advice else hint_for_code(code))
 
 
-def _client(caller: str) -> dict[str, str]:
+def _seconds(usage: JobUsage) -> float | None:
+    seconds: float | Unset | None = usage.qpu_charge_time_seconds
+    if isinstance(seconds, Unset):
+        seconds = usage.quantum_seconds
+    if seconds is None or isinstance(seconds, Unset):
+        seconds = usage.seconds
+    if usage.status == "pending" or isinstance(seconds, bool):
+        return None
+    return float(seconds) if isinstance(seconds, int | float) else None
+
+
+def _client(caller: str | Unset | None) -> dict[str, str]:
     """Return ``name-version`` taken apart, any other text under ``caller``."""
+    if not isinstance(caller, str):
+        return {}
     match = re.fullmatch(r"(?P<name>.+)-(?P<version>\d[\w.]*)", caller)
     return {match["name"]: match["version"]} if match else {"caller": caller}
 
 
-def _text(document: Mapping[str, Any], key: str) -> str | None:
-    value = document.get(key)
-    if value is not None and not isinstance(value, str):
-        raise TypeError(f"{key} is {type(value).__name__} instead of text")
+def _one_line(value: str | Unset | None) -> str:
+    return " ".join(str(value or "").split())
+
+
+def _text(value: str | Unset | None, name: str) -> str | None:
+    if value is None or isinstance(value, Unset):
+        return None
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is {type(value).__name__} instead of text")
     return value
 
 
-def _required_text(document: Mapping[str, Any], key: str) -> str:
-    value = _text(document, key)
-    if not value:
-        raise KeyError(key)
-    return value
+def _required_text(value: str | Unset | None, name: str) -> str:
+    found = _text(value, name)
+    if not found:
+        raise KeyError(name)
+    return found

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.exactly_once import create_once
+from ibmq_backend.backoff import Backoff
 from ibmq_backend.deadline import time_left
 from ibmq_backend.exceptions import ApiRateLimited
 
@@ -15,11 +16,8 @@ T = TypeVar("T")
 
 _logger = get_logger(__name__)
 
-RATE_PAUSE: Final = 12.0
-"""Seconds in which the service frees a place for a new job: it takes five a minute."""
-
-RATE_SECONDS: Final = 120.0
-"""Seconds that one submission waits for such a place, in all; nobody else waits for one."""
+RATE: Final = Backoff(first=12.0, seconds=120.0)
+"""How one submission waits for a place: the service frees one every 12 s; nobody else waits."""
 
 
 def submit_once(
@@ -42,7 +40,7 @@ def submit_once(
         ApiError: there is no job.
     """
     wait = sleep or time.sleep
-    patience = RATE_SECONDS
+    patience = RATE.seconds
 
     def patiently() -> T:
         nonlocal patience
@@ -50,7 +48,7 @@ def submit_once(
             try:
                 return create()
             except ApiRateLimited as error:
-                pause = max(error.retry_after or 0.0, RATE_PAUSE)
+                pause = max(error.retry_after or 0.0, RATE.first)
                 left = time_left()
                 if pause > patience or (left is not None and left <= pause):
                     raise

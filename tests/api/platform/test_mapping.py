@@ -5,12 +5,31 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from attrs import fields
+from ibmq_api_platform.models import BackendList, BackendStatus, Job, JobMetrics
 from qiskit.providers import JobStatus
 
 from ibmq_backend.api.platform import mapping
-from ibmq_backend.api.platform.labels import NAME_PREFIX, split_name, wire_tags
+from ibmq_backend.api.platform.mapping import NAME_PREFIX, split_name
+from ibmq_backend.api.platform.payloads import wire_tags
 from ibmq_backend.exceptions import ApiInputError, ApiProtocolError
 from tests.support.platform_replies import examples, job, metrics
+
+
+def job_record(document):
+    return mapping.job_record(Job.from_dict(document))
+
+
+def metrics_of(document):
+    return mapping.metrics_of(JobMetrics.from_dict(document))
+
+
+def backend_names(devices):
+    return mapping.backend_names(BackendList.from_dict({"devices": devices}))
+
+
+def status_record(document, name):
+    return mapping.status_record(BackendStatus.from_dict(document), name)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +47,7 @@ from tests.support.platform_replies import examples, job, metrics
     ],
 )
 def test_every_status(word, code, expected):
-    record = mapping.job_record(job(status=word, state={"status": word, "reason_code": code}))
+    record = job_record(job(status=word, state={"status": word, "reason_code": code}))
     assert record.status == expected
     assert JobStatus[record.status]
     assert (record.error is not None) == (expected == "ERROR")
@@ -36,11 +55,11 @@ def test_every_status(word, code, expected):
 
 def test_a_status_nobody_knows():
     with pytest.raises(ApiProtocolError, match="'Paused'"):
-        mapping.job_record(job(status="Paused", state={"status": "Paused"}))
+        job_record(job(status="Paused", state={"status": "Paused"}))
 
 
 def test_examples_of_the_description():
-    records = {name: mapping.job_record(one) for name, one in examples("getJob").items()}
+    records = {name: job_record(one) for name, one in examples("getJob").items()}
     assert {name: each.status for name, each in records.items()} == {
         "queued": "QUEUED",
         "completed": "DONE",
@@ -60,11 +79,30 @@ def test_examples_of_the_description():
     }
     assert "params" not in records["completed"].extra
     for one in examples("getJobMetrics").values():
-        assert mapping.metrics_of(one)
+        assert metrics_of(one)
+
+
+def test_fields_that_no_record_has_a_place_for_arrive_as_they_came():
+    times = {"estimated_running_time_seconds": 2.4, "calibration_id": None, "private": True}
+    record = job_record(job(**times, session_id="s", new={"of": [2027]}, remote_storage={"a": 1}))
+    assert record.extra == {
+        "cost": 600,
+        "usage": {"qpu_charge_time_seconds": 2, "status": "complete"},
+        "session_id": "s",
+        "estimated_running_time_seconds": 2.4,
+        "private": True,
+        "new": {"of": [2027]},
+    }
+    assert job_record({**job(), "calibration_id": None}).extra["calibration_id"] is None
+    assert metrics_of(metrics(bss={"seconds": 1, "new": 2})).extra["bss"] == {
+        "seconds": 1,
+        "new": 2,
+    }
+    assert mapping._MAPPED - {field.name for field in fields(Job)} == set()
 
 
 def test_a_job_without_anything_optional():
-    record = mapping.job_record(
+    record = job_record(
         {
             "id": "a",
             "created": "2025-06-01T10:00:00Z",
@@ -86,12 +124,12 @@ def test_what_a_job_must_say(missing):
     document = job(status=None)
     del document[missing]
     with pytest.raises((KeyError, TypeError)):
-        mapping.job_record(document)
+        job_record(document)
 
 
 def test_reasons_of_failed_jobs():
     def reason(**state):
-        return mapping.job_record(job(status="Failed", state={"status": "Failed", **state})).error
+        return job_record(job(status="Failed", state={"status": "Failed", **state})).error
 
     assert reason(reason="No.", reason_code=1517, reason_solution="Do.").message == "No. Do."
     assert reason(reason="No.", reason_code=1517, reason_solution="Do.").hint is None
@@ -104,7 +142,7 @@ def test_reasons_of_failed_jobs():
 
 
 def test_names_are_tags():
-    record = mapping.job_record(job(tags=["a", f"{NAME_PREFIX}my bell", "b"]))
+    record = job_record(job(tags=["a", f"{NAME_PREFIX}my bell", "b"]))
     assert (record.name, record.tags) == ("my bell", ("a", "b"))
     assert split_name(["x"]) == (None, ("x",))
     assert wire_tags(["a"], "my bell", "own") == ["a", "own", f"{NAME_PREFIX}my bell"]
@@ -131,7 +169,7 @@ def test_tags_that_just_fit():
 
 
 def test_metrics_of_2026():
-    found = mapping.metrics_of(metrics())
+    found = metrics_of(metrics())
     assert list(found.steps) == ["QUEUED", "RUNNING", "COMPLETED"]
     assert found.finished == datetime(2026, 8, 17, 1, 40, 12, 300000, tzinfo=UTC)
     assert found.seconds == 2.5
@@ -140,7 +178,7 @@ def test_metrics_of_2026():
 
 
 def test_metrics_of_2025_and_before_the_end():
-    found = mapping.metrics_of(
+    found = metrics_of(
         {
             "timestamps": {"created": "2025-06-01T10:00:00Z", "running": None, "finished": None},
             "bss": {"seconds": 3},
@@ -150,28 +188,28 @@ def test_metrics_of_2025_and_before_the_end():
     )
     assert list(found.steps) == ["QUEUED"]
     assert (found.finished, found.seconds, found.client) == (None, 3.0, {})
-    assert mapping.metrics_of({"usage": {"seconds": 4}}).seconds == 4.0
+    assert metrics_of({"usage": {"seconds": 4}}).seconds == 4.0
     pending = {"usage": {"qpu_charge_time_seconds": 1, "status": "pending"}}
-    assert mapping.metrics_of(pending).seconds is None
-    assert mapping.metrics_of({}).steps == {}
-    assert mapping.metrics_of({"caller": "qiskit_ibm_runtime~sampler"}).client == {
+    assert metrics_of(pending).seconds is None
+    assert metrics_of({}).steps == {}
+    assert metrics_of({"caller": "qiskit_ibm_runtime~sampler"}).client == {
         "caller": "qiskit_ibm_runtime~sampler"
     }
 
 
 def test_backends_of_every_version():
     for name, one in examples("listBackends").items():
-        assert [each for each, _ in mapping.backend_names(one["devices"])] == [
+        assert [each for each, _ in backend_names(one["devices"])] == [
             "ibm_example",
             "ibm_other",
         ], name
     odd = [{"name": "sim", "is_simulator": True}, {"x": 1}, None, {"name": ""}, 5]
-    assert mapping.backend_names(odd) == [("sim", True)]
+    assert backend_names(odd) == [("sim", True)]
 
 
 @pytest.mark.parametrize("name", ["active", "paused"])
 def test_states_of_a_backend(name):
-    record = mapping.status_record(examples("getBackendStatus")[name], "ibm_example")
+    record = status_record(examples("getBackendStatus")[name], "ibm_example")
     assert record.operational == (name == "active")
     assert record.version == ("1.0.3" if name == "active" else "0.0.0")
     assert record.pending_jobs > 0
@@ -179,7 +217,7 @@ def test_states_of_a_backend(name):
 
 
 def test_a_state_that_says_little():
-    record = mapping.status_record({"length_queue": -1}, "x")
+    record = status_record({"length_queue": -1}, "x")
     assert (record.operational, record.pending_jobs, record.message) == (False, 0, "")
     with pytest.raises(TypeError):
-        mapping.status_record({"length_queue": "many"}, "x")
+        status_record({"length_queue": "many"}, "x")

@@ -1,28 +1,49 @@
-"""Job names as tags: the service has no names, and tags are all that a job can be found by."""
+"""What is submitted: the request that makes a job, and its tags."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from ibmq_backend.exceptions import ApiInputError
+from ibmq_api_platform.models import JobRequest
+from ibmq_api_platform.types import UNSET
 
-NAME_PREFIX: Final = "ibmq_name_"
+from ibmq_backend.api.platform.mapping import NAME_PREFIX
+from ibmq_backend.api.sampler.programs import PROGRAM, PreparedJob
+from ibmq_backend.exceptions import ApiInputError
+from ibmq_backend.records import JobRecord, Submission
+
 MOST_TAGS: Final = 8
 LONGEST_TAG: Final = 86
 """Characters; the service refuses longer ones (code 1205)."""
 
 
-def split_name(tags: Iterable[str]) -> tuple[str | None, tuple[str, ...]]:
-    """Return the name that a job's tags carry, and the other tags."""
-    name: str | None = None
-    others = []
-    for tag in tags:
-        if tag.startswith(NAME_PREFIX) and name is None:
-            name = tag.removeprefix(NAME_PREFIX)
-        else:
-            others.append(tag)
-    return name, tuple(others)
+def job_request(submission: Submission, job: PreparedJob) -> JobRequest:
+    """Return the request that makes a job.
+
+    Raises:
+        ApiInputError: too many tags, or too long; nothing is cut silently.
+    """
+    tags = wire_tags(submission.tags, submission.name, submission.submission_id)
+    return JobRequest(
+        program_id=PROGRAM,
+        backend=submission.backend_name,
+        params=job.params,
+        tags=tags or UNSET,
+    )
+
+
+def submitted_record(submission: Submission, job_id: str) -> JobRecord:
+    """Return what is known of a job that was just made."""
+    return JobRecord(
+        job_id=job_id,
+        status="INITIALIZING",
+        service_status="created",
+        kind=PROGRAM,
+        backend_name=submission.backend_name,
+        name=submission.name,
+        tags=(*submission.tags, submission.submission_id),
+    )
 
 
 def wire_tags(tags: Sequence[str], name: str | None, submission_id: str | None = None) -> list[str]:
