@@ -1,7 +1,20 @@
-"""The documented ``IBMQBackend`` again, in three places behind one class.
+"""The documented ``IBMQBackend`` again, at three services behind one class.
 
 Importing this package loads neither Qiskit nor an HTTP client nor the bindings: every name is
 loaded when it is first used.
+
+``account`` opens accounts and hands out providers, ``backend`` holds the devices, ``job`` their
+jobs and ``managed`` sets of jobs. They stand on ``api``, which speaks to two kinds of services over
+``_http``, with the accounts of ``credentials``; ``emulator`` is a service of either kind on this
+machine and shares nothing with the rest. ``cli`` and ``testing`` use all this as any program does;
+``jupyter`` and ``visualization`` show it, and ``_compat`` with ``_dropin`` serves it under the old
+import path.
+
+Everything uses ``exceptions``, the tree of errors, and ``records``, the values that services hand
+over; ``units`` for times, ``deadline`` for how long a caller waits, ``backoff`` for pauses between
+attempts, ``notices`` for what users are told once, ``models`` for Qiskit's own classes, ``_errors``
+for what errors say, ``_secrets`` for what they must not, and ``_html`` for notebooks. ``_version``
+is the version.
 """
 
 from __future__ import annotations

@@ -1,1 +1,5 @@
-"""Errors in the words of the documented methods: translated, malformed documents, next steps."""
+"""What errors say.
+
+``translate`` turns errors of the wire into the documented ones of each method, ``malformed`` names
+documents that cannot be read, and ``hints`` has the next step for every class of error.
+"""

@@ -1,4 +1,10 @@
-"""Jobs: ``IBMQJob``, waiting, cancelling, input, result, queries, tags, queue position, monitor."""
+"""Jobs: ``IBMQJob`` and what belongs to it.
+
+``job`` is ``IBMQJob``. ``wait`` waits for its end while ``progress`` shows a line, ``cancel``
+cancels it, ``input`` and ``result`` read what went in and came out; ``monitor`` is ``job_monitor``.
+``query`` holds the arguments of ``jobs()`` and ``listing`` asks for the jobs; ``tags`` checks tags
+and hides our own. ``queue_info`` and ``runner_result`` are values.
+"""
 
 from ibmq_backend.exceptions import (
     IBMQJobApiError,

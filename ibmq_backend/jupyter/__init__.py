@@ -1,4 +1,4 @@
-"""Notebooks: ``%iqx_dashboard`` as a static table, and cards of backends and jobs.
+"""Notebooks: ``magics`` such as ``%iqx_dashboard``, and the static ``tables`` that they show.
 
 The original package showed live widgets in JavaScript. Backends, jobs and providers show themselves
 as static cards in any notebook; importing this module adds the magics, and without a running

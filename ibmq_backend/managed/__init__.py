@@ -1,5 +1,10 @@
 """The job manager: many experiments as one set of jobs, each no larger than the backend takes.
 
+``job_manager`` is ``IBMQJobManager``; ``splitting`` makes parts of what it is given, which
+``submitter`` submits in the background. ``job_set`` is the set of ``managed_job``, ``results`` its
+results, ``report`` its text. ``labels`` are written on the jobs, by which ``retrieval`` finds a set
+again; ``set_calls`` asks for all jobs at once, and ``lookup`` finds the job of an experiment.
+
 Source: ``qiskit.providers.ibmq.managed`` of qiskit-ibmq-provider 0.8 to 0.20.2.
 """
 

@@ -1,7 +1,8 @@
 """Pictures of a device; the old names, on Terra's plots.
 
 The original functions drew interactive pictures with Plotly. These give Matplotlib figures, which
-need no JavaScript and stay in a saved notebook.
+need no JavaScript and stay in a saved notebook. ``graph_drawing`` draws their graphs where Graphviz
+is missing.
 """
 
 from __future__ import annotations

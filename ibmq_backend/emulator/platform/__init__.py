@@ -1,6 +1,7 @@
-"""The same service behind today's wire dialect.
+"""The wire dialect of today's platform: programs, instances, bearer tokens, OpenQASM 3.
 
-Devices, queue, store and simulation are those of :mod:`ibmq_backend.emulator`; what is here is
-the other way to reach them: bearer tokens made from API keys, instances named by CRN, jobs that
-are runs of a program, circuits as OpenQASM 3.
+``dialect`` is the whole of it for the service, and ``binding`` its HTTP. A request goes from
+``requests`` to one of the ``handlers``, which ask ``state`` and ``filters`` and answer in
+``documents`` or ``errors``; ``jobs`` says what its jobs are. ``_routes`` is generated. The classic
+dialect has the same files.
 """

@@ -1,1 +1,1 @@
-"""Jobs in the form of the classic dialect."""
+"""What the classic dialect sends of ``jobs``, and the ``summaries`` of their data."""

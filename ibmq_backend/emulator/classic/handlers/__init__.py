@@ -1,7 +1,8 @@
 """One function per operation of the service.
 
-Each takes the :class:`~ibmq_backend.emulator.classic.state.state.ClassicState` and a request and
-returns a reply, or raises a domain error or
+``accounts``, ``backends``, ``jobs``, ``reservations``, ``storage`` and ``stream`` hold those of one
+resource each. A function takes the :class:`~ibmq_backend.emulator.classic.state.state.ClassicState`
+and a request and returns a reply, or raises a domain error or
 :class:`~ibmq_backend.emulator.classic.errors.ServiceError`. :data:`HANDLERS` maps the operation ids
 of the route table to them; with :data:`NOT_EMULATED` they make up the table.
 """

@@ -1,1 +1,4 @@
-"""Jobs and devices in the form of today's dialect."""
+"""What today's dialect sends of ``jobs``, ``sessions``, ``workloads`` and ``devices``.
+
+``versions`` says which version of the API a request asks for.
+"""

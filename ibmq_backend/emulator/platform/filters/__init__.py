@@ -1,1 +1,1 @@
-"""The query parameters of the lists of today's dialect, and what they select."""
+"""The query parameters of the lists: ``job_lists`` and ``workload_lists``."""

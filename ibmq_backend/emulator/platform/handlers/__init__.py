@@ -1,4 +1,8 @@
-"""The operations of today's dialect, by operation id."""
+"""One function per operation of today's dialect, by operation id.
+
+``identity`` holds those of the account's services, ``instances``, ``backends``, ``jobs``,
+``sessions`` and ``workloads`` those of one resource each.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Jobs of today's dialect for the engine."""
+"""Jobs of today's dialect: ``submission`` reads them, ``kind`` is for the dispatcher."""

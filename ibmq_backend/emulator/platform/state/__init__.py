@@ -1,1 +1,5 @@
-"""State that only today's dialect has: instances, tokens, runs, sessions."""
+"""What only today's dialect knows.
+
+``state`` puts together ``instances`` (plans and limits), ``tokens`` (made from API keys), ``runs``
+(what a job has beside the job itself) and ``sessions`` (and batches).
+"""
