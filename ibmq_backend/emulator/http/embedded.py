@@ -41,32 +41,33 @@ def persistent_store_path() -> Path:
 class LocalService:
     """A service of one's own on a loopback port.
 
+    >>> with LocalService(prewarm=False) as service:
+    ...     service.url.startswith("http://127.0.0.1:"), len(service.api_token)
+    (True, 128)
+
     The user of :attr:`api_token` is the same in every service on the same store. Other programs of
     the machine do not know that token, and no other one logs in, except those of ``users`` and,
     with ``Settings(open_mode=True)``, any.
 
     Args:
         store: URL or path of the database; overrides ``persist``.
-        persist: Keep the jobs in :func:`persistent_store_path`; else they are gone at exit.
-        settings: How the service behaves; default: see :class:`Settings`, and any hub, group
-            and project exists.
-        projects: Further hubs, groups and projects.
-        folders: The user's folders of device snapshots.
-        workers: Simulator processes, so jobs at a time.
-        prewarm: Whether the first simulator process starts at once rather than with the first
-            job.
-        engine: Runs the circuits; default: processes of this machine.
-        clock: The clock of the service; default: the time of this machine.
-        catalog: The devices; default: those shipped and those in ``folders``.
-        instances: The instances of today's dialect; default: one of each plan.
-        users: Further users with tokens of their own.
-        faults: What shall go wrong; an empty list is for a service that keeps the log of its
-            requests and can be given faults later. None is for a healthy service.
+        persist: keep the jobs in :func:`persistent_store_path`; else they are gone at exit.
+        settings: how the service behaves; default: :class:`Settings` with ``any_instance=True``.
+        projects: further hubs, groups and projects.
+        folders: the user's folders of device snapshots.
+        workers: simulator processes, so jobs at a time.
+        prewarm: start the first simulator process at once rather than with the first job.
+        engine: runs the circuits; default: processes of this machine.
+        clock: clock of the service; default: the time of this machine.
+        catalog: the devices; default: those shipped and those in ``folders``.
+        instances: instances of today's dialect; default: one of each plan.
+        users: further users with tokens of their own.
+        faults: what goes wrong on purpose; with an empty list the service logs its requests and
+            can be given faults later; None is for a healthy service.
 
     Attributes:
-        url: The base URL for clients of the classic dialect; empty before :meth:`start`.
-        api_token: The API token to log in with; drawn anew for every service.
-        service_state: The state of the service; only between :meth:`start` and :meth:`stop`.
+        url: base URL for clients of the classic dialect; empty before :meth:`start`.
+        api_token: API token to log in with; drawn anew for every service.
     """
 
     def __init__(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import inspect
 import os
 import subprocess
 import sys
@@ -35,6 +37,19 @@ def run_script(text: str, **variables: str) -> subprocess.CompletedProcess[str]:
         cwd=ROOT,
         env={**os.environ, **variables},
     )
+
+
+def test_its_help_fits_a_screen() -> None:
+    signature = str(inspect.signature(LocalService))
+    assert len(signature) < 500
+    assert "ServiceInstance(" not in signature
+    assert len((inspect.getdoc(LocalService) or "").splitlines()) < 40
+
+
+def test_the_example_of_its_help_runs() -> None:
+    finder = doctest.DocTestFinder(recurse=False)
+    (example,) = finder.find(LocalService, globs={"LocalService": LocalService})
+    assert doctest.DocTestRunner().run(example) == (0, 1)
 
 
 def test_a_bell_pair_on_vigo_through_the_real_engine(catalog: Catalog) -> None:
