@@ -26,16 +26,16 @@ from ibmq_backend.units import parse_time, to_local
 
 Configuration: TypeAlias = QasmBackendConfiguration | PulseBackendConfiguration
 
-MOST_BITS: Final = 100_000
+MAX_BITS: Final = 100_000
 """Most qubits, and most bits, that a document may state: Qiskit makes an object of each."""
 
-MOST_REGISTERS: Final = 1000
+MAX_REGISTERS: Final = 1000
 """Most registers of one kind in a circuit: the time that Qiskit takes grows with their square."""
 
-MOST_CHANNELS: Final = 1000
+MAX_CHANNELS: Final = 1000
 """Most qubits, or slots, that one acquisition may name, for the same reason."""
 
-_LONGEST_EXPRESSION: Final = 200
+_MAX_EXPRESSION_CHARACTERS: Final = 200
 _EXPRESSION_NODES: Final = (
     ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Name, ast.Load, ast.Constant,
     ast.Add, ast.Sub, ast.Mult, ast.Div, ast.UAdd, ast.USub,
@@ -54,7 +54,7 @@ def configuration_from(document: Document) -> Configuration:
 
     Raises:
         KeyError, TypeError, ValueError: a required field is missing, has another type, or
-            states more than :data:`MOST_BITS` qubits.
+            states more than :data:`MAX_BITS` qubits.
     """
     data = copy.deepcopy(dict(document))
     if isinstance(data.get("online_date"), str):
@@ -150,12 +150,12 @@ def check_pulse_values(instructions: Iterable[Mapping[str, Any]]) -> None:
 
     Raises:
         TypeError, ValueError: a value is neither a number nor a sum or product of numbers and
-            parameters, or an instruction names more than :data:`MOST_CHANNELS` qubits or slots.
+            parameters, or an instruction names more than :data:`MAX_CHANNELS` qubits or slots.
     """
     for instruction in instructions:
         for key in ("qubits", "memory_slot", "register_slot"):
-            if len(instruction.get(key) or ()) > MOST_CHANNELS:
-                raise ValueError(f"an instruction has more than {MOST_CHANNELS} {key}")
+            if len(instruction.get(key) or ()) > MAX_CHANNELS:
+                raise ValueError(f"an instruction has more than {MAX_CHANNELS} {key}")
         for key in ("phase", "frequency"):
             value = instruction.get(key, 0)
             if isinstance(value, str):
@@ -165,7 +165,7 @@ def check_pulse_values(instructions: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _check_expression(text: str) -> None:
-    if len(text) > _LONGEST_EXPRESSION:
+    if len(text) > _MAX_EXPRESSION_CHARACTERS:
         raise ValueError(f"an expression has {len(text)} characters")
     for node in ast.walk(ast.parse(text, mode="eval")):
         is_number = not isinstance(node, ast.Constant) or isinstance(node.value, int | float)
@@ -180,17 +180,17 @@ def check_bits(header: Mapping[str, Any]) -> int:
         How many qubits and bits the registers have together.
 
     Raises:
-        ValueError: they are more than :data:`MOST_BITS`, or negative, or there are more than
-            :data:`MOST_REGISTERS` of a kind.
+        ValueError: they are more than :data:`MAX_BITS`, or negative, or there are more than
+            :data:`MAX_REGISTERS` of a kind.
     """
     slots = header.get("memory_slots") or 0
     together = 0
     for kind in ("qreg_sizes", "creg_sizes"):
         sizes = [int(size) for _, size in header.get(kind) or ()]
-        if min(sizes, default=0) < 0 or max(sum(sizes), slots) > MOST_BITS:
-            raise ValueError(f"it has more than {MOST_BITS} bits")
-        if len(sizes) > MOST_REGISTERS:
-            raise ValueError(f"it has more than {MOST_REGISTERS} registers")
+        if min(sizes, default=0) < 0 or max(sum(sizes), slots) > MAX_BITS:
+            raise ValueError(f"it has more than {MAX_BITS} bits")
+        if len(sizes) > MAX_REGISTERS:
+            raise ValueError(f"it has more than {MAX_REGISTERS} registers")
         together += sum(sizes)
     return together
 

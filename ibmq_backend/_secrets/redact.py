@@ -24,7 +24,7 @@ SECRET_HEADERS: Final = frozenset(
         "x-access-token",
     }
 )
-_SHORTEST_SECRET: Final = 6  # shorter words would blank ordinary text
+_MIN_SECRET_CHARACTERS: Final = 6  # shorter words would blank ordinary text
 
 _TELLING_NAMES: Final = (
     r"access_token|refresh_token|api_?token|api_?key|apikey|x-access-token|authorization|token|"
@@ -86,7 +86,7 @@ if hasattr(os, "register_at_fork"):
 
 def register_secret(secret: str | None) -> None:
     """Remember a secret that came in, so that it never goes out in text."""
-    if secret and len(secret) >= _SHORTEST_SECRET:
+    if secret and len(secret) >= _MIN_SECRET_CHARACTERS:
         global _secrets
         with _lock:
             if secret not in _secrets:

@@ -42,7 +42,7 @@ _TRIPLE_IN_URL: Final = re.compile(
     re.IGNORECASE,
 )
 
-_LONGEST_SHOWN: Final = 200  # characters of a URL that go into a message
+_MAX_SHOWN_CHARACTERS: Final = 200  # characters of a URL that go into a message
 
 
 def checked_url(url: object, what: str = "url") -> str:
@@ -64,7 +64,7 @@ def checked_url(url: object, what: str = "url") -> str:
         usable = False
     if not usable or not cleaned.isprintable() or " " in cleaned:
         # A token in the wrong place must not be shown: only what looks like an address is.
-        value = f" {display_url(url)[:_LONGEST_SHOWN]!r}" if "://" in url else ""
+        value = f" {display_url(url)[:_MAX_SHOWN_CHARACTERS]!r}" if "://" in url else ""
         raise IBMQAccountCredentialsInvalidUrl(
             f"{what}{value} is not the address of a service: it has to begin with http:// or "
             f"https:// and name a host, as {CLASSIC_URL!r} does."

@@ -54,8 +54,8 @@ def cancel_job(
             return record.status == CANCELLED
         raise
     if not agreed:
-        patient_until = waiter.clock() + SETTLING_SECONDS
-        record = waiter.outlast(lambda: api_client.job(job_id), patient_until)
+        outage_deadline = waiter.clock() + SETTLING_SECONDS
+        record = waiter.retry_until(lambda: api_client.job(job_id), outage_deadline)
         update(record)
         return record.status == CANCELLED
     with time_limit(SETTLING_SECONDS, waiter.clock):

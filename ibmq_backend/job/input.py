@@ -14,7 +14,7 @@ from ibmq_backend._errors.malformed import reading
 from ibmq_backend._errors.translate import raising_job_errors
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.exceptions import ApiNotFound, IBMQJobApiError
-from ibmq_backend.models import MOST_BITS, check_bits, check_pulse_values
+from ibmq_backend.models import MAX_BITS, check_bits, check_pulse_values
 from ibmq_backend.records import Document
 
 _WHAT: Final = "What was submitted"
@@ -24,7 +24,7 @@ _GATE_METHODS: Final = frozenset(get_standard_gate_name_mapping()) | {
 }  # fmt: skip
 """Names of instructions that disassembling may look up in a circuit."""
 
-_LONGEST_TEXT: Final = 1000  # characters of a parameter, of which Qiskit makes an array
+_MAX_PARAMETER_CHARACTERS: Final = 1000  # characters of a parameter, of which Qiskit makes an array
 
 _OPAQUE: Final = "opaque:"
 
@@ -54,8 +54,8 @@ class SubmittedInput:
         self._job_id = job_id
         self._document = document
 
-    def adopt(self, document: Document | None) -> None:
-        """Take over a Qobj that came with an answer, unless there is one."""
+    def update(self, document: Document | None) -> None:
+        """Keep a Qobj that came with a reply, unless one is known."""
         if self._document is None:
             self._document = document
 
@@ -133,8 +133,8 @@ def _disassembled(document: Document) -> tuple[list[Any], dict[str, Any]]:
             for gate in calibrations.get("gates") or ():
                 check_pulse_values(gate["instructions"])
         bits = [check_bits(each.get("header") or {}) for each in document["experiments"]]
-        if sum(bits) > 10 * MOST_BITS:
-            raise ValueError(f"its circuits have more than {10 * MOST_BITS} bits together")
+        if sum(bits) > 10 * MAX_BITS:
+            raise ValueError(f"its circuits have more than {10 * MAX_BITS} bits together")
         for experiment, each in zip(qobj.experiments, document["experiments"], strict=True):
             if isinstance(qobj, PulseQobj):
                 check_pulse_values(each["instructions"])
@@ -155,7 +155,7 @@ def _disassembled(document: Document) -> tuple[list[Any], dict[str, Any]]:
 
 def _check_texts(params: Any) -> None:
     for each in (params, *params):
-        if isinstance(each, str) and len(each) > _LONGEST_TEXT:
+        if isinstance(each, str) and len(each) > _MAX_PARAMETER_CHARACTERS:
             raise ValueError(f"a parameter has {len(each)} characters")
 
 

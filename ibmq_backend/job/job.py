@@ -38,8 +38,8 @@ from ibmq_backend.units import to_local
 
 __all__ = ["IBMQJob", "record_of", "update_from"]
 
-LAST_LOOK = 0.8  # seconds that reading about an ended job gets even when the time is up
-RESULT_PATIENCE = 600.0  # seconds of outage that reading a result outlives without a timeout
+LAST_LOOK_SECONDS = 0.8  # for reading about an ended job, also when the time is up
+RESULT_OUTAGE_SECONDS = 600.0  # of an outage while a result without a timeout is read
 
 logger = get_logger(__name__)
 
@@ -85,8 +85,8 @@ class IBMQJob(JobV1):
         told["extra"] = {**self._record.extra, **newer.extra}
         told["queue"] = newer.queue
         self._record = evolve(self._record, **told)
-        self._input.adopt(newer.qobj)
-        self._output.adopt(newer.result)
+        self._input.update(newer.qobj)
+        self._output.update(newer.result)
 
     def _known_status(self) -> JobStatus:
         return JobStatus[self._record.status]
@@ -218,7 +218,10 @@ class IBMQJob(JobV1):
             known = self._known_status().name
             raise out_of_time(self.job_id(), timeout, known, error.__cause__) from error
         try:
-            with self._waiter.until(end, LAST_LOOK), time_limit(LAST_LOOK, self._waiter.clock):
+            with (
+                self._waiter.until(end, LAST_LOOK_SECONDS),
+                time_limit(LAST_LOOK_SECONDS, self._waiter.clock),
+            ):
                 self.refresh()
         except IBMQJobApiError as error:
             # The end is known; times and reasons are read again by whoever asks for them.
@@ -257,10 +260,10 @@ class IBMQJob(JobV1):
         del wait
         end = self._waiter.end(timeout)
         self.wait_for_final_state(timeout=timeout)
-        patient_until = self._waiter.clock() + RESULT_PATIENCE if end is None else end
+        outage_deadline = self._waiter.clock() + RESULT_OUTAGE_SECONDS if end is None else end
         try:
-            with self._waiter.until(end, LAST_LOOK):
-                return self._ended_result(partial, refresh, patient_until)
+            with self._waiter.until(end, LAST_LOOK_SECONDS):
+                return self._ended_result(partial, refresh, outage_deadline)
         except IBMQJobApiError as error:
             cause = error.__cause__
             if end is not None and isinstance(cause, ApiError) and cause.temporary:
@@ -270,14 +273,14 @@ class IBMQJob(JobV1):
                 ) from error
             raise
 
-    def _ended_result(self, partial: bool, refresh: bool, patient_until: float) -> Result:
+    def _ended_result(self, partial: bool, refresh: bool, outage_deadline: float) -> Result:
         """Return the result of a job that has ended, or raise why it has none."""
         status = self._known_status()
         if status is JobStatus.CANCELLED:
             raise IBMQJobInvalidStateError(f"Job {self.job_id()} was cancelled: it has no result.")
         if status is JobStatus.ERROR and not partial:
             raise self._failure("so it has no result")
-        document = self._output.load(self._record, refresh, patient_until)
+        document = self._output.load(self._record, refresh, outage_deadline)
         if document is None or (status is JobStatus.ERROR and not has_success(document)):
             raise self._failure("and no circuit of it has a result")
         return self._output.as_result(document, refresh, lambda: self.client_version)

@@ -14,8 +14,8 @@ from ibmq_backend.job.job import IBMQJob, record_of
 
 __all__ = ["job_monitor"]
 
-FIRST_INTERVAL: Final = 0.25
-LONGEST_INTERVAL: Final = 5.0
+FIRST_INTERVAL_SECONDS: Final = 0.25
+MAX_INTERVAL_SECONDS: Final = 5.0
 
 
 def job_monitor(job: IBMQJob, interval: float | None = None, output: TextIO | None = None) -> None:
@@ -36,7 +36,7 @@ def job_monitor(job: IBMQJob, interval: float | None = None, output: TextIO | No
     qiskit-ibmq-provider 0.20.2.
     """
     out = output or sys.stdout
-    pause = FIRST_INTERVAL if interval is None else float(interval)
+    pause = FIRST_INTERVAL_SECONDS if interval is None else float(interval)
     longest = 0
     while True:
         status = job.status()
@@ -48,7 +48,7 @@ def job_monitor(job: IBMQJob, interval: float | None = None, output: TextIO | No
             return
         time.sleep(pause)
         if interval is None:
-            pause = min(pause * 2, LONGEST_INTERVAL)
+            pause = min(pause * 2, MAX_INTERVAL_SECONDS)
 
 
 def _describe(job: IBMQJob, status: JobStatus) -> str:

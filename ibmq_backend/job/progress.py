@@ -1,7 +1,7 @@
 """Progress of waiting: one line on standard error of a terminal or a notebook, silence elsewhere.
 
 Plain text, no script and no widget. The line appears when waiting takes longer than a moment, is
-rewritten in place, and is wiped at the end, so an executed notebook keeps no trace of it.
+rewritten in place, and is cleared at the end, so an executed notebook keeps no trace of it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Progress:
             self._line = printable(line)
             self._write()
 
-    def wipe(self) -> None:
+    def clear(self) -> None:
         """Leave an empty line behind, nothing where nothing was shown; the end."""
         with self._lock:
             self._line = ""
@@ -74,14 +74,14 @@ class Progress:
 
 
 class _JobLine:
-    """What is told of one job."""
+    """The line about one job."""
 
     def __init__(self, progress: Progress, job_id: str) -> None:
         self._progress = progress
         self._job_id = job_id
         self._since = datetime.now().astimezone()
 
-    def tell(self, status: str, queue_position: int | None) -> None:
+    def update(self, status: str, queue_position: int | None) -> None:
         """Show the state of the job; a queue position of 1 is next."""
         place = "" if queue_position is None else f" ({queue_position})"
         self._progress.show(
@@ -144,7 +144,7 @@ def _shown() -> Iterator[Progress]:
         yield progress
     finally:
         timer.cancel()
-        progress.wipe()
+        progress.clear()
 
 
 @contextmanager

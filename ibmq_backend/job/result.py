@@ -25,7 +25,7 @@ from ibmq_backend.models import check_bits
 from ibmq_backend.records import Document, JobErrorRecord, JobRecord
 from ibmq_backend.units import parse_time, to_local
 
-MOST_PADDED_BITS: Final = 100_000_000
+MAX_PADDED_BITS: Final = 100_000_000
 """Most bits that the counts and memory of one circuit may be padded to; ten times as many for all
 circuits of a result."""
 
@@ -46,20 +46,20 @@ class StoredResult:
         self._document: Document | None = record.result
         self._result: Result | None = None
 
-    def adopt(self, document: Document | None) -> None:
-        """Take over the result document of a newer answer, where it holds one."""
+    def update(self, document: Document | None) -> None:
+        """Keep the result document of a newer reply, where it holds one."""
         if document is not None:
             self._document = document
 
     def load(
-        self, record: JobRecord, refresh: bool = False, patient_until: float = 0.0
+        self, record: JobRecord, refresh: bool = False, outage_deadline: float = 0.0
     ) -> Document | None:
         """Return the result document; ``None`` where the job ended without one.
 
         Args:
             record: what is known of the job, which has ended.
             refresh: download again.
-            patient_until: moment of the waiter's clock from which an outage is an error.
+            outage_deadline: moment of the waiter's clock from which an outage is an error.
 
         Raises:
             IBMQJobError: the result of a job that was done cannot be read.
@@ -71,8 +71,8 @@ class StoredResult:
         if has_no_result(record.service_status):
             return None
         try:
-            self._document = self._waiter.outlast(
-                lambda: self._api_client.job_result(self._job_id), patient_until
+            self._document = self._waiter.retry_until(
+                lambda: self._api_client.job_result(self._job_id), outage_deadline
             )
         except ApiError as error:
             if record.status == "ERROR":  # a failed job need not have a result
@@ -116,7 +116,7 @@ def result_from(document: Document, job_id: str) -> Result:
         if isinstance(data.get("date"), str):
             data["date"] = to_local(parse_time(data["date"]))
         bits = [_padded_bits(entry) for entry in data["results"]]
-        if max(bits, default=0) > MOST_PADDED_BITS or sum(bits) > 10 * MOST_PADDED_BITS:
+        if max(bits, default=0) > MAX_PADDED_BITS or sum(bits) > 10 * MAX_PADDED_BITS:
             raise ValueError(f"its counts have {sum(bits)} bits")
         return Result.from_dict(data)
 

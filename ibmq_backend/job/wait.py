@@ -29,9 +29,9 @@ FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
 POLLING: Final = Backoff(first=0.05, growth=1.5, longest=5.0, spread=(0.75, 1.25))
 """The pauses between two questions: quick at first, then growing."""
 
-LONGEST_OBEYED: Final = 300.0  # seconds; a service that asks for more is asked again after these
-UNREADABLE_SECONDS: Final = 120.0
-SHORTEST_ANSWER: Final = 0.5  # seconds that a question gets even when the time is up
+MAX_RETRY_AFTER_SECONDS: Final = 300.0  # a longer Retry-After is cut to this
+MAX_UNREADABLE_SECONDS: Final = 120.0
+MIN_REQUEST_SECONDS: Final = 0.5  # also when the time is up
 
 
 class Waiter:
@@ -83,7 +83,7 @@ class Waiter:
             def take(record: JobRecord) -> None:
                 update(record)
                 queue = record.queue if record.status == "QUEUED" else None
-                line.tell(record.status, None if queue is None else queue.position)
+                line.update(record.status, None if queue is None else queue.position)
 
             if Capability.STATUS_STREAM in self._api_client.capabilities and self._by_stream(
                 deadline, take, reporter
@@ -104,7 +104,7 @@ class Waiter:
                 update(record)
                 if record.status in FINAL:
                     return True
-                reporter.tell(record)
+                reporter.update(record)
         except (ApiAuthError, ApiForbidden, ApiNotFound):
             raise
         except ApiError:
@@ -127,14 +127,14 @@ class Waiter:
                 # The page of a captive portal is an outage; minutes of nonsense are an answer.
                 now = self.clock()
                 unreadable_since = now if unreadable_since is None else unreadable_since
-                if now - unreadable_since > UNREADABLE_SECONDS:
+                if now - unreadable_since > MAX_UNREADABLE_SECONDS:
                     raise
                 record, outage = None, error
             if record is not None:
                 update(record)
                 if record.status in FINAL:
                     return
-                reporter.tell(record)
+                reporter.update(record)
             left = None if deadline is None else deadline - self.clock()
             if left is not None and left <= 0:
                 raise TimeoutError from outage
@@ -142,7 +142,7 @@ class Waiter:
 
     def _ask(self, deadline: float | None) -> tuple[JobRecord | None, ApiError | None]:
         """Return the answer, or how the service is out of order for now."""
-        left = None if deadline is None else max(deadline - self.clock(), SHORTEST_ANSWER)
+        left = None if deadline is None else max(deadline - self.clock(), MIN_REQUEST_SECONDS)
         try:
             with time_limit(left, self.clock):
                 return self._api_client.job_status(self._job_id), None
@@ -171,7 +171,7 @@ class Waiter:
         with time_limit(left, self.clock):
             yield
 
-    def outlast(self, ask: Callable[[], T], deadline: float) -> T:
+    def retry_until(self, ask: Callable[[], T], deadline: float) -> T:
         """Return what ``ask`` returns, through outages of the service.
 
         Args:
@@ -191,7 +191,7 @@ class Waiter:
         raise AssertionError("the pauses do not end")
 
     def _pause(self, seconds: float, deadline: float | None) -> None:
-        seconds = min(seconds, LONGEST_OBEYED)
+        seconds = min(seconds, MAX_RETRY_AFTER_SECONDS)
         left = seconds if deadline is None else max(deadline - self.clock(), 0.0)
         if seconds > 0:
             self.sleep(min(seconds, left))
@@ -217,7 +217,7 @@ def out_of_time(
 
 
 class _Reporter:
-    """Decides which answers the user is told of."""
+    """Decides which replies are reported to the user."""
 
     def __init__(
         self,
@@ -229,9 +229,9 @@ class _Reporter:
         self._interval = interval
         self._report = report
         self._last: JobRecord | None = None
-        self._told_at: float | None = None
+        self._reported_at: float | None = None
 
-    def tell(self, record: JobRecord) -> None:
+    def update(self, record: JobRecord) -> None:
         """Report this answer when it is due."""
         if self._report is None:
             return
@@ -244,7 +244,7 @@ class _Reporter:
                 return
         else:
             now = self._clock()
-            if self._told_at is not None and now - self._told_at < self._interval:
+            if self._reported_at is not None and now - self._reported_at < self._interval:
                 return
-            self._told_at = now
+            self._reported_at = now
         self._report()

@@ -19,7 +19,7 @@ from ibmq_backend.exceptions import (
     IBMQJobManagerUnknownJobSet,
     IBMQJobTimeoutError,
 )
-from ibmq_backend.job.job import LAST_LOOK, IBMQJob
+from ibmq_backend.job.job import LAST_LOOK_SECONDS, IBMQJob
 from ibmq_backend.job.progress import counting
 from ibmq_backend.managed.labels import (
     default_set_name,
@@ -205,7 +205,7 @@ class ManagedJobSet:
             if self._results is not None and not refresh:
                 return self._results
         left = countdown(timeout)
-        with time_limit(None if timeout is None else timeout + LAST_LOOK):
+        with time_limit(None if timeout is None else timeout + LAST_LOOK_SECONDS):
             try:
                 self._wait_for_submission(left)
                 self._read_states()

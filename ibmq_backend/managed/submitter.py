@@ -24,7 +24,7 @@ from ibmq_backend.managed.splitting import Part
 
 logger = get_logger(__name__)
 
-LONGEST_WAIT_SECONDS: Final = 60.0
+MAX_WAIT_SECONDS: Final = 60.0
 """How long the oldest job is waited for before trying again: a younger one may have ended."""
 
 QUICK_SECONDS: Final = 1.0
@@ -121,7 +121,7 @@ class Submitter:
             oldest = self._backend.jobs(limit=1, status=ACTIVE_STATUSES, descending=False)
             for job in oldest:
                 logger.info("The job limit is reached; waiting for job %s.", job.job_id())
-                job.wait_for_final_state(timeout=LONGEST_WAIT_SECONDS)
+                job.wait_for_final_state(timeout=MAX_WAIT_SECONDS)
         except IBMQJobTimeoutError as error:
             # The next attempt tells whether there is room meanwhile.
             logger.info("No room on %s yet: %s", self._backend.name(), error)

@@ -20,7 +20,7 @@ from ibmq_backend.exceptions import (
     IBMQJobTimeoutError,
     RequestsApiError,
 )
-from ibmq_backend.job.job import RESULT_PATIENCE
+from ibmq_backend.job.job import RESULT_OUTAGE_SECONDS
 from tests.support.small_service import FewDevices, make_service, placed_bell
 
 DOWN = ApiServerError("The service is out of order.", status_code=500, code=3000)
@@ -152,7 +152,7 @@ def test_results_are_read_through_minutes_of_outage_but_not_for_ever(backend, fa
     with pytest.raises(IBMQJobApiError, match="result of job .* out of order") as caught:
         job.result()
     assert caught.value.__cause__ is DOWN
-    assert sum(slept) == pytest.approx(RESULT_PATIENCE)
+    assert sum(slept) == pytest.approx(RESULT_OUTAGE_SECONDS)
     slept.clear()
     with pytest.raises(IBMQJobTimeoutError, match="Call result\\(\\) again"):
         job.result(timeout=30)

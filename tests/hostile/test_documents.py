@@ -14,11 +14,11 @@ from qiskit.pulse.parser import parse_string_expr
 
 from ibmq_backend.exceptions import ApiProtocolError, IBMQJobApiError
 from ibmq_backend.job.input import circuits_of, run_options_of
-from ibmq_backend.job.result import MOST_PADDED_BITS, result_from
+from ibmq_backend.job.result import MAX_PADDED_BITS, result_from
 from ibmq_backend.models import (
-    MOST_BITS,
-    MOST_CHANNELS,
-    MOST_REGISTERS,
+    MAX_BITS,
+    MAX_CHANNELS,
+    MAX_REGISTERS,
     configuration_from,
     defaults_from,
 )
@@ -85,7 +85,7 @@ def test_the_name_of_an_instruction_calls_nothing(name: str, params: list[Any]) 
     "header",
     [
         {"qreg_sizes": [["q", 10**12]]},
-        {"creg_sizes": [["c", MOST_BITS], ["d", 1]]},
+        {"creg_sizes": [["c", MAX_BITS], ["d", 1]]},
         {"qreg_sizes": [["q", -1]]},
         {"memory_slots": 10**12},
     ],
@@ -100,14 +100,14 @@ def test_registers_that_would_fill_the_memory(header: dict[str, Any]) -> None:
 def test_registers_that_would_take_for_ever(kind: str) -> None:
     """Terra compares each register with all others."""
     known = {"qreg_sizes": "q", "creg_sizes": "c"}[kind]
-    sizes = [[known, 2], *([f"a{index}", 1] for index in range(MOST_REGISTERS - 1))]
+    sizes = [[known, 2], *([f"a{index}", 1] for index in range(MAX_REGISTERS - 1))]
     assert len(circuits_of(qobj(**{kind: sizes}))) == 1
     with pytest.raises(IBMQJobApiError, match="registers"):
         circuits_of(qobj(**{kind: [*sizes, ["last", 1]]}))
 
 
 def test_many_large_circuits() -> None:
-    document = qobj(qreg_sizes=[["q", MOST_BITS]])
+    document = qobj(qreg_sizes=[["q", MAX_BITS]])
     document["experiments"] *= 11
     with pytest.raises(IBMQJobApiError, match="bits together"):
         circuits_of(document)
@@ -143,16 +143,16 @@ def schedules(*instructions: dict[str, Any]) -> dict[str, Any]:
 
 def test_acquisitions_of_too_many_qubits() -> None:
     """In schedules, and in the calibrations of circuits."""
-    most = list(range(MOST_CHANNELS))
+    most = list(range(MAX_CHANNELS))
     fitting = {"name": "acquire", "t0": 0, "duration": 10**12, "qubits": most, "memory_slot": most}
-    assert len(circuits_of(schedules(fitting))[0].instructions) == MOST_CHANNELS
+    assert len(circuits_of(schedules(fitting))[0].instructions) == MAX_CHANNELS
     for key in ("qubits", "memory_slot", "register_slot"):
-        instruction = {**fitting, key: [*most, MOST_CHANNELS]}
+        instruction = {**fitting, key: [*most, MAX_CHANNELS]}
         circuits = qobj()
         gate = {"name": "h", "qubits": [0], "params": [], "instructions": [instruction]}
         circuits["config"] |= {"calibrations": {"gates": [gate]}, "pulse_library": []}
         for document in (schedules(instruction), circuits):
-            with pytest.raises(IBMQJobApiError, match=f"more than {MOST_CHANNELS} {key}"):
+            with pytest.raises(IBMQJobApiError, match=f"more than {MAX_CHANNELS} {key}"):
                 circuits_of(document)
 
 
@@ -213,7 +213,7 @@ def test_terra_computes_no_names_and_attributes() -> None:
             parse_string_expr(text)()
 
 
-@pytest.mark.parametrize("qubits", [10**12, MOST_BITS + 1, -1])
+@pytest.mark.parametrize("qubits", [10**12, MAX_BITS + 1, -1])
 def test_devices_with_more_qubits_than_memory(qubits: int) -> None:
     document = snapshot("vigo/conf_vigo.json")
     document["n_qubits"] = qubits
@@ -249,22 +249,22 @@ def test_results_that_would_be_padded_for_ever(header: dict[str, Any]) -> None:
         result_from(result(header), "a")
 
 
-@pytest.mark.parametrize("registers", [[["c", MOST_BITS]], [["c", 0]] * MOST_REGISTERS])
+@pytest.mark.parametrize("registers", [[["c", MAX_BITS]], [["c", 0]] * MAX_REGISTERS])
 @pytest.mark.parametrize("key", ["counts", "memory"])
 def test_results_that_would_be_padded_to_gigabytes(key: str, registers: list[list[Any]]) -> None:
     """A key of three characters becomes one as long as all registers, and the gaps between them."""
     length = sum(size for _, size in registers) + len(registers)
     header = {"memory_slots": sum(size for _, size in registers), "creg_sizes": registers}
-    keys = [hex(index) for index in range(MOST_PADDED_BITS // length + 1)]
+    keys = [hex(index) for index in range(MAX_PADDED_BITS // length + 1)]
     too_many: Any = keys if key == "memory" else dict.fromkeys(keys, 1)
     with pytest.raises(ApiProtocolError, match="bits"):
         result_from(result(header, **{"counts": {}, key: too_many}), "a")
 
 
 def test_results_of_many_circuits_that_would_be_padded_to_gigabytes() -> None:
-    header = {"memory_slots": MOST_BITS, "creg_sizes": [["c", MOST_BITS]]}
+    header = {"memory_slots": MAX_BITS, "creg_sizes": [["c", MAX_BITS]]}
     document = result(header, memory=["0x1"] * 900)
-    assert len(result_from(document, "a").get_memory()[0]) == MOST_BITS
+    assert len(result_from(document, "a").get_memory()[0]) == MAX_BITS
     document["results"] *= 12
     with pytest.raises(ApiProtocolError, match="bits"):
         result_from(document, "a")

@@ -61,9 +61,9 @@ def visible(text):
 
 def test_job_line(terminal, at_once):
     with watching("5f0c") as line:
-        line.tell("QUEUED", 12)
+        line.update("QUEUED", 12)
         assert visible(terminal.getvalue()).startswith("Job 5f0c: queued (12), waiting since ")
-        line.tell("RUNNING", None)
+        line.update("RUNNING", None)
         assert visible(terminal.getvalue()).startswith("Job 5f0c: running, waiting since ")
     assert visible(terminal.getvalue()) == ""
     assert "\n" not in terminal.getvalue()
@@ -75,14 +75,14 @@ def test_count_of_jobs(terminal, at_once):
         done.advance(2)
         assert visible(terminal.getvalue()) == "jobs: [###############-----] 3/4"
         with watching("inside") as line:
-            line.tell("QUEUED", 1)
+            line.update("QUEUED", 1)
         assert "inside" not in terminal.getvalue()
     assert visible(terminal.getvalue()) == ""
 
 
 def test_short_waits_leave_nothing(terminal):
     with watching("5f0c") as line:
-        line.tell("QUEUED", 12)
+        line.update("QUEUED", 12)
     assert terminal.getvalue() == ""
 
 
@@ -94,7 +94,7 @@ def test_late_line_is_the_latest():
     assert stream.getvalue() == ""
     shown.begin()
     assert visible(stream.getvalue()) == "second"
-    shown.wipe()
+    shown.clear()
     shown.show("too late")
     assert visible(stream.getvalue()) == ""
 
@@ -102,17 +102,17 @@ def test_late_line_is_the_latest():
 def test_silent_where_nobody_looks(standard_error, at_once):
     stream = standard_error(io.StringIO())
     with watching("5f0c") as line, counting(2) as done:
-        line.tell("QUEUED", 12)
+        line.update("QUEUED", 12)
         done.advance()
     assert stream.getvalue() == ""
     standard_error(None)
     with watching("5f0c") as line:
-        line.tell("QUEUED", 12)
+        line.update("QUEUED", 12)
 
 
 def test_muted(terminal, at_once):
     with muted(), watching("5f0c") as line:
-        line.tell("QUEUED", 12)
+        line.update("QUEUED", 12)
     assert terminal.getvalue() == ""
 
 
@@ -127,7 +127,7 @@ def test_a_notebook_is_looked_at_too(monkeypatch, standard_error, at_once):
 
     monkeypatch.setitem(sys.modules, "IPython", IPython)
     with watching("5f0c") as line:
-        line.tell("RUNNING", None)
+        line.update("RUNNING", None)
     assert "running" in stream.getvalue()
 
 
@@ -135,12 +135,12 @@ def test_no_thread_without_an_audience(monkeypatch, standard_error):
     standard_error(io.StringIO())
     monkeypatch.setattr(progress.threading, "Timer", None)
     with watching("5f0c") as line:
-        line.tell("QUEUED", 1)
+        line.update("QUEUED", 1)
 
 
 def test_names_control_no_terminal(terminal, at_once):
     with watching("5f0c\x1b[2J\r\n\u202e") as line:
-        line.tell("QUEUED\x9b", 12)
+        line.update("QUEUED\x9b", 12)
         assert visible(terminal.getvalue()).startswith(
             r"Job 5f0c\x1b[2J\r\n\u202e: queued\x9b (12)"
         )

@@ -15,7 +15,7 @@ from ibmq_backend.exceptions import (
     ApiServerError,
     ApiTimeoutError,
 )
-from ibmq_backend.job.wait import POLLING, UNREADABLE_SECONDS, Waiter
+from ibmq_backend.job.wait import MAX_UNREADABLE_SECONDS, POLLING, Waiter
 from ibmq_backend.records import JobRecord, QueueRecord
 
 
@@ -148,7 +148,7 @@ def test_unreadable_answers_are_borne_for_a_while(clock):
     start = clock.now
     with pytest.raises(ApiProtocolError):
         wait(Service(nonsense), clock)
-    assert UNREADABLE_SECONDS < clock.now - start < UNREADABLE_SECONDS + 30
+    assert MAX_UNREADABLE_SECONDS < clock.now - start < MAX_UNREADABLE_SECONDS + 30
     with pytest.raises(TimeoutError):
         wait(Service(nonsense), clock, timeout=20)
 

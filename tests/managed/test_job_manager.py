@@ -244,6 +244,7 @@ def test_results_of_ended_jobs_cost_one_listing_and_the_downloads(manager, simul
 def test_timeout_covers_the_whole_set(manager, backend, device_bell, held):
     with held("ibmq_vigo"):
         job_set = manager.run([device_bell] * 3, backend, max_experiments_per_job=1, shots=5)
+        job_set.jobs()  # all are submitted
         with pytest.raises(IBMQJobManagerTimeoutError, match="within 0.3 seconds \\(3 jobs"):
             job_set.results(timeout=0.3)
     assert job_set.results(timeout=300).success
