@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, delete, insert, select
 
-from ibmq_backend.emulator.core.clock import Clock, milliseconds, wire_time
+from ibmq_backend.emulator.core.clock import Clock, milliseconds
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.store.database import Store
@@ -30,28 +30,6 @@ class Reservation:
     end_ms: int
     creation_ms: int
     mode: str
-
-    def document(self, viewer: str) -> dict[str, Any]:
-        """The wire form; of a slot of somebody else only the times and the backend.
-
-        Args:
-            viewer: The id of the user who asks.
-        """
-        times = {"initialDate": wire_time(self.start_ms), "endDate": wire_time(self.end_ms)}
-        if viewer != self.user_id:
-            return {**times, "backendName": self.backend_name}
-        return {
-            "id": self.id,
-            **times,
-            "creationDate": wire_time(self.creation_ms),
-            "mode": self.mode,
-            "backendName": self.backend_name,
-            "hubInfo": {
-                "hub": {"name": self.instance.hub},
-                "group": {"name": self.instance.group},
-                "project": {"name": self.instance.project},
-            },
-        }
 
 
 class Reservations:

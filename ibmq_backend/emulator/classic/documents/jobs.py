@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ibmq_backend.emulator.accounts.network import object_id
+from ibmq_backend.emulator.classic.documents.hubs import object_id
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.clock import wire_time
 from ibmq_backend.emulator.core.records import JobRecord

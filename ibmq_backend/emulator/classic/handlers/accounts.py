@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from ibmq_backend.emulator.accounts.network import hub_documents
 from ibmq_backend.emulator.classic import errors
+from ibmq_backend.emulator.classic.documents.hubs import hub_documents
 from ibmq_backend.emulator.classic.requests import Handler, Reply, Request
 from ibmq_backend.emulator.classic.state.state import ClassicState
 from ibmq_backend.emulator.core.clock import wire_time

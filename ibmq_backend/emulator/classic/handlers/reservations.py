@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ibmq_backend.emulator.classic import errors
+from ibmq_backend.emulator.classic.documents.reservations import reservation_document
 from ibmq_backend.emulator.classic.requests import Handler, Reply, Request
 from ibmq_backend.emulator.classic.state.state import ClassicState
 from ibmq_backend.emulator.core.clock import milliseconds, parse_moment
@@ -31,13 +32,14 @@ def list_backend_bookings(state: ClassicState, request: Request) -> Reply:
     if not any(device in state.service.network.devices(project) for project in projects):
         raise UnknownBackend(name)
     slots = state.service.reservations.of_backend(device.name, start, end)
-    return Reply([slot.document(request.account.user_id) for slot in slots])
+    return Reply([reservation_document(slot, request.account.user_id) for slot in slots])
 
 
 def list_my_bookings(state: ClassicState, request: Request) -> Reply:
     """``listMyBookings``: the user's own upcoming slots on all devices."""
     user_id = request.account.user_id
-    return Reply([slot.document(user_id) for slot in state.service.reservations.upcoming(user_id)])
+    slots = state.service.reservations.upcoming(user_id)
+    return Reply([reservation_document(slot, user_id) for slot in slots])
 
 
 def _bound(request: Request, name: str) -> int | None:
