@@ -18,25 +18,27 @@ _CLASS = '''
 from typing import Final, NamedTuple
 
 
-class {name}(NamedTuple):
+class Operation(NamedTuple):
     """One operation.
 
     Attributes:
         operation_id: As in the description, for example ``getJob``.
-{dialect_text}        method: Upper case.
-        path: With ``{{names}}`` for the path parameters.
+        method: Upper case.
+        path: With ``{names}`` for the path parameters.
         success_status: The status of the usual success reply.
         authenticated: Whether the request must carry a token.
         retry_safe: Whether sending it twice cannot create or change anything twice.
-{content_text}    """
+        content: What the usual success reply holds: ``JSON``, ``text`` or ``nothing``.
+    """
 
     operation_id: str
-{dialect_field}    method: str
+    method: str
     path: str
     success_status: int
     authenticated: bool
     retry_safe: bool
-{content_field}'''
+    content: str
+'''
 
 _IMPORTED_CLASS = """
 from typing import Final
@@ -81,19 +83,11 @@ def render_operations(document: Mapping[str, Any]) -> str:
         f"{name}: Final = Operation(\n{_fields(*entry, content=_content(entry[2]))})\n"
         for name, entry in zip(names, found, strict=True)
     )
-    defined = _CLASS.format(
-        name="Operation",
-        dialect_text="",
-        dialect_field="",
-        content_text="        content: What the usual success reply holds: ``JSON``, ``text`` or"
-        " ``nothing``.\n",
-        content_field="    content: str\n",
-    )
     entries = "".join(f"    {name},\n" for name in names)
     return "".join(
         (
             _TITLE.format(summary="Every operation of the service, in matching order."),
-            defined,
+            _CLASS,
             f"\n\n{constants}",
             _TABLE.format(name="Operation", name_of_all="OPERATIONS", entries=entries)[1:],
         )
