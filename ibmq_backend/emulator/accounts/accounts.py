@@ -1,4 +1,4 @@
-"""Who may use the service: API tokens, the access tokens made from them, and the users."""
+"""Users, their API tokens, and the access tokens they log in for."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.schema import access_tokens
 
 TOKEN_SECONDS: Final = 1_209_600
-"""How long an access token holds when nothing else is set: two weeks."""
+"""Default lifetime of an access token: two weeks."""
 
 _LONGEST_API_TOKEN: Final = 4096
 _HEADER_TOKEN: Final = re.compile("[!-~]+")
@@ -35,10 +35,10 @@ class User:
     """A configured user.
 
     Attributes:
-        name: A name of the user; the jobs belong to it, so the token may change.
-        api_token: What the user logs in with.
-        email: Shown in ``getCurrentUser``.
-        instances: The projects open to the user; None for all.
+        name: name of the user; the jobs belong to it, so the token may change.
+        api_token: what the user logs in with.
+        email: shown in ``getCurrentUser``.
+        instances: projects open to the user; None for all.
         license_accepted: False makes the login fail as it did before the licence was accepted.
     """
 
@@ -55,9 +55,9 @@ class Account:
 
     Attributes:
         user_id: 24 hex characters; the same for the same user as long as the database lives.
-        name: A name for people.
-        email: An address, possibly invented.
-        instances: The projects open to the user; None for all.
+        name: display name.
+        email: e-mail address; made up where none is configured.
+        instances: projects open to the user; None for all.
     """
 
     user_id: str
@@ -80,14 +80,14 @@ class Accounts:
     """The users of one service.
 
     Args:
-        store: The database; keeps digests of the access tokens.
-        clock: The clock of the service.
-        users: The configured users.
-        open_mode: Whether any API token of any shape logs in, as a user of its own.
-        ttl_seconds: How long an access token holds.
+        store: database; keeps digests of the access tokens.
+        clock: clock of the service.
+        users: configured users.
+        open_mode: whether any API token of any shape logs in, as a user of its own.
+        ttl_seconds: lifetime of an access token.
 
     Raises:
-        EmulatorError: Two users have the same name or token, or a token is empty.
+        EmulatorError: two users have the same name or token, or a token is empty.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class Accounts:
         """Name the token of the administration; nobody can log in as a user with it.
 
         Raises:
-            EmulatorError: It cannot be sent in a header, or is also the API token of a user.
+            EmulatorError: it cannot be sent in a header, or is also the API token of a user.
         """
         digest = self._token_digest(admin_token)
         if not _HEADER_TOKEN.fullmatch(admin_token):
@@ -145,8 +145,8 @@ class Accounts:
         """The id of the user of an API token.
 
         Raises:
-            UnknownToken: nobody has it
-            LicenseNotAccepted: its user has not accepted the licence
+            UnknownToken: nobody has it.
+            LicenseNotAccepted: its user has not accepted the licence.
         """
         digest = self._token_digest(api_token)
         user = self._by_token.get(digest)
@@ -174,8 +174,8 @@ class Accounts:
         """Exchange an API token for an access token.
 
         Raises:
-            UnknownToken: nobody has it
-            LicenseNotAccepted: its user has not accepted the licence
+            UnknownToken: nobody has it.
+            LicenseNotAccepted: its user has not accepted the licence.
         """
         user_id = self.identify(api_token)
         access_token = secrets.token_hex(32)
@@ -194,7 +194,7 @@ class Accounts:
         """The user of an access token.
 
         Raises:
-            NotLoggedIn: it is missing, unknown or expired, or its user has been removed
+            NotLoggedIn: it is missing, unknown or expired, or its user has been removed.
         """
         if not access_token:
             raise NotLoggedIn
@@ -210,7 +210,7 @@ class Accounts:
         return account
 
     def revoke(self, access_token: str) -> None:
-        """Let an access token hold no longer; does nothing if it does not."""
+        """Revoke an access token; an unknown one is ignored."""
         with self._store.write() as connection:
             connection.execute(
                 delete(access_tokens).where(access_tokens.c.digest == _access_digest(access_token))

@@ -1,4 +1,4 @@
-"""The hubs, groups and projects, and which devices each project has."""
+"""Hubs, groups and projects, and the devices of each project."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Project:
     """A project and what it offers.
 
     Attributes:
-        instance: Its hub, group and name.
-        default: Whether clients take it when the user names none.
-        devices: The names of its devices; None for all.
+        instance: its hub, group and name.
+        default: whether clients take it when the user names none.
+        devices: names of its devices; None for all.
     """
 
     instance: Instance
@@ -37,13 +37,13 @@ class Network:
     """All projects of a service.
 
     Args:
-        catalog: All devices.
-        projects: The projects, in the order in which they are listed.
-        any_instance: Whether every hub, group and project that a request names exists, with
+        catalog: all devices.
+        projects: projects, in the order in which they are listed.
+        any_instance: whether every hub, group and project that a request names exists, with
             all devices; for programs that name projects long gone.
 
     Raises:
-        EmulatorError: A project is named twice or has an unknown device.
+        EmulatorError: a project is named twice or has an unknown device.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Network:
         """Check that the projects of configured users exist.
 
         Raises:
-            EmulatorError: One does not.
+            EmulatorError: one does not.
         """
         for user in users:
             for instance in user.instances or ():
@@ -90,7 +90,7 @@ class Network:
         """The project that a request names.
 
         Raises:
-            UnknownProject: it does not exist or is not open to the user
+            UnknownProject: it does not exist or is not open to the user.
         """
         known = self._projects.get(instance)
         if known is not None and (account.instances is None or instance in account.instances):
@@ -111,7 +111,7 @@ class Network:
         """A device of a project by name or alias.
 
         Raises:
-            UnknownBackend: the project has no such device
+            UnknownBackend: the project has no such device.
         """
         offered = self.devices(project)
         try:

@@ -1,4 +1,4 @@
-"""Bookings: time slots in which a device runs one user's jobs only."""
+"""Reservations: time slots in which a device runs the jobs of one user only."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Reservations:
     """The bookings of all users.
 
     Args:
-        store: The database.
-        clock: The clock of the service.
+        store: database.
+        clock: clock of the service.
     """
 
     def __init__(self, store: Store, clock: Clock) -> None:
@@ -57,7 +57,7 @@ class Reservations:
         Booking the same slot for the same user again changes nothing.
 
         Raises:
-            EmulatorError: The slot ends before it starts, or overlaps another one.
+            EmulatorError: the slot ends before it starts, or overlaps another one.
         """
         start_ms, end_ms = milliseconds(start), milliseconds(end)
         if start_ms >= end_ms:
@@ -107,7 +107,7 @@ class Reservations:
         return made
 
     def remove(self, reservation_id: str) -> bool:
-        """Give a slot back; False when there was none."""
+        """Remove a reservation; return False when there was none."""
         with self._store.write() as connection:
             done = connection.execute(
                 delete(reservations).where(reservations.c.id == reservation_id)
@@ -120,10 +120,10 @@ class Reservations:
         """The slots of a backend that overlap a window, by start.
 
         Args:
-            backend_name: The backend.
-            start_ms: Begin of the window; None leaves it open, and without both bounds the
+            backend_name: name of the backend.
+            start_ms: begin of the window; None leaves it open, and without both bounds the
                 window begins now.
-            end_ms: End of the window; None leaves it open.
+            end_ms: end of the window; None leaves it open.
         """
         if start_ms is None and end_ms is None:
             start_ms = milliseconds(self._clock.now())

@@ -37,8 +37,8 @@ def loads(content: bytes) -> Any:
     """Read a document as :func:`json.loads` does.
 
     Raises:
-        ValueError: It is not JSON, or holds more than :data:`MOST_VALUES_IN_SERVER` values.
-        RecursionError: It is nested too deeply.
+        ValueError: it is not JSON, or holds more than :data:`MOST_VALUES_IN_SERVER` values.
+        RecursionError: it is nested too deeply.
     """
     if len(content) <= SMALL:
         return json.loads(content)
@@ -61,7 +61,7 @@ def one_line(content: bytes) -> bytes:
     """A valid document without line ends, in UTF-8.
 
     Args:
-        content: What :func:`loads` has read.
+        content: what :func:`loads` has read.
     """
     encoding = json.detect_encoding(content)
     if encoding != "utf-8":

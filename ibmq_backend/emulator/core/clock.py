@@ -1,4 +1,4 @@
-"""The clock of the emulated service, and the two spellings of a moment.
+"""The clock of the emulated service, and conversion of times.
 
 Inside the service a moment is an integer: milliseconds since 1970 in UTC. On the wire it is
 ISO 8601 in UTC with milliseconds and ``Z``.
@@ -46,7 +46,7 @@ class ManualClock:
     """A clock that stands still until it is moved; for tests and demonstrations.
 
     Args:
-        start: The first moment; aware. Default: 2021-05-04 12:00 UTC.
+        start: first moment; aware. Default: 2021-05-04 12:00 UTC.
     """
 
     def __init__(self, start: datetime | None = None) -> None:
@@ -68,7 +68,7 @@ class ManualClock:
         """Move the clock forward.
 
         Args:
-            seconds: How far, in seconds; not negative.
+            seconds: how far, in seconds; not negative.
 
         Returns:
             The new moment.
@@ -107,7 +107,7 @@ def parse_moment(text: str) -> datetime | None:
     """Read an ISO 8601 date or time.
 
     Args:
-        text: For example ``2021-05-04``, ``2021-05-04T11:34:58.965Z`` or
+        text: for example ``2021-05-04``, ``2021-05-04T11:34:58.965Z`` or
             ``2021-05-04T13:34:58.965123+02:00``. Without an offset it is UTC.
 
     Returns:

@@ -29,7 +29,7 @@ class WrongLogin(Exception):
     """Marks errors whose reply is held back, so that guessing tokens is slow.
 
     Attributes:
-        delay_seconds: for how long
+        delay_seconds: for how long.
     """
 
     delay_seconds = 0.0
@@ -52,7 +52,7 @@ class TooManyLogins(DomainError):
     """Replies to other wrong logins from the same address are being held back.
 
     Attributes:
-        retry_after_seconds: until the first of them is sent
+        retry_after_seconds: until the first of them is sent.
     """
 
     retry_after_seconds: int
@@ -66,7 +66,7 @@ class UnknownProject(DomainError):
     """The project does not exist or is not open to the user.
 
     Attributes:
-        instance: hub, group and project of the request
+        instance: hub, group and project of the request.
     """
 
     instance: Instance
@@ -77,8 +77,8 @@ class UnknownBackend(DomainError):
     """The project does not have this backend.
 
     Attributes:
-        name: name in the request
-        nearest: similar names that the project has
+        name: name in the request.
+        nearest: similar names that the project has.
     """
 
     name: str
@@ -90,7 +90,7 @@ class UnknownJob(DomainError):
     """The job does not exist, was deleted, or belongs to another user or project.
 
     Attributes:
-        job_id: id in the request
+        job_id: id in the request.
     """
 
     job_id: str
@@ -101,7 +101,7 @@ class DataNotUploaded(DomainError):
     """A job is to be accepted before its data has been uploaded.
 
     Attributes:
-        job_id: id of the job
+        job_id: id of the job.
     """
 
     job_id: str
@@ -112,7 +112,7 @@ class DataAlreadyAccepted(DomainError):
     """The data of a job that has been accepted cannot be replaced.
 
     Attributes:
-        job_id: id of the job
+        job_id: id of the job.
     """
 
     job_id: str
@@ -126,7 +126,7 @@ class TooManyJobs(DomainError):
     """The user has as many unfinished jobs on a backend as allowed.
 
     Attributes:
-        limit: number of jobs
+        limit: number of jobs.
     """
 
     limit: int
@@ -137,7 +137,7 @@ class JobQuotaExceeded(DomainError):
     """The user keeps as many jobs as allowed, finished ones included.
 
     Attributes:
-        limit: number of jobs
+        limit: number of jobs.
     """
 
     limit: int
@@ -148,7 +148,7 @@ class SessionQuotaExceeded(DomainError):
     """The user has as many open sessions as allowed.
 
     Attributes:
-        sessions: number of open sessions
+        sessions: number of open sessions.
     """
 
     sessions: int
@@ -159,7 +159,7 @@ class DataQuotaExceeded(DomainError):
     """The data of the user's jobs would occupy more than allowed.
 
     Attributes:
-        limit_bytes: total size of data and results
+        limit_bytes: total size of data and results.
     """
 
     limit_bytes: int
@@ -170,7 +170,7 @@ class BodyTooLarge(DomainError):
     """The body of the request is too large.
 
     Attributes:
-        limit_bytes: size of the largest body of this operation
+        limit_bytes: size of the largest body of this operation.
     """
 
     limit_bytes: int

@@ -1,4 +1,4 @@
-"""Telling the threads of this process that a job has changed."""
+"""Notification of the threads of this process about changed jobs."""
 
 from __future__ import annotations
 

@@ -41,15 +41,15 @@ def extend_steps(steps: Iterable[Sequence[str | int]], statuses: Iterable[str], 
     """Add statuses to the steps of a job.
 
     Args:
-        steps: The steps so far; each a pair of status and milliseconds.
-        statuses: What the job enters now, in order.
-        now: The time of the clock, in milliseconds.
+        steps: steps so far; each a pair of status and milliseconds.
+        statuses: what the job enters now, in order.
+        now: time of the clock, in milliseconds.
 
     Returns:
         All steps. Times increase strictly, even when the clock stands still.
 
     Raises:
-        ValueError: A status may not follow the one before it.
+        ValueError: a status may not follow the one before it.
     """
     extended: Steps = [(str(status), int(at)) for status, at in steps]
     for status in statuses:

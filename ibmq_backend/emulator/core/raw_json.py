@@ -1,4 +1,4 @@
-"""JSON documents with large parts that are passed on as they are written, never parsed."""
+"""JSON documents with large parts that are passed on unparsed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class RawJson:
     """A JSON value as text in UTF-8, read in pieces when it is needed.
 
     Attributes:
-        pieces: Gives the bytes from the beginning, each time it is called.
-        size: The number of bytes.
+        pieces: gives the bytes from the beginning, each time it is called.
+        size: number of bytes.
     """
 
     pieces: Callable[[], Iterator[bytes]]

@@ -1,4 +1,4 @@
-"""One job as the store holds it, and what is needed to make one."""
+"""Records of jobs as they are stored, and requests for new ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The database of the service: one engine, short transactions, SQLite or PostgreSQL.
+"""The database of the service: SQLite or PostgreSQL, short transactions.
 
 Every change of the service's state is one transaction, so a server that is killed leaves
 either the whole change or nothing of it.
@@ -43,7 +43,7 @@ class Store:
             file. The tables are made when they are missing.
 
     Raises:
-        EmulatorError: The URL names no supported database, the database cannot be reached, or
+        EmulatorError: the URL names no supported database, the database cannot be reached, or
             it was made by another version of the schema.
     """
 
@@ -108,7 +108,7 @@ class Store:
         """Check that data fits on the disk, first beside and then in the database file.
 
         Raises:
-            StoreFull: It does not.
+            StoreFull: it does not.
         """
         if not self.is_sqlite:
             return
@@ -208,7 +208,7 @@ class DiskReserve:
     It stays when the store is closed: other processes may use the same one.
 
     Args:
-        path: A file that takes the room.
+        path: file that takes the room.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The data of jobs in the database: what was uploaded and what came out, in pieces.
+"""Uploads and results of jobs in the database, stored in pieces.
 
 Nothing of it is ever whole in the memory of the server.
 """
@@ -21,7 +21,7 @@ class JobData:
     """The data of all jobs.
 
     Args:
-        store: The database.
+        store: database.
     """
 
     def __init__(self, store: Store) -> None:
@@ -31,7 +31,7 @@ class JobData:
         """Store the data of a job in place of earlier data of this kind, within a transaction.
 
         Raises:
-            StoreFull: There is no room for it.
+            StoreFull: there is no room for it.
         """
         self.delete(connection, job_id, kind)
         self._store.check_room(connection, content.size)

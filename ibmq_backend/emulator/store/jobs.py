@@ -53,11 +53,11 @@ class JobStore:
     """The jobs of all users.
 
     Args:
-        store: The database.
-        clock: The clock of the service.
-        changes: Told of every change after it is committed.
-        seed: The seed of the service; with the number of a job it makes the seed of its run.
-        quota: What a user may keep.
+        store: database.
+        clock: clock of the service.
+        changes: told of every change after it is committed.
+        seed: seed of the service; with the number of a job it makes the seed of its run.
+        quota: what a user may keep.
     """
 
     def __init__(
@@ -82,16 +82,16 @@ class JobStore:
     # -- creating ---------------------------------------------------------------------------
 
     def create(self, request: JobRequest, limit: int) -> JobRecord:
-        """Make a job in the state CREATING.
+        """Create a job in the state CREATING.
 
         Args:
-            request: What the client asked for.
-            limit: How many unfinished jobs the user may have on this backend through this
+            request: what the client asked for.
+            limit: how many unfinished jobs the user may have on this backend through this
                 hub, group and project; -1 for any number.
 
         Raises:
-            TooManyJobs: the limit is reached
-            JobQuotaExceeded: the user keeps too many jobs
+            TooManyJobs: the limit is reached.
+            JobQuotaExceeded: the user keeps too many jobs.
         """
         with self.store.write() as connection:
             numbers = self.draw_numbers(connection)
@@ -119,10 +119,10 @@ class JobStore:
         """Insert a job in the state CREATING, within a transaction.
 
         Args:
-            connection: The transaction.
-            request: What the client asked for.
-            job_id: Its id.
-            numbers: What :meth:`draw_numbers` gave.
+            connection: transaction.
+            request: what the client asked for.
+            job_id: id of the job.
+            numbers: what :meth:`draw_numbers` gave.
         """
         (creation, sequence), instance = numbers, request.instance
         connection.execute(
@@ -164,16 +164,16 @@ class JobStore:
         """Check that a Qobj can be uploaded, before it is.
 
         Args:
-            job_id: The job.
-            size: The number of bytes that are announced.
+            job_id: id of the job.
+            size: number of bytes that are announced.
 
         Returns:
             The id of its user.
 
         Raises:
-            UnknownJob: it does not exist
-            DataAlreadyAccepted: it has its data
-            DataQuotaExceeded: the user would have too much data
+            UnknownJob: it does not exist.
+            DataAlreadyAccepted: it has its data.
+            DataQuotaExceeded: the user would have too much data.
         """
         with self.store.read() as connection:
             record = self._creating(connection, job_id)
@@ -181,12 +181,12 @@ class JobStore:
         return record.user_id
 
     def put_qobj(self, job_id: str, content: RawJson) -> None:
-        """Keep the uploaded Qobj; a second upload before the job is accepted replaces it.
+        """Store the uploaded Qobj; a second upload before the job is accepted replaces it.
 
         Raises:
-            UnknownJob: it does not exist
-            DataAlreadyAccepted: it has its data
-            DataQuotaExceeded: the user would have too much data
+            UnknownJob: it does not exist.
+            DataAlreadyAccepted: it has its data.
+            DataQuotaExceeded: the user would have too much data.
         """
         with self.store.write() as connection:
             record = self._creating(connection, job_id, lock=True)
@@ -194,13 +194,13 @@ class JobStore:
             self.quotas.check_bytes(connection, record.user_id)
 
     def accept(self, job_id: str) -> JobRecord:
-        """The client says that its data is there (``markJobDataUploaded``).
+        """Accept a job whose data has been uploaded (``markJobDataUploaded``).
 
-        Repeating the call changes nothing and answers the job as it is.
+        Repeating the call changes nothing and returns the job as it is.
 
         Raises:
-            UnknownJob: it does not exist
-            DataNotUploaded: there is no data
+            UnknownJob: it does not exist.
+            DataNotUploaded: there is no data.
         """
         with self.store.write() as connection:
             record = self.require(connection, job_id, lock=True)
@@ -231,13 +231,13 @@ class JobStore:
         """One job.
 
         Args:
-            job_id: Its id.
-            user_id: Whose it must be; None for anybody's.
-            instance: The project it must be in; None for any.
-            dialect: The dialect it must be of; None for any.
+            job_id: id of the job.
+            user_id: owner it must have; None for any.
+            instance: project it must be in; None for any.
+            dialect: dialect it must be of; None for any.
 
         Raises:
-            UnknownJob: it does not exist, or belongs to another user or project
+            UnknownJob: it does not exist, or belongs to another user or project.
         """
         if not _JOB_ID.fullmatch(job_id):
             raise UnknownJob(job_id)
@@ -264,12 +264,12 @@ class JobStore:
         """The jobs of a user in a project by creation, read in chunks as they are wanted.
 
         Args:
-            user_id: The user.
-            dialect: The dialect of the jobs.
-            instance: The project.
-            ascending: Oldest first; else newest first.
-            earliest: Leave out jobs created before this many milliseconds since 1970.
-            latest: Leave out jobs created after this.
+            user_id: id of the user.
+            dialect: dialect of the jobs.
+            instance: project.
+            ascending: oldest first; else newest first.
+            earliest: leave out jobs created before this many milliseconds since 1970.
+            latest: leave out jobs created after this.
         """
         row = jobs.c
         order = row.creation_ms.asc() if ascending else row.creation_ms.desc()
@@ -378,8 +378,8 @@ class JobStore:
         """Change the name or the tags of a job (``updateJob``).
 
         Args:
-            job_id: The job.
-            values: New values of the columns ``name`` and ``tags``.
+            job_id: id of the job.
+            values: new values of the columns ``name`` and ``tags``.
         """
         with self.store.write() as connection:
             record = self.require(connection, job_id, lock=True)
@@ -421,12 +421,12 @@ class JobStore:
         """A job, within a transaction.
 
         Args:
-            connection: The transaction.
-            job_id: The job.
-            lock: Whether nobody else may change it until the transaction ends.
+            connection: transaction.
+            job_id: id of the job.
+            lock: whether nobody else may change it until the transaction ends.
 
         Raises:
-            UnknownJob: it does not exist
+            UnknownJob: it does not exist.
         """
         query = select(jobs).where(jobs.c.id == job_id, jobs.c.deleted.is_(False))
         row = connection.execute(query.with_for_update() if lock else query).first()
@@ -460,16 +460,16 @@ class JobStore:
     def advance(
         self, connection: Connection, record: JobRecord, *statuses: str, **values: Any
     ) -> JobRecord:
-        """Let a job enter statuses, within a transaction that holds its lock.
+        """Move a job through statuses, within a transaction that holds its lock.
 
         Args:
-            connection: The transaction.
-            record: The job.
-            statuses: What it enters, in order.
-            values: Further columns to set.
+            connection: transaction.
+            record: job.
+            statuses: what it enters, in order.
+            values: further columns to set.
 
         Raises:
-            ValueError: A status may not follow the one before.
+            ValueError: a status may not follow the one before.
         """
         steps = lifecycle.extend_steps(record.steps, statuses, self.now())
         status, last = steps[-1]

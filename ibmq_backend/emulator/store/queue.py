@@ -1,4 +1,4 @@
-"""What the service itself does with jobs: claim, validate, queue, run, finish.
+"""The queue of jobs: claim, validate, enqueue, run, finish.
 
 A job that is worked on carries a lease: the name of the server that works on it, and until
 when. The server renews it while it lives. Another server, or the same one after a restart,
@@ -28,13 +28,13 @@ DEDICATED: Final = "dedicated"
 
 
 class JobQueue:
-    """The jobs that wait for the service or are in its hands.
+    """The jobs that wait for the service or that it works on.
 
     Args:
-        job_store: Where they are kept.
-        owner: The name of this server; unlike that of any other.
-        lease_seconds: How long a claim holds without renewal.
-        wall_time: Seconds since 1970 for the leases. Not the clock of the service, which may
+        job_store: store of the jobs.
+        owner: name of this server; unlike that of any other.
+        lease_seconds: lifetime of a claim that is not renewed.
+        wall_time: seconds since 1970 for the leases. Not the clock of the service, which may
             stand still or jump.
     """
 
@@ -59,7 +59,7 @@ class JobQueue:
         Args:
             large: whether to take a job with more than
                 :data:`~ibmq_backend.emulator.core.records.LARGE_JOB_BYTES` of data, or one of the
-                others
+                others.
         """
         row = jobs.c
         size = func.coalesce(row.input_bytes, 0)
@@ -95,11 +95,11 @@ class JobQueue:
         """Put a valid job into the queue of its backend.
 
         Args:
-            job_id: A job claimed by :meth:`claim_for_validation`.
+            job_id: job claimed by :meth:`claim_for_validation`.
             run_mode: ``fairshare`` or ``dedicated``.
-            shots: The shots that its data asks for.
-            summary: What is known of its data, for ``summaryData``.
-            plan: Called with the planned end of the last job on the backend (or None) in
+            shots: shots that its data asks for.
+            summary: what is known of its data, for ``summaryData``.
+            plan: called with the planned end of the last job on the backend (or None) in
                 milliseconds; gives the earliest start, and the end or None for "as soon as
                 it is done".
 
@@ -160,8 +160,8 @@ class JobQueue:
         user's jobs run on it.
 
         Args:
-            paused: Backends that run nothing now.
-            properties: Gives the calibration document of a backend, kept with the job; None
+            paused: backends that run nothing now.
+            properties: gives the calibration document of a backend, kept with the job; None
                 for a backend without one.
         """
         row, now = jobs.c, self._jobs.now()
@@ -219,12 +219,12 @@ class JobQueue:
         """Commit the outcome of a run: result and final status in one transaction.
 
         Args:
-            record: The job as :meth:`claim_for_run` gave it.
+            record: job as :meth:`claim_for_run` gave it.
             status: COMPLETED, CANCELLED or ERROR_RUNNING_JOB.
-            result: The result document; None when there is none.
-            summary: Replaces ``summaryData``.
+            result: result document; None when there is none.
+            summary: replaces ``summaryData``.
             error: ``message`` and ``code`` of a failed run.
-            also: Further changes to be made in the same transaction.
+            also: further changes to be made in the same transaction.
 
         Returns:
             False when the job was cancelled or deleted meanwhile, or another server has taken
@@ -282,7 +282,7 @@ class JobQueue:
                 )
 
     def release_leases(self) -> None:
-        """Give all jobs of this server free, so that another takes them over at once.
+        """Release all jobs of this server, so that another takes them over at once.
 
         A run that an orderly stop cut off does not count among the attempts: only servers that
         die over a job make it suspect. Nobody holds the job afterwards, so a late end of the
@@ -297,10 +297,10 @@ class JobQueue:
             )
 
     def sweep(self, creation_seconds: float) -> None:
-        """End jobs whose data never came, and forget lapsed access tokens.
+        """End jobs whose data was not uploaded, and delete expired access tokens.
 
         Args:
-            creation_seconds: How long a job may stay in CREATING.
+            creation_seconds: how long a job may stay in CREATING.
         """
         now = self._jobs.now()
         row = jobs.c

@@ -1,4 +1,4 @@
-"""What the jobs and sessions of one user may occupy."""
+"""Quotas: how many jobs, sessions and bytes a user may keep."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ibmq_backend.emulator.store.schema import job_sessions, jobs
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What the jobs and sessions of one user may occupy.
+    """How much one user may keep.
 
     Attributes:
-        jobs: The number of jobs that are not deleted.
-        stored_bytes: The bytes of their data and results.
-        open_sessions: The number of sessions and batches that are not over.
-        sessions: The number of sessions and batches in all.
+        jobs: number of jobs that are not deleted.
+        stored_bytes: bytes of their data and results.
+        open_sessions: number of sessions and batches that are not over.
+        sessions: number of sessions and batches in all.
     """
 
     jobs: int
@@ -41,8 +41,8 @@ class Quotas:
     """Checks the quota of every user; within the transaction that stores something more.
 
     Args:
-        data: The data of all jobs.
-        quota: What each user may occupy.
+        data: data of all jobs.
+        quota: how much each user may keep.
     """
 
     def __init__(self, data: JobData, quota: Quota) -> None:
@@ -53,7 +53,7 @@ class Quotas:
         """Check that a user may have one more job.
 
         Raises:
-            JobQuotaExceeded: there are too many
+            JobQuotaExceeded: there are too many.
         """
         row = jobs.c
         count = select(func.count()).where(row.user_id == user_id, row.deleted.is_(False))
@@ -64,13 +64,13 @@ class Quotas:
         """Check that a user may open one more session; the oldest one that is over makes room.
 
         Args:
-            connection: The transaction.
-            user_id: The user.
-            now: Milliseconds since 1970. A session that lapsed and that nobody has looked at since
+            connection: transaction.
+            user_id: id of the user.
+            now: milliseconds since 1970. A session that lapsed and that nobody has looked at since
                 is still kept as open; it does not count as such.
 
         Raises:
-            SessionQuotaExceeded: there are too many
+            SessionQuotaExceeded: there are too many.
         """
         row = job_sessions.c
         lapses = func.coalesce(row.activated_ms, row.created_ms) + row.max_ttl * 1000
@@ -89,7 +89,7 @@ class Quotas:
         """Check that a user may store so many bytes more.
 
         Raises:
-            DataQuotaExceeded: there would be too much data
+            DataQuotaExceeded: there would be too much data.
         """
         if self._data.of_user(connection, user_id) + more > self._quota.stored_bytes:
             raise DataQuotaExceeded(self._quota.stored_bytes)

@@ -1,4 +1,4 @@
-"""The bodies of requests: read within limits, kept on disk when they are large."""
+"""Request bodies, read within limits and spooled to disk when they are large."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Body:
     """The body of one request.
 
     Args:
-        content: What was received.
-        size: The number of bytes.
-        on_close: Called with ``size`` when the body is not needed any more.
+        content: what was received.
+        size: number of bytes.
+        on_close: called with ``size`` when the body is not needed any more.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class BodyReader:
     """Reads the bodies of all requests of a server.
 
     Args:
-        most_bytes: How much may be kept of all unfinished requests together.
+        most_bytes: how much may be kept of all unfinished requests together.
     """
 
     def __init__(self, most_bytes: int) -> None:
@@ -78,16 +78,16 @@ class BodyReader:
         """Read a body.
 
         Args:
-            http: The request.
-            largest: The number of bytes that it may have.
-            owner: The user who sends it; empty where nobody has logged in.
+            http: request.
+            largest: number of bytes that it may have.
+            owner: user who sends it; empty where nobody has logged in.
 
         Raises:
-            BodyTooLarge: it has more bytes
-            BodyTooSlow: it does not arrive in time
-            ServiceUnavailable: too much is being read at the moment
-            OSError: it cannot be kept on disk
-            ClientDisconnect: the client has left
+            BodyTooLarge: it has more bytes.
+            BodyTooSlow: it does not arrive in time.
+            ServiceUnavailable: too much is being read at the moment.
+            OSError: it cannot be kept on disk.
+            ClientDisconnect: the client has left.
         """
         if declared_bytes(http) > largest:
             raise BodyTooLarge(largest)

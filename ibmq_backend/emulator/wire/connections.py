@@ -1,4 +1,4 @@
-"""Bounds on the connections of a server: how many there are, and how long one may stay idle."""
+"""Limits on the connections of a server: their number, and how long one may be idle."""
 
 from __future__ import annotations
 
@@ -81,9 +81,9 @@ class Connections:
     """What the connections of one server share.
 
     Attributes:
-        limit: How many there may be.
-        open: Those that are open, and some that have just been closed.
-        heads_bytes: What has been received of incomplete heads on all of them.
+        limit: how many there may be.
+        open: those that are open, and some that have just been closed.
+        heads_bytes: what has been received of incomplete heads on all of them.
     """
 
     limit: int = MAX_CONNECTIONS

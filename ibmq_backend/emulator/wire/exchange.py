@@ -1,4 +1,4 @@
-"""One request and its reply, the same for both dialects.
+"""The way of a request to its reply, the same in every dialect.
 
 Requests are authorised before their bodies are read.
 """
@@ -47,9 +47,9 @@ class Wording(Generic[_WireError]):
     """How a dialect says what went wrong with a request.
 
     Attributes:
-        errors: class of its wire errors
-        translate: returns a domain error as a wire error
-        response: returns the reply for a wire error
+        errors: class of its wire errors.
+        translate: returns a domain error as a wire error.
+        response: returns the reply for a wire error.
     """
 
     errors: type[_WireError]
@@ -62,13 +62,13 @@ class Operation(Generic[_Right]):
     """What a server does for one operation; both functions run in a thread.
 
     Attributes:
-        name: The operation id.
-        largest_body: In bytes.
-        anonymous: Whether anybody may do it.
-        authorize: Returns who may do it, by the head of the request alone.
-        work: Does it, and returns the reply.
-        owner: Returns the user for whom it is done, whose unfinished bodies are counted.
-        reads_whole: Whether the work needs the body in memory; large ones go one at a time then.
+        name: operation id.
+        largest_body: in bytes.
+        anonymous: whether anybody may do it.
+        authorize: returns who may do it, by the head of the request alone.
+        work: does it, and returns the reply.
+        owner: returns the user for whom it is done, whose unfinished bodies are counted.
+        reads_whole: whether the work needs the body in memory; large ones go one at a time then.
     """
 
     name: str
@@ -84,9 +84,9 @@ class Exchanges:
     """Answers requests of one server.
 
     Args:
-        limiter: Bounds the threads that use the database.
-        bodies: Reads the bodies.
-        logins: Slows down guessing of API tokens.
+        limiter: bounds the threads that use the database.
+        bodies: reads the bodies.
+        logins: slows down guessing of API tokens.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class Exchanges:
         """Call a function that looks at an API token, slowing down clients that guess; in a thread.
 
         Raises:
-            TooManyLogins: The client has to wait; the function was not called.
+            TooManyLogins: client has to wait; the function was not called.
         """
         address = None if http.client is None else http.client.host
         return self._logins.examine(address, function, *arguments)

@@ -1,4 +1,4 @@
-"""Reading what comes in over HTTP, the same for all dialects."""
+"""Access token and base URL of a request."""
 
 from __future__ import annotations
 

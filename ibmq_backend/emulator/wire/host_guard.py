@@ -1,4 +1,4 @@
-"""Which hosts and origins a server answers to.
+"""Host and origin checks against DNS rebinding.
 
 A web page cannot read the replies of another site, but it can have its own name resolve to
 127.0.0.1 (DNS rebinding). The browser then sends that name as ``Host``, and the page's address as
@@ -24,7 +24,7 @@ class HostGuard:
     take one of them as its own name.
 
     Args:
-        names: Further names under which the server is reached; ``*.example.org`` stands for all
+        names: further names under which the server is reached; ``*.example.org`` stands for all
             names below ``example.org``.
     """
 

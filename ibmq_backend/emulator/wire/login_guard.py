@@ -1,4 +1,4 @@
-"""Slows down guessing of API tokens, for each client address.
+"""Rate limit for wrong logins from a client address, against guessing of API tokens.
 
 The reply to a wrong login is held back: for 0.1 s, after the third wrong one from an address twice
 as long each time, up to 5 s. While a few replies to an address are held back, further logins from
@@ -47,8 +47,8 @@ class LoginGuard:
     """Counts wrong logins; may be used from any thread.
 
     Args:
-        clock: Seconds on a clock that never goes back.
-        sleep: Waits so many seconds of that clock.
+        clock: seconds on a clock that never goes back.
+        sleep: waits so many seconds of that clock.
     """
 
     def __init__(
@@ -70,13 +70,13 @@ class LoginGuard:
         """Call a function that looks at a token.
 
         Args:
-            address: The IP address of the client.
-            function: Raises :class:`WrongLogin` for a wrong token.
-            *arguments: Passed to the function.
+            address: IP address of the client.
+            function: raises :class:`WrongLogin` for a wrong token.
+            *arguments: passed to the function.
 
         Raises:
-            TooManyLogins: The function was not called.
-            WrongLogin: From the function, with the delay of the reply.
+            TooManyLogins: function was not called.
+            WrongLogin: from the function, with the delay of the reply.
         """
         network = _network(address)
         self._admit(network)
