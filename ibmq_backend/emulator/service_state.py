@@ -40,29 +40,29 @@ class Settings:
     """How a service behaves.
 
     Attributes:
-        seed: With the number of a job it makes the seed of its run.
+        seed: with the number of a job it makes the seed of its run.
         speed: ``instant`` or ``realistic``; see :mod:`ibmq_backend.emulator.devices.timing_model`.
-        open_mode: Whether any API token logs in, as a user of its own; else only those of users do.
-        any_instance: Whether every hub, group and project exists.
-        device_job_limit: Unfinished jobs a user may have on a real device in one project; -1
+        open_mode: whether any API token logs in, as a user of its own; else only those of users do.
+        any_instance: whether every hub, group and project exists.
+        device_job_limit: unfinished jobs a user may have on a real device in one project; -1
             for any number.
-        simulator_job_limit: The same for simulators.
-        job_limits: Exceptions from the two, by device name.
-        page_cap: The most jobs in one reply of the lists. The real number is not known.
-        token_seconds: How long an access token holds.
-        url_seconds: How long a storage address holds.
-        max_job_bytes: The largest upload.
-        creation_seconds: How long a job may wait for its data before it fails.
-        lease_seconds: After how long without a sign of life a server's jobs are taken over.
-        max_attempts: How often a run is begun before it counts as failed, when servers keep
+        simulator_job_limit: the same for simulators.
+        job_limits: exceptions from the two, by device name.
+        page_cap: the most jobs in one reply of the lists. The real number is not known.
+        token_seconds: how long an access token holds.
+        url_seconds: how long a storage address holds.
+        max_job_bytes: the largest upload.
+        creation_seconds: how long a job may wait for its data before it fails.
+        lease_seconds: after how long without a sign of life a server's jobs are taken over.
+        max_attempts: how often a run is begun before it counts as failed, when servers keep
             dying over it.
-        bearer_seconds: How long a bearer token of today's dialect holds.
-        max_bodies_bytes: Total size of the bodies of unfinished requests, in bytes.
-        max_user_jobs: Jobs that a user may have, finished ones included.
-        max_user_bytes: Total size of the data and results of a user's jobs.
-        max_result_bytes: Size of the largest result of a job.
-        job_seconds: How long a job may be simulated, over all attempts, in seconds.
-        platform_devices: The devices that today's dialect offers; None for those called
+        bearer_seconds: how long a bearer token of today's dialect holds.
+        max_bodies_bytes: total size of the bodies of unfinished requests, in bytes.
+        max_user_jobs: jobs that a user may have, finished ones included.
+        max_user_bytes: total size of the data and results of a user's jobs.
+        max_result_bytes: size of the largest result of a job.
+        job_seconds: how long a job may be simulated, over all attempts, in seconds.
+        platform_devices: the devices that today's dialect offers; None for those called
             ``ibm_...`` and the user's own.
     """
 
@@ -96,7 +96,7 @@ class DeviceState:
     Attributes:
         operational: False also holds the queue: jobs are accepted and wait.
         status: ``active``, or ``internal`` or ``maintenance``, which hold the queue too.
-        message: Free text.
+        message: free text.
     """
 
     operational: bool = True
@@ -128,16 +128,16 @@ class ServiceState:
     """The state of one emulated service, the same for all its wire dialects.
 
     Args:
-        store: The database, or its URL or path.
-        settings: How the service behaves.
-        catalog: The devices; default: those shipped.
-        users: The configured users, beside those that the open mode lets in.
-        projects: Further hubs, groups and projects; ``ibm-q/open/main`` is always there and is
+        store: the database, or its URL or path.
+        settings: how the service behaves.
+        catalog: the devices; default: those shipped.
+        users: the configured users, beside those that the open mode lets in.
+        projects: further hubs, groups and projects; ``ibm-q/open/main`` is always there and is
             the default unless another project is.
-        clock: Default: the time of this machine.
+        clock: default: the time of this machine.
 
     Raises:
-        EmulatorError: The set-up contradicts itself or the database cannot be used.
+        EmulatorError: the set-up contradicts itself or the database cannot be used.
     """
 
     def __init__(
@@ -187,7 +187,7 @@ class ServiceState:
     # -- devices ----------------------------------------------------------------------------
 
     def device_state(self, name: str) -> DeviceState:
-        """What a device says of itself; ``dedicated`` while it is booked."""
+        """Return what a device says of itself; ``dedicated`` while it is booked."""
         state = self._states.get(name, DeviceState())
         if state.runs_jobs and self.reservations.active(name) is not None:
             return replace(state, status="dedicated")
@@ -197,21 +197,21 @@ class ServiceState:
         """Take a device out of service, or back in; kept in memory only.
 
         Raises:
-            UnknownDevice: There is no such device.
+            UnknownDevice: there is no such device.
         """
         self._states[self.catalog.get(name).name] = state
         self.changes.publish("")
 
     def paused_devices(self) -> list[str]:
-        """The devices whose queue is held."""
+        """Return the devices whose queue is held."""
         return [name for name, state in self._states.items() if not state.runs_jobs]
 
     def queue_length(self, device: Device) -> int:
-        """Jobs waiting for a device: those of this service and those of imagined others."""
+        """Return jobs waiting for a device: those of this service and those of imagined others."""
         return self.queue.queue_length(device.name) + self.speed.others(device, self.jobs.now())
 
     def properties_of(self, backend_name: str) -> dict[str, Any]:
-        """The calibration of a device; empty without one and for a device no longer offered."""
+        """Return the calibration of a device; empty without one and for a removed device."""
         try:
             return self.catalog.get(backend_name).properties() or {}
         except UnknownDevice:

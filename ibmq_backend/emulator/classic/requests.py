@@ -25,14 +25,14 @@ class Request:
     """One request that has found its operation.
 
     Attributes:
-        operation_id: The operation.
-        path: The parts of the path by the names of the specification.
-        query: The query parameters; of repeated ones the last.
-        headers: The headers, names in lower case.
-        body: The body.
-        base_url: Under which URL the client reaches the service, without a slash at the end.
-        client_address: The client's IP address.
-        signed_in: The user; None where the operation needs none.
+        operation_id: the operation.
+        path: the parts of the path by the names of the specification.
+        query: the query parameters; of repeated ones the last.
+        headers: the headers, names in lower case.
+        body: the body.
+        base_url: under which URL the client reaches the service, without a slash at the end.
+        client_address: the client's IP address.
+        signed_in: the user; None where the operation needs none.
     """
 
     operation_id: str
@@ -66,7 +66,7 @@ class Request:
         return "ws" + self.base_url.removeprefix("http")
 
     def json_object(self) -> dict[str, Any]:
-        """The body as a JSON object.
+        """Return the body as a JSON object.
 
         Raises:
             ServiceError: 400/3500, it is something else.
@@ -85,8 +85,8 @@ class Reply:
     """What a handler answers.
 
     Attributes:
-        content: A JSON document; bytes and raw JSON are sent as they are.
-        headers: Further headers.
+        content: a JSON document; bytes and raw JSON are sent as they are.
+        headers: further headers.
     """
 
     content: Any
@@ -98,7 +98,7 @@ HeadCheck = Callable[[ClassicState, Request], str]
 
 
 def text_field(content: Mapping[str, Any], name: str) -> str | None:
-    """An optional text of a request body; empty counts as absent.
+    """Return an optional text of a request body; empty counts as absent.
 
     Raises:
         ServiceError: 400/2400, it is not a text, too long, or holds characters that cannot be
@@ -124,7 +124,7 @@ def clean_text(value: Any, name: str) -> str:
 
 
 def typed_field(content: Mapping[str, Any], name: str, kind: type[_T], word: str) -> _T | None:
-    """An optional value of one type of a request body.
+    """Return an optional value of one type of a request body.
 
     Raises:
         ServiceError: 400/2400, it is of another type.
@@ -138,7 +138,7 @@ def typed_field(content: Mapping[str, Any], name: str, kind: type[_T], word: str
 
 
 def tags_field(content: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """The tags of a request body, without repetitions; None when there are none.
+    """Return the tags of a request body, without repetitions; None when there are none.
 
     Raises:
         ServiceError: 400/2400, they are not a list of texts, or too many.

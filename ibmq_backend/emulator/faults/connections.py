@@ -41,7 +41,7 @@ class Release:
     """Waits for the next release, from the moment it is made.
 
     Args:
-        on_release: Registers what the release calls; gives what forgets it.
+        on_release: registers what the release calls; gives what forgets it.
     """
 
     def __init__(self, on_release: OnRelease) -> None:
@@ -62,7 +62,7 @@ class FaultyPort:
     """The port of a server.
 
     Args:
-        server: The server.
+        server: the server.
     """
 
     def __init__(self, server: uvicorn.Server) -> None:
@@ -80,8 +80,8 @@ class FaultyPort:
         Does nothing while the port is closed.
 
         Args:
-            seconds: For how long.
-            on_release: Registers what a release calls, which opens the port; gives what forgets
+            seconds: for how long.
+            on_release: registers what a release calls, which opens the port; gives what forgets
                 it.
         """
         if self.closed:
@@ -137,11 +137,11 @@ class Connection:
     """One connection of a client.
 
     Args:
-        transport: What it is written to.
-        port: Where it came in.
+        transport: what it is written to.
+        port: where it came in.
 
     Attributes:
-        stopping: Set when the server stops.
+        stopping: set when the server stops.
     """
 
     def __init__(self, transport: asyncio.Transport, port: FaultyPort) -> None:
@@ -182,8 +182,8 @@ class Connection:
 
         Args:
             how: ``reset`` or ``close``; default: ``close``.
-            seconds: For how long; None or 0 leaves the port open.
-            on_release: Registers what a release calls; gives what forgets it.
+            seconds: for how long; None or 0 leaves the port open.
+            on_release: registers what a release calls; gives what forgets it.
         """
         # The client learns of the end only after this turn of the loop: the port is closed then.
         self.end(how or "close")
@@ -220,10 +220,10 @@ class FaultProtocol(BoundedProtocol):
 
 
 def connection_of(scope: Scope) -> Connection:
-    """The connection of a request.
+    """Return the connection of a request.
 
     Raises:
-        EmulatorError: The server does not run with :class:`FaultProtocol`.
+        EmulatorError: the server does not run with :class:`FaultProtocol`.
     """
     connection = scope.get("state", {}).get(_STATE_KEY)
     if not isinstance(connection, Connection):
@@ -243,8 +243,8 @@ class Hold:
     It can be released from the moment it is made.
 
     Args:
-        connection: Tells when the server stops.
-        on_release: Registers what a release calls; gives what forgets it.
+        connection: tells when the server stops.
+        on_release: registers what a release calls; gives what forgets it.
     """
 
     def __init__(self, connection: Connection, on_release: OnRelease) -> None:
@@ -255,8 +255,8 @@ class Hold:
         """Do nothing until the time is over.
 
         Args:
-            seconds: For how long; None for as long as the client stays.
-            receive: Tells when the client leaves.
+            seconds: for how long; None for as long as the client stays.
+            receive: tells when the client leaves.
 
         Returns:
             Whether the time is over; else the client has left or the server stops.

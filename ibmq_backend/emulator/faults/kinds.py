@@ -23,7 +23,7 @@ class FaultScriptError(EmulatorError):
 
     @classmethod
     def about(cls, key: str, value: Any, allowed: str) -> FaultScriptError:
-        """The error for a value that a key cannot have."""
+        """Return the error for a value that a key cannot have."""
         return cls(f"the key {key!r} cannot be {value!r}; allowed: {allowed}")
 
 
@@ -31,10 +31,10 @@ class Kind(NamedTuple):
     """What belongs to a kind of fault.
 
     Attributes:
-        keys: The keys it may have beside ``operation``, ``calls`` and ``kind``.
-        required: Those it must have.
-        streams: Whether it can happen to the status stream.
-        token: Whether it needs a request that carries a token.
+        keys: the keys it may have beside ``operation``, ``calls`` and ``kind``.
+        required: those it must have.
+        streams: whether it can happen to the status stream.
+        token: whether it needs a request that carries a token.
     """
 
     keys: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ def check_value(kind: str, key: str, value: Any) -> None:
     """Check the value of a key.
 
     Raises:
-        FaultScriptError: The key cannot have it.
+        FaultScriptError: the key cannot have it.
     """
     if key == "seconds" and kind == "clock_skew":
         fits, allowed = _is_number(value) and abs(value) <= _LONGEST_SECONDS, "seconds, + or -"
@@ -76,7 +76,7 @@ def check_value(kind: str, key: str, value: Any) -> None:
 
 
 def misplaced_keys(kind: str, stream: bool) -> tuple[str, ...]:
-    """The keys of a kind that mean nothing for the status stream, or for everything else."""
+    """Return the keys of a kind that mean nothing for the status stream, or for everything else."""
     if not stream:
         return ("after_frames",)
     frame = ("status", "headers") if kind == "wrong_json" else ()

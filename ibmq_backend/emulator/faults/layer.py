@@ -35,12 +35,12 @@ class FaultLayer:
     """Lets the faults of a plan happen to the requests of an application.
 
     Args:
-        application: The service, with routing.
-        plan: What goes wrong.
-        operations: The operations of the service, in matching order.
-        limiter: Bounds the threads that use the database.
-        largest_body: How much of a body that nobody reads is taken, in bytes.
-        wall_time: Seconds since 1970, for the header ``Date``.
+        application: the service, with routing.
+        plan: what goes wrong.
+        operations: the operations of the service, in matching order.
+        limiter: bounds the threads that use the database.
+        largest_body: how much of a body that nobody reads is taken, in bytes.
+        wall_time: seconds since 1970, for the header ``Date``.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class FaultLayer:
             await stream.serve(scope, receive, send)
             return
         exchange = _Exchange(self, call, bound, scope, receive, send)
-        happening = _HAPPENINGS[call.fault.kind] if call.fault else _Exchange.nothing
+        happening = _HAPPENINGS[call.fault.kind] if call.fault else _Exchange.pass_on
         await happening(exchange)
 
     async def revoke_shown(self, connection: HTTPConnection) -> None:
@@ -129,12 +129,12 @@ class _Exchange:
 
     # -- what can happen --------------------------------------------------------------------
 
-    async def nothing(self) -> None:
-        """The service answers."""
+    async def pass_on(self) -> None:
+        """Let the service answer."""
         await self.layer.application(self.scope, self._receive, self._answer)
 
-    async def replaced(self) -> None:
-        """Another reply than that of the service; the request is handled only if asked for."""
+    async def replace(self) -> None:
+        """Send another reply than that of the service; the request is handled only if asked for."""
         if self.fault.handled:
             await self._handled()
         else:
@@ -142,8 +142,8 @@ class _Exchange:
         reply = reply_of(self.fault, self.bound, self.layer.wall_time())
         await reply(self.scope, self._receive, self._answer)
 
-    async def delayed(self) -> None:
-        """The true reply, later; what is not handled before is not handled for who has left."""
+    async def delay(self) -> None:
+        """Send the true reply later; a request that is handled late needs a client that waits."""
         hold, seconds = self._hold(), self.fault.seconds
         if self.fault.handled is False:
             with tempfile.SpooledTemporaryFile(max_size=SMALL_BODY_BYTES) as kept:
@@ -153,7 +153,7 @@ class _Exchange:
                     return
                 kept.seek(0)
                 self._receive = _again(kept, self._receive)
-                await self.nothing()
+                await self.pass_on()
             return
         start, body = await self._handled()
         if await hold.wait(seconds, self._receive):
@@ -162,34 +162,34 @@ class _Exchange:
         else:
             await self._end("close")
 
-    async def refused(self) -> None:
-        """The end as soon as it is known what is asked for; then nobody listens for a while."""
+    async def refuse(self) -> None:
+        """End the connection once it is known what is asked for, and close the port for a while."""
         self.connection.refuse(self.fault.how, self.fault.seconds, self.layer.plan.on_release)
         await until_gone(self._receive)
 
     async def reset_before(self) -> None:
-        """A reset after the request, or a part of it, and before anything is done."""
+        """Reset after the request, or a part of it, and before anything is done."""
         await self._drop(self.fault.after_bytes)
         await self._end("reset")
 
     async def reset_during(self) -> None:
-        """A part of the true reply, then a reset."""
+        """Send a part of the true reply, then reset."""
         await self._begin(await self._handled())
         await self.connection.drain()
         await self._end("reset")
 
-    async def truncated(self) -> None:
-        """A part of the true reply, then an orderly end."""
+    async def truncate(self) -> None:
+        """Send a part of the true reply, then end the connection in order."""
         await self._begin(await self._handled())
         await self._end("close")
 
-    async def lost(self) -> None:
-        """Everything is done as asked, and nothing said about it."""
+    async def lose(self) -> None:
+        """Let the service handle the request, and send no reply."""
         await self._handled()
         await self._end(self.fault.how or "close")
 
-    async def stalled(self) -> None:
-        """A part of the true reply, silence, then the rest."""
+    async def stall(self) -> None:
+        """Send a part of the true reply, wait, then send the rest."""
         hold = self._hold()
         rest = await self._begin(await self._handled())
         if await hold.wait(self.fault.seconds, self._receive):
@@ -197,13 +197,13 @@ class _Exchange:
         else:
             await self._end("close")
 
-    async def expired(self) -> None:
-        """The token is revoked; the service answers."""
+    async def expire_token(self) -> None:
+        """Revoke the token, then let the service answer."""
         await self.layer.revoke_shown(HTTPConnection(self.scope))
-        await self.nothing()
+        await self.pass_on()
 
-    async def skewed(self) -> None:
-        """The true reply of a service whose clock is wrong."""
+    async def skew_clock(self) -> None:
+        """Send the true reply as of a service whose clock is wrong."""
         seconds = self.fault.seconds or 0.0
         start, body = await self._handled()
         headers = MutableHeaders(scope=start)
@@ -291,17 +291,17 @@ def _again(content: IO[bytes], receive: Receive) -> Receive:
 
 
 _HAPPENINGS: Final[dict[str, _Happening]] = {
-    "status": _Exchange.replaced,
-    "delay": _Exchange.delayed,
-    "refuse": _Exchange.refused,
+    "status": _Exchange.replace,
+    "delay": _Exchange.delay,
+    "refuse": _Exchange.refuse,
     "reset_before": _Exchange.reset_before,
     "reset_during": _Exchange.reset_during,
-    "lost_response": _Exchange.lost,
-    "truncate": _Exchange.truncated,
-    "stall": _Exchange.stalled,
-    "expired_token": _Exchange.expired,
-    "wrong_json": _Exchange.replaced,
-    "html": _Exchange.replaced,
-    "rate_limit": _Exchange.replaced,
-    "clock_skew": _Exchange.skewed,
+    "lost_response": _Exchange.lose,
+    "truncate": _Exchange.truncate,
+    "stall": _Exchange.stall,
+    "expired_token": _Exchange.expire_token,
+    "wrong_json": _Exchange.replace,
+    "html": _Exchange.replace,
+    "rate_limit": _Exchange.replace,
+    "clock_skew": _Exchange.skew_clock,
 }

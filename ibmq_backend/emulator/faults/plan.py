@@ -21,11 +21,11 @@ class LoggedRequest(NamedTuple):
     """One request that reached the service.
 
     Attributes:
-        number: Counted from 1 over all requests.
-        operation: The operation id, ``jobStatusStream``, or :data:`UNKNOWN`.
-        call: Counted from 1 for this operation of this dialect.
-        fault: The kind of fault that it met; None if it met none.
-        status: The HTTP status that was sent, 101 for a stream that was accepted; None if the
+        number: counted from 1 over all requests.
+        operation: the operation id, ``jobStatusStream``, or :data:`UNKNOWN`.
+        call: counted from 1 for this operation of this dialect.
+        fault: the kind of fault that it met; None if it met none.
+        status: the HTTP status that was sent, 101 for a stream that was accepted; None if the
             connection ended before.
     """
 
@@ -40,7 +40,7 @@ class Call:
     """A request while it is handled.
 
     Attributes:
-        fault: What happens to it; None if nothing does.
+        fault: what happens to it; None if nothing does.
     """
 
     def __init__(self, plan: FaultPlan, entry: LoggedRequest, fault: Fault | None) -> None:
@@ -63,10 +63,10 @@ class FaultPlan:
     """What goes wrong in a service, and what was asked of it. Safe to use from any thread.
 
     Args:
-        script: What shall go wrong, as for :meth:`FaultScript.of`.
+        script: the faults to inject, as for :meth:`FaultScript.of`.
 
     Raises:
-        FaultScriptError: The script is not as described.
+        FaultScriptError: the script is not as described.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class FaultPlan:
         """Replace the script; calls are counted, and the log is kept, from the start again.
 
         Raises:
-            FaultScriptError: The script is not as described; the old one stays.
+            FaultScriptError: the script is not as described; the old one stays.
         """
         new = FaultScript.of(script)
         with self.lock:
@@ -109,7 +109,7 @@ class FaultPlan:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """What shall go wrong."""
+        """The faults to inject."""
         with self.lock:
             return self._script.faults
 
@@ -123,7 +123,7 @@ class FaultPlan:
         """Count a request, pick its fault and enter it in the log.
 
         Args:
-            operation: What was asked for; None for what fits no operation.
+            operation: what was asked for; None for what fits no operation.
         """
         key = (operation.dialect, operation.operation_id) if operation else ("", UNKNOWN)
         with self.lock:

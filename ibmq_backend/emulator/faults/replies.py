@@ -42,12 +42,12 @@ class BoundOperation(NamedTuple):
 
 
 def reply_of(fault: Fault, bound: BoundOperation, now: float) -> Response:
-    """The reply that a fault puts in the place of the service's own.
+    """Return the reply that a fault puts in the place of the service's own.
 
     Args:
-        fault: Of the kind ``status``, ``wrong_json``, ``html`` or ``rate_limit``.
-        bound: What was asked for; its dialect words the error.
-        now: Seconds since 1970, for a ``Retry-After`` that is a date.
+        fault: of the kind ``status``, ``wrong_json``, ``html`` or ``rate_limit``.
+        bound: what was asked for; its dialect words the error.
+        now: seconds since 1970, for a ``Retry-After`` that is a date.
     """
     headers = dict(fault.headers or {})
     if fault.kind == "html":
@@ -73,12 +73,12 @@ def reply_of(fault: Fault, bound: BoundOperation, now: float) -> Response:
 
 
 def wrong_frame(fault: Fault) -> bytes:
-    """What a status stream says instead of the truth."""
+    """Return what a status stream says instead of the truth."""
     return _text(_WRONG if fault.body is None else fault.body).encode()
 
 
 def html_page(status: int) -> str:
-    """The page of a proxy that stands before the service."""
+    """Return the page of a proxy that stands before the service."""
     title = f"{int(status)} {phrase_of(status)}"
     return (
         f"<!doctype html>\n<html><head><title>{title}</title></head>\n"

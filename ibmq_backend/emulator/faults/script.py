@@ -1,4 +1,4 @@
-"""Fault scripts: what shall go wrong, with which operation, at which call.
+"""Fault scripts: which faults to inject, into which operation, at which call.
 
 A script is a list of faults. Of those that fit a call the first counts, and a call meets at most
 one. A file is TOML (or JSON with the same keys)::
@@ -42,7 +42,7 @@ class CallNumbers:
     """A set of call numbers, counted from 1.
 
     Attributes:
-        ranges: First and last number of every range; the last is None where it has no end.
+        ranges: first and last number of every range; the last is None where it has no end.
     """
 
     ranges: tuple[tuple[int, int | None], ...]
@@ -66,10 +66,10 @@ def call_numbers(given: Any) -> CallNumbers:
     """Read what stands under ``calls``.
 
     Args:
-        given: A number, a text such as ``"1,3,7-"``, a list of these, or ``"*"`` for all.
+        given: a number, a text such as ``"1,3,7-"``, a list of these, or ``"*"`` for all.
 
     Raises:
-        FaultScriptError: It is none of these.
+        FaultScriptError: it is none of these.
     """
     if isinstance(given, CallNumbers):
         return given
@@ -101,10 +101,10 @@ def _ranges(part: Any, given: Any) -> list[tuple[int, int | None]]:
 
 
 def find_operations(name: Any) -> tuple[Route, ...]:
-    """The operations that a script means: one id may be in several dialects.
+    """Return the operations that a script means: one id may be in several dialects.
 
     Raises:
-        FaultScriptError: There is none; the message has the nearest names.
+        FaultScriptError: there is none; the message has the nearest names.
     """
     if name == ALL_OPERATIONS:
         return OPERATIONS
@@ -129,27 +129,27 @@ class Fault:
     """One thing that goes wrong.
 
     Attributes:
-        operation: An operation id, of any dialect or as ``dialect:id`` of one, or ``"*"``.
-        calls: Which calls, counted from 1: a number, ``"2-4"``, ``"5-"``, ``"1,3,7-"``, a list of
+        operation: an operation id, of any dialect or as ``dialect:id`` of one, or ``"*"``.
+        calls: which calls, counted from 1: a number, ``"2-4"``, ``"5-"``, ``"1,3,7-"``, a list of
             these, or ``"*"`` for all. Those of an operation are counted by themselves, those of
             ``"*"`` all together.
-        kind: What goes wrong, one of :data:`~ibmq_backend.emulator.faults.kinds.KINDS`.
-        status: The HTTP status of ``status``, ``html`` and ``wrong_json``.
-        body: The body of these three: a text, sent as it is, or anything that JSON can hold.
-        headers: Further reply headers of these three.
-        handled: Whether the service handles the request before its reply is replaced (default:
+        kind: what goes wrong, one of :data:`~ibmq_backend.emulator.faults.kinds.KINDS`.
+        status: the HTTP status of ``status``, ``html`` and ``wrong_json``.
+        body: the body of these three: a text, sent as it is, or anything that JSON can hold.
+        headers: further reply headers of these three.
+        handled: whether the service handles the request before its reply is replaced (default:
             no), or before a ``delay`` (default: yes).
-        seconds: How long ``delay`` and ``stall`` hold the reply and ``refuse`` keeps the port
+        seconds: how long ``delay`` and ``stall`` hold the reply and ``refuse`` keeps the port
             closed; how far ``clock_skew`` moves the clock, forward if positive.
-        after_bytes: How much of the request body (``reset_before``) or of the reply body
+        after_bytes: how much of the request body (``reset_before``) or of the reply body
             (``reset_during``, ``truncate``, ``stall``) comes first, in bytes.
-        after_frames: How many frames a status stream sends first.
-        how: How ``lost_response`` and ``refuse`` end the connection: ``close`` or ``reset``.
-        retry_after: The ``Retry-After`` of ``rate_limit``, in seconds.
-        as_date: Whether it is sent as an HTTP date.
+        after_frames: how many frames a status stream sends first.
+        how: how ``lost_response`` and ``refuse`` end the connection: ``close`` or ``reset``.
+        retry_after: the ``Retry-After`` of ``rate_limit``, in seconds.
+        as_date: whether it is sent as an HTTP date.
 
     Raises:
-        FaultScriptError: A value is not of its form, or does not belong to the kind.
+        FaultScriptError: a value is not of its form, or does not belong to the kind.
     """
 
     operation: str
@@ -186,14 +186,14 @@ class Fault:
             self._check_fit(operations)
 
     def applies_to(self, operation: Route) -> bool:
-        """Whether the kind can happen to an operation at all."""
+        """Return whether the kind can happen to an operation at all."""
         kind = KINDS[self.kind]
         if operation.stream and not kind.streams:
             return False
         return not kind.token or operation.authenticated
 
     def names(self, operation: Route) -> bool:
-        """Whether the fault is meant for an operation."""
+        """Return whether the fault is meant for an operation."""
         return self.operation in (ALL_OPERATIONS, operation.operation_id, operation.qualified)
 
     def _values(self) -> dict[str, Any]:
@@ -217,7 +217,7 @@ class Fault:
 
 @attrs.frozen
 class FaultScript:
-    """What shall go wrong, in the order in which faults are looked for."""
+    """The faults to inject, in the order in which they are looked for."""
 
     faults: tuple[Fault, ...] = ()
 
@@ -226,7 +226,7 @@ class FaultScript:
         """Make a script of faults, or of mappings with the keys of a file.
 
         Raises:
-            FaultScriptError: One of them is not as described; the message names entry and key.
+            FaultScriptError: one of them is not as described; the message names entry and key.
         """
         if isinstance(faults, FaultScript):
             return faults
@@ -239,7 +239,7 @@ class FaultScript:
         """Read a fault file, TOML or (by its ending) JSON.
 
         Raises:
-            FaultScriptError: It cannot be read, or something in it is not as described; the
+            FaultScriptError: it cannot be read, or something in it is not as described; the
                 message names file, entry and key.
         """
         path = Path(path)

@@ -35,12 +35,12 @@ class FaultyStream:
     """Serves one websocket as the script says.
 
     Args:
-        application: The service.
-        plan: The script; releases what is held back.
-        call: The call of this stream.
-        bound: What was asked for; None for a stream that does not exist.
-        revoke: Lets an access token hold no longer.
-        wall_time: Seconds since 1970.
+        application: the service.
+        plan: the script; releases what is held back.
+        call: the call of this stream.
+        bound: what was asked for; None for a stream that does not exist.
+        revoke: lets an access token hold no longer.
+        wall_time: seconds since 1970.
     """
 
     def __init__(
@@ -209,7 +209,7 @@ class _Frames:
 
 
 def _half_frame(message: Message) -> bytes:
-    """The first half of a binary frame, whose head promises the whole."""
+    """Return the first half of a binary frame, whose head promises the whole."""
     content: bytes = message.get("bytes") or message["text"].encode()
     size = len(content)
     head = bytes((size,)) if size < _SMALL_FRAME else bytes((126,)) + size.to_bytes(2, "big")

@@ -78,12 +78,12 @@ class AccountsFile:
     """What an accounts file says; see the text of this module.
 
     Attributes:
-        users: The users.
-        projects: The projects beside ``ibm-q/open/main``.
-        bookings: The bookings.
-        open_mode: Whether other API tokens log in too.
-        instances: The instances of today's dialect.
-        admin_token: Lists and cancels everybody's jobs; None without administration.
+        users: the users.
+        projects: the projects beside ``ibm-q/open/main``.
+        bookings: the bookings.
+        open_mode: whether other API tokens log in too.
+        instances: the instances of today's dialect.
+        admin_token: lists and cancels everybody's jobs; None without administration.
     """
 
     users: tuple[User, ...] = ()
@@ -98,7 +98,7 @@ def read_accounts_file(path: Path | str) -> AccountsFile:
     """Read an accounts file, TOML or (by its ending) JSON.
 
     Raises:
-        EmulatorError: It cannot be read, other users of this machine can open it, or something in
+        EmulatorError: it cannot be read, other users of this machine can open it, or something in
             it is not as described; the message names the file and the place, never a token.
     """
     path = Path(path)
@@ -123,7 +123,7 @@ def parse_instance(text: str) -> Instance:
     """Read ``hub/group/project``.
 
     Raises:
-        ValueError: The text has not three parts.
+        ValueError: the text has not three parts.
     """
     parts = text.split("/")
     if len(parts) != 3 or not all(parts):

@@ -34,7 +34,7 @@ _STOP_SECONDS: Final = 10.0
 
 
 def persistent_store_path() -> Path:
-    """Where the jobs of a persistent local service are kept."""
+    """Return where the jobs of a persistent local service are kept."""
     return Path.home() / ".qiskit" / "ibmq_backend" / "local.sqlite"
 
 
@@ -115,7 +115,7 @@ class LocalService:
         """The state of the service.
 
         Raises:
-            EmulatorError: The service is not running.
+            EmulatorError: the service is not running.
         """
         if self._service_state is None:
             raise EmulatorError("the local service is not running")
@@ -126,7 +126,7 @@ class LocalService:
         """The dialects of the service, with what only they know.
 
         Raises:
-            EmulatorError: The service is not running.
+            EmulatorError: the service is not running.
         """
         if self._dialects is None:
             raise EmulatorError("the local service is not running")
@@ -137,7 +137,7 @@ class LocalService:
         """What goes wrong in the service, and the log of its requests.
 
         Raises:
-            EmulatorError: The service was made without ``faults``.
+            EmulatorError: the service was made without ``faults``.
         """
         if self._faults is None:
             raise EmulatorError("this is a healthy service; make it with LocalService(faults=[])")
@@ -173,19 +173,19 @@ class LocalService:
         """The CRN of the first instance without limits; the same for every service.
 
         Raises:
-            EmulatorError: The service is not running.
+            EmulatorError: the service is not running.
         """
         return self.dialects.platform.state.instances.default.crn
 
     def regional_url(self, region: str) -> str:
-        """The base URL for clients of today's dialect in another region, for example eu-de."""
+        """Return the base URL of today's dialect in another region, for example eu-de."""
         return f"{self.url}/{region}/api"
 
     def start(self) -> None:
         """Start to serve; does nothing when it serves already.
 
         Raises:
-            EmulatorError: The database cannot be used, or no port can be opened.
+            EmulatorError: the database cannot be used, or no port can be opened.
         """
         with self._lock:
             if self._service_state is not None:

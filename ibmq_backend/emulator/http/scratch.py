@@ -30,10 +30,10 @@ class ScratchFolder:
     """A folder among the temporary files of this machine.
 
     Args:
-        parent: Where to make it; default: where temporary files go.
+        parent: where to make it; default: where temporary files go.
 
     Attributes:
-        path: The folder.
+        path: the folder.
     """
 
     def __init__(self, parent: Path | None = None) -> None:
@@ -57,7 +57,7 @@ def remove_abandoned(parent: Path | None = None) -> list[Path]:
     Folders of others, of living owners and without an owner file are left alone.
 
     Args:
-        parent: Where to look; default: where temporary files go.
+        parent: where to look; default: where temporary files go.
 
     Returns:
         What was removed.

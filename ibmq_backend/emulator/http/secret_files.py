@@ -18,12 +18,12 @@ def check_private(path: Path, what: str) -> None:
     """Check that nobody else can change a file, and nobody outside its group read it; POSIX only.
 
     Args:
-        path: The file.
-        what: What the message calls it.
+        path: the file.
+        what: what the message calls it.
 
     Raises:
-        EmulatorError: They can; names the command that changes it.
-        OSError: There is no such file.
+        EmulatorError: they can; names the command that changes it.
+        OSError: there is no such file.
     """
     if os.name == "posix" and path.stat().st_mode & _OF_OTHERS:
         raise EmulatorError(
@@ -41,7 +41,7 @@ def check_tls_files(
         Both; None when neither is given.
 
     Raises:
-        EmulatorError: One of them is missing, cannot be read or is not what it should be.
+        EmulatorError: one of them is missing, cannot be read or is not what it should be.
     """
     if certificate is None and key is None:
         return None

@@ -37,7 +37,7 @@ CLASS_USER: Final = "class"
 
 
 def default_store_path() -> Path:
-    """Where a server keeps its jobs when it is not told otherwise."""
+    """Return where a server keeps its jobs by default."""
     return Path.home() / ".qiskit" / "ibmq_backend" / "server.sqlite"
 
 
@@ -63,34 +63,34 @@ def serve(
     """Serve in the foreground until interrupted (SIGINT) or terminated (SIGTERM).
 
     Args:
-        host: The address to listen on.
-        port: The port; 0 for any free one.
+        host: the address to listen on.
+        port: the port; 0 for any free one.
         store_url: ``postgresql://...``, ``sqlite:///...`` or the path of an SQLite file;
             default: :func:`default_store_path`. Several servers may share one PostgreSQL.
         speed: ``instant`` or ``realistic`` queues and run times.
-        accounts: An accounts file; see
+        accounts: an accounts file; see
             :mod:`ibmq_backend.emulator.http.accounts_file`. Without one,
             and unless ``open_mode`` is true, there is one user, whose random token is printed, and
             ``host`` must be of this machine.
-        open_mode: Whether any API token logs in, as a user of its own, even if the accounts file
+        open_mode: whether any API token logs in, as a user of its own, even if the accounts file
             does not say so.
-        any_instance: Whether every hub, group and project that a program names exists.
-        projects: Further hubs, groups and projects.
-        folders: Folders of device snapshots.
-        workers: Simulator processes, so jobs at a time; 0 leaves the jobs to other servers on
+        any_instance: whether every hub, group and project that a program names exists.
+        projects: further hubs, groups and projects.
+        folders: folders of device snapshots.
+        workers: simulator processes, so jobs at a time; 0 leaves the jobs to other servers on
             the same database.
-        settings: Everything else.
-        faults: What shall go wrong: a script, or the path of a fault file; see
+        settings: everything else.
+        faults: faults to inject: a script, or the path of a fault file; see
             :mod:`ibmq_backend.emulator.faults.script`. None is for a healthy server.
-        allowed_hosts: Names under which clients reach the server, beside IP addresses and,
+        allowed_hosts: names under which clients reach the server, beside IP addresses and,
             on a network, the names of this machine.
-        tls_cert: The file of a certificate chain, PEM; with it the server speaks https.
-        tls_key: The file of its key, PEM.
-        announce: Called with one line that says the address and how to connect, and with further
+        tls_cert: the file of a certificate chain, PEM; with it the server speaks https.
+        tls_key: the file of its key, PEM.
+        announce: called with one line that says the address and how to connect, and with further
             lines: the tokens drawn for this run, and warnings; default: they are printed.
 
     Raises:
-        EmulatorError: The set-up contradicts itself, or the port or the database cannot be used.
+        EmulatorError: the set-up contradicts itself, or the port or the database cannot be used.
     """
     plan = None if faults is None else FaultPlan(_script(faults))
     tls = check_tls_files(tls_cert, tls_key)
@@ -131,8 +131,8 @@ def serve_with(options: argparse.Namespace) -> None:
         options: what :func:`~ibmq_backend.emulator.http.serve_options.add_serve_options` describes.
 
     Raises:
-        EmulatorError: The set-up contradicts itself, or the port or the database cannot be used.
-        SnapshotError: A folder of devices cannot be read.
+        EmulatorError: the set-up contradicts itself, or the port or the database cannot be used.
+        SnapshotError: a folder of devices cannot be read.
     """
     limits = {
         "lease_seconds": options.lease_seconds,
@@ -185,9 +185,9 @@ class _Access:
     """Who may use a server.
 
     Attributes:
-        file: The accounts, with the tokens that were drawn.
-        class_token: The one that was drawn for :data:`CLASS_USER`; None with an accounts file.
-        drawn_admin_token: The one that was drawn; None with an accounts file.
+        file: the accounts, with the tokens that were drawn.
+        class_token: the one that was drawn for :data:`CLASS_USER`; None with an accounts file.
+        drawn_admin_token: the one that was drawn; None with an accounts file.
     """
 
     file: AccountsFile

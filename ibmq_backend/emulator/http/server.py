@@ -34,12 +34,12 @@ class Server(uvicorn.Server):
     """A server that tells when it listens.
 
     Args:
-        application: What to serve.
-        host: The address to listen on.
-        port: The port; 0 for any free one.
-        on_listening: Called with the real port, in the server's thread.
-        faulty: Whether the application lets faults happen, which takes hold of connections.
-        tls: The PEM files of the certificate chain and of its key; None for plain HTTP.
+        application: what to serve.
+        host: the address to listen on.
+        port: the port; 0 for any free one.
+        on_listening: called with the real port, in the server's thread.
+        faulty: whether the application lets faults happen, which takes hold of connections.
+        tls: the PEM files of the certificate chain and of its key; None for plain HTTP.
     """
 
     def __init__(

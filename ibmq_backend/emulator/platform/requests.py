@@ -23,16 +23,16 @@ class Request:
     """One request that has found its operation.
 
     Attributes:
-        operation_id: The operation.
-        path: The parts of the path by the names of the specification.
-        query: All values of every query parameter.
-        headers: The headers, names in lower case.
-        body: The body.
-        base_url: Under which URL the client reaches the service, without a slash at the end.
-        region: The region of the address.
-        version: The version of the API that the reply has the shape of.
-        signed_in: The user; None where the operation needs none.
-        named_instance: The instance; None where the operation needs none.
+        operation_id: the operation.
+        path: the parts of the path by the names of the specification.
+        query: all values of every query parameter.
+        headers: the headers, names in lower case.
+        body: the body.
+        base_url: under which URL the client reaches the service, without a slash at the end.
+        region: the region of the address.
+        version: the version of the API that the reply has the shape of.
+        signed_in: the user; None where the operation needs none.
+        named_instance: the instance; None where the operation needs none.
     """
 
     operation_id: str
@@ -69,7 +69,7 @@ class Request:
         return self.named_instance
 
     def json_object(self) -> dict[str, Any]:
-        """The body as a JSON object.
+        """Return the body as a JSON object.
 
         Raises:
             PlatformError: 400/1208, it is something else.
@@ -86,16 +86,16 @@ class Request:
         return content
 
     def text(self, name: str) -> str | None:
-        """The last value of a query parameter; None when it is absent or empty."""
+        """Return the last value of a query parameter; None when it is absent or empty."""
         values = self.query.get(name)
         return (values[-1] or None) if values else None
 
     def texts(self, name: str) -> list[str]:
-        """All values of a query parameter that may be repeated."""
+        """Return all values of a query parameter that may be repeated."""
         return list(self.query.get(name, ()))
 
     def flag(self, name: str, default: bool | None = None) -> bool | None:
-        """A query parameter that is true or false, in any case.
+        """Return a query parameter that is true or false, in any case.
 
         Raises:
             PlatformError: 400/1208, it is something else.
@@ -108,7 +108,7 @@ class Request:
         raise errors.invalid(f"'{name}' must be true or false.")
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
-        """A whole number in the query; the default when it is absent or out of range.
+        """Return a whole number in the query; the default when it is absent or out of range.
 
         Raises:
             PlatformError: 400/1208, it is no number.
@@ -123,7 +123,7 @@ class Request:
         return value if low <= value <= high else default
 
     def moment(self, name: str) -> int | None:
-        """A time in the query, in milliseconds since 1970.
+        """Return a time in the query, in milliseconds since 1970.
 
         Raises:
             PlatformError: 400/1208, it is no ISO 8601 time.
@@ -143,10 +143,10 @@ class Reply:
     """What a handler answers.
 
     Attributes:
-        content: A JSON document; raw JSON, bytes and text are sent as they are.
+        content: a JSON document; raw JSON, bytes and text are sent as they are.
         status: HTTP status; None for the usual one of the operation.
-        headers: Further headers.
-        media_type: Of bytes and text; default: JSON for bytes, plain text for text.
+        headers: further headers.
+        media_type: of bytes and text; default: JSON for bytes, plain text for text.
     """
 
     content: Any = b""

@@ -17,7 +17,7 @@ KIND: Final = "q-object-external-storage"
 
 
 def status_document(record: JobRecord) -> dict[str, Any]:
-    """The short form: ``getJobStatus``, ``listJobStatuses`` and the websocket.
+    """Return the short form: ``getJobStatus``, ``listJobStatuses`` and the websocket.
 
     ``infoQueue`` is not in it; see :func:`queued_status_document`.
     """
@@ -52,7 +52,7 @@ def status_document(record: JobRecord) -> dict[str, Any]:
 
 
 def job_document(record: JobRecord) -> dict[str, Any]:
-    """The long form: ``getJob``, and what the filters of the lists look at."""
+    """Return the long form: ``getJob``, and what the filters of the lists look at."""
     document = status_document(record)
     document["timePerStep"] = {status: wire_time(at) for status, at in record.steps}
     if record.client_name is not None:
@@ -72,14 +72,14 @@ def job_document(record: JobRecord) -> dict[str, Any]:
 
 
 def created_document(record: JobRecord, upload_url: str, max_bytes: int) -> dict[str, Any]:
-    """The reply of ``createJob``."""
+    """Return the reply of ``createJob``."""
     document = job_document(record)
     document["objectStorageInfo"] = {"uploadUrl": upload_url, "maxJobSizeInBytes": max_bytes}
     return document
 
 
 def uploaded_document(record: JobRecord) -> dict[str, Any]:
-    """The reply of ``markJobDataUploaded``.
+    """Return the reply of ``markJobDataUploaded``.
 
     The original client takes the mere presence of ``error`` for a failed submission, so a job
     that has failed by the time of a repeated call is told without it.
@@ -118,7 +118,7 @@ def _queue(place: PlaceInQueue | None) -> dict[str, Any]:
 def failed_result(
     record: JobRecord, qobj: Any, error: dict[str, Any], at_ms: int
 ) -> dict[str, Any]:
-    """The result of a job whose run failed as a whole."""
+    """Return the result of a job whose run failed as a whole."""
     header = qobj.get("header") if isinstance(qobj, dict) else None
     qobj_id = qobj.get("qobj_id") if isinstance(qobj, dict) else None
     return {
@@ -136,5 +136,5 @@ def failed_result(
 
 
 def result_date(at_ms: int) -> str:
-    """The ``date`` of a result: UTC without a zone, as the service wrote it."""
+    """Return the ``date`` of a result: UTC without a zone, as the service wrote it."""
     return wire_time(at_ms).removesuffix("Z")

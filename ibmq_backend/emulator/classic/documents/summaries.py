@@ -6,24 +6,24 @@ from typing import Any
 
 
 def shots_of(qobj: Any) -> int | None:
-    """The shots that a Qobj asks for; None when it does not say."""
+    """Return the shots that a Qobj asks for; None when it does not say."""
     shots = _config(qobj).get("shots")
     return shots if isinstance(shots, int) and not isinstance(shots, bool) else None
 
 
 def circuits_of(qobj: Any) -> int:
-    """The number of circuits in a Qobj."""
+    """Return the number of circuits in a Qobj."""
     return len(_experiments(qobj))
 
 
 def requested_seed(qobj: Any) -> int | None:
-    """The ``seed_simulator`` in the configuration of a Qobj."""
+    """Return the ``seed_simulator`` in the configuration of a Qobj."""
     seed = _config(qobj).get("seed_simulator")
     return seed if isinstance(seed, int) and not isinstance(seed, bool) else None
 
 
 def summarize(qobj: Any) -> dict[str, Any]:
-    """The part of ``summaryData`` that describes the Qobj.
+    """Return the part of ``summaryData`` that describes the Qobj.
 
     Returns:
         ``{"summary": {max_qubits_used, gates_executed, num_circuits, partial_validation,

@@ -41,14 +41,14 @@ class Filter:
     """A filter that has been understood.
 
     Attributes:
-        matches: Whether a document fits ``where``.
-        order: Pairs of path and "descending".
-        limit: The most items wanted; None for no wish.
-        skip: How many fitting items to leave out first.
-        fields: What to keep of each item.
-        earliest: No document with a ``creationDate`` before this can fit (milliseconds since
+        matches: whether a document fits ``where``.
+        order: pairs of path and "descending".
+        limit: the most items wanted; None for no wish.
+        skip: how many fitting items to leave out first.
+        fields: what to keep of each item.
+        earliest: no document with a ``creationDate`` before this can fit (milliseconds since
             1970); None for no bound. So the store need not read them.
-        latest: The same for later ones.
+        latest: the same for later ones.
     """
 
     matches: Condition
@@ -214,7 +214,7 @@ def _on_field(path: str, test: Callable[[Any], bool], *, missing: bool = False) 
 
 
 def _values(document: Any, path: str) -> Iterator[Any]:
-    """All values under a dotted path; a list on the way stands for each of its elements."""
+    """Return all values under a dotted path; a list on the way stands for each of its elements."""
     if isinstance(document, Mapping):
         if path in document:
             if document[path] is not None:

@@ -60,13 +60,13 @@ class Pattern:
     """A pattern that has been read.
 
     Args:
-        source: Its text.
-        flags: Any of ``i`` (in any case), ``m`` (``^ $`` at every line) and ``s`` (``.`` fits line
+        source: its text.
+        flags: any of ``i`` (in any case), ``m`` (``^ $`` at every line) and ``s`` (``.`` fits line
             ends too); other letters mean nothing.
-        steps: Shared by all patterns of a request.
+        steps: shared by all patterns of a request.
 
     Raises:
-        PatternError: It cannot be read, or is too large.
+        PatternError: it cannot be read, or is too large.
     """
 
     def __init__(self, source: str, flags: str = "", steps: Steps | None = None) -> None:
@@ -79,10 +79,10 @@ class Pattern:
         self._steps = steps or Steps()
 
     def fits(self, text: str) -> bool:
-        """Whether it fits somewhere in a text.
+        """Return whether it fits somewhere in a text.
 
         Raises:
-            PatternError: The steps are used up.
+            PatternError: the steps are used up.
         """
         states = self._states
         current: set[int] = set()
@@ -274,7 +274,7 @@ class _Reader:
         return self._reads(self._literal(self._character(letter)))
 
     def _character(self, letter: str) -> str:
-        """The character that is escaped by a letter."""
+        """Return the character that is escaped by a letter."""
         if letter in _CONTROLS:
             return _CONTROLS[letter]
         width = {"x": 2, "u": 4}.get(letter)

@@ -42,7 +42,7 @@ class QobjJobs:
         self._service = state.service
 
     def read(self, record: JobRecord) -> Any:
-        """The Qobj, or what is known of a large one; see :meth:`JobKind.read`."""
+        """Return the Qobj, or what is known of a large one; see :meth:`JobKind.read`."""
         content = self._service.jobs.blob(record.id, QOBJ) or b""
         if len(content) > LARGE_JOB_BYTES:
             return inspect(self._device(record), content)
@@ -52,7 +52,7 @@ class QobjJobs:
             raise JobRefused("The data of the job is not valid JSON", _NOT_JSON_CODE) from None
 
     def refusal(self, record: JobRecord, document: Any) -> JobRefused | None:
-        """The first thing that the device would not have run."""
+        """Return the first thing that the device would not have run."""
         if isinstance(document, QobjFacts):
             return JobRefused(*document.refusal) if document.refusal else None
         try:
@@ -73,11 +73,11 @@ class QobjJobs:
         return Work(shots, max(1, circuits_of(document)), record.seed)
 
     def summary(self, document: Any) -> dict[str, Any]:
-        """The part of ``summaryData`` that describes the Qobj."""
+        """Return the part of ``summaryData`` that describes the Qobj."""
         return document.summary if isinstance(document, QobjFacts) else summarize(document)
 
     def task(self, record: JobRecord, document: Any) -> Task:
-        """The Qobj, with the seed that it asks for or that of the job."""
+        """Return the Qobj, with the seed that it asks for or that of the job."""
         large = isinstance(document, QobjFacts)
         requested = document.seed if large else requested_seed(document)
         return Task(
@@ -95,7 +95,7 @@ class QobjJobs:
         result: dict[str, Any] | None,
         error: dict[str, Any] | None,
     ) -> Outcome:
-        """The Result document; a failed run has one too."""
+        """Return the Result document; a failed run has one too."""
         now = self._service.jobs.now()
         if result is None:
             error = error or {"message": "Internal error", "code": INTERNAL_CODE}

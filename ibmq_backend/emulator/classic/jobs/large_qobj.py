@@ -46,12 +46,12 @@ class QobjFacts:
     """What the service needs to know of a Qobj.
 
     Attributes:
-        refusal: Message and code, if the device would not run it; else None.
-        shots: As it states; None where it does not.
-        circuits: Their number.
-        seed: The seed that it asks for; None for none.
-        summary: See :func:`~ibmq_backend.emulator.classic.documents.summaries.summarize`.
-        top: Its ``header`` and ``qobj_id``, as far as it has them.
+        refusal: message and code, if the device would not run it; else None.
+        shots: as it states; None where it does not.
+        circuits: their number.
+        seed: the seed that it asks for; None for none.
+        summary: see :func:`~ibmq_backend.emulator.classic.documents.summaries.summarize`.
+        top: its ``header`` and ``qobj_id``, as far as it has them.
     """
 
     refusal: tuple[str, int] | None
@@ -66,11 +66,11 @@ def inspect(device: Device, content: bytes) -> QobjFacts:
     """Look at an upload in another process.
 
     Args:
-        device: The device that shall run it.
-        content: The upload.
+        device: the device that shall run it.
+        content: the upload.
 
     Raises:
-        JobRefused: It is not JSON, or needs more memory or time than a job may take.
+        JobRefused: it is not JSON, or needs more memory or time than a job may take.
     """
     if holds_too_much(content):
         raise JobRefused(f"The job holds more than {MOST_VALUES} values", NOT_JSON)
@@ -99,7 +99,7 @@ def inspect(device: Device, content: bytes) -> QobjFacts:
 
 
 def look(device: Device, content: bytes) -> dict[str, Any]:
-    """What :func:`inspect` is told: the facts, or ``refused`` with message and code."""
+    """Return what :func:`inspect` is told: the facts, or ``refused`` with message and code."""
     try:
         qobj = json.loads(content)
     except (ValueError, RecursionError):

@@ -19,9 +19,9 @@ class Signer:
     """Makes and checks addresses.
 
     Args:
-        store: Its secret signs.
-        clock: The clock of the service.
-        seconds: How long an address holds.
+        store: its secret signs.
+        clock: the clock of the service.
+        seconds: how long an address holds.
     """
 
     def __init__(self, store: Store, clock: Clock, seconds: int) -> None:
@@ -30,13 +30,13 @@ class Signer:
         self._seconds = seconds
 
     def url(self, base_url: str, method: str, kind: str, job_id: str) -> str:
-        """The address under which the data of a job can be put or got.
+        """Return the address under which the data of a job can be put or got.
 
         Args:
-            base_url: Where the service is reached, without a slash at the end.
+            base_url: where the service is reached, without a slash at the end.
             method: ``PUT`` or ``GET``.
             kind: ``qobj`` or ``result``.
-            job_id: The job.
+            job_id: the job.
         """
         name = f"{_PREFIXES[kind]}-{job_id}.json"
         expires = milliseconds(self._clock.now()) // 1000 + self._seconds

@@ -35,7 +35,7 @@ _GONE: Final = frozenset(
 
 
 def configuration(device: Device) -> Document:
-    """The reply of ``getBackendConfiguration``: times in ns and µs, as on the wire."""
+    """Return the reply of ``getBackendConfiguration``: times in ns and µs, as on the wire."""
     kept = {key: value for key, value in device.configuration().items() if key not in _GONE}
     basis = list(gates_of(device))
     gates = [gate for gate in kept["gates"] if gate["name"] not in NOT_GATES]
@@ -65,11 +65,11 @@ def configuration(device: Device) -> Document:
 
 
 def properties(device: Device, before_ms: int | None = None) -> Document | None:
-    """The reply of ``getBackendProperties``.
+    """Return the reply of ``getBackendProperties``.
 
     Args:
-        device: The device.
-        before_ms: Only a calibration from before this moment.
+        device: the device.
+        before_ms: only a calibration from before this moment.
 
     Returns:
         The one calibration there is; None without one that fits.
@@ -87,7 +87,7 @@ def properties(device: Device, before_ms: int | None = None) -> Document | None:
 
 
 def calibration_id(device: Device) -> str:
-    """The id of the calibration of a device."""
+    """Return the id of the calibration of a device."""
     date = device.snapshot_date
     text = f"{device.name} {'' if date is None else date.isoformat()}"
     return str(uuid.uuid5(uuid.NAMESPACE_OID, text))
@@ -102,15 +102,15 @@ def list_entry(
     queue_length: int,
     wait_seconds: int | None,
 ) -> Document:
-    """One entry of ``listBackends``.
+    """Return one entry of ``listBackends``.
 
     Args:
-        device: The device.
-        version: The version of the API.
+        device: the device.
+        version: the version of the API.
         state: ``online``, ``paused`` or ``offline``.
         reason: ``available``, ``maintenance``, ...
-        queue_length: Jobs that wait.
-        wait_seconds: How long a job waits; None when it was not asked for.
+        queue_length: jobs that wait.
+        wait_seconds: how long a job waits; None when it was not asked for.
     """
     entry: Document = {
         "name": device.name,
@@ -131,7 +131,7 @@ def list_entry(
 
 @lru_cache(maxsize=256)
 def _described(device: Device) -> Document:
-    """What never changes; the documents it comes from are large."""
+    """Return what never changes; the documents it comes from are large."""
     document = device.configuration()
     clops, metrics = document.get("clops"), _metrics(device)
     described: Document = {

@@ -24,7 +24,7 @@ FAILED: Final = "Failed"
 
 
 def state_of(record: JobRecord) -> str:
-    """The state of a job: one of five words."""
+    """Return the state of a job: one of five words."""
     if record.status == lifecycle.RUNNING:
         return RUNNING
     if not record.final:
@@ -38,13 +38,13 @@ def state_of(record: JobRecord) -> str:
 
 
 def job_document(record: JobRecord, run: Run, version: str, params: Any = None) -> dict[str, Any]:
-    """The document of ``getJob`` and the entries of ``listJobs``.
+    """Return the document of ``getJob`` and the entries of ``listJobs``.
 
     Args:
-        record: The job.
-        run: What it has beside.
-        version: The version of the API.
-        params: Its input; None leaves it out.
+        record: the job.
+        run: what it has beside.
+        version: the version of the API.
+        params: its input; None leaves it out.
     """
     word = state_of(record)
     state: dict[str, Any] = {"status": word}
@@ -80,7 +80,7 @@ def job_document(record: JobRecord, run: Run, version: str, params: Any = None) 
 
 
 def created_document(run: Run, backend: str, version: str) -> dict[str, Any]:
-    """The reply of ``createJob``."""
+    """Return the reply of ``createJob``."""
     document: dict[str, Any] = {"id": run.job_id, "backend": backend}
     if run.session_id is not None:
         document["session_id"] = run.session_id
@@ -92,7 +92,7 @@ def created_document(run: Run, backend: str, version: str) -> dict[str, Any]:
 
 
 def usage_document(record: JobRecord, run: Run, version: str) -> dict[str, Any]:
-    """What a job has used of the device's time."""
+    """Return what a job has used of the device's time."""
     seconds = run.charged_ms / 1000
     if version <= CLASSIC_USAGE:
         return {"seconds": seconds}
@@ -103,7 +103,7 @@ def usage_document(record: JobRecord, run: Run, version: str) -> dict[str, Any]:
 
 
 def metrics_document(record: JobRecord, run: Run, version: str) -> dict[str, Any]:
-    """The document of ``getJobMetrics``."""
+    """Return the document of ``getJobMetrics``."""
     began = dict(record.steps).get(lifecycle.RUNNING)
     seconds = run.charged_ms / 1000
     document: dict[str, Any] = {
@@ -128,10 +128,10 @@ def metrics_document(record: JobRecord, run: Run, version: str) -> dict[str, Any
 
 
 def _micros(at_ms: int) -> str:
-    """A time with microseconds, as this dialect spells those of jobs."""
+    """Return a time with microseconds, as this dialect spells those of jobs."""
     return moment_of(at_ms).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def ended_at(record: JobRecord) -> str | None:
-    """When a job ended; None while it has not."""
+    """Return when a job ended; None while it has not."""
     return None if record.end_ms is None else wire_time(record.end_ms)

@@ -11,11 +11,11 @@ from ibmq_backend.emulator.platform.state.sessions import Session
 
 
 def session_document(session: Session, records: list[JobRecord]) -> dict[str, Any]:
-    """The reply of ``getSession`` and ``createSession``.
+    """Return the reply of ``getSession`` and ``createSession``.
 
     Args:
-        session: The session.
-        records: Its jobs.
+        session: the session.
+        records: its jobs.
     """
     started = [dict(record.steps).get(lifecycle.RUNNING) for record in records]
     last_started = max((at for at in started if at is not None), default=None)

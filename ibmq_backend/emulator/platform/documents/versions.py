@@ -9,9 +9,9 @@ class Version(NamedTuple):
     """One version of the API.
 
     Attributes:
-        name: Its date.
+        name: its date.
         status: ``live`` or ``deprecated``.
-        sunset: When it goes away; None while it is live.
+        sunset: when it goes away; None while it is live.
     """
 
     name: str
@@ -42,12 +42,12 @@ _NAMES: Final = frozenset(version.name for version in VERSIONS)
 
 
 def selected_version(header: str | None) -> str:
-    """The version that a request gets.
+    """Return the version that a request gets.
 
     A value that the service does not know is answered in the oldest shape and not refused; what
     happens without the header is told in two ways, of which this is the less convenient one.
 
     Args:
-        header: The value of ``IBM-API-Version``; None when it is absent.
+        header: the value of ``IBM-API-Version``; None when it is absent.
     """
     return header if header in _NAMES else NAMES_ONLY

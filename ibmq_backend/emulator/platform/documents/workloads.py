@@ -40,8 +40,8 @@ class Workload:
     """One entry.
 
     Attributes:
-        created_ms: When it was created.
-        document: How it is written on the wire.
+        created_ms: when it was created.
+        document: how it is written on the wire.
     """
 
     created_ms: int
@@ -49,7 +49,7 @@ class Workload:
 
 
 def of_job(record: JobRecord, run: Run, instance: ServiceInstance) -> Workload:
-    """The entry of a job."""
+    """Return the entry of a job."""
     document: Document = {
         "id": record.id,
         "created": wire_time(record.creation_ms),
@@ -75,12 +75,12 @@ def of_job(record: JobRecord, run: Run, instance: ServiceInstance) -> Workload:
 def of_session(
     session: Session, runs: Sequence[tuple[JobRecord, Run]], instance: ServiceInstance
 ) -> Workload:
-    """The entry of a session or batch.
+    """Return the entry of a session or batch.
 
     Args:
-        session: The session.
-        runs: Its jobs.
-        instance: Its instance.
+        session: the session.
+        runs: its jobs.
+        instance: its instance.
     """
     charged = sum(run.charged_ms for _, run in runs) / 1000
     closed = session.state == CLOSED

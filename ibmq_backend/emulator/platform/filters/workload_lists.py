@@ -26,7 +26,7 @@ class WantedWorkloads:
     tags: tuple[str, ...] = ()
 
     def fits(self, workload: Workload) -> bool:
-        """Whether an entry is wanted."""
+        """Return whether an entry is wanted."""
         found = workload.document
         return (
             self.backend in (None, found["backend"])
@@ -74,14 +74,14 @@ def page_of(
     after: str | None,
     before: str | None,
 ) -> tuple[list[Workload], str | None, str | None]:
-    """One page of entries.
+    """Return one page of entries.
 
     Args:
-        workloads: All entries that are wanted, in any order.
-        descending: Whether the newest come first.
-        limit: The size of the page.
-        after: The cursor of the entry before the page.
-        before: The cursor of the entry behind the page; ``after`` goes first.
+        workloads: all entries that are wanted, in any order.
+        descending: whether the newest come first.
+        limit: the size of the page.
+        after: the cursor of the entry before the page.
+        before: the cursor of the entry behind the page; ``after`` goes first.
 
     Returns:
         The page, and the cursors of the one before it and the one behind it; None where there is

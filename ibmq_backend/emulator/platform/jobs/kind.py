@@ -42,7 +42,7 @@ class ProgramJobs:
         self._runs = state.runs
 
     def read(self, record: JobRecord) -> Any:
-        """The input of the program and its name."""
+        """Return the input of the program and its name."""
         content = self._jobs.blob(record.id, PARAMS)
         if content is None:
             raise JobRefused("The input of the job is gone", INTERNAL_CODE)
@@ -68,10 +68,10 @@ class ProgramJobs:
         return {}
 
     def task(self, record: JobRecord, document: Any) -> Task:
-        """The input of the sampler, with the seed that it asks for or that of the job.
+        """Return the input of the sampler, with the seed that it asks for or that of the job.
 
         Raises:
-            JobRefused: The program is none that the emulator runs.
+            JobRefused: the program is none that the emulator runs.
         """
         if document["program"] != SAMPLER:
             raise JobRefused(
@@ -98,7 +98,7 @@ class ProgramJobs:
         result: dict[str, Any] | None,
         error: dict[str, Any] | None,
     ) -> Outcome:
-        """The result with its times; nothing for a failed run or one that took too long."""
+        """Return the result with its times; nothing for a failed run or one that took too long."""
         now, run = self._jobs.now(), self._runs.run(record.id)
         content: RawJson | None = None
         status, charged = lifecycle.ERROR_RUNNING, FAILED_CHARGE_MS
@@ -134,10 +134,10 @@ def with_spans(document: dict[str, Any], shapes: list[list[Any]], start: str, st
     """Write into a result when it was measured.
 
     Args:
-        document: A plain or a typed result.
-        shapes: For each pub the shape of its values and the number of shots.
+        document: a plain or a typed result.
+        shapes: for each pub the shape of its values and the number of shots.
         start: ISO 8601 in UTC, without a zone.
-        stop: The same.
+        stop: the same.
 
     Returns:
         The document, changed in place.

@@ -36,10 +36,10 @@ _SHOT_MS: Final = 0.26
 
 
 def run_ms(executions: list[int]) -> int:
-    """How long circuits keep a device busy.
+    """Return how long circuits keep a device busy.
 
     Args:
-        executions: The shots of each circuit.
+        executions: the shots of each circuit.
 
     Returns:
         Milliseconds.

@@ -39,14 +39,14 @@ class Plan:
     """What a plan allows.
 
     Attributes:
-        name: Its name in lower case, as clients compare it.
+        name: its name in lower case, as clients compare it.
         pricing: ``free``, ``trial``, ``paygo``, ``paid`` or ``subscription``.
-        creations_per_minute: Jobs that a user may create in a minute; None for any number.
-        pending_jobs: Jobs that a user may have pending in an instance; None for any number.
-        usage_seconds: Seconds of device time in 28 days; None for any number.
-        max_execution_seconds: The longest a job may run, and what is assumed without ``cost``.
-        dedicated_sessions: Whether sessions other than batches may be created.
-        max_session_seconds: The longest life of a session or batch.
+        creations_per_minute: jobs that a user may create in a minute; None for any number.
+        pending_jobs: jobs that a user may have pending in an instance; None for any number.
+        usage_seconds: seconds of device time in 28 days; None for any number.
+        max_execution_seconds: the longest a job may run, and what is assumed without ``cost``.
+        dedicated_sessions: whether sessions other than batches may be created.
+        max_session_seconds: the longest life of a session or batch.
     """
 
     name: str
@@ -84,13 +84,13 @@ class ServiceInstance:
     """An instance of the service.
 
     Attributes:
-        name: The name people gave it.
-        plan: What it allows.
-        region: Where it lives.
-        users: The names of the users who may use it; None for all.
-        devices: The names of its devices; None for all that are offered.
-        usage_limit_seconds: A limit that its owner has set below that of the plan.
-        tags: Tags for the search.
+        name: the name people gave it.
+        plan: what it allows.
+        region: where it lives.
+        users: the names of the users who may use it; None for all.
+        devices: the names of its devices; None for all that are offered.
+        usage_limit_seconds: a limit that its owner has set below that of the plan.
+        tags: tags for the search.
         account_id: 32 hex characters.
     """
 
@@ -122,7 +122,7 @@ class ServiceInstance:
         return Instance(HUB, self.guid, "")
 
     def open_to(self, account: Account) -> bool:
-        """Whether a user may use it."""
+        """Return whether a user may use it."""
         return self.users is None or account.name in self.users
 
 
@@ -137,10 +137,10 @@ class Instances:
     """All instances of a service.
 
     Args:
-        instances: The instances, in the order in which the search lists them.
+        instances: the instances, in the order in which the search lists them.
 
     Raises:
-        EmulatorError: Two have the same name, or one has an unknown region.
+        EmulatorError: two have the same name, or one has an unknown region.
     """
 
     def __init__(self, instances: Sequence[ServiceInstance] = DEFAULT_INSTANCES) -> None:
@@ -155,7 +155,7 @@ class Instances:
         """Check that the devices of the instances exist.
 
         Raises:
-            EmulatorError: One does not.
+            EmulatorError: one does not.
         """
         known = set(offered)
         for instance in self._by_crn.values():
@@ -168,7 +168,7 @@ class Instances:
         """The instance that a user without a preference is told: the first without limits.
 
         Raises:
-            EmulatorError: There is none at all.
+            EmulatorError: there is none at all.
         """
         listed = list(self._by_crn.values())
         if not listed:
@@ -177,23 +177,23 @@ class Instances:
         return (unlimited or listed)[0]
 
     def visible(self, account: Account) -> list[ServiceInstance]:
-        """The instances that a user may use, in all regions."""
+        """Return the instances that a user may use, in all regions."""
         return [one for one in self._by_crn.values() if one.open_to(account)]
 
     def plan(self, plan_id: str) -> Plan | None:
-        """The plan with this id, if an instance has it."""
+        """Return the plan with this id, if an instance has it."""
         return next((one.plan for one in self._by_crn.values() if one.plan.id == plan_id), None)
 
     def find(self, crn: str | None, region: str, account: Account) -> ServiceInstance:
-        """The instance that a request names.
+        """Return the instance that a request names.
 
         Args:
-            crn: The header ``Service-CRN``.
-            region: The region of the address that the request was sent to.
-            account: The user.
+            crn: the header ``Service-CRN``.
+            region: the region of the address that the request was sent to.
+            account: the user.
 
         Raises:
-            PlatformError: The header is missing or no CRN, the instance does not exist in the
+            PlatformError: the header is missing or no CRN, the instance does not exist in the
                 region, or it is not open to the user.
         """
         if not crn:

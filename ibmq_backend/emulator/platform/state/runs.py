@@ -37,15 +37,15 @@ class Submission:
 
     Attributes:
         program: ``sampler`` or one that is listed only.
-        backend: The name of the device.
-        params: The input of the program.
-        estimate_ms: How long it will keep the device busy.
-        tags: Without repetitions.
-        cost: The longest it may run, in seconds; None when it does not say.
-        log_level: In lower case.
-        session_id: The session it belongs to.
-        private: Whether nobody may see the input, and the result can be read once.
-        calibration_id: The calibration it wants.
+        backend: the name of the device.
+        params: the input of the program.
+        estimate_ms: how long it will keep the device busy.
+        tags: without repetitions.
+        cost: the longest it may run, in seconds; None when it does not say.
+        log_level: in lower case.
+        session_id: the session it belongs to.
+        private: whether nobody may see the input, and the result can be read once.
+        calibration_id: the calibration it wants.
     """
 
     program: str
@@ -88,13 +88,13 @@ class Listing:
 
     Attributes:
         pending: True for jobs that are not final, False for those that are.
-        program: Only this program.
-        backend: Only this device.
-        session_id: Only this session.
-        earliest: Not created before this many milliseconds since 1970.
-        latest: Not created after this.
-        tags: A job must carry all of them.
-        ascending: Oldest first.
+        program: only this program.
+        backend: only this device.
+        session_id: only this session.
+        earliest: not created before this many milliseconds since 1970.
+        latest: not created after this.
+        tags: a job must carry all of them.
+        ascending: oldest first.
     """
 
     pending: bool | None = None
@@ -114,7 +114,7 @@ class Runs:
     """The jobs of today's dialect.
 
     Args:
-        store: The jobs of both dialects.
+        store: the jobs of all dialects.
     """
 
     def __init__(self, store: JobStore) -> None:
@@ -184,7 +184,7 @@ class Runs:
     def get(
         self, job_id: str, account: Account, instance: ServiceInstance
     ) -> tuple[JobRecord, Run]:
-        """A job of a user in an instance.
+        """Return a job of a user in an instance.
 
         Raises:
             PlatformError: 404/1291, there is none.
@@ -198,7 +198,7 @@ class Runs:
         return record, run
 
     def load(self, job_ids: Sequence[str]) -> list[tuple[JobRecord, Run]]:
-        """Jobs with their runs in the order of their ids; those that do not exist are left out."""
+        """Return jobs with their runs in the order of the ids, without those that do not exist."""
         if not job_ids:
             return []
         with self._store.read() as connection:
@@ -217,7 +217,7 @@ class Runs:
         return [(records[one], runs[one]) for one in job_ids if one in records and one in runs]
 
     def run(self, job_id: str) -> Run:
-        """The run of a job that exists.
+        """Return the run of a job that exists.
 
         Raises:
             PlatformError: 404/1291, it does not.
@@ -228,7 +228,7 @@ class Runs:
     def page(
         self, account: Account, instance: ServiceInstance, wanted: Listing, limit: int, offset: int
     ) -> tuple[list[tuple[JobRecord, Run]], int]:
-        """One page of a user's jobs in an instance, and how many fit in all."""
+        """Return one page of a user's jobs in an instance, and how many fit in all."""
         conditions = self._conditions(account, instance, wanted)
         joined = jobs.join(program_runs, jobs.c.id == program_runs.c.job_id)
         order = jobs.c.creation_ms.asc() if wanted.ascending else jobs.c.creation_ms.desc()
@@ -254,7 +254,7 @@ class Runs:
     def all(
         self, instance: ServiceInstance, user_id: str | None = None
     ) -> list[tuple[JobRecord, Run]]:
-        """All jobs of an instance, of one user or of everybody, oldest first."""
+        """Return all jobs of an instance, of one user or of everybody, oldest first."""
         run = program_runs.c
         conditions = [run.instance_id == instance.guid, jobs.c.deleted.is_(False)]
         if user_id is not None:
@@ -274,7 +274,7 @@ class Runs:
         return [(record, runs[record.id]) for record in records if record.id in runs]
 
     def of_session(self, session_id: str) -> list[JobRecord]:
-        """The jobs of a session, oldest first."""
+        """Return the jobs of a session, oldest first."""
         with self._store.read() as connection:
             rows = connection.execute(
                 select(jobs)
@@ -285,7 +285,7 @@ class Runs:
             return [job_record(row) for row in rows]
 
     def tags(self, account: Account, instance: ServiceInstance) -> list[str]:
-        """All tags of a user's jobs in an instance, sorted."""
+        """Return all tags of a user's jobs in an instance, sorted."""
         conditions = self._conditions(account, instance, Listing())
         with self._store.read() as connection:
             rows = connection.execute(
@@ -296,12 +296,12 @@ class Runs:
             return sorted({tag for row in rows for tag in row.tags})
 
     def params(self, job_id: str) -> Any:
-        """The input of a job as it was sent; an empty object when it is not kept any more."""
+        """Return the input of a job as it was sent; an empty object when it is no longer kept."""
         content = self._jobs.data.read(job_id, PARAMS)
         return {} if content is None else content
 
     def consumed_ms(self, instance: ServiceInstance, now: int) -> int:
-        """What the jobs of an instance used within the running period."""
+        """Return what the jobs of an instance used within the running period."""
         with self._store.read() as connection:
             return self._consumed_ms(connection, instance, now)
 
@@ -320,7 +320,7 @@ class Runs:
         """Cancel a job, or fail it while it waits; charge what it ran so far.
 
         Args:
-            record: The job.
+            record: the job.
             error: ``message`` and ``code`` when it fails.
 
         Returns:
@@ -447,7 +447,7 @@ class Runs:
 
 
 def usage_limit(instance: ServiceInstance) -> int | None:
-    """The seconds that an instance may use in a period; None for any number."""
+    """Return the seconds that an instance may use in a period; None for any number."""
     limits = [
         limit
         for limit in (instance.usage_limit_seconds, instance.plan.usage_seconds)

@@ -63,8 +63,8 @@ class Sessions:
     """The sessions of a service.
 
     Args:
-        jobs: The jobs of both dialects.
-        runs: The jobs of this one.
+        jobs: the jobs of all dialects.
+        runs: the jobs of this one.
     """
 
     def __init__(self, jobs: JobStore, runs: Runs) -> None:
@@ -85,7 +85,7 @@ class Sessions:
 
         Raises:
             PlatformError: 403/1352, the plan does not include sessions.
-            QuotaExceeded: The user has too many sessions.
+            SessionQuotaExceeded: the user has too many sessions.
         """
         plan = instance.plan
         if mode == DEDICATED and not plan.dedicated_sessions:
@@ -116,7 +116,7 @@ class Sessions:
         return self.get(session_id, account, instance)
 
     def get(self, session_id: str, account: Account, instance: ServiceInstance) -> Session:
-        """A session of a user in an instance, as it is now.
+        """Return a session of a user in an instance, as it is now.
 
         Raises:
             PlatformError: 404, there is none.
@@ -131,7 +131,7 @@ class Sessions:
         return self._refreshed(session)
 
     def all(self, instance: ServiceInstance, user_id: str | None = None) -> list[Session]:
-        """All sessions of an instance, of one user or of everybody, oldest first."""
+        """Return all sessions of an instance, of one user or of everybody, oldest first."""
         row = job_sessions.c
         conditions = [row.instance_id == instance.guid]
         if user_id is not None:
@@ -175,7 +175,7 @@ class Sessions:
             self._enter(session, CLOSED, "session_closed", self._jobs.now())
 
     def jobs_of(self, session: Session) -> list[JobRecord]:
-        """The jobs of a session, oldest first."""
+        """Return the jobs of a session, oldest first."""
         return self._runs.of_session(session.id)
 
     def _refreshed(self, session: Session) -> Session:
@@ -192,7 +192,7 @@ class Sessions:
         return session
 
     def _next_step(self, session: Session, listed: list[JobRecord]) -> tuple[str, str, int] | None:
-        """The state that follows from the jobs and the clock, why, and since when."""
+        """Return the state that follows from the jobs and the clock, why, and since when."""
         now = self._jobs.now()
         busy = any(not record.final for record in listed)
         if session.state == OPEN and listed:

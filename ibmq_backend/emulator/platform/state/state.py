@@ -51,12 +51,12 @@ class PlatformState:
         self.sessions = Sessions(service.jobs, self.runs)
 
     def devices_of(self, instance: ServiceInstance) -> list[Device]:
-        """The devices of an instance, sorted by name."""
+        """Return the devices of an instance, sorted by name."""
         names = self._offered if instance.devices is None else sorted(instance.devices)
         return [self.service.catalog.get(name) for name in names]
 
     def device(self, instance: ServiceInstance, name: str) -> Device:
-        """A device of an instance.
+        """Return a device of an instance.
 
         Raises:
             PlatformError: 404, the instance has no such device.

@@ -32,10 +32,10 @@ class Tokens:
     database takes them.
 
     Args:
-        store: The database.
-        clock: The clock of the service.
-        accounts: Knows the API keys.
-        ttl_seconds: How long a token holds.
+        store: the database.
+        clock: the clock of the service.
+        accounts: knows the API keys.
+        ttl_seconds: how long a token holds.
     """
 
     def __init__(self, store: Store, clock: Clock, accounts: Accounts, ttl_seconds: int) -> None:
@@ -72,7 +72,7 @@ class Tokens:
         return IssuedToken(f"{signed}.{self._signature(signed)}", issued, expires)
 
     def authenticate(self, header: str | None) -> Account:
-        """The user behind an ``Authorization`` header: ``Bearer <token>`` or ``apikey <key>``.
+        """Return the user of an ``Authorization`` header: ``Bearer <token>`` or ``apikey <key>``.
 
         Raises:
             PlatformError: 401, it names nobody
@@ -106,7 +106,7 @@ class Tokens:
             self._revoked.add(token.strip())
 
     def shifted(self, token: str, seconds: int) -> str:
-        """The same token as a service makes it whose clock is ``seconds`` ahead.
+        """Return the same token as a service makes it whose clock is ``seconds`` ahead.
 
         It holds exactly as long as the original; only what a client reads in it differs.
         """
