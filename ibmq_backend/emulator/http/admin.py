@@ -1,7 +1,7 @@
 """Administration: list the unfinished jobs of all users, and cancel any of them.
 
 ``GET /admin/jobs`` and ``POST /admin/jobs/{job_id}/cancel`` belong to no emulated dialect. They
-take ``Authorization: Bearer <admin token>`` and nothing else.
+take ``Authorization: Bearer <admin token>`` and nothing else; errors have the classic words.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ibmq_backend.emulator.classic import errors
+from ibmq_backend.emulator.classic.binding import WORDING
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.errors import UnknownJob, WrongLogin
 from ibmq_backend.emulator.core.records import JobRecord, job_record
@@ -24,7 +25,7 @@ from ibmq_backend.emulator.dialect import Dialect
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.schema import jobs
 from ibmq_backend.emulator.wire.body import SMALL_BODY_BYTES, Body
-from ibmq_backend.emulator.wire.exchange import Exchanges, JsonReply, Operation, Wording
+from ibmq_backend.emulator.wire.exchange import Exchanges, JsonReply, Operation
 
 _BEARER: Final = "bearer"
 _JOB_ID: Final = re.compile(r"[0-9a-z]{1,24}")
@@ -35,10 +36,7 @@ class _WrongAdminToken(errors.ServiceError, WrongLogin):
 
 
 def admin_routes(
-    service_state: ServiceState,
-    dialects: Iterable[Dialect],
-    exchanges: Exchanges,
-    wording: Wording[errors.ServiceError],
+    service_state: ServiceState, dialects: Iterable[Dialect], exchanges: Exchanges
 ) -> list[Route]:
     """Return the routes of the administration; without an admin token they say that it is off."""
     by_name = {dialect.name: dialect for dialect in dialects}
@@ -56,7 +54,7 @@ def admin_routes(
         return ""
 
     def route(path: str, method: str, operation: Operation[None]) -> Route:
-        endpoint = partial(exchanges.answer, operation=operation, wording=wording)
+        endpoint = partial(exchanges.answer, operation=operation, wording=WORDING)
         return Route(path, endpoint, methods=[method], name=operation.name)
 
     size = SMALL_BODY_BYTES

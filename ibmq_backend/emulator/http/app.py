@@ -10,7 +10,6 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from ibmq_backend.emulator.classic.binding import WORDING
 from ibmq_backend.emulator.dialects import Dialects
 from ibmq_backend.emulator.faults.layer import FaultLayer
 from ibmq_backend.emulator.faults.plan import FaultPlan
@@ -54,7 +53,7 @@ def create_app(
         described = {one.operation_id: one for one in dialect.operations}
         routes = dialect.routes(exchanges)
         bound += [BoundOperation(routes[name], described[name], dialect) for name in routes]
-    admin = admin_routes(service_state, dialects, exchanges, WORDING)
+    admin = admin_routes(service_state, dialects, exchanges)
 
     async def unknown_path(http: HttpRequest, _error: Exception) -> Response:
         return owner_of(http.url.path, dialects).unknown_path(http)

@@ -15,7 +15,7 @@ from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.platform import errors
 
 HUB: Final = "platform"
-"""Stands in the place of the hub for jobs of this dialect, so that no classic path reaches them."""
+"""Stands in the place of the hub of jobs, which this dialect does not have."""
 
 DEFAULT_REGION: Final = "us-east"
 REGIONS: Final = ("us-east", "eu-de")
