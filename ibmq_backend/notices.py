@@ -10,21 +10,21 @@ from ibmq_backend._secrets.redact import get_logger
 
 logger = get_logger("ibmq_backend")
 
-_told: set[str] = set()
+_shown: set[str] = set()
 _lock = threading.Lock()
 
 
 def notify_once(kind: str, text: str, implied_by: str | None = None) -> None:
-    """Tell the user something, the first time only.
+    """Show the user a notice, the first time only.
 
     Args:
         kind: what sort of notice; the second of a kind goes to the log at debug level.
         text: one sentence or two; attributed to the line of the user's program.
-        implied_by: another kind; when it was told, this goes to the log too.
+        implied_by: another kind; when it was shown, this goes to the log too.
     """
     with _lock:
-        first = kind not in _told and implied_by not in _told
-        _told.add(kind)
+        first = kind not in _shown and implied_by not in _shown
+        _shown.add(kind)
     if first:
         logger.info(text)
         warnings.warn(text, UserWarning, stacklevel=_frames_to_the_user())
@@ -42,13 +42,13 @@ def _frames_to_the_user() -> int:
     return depth
 
 
-def consider_told(*kinds: str) -> None:
+def mark_shown(*kinds: str) -> None:
     """Leave notices of these kinds to the log until :func:`forget_notices`."""
     with _lock:
-        _told.update(kinds)
+        _shown.update(kinds)
 
 
 def forget_notices() -> None:
-    """Let every notice be told again, as at the start of a session."""
+    """Show every notice once more, as at the start of a session."""
     with _lock:
-        _told.clear()
+        _shown.clear()

@@ -176,7 +176,7 @@ def error_of_response(response: httpx.Response, operation: str = "") -> ApiError
             "Neither a result nor an error: redirects are not followed.",
             **known,
         )
-    name, text, code, advice = _explanation(response)
+    name, text, code, hint = _explanation(response)
     cls = STATUS_ERRORS.get(
         status, ApiServerError if status >= SERVER_ERRORS_FROM else ApiStatusError
     )
@@ -188,8 +188,8 @@ def error_of_response(response: httpx.Response, operation: str = "") -> ApiError
         message += f" {text.rstrip('.')}" + (f", Error code: {code}." if code is not None else ".")
     elif code is not None:
         message += f" Error code: {code}."
-    if advice and advice.rstrip(".") not in message:
-        message += f" {advice.rstrip('.')}."
+    if hint and hint.rstrip(".") not in message:
+        message += f" {hint.rstrip('.')}."
     return cls(
         redact(message),
         code=code,
@@ -229,7 +229,7 @@ def error_of_httpx(error: Exception, operation: Operation) -> ApiError:
         path, target = redact(url.path), f" for url: {show_url(url)}"
     detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     failure = cls(
-        redact(f"{what}{target}. {detail}".rstrip(".") + "." + _advice(error, proxy)),
+        redact(f"{what}{target}. {detail}".rstrip(".") + "." + _hint(error, proxy)),
         operation=operation.id,
         method=operation.method,
         path=path,
@@ -239,7 +239,7 @@ def error_of_httpx(error: Exception, operation: Operation) -> ApiError:
     return failure
 
 
-def _advice(error: Exception, proxy: str | None) -> str:
+def _hint(error: Exception, proxy: str | None) -> str:
     """Return the next step for a connection that could not be made, where there is one."""
     if not isinstance(error, NOT_SENT):
         return ""
@@ -328,7 +328,7 @@ def _explanation(response: httpx.Response) -> _Explanation:
     """Return what the service's error envelope says, as far as it is there.
 
     Returns:
-        Name, message, code, and the service's advice.
+        Name, message, code, and the service's own hint.
     """
     try:
         document = response.json()

@@ -21,7 +21,7 @@ from ibmq_backend.backend.service import IBMQBackendService
 from ibmq_backend.backend.variants import IBMQRetiredBackend, IBMQSimulator
 from ibmq_backend.credentials import Credentials, display_instance
 from ibmq_backend.exceptions import IBMQAccountError
-from ibmq_backend.job.job import IBMQJob
+from ibmq_backend.job.job import IBMQJob, record_of
 from ibmq_backend.records import InstanceId, JobRecord, ServiceInfo
 
 __all__ = ["AbsentClient", "look_for_providers_in"]
@@ -96,7 +96,7 @@ def _reduce_provider(provider: AccountProvider) -> tuple[Any, ...]:
 
 
 def _without_account(instance: InstanceId) -> InstanceId:
-    """Return an instance as it is pickled: its CRN still tells it from all others."""
+    """Return an instance as it is pickled: its CRN still distinguishes it from all others."""
     return evolve(instance, crn=instance.crn and display_instance(instance.crn))
 
 
@@ -141,8 +141,7 @@ def _job(backend: IBMQBackend, record: JobRecord) -> IBMQJob:
 
 
 def _reduce_job(job: IBMQJob) -> tuple[Any, ...]:
-    known = evolve(job._record, qobj=job._input._document, result=job._output._document)
-    return _job, (job.backend(), known)
+    return _job, (job.backend(), record_of(job))
 
 
 copyreg.pickle(AccountProvider, _reduce_provider)

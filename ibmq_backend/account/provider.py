@@ -101,7 +101,7 @@ class AccountProvider(ProviderV1):
 
     @property
     def experiment(self) -> NoReturn:
-        """The experiment service, which no place offers.
+        """The experiment service, which is not offered.
 
         Raises:
             IBMQNotAuthorizedError: always.
@@ -110,7 +110,7 @@ class AccountProvider(ProviderV1):
 
     @property
     def random(self) -> NoReturn:
-        """The random number service, which no place offers.
+        """The random number service, which is not offered.
 
         Raises:
             IBMQNotAuthorizedError: always.
@@ -119,7 +119,7 @@ class AccountProvider(ProviderV1):
 
     @property
     def runtime(self) -> NoReturn:
-        """The runtime service, which no place offers; :meth:`run_circuits` does without it.
+        """The runtime service, which is not offered; :meth:`run_circuits` does without it.
 
         Raises:
             IBMQNotAuthorizedError: always.
@@ -167,7 +167,7 @@ class AccountProvider(ProviderV1):
             init_qubits: start every shot in the ground state.
             rep_delay: pause between repetitions in seconds.
             transpiler_options: further arguments of ``qiskit.transpile``.
-            measurement_error_mitigation: only False: no place offers it.
+            measurement_error_mitigation: only False: it is not offered.
             use_measure_esp: excited state promoted readout, where the backend has it.
             **run_config: further options of ``IBMQBackend.run``.
 

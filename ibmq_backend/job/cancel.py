@@ -27,8 +27,8 @@ def cancel_job(
     Args:
         api_client: where to ask.
         job_id: which job.
-        update: told what is learnt of the job.
-        waiter: its clock and its sleep count.
+        update: called with each newer record of the job.
+        waiter: its clock and sleep are used.
 
     Returns:
         Whether the job is cancelled. Of a job that the service agreed to cancel and that has not
@@ -44,7 +44,7 @@ def cancel_job(
     except ApiError as error:
         if not error.temporary:
             raise
-        # The reply may have been lost on the way back: the state of the job tells.
+        # The reply may have been lost on the way back: the state of the job says.
         try:
             record = api_client.job(job_id)
         except ApiError:

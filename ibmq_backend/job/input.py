@@ -47,17 +47,20 @@ class SubmittedInput:
         api_client: where to ask.
         job_id: which job.
         document: the Qobj, where it is known already.
+
+    Attributes:
+        document: the Qobj as it came, ``None`` before.
     """
 
     def __init__(self, api_client: AccountClient, job_id: str, document: Document | None) -> None:
         self._api_client = api_client
         self._job_id = job_id
-        self._document = document
+        self.document = document
 
     def update(self, document: Document | None) -> None:
         """Keep a Qobj that came with a reply, unless one is known."""
-        if self._document is None:
-            self._document = document
+        if self.document is None:
+            self.document = document
 
     def qobj(self, kind: str | None) -> QasmQobj | PulseQobj | None:
         """Return the Qobj; ``None`` for a job of the time before Qobj.
@@ -89,15 +92,15 @@ class SubmittedInput:
         return {} if document is None else header_of(document)
 
     def _read(self, kind: str | None) -> Document | None:
-        if self._document is None:
+        if self.document is None:
             try:
                 with raising_job_errors("reading what was submitted"):
-                    self._document = self._api_client.job_input(self._job_id)
+                    self.document = self._api_client.job_input(self._job_id)
             except IBMQJobApiError as error:
                 if kind is None and isinstance(error.__cause__, ApiNotFound):
                     return None
                 raise
-        return self._document
+        return self.document
 
 
 def circuits_of(document: Document) -> list[Any]:

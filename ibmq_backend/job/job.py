@@ -76,15 +76,15 @@ class IBMQJob(JobV1):
 
     def _merge(self, newer: JobRecord) -> None:
         """Take over everything a newer answer says; what it leaves out stays."""
-        told = {
+        known = {
             field.name: getattr(newer, field.name)
             for field in fields(JobRecord)
             if getattr(newer, field.name) is not None
         }
-        told.pop("job_id")
-        told["extra"] = {**self._record.extra, **newer.extra}
-        told["queue"] = newer.queue
-        self._record = evolve(self._record, **told)
+        known.pop("job_id")
+        known["extra"] = {**self._record.extra, **newer.extra}
+        known["queue"] = newer.queue
+        self._record = evolve(self._record, **known)
         self._input.update(newer.qobj)
         self._output.update(newer.result)
 
@@ -470,8 +470,8 @@ class IBMQJob(JobV1):
 
 
 def record_of(job: IBMQJob) -> JobRecord:
-    """Return what is known of a job; no request."""
-    return job._record
+    """Return what is known of a job, input and result included; no request."""
+    return evolve(job._record, qobj=job._input.document, result=job._output.document)
 
 
 def update_from(job: IBMQJob, newer: IBMQJob) -> None:

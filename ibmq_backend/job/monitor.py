@@ -10,12 +10,13 @@ from typing import Final, TextIO
 from qiskit.providers.jobstatus import JOB_FINAL_STATES, JobStatus
 
 from ibmq_backend._secrets.redact import printable_lines
+from ibmq_backend.backoff import Backoff
 from ibmq_backend.job.job import IBMQJob, record_of
 
 __all__ = ["job_monitor"]
 
-FIRST_INTERVAL_SECONDS: Final = 0.25
-MAX_INTERVAL_SECONDS: Final = 5.0
+INTERVALS: Final = Backoff(first=0.25, growth=2.0, longest=5.0)
+"""The pauses between two questions, where no interval is given."""
 
 
 def job_monitor(job: IBMQJob, interval: float | None = None, output: TextIO | None = None) -> None:
@@ -36,9 +37,9 @@ def job_monitor(job: IBMQJob, interval: float | None = None, output: TextIO | No
     qiskit-ibmq-provider 0.20.2.
     """
     out = output or sys.stdout
-    pause = FIRST_INTERVAL_SECONDS if interval is None else float(interval)
+    intervals = INTERVALS if interval is None else Backoff(float(interval))
     longest = 0
-    while True:
+    for pause in intervals.pauses():
         status = job.status()
         line = printable_lines(f"Job Status: {_describe(job, status)}")
         longest = max(longest, len(line))
@@ -47,8 +48,6 @@ def job_monitor(job: IBMQJob, interval: float | None = None, output: TextIO | No
             print(file=out, flush=True)
             return
         time.sleep(pause)
-        if interval is None:
-            pause = min(pause * 2, MAX_INTERVAL_SECONDS)
 
 
 def _describe(job: IBMQJob, status: JobStatus) -> str:

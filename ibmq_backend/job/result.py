@@ -36,20 +36,23 @@ class StoredResult:
     Args:
         api_client: where to ask.
         record: the job; its result is kept where it has come already.
-        waiter: outlives the outages of the service.
+        waiter: retries through outages of the service.
+
+    Attributes:
+        document: the result as it came, ``None`` before.
     """
 
     def __init__(self, api_client: AccountClient, record: JobRecord, waiter: Waiter) -> None:
         self._api_client = api_client
         self._job_id = record.job_id
         self._waiter = waiter
-        self._document: Document | None = record.result
+        self.document: Document | None = record.result
         self._result: Result | None = None
 
     def update(self, document: Document | None) -> None:
         """Keep the result document of a newer reply, where it holds one."""
         if document is not None:
-            self._document = document
+            self.document = document
 
     def load(
         self, record: JobRecord, refresh: bool = False, outage_deadline: float = 0.0
@@ -66,19 +69,19 @@ class StoredResult:
 
         Wire: getResultDownloadUrl, the download, markResultDownloaded; none once it is known.
         """
-        if self._document is not None and not refresh:
-            return self._document
+        if self.document is not None and not refresh:
+            return self.document
         if has_no_result(record.service_status):
             return None
         try:
-            self._document = self._waiter.retry_until(
+            self.document = self._waiter.retry_until(
                 lambda: self._api_client.job_result(self._job_id), outage_deadline
             )
         except ApiError as error:
             if record.status == "ERROR":  # a failed job need not have a result
                 return None
             raise unreadable_result(error, self._job_id, record.kind) from error
-        return self._document
+        return self.document
 
     def as_result(
         self, document: Document, refresh: bool, client_version: Callable[[], Mapping[str, str]]

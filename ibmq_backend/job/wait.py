@@ -68,7 +68,7 @@ class Waiter:
         Args:
             timeout: seconds, ``None`` without limit.
             interval: seconds between reports; ``None`` reports every change.
-            update: told every answer.
+            update: called with every reply.
             report: called for answers that are not final.
 
         Raises:
@@ -97,7 +97,7 @@ class Waiter:
         update: Callable[[JobRecord], None],
         reporter: _Reporter,
     ) -> bool:
-        """Return whether the stream told the end; False leaves the question to polling."""
+        """Return whether the stream reported the end; if not, polling goes on."""
         left = None if deadline is None else max(deadline - self.clock(), 0.0)
         try:
             for record in self._api_client.watch_job(self._job_id, left):
@@ -205,8 +205,8 @@ def out_of_time(
     Args:
         job_id: which job.
         timeout: seconds that were given.
-        status: the last state that the service told.
-        outage: why it has told none lately, if so.
+        status: the last state that the service reported.
+        outage: why it has reported none lately, if so.
     """
     text = f"Job {job_id} did not end within {timeout} seconds; it "
     if isinstance(outage, ApiError):

@@ -30,7 +30,7 @@ def read_states(jobs: Sequence[ManagedJob], backend: IBMQBackend | None, tag: st
         tag: the tag they all carry.
 
     Returns:
-        Numbers of the jobs whose state the service does not tell; logged.
+        Numbers of the jobs whose state could not be read; logged.
 
     Wire: listJobStatuses by tag, page by page; getJobStatus for a job that is alone or not listed;
     nothing when all jobs have ended.
@@ -94,7 +94,7 @@ def reusable(tags: Iterable[str] | None) -> Iterable[str] | None:
 
 
 def countdown(timeout: object) -> Callable[[], float | None]:
-    """Return what tells the seconds left of a time that begins now.
+    """Return a function that gives the seconds left of a time that begins now.
 
     Raises:
         IBMQJobManagerInvalidStateError: not a time.

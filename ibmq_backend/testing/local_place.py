@@ -218,7 +218,7 @@ def local_place(
         fresh_session(),
     ):
         # The test asked for the emulator; it need not be told that it got it.
-        notices.consider_told("local", "instance")
+        notices.mark_shown("local", "instance")
         yield place
 
 
