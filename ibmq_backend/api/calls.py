@@ -111,10 +111,7 @@ class HttpCalls:
         Raises:
             ApiError: as :meth:`call`.
         """
-        return self.run(self._known(operation), lambda: reader(function(*args, **kwargs)))
-
-    def run(self, known: Operation, send: Callable[[], Value]) -> Value:
-        """Run a request and the reading of its reply; for callers not yet on :meth:`call`."""
+        known = self._known(operation)
         if self._http.is_closed:
             closed = ApiConnectionError(
                 f"{known.id} cannot be sent: the connection of this account is closed.",
@@ -126,7 +123,7 @@ class HttpCalls:
             closed.temporary = False  # it will not be opened again
             raise closed
         try:
-            return call(known, send)
+            return call(known, lambda: reader(function(*args, **kwargs)))
         except ApiError as error:
             if self._add_hint is not None:
                 self._add_hint(error)

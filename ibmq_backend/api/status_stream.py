@@ -11,12 +11,11 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import httpx
 from attrs import frozen
-from ibmq_api_classic.models import JobStatus
 
 from ibmq_backend._http.auth import RenewingToken
 from ibmq_backend._http.bounded_network import open_socket
@@ -24,7 +23,6 @@ from ibmq_backend._http.errors import UNREADABLE
 from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._secrets.redact import get_logger, redact
-from ibmq_backend.api.classic import mapping
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import ApiConnectionError, ApiError, ApiProtocolError
 from ibmq_backend.records import JobRecord
@@ -78,12 +76,14 @@ class StatusStream:
         base_url: websocket base, without a slash at its end.
         token: the account's token.
         settings: timeouts and certificates.
+        read_job: the record of what a message says of a job, whose id is the second argument.
         clock: seconds on a clock that never goes back.
     """
 
     base_url: str
     token: RenewingToken
     settings: NetworkSettings
+    read_job: Callable[[Mapping[str, Any], str], JobRecord]
     clock: Callable[[], float] = time.monotonic
 
     def watch(self, job_id: str, timeout: float | None) -> Iterator[JobRecord]:
@@ -110,7 +110,7 @@ class StatusStream:
                         if end is not None and self.clock() >= end:
                             return
                         raise
-                    record = _read(message, job_id)
+                    record = self._read(message, job_id)
                     _logger.debug("The status stream tells of job %s: %s.", job_id, record.status)
                     yield record
                     if record.status in FINAL:
@@ -160,15 +160,14 @@ class StatusStream:
         if answer.get("type") != "authenticated":
             raise _broken("authentication refused")
 
-
-def _read(message: str | bytes, job_id: str) -> JobRecord:
-    document = _object(message)
-    try:
-        return mapping.job_record(JobStatus.from_dict(document["data"]).to_dict(), job_id)
-    except ApiError:
-        raise
-    except UNREADABLE as error:
-        raise _odd(f"{type(error).__name__}: {error}") from error
+    def _read(self, message: str | bytes, job_id: str) -> JobRecord:
+        document = _object(message)
+        try:
+            return self.read_job(document["data"], job_id)
+        except ApiError:
+            raise
+        except UNREADABLE as error:
+            raise _odd(f"{type(error).__name__}: {error}") from error
 
 
 def _object(message: str | bytes) -> dict[str, Any]:

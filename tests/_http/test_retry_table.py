@@ -20,7 +20,7 @@ import yaml
 from ibmq_backend._http.retry import RetryPolicy
 from ibmq_backend._http.retry_transport import RetryTransport
 from ibmq_backend._http.settings import NetworkSettings
-from ibmq_backend.api.classic.operations import OPERATIONS as CLASSIC
+from ibmq_backend.api.classic.calls import OPERATIONS as CLASSIC
 from ibmq_backend.api.platform.calls import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
 from tests.support.any_operation import safe
 from tests.support.virtual_time import VirtualTime

@@ -10,6 +10,7 @@ from websockets.sync.server import serve
 from ibmq_backend._http.auth import RenewingToken, Token
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.api import status_stream as stream
+from ibmq_backend.api.classic.mapping import pushed_job
 from ibmq_backend.api.status_stream import StatusStream, available
 from ibmq_backend.deadline import time_left
 from ibmq_backend.exceptions import ApiConnectionError, ApiProtocolError
@@ -26,7 +27,7 @@ def service(talk):
         thread.start()
         port = server.socket.getsockname()[1]
         token = RenewingToken(lambda: Token("access-of-canary"))
-        yield StatusStream(f"ws://127.0.0.1:{port}", token, DIRECT)
+        yield StatusStream(f"ws://127.0.0.1:{port}", token, DIRECT, pushed_job)
         server.shutdown()
         thread.join(5)
 
@@ -112,7 +113,7 @@ def test_messages_that_cannot_be_read(message):
 def test_nobody_there():
     token = RenewingToken(lambda: Token("t"))
     with pytest.raises(ApiConnectionError):
-        watch(StatusStream("ws://127.0.0.1:1", token, DIRECT))
+        watch(StatusStream("ws://127.0.0.1:1", token, DIRECT, pushed_job))
 
 
 def test_the_callers_time_ends_the_stream_without_an_error():
@@ -156,7 +157,7 @@ def test_a_redirect_is_not_followed():
             thread = threading.Thread(target=server.serve_forever, daemon=True)
             thread.start()
             port = server.socket.getsockname()[1]
-            status_stream = StatusStream(f"ws://127.0.0.1:{port}", other.token, DIRECT)
+            status_stream = StatusStream(f"ws://127.0.0.1:{port}", other.token, DIRECT, pushed_job)
             with pytest.raises(ApiConnectionError):
                 watch(status_stream)
             server.shutdown()
@@ -176,7 +177,7 @@ def test_a_login_on_the_way_keeps_to_the_callers_time():
         raise ApiConnectionError("the login failed")
 
     with service(talk) as one, pytest.raises(ApiConnectionError, match="login failed"):
-        watch(StatusStream(one.base_url, RenewingToken(log_in), DIRECT), timeout=1.0)
+        watch(StatusStream(one.base_url, RenewingToken(log_in), DIRECT, pushed_job), timeout=1.0)
     assert slow.is_set()
 
 

@@ -6,13 +6,17 @@ import time
 
 import httpx
 import pytest
+from ibmq_api_platform.api.jobs import create_job
+from ibmq_api_platform.models import JobRequest
+from ibmq_api_platform.operations import CREATE_JOB
 
 from ibmq_backend._http.auth import RenewingToken, Token
 from ibmq_backend._http.retry import RetryPolicy
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.api.classic.auth import ClassicServiceClient
+from ibmq_backend.api.classic.calls import OPERATIONS as CLASSIC
 from ibmq_backend.api.classic.calls import StorageCalls
-from ibmq_backend.api.classic.operations import OPERATIONS as CLASSIC
+from ibmq_backend.api.classic.mapping import pushed_job
 from ibmq_backend.api.platform.auth import PlatformServiceClient
 from ibmq_backend.api.platform.calls import CLOUD_OPERATIONS, PLATFORM_OPERATIONS, operation_of
 from ibmq_backend.api.status_stream import StatusStream
@@ -97,14 +101,19 @@ def test_the_platforms_login(server):
     account.close()
 
 
+def create_platform_job(client):
+    body = JobRequest("sampler", "d", {})
+    client._calls.call(CREATE_JOB, create_job.sync_detailed, client=client._client, body=body)
+
+
 @pytest.mark.parametrize(
     ("settings", "ask"),
     [
         (DOCUMENTS, lambda client: client.job_status("x")),
         (DOCUMENTS, lambda client: client.backends()),
-        (TRANSFERS, lambda client: client._requests.results("x")),
+        (TRANSFERS, lambda client: client._reader._results("x")),
         (TRANSFERS, lambda client: client.job_input("x")),
-        (TRANSFERS, lambda client: client._requests.create("sampler", "d", {}, ())),
+        (TRANSFERS, create_platform_job),
     ],
     ids=["job", "backends", "results", "job with its circuits", "submission"],
 )
@@ -122,7 +131,7 @@ def test_the_platform(server, settings, ask):
 def watch(server, **limits):
     token = RenewingToken(lambda: Token("access-of-the-account"))
     settings = NetworkSettings(trust_env=False, **limits)
-    stream = StatusStream(server.url.replace("http", "ws"), token, settings)
+    stream = StatusStream(server.url.replace("http", "ws"), token, settings, pushed_job)
     with pytest.raises(ApiConnectionError):
         list(stream.watch(JOB_ID, None))
 

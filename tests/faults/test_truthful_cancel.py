@@ -108,7 +108,7 @@ def test_a_request_that_never_arrived_is_an_error_and_the_job_goes_on(place, sta
 @pytest.mark.parametrize("place", ["classic"], indirect=True)
 def test_a_job_without_its_data_can_be_cancelled(place):
     client = place.backend._api_client
-    client.steps.create(Submission(DEVICE["classic"], {}, "half-made", tags=("half",)))
+    client.create(Submission(DEVICE["classic"], {}, "half-made", tags=("half",)))
     [job] = place.backend.jobs(job_tags=["half"])
     assert job.cancel() is True
     assert settled(place, job) == "CANCELLED"

@@ -12,7 +12,7 @@ from ibmq_backend._http.retry import RetryPolicy
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.account.provider import AccountProvider
 from ibmq_backend.api.classic.auth import ClassicServiceClient
-from ibmq_backend.api.classic.operations import GET_STORED_OBJECT, OPERATIONS
+from ibmq_backend.api.classic.calls import OPERATIONS, STORED_OBJECTS
 from ibmq_backend.api.platform.auth import PlatformServiceClient
 from ibmq_backend.api.platform.calls import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
 from ibmq_backend.api.port import ServiceClient
@@ -33,7 +33,7 @@ def operation_of(request: httpx.Request) -> str:
     """The operation of a request of either dialect; of a stored object also what it holds."""
     for table in (PLATFORM_OPERATIONS, CLOUD_OPERATIONS, OPERATIONS):
         if found := table.find(request):
-            if found is GET_STORED_OBJECT:
+            if found is STORED_OBJECTS["GET"]:
                 return f"{found.id} {request.url.path.rpartition('/')[2].partition('-')[0]}"
             return found.id
     return "unknown"

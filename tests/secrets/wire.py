@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import httpx
 
-from ibmq_backend.api.classic.operations import OPERATIONS
+from ibmq_backend.api.classic.calls import OPERATIONS
 from ibmq_backend.api.platform.calls import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
 from tests.secrets.watch import Watch
 

@@ -15,7 +15,7 @@ import pytest
 from hatchling.builders.wheel import WheelBuilder
 
 from ibmq_backend._http.settings import NetworkSettings
-from ibmq_backend.api.classic.calls import ApiCalls
+from ibmq_backend.api.classic.calls import ClassicCalls
 from ibmq_backend.api.platform.calls import CloudCalls, PlatformCalls
 from tests.support.descriptions import NAMES
 
@@ -97,7 +97,7 @@ def test_no_request_waits_for_ever_unless_it_is_asked_to(bindings: ModuleType) -
 def test_adapters_inject_clients_that_do_not_wait_for_ever() -> None:
     settings, auth = NetworkSettings(), httpx.Auth()
     made = (
-        ApiCalls("http://service.test", settings, auth, {}),
+        ClassicCalls("http://service.test", settings, auth, {}),
         PlatformCalls("http://service.test", CRN, settings, auth, {}),
         CloudCalls("http://service.test", settings, None, {}),
     )

@@ -12,8 +12,8 @@ import httpx
 from ibmq_backend._http.retry import RetryPolicy
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.api.classic.auth import ClassicServiceClient
+from ibmq_backend.api.classic.calls import OPERATIONS
 from ibmq_backend.api.classic.client import ClassicAccountClient
-from ibmq_backend.api.classic.operations import OPERATIONS
 
 AUTH = "https://auth.example/api"
 API = "https://api.example/api"

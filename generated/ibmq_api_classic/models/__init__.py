@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from .job import Job
     from .job_backend import JobBackend
     from .job_error import JobError
-    from .job_hub_info import JobHubInfo
-    from .job_provider import JobProvider
     from .job_request import JobRequest
     from .job_status import JobStatus
     from .job_update import JobUpdate
@@ -48,8 +46,6 @@ if TYPE_CHECKING:
     from .result_downloaded_reply import ResultDownloadedReply
     from .service_urls import ServiceUrls
     from .service_version import ServiceVersion
-    from .summary_data import SummaryData
-    from .summary_size import SummarySize
     from .time_per_step import TimePerStep
     from .upload_info import UploadInfo
     from .uploaded_job import UploadedJob
@@ -75,8 +71,6 @@ __all__ = (
     "Job",
     "JobBackend",
     "JobError",
-    "JobHubInfo",
-    "JobProvider",
     "JobRequest",
     "JobStatus",
     "JobUpdate",
@@ -99,8 +93,6 @@ __all__ = (
     "ResultDownloadedReply",
     "ServiceUrls",
     "ServiceVersion",
-    "SummaryData",
-    "SummarySize",
     "TimePerStep",
     "UploadInfo",
     "UploadedJob",
@@ -127,8 +119,6 @@ _MODULES = {
     "Job": ".job",
     "JobBackend": ".job_backend",
     "JobError": ".job_error",
-    "JobHubInfo": ".job_hub_info",
-    "JobProvider": ".job_provider",
     "JobRequest": ".job_request",
     "JobStatus": ".job_status",
     "JobUpdate": ".job_update",
@@ -151,8 +141,6 @@ _MODULES = {
     "ResultDownloadedReply": ".result_downloaded_reply",
     "ServiceUrls": ".service_urls",
     "ServiceVersion": ".service_version",
-    "SummaryData": ".summary_data",
-    "SummarySize": ".summary_size",
     "TimePerStep": ".time_per_step",
     "UploadInfo": ".upload_info",
     "UploadedJob": ".uploaded_job",

@@ -11,8 +11,6 @@ from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.job_backend import JobBackend
-    from ..models.job_hub_info import JobHubInfo
-    from ..models.job_provider import JobProvider
     from ..models.time_per_step import TimePerStep
     from ..models.upload_info import UploadInfo
 
@@ -32,7 +30,7 @@ class CreatedJob:
         creation_date (str | Unset): An ISO-8601 instant. The service writes UTC with milliseconds and `Z`, clients
             write an offset. Example: 2021-05-04T11:34:58.965Z.
         backend (JobBackend | Unset):
-        provider (JobProvider | Unset): Place of the job in one record, as written in 2024.
+        provider (Any | Unset):
         deleted (bool | Unset):
         allow_object_storage (bool | Unset):
         live_data_enabled (bool | None | Unset):
@@ -40,7 +38,7 @@ class CreatedJob:
         name (None | str | Unset):
         tags (list[str] | None | Unset):
         time_per_step (None | TimePerStep | Unset):
-        hub_info (JobHubInfo | Unset):
+        hub_info (Any | Unset):
     """
 
     id: str
@@ -49,7 +47,7 @@ class CreatedJob:
     status: str | Unset = UNSET
     creation_date: str | Unset = UNSET
     backend: JobBackend | Unset = UNSET
-    provider: JobProvider | Unset = UNSET
+    provider: Any | Unset = UNSET
     deleted: bool | Unset = UNSET
     allow_object_storage: bool | Unset = UNSET
     live_data_enabled: bool | None | Unset = UNSET
@@ -57,7 +55,7 @@ class CreatedJob:
     name: None | str | Unset = UNSET
     tags: list[str] | None | Unset = UNSET
     time_per_step: None | TimePerStep | Unset = UNSET
-    hub_info: JobHubInfo | Unset = UNSET
+    hub_info: Any | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,9 +75,7 @@ class CreatedJob:
         if not isinstance(self.backend, Unset):
             backend = self.backend.to_dict()
 
-        provider: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.provider, Unset):
-            provider = self.provider.to_dict()
+        provider = self.provider
 
         deleted = self.deleted
 
@@ -116,9 +112,7 @@ class CreatedJob:
         else:
             time_per_step = self.time_per_step
 
-        hub_info: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.hub_info, Unset):
-            hub_info = self.hub_info.to_dict()
+        hub_info = self.hub_info
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -160,8 +154,6 @@ class CreatedJob:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.job_backend import JobBackend
-        from ..models.job_hub_info import JobHubInfo
-        from ..models.job_provider import JobProvider
         from ..models.time_per_step import TimePerStep
         from ..models.upload_info import UploadInfo
 
@@ -183,12 +175,7 @@ class CreatedJob:
         else:
             backend = JobBackend.from_dict(_backend)
 
-        _provider = unset_if_null(d.pop("provider", UNSET))
-        provider: JobProvider | Unset
-        if isinstance(_provider, Unset):
-            provider = UNSET
-        else:
-            provider = JobProvider.from_dict(_provider)
+        provider = d.pop("provider", UNSET)
 
         deleted = unset_if_null(d.pop("deleted", UNSET))
 
@@ -248,12 +235,7 @@ class CreatedJob:
 
         time_per_step = _parse_time_per_step(d.pop("timePerStep", UNSET))
 
-        _hub_info = unset_if_null(d.pop("hubInfo", UNSET))
-        hub_info: JobHubInfo | Unset
-        if isinstance(_hub_info, Unset):
-            hub_info = UNSET
-        else:
-            hub_info = JobHubInfo.from_dict(_hub_info)
+        hub_info = d.pop("hubInfo", UNSET)
 
         created_job = cls(
             id=id,

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from ..models.info_queue import InfoQueue
     from ..models.job_backend import JobBackend
     from ..models.job_error import JobError
-    from ..models.job_hub_info import JobHubInfo
-    from ..models.job_provider import JobProvider
-    from ..models.summary_data import SummaryData
     from ..models.time_per_step import TimePerStep
 
 
@@ -39,7 +36,7 @@ class Job:
                 offset. Example: 2021-05-04T11:34:58.965Z.
             kind (str | Unset): `q-object-external-storage`; old: `q-object`, `q-circuit`; 2024: `runtime`.
             backend (JobBackend | Unset):
-            provider (JobProvider | Unset): Place of the job in one record, as written in 2024.
+            provider (Any | Unset):
             name (None | str | Unset):
             tags (list[str] | Unset):
             time_per_step (None | TimePerStep | Unset):
@@ -54,8 +51,8 @@ class Job:
             calibration (Any | Unset): Backend properties as of the run, handed through untouched.
             end_date (None | str | Unset): As Timestamp, or null.
             user_id (str | Unset):
-            hub_info (JobHubInfo | Unset):
-            summary_data (SummaryData | Unset):
+            hub_info (Any | Unset):
+            summary_data (Any | Unset):
             ip (Any | Unset):
             deleted (bool | Unset):
             allow_object_storage (bool | Unset):
@@ -73,7 +70,7 @@ class Job:
     creation_date: str
     kind: str | Unset = UNSET
     backend: JobBackend | Unset = UNSET
-    provider: JobProvider | Unset = UNSET
+    provider: Any | Unset = UNSET
     name: None | str | Unset = UNSET
     tags: list[str] | Unset = UNSET
     time_per_step: None | TimePerStep | Unset = UNSET
@@ -88,8 +85,8 @@ class Job:
     calibration: Any | Unset = UNSET
     end_date: None | str | Unset = UNSET
     user_id: str | Unset = UNSET
-    hub_info: JobHubInfo | Unset = UNSET
-    summary_data: SummaryData | Unset = UNSET
+    hub_info: Any | Unset = UNSET
+    summary_data: Any | Unset = UNSET
     ip: Any | Unset = UNSET
     deleted: bool | Unset = UNSET
     allow_object_storage: bool | Unset = UNSET
@@ -119,9 +116,7 @@ class Job:
         if not isinstance(self.backend, Unset):
             backend = self.backend.to_dict()
 
-        provider: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.provider, Unset):
-            provider = self.provider.to_dict()
+        provider = self.provider
 
         name: None | str | Unset
         if isinstance(self.name, Unset):
@@ -193,13 +188,9 @@ class Job:
 
         user_id = self.user_id
 
-        hub_info: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.hub_info, Unset):
-            hub_info = self.hub_info.to_dict()
+        hub_info = self.hub_info
 
-        summary_data: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.summary_data, Unset):
-            summary_data = self.summary_data.to_dict()
+        summary_data = self.summary_data
 
         ip = self.ip
 
@@ -317,9 +308,6 @@ class Job:
         from ..models.info_queue import InfoQueue
         from ..models.job_backend import JobBackend
         from ..models.job_error import JobError
-        from ..models.job_hub_info import JobHubInfo
-        from ..models.job_provider import JobProvider
-        from ..models.summary_data import SummaryData
         from ..models.time_per_step import TimePerStep
 
         d = dict(src_dict)
@@ -338,12 +326,7 @@ class Job:
         else:
             backend = JobBackend.from_dict(_backend)
 
-        _provider = unset_if_null(d.pop("provider", UNSET))
-        provider: JobProvider | Unset
-        if isinstance(_provider, Unset):
-            provider = UNSET
-        else:
-            provider = JobProvider.from_dict(_provider)
+        provider = d.pop("provider", UNSET)
 
         def _parse_name(data: object) -> None | str | Unset:
             if data is None:
@@ -458,19 +441,9 @@ class Job:
 
         user_id = unset_if_null(d.pop("userId", UNSET))
 
-        _hub_info = unset_if_null(d.pop("hubInfo", UNSET))
-        hub_info: JobHubInfo | Unset
-        if isinstance(_hub_info, Unset):
-            hub_info = UNSET
-        else:
-            hub_info = JobHubInfo.from_dict(_hub_info)
+        hub_info = d.pop("hubInfo", UNSET)
 
-        _summary_data = unset_if_null(d.pop("summaryData", UNSET))
-        summary_data: SummaryData | Unset
-        if isinstance(_summary_data, Unset):
-            summary_data = UNSET
-        else:
-            summary_data = SummaryData.from_dict(_summary_data)
+        summary_data = d.pop("summaryData", UNSET)
 
         ip = d.pop("ip", UNSET)
 

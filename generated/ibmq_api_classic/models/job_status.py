@@ -10,11 +10,11 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
+    from ..models.client_info import ClientInfo
     from ..models.info_queue import InfoQueue
     from ..models.job_backend import JobBackend
     from ..models.job_error import JobError
-    from ..models.job_hub_info import JobHubInfo
-    from ..models.summary_data import SummaryData
+    from ..models.time_per_step import TimePerStep
 
 
 T = TypeVar("T", bound="JobStatus")
@@ -37,12 +37,14 @@ class JobStatus:
         tags (list[str] | None | Unset):
         run_mode (None | str | Unset):
         user_id (str | Unset):
-        hub_info (JobHubInfo | Unset):
+        hub_info (Any | Unset):
         info_queue (InfoQueue | Unset): Place in the queue; only while the job's status is `QUEUED`.
         live_data_enabled (bool | None | Unset):
         experiment_tag (None | str | Unset):
+        time_per_step (None | TimePerStep | Unset):
+        client_info (ClientInfo | None | Unset):
         error (JobError | None | Unset):
-        summary_data (SummaryData | Unset):
+        summary_data (Any | Unset):
     """
 
     status: str
@@ -55,16 +57,20 @@ class JobStatus:
     tags: list[str] | None | Unset = UNSET
     run_mode: None | str | Unset = UNSET
     user_id: str | Unset = UNSET
-    hub_info: JobHubInfo | Unset = UNSET
+    hub_info: Any | Unset = UNSET
     info_queue: InfoQueue | Unset = UNSET
     live_data_enabled: bool | None | Unset = UNSET
     experiment_tag: None | str | Unset = UNSET
+    time_per_step: None | TimePerStep | Unset = UNSET
+    client_info: ClientInfo | None | Unset = UNSET
     error: JobError | None | Unset = UNSET
-    summary_data: SummaryData | Unset = UNSET
+    summary_data: Any | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.client_info import ClientInfo
         from ..models.job_error import JobError
+        from ..models.time_per_step import TimePerStep
 
         status = self.status
 
@@ -107,9 +113,7 @@ class JobStatus:
 
         user_id = self.user_id
 
-        hub_info: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.hub_info, Unset):
-            hub_info = self.hub_info.to_dict()
+        hub_info = self.hub_info
 
         info_queue: dict[str, Any] | Unset = UNSET
         if not isinstance(self.info_queue, Unset):
@@ -127,6 +131,22 @@ class JobStatus:
         else:
             experiment_tag = self.experiment_tag
 
+        time_per_step: dict[str, Any] | None | Unset
+        if isinstance(self.time_per_step, Unset):
+            time_per_step = UNSET
+        elif isinstance(self.time_per_step, TimePerStep):
+            time_per_step = self.time_per_step.to_dict()
+        else:
+            time_per_step = self.time_per_step
+
+        client_info: dict[str, Any] | None | Unset
+        if isinstance(self.client_info, Unset):
+            client_info = UNSET
+        elif isinstance(self.client_info, ClientInfo):
+            client_info = self.client_info.to_dict()
+        else:
+            client_info = self.client_info
+
         error: dict[str, Any] | None | Unset
         if isinstance(self.error, Unset):
             error = UNSET
@@ -135,9 +155,7 @@ class JobStatus:
         else:
             error = self.error
 
-        summary_data: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.summary_data, Unset):
-            summary_data = self.summary_data.to_dict()
+        summary_data = self.summary_data
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -172,6 +190,10 @@ class JobStatus:
             field_dict["liveDataEnabled"] = live_data_enabled
         if experiment_tag is not UNSET:
             field_dict["experimentTag"] = experiment_tag
+        if time_per_step is not UNSET:
+            field_dict["timePerStep"] = time_per_step
+        if client_info is not UNSET:
+            field_dict["clientInfo"] = client_info
         if error is not UNSET:
             field_dict["error"] = error
         if summary_data is not UNSET:
@@ -181,11 +203,11 @@ class JobStatus:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.client_info import ClientInfo
         from ..models.info_queue import InfoQueue
         from ..models.job_backend import JobBackend
         from ..models.job_error import JobError
-        from ..models.job_hub_info import JobHubInfo
-        from ..models.summary_data import SummaryData
+        from ..models.time_per_step import TimePerStep
 
         d = dict(src_dict)
         status = d.pop("status")
@@ -249,12 +271,7 @@ class JobStatus:
 
         user_id = unset_if_null(d.pop("userId", UNSET))
 
-        _hub_info = unset_if_null(d.pop("hubInfo", UNSET))
-        hub_info: JobHubInfo | Unset
-        if isinstance(_hub_info, Unset):
-            hub_info = UNSET
-        else:
-            hub_info = JobHubInfo.from_dict(_hub_info)
+        hub_info = d.pop("hubInfo", UNSET)
 
         _info_queue = unset_if_null(d.pop("infoQueue", UNSET))
         info_queue: InfoQueue | Unset
@@ -281,6 +298,40 @@ class JobStatus:
 
         experiment_tag = _parse_experiment_tag(d.pop("experimentTag", UNSET))
 
+        def _parse_time_per_step(data: object) -> None | TimePerStep | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                time_per_step_type_0 = TimePerStep.from_dict(data)
+
+                return time_per_step_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | TimePerStep | Unset, data)
+
+        time_per_step = _parse_time_per_step(d.pop("timePerStep", UNSET))
+
+        def _parse_client_info(data: object) -> ClientInfo | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                client_info_type_0 = ClientInfo.from_dict(data)
+
+                return client_info_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(ClientInfo | None | Unset, data)
+
+        client_info = _parse_client_info(d.pop("clientInfo", UNSET))
+
         def _parse_error(data: object) -> JobError | None | Unset:
             if data is None:
                 return data
@@ -298,12 +349,7 @@ class JobStatus:
 
         error = _parse_error(d.pop("error", UNSET))
 
-        _summary_data = unset_if_null(d.pop("summaryData", UNSET))
-        summary_data: SummaryData | Unset
-        if isinstance(_summary_data, Unset):
-            summary_data = UNSET
-        else:
-            summary_data = SummaryData.from_dict(_summary_data)
+        summary_data = d.pop("summaryData", UNSET)
 
         job_status = cls(
             status=status,
@@ -320,6 +366,8 @@ class JobStatus:
             info_queue=info_queue,
             live_data_enabled=live_data_enabled,
             experiment_tag=experiment_tag,
+            time_per_step=time_per_step,
+            client_info=client_info,
             error=error,
             summary_data=summary_data,
         )

@@ -11,11 +11,9 @@ from ..types import UNSET, Unset, unset_if_null
 
 if TYPE_CHECKING:
     from ..models.client_info import ClientInfo
+    from ..models.info_queue import InfoQueue
     from ..models.job_backend import JobBackend
     from ..models.job_error import JobError
-    from ..models.job_hub_info import JobHubInfo
-    from ..models.job_provider import JobProvider
-    from ..models.summary_data import SummaryData
     from ..models.time_per_step import TimePerStep
 
 
@@ -35,20 +33,21 @@ class UploadedJob:
                 offset. Example: 2021-05-04T11:34:58.965Z.
             kind (str | Unset):
             backend (JobBackend | Unset):
-            provider (JobProvider | Unset): Place of the job in one record, as written in 2024.
+            provider (Any | Unset):
             name (None | str | Unset):
             tags (list[str] | None | Unset):
             shots (int | None | Unset):
             error (JobError | Unset): Why the job failed.
             experiment_tag (None | str | Unset):
+            info_queue (InfoQueue | Unset): Place in the queue; only while the job's status is `QUEUED`.
             client_info (ClientInfo | None | Unset):
             allow_object_storage (bool | Unset):
             live_data_enabled (bool | None | Unset):
             deleted (bool | Unset):
-            summary_data (SummaryData | Unset):
+            summary_data (Any | Unset):
             ip (Any | Unset):
             time_per_step (None | TimePerStep | Unset):
-            hub_info (JobHubInfo | Unset):
+            hub_info (Any | Unset):
             user_id (str | Unset):
             run_mode (None | str | Unset):
     """
@@ -58,20 +57,21 @@ class UploadedJob:
     creation_date: str
     kind: str | Unset = UNSET
     backend: JobBackend | Unset = UNSET
-    provider: JobProvider | Unset = UNSET
+    provider: Any | Unset = UNSET
     name: None | str | Unset = UNSET
     tags: list[str] | None | Unset = UNSET
     shots: int | None | Unset = UNSET
     error: JobError | Unset = UNSET
     experiment_tag: None | str | Unset = UNSET
+    info_queue: InfoQueue | Unset = UNSET
     client_info: ClientInfo | None | Unset = UNSET
     allow_object_storage: bool | Unset = UNSET
     live_data_enabled: bool | None | Unset = UNSET
     deleted: bool | Unset = UNSET
-    summary_data: SummaryData | Unset = UNSET
+    summary_data: Any | Unset = UNSET
     ip: Any | Unset = UNSET
     time_per_step: None | TimePerStep | Unset = UNSET
-    hub_info: JobHubInfo | Unset = UNSET
+    hub_info: Any | Unset = UNSET
     user_id: str | Unset = UNSET
     run_mode: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -92,9 +92,7 @@ class UploadedJob:
         if not isinstance(self.backend, Unset):
             backend = self.backend.to_dict()
 
-        provider: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.provider, Unset):
-            provider = self.provider.to_dict()
+        provider = self.provider
 
         name: None | str | Unset
         if isinstance(self.name, Unset):
@@ -127,6 +125,10 @@ class UploadedJob:
         else:
             experiment_tag = self.experiment_tag
 
+        info_queue: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.info_queue, Unset):
+            info_queue = self.info_queue.to_dict()
+
         client_info: dict[str, Any] | None | Unset
         if isinstance(self.client_info, Unset):
             client_info = UNSET
@@ -145,9 +147,7 @@ class UploadedJob:
 
         deleted = self.deleted
 
-        summary_data: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.summary_data, Unset):
-            summary_data = self.summary_data.to_dict()
+        summary_data = self.summary_data
 
         ip = self.ip
 
@@ -159,9 +159,7 @@ class UploadedJob:
         else:
             time_per_step = self.time_per_step
 
-        hub_info: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.hub_info, Unset):
-            hub_info = self.hub_info.to_dict()
+        hub_info = self.hub_info
 
         user_id = self.user_id
 
@@ -196,6 +194,8 @@ class UploadedJob:
             field_dict["error"] = error
         if experiment_tag is not UNSET:
             field_dict["experimentTag"] = experiment_tag
+        if info_queue is not UNSET:
+            field_dict["infoQueue"] = info_queue
         if client_info is not UNSET:
             field_dict["clientInfo"] = client_info
         if allow_object_storage is not UNSET:
@@ -222,11 +222,9 @@ class UploadedJob:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.client_info import ClientInfo
+        from ..models.info_queue import InfoQueue
         from ..models.job_backend import JobBackend
         from ..models.job_error import JobError
-        from ..models.job_hub_info import JobHubInfo
-        from ..models.job_provider import JobProvider
-        from ..models.summary_data import SummaryData
         from ..models.time_per_step import TimePerStep
 
         d = dict(src_dict)
@@ -245,12 +243,7 @@ class UploadedJob:
         else:
             backend = JobBackend.from_dict(_backend)
 
-        _provider = unset_if_null(d.pop("provider", UNSET))
-        provider: JobProvider | Unset
-        if isinstance(_provider, Unset):
-            provider = UNSET
-        else:
-            provider = JobProvider.from_dict(_provider)
+        provider = d.pop("provider", UNSET)
 
         def _parse_name(data: object) -> None | str | Unset:
             if data is None:
@@ -303,6 +296,13 @@ class UploadedJob:
 
         experiment_tag = _parse_experiment_tag(d.pop("experimentTag", UNSET))
 
+        _info_queue = unset_if_null(d.pop("infoQueue", UNSET))
+        info_queue: InfoQueue | Unset
+        if isinstance(_info_queue, Unset):
+            info_queue = UNSET
+        else:
+            info_queue = InfoQueue.from_dict(_info_queue)
+
         def _parse_client_info(data: object) -> ClientInfo | None | Unset:
             if data is None:
                 return data
@@ -333,12 +333,7 @@ class UploadedJob:
 
         deleted = unset_if_null(d.pop("deleted", UNSET))
 
-        _summary_data = unset_if_null(d.pop("summaryData", UNSET))
-        summary_data: SummaryData | Unset
-        if isinstance(_summary_data, Unset):
-            summary_data = UNSET
-        else:
-            summary_data = SummaryData.from_dict(_summary_data)
+        summary_data = d.pop("summaryData", UNSET)
 
         ip = d.pop("ip", UNSET)
 
@@ -359,12 +354,7 @@ class UploadedJob:
 
         time_per_step = _parse_time_per_step(d.pop("timePerStep", UNSET))
 
-        _hub_info = unset_if_null(d.pop("hubInfo", UNSET))
-        hub_info: JobHubInfo | Unset
-        if isinstance(_hub_info, Unset):
-            hub_info = UNSET
-        else:
-            hub_info = JobHubInfo.from_dict(_hub_info)
+        hub_info = d.pop("hubInfo", UNSET)
 
         user_id = unset_if_null(d.pop("userId", UNSET))
 
@@ -389,6 +379,7 @@ class UploadedJob:
             shots=shots,
             error=error,
             experiment_tag=experiment_tag,
+            info_queue=info_queue,
             client_info=client_info,
             allow_object_storage=allow_object_storage,
             live_data_enabled=live_data_enabled,

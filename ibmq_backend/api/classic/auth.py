@@ -8,13 +8,10 @@ from typing import Final
 
 import httpx
 from attrs import evolve
-from ibmq_api_classic.api.accounts import (
-    get_current_user,
-    get_version,
-    list_hubs,
-    login_with_token,
-)
-from ibmq_api_classic.models import CurrentUser, LoginReply, LoginRequest, ServiceVersion
+from ibmq_api_classic import operations as ops
+from ibmq_api_classic.api.accounts import get_current_user, get_version, login_with_token
+from ibmq_api_classic.models import CurrentUser, LoginReply, LoginRequest
+from ibmq_api_classic.types import Unset
 
 from ibmq_backend._errors.hints import hint_for
 from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
@@ -25,10 +22,15 @@ from ibmq_backend._secrets.traceback_scrubbing import hide
 from ibmq_backend._version import __version__
 from ibmq_backend.api.calls import client_headers
 from ibmq_backend.api.classic import mapping
-from ibmq_backend.api.classic import operations as ops
-from ibmq_backend.api.classic.calls import TOKEN_HEADER, ApiCalls, StorageCalls
-from ibmq_backend.api.classic.client import ClassicAccountClient, Connection
-from ibmq_backend.api.replies import expect
+from ibmq_backend.api.classic.calls import (
+    OPERATIONS,
+    TOKEN_HEADER,
+    ClassicCalls,
+    Connection,
+    StorageCalls,
+)
+from ibmq_backend.api.classic.client import ClassicAccountClient
+from ibmq_backend.api.classic.instances import list_instances
 from ibmq_backend.api.secure_urls import check_address
 from ibmq_backend.api.status_stream import StatusStream, available
 from ibmq_backend.exceptions import (
@@ -86,7 +88,7 @@ class ClassicServiceClient:
         self._token = RenewingToken(fetch, clock=clock)
         self._info = ServiceInfo(place=place, url=self._url)
         self._login = self._calls_to(self._url, expected=False)
-        self._api: ApiCalls | None = None
+        self._api: ClassicCalls | None = None
         self._storage: StorageCalls | None = None
         self._connection: Connection | None = None
         self._instances: list[InstanceRecord] | None = None
@@ -104,20 +106,19 @@ class ClassicServiceClient:
         """
         self._check_version()
         self._token.text()
-
-        def send() -> tuple[str, str]:
-            reply = get_current_user.sync_detailed(client=self._login.client)
-            urls = expect(ops.GET_CURRENT_USER, reply, CurrentUser).urls
-            return urls.http.rstrip("/"), urls.ws.rstrip("/")
-
-        api_url, stream_url = self._login.run(ops.GET_CURRENT_USER, send)
+        api_url, stream_url = self._login.read(
+            ops.GET_CURRENT_USER,
+            _addresses,
+            get_current_user.sync_detailed,
+            client=self._login.client,
+        )
         try:
             check_address(api_url, self._settings)
             check_address(stream_url, self._settings)
         except IBMQAccountCredentialsInvalidUrl as error:
             raise ApiProtocolError(
                 redact(f"The login names an address that cannot be used: {error.message}"),
-                operation=ops.GET_CURRENT_USER.id,
+                operation=ops.GET_CURRENT_USER.operation_id,
                 method=ops.GET_CURRENT_USER.method,
                 path=ops.GET_CURRENT_USER.path,
             ) from None  # its text is that of the service
@@ -125,7 +126,7 @@ class ClassicServiceClient:
         self._storage = StorageCalls(self._settings, self._headers, self._leaf, timing=self._timing)
         stream = None
         if available(self._settings, stream_url):
-            stream = StatusStream(stream_url, self._token, self._settings)
+            stream = StatusStream(stream_url, self._token, self._settings, mapping.pushed_job)
         self._connection = Connection(self._api, self._storage, stream, self._info, self._timing)
 
     @property
@@ -136,14 +137,7 @@ class ClassicServiceClient:
     def instances(self) -> Sequence[InstanceRecord]:
         """All hub/group/project triples, the default first; asked for once. Wire: listHubs."""
         if self._instances is None:
-            api = self._logged_in().api
-
-            def send() -> list[InstanceRecord]:
-                reply = list_hubs.sync_detailed(client=api.client)
-                hubs = expect(ops.LIST_HUBS, reply, list)
-                return mapping.instance_records(hub.to_dict() for hub in hubs)
-
-            self._instances = api.run(ops.LIST_HUBS, send)
+            self._instances = list_instances(self._logged_in().api)
         return list(self._instances)
 
     def open(self, instance: InstanceId) -> ClassicAccountClient:
@@ -162,9 +156,9 @@ class ClassicServiceClient:
             assert self._connection is not None
         return self._connection
 
-    def _calls_to(self, base_url: str, *, expected: bool = True) -> ApiCalls:
-        auth = HeaderTokenAuth(self._token, TOKEN_HEADER, [httpx.URL(base_url)], ops.OPERATIONS)
-        return ApiCalls(
+    def _calls_to(self, base_url: str, *, expected: bool = True) -> ClassicCalls:
+        auth = HeaderTokenAuth(self._token, TOKEN_HEADER, [httpx.URL(base_url)], OPERATIONS)
+        return ClassicCalls(
             base_url,
             self._settings,
             auth,
@@ -175,12 +169,10 @@ class ClassicServiceClient:
         )
 
     def _check_version(self) -> None:
-        def send() -> ServiceVersion:
-            reply = get_version.sync_detailed(client=self._login.client)
-            return expect(ops.GET_VERSION, reply, ServiceVersion)
-
         try:
-            version = self._login.run(ops.GET_VERSION, send)
+            version = self._login.call(
+                ops.GET_VERSION, get_version.sync_detailed, client=self._login.client
+            )
         except (ApiProtocolError, ApiStatusError) as error:
             if isinstance(error, ApiStatusError) and error.status_code not in _NO_SUCH_PATH:
                 raise
@@ -193,19 +185,29 @@ class ClassicServiceClient:
         self._info = evolve(self._info, emulated="emulator" in version.additional_properties)
 
     def _exchange(self, token: str) -> Token:
-        def send() -> Token:
-            reply = login_with_token.sync_detailed(
-                client=self._login.client, body=LoginRequest(api_token=token)
-            )
-            document = expect(ops.LOGIN, reply, LoginReply).to_dict()
-            text, lifetime = document["id"], document.get("ttl")
-            if not isinstance(text, str) or not text:
-                raise TypeError("id is not text")
-            if isinstance(lifetime, bool) or not isinstance(lifetime, int | float):
-                lifetime = None
-            return Token(text, lifetime)
-
-        return self._login.run(ops.LOGIN, send)
+        return self._login.read(
+            ops.LOGIN_WITH_TOKEN,
+            _access_token,
+            login_with_token.sync_detailed,
+            client=self._login.client,
+            body=LoginRequest(api_token=token),
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._url})"
+
+
+def _addresses(user: CurrentUser) -> tuple[str, str]:
+    """Return the API base and the websocket base."""
+    return user.urls.http.rstrip("/"), user.urls.ws.rstrip("/")
+
+
+def _access_token(reply: LoginReply) -> Token:
+    """Return the token that a login gives; one of unknown life where it does not say how long."""
+    text: str = reply.id
+    if not isinstance(text, str) or not text:
+        raise TypeError("id is not text")
+    lifetime: int | Unset = reply.ttl
+    if isinstance(lifetime, bool) or not isinstance(lifetime, int | float):
+        return Token(text, None)
+    return Token(text, lifetime)

@@ -1,36 +1,44 @@
-"""Sends requests of one account: the generated bindings with our transport under them."""
+"""The HTTP clients of an account: the generated bindings with our transport under them."""
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 import httpx
+from attrs import field, frozen
+from ibmq_api_classic import operations as ops
 from ibmq_api_classic.client import AuthenticatedClient
 
 from ibmq_backend._http.client import build_client
-from ibmq_backend._http.errors import call, describe_body, unexpected_reply
+from ibmq_backend._http.errors import describe_body
 from ibmq_backend._http.malformed import is_malformed
+from ibmq_backend._http.operations import Content, OperationTable
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
-from ibmq_backend._http.urls import parse_url
-from ibmq_backend._secrets.traceback_scrubbing import SecretText
-from ibmq_backend.api.calls import HttpCalls, wire_text
-from ibmq_backend.api.classic.hints import add_advice
-from ibmq_backend.api.classic.operations import (
-    GET_STORED_OBJECT,
-    JOB_DOCUMENTS,
-    OPERATIONS,
-    PUT_STORED_OBJECT,
-    STORED_OBJECTS,
-)
+from ibmq_backend.api.calls import HttpCalls
+from ibmq_backend.api.classic.hints import add_hint
+from ibmq_backend.api.status_stream import StatusStream
 from ibmq_backend.exceptions import ApiError
+from ibmq_backend.records import ServiceInfo
 
 TOKEN_HEADER: Final = "X-Access-Token"  # noqa: S105  (its name, not a token)
 JSON_HEADERS: Final = {"Content-Type": "application/json"}
 
+OPERATIONS: Final = OperationTable.described(
+    ops.OPERATIONS,
+    transfers={ops.PUT_STORED_OBJECT.operation_id, ops.GET_STORED_OBJECT.operation_id},
+    # Jobs were seen to appear although the reply was 401.
+    not_resent={ops.CREATE_JOB.operation_id},
+)
 
-class ApiCalls(HttpCalls):
+STORED_OBJECTS: Final = {
+    each.method: OPERATIONS[each.operation_id]
+    for each in (ops.PUT_STORED_OBJECT, ops.GET_STORED_OBJECT)
+}
+"""By method: presigned addresses have any path."""
+
+
+class ClassicCalls(HttpCalls):
     """Requests to one base address; errors carry the next step for their code.
 
     Args:
@@ -60,20 +68,26 @@ class ApiCalls(HttpCalls):
             headers=headers,
             auth=auth,
             operation_of=OPERATIONS.find,
-            rewrite=_without_nulls,
             leaf=leaf,
             expected=expected,
             timing=timing,
         )
-        super().__init__(http, OPERATIONS, add_advice)
+        super().__init__(http, OPERATIONS, add_hint)
         # The bindings ask for this class where an operation needs a token. Its own token stays
         # empty: the injected client has one that renews itself.
         self.client = AuthenticatedClient(base_url=base_url, token="")
         self.client.set_httpx_client(http)
 
 
-class StorageCalls:
-    """Uploads and downloads at presigned addresses: never with the account's token."""
+class StorageCalls(HttpCalls):
+    """Uploads and downloads at presigned addresses: never with the account's token.
+
+    Args:
+        settings: the network settings.
+        headers: sent with every request.
+        leaf: makes the attempts instead of a network connection.
+        timing: clock and sleep.
+    """
 
     def __init__(
         self,
@@ -83,81 +97,61 @@ class StorageCalls:
         *,
         timing: Timing | None = None,
     ) -> None:
-        self._http = build_client(
+        http = build_client(
             settings,
             headers=headers,
             operation_of=lambda request: STORED_OBJECTS.get(request.method),
             leaf=leaf,
             timing=timing,
         )
+        super().__init__(http, OPERATIONS)
 
     def upload(self, url: str, data: bytes) -> None:
         """Store JSON text at an address. Wire: putStoredObject."""
-
-        def store() -> None:
-            response = self._http.put(url, content=data, headers=JSON_HEADERS)
-            if is_malformed(response, PUT_STORED_OBJECT.content):
-                raise unexpected_reply(PUT_STORED_OBJECT, f"is {describe_body(response)}.")
-
-        call(PUT_STORED_OBJECT, store)
+        self.exchange(
+            ops.PUT_STORED_OBJECT,
+            self._check_stored,
+            self._http.put,
+            url,
+            content=data,
+            headers=JSON_HEADERS,
+        )
 
     def download(self, url: str, job_id: str) -> dict[str, Any]:
         """Return the JSON object of a job that is stored at an address. Wire: getStoredObject."""
-
-        def fetch() -> dict[str, Any]:
-            response = self._http.get(url)
-            document = response.json()
-            if not isinstance(document, dict):
-                raise unexpected_reply(
-                    GET_STORED_OBJECT, f"is {describe_body(response)}, not a JSON object."
-                )
-            return document
-
         try:
-            return call(GET_STORED_OBJECT, fetch)
+            return self.exchange(ops.GET_STORED_OBJECT, self._stored, self._http.get, url)
         except ApiError as error:
             error.job_id = job_id
             raise
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
+    def _check_stored(self, response: httpx.Response) -> None:
+        if is_malformed(response, Content.NOTHING):
+            raise self.unexpected(ops.PUT_STORED_OBJECT, f"is {describe_body(response)}.")
 
-
-def wire_url(value: Any) -> SecretText:
-    """Return a value that has to be an absolute address; it may be signed, so it is a secret.
-
-    Raises:
-        TypeError: it is not text.
-        ValueError: it is another kind of text; it is not repeated, since it may be signed.
-    """
-    if parse_url(wire_text(value)).scheme not in ("http", "https"):
-        raise ValueError("the address is not absolute")
-    return SecretText(value)
-
-
-def _without_nulls(request: httpx.Request, body: bytes) -> bytes:
-    """Leave the nulls out of job documents: there, null and nothing mean the same.
-
-    The bindings take a null only where the service is known to send one.
-    """
-    operation = OPERATIONS.find(request)
-    if operation not in JOB_DOCUMENTS or b"null" not in body:
-        return body
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return body  # the reading of the reply says what is wrong with it
-    if isinstance(document, list):
-        cleaned: Any = [_cleaned(entry) for entry in document]
-    else:
-        cleaned = _cleaned(document)
-        if isinstance(cleaned, dict) and "job" in cleaned:
-            cleaned["job"] = _cleaned(cleaned["job"])
-    return json.dumps(cleaned).encode()
-
-
-def _cleaned(document: Any) -> Any:
-    if not isinstance(document, dict):
+    def _stored(self, response: httpx.Response) -> dict[str, Any]:
+        document = response.json()
+        if not isinstance(document, dict):
+            raise self.unexpected(
+                ops.GET_STORED_OBJECT, f"is {describe_body(response)}, not a JSON object."
+            )
         return document
-    return {key: value for key, value in document.items() if value is not None}
+
+
+@frozen
+class Connection:
+    """What all instances of an account share.
+
+    Attributes:
+        api: requests to the API base, with the token.
+        storage: requests to presigned addresses, without it.
+        stream: where and how to follow a job, ``None`` without websockets.
+        info: the place.
+        timing: clock and sleep.
+    """
+
+    api: ClassicCalls
+    storage: StorageCalls
+    stream: StatusStream | None
+    info: ServiceInfo
+    timing: Timing = field(factory=Timing)

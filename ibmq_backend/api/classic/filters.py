@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
 
-from ibmq_backend.api.classic.operations import LIST_JOB_STATUSES, LIST_JOBS
+from ibmq_api_classic.operations import LIST_JOB_STATUSES, LIST_JOBS
+
 from ibmq_backend.exceptions import ApiProtocolError
 from ibmq_backend.records import JobQuery
 from ibmq_backend.units import format_time
@@ -183,7 +184,7 @@ def pages(
 def _odd_list(what: str, fields: Sequence[str]) -> ApiProtocolError:
     operation = LIST_JOBS if fields else LIST_JOB_STATUSES
     return ApiProtocolError(
-        what, operation=operation.id, method=operation.method, path=operation.path
+        what, operation=operation.operation_id, method=operation.method, path=operation.path
     )
 
 

@@ -43,11 +43,11 @@ BY_CODE: Final[dict[int | str, str]] = {
 """Error code to the next step, in a sentence."""
 
 
-def advice_for(code: object) -> str | None:
+def hint_for_code(code: object) -> str | None:
     """The next step for a code, ``None`` where none is known."""
     return BY_CODE.get(code) if isinstance(code, int | str) else None
 
 
-def add_advice(error: ApiError) -> None:
+def add_hint(error: ApiError) -> None:
     """Let an error tell the next step for its code, where that is known."""
-    error.hint = advice_for(error.code) or error.hint
+    error.hint = hint_for_code(error.code) or error.hint

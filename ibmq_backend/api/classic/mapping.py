@@ -1,8 +1,8 @@
-"""From what the service writes to records: pure functions and one total table.
+"""From the replies of the service to records: pure functions and one total table.
 
-They take JSON objects as the generated models give them back (``model.to_dict()``), are content
-with missing fields, and raise ``ApiProtocolError``, ``ValueError``, ``TypeError`` or ``KeyError``
-for what cannot be understood.
+They take the models of the bindings, whose values may be of other types than the models say, are
+content with missing fields, and raise ``ApiProtocolError``, ``ValueError``, ``TypeError`` or
+``KeyError`` for what cannot be understood.
 """
 
 from __future__ import annotations
@@ -10,16 +10,39 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from attrs import frozen
+from ibmq_api_classic.models import (
+    BackendStatus,
+    Booking,
+    CancelReply,
+    ClientInfo,
+    CreatedJob,
+    InfoQueue,
+    Job,
+    JobError,
+    JobsLimit,
+    JobStatus,
+    ListedJob,
+    ListedJobStatus,
+    PresignedUrl,
+    TimePerStep,
+    UploadedJob,
+    UploadedJobReply,
+)
+from ibmq_api_classic.types import Unset
+
+from ibmq_backend._http.urls import parse_url
 from ibmq_backend._secrets.redact import get_logger
-from ibmq_backend.api.classic.hints import advice_for
+from ibmq_backend._secrets.traceback_scrubbing import SecretText
+from ibmq_backend.api.calls import wire_text
+from ibmq_backend.api.classic.hints import hint_for_code
+from ibmq_backend.api.plain_json import unmapped
 from ibmq_backend.exceptions import ApiProtocolError
 from ibmq_backend.records import (
     BackendRecord,
     Document,
-    InstanceId,
-    InstanceRecord,
     JobErrorRecord,
     JobRecord,
     JobSummary,
@@ -30,7 +53,12 @@ from ibmq_backend.records import (
 )
 from ibmq_backend.units import parse_time
 
+T = TypeVar("T")
+
 _logger = get_logger(__name__)
+
+AnyJob = Job | JobStatus | ListedJobStatus | UploadedJob
+"""What describes a job, whole or in part."""
 
 STATUSES: Final[dict[str, str]] = {
     "CREATING": "INITIALIZING",
@@ -58,24 +86,37 @@ _MAPPED: Final = frozenset(
     {
         "id",
         "status",
-        "creationDate",
+        "creation_date",
         "kind",
         "backend",
         "name",
         "tags",
-        "timePerStep",
-        "runMode",
-        "clientInfo",
-        "experimentTag",
+        "time_per_step",
+        "run_mode",
+        "client_info",
+        "experiment_tag",
         "error",
-        "infoQueue",
-        "qObjectResult",
-        "qObject",
-        "objectStorageInfo",  # holds presigned addresses, which are as good as a token
+        "info_queue",
+        "q_object_result",
+        "q_object",
+        "object_storage_info",  # holds presigned addresses, which are as good as a token
     }
 )
 _NO_LIMIT: Final = -1
-_NAME: Final = re.compile(r"[^/\s]+")  # of a hub, group or project
+
+
+@frozen
+class Created:
+    """A job without its data.
+
+    Attributes:
+        upload_url: where the data goes; ``None`` when it has to be asked for.
+        largest: bytes the service takes, ``None`` when it did not say.
+    """
+
+    job_id: str
+    upload_url: str | None
+    largest: int | None = None
 
 
 def status_name(word: object, job_id: str) -> str:
@@ -95,52 +136,95 @@ def status_name(word: object, job_id: str) -> str:
     )
 
 
-def job_record(document: Mapping[str, Any], job_id: str | None = None) -> JobRecord:
+def job_record(job: AnyJob, job_id: str | None = None) -> JobRecord:
     """Return the record of a job, from any of the documents that describe one.
 
     Args:
-        document: the job.
+        job: the document.
         job_id: its id, where the document need not repeat it.
     """
-    found_id = _text(document, "id") or job_id
+    found_id = _text(job.id, "id") or job_id
     if not found_id:
         raise KeyError("id")
-    word = document["status"]
-    status = status_name(word, found_id)
-    tags = document.get("tags")
-    steps = document.get("timePerStep")
+    created = _time(job.creation_date, "creationDate")
+    if created is None and not isinstance(job, JobStatus):
+        raise KeyError("creationDate")
+    status = status_name(job.status, found_id)
+    unknown = unmapped(job, _MAPPED).items()
     return JobRecord(
         job_id=found_id,
         status=status,
-        service_status=word,
-        created=_time(document, "creationDate"),
-        kind=_text(document, "kind"),
-        backend_name=_text(_object(document, "backend"), "name"),
-        name=_text(document, "name"),
-        tags=None if tags is None else tuple(str(tag) for tag in _list(tags, "tags")),
-        time_per_step=None if steps is None else _times(steps),
-        run_mode=_text(document, "runMode"),
-        client=_client(document.get("clientInfo")),
-        experiment_id=_text(document, "experimentTag"),
-        error=_job_error(document.get("error")),
-        queue=_queue(document.get("infoQueue")) if status == "QUEUED" else None,
-        result=document.get("qObjectResult"),
-        qobj=document.get("qObject"),
-        extra=_extra(document, _MAPPED),
+        service_status=job.status,
+        created=created,
+        kind=_text(job.kind, "kind"),
+        backend_name=_text(job.backend.name, "name") if job.backend else None,
+        name=_text(job.name, "name"),
+        tags=_tags(job.tags),
+        time_per_step=_times(job.time_per_step),
+        run_mode=_text(job.run_mode, "runMode"),
+        client=_client(job.client_info),
+        experiment_id=_text(job.experiment_tag, "experimentTag"),
+        error=_job_error(job.error),
+        queue=_queue(job.info_queue) if status == "QUEUED" else None,
+        result=_given(job.q_object_result) if isinstance(job, Job) else None,
+        qobj=_given(job.q_object) if isinstance(job, Job) else None,
+        extra={snake_case(name): value for name, value in unknown if value is not None},
     )
 
 
-def job_summary(document: Mapping[str, Any]) -> JobSummary:
-    """Return id, creation time and live data of a listed job."""
-    job_id, created = _text(document, "id"), _time(document, "creationDate")
+def uploaded_job(reply: UploadedJobReply) -> JobRecord:
+    """Return the job whose data has been reported as uploaded."""
+    return job_record(reply.job)
+
+
+def job_records(jobs: Iterable[ListedJobStatus]) -> list[JobRecord]:
+    """Return the jobs of a listing."""
+    return [job_record(job) for job in jobs]
+
+
+def pushed_job(document: Mapping[str, Any], job_id: str) -> JobRecord:
+    """Return the job that a message of the status stream describes."""
+    return job_record(JobStatus.from_dict(document), job_id)
+
+
+def job_summaries(jobs: Iterable[ListedJob]) -> list[JobSummary]:
+    """Return id, creation time and live data of listed jobs."""
+    return [_job_summary(job) for job in jobs]
+
+
+def _job_summary(job: ListedJob) -> JobSummary:
+    job_id, created = _text(job.id, "id"), _time(job.creation_date, "creationDate")
     if job_id is None or created is None:
         raise KeyError("id, creationDate")
-    live = document.get("liveDataEnabled")
+    live = _given(job.live_data_enabled)
     return JobSummary(job_id, created, live_data=None if live is None else bool(live))
 
 
-def backend_records(documents: Iterable[Any]) -> list[BackendRecord]:
+def created_job(job: CreatedJob) -> Created:
+    """Return the job that was made, and where its data goes."""
+    storage = job.object_storage_info
+    return Created(
+        job_id=wire_text(job.id),
+        upload_url=_wire_url(storage.upload_url),
+        largest=_size(storage.max_job_size_in_bytes),
+    )
+
+
+def presigned_url(reply: PresignedUrl) -> SecretText:
+    """Return the address where something is or will be stored."""
+    return _wire_url(reply.url)
+
+
+def is_cancelled(reply: CancelReply) -> bool:
+    """Return whether the service says that it has cancelled a job."""
+    is_refused = bool(reply.error) and reply.error != JobError()
+    return reply.cancelled is True and not is_refused
+
+
+def backend_records(documents: list[Any]) -> list[BackendRecord]:
     """Return the backends; an entry that does not even name one is left out with a warning."""
+    if not isinstance(documents, list):
+        raise TypeError(f"{type(documents).__name__} instead of a list")
     records = []
     for document in documents:
         if not isinstance(document, Mapping) or not isinstance(document.get("backend_name"), str):
@@ -156,76 +240,62 @@ def backend_records(documents: Iterable[Any]) -> list[BackendRecord]:
     return records
 
 
-def status_record(document: Mapping[str, Any], name: str) -> StatusRecord:
+def status_record(status: BackendStatus, name: str) -> StatusRecord:
     """Return the state of a backend; what is missing counts as not operational, 0 or nothing."""
-    waiting = document.get("lengthQueue") or 0
     return StatusRecord(
         name=name,
-        version=_text(document, "backend_version") or "0.0.0",
-        operational=bool(document.get("state", False)),
-        pending_jobs=max(0, _whole(waiting, "lengthQueue")),
-        message=_text(document, "status") or "",
+        version=_text(status.backend_version, "backend_version") or "0.0.0",
+        operational=bool(status.state),
+        pending_jobs=max(0, _whole(status.length_queue or 0, "lengthQueue")),
+        message=_text(status.status, "status") or "",
     )
 
 
-def limit_record(document: Mapping[str, Any]) -> LimitRecord:
+def limit_record(limit: JobsLimit) -> LimitRecord:
     """Return how many jobs a user may have unfinished."""
-    maximum = _whole(document["maximumJobs"], "maximumJobs")
+    maximum = _whole(limit.maximum_jobs, "maximumJobs")
     return LimitRecord(
         maximum_jobs=None if maximum == _NO_LIMIT else maximum,
-        running_jobs=_whole(document["runningJobs"], "runningJobs"),
-        extra=_extra(document, {"maximumJobs", "runningJobs"}),
+        running_jobs=_whole(limit.running_jobs, "runningJobs"),
+        extra=_snake_cased(limit.additional_properties),
     )
 
 
-def reservation_record(
-    document: Mapping[str, Any], backend_name: str | None = None
-) -> ReservationRecord:
+def reservation_record(booking: Booking, backend_name: str | None = None) -> ReservationRecord:
     """Return a booked slot, of the named backend where the document does not name it."""
-    start, end = _time(document, "initialDate"), _time(document, "endDate")
+    start = _time(booking.initial_date, "initialDate")
+    end = _time(booking.end_date, "endDate")
     if start is None or end is None:
         raise KeyError("initialDate, endDate")
-    place = _object(document, "hubInfo")
+    place = booking.hub_info
     return ReservationRecord(
-        backend_name=_text(document, "backendName") or backend_name,
+        backend_name=_text(booking.backend_name, "backendName") or backend_name,
         start=start,
         end=end,
-        created=_time(document, "creationDate"),
-        mode=_text(document, "mode"),
-        reservation_id=_text(document, "id"),
-        hub=_text(_object(place, "hub"), "name"),
-        group=_text(_object(place, "group"), "name"),
-        project=_text(_object(place, "project"), "name"),
+        created=_time(booking.creation_date, "creationDate"),
+        mode=_text(booking.mode, "mode"),
+        reservation_id=_text(booking.id, "id"),
+        hub=_text(place.hub.name, "name") if place else None,
+        group=_text(place.group.name, "name") if place else None,
+        project=_text(place.project.name, "name") if place else None,
     )
 
 
-def document_or_none(document: Any, what: str) -> Document | None:
-    """Return a free document, ``None`` for the empty one that means "there is none".
-
-    Raises:
-        TypeError: something else than a JSON object or null.
-    """
-    if document is not None and not isinstance(document, Mapping):
-        raise TypeError(f"{what} is {type(document).__name__}")
-    return document or None
+def reservation_records(
+    bookings: Iterable[Booking], backend_name: str | None = None
+) -> list[ReservationRecord]:
+    """Return booked slots; see :func:`reservation_record`."""
+    return [reservation_record(booking, backend_name) for booking in bookings]
 
 
-def instance_records(hubs: Iterable[Mapping[str, Any]]) -> list[InstanceRecord]:
-    """Return all hub/group/project triples, the default first.
+def properties_document(document: Any) -> Document | None:
+    """Return a calibration, ``None`` where there is none."""
+    return _document_or_none(document, "the properties document")
 
-    Document order, with every project that says ``isDefault`` moved to the front as it comes, so
-    that the last of several wins. The first one is the default.
-    """
-    ordered: list[InstanceId] = []
-    for hub in hubs:
-        for group_name, group in _object(hub, "groups").items():
-            for project_name, project in _object(group, "projects").items():
-                parts = hub["name"], group_name, project_name
-                if not all(isinstance(part, str) and _NAME.fullmatch(part) for part in parts):
-                    raise ValueError("a hub, group or project has no name that can be one")
-                instance = InstanceId("/".join(parts), *parts)
-                ordered.insert(0 if project.get("isDefault") else len(ordered), instance)
-    return [InstanceRecord(id=instance, is_default=not n) for n, instance in enumerate(ordered)]
+
+def defaults_document(document: Any) -> Document | None:
+    """Return pulse defaults, ``None`` where there are none."""
+    return _document_or_none(document, "the defaults document")
 
 
 def snake_case(name: str) -> str:
@@ -234,91 +304,107 @@ def snake_case(name: str) -> str:
     return re.sub(r"\W", "_", spaced).lower()
 
 
-def _extra(document: Mapping[str, Any], known: Iterable[str]) -> dict[str, Any]:
-    return {snake_case(key): value for key, value in document.items() if key not in known}
+def _document_or_none(document: Any, what: str) -> Document | None:
+    if document is not None and not isinstance(document, Mapping):
+        raise TypeError(f"{what} is {type(document).__name__}")
+    return document or None
 
 
-def _text(document: Mapping[str, Any], key: str) -> str | None:
-    value = document.get(key)
-    if value is not None and not isinstance(value, str):
-        raise TypeError(f"{key} is {type(value).__name__} instead of text")
-    return value
+def _snake_cased(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {snake_case(key): value for key, value in document.items()}
 
 
-def _time(document: Mapping[str, Any], key: str) -> datetime | None:
-    text = _text(document, key)
+def _given(value: T | Unset | None) -> T | None:
+    return None if isinstance(value, Unset) else value
+
+
+def _text(value: str | Unset | None, key: str) -> str | None:
+    given = _given(value)
+    if given is not None and not isinstance(given, str):
+        raise TypeError(f"{key} is {type(given).__name__} instead of text")
+    return given
+
+
+def _time(value: str | Unset | None, key: str) -> datetime | None:
+    text = _text(value, key)
     return None if text is None else parse_time(text)
 
 
-def _times(steps: Any) -> dict[str, datetime]:
-    if not isinstance(steps, Mapping):
+def _times(value: TimePerStep | Unset | None) -> dict[str, datetime] | None:
+    steps = _given(value)
+    if steps is None:
+        return None
+    if not isinstance(steps, TimePerStep):
         raise TypeError("timePerStep is not an object")
-    return {str(step): parse_time(text) for step, text in steps.items()}
+    return {str(step): parse_time(text) for step, text in steps.additional_properties.items()}
 
 
-def _object(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = document.get(key)
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise TypeError(f"{key} is {type(value).__name__} instead of an object")
-    return value
+def _tags(value: list[str] | Unset | None) -> tuple[str, ...] | None:
+    tags = _given(value)
+    if tags is not None and not isinstance(tags, list):
+        raise TypeError(f"tags is {type(tags).__name__} instead of a list")
+    return None if tags is None else tuple(str(tag) for tag in tags)
 
 
-def _list(value: Any, key: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError(f"{key} is {type(value).__name__} instead of a list")
-    return value
-
-
-def _whole(value: Any, key: str) -> int:
+def _whole(value: int, key: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
         raise TypeError(f"{key} is {value!r} instead of a whole number")
     return int(value)
 
 
-def _job_error(value: Any) -> JobErrorRecord | None:
-    if value is None:
-        return None
-    if not isinstance(value, Mapping):
-        return JobErrorRecord(message=str(value))
-    code = value.get("code")
-    return JobErrorRecord(str(value.get("message") or ""), code, advice_for(code))
+def _size(value: int | Unset | None) -> int | None:
+    size = _given(value)
+    if size is not None and (isinstance(size, bool) or not isinstance(size, int | float)):
+        raise TypeError(f"maxJobSizeInBytes is {type(size).__name__} instead of a number")
+    return None if size is None else int(size)
 
 
-def _queue(value: Any) -> QueueRecord | None:
-    if value is None:
+def _wire_url(value: str) -> SecretText:
+    """Return a value that has to be an absolute address; it may be signed, so it is a secret.
+
+    Raises:
+        TypeError: it is not text.
+        ValueError: it is another kind of text; it is not repeated, since it may be signed.
+    """
+    if parse_url(wire_text(value)).scheme not in ("http", "https"):
+        raise ValueError("the address is not absolute")
+    return SecretText(value)
+
+
+def _job_error(value: JobError | Unset | None) -> JobErrorRecord | None:
+    error = _given(value)
+    if error is None:
         return None
-    if not isinstance(value, Mapping):
-        raise TypeError(f"infoQueue is {type(value).__name__} instead of an object")
-    known = {
-        "position",
-        "status",
-        "estimatedStartTime",
-        "estimatedCompleteTime",
-        "hubPriority",
-        "groupPriority",
-        "projectPriority",
-    }
-    position = value.get("position")
+    if not isinstance(error, JobError):
+        return JobErrorRecord(message=str(error))
+    code = None if isinstance(error.code, Unset) else error.code
+    return JobErrorRecord(str(error.message or ""), code, hint_for_code(code))
+
+
+def _queue(value: InfoQueue | Unset) -> QueueRecord | None:
+    queue = _given(value)
+    if queue is None:
+        return None
+    position = _given(queue.position)
     return QueueRecord(
         position=None if position is None else _whole(position, "position"),
-        status=_text(value, "status"),
-        estimated_start=_time(value, "estimatedStartTime"),
-        estimated_complete=_time(value, "estimatedCompleteTime"),
-        hub_priority=value.get("hubPriority"),
-        group_priority=value.get("groupPriority"),
-        project_priority=value.get("projectPriority"),
-        extra=_extra(value, known),
+        status=_text(queue.status, "status"),
+        estimated_start=_time(queue.estimated_start_time, "estimatedStartTime"),
+        estimated_complete=_time(queue.estimated_complete_time, "estimatedCompleteTime"),
+        hub_priority=_given(queue.hub_priority),
+        group_priority=_given(queue.group_priority),
+        project_priority=_given(queue.project_priority),
+        extra=_snake_cased(queue.additional_properties),
     )
 
 
-def _client(value: Any) -> dict[str, str] | None:
+def _client(value: ClientInfo | Unset | None) -> dict[str, str] | None:
     """Return names to versions; both are comma lists where a client named its parts."""
-    if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
+    if not isinstance(value, ClientInfo) or not isinstance(value.name, str):
         return None
-    names = value["name"].split(",")
-    versions = str(value.get("version") or "").split(",")
+    names = value.name.split(",")
+    version = str(value.version or "")
+    versions = version.split(",")
     if len(names) != len(versions):
-        return {value["name"]: str(value.get("version") or "")}
+        return {value.name: version}
     return dict(zip(names, versions, strict=True))

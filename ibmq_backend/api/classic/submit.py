@@ -1,6 +1,6 @@
 """Submission: create, upload, notify. One call makes one job, or says why not.
 
-The steps are given from outside, so that this file is the order of things and nothing else.
+This file is the order of the requests and nothing else; the client sends them.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from attrs import frozen
-
 from ibmq_backend._http.retry import SERVER_ERRORS_FROM
 from ibmq_backend._secrets.redact import get_logger
+from ibmq_backend.api.classic.mapping import Created
 from ibmq_backend.api.classic.payloads import encode_qobj
 from ibmq_backend.api.exactly_once import create_once, if_interrupted, uncertain
+from ibmq_backend.backoff import Backoff
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
     ApiAuthError,
@@ -32,28 +32,14 @@ CLEAN_UP_SECONDS: Final = 20.0
 INTERRUPTED_SECONDS: Final = 3.0
 """Time to look for the job of a submission that the user interrupted."""
 
-CLEAN_UP_PAUSES: Final = (1.0, 2.0)
-"""Seconds before each further attempt to find out about it or to remove it."""
+CLEAN_UP: Final = Backoff(first=1.0, growth=2.0, tries=3)
+"""Pauses between attempts to find out about it or to remove it."""
 
 WITHOUT_DATA: Final = "CREATING"
 """Status word of a job whose data has not been reported as uploaded."""
 
 
-@frozen
-class Created:
-    """A job without its data.
-
-    Attributes:
-        upload_url: where the data goes; ``None`` when it has to be asked for.
-        largest: bytes the service takes, ``None`` when it did not say.
-    """
-
-    job_id: str
-    upload_url: str | None
-    largest: int | None = None
-
-
-class Steps(Protocol):
+class JobRequests(Protocol):
     """The requests a submission is made of; each raises ``ApiError`` only."""
 
     def create(self, submission: Submission) -> Created:
@@ -90,12 +76,12 @@ class Steps(Protocol):
 
 
 def submit(
-    steps: Steps, submission: Submission, *, sleep: Callable[[float], None] | None = None
+    client: JobRequests, submission: Submission, *, sleep: Callable[[float], None] | None = None
 ) -> JobRecord:
     """Make exactly one job of a submission.
 
     Args:
-        steps: the requests.
+        client: sends the requests.
         submission: what to run.
         sleep: waits so many seconds; ``time.sleep`` when left out.
 
@@ -108,7 +94,7 @@ def submit(
     """
     sleep = sleep or time.sleep  # looked up now: a replay has nothing to wait for
     data = encode_qobj(submission.qobj)
-    created = _create(steps, submission, sleep)
+    created = _create(client, submission, sleep)
     job_id = created.job_id
     try:
         if created.largest is not None and len(data) > created.largest:
@@ -118,18 +104,18 @@ def submit(
                 operation="putStoredObject",
                 accepted=False,
             )
-        _upload(steps, created, data)
+        _upload(client, created, data)
     except BaseException as error:  # also when the user interrupts: no half-made job stays
         if isinstance(error, ApiError):
             error.job_id = job_id
-        _abandon(steps, job_id, error, sleep)
+        _abandon(client, job_id, error, sleep)
         raise
-    return _notify(steps, job_id, submission, sleep)
+    return _notify(client, job_id, submission, sleep)
 
 
-def _create(steps: Steps, submission: Submission, sleep: Callable[[float], None]) -> Created:
+def _create(client: JobRequests, submission: Submission, sleep: Callable[[float], None]) -> Created:
     def find() -> Created | None:
-        found = steps.find(submission.submission_id)
+        found = client.find(submission.submission_id)
         return None if found is None else Created(found.job_id, upload_url=None)
 
     def leave_none_half_made(interruption: BaseException) -> None:
@@ -140,47 +126,47 @@ def _create(steps: Steps, submission: Submission, sleep: Callable[[float], None]
                 _logger.warning("Looking for the interrupted submission: %s", error.message)
                 return
         if found is not None:
-            _abandon(steps, found.job_id, interruption, sleep)
+            _abandon(client, found.job_id, interruption, sleep)
 
     tag = submission.submission_id
     with if_interrupted(leave_none_half_made):
-        return create_once(lambda: steps.create(submission), find, tag, sleep)
+        return create_once(lambda: client.create(submission), find, tag, sleep)
 
 
-def _upload(steps: Steps, created: Created, data: bytes) -> None:
+def _upload(client: JobRequests, created: Created, data: bytes) -> None:
     if created.upload_url is None:
-        steps.upload(steps.upload_url(created.job_id), data)
+        client.upload(client.upload_url(created.job_id), data)
         return
     try:
-        steps.upload(created.upload_url, data)
+        client.upload(created.upload_url, data)
     except ApiStatusError as error:
         if error.status_code >= SERVER_ERRORS_FROM:
             raise
         _logger.info("The upload address is refused (%s); asking for another.", error.message)
         try:
-            url = steps.upload_url(created.job_id)
+            url = client.upload_url(created.job_id)
         except ApiError:
             raise error from None  # the first error says what is wrong
-        steps.upload(url, data)
+        client.upload(url, data)
 
 
 def _notify(
-    steps: Steps, job_id: str, submission: Submission, sleep: Callable[[float], None]
+    client: JobRequests, job_id: str, submission: Submission, sleep: Callable[[float], None]
 ) -> JobRecord:
-    with if_interrupted(lambda interruption: _abandon(steps, job_id, interruption, sleep)):
-        return _notified(steps, job_id, submission, sleep)
+    with if_interrupted(lambda interruption: _abandon(client, job_id, interruption, sleep)):
+        return _notified(client, job_id, submission, sleep)
 
 
 def _notified(
-    steps: Steps, job_id: str, submission: Submission, sleep: Callable[[float], None]
+    client: JobRequests, job_id: str, submission: Submission, sleep: Callable[[float], None]
 ) -> JobRecord:
     for once_more in (True, False):
         try:
-            return steps.mark_uploaded(job_id)
+            return client.mark_uploaded(job_id)
         except ApiError as error:
             # A request refused for its token was seen to be carried out all the same.
             may_run = error.accepted or isinstance(error, ApiAuthError)
-            state = _state(steps, job_id, sleep)
+            state = _state(client, job_id, sleep)
             if isinstance(state, ApiError):
                 if may_run:
                     raise uncertain(
@@ -192,7 +178,7 @@ def _notified(
                 return state
             elif may_run and once_more:
                 continue  # the data is there: saying so again is less than starting over
-            if not _abandon(steps, job_id, error, sleep) and may_run:
+            if not _abandon(client, job_id, error, sleep) and may_run:
                 raise uncertain(
                     submission.submission_id,
                     f"{error.message} Job {job_id} could not be cancelled.",
@@ -201,11 +187,13 @@ def _notified(
     raise AssertionError("the last turn returns or raises")
 
 
-def _state(steps: Steps, job_id: str, sleep: Callable[[float], None]) -> JobRecord | ApiError:
+def _state(
+    client: JobRequests, job_id: str, sleep: Callable[[float], None]
+) -> JobRecord | ApiError:
     """Return what the service says of a job, or why that cannot be found out."""
-    for pause in (*CLEAN_UP_PAUSES, None):
+    for pause in (*CLEAN_UP.pauses(), None):
         try:
-            return steps.job_status(job_id)
+            return client.job_status(job_id)
         except ApiError as error:
             if pause is None:
                 return error
@@ -214,27 +202,27 @@ def _state(steps: Steps, job_id: str, sleep: Callable[[float], None]) -> JobReco
 
 
 def _abandon(
-    steps: Steps, job_id: str, reason: BaseException, sleep: Callable[[float], None]
+    client: JobRequests, job_id: str, reason: BaseException, sleep: Callable[[float], None]
 ) -> bool:
     """Cancel and delete a half-made job; return whether it certainly will not run."""
     with time_limit(CLEAN_UP_SECONDS):
-        for pauses_left in range(len(CLEAN_UP_PAUSES), -1, -1):
+        for pause in (*CLEAN_UP.pauses(), None):
             try:
-                cancelled = steps.cancel(job_id)
+                cancelled = client.cancel(job_id)
             except ApiNotFound:
                 return True
             except ApiError as error:
                 _logger.warning("Cancelling the unfinished job %s: %s", job_id, error.message)
-                if not pauses_left:
+                if pause is None:
                     reason.add_note(
                         f"The unfinished job {job_id} could not be cancelled: {error.message}"
                     )
                     return False
-                sleep(CLEAN_UP_PAUSES[-pauses_left])
+                sleep(pause)
             else:
                 break
         try:
-            steps.delete(job_id)
+            client.delete(job_id)
         except ApiError as error:
             _logger.warning("Deleting the unfinished job %s: %s", job_id, error.message)
     return cancelled

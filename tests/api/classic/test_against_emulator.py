@@ -96,8 +96,8 @@ def test_jobs_are_found_again(client, finished):
     created = client.job(finished).created
     assert ids(created_from=created, created_to=created) == [finished]
     assert [s.job_id for s in client.job_summaries(JobQuery(), 5)] == [finished]
-    assert client.steps.find("tests:submission-1").job_id == finished
-    assert client.steps.find("tests:submission-2") is None
+    assert client.find("tests:submission-1").job_id == finished
+    assert client.find("tests:submission-2") is None
 
 
 def test_relabelling(client, finished):
@@ -117,7 +117,7 @@ def test_a_job_that_does_not_exist(client, ask):
 def test_a_backend_that_does_not_exist(client, qobj):
     with pytest.raises(ApiStatusError):
         client.submit(Submission("ibmq_nowhere", qobj, "tests:submission-3"))
-    assert client.steps.find("tests:submission-3") is None
+    assert client.find("tests:submission-3") is None
 
 
 def test_no_secret_in_any_log(client, account, qobj, caplog):

@@ -380,9 +380,9 @@ CALLS = {
     "cancelJob": lambda client: client.cancel("x"),
     "updateJob": lambda client: client.relabel("x", name="n"),
     "deleteJob": lambda client: client.delete("x"),
-    "getJobUploadUrl": lambda client: client.steps.upload_url("x"),
-    "createJob": lambda client: client.steps.create(SUBMISSION),
-    "markJobDataUploaded": lambda client: client.steps.mark_uploaded("x"),
+    "getJobUploadUrl": lambda client: client.upload_url("x"),
+    "createJob": lambda client: client.create(SUBMISSION),
+    "markJobDataUploaded": lambda client: client.mark_uploaded("x"),
 }
 BAD_BODIES = {
     "empty": b"",

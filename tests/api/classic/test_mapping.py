@@ -3,12 +3,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from ibmq_api_classic import models
+from ibmq_api_classic.models import BackendStatus, Booking, Hub, Job
 from qiskit.providers import JobStatus
 
-from ibmq_backend.api.classic import mapping
+from ibmq_backend.api.classic import instances, mapping
 from ibmq_backend.exceptions import ApiProtocolError
 from ibmq_backend.records import JobErrorRecord, QueueRecord
 from tests.support.classic_replies import JOB_ID, job
+
+
+def record_of(**changes):
+    return mapping.job_record(Job.from_dict(job(**changes)))
+
 
 MOMENT = datetime(2021, 5, 4, 11, 34, 58, 965000, tzinfo=UTC)
 
@@ -25,29 +32,27 @@ def test_words_of_the_error_family_are_errors():
 @pytest.mark.parametrize("word", ["PAUSED", "", None, 7])
 def test_an_unknown_word_is_named_with_its_job(word):
     with pytest.raises(ApiProtocolError, match=rf"Job {JOB_ID} .*{word!r}"):
-        mapping.job_record(job(status=word))
+        record_of(status=word)
 
 
 def test_a_whole_job():
-    record = mapping.job_record(
-        job(
-            status="QUEUED",
-            timePerStep={"CREATING": "2021-05-04T11:34:58.965Z"},
-            runMode="fairshare",
-            clientInfo={"name": "qiskit-ibmq-provider,qiskit-terra", "version": "0.20.2,0.46.3"},
-            experimentTag="e1",
-            error={"message": "Bad.", "code": 1103},
-            infoQueue={
-                "status": "PENDING_IN_QUEUE",
-                "position": 3,
-                "estimatedStartTime": "2021-05-04T11:34:58.965Z",
-                "hubPriority": 0.5,
-                "somethingNew": 1,
-            },
-            summaryData={"success": True},
-            hubInfo={},
-            objectStorageInfo={"uploadUrl": "https://secret"},
-        )
+    record = record_of(
+        status="QUEUED",
+        timePerStep={"CREATING": "2021-05-04T11:34:58.965Z"},
+        runMode="fairshare",
+        clientInfo={"name": "qiskit-ibmq-provider,qiskit-terra", "version": "0.20.2,0.46.3"},
+        experimentTag="e1",
+        error={"message": "Bad.", "code": 1103},
+        infoQueue={
+            "status": "PENDING_IN_QUEUE",
+            "position": 3,
+            "estimatedStartTime": "2021-05-04T11:34:58.965Z",
+            "hubPriority": 0.5,
+            "somethingNew": 1,
+        },
+        summaryData={"success": True},
+        hubInfo={},
+        objectStorageInfo={"uploadUrl": "https://secret"},
     )
     assert record.job_id == JOB_ID
     assert (record.status, record.service_status) == ("QUEUED", "QUEUED")
@@ -70,21 +75,21 @@ def test_a_whole_job():
 
 
 def test_an_error_that_more_is_known_of_says_the_next_step():
-    record = mapping.job_record(job(status="ERROR", error={"message": "Bad.", "code": 1106}))
+    record = record_of(status="ERROR", error={"message": "Bad.", "code": 1106})
     assert record.error.hint.startswith("Run transpile(circuit, backend)")
 
 
 def test_the_queue_counts_only_while_the_job_waits():
-    record = mapping.job_record(job(status="RUNNING", infoQueue={"position": 1}))
+    record = record_of(status="RUNNING", infoQueue={"position": 1})
     assert record.queue is None
 
 
 def test_a_job_of_which_nearly_nothing_is_said():
-    record = mapping.job_record({"status": "RUNNING"}, "j1")
+    record = mapping.job_record(models.JobStatus.from_dict({"status": "RUNNING"}), "j1")
     assert record.job_id == "j1"
     assert record.created is record.tags is record.backend_name is record.error is None
     with pytest.raises(KeyError):
-        mapping.job_record({"status": "RUNNING"})
+        mapping.job_record(models.JobStatus.from_dict({"status": "RUNNING"}))
 
 
 @pytest.mark.parametrize(
@@ -96,13 +101,13 @@ def test_a_job_of_which_nearly_nothing_is_said():
         {"backend": "ibmq_vigo"},
         {"tags": "a"},
         {"timePerStep": []},
-        {"infoQueue": [], "status": "QUEUED"},
+        {"infoQueue": "soon", "status": "QUEUED"},
         {"infoQueue": {"position": "first"}, "status": "QUEUED"},
     ],
 )
 def test_wrong_types_are_noticed(changes):
     with pytest.raises((TypeError, ValueError)):
-        mapping.job_record(job(**changes))
+        record_of(**changes)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +120,7 @@ def test_wrong_types_are_noticed(changes):
     ],
 )
 def test_odd_clients(info, client):
-    assert mapping.job_record(job(clientInfo=info)).client == client
+    assert record_of(clientInfo=info).client == client
 
 
 def test_backends_without_a_name_are_left_out_and_told(caplog):
@@ -133,28 +138,34 @@ def test_backends_without_a_name_are_left_out_and_told(caplog):
     ],
 )
 def test_the_state_of_a_backend(document, expected):
-    record = mapping.status_record(document, "x")
+    record = mapping.status_record(BackendStatus.from_dict(document), "x")
     assert (record.version, record.operational, record.pending_jobs, record.message) == expected
 
 
+def limit_of(document):
+    return mapping.limit_record(models.JobsLimit.from_dict(document))
+
+
 def test_limits():
-    record = mapping.limit_record({"maximumJobs": -1, "runningJobs": 2, "someThing": 1})
+    record = limit_of({"maximumJobs": -1, "runningJobs": 2, "someThing": 1})
     assert (record.maximum_jobs, record.running_jobs) == (None, 2)
     assert record.extra == {"some_thing": 1}
-    assert mapping.limit_record({"maximumJobs": 5, "runningJobs": 0}).maximum_jobs == 5
+    assert limit_of({"maximumJobs": 5, "runningJobs": 0}).maximum_jobs == 5
 
 
 def test_reservations_of_others_and_own_ones():
     times = {"initialDate": "2021-05-04T11:34:58.965Z", "endDate": "2021-05-04T11:35:00Z"}
-    other = mapping.reservation_record(times, "ibmq_vigo")
+    other = mapping.reservation_record(Booking.from_dict(times), "ibmq_vigo")
     assert (other.backend_name, other.start, other.hub) == ("ibmq_vigo", MOMENT, None)
     own = mapping.reservation_record(
-        {
-            **times,
-            "backendName": "b",
-            "mode": "dedicated",
-            "hubInfo": {"hub": {"name": "h"}, "group": {"name": "g"}, "project": {"name": "p"}},
-        }
+        Booking.from_dict(
+            {
+                **times,
+                "backendName": "b",
+                "mode": "dedicated",
+                "hubInfo": {"hub": {"name": "h"}, "group": {"name": "g"}, "project": {"name": "p"}},
+            }
+        )
     )
     assert (own.backend_name, own.hub, own.group, own.project) == ("b", "h", "g", "p")
 
@@ -168,7 +179,7 @@ def test_the_order_of_instances():
         {"name": "b", "groups": {"g": {"projects": {"3": project()}}, "h": {"projects": {}}}},
         {"name": "c", "groups": {"g": {"projects": {"4": project(True), "5": project()}}}},
     ]
-    records = mapping.instance_records(hubs)
+    records = instances.instance_records(Hub.from_dict(hub) for hub in hubs)
     assert [record.id.label for record in records] == [
         "c/g/4",
         "a/g/2",
@@ -177,7 +188,7 @@ def test_the_order_of_instances():
         "c/g/5",
     ]
     assert [record.is_default for record in records] == [True, False, False, False, False]
-    assert mapping.instance_records([]) == []
+    assert instances.instance_records([]) == []
 
 
 @pytest.mark.parametrize(

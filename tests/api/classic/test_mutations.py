@@ -32,8 +32,8 @@ CALLS = {
     "getResultDownloadUrl": lambda client: client.job_result("x"),
     "cancelJob": lambda client: client.cancel("x"),
     "updateJob": lambda client: client.relabel("x", name="bell pair again"),
-    "createJob": lambda client: client.steps.create(Submission("x", {}, "t")),
-    "markJobDataUploaded": lambda client: client.steps.mark_uploaded("x"),
+    "createJob": lambda client: client.create(Submission("x", {}, "t")),
+    "markJobDataUploaded": lambda client: client.mark_uploaded("x"),
 }
 
 

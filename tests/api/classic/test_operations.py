@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from ibmq_backend._http.operations import Content
-from ibmq_backend.api.classic.operations import OPERATIONS
+from ibmq_backend.api.classic.calls import OPERATIONS
 
 SPEC = yaml.safe_load(
     (Path(__file__).parents[3] / "spec" / "classic.yaml").read_text(encoding="utf-8")

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ibmq_backend.api.classic.submit import Created, submit
+from ibmq_backend.api.classic.mapping import Created
+from ibmq_backend.api.classic.submit import submit
 from ibmq_backend.exceptions import (
     ApiAuthError,
     ApiConnectionError,
