@@ -1,0 +1,56 @@
+"""The instances of a classic account: hub/group/project triples."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from ibmq_api_classic import operations as ops
+from ibmq_api_classic.api.accounts import list_hubs
+from ibmq_api_classic.models import Hub
+
+from ibmq_backend.api.classic.calls import ClassicCalls
+from ibmq_backend.exceptions import ApiNotSupported
+from ibmq_backend.records import InstanceId, InstanceRecord
+
+Triple = tuple[str, str, str]
+"""Names of a hub, a group and a project."""
+
+_NAME: Final = re.compile(r"[^/\s]+")
+
+
+def list_instances(calls: ClassicCalls) -> list[InstanceRecord]:
+    """Return all hub/group/project triples, the default first. Wire: listHubs."""
+    return calls.read(ops.LIST_HUBS, instance_records, list_hubs.sync_detailed, client=calls.client)
+
+
+def instance_records(hubs: Iterable[Hub]) -> list[InstanceRecord]:
+    """Return all hub/group/project triples, the default first.
+
+    Document order, with every project that says ``isDefault`` moved to the front as it comes, so
+    that the last of several wins. The first one is the default.
+    """
+    ordered: list[InstanceId] = []
+    for hub in hubs:
+        for group_name, group in hub.groups.additional_properties.items():
+            for project_name, project in group.projects.additional_properties.items():
+                parts = hub.name, group_name, project_name
+                if not all(isinstance(part, str) and _NAME.fullmatch(part) for part in parts):
+                    raise ValueError("a hub, group or project has no name that can be one")
+                instance = InstanceId("/".join(parts), *parts)
+                ordered.insert(0 if project.is_default else len(ordered), instance)
+    return [InstanceRecord(id=instance, is_default=not n) for n, instance in enumerate(ordered)]
+
+
+def triple_of(instance: InstanceId) -> Triple:
+    """Return the hub, group and project of an instance.
+
+    Raises:
+        ApiNotSupported: it is an instance of another kind of service.
+    """
+    if not (instance.hub and instance.group and instance.project):
+        raise ApiNotSupported(
+            f"{instance.label} is not a hub, group and project: this service has nothing else."
+        )
+    return instance.hub, instance.group, instance.project
