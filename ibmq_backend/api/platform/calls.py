@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Final
 
@@ -13,6 +15,7 @@ from ibmq_api_platform import operations as ops
 from ibmq_api_platform.client import AuthenticatedClient as PlatformBinding
 
 from ibmq_backend._http.client import build_client
+from ibmq_backend._http.errors import UNREADABLE
 from ibmq_backend._http.operations import Operation, OperationTable
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
@@ -97,6 +100,22 @@ class PlatformCalls(HttpCalls):
         # The bindings' own token stays empty: the injected client has one that renews itself.
         self.client = PlatformBinding(base_url=base_url, token="")
         self.client.set_httpx_client(http)
+
+    @contextmanager
+    def reading(self, operation: ops.Operation, what: str) -> Iterator[None]:
+        """Read a free document of a reply in the block.
+
+        Args:
+            operation: the request it came with.
+            what: what to say of the reply when the document is not of its documented form.
+
+        Raises:
+            ApiProtocolError: it is not.
+        """
+        try:
+            yield
+        except UNREADABLE as error:
+            raise self.unexpected(operation, f"{what}: {error!r}.") from error
 
 
 class CloudCalls(HttpCalls):

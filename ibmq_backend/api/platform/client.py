@@ -173,15 +173,12 @@ class PlatformAccountClient:
                 client=self._client,
                 updated_before=UNSET if before is None else format_time(before),
             )
-            older = older_properties(document, backend_name)
         except ApiNotFound as error:
             if error.code == WRONG_INSTANCE_CODE:
                 raise
             return None
-        except UNREADABLE as error:
-            raise self._calls.unexpected(
-                ops.GET_BACKEND_PROPERTIES, f"is no calibration: {error!r}."
-            ) from error
+        with self._calls.reading(ops.GET_BACKEND_PROPERTIES, "is no calibration"):
+            older = older_properties(document, backend_name)
         if older is not None and before is None:
             self._calibrations[backend_name] = older
         return older
@@ -268,12 +265,8 @@ class PlatformAccountClient:
     def _prepared(self, submission: Submission) -> PreparedJob:
         name = submission.backend_name
         configuration = self._configuration(name)
-        try:
+        with self._calls.reading(ops.GET_BACKEND_CONFIGURATION, "is no configuration"):
             device = device_of(configuration)
-        except UNREADABLE as error:
-            raise self._calls.unexpected(
-                ops.GET_BACKEND_CONFIGURATION, f"is no configuration: {error!r}."
-            ) from error
 
         def calibration(needed: bool) -> Document | None:
             if needed and name not in self._calibrations:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -18,7 +17,7 @@ from ibmq_api_platform.api.sessions import get_session
 from ibmq_api_platform.models import Job, JobList
 from ibmq_api_platform.types import UNSET, Response, Unset
 
-from ibmq_backend._http.errors import TRACE_HEADERS, UNREADABLE
+from ibmq_backend._http.errors import TRACE_HEADERS
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.calls import path_part
 from ibmq_backend.api.platform import mapping
@@ -36,6 +35,8 @@ Value = TypeVar("Value")
 _logger = get_logger(__name__)
 
 REMEMBERED_JOBS: Final = 256
+
+_NO_PARAMS: Final = "cannot be read as what was submitted with job {}"
 
 
 class Recent(Generic[Key, Value]):
@@ -150,7 +151,9 @@ class JobReader:
         """
         _, job = self._job(job_id, with_params=True)
         _check_program(job_id, mapping.program_of(job))
-        with self._reading(ops.GET_JOB, f"what was submitted with job {job_id}"):
+        with self._calls.reading(
+            ops.GET_JOB, f"cannot be read as what was submitted with job {job_id}"
+        ):
             return programs.qobj_of(_params_of(job), job_id)
 
     def result(self, job_id: str) -> Document:
@@ -174,7 +177,7 @@ class JobReader:
             finished=None if metrics is None else metrics.finished,
             seconds=None if metrics is None else metrics.seconds,
         )
-        with self._reading(ops.GET_JOB_RESULTS, f"results of job {job_id}"):
+        with self._calls.reading(ops.GET_JOB_RESULTS, f"cannot be read as results of job {job_id}"):
             return results.result_document(results.read_text(text), known.plan, facts)
 
     def started(self, job_id: str) -> tuple[str, datetime] | None:
@@ -257,7 +260,9 @@ class JobReader:
         record, job = self._job(job_id, with_params=True)
         program = mapping.program_of(job)
         params = _params_of(job) if program == programs.PROGRAM else {}
-        with self._reading(ops.GET_JOB, f"what was submitted with job {job_id}"):
+        with self._calls.reading(
+            ops.GET_JOB, f"cannot be read as what was submitted with job {job_id}"
+        ):
             plan = programs.plan_of(params)
         known = _KnownJob(program, record.backend_name or "unknown", plan)
         self._jobs.put(job_id, known)
@@ -285,16 +290,6 @@ class JobReader:
             _logger.info("The reason of job %s cannot be read: %s", job_id, error.message)
             return None
         return None if text is None else JobErrorRecord(message=text)
-
-    @contextmanager
-    def _reading(self, operation: ops.Operation, what: str) -> Iterator[None]:
-        """Raise ``ApiProtocolError`` for a document that is not of its documented form."""
-        try:
-            yield
-        except UNREADABLE as error:
-            raise self._calls.unexpected(
-                operation, f"cannot be read as {what}: {error!r}."
-            ) from error
 
 
 def _page(listed: JobList) -> Page:
