@@ -5,8 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import threading
-from collections.abc import Callable, Mapping
-from http import HTTPStatus
+from collections.abc import Mapping
 
 import httpx
 
@@ -99,41 +98,6 @@ class DirectTransport(httpx.BaseTransport):
                 transport.close()
 
 
-Rewrite = Callable[[httpx.Request, bytes], bytes]
-"""Returns the body to read instead of the one that came with status 200."""
-
-
-class RewritingTransport(httpx.BaseTransport):
-    """Changes the bodies of successful replies before anybody reads them."""
-
-    def __init__(self, inner: httpx.BaseTransport, rewrite: Rewrite) -> None:
-        self._inner = inner
-        self._rewrite = rewrite
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the wrapped transport's reply with its new body."""
-        response = self._inner.handle_request(request)
-        if response.status_code != HTTPStatus.OK:
-            return response
-        content = self._rewrite(request, response.read())
-        headers = [
-            (name, value)
-            for name, value in response.headers.multi_items()
-            if name not in ("content-encoding", "content-length", "transfer-encoding")
-        ]
-        return httpx.Response(
-            HTTPStatus.OK,
-            headers=headers,
-            content=content,
-            request=request,
-            extensions=response.extensions,
-        )
-
-    def close(self) -> None:
-        """Close the wrapped transport."""
-        self._inner.close()
-
-
 def build_client(
     settings: NetworkSettings,
     *,
@@ -141,7 +105,6 @@ def build_client(
     headers: Mapping[str, str] | None = None,
     auth: httpx.Auth | None = None,
     operation_of: FindOperation,
-    rewrite: Rewrite | None = None,
     leaf: httpx.BaseTransport | None = None,
     expected: bool = True,
     timing: Timing | None = None,
@@ -156,7 +119,6 @@ def build_client(
         headers: sent with every request.
         auth: adds the token; none for object storage.
         operation_of: the operation of a request, which says how it may be treated.
-        rewrite: changes the bodies of replies with status 200.
         leaf: makes the attempts instead of a network connection.
         expected: the service is known to be there; otherwise a first connection that cannot be
             made is given up soon.
@@ -166,7 +128,7 @@ def build_client(
 
     def wrapped(inner: httpx.BaseTransport) -> httpx.BaseTransport:
         time = timing or Timing()
-        retrying = RetryTransport(
+        return RetryTransport(
             inner,
             settings,
             operation_of,
@@ -174,7 +136,6 @@ def build_client(
             sleep=time.sleep,
             expected=expected,
         )
-        return retrying if rewrite is None else RewritingTransport(retrying, rewrite)
 
     mounts: dict[str, httpx.BaseTransport | None] = {}
     if leaf is None:
