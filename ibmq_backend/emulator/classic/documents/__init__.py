@@ -1,1 +1,1 @@
-"""What the classic dialect sends of ``jobs``, and the ``summaries`` of their data."""
+"""What the classic dialect sends: ``jobs``, ``summaries`` of their data, ``hubs``, ``reservations``."""
