@@ -1,1 +1,1 @@
-"""What the classic dialect sends: ``jobs``, ``summaries`` of their data, ``hubs``, ``reservations``."""
+"""What the classic dialect sends: ``jobs`` with ``summaries``, ``hubs`` and ``reservations``."""
