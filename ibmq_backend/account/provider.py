@@ -10,7 +10,7 @@ from qiskit.providers import ProviderV1
 
 from ibmq_backend._html import card
 from ibmq_backend.api.port import AccountClient
-from ibmq_backend.backend.service import IBMQBackendService
+from ibmq_backend.backend.service import IBMQBackendService, count_known_backends
 from ibmq_backend.backend.variants import IBMQBackend
 from ibmq_backend.exceptions import IBMQInputValueError, IBMQNotAuthorizedError
 from ibmq_backend.job.job import IBMQJob
@@ -222,11 +222,11 @@ class AccountProvider(ProviderV1):
         return f"<AccountProvider for {self.place_text()}>"
 
     def _repr_html_(self) -> str:
-        known = self.backend.known_names()
+        known = count_known_backends(self.backend)
         return card(
             "Provider",
             {
                 "where": self.place_text(),
-                "backends": "not asked for yet" if known is None else len(known),
+                "backends": "not asked for yet" if known is None else known,
             },
         )

@@ -59,10 +59,6 @@ class IBMQBackendService:
             self._records = records
             self._made = {name: made for name, made in self._made.items() if name in records}
 
-    def known_names(self) -> list[str] | None:
-        """Return the names of the backends read so far, ``None`` before; no request."""
-        return None if self._records is None else list(self._records)
-
     def _known(self) -> dict[str, BackendRecord]:
         with self._lock:
             if not self._records:  # an instance without backends is asked again, as documented
@@ -252,6 +248,11 @@ class IBMQBackendService:
     def __repr__(self) -> str:
         where = self._api_client.info.place_text(self._api_client.instance)
         return f"<IBMQBackendService for {where}>"
+
+
+def count_known_backends(service: IBMQBackendService) -> int | None:
+    """Return how many backends a service has read so far, ``None`` before; no request."""
+    return None if service._records is None else len(service._records)
 
 
 def _selected(backend_name: str | None, arguments: Mapping[str, Any]) -> JobSelection:

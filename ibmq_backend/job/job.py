@@ -22,6 +22,7 @@ from ibmq_backend.exceptions import (
     ApiError,
     ApiNotSupported,
     IBMQJobApiError,
+    IBMQJobError,
     IBMQJobFailureError,
     IBMQJobInvalidStateError,
     IBMQJobTimeoutError,
@@ -36,7 +37,17 @@ from ibmq_backend.models import properties_of
 from ibmq_backend.records import Document, JobRecord
 from ibmq_backend.units import to_local
 
-__all__ = ["IBMQJob", "record_of", "update_from"]
+__all__ = [
+    "IBMQJob",
+    "IBMQJobApiError",
+    "IBMQJobError",
+    "IBMQJobFailureError",
+    "IBMQJobInvalidStateError",
+    "IBMQJobTimeoutError",
+    "QueueInfo",
+    "record_of",
+    "update_from",
+]
 
 LAST_LOOK_SECONDS = 0.8  # for reading about an ended job, also when the time is up
 RESULT_OUTAGE_SECONDS = 600.0  # of an outage while a result without a timeout is read
