@@ -1,4 +1,4 @@
-"""Checks that jobs of circuits and jobs of pulses have in common; they need no qiskit."""
+"""Checks that jobs of circuits and jobs of pulses have in common; they do not import Qiskit."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def experiment_label(experiment: object, index: int, noun: str = "circuit") -> s
 
 
 def object_of(experiment: object, label: str) -> dict[str, Any]:
-    """Check the outer form of an experiment and hand back its config.
+    """Check the outer form of an experiment and return its config.
 
     Raises:
-        JobRefused: if it is no object with a list of instructions, or header or config are no
-            objects.
+        JobRefused: if it is not an object with a list of instructions, or header or config are
+            not objects.
     """
     if not isinstance(experiment, dict):
         raise JobRefused(f"The Qobj does not fit the schema: {label} is no object", SCHEMA)
@@ -114,10 +114,10 @@ def check_repetition(device: Device, config: dict[str, Any], where: str) -> None
 
 
 def stated_count(mapping: dict[str, Any], key: str, label: str) -> int | None:
-    """A number of things that a document states; None where it does not.
+    """Return a count that a document states; None where it does not.
 
     Raises:
-        JobRefused: if it is no integer of at least 0.
+        JobRefused: if it is not an integer of at least 0.
     """
     value = mapping.get(key)
     if value is None:
@@ -131,12 +131,12 @@ def stated_count(mapping: dict[str, Any], key: str, label: str) -> int | None:
 
 
 def is_integer(value: object) -> TypeGuard[int]:
-    """True for JSON integers; booleans are none."""
+    """Return whether a value is a JSON integer; booleans are not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """True for finite JSON numbers; booleans are none."""
+    """Return whether a value is a finite JSON number; booleans are not."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     try:
@@ -146,7 +146,7 @@ def is_number(value: object) -> TypeGuard[float]:
 
 
 def json_kind(value: object) -> str:
-    """What a JSON value is, in words for a message."""
+    """Return what a JSON value is, in words for a message."""
     names = {dict: "an object", list: "a list", str: "a text", bool: "a boolean"}
     if value is None:
         return "null"

@@ -1,4 +1,4 @@
-"""Pulses that a circuit job brings for its gates: the `calibrations` of a Qobj. Needs no qiskit."""
+"""Pulses that a circuit job brings for its gates: the `calibrations` of a Qobj."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Calibrations:
         return max(map(len, self._entries.values()), default=0)
 
     def find(self, instruction: dict[str, Any]) -> Instructions | None:
-        """The pulses for a gate of a circuit, None where its parameters have none."""
+        """Return the pulses for a gate of a circuit, None where its parameters have none."""
         qubits = instruction.get("qubits")
         if not isinstance(qubits, list):
             return None
@@ -50,12 +50,12 @@ class Calibrations:
 
 
 def calibrations_of(config: dict[str, Any], own: dict[str, Any]) -> Calibrations:
-    """The pulses that apply to a circuit: those of the whole job and its own."""
+    """Return the pulses that apply to a circuit: those of the whole job and its own."""
     return Calibrations([*_entries(config), *_entries(own)])
 
 
 def mentions_pulses(document: dict[str, Any]) -> bool:
-    """True if a circuit job says anything that only matters to pulses; a quick look."""
+    """Return whether a circuit job says anything that only matters to pulses; fast."""
     configs = [document["config"]]
     for experiment in document["experiments"]:
         own = experiment.get("config") if isinstance(experiment, dict) else None
@@ -71,7 +71,9 @@ def mentions_pulses(document: dict[str, Any]) -> bool:
 def uses_pulses(
     config: dict[str, Any], experiment: dict[str, Any], frequencies: Sequence[float]
 ) -> bool:
-    """True if a circuit cannot be simulated gate by gate: own pulses, frequencies, or IQ points.
+    """Return whether a circuit has own pulses or frequencies, or asks for IQ points.
+
+    Such a circuit cannot be simulated gate by gate.
 
     Args:
         config: configuration of the job.

@@ -1,7 +1,6 @@
 """Checks of one circuit's instructions against a device.
 
-Every refusal names the circuit, the instruction, its position and its qubits, because users look
-for exactly these in a message.
+Every refusal names the circuit, the instruction, its position and its qubits.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _RELATIONS = frozenset({"==", "!="})
 
 
 def shortened(message: str) -> str:
-    """Return a message without its middle if it is too long for people to read."""
+    """Return a message without its middle if it is too long to read."""
     if len(message) <= _LONGEST_MESSAGE:
         return message
     half = _LONGEST_MESSAGE // 2
@@ -63,7 +62,7 @@ class CircuitChecker:
     """Checks the instructions of one circuit.
 
     Args:
-        device: the device that shall run the circuit.
+        device: device that is to run the circuit.
         label: the circuit's name for messages.
         memory_slots: number of classical bits, None where the document does not state it.
         calibrations: pulses that the job brings for gates, which then need not be the device's.

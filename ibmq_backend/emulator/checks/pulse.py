@@ -1,8 +1,8 @@
-"""Checks of a pulse job, and of the pulses inside a circuit job. Needs no qiskit.
+"""Checks of a pulse job, and of the pulses inside a circuit job; they do not import Qiskit.
 
-What no open simulator can do honestly is refused here by name: pulses on more than one qubit at a
-time and on control channels need the device's couplings, of which the snapshots say themselves
-that they are incomplete; raw measurement traces need the signal of the readout resonators.
+What cannot be simulated from a snapshot is refused with the reason: pulses on more than one qubit
+at a time and on control channels need the couplings of the device, which the snapshots state
+incompletely; raw measurement traces need the signal of the readout resonators.
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ def check_schedules(device: Device, document: dict[str, Any]) -> None:
     """Check the schedules of a pulse job.
 
     Args:
-        device: the device that shall run it.
+        device: device that is to run it.
         document: a Qobj whose outer form, shots and number of experiments have been checked.
 
     Raises:
         JobRefused: with the reason, if the device would not have run it, or if it cannot be
-            simulated honestly.
+            simulated from the snapshot.
     """
     checker = PulseChecker(device, document["config"])
     for index, experiment in enumerate(document["experiments"]):

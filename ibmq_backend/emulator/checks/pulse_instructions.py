@@ -1,4 +1,4 @@
-"""Checks of one schedule's instructions against a device's pulse interface. Needs no qiskit.
+"""Checks of the instructions of a schedule against the pulse interface of a device.
 
 Every refusal names the schedule, the instruction, its position, channel and time.
 """
@@ -126,7 +126,7 @@ class ScheduleChecker:
         self._use = ChannelUse()
 
     def check(self, instructions: list[Any]) -> ChannelUse:
-        """Check all instructions and tell what they use.
+        """Check all instructions and return what they use.
 
         Raises:
             JobRefused: at the first one that the device would not have run.
@@ -362,7 +362,7 @@ class ScheduleChecker:
 
 
 def is_complex_pair(value: object) -> TypeGuard[list[float]]:
-    """True for a complex number as JSON holds it: `[re, im]`, both finite."""
+    """Return whether a value is a complex number in JSON: `[re, im]`, both finite."""
     return isinstance(value, list) and len(value) == 2 and all(is_number(part) for part in value)
 
 

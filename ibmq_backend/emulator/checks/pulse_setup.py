@@ -1,4 +1,4 @@
-"""What a device lets its users do with pulses: channels, ranges, limits. Needs no qiskit."""
+"""What a device lets its users do with pulses: channels, ranges, limits."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class PulseSetup:
     acquire_alignment: int
 
     def has_channel(self, channel: str) -> bool:
-        """True for the channels of this device, such as `d0`."""
+        """Return whether the device has a channel, such as `d0`."""
         kind, number = channel[:1], channel[1:]
         if not number.isdecimal() or number != str(int(number)):
             return False
@@ -66,7 +66,7 @@ class PulseSetup:
 
 @lru_cache(maxsize=_CACHED_DEVICES)
 def setup_of(device: Device) -> PulseSetup | None:
-    """Read the pulse interface of a device; None if it has none or its data are no use.
+    """Read the pulse interface of a device; None if it has none or its data are unusable.
 
     Raises:
         SnapshotError: if the snapshot's file of pulse defaults is damaged.

@@ -2,7 +2,7 @@
 
 The service accepted a job first and refused it afterwards with a message and a number; clients
 show them as `<message>. Error code: <code>.` Whatever is sent, the only exception that leaves this
-module is `JobRefused`. Needs no qiskit, so a server may call it in its own process.
+module is `JobRefused`. Qiskit is not imported, so a server may call it in its own process.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def validate(device: Device, qobj: object) -> None:
     """Check a Qobj document as the service did before it queued a job.
 
     Args:
-        device: the device that shall run it.
+        device: device that is to run it.
         qobj: the uploaded document, of any shape.
 
     Raises:

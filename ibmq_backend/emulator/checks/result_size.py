@@ -90,7 +90,7 @@ def json_array(entries: Iterable[Any], limit: int, code: int = TOO_LARGE) -> lis
     """Write entries as a JSON array, one after the other.
 
     Args:
-        entries: JSON values, each of a size that may be held several times.
+        entries: JSON values, each small enough to be in memory several times.
         limit: largest size of the array in bytes.
         code: error number of a refusal.
 
@@ -113,7 +113,7 @@ def json_array(entries: Iterable[Any], limit: int, code: int = TOO_LARGE) -> lis
 
 
 def size_text(size: int) -> str:
-    """Return a number of bytes as text for people."""
+    """Return a number of bytes as text for messages."""
     for unit, name in ((10**9, "GB"), (10**6, "MB")):
         if size >= unit:
             return f"{size // unit} {name}" if size < 10**15 else "more than 1000000 GB"

@@ -1,4 +1,4 @@
-"""Options of the simulator that a job may set, their types and ranges. Needs no qiskit.
+"""Options of the simulator that a job may set, their types and ranges.
 
 Options that are not listed are ignored. Among them are all that concern the machine (devices,
 threads, memory, precision): these belong to the service and not to the job.
@@ -92,7 +92,7 @@ _KNOWN: Final[Mapping[str, _Range | _Words | _Boolean]] = {
 
 
 def checked_options(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the known ones of a job's options; null stands for the default.
+    """Check the options of a job and return the known ones; null stands for the default.
 
     Args:
         given: options by name, of any JSON values.

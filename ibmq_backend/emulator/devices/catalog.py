@@ -1,4 +1,4 @@
-"""The devices of the emulator: what each one is, what it accepts, and the documents it sends.
+"""The devices of the emulator: what each one is, what it accepts, and its documents.
 
 `Catalog` collects the retired devices from the snapshots inside qiskit-terra, the cloud simulators
 and any folder of snapshots that the user points to. Nothing here imports qiskit (2 s), so a server
@@ -127,8 +127,8 @@ class Device:
         return self.files is not None and self.files.properties is not None
 
     @property
-    def era(self) -> str | None:
-        """The single-qubit basis that the calibration describes: "rz", "u", or None for neither."""
+    def calibrated_basis(self) -> str | None:
+        """The single-qubit basis that is calibrated: "rz", "u", or None for neither."""
         if self.simulator:
             return None
         gates = set(self.basis_gates)
@@ -160,12 +160,12 @@ class Device:
         )
 
     def configuration(self) -> Document:
-        """The configuration document of `listBackends`, a fresh copy."""
+        """Return the configuration document of `listBackends`, a fresh copy."""
         document: Document = json.loads(self._configuration)
         return document
 
     def to_json(self) -> str:
-        """Everything about the device as a text, for another process of this machine."""
+        """Return everything about the device as a text, for another process of this machine."""
         files = None
         if self.files is not None:
             files = {name: one and str(one) for name, one in vars(self.files).items()}
@@ -175,7 +175,7 @@ class Device:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Device:
-        """The device that `to_json` described."""
+        """Return the device that `to_json` described."""
         described = json.loads(text)
         files = described["files"]
         if files is not None:
@@ -186,7 +186,7 @@ class Device:
         )
 
     def properties(self) -> Document | None:
-        """The document of `getBackendProperties`, a fresh copy; None without calibration.
+        """Return the document of `getBackendProperties`, a fresh copy; None without calibration.
 
         Raises:
             SnapshotError: if the file is damaged.
@@ -195,7 +195,7 @@ class Device:
         return None if text is None else json.loads(text)
 
     def defaults(self) -> Document | None:
-        """The document of `getBackendDefaults`, a fresh copy; None without pulse access.
+        """Return the document of `getBackendDefaults`, a fresh copy; None without pulse access.
 
         Raises:
             SnapshotError: if the file is damaged.
@@ -251,7 +251,7 @@ class Catalog:
         }
 
     def names(self) -> tuple[str, ...]:
-        """Names of all devices, sorted, without aliases."""
+        """Return the names of all devices, sorted, without aliases."""
         return tuple(sorted(self._devices))
 
     def get(self, name_or_alias: str) -> Device:

@@ -53,7 +53,7 @@ _TOKYO_EDGES = (
 
 
 def bare_devices() -> dict[str, Document]:
-    """Configuration documents of the devices that have none on disk, by snapshot stem.
+    """Return configuration documents of the devices that have none on disk, by snapshot stem.
 
     The key is the `X` of the `props_X.json` that belongs to the document; `rueschlikon` has no
     calibration at all. Versions are those of the calibration files, "0.0.0" where none is known.
@@ -72,7 +72,7 @@ def bare_devices() -> dict[str, Document]:
 
 
 def simulators() -> list[Document]:
-    """Configuration documents of the five cloud simulators, as of 2021."""
+    """Return the configuration documents of the five cloud simulators, as of 2021."""
     return [
         _simulator(QASM, 32, None, "2019-05-02T08:15:00+00:00",
                    "A general purpose simulator of quantum programs in gate form"),

@@ -1,4 +1,4 @@
-"""Calibration snapshots on disk: where they are, and reading them with useful errors.
+"""Device snapshots on disk: finding and reading them.
 
 A snapshot is up to three JSON files side by side: `conf_X.json` (the configuration document of the
 service), `props_X.json` (its properties document) and `defs_X.json` (its pulse defaults). The same
@@ -77,7 +77,7 @@ def terra_folder() -> Path:
 
 
 def terra_version() -> str:
-    """The version of the installed qiskit-terra, or "unknown"."""
+    """Return the version of the installed qiskit-terra, or "unknown"."""
     for distribution in ("qiskit-terra", "qiskit"):
         try:
             return metadata.version(distribution)

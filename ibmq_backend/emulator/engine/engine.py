@@ -1,8 +1,7 @@
 """The simulation engine as the service sees it: a job goes in, a Result document comes out.
 
-`Engine` is the seam: `ProcessEngine` runs jobs in worker processes on this machine, other
-executors may follow. Aer never runs in the service's own process, where it would hold up every
-request while it computes.
+`ProcessEngine` runs jobs in worker processes on this machine. Aer never runs in the process of the
+service, where it would block every request while it computes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A large JSON value in a temporary file; it is never parsed."""
+"""Large JSON values in temporary files; they are not parsed."""
 
 from __future__ import annotations
 

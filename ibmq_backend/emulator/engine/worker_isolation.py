@@ -1,6 +1,6 @@
-"""Keeping a worker process apart: few variables, and no network where the system allows it.
+"""Isolation of a worker process: few variables, and no network where the system allows it.
 
-What holds where: the variables are chosen on every system. The network is taken away on Linux if
+The variables are reduced on every system. The network is taken away on Linux if
 `unshare` of util-linux 2.36 or newer is installed and unprivileged user namespaces are allowed,
 which containers and some distributions forbid. The worker then sees no network device and no
 abstract socket; named sockets in the file system stay within the user's permissions.
@@ -47,7 +47,7 @@ def reduced_environment() -> dict[str, str]:
         if name.upper() in _ALLOWED or name.upper().startswith(_ALLOWED_PREFIXES)
     }
     inherited = os.environ.get("PYTHONPATH")
-    # With this very package, also where it is no installed one.
+    # This package must be found even where it is not installed.
     path = [str(Path(__file__).resolve().parents[3]), *([inherited] if inherited else [])]
     return {
         # Idle OpenMP threads would spin and starve the other processes of the machine.

@@ -1,6 +1,6 @@
 """Limits of a worker process, so that no job takes the machine from the others.
 
-What holds where:
+What each system enforces:
 
 - Linux: all of it.
 - macOS: processor time, file size, open files and the size of results; the kernel does not enforce

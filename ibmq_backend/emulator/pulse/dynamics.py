@@ -87,7 +87,7 @@ class Transmon:
         self._cache: OrderedDict[tuple[object, ...], Matrix] = OrderedDict()
 
     def idle(self, samples: float, frequency: float) -> Matrix:
-        """Propagator of a time without pulses.
+        """Return the propagator of a time without pulses.
 
         Args:
             samples: its length in samples.
@@ -98,7 +98,7 @@ class Transmon:
         return self._kept(("idle", samples, frequency), lambda: self._idle(samples, frequency))
 
     def pulse(self, samples: Samples, frequency: float) -> Matrix:
-        """Propagator of a pulse.
+        """Return the propagator of a pulse.
 
         Args:
             samples: the pulse.
@@ -110,7 +110,7 @@ class Transmon:
         return self._kept((digest, frequency), lambda: self._pulse(samples, frequency))
 
     def gate(self, unitary: Matrix, samples: float, frequency: float) -> Matrix:
-        """Propagator of an ideal gate in the middle of a time without pulses.
+        """Return the propagator of an ideal gate in the middle of a time without pulses.
 
         Args:
             unitary: matrix of shape (2, 2) of the gate; level 2 stays as it is.
@@ -126,7 +126,7 @@ class Transmon:
         return half @ np.kron(whole, whole.conj()) @ half
 
     def phase(self, angle: float) -> Matrix:
-        """Propagator of a change of the drive channel's phase by an angle in radians."""
+        """Return the propagator of a phase change of the drive channel by an angle in radians."""
         turn = np.exp(1j * angle * _NUMBER)
         return np.diag(np.kron(turn, turn.conj()))
 
@@ -164,7 +164,7 @@ class Transmon:
 
 
 def unitary_of(samples: Samples, frequency: float, parameters: TransmonParameters) -> Matrix:
-    """Propagators of single samples without losses.
+    """Return the propagators of single samples without losses.
 
     Args:
         samples: amplitudes, shape (n,).

@@ -81,7 +81,7 @@ class DeviceModel:
         self._models: dict[int, QubitModel] = {}
 
     def qubit(self, qubit: int) -> QubitModel:
-        """The model of a qubit.
+        """Return the model of a qubit.
 
         Raises:
             JobRefused: if the snapshot lacks something that the model needs; it says what.
@@ -91,7 +91,7 @@ class DeviceModel:
         return self._models[qubit]
 
     def readout(self, qubit: int) -> ReadoutErrors:
-        """The readout errors of a qubit.
+        """Return the readout errors of a qubit.
 
         Raises:
             JobRefused: if the snapshot has none.
@@ -105,7 +105,7 @@ class DeviceModel:
         return ReadoutErrors(min(one_for_zero, 1.0), min(zero_for_one, 1.0))
 
     def gate_samples(self, name: str, qubit: int) -> float:
-        """Duration of a gate in samples.
+        """Return the duration of a gate in samples.
 
         Raises:
             JobRefused: if the snapshot has no such gate on this qubit.

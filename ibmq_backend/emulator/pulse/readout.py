@@ -1,4 +1,4 @@
-"""From levels of transmons to what a device returns: bits, or points in the IQ plane.
+"""Reading levels of transmons as bits, or as points in the IQ plane.
 
 The snapshots hold readout errors, but no record of where a device's readout signals lay. Points in
 the plane are therefore synthetic, and every result says so: a Gaussian cloud per level, whose
@@ -78,7 +78,7 @@ class IqClouds:
 
     @classmethod
     def of(cls, errors: ReadoutErrors) -> IqClouds:
-        """Clouds that reproduce a qubit's readout errors when told apart by the best line.
+        """Clouds that reproduce a qubit's readout errors when the best line separates them.
 
         The line is perpendicular to the one from centre 0 to centre 1. Level 2 lies on the side of
         level 1 as far from it as level 1, so that it is read as 1 as often.
@@ -101,7 +101,7 @@ class IqClouds:
         return result
 
     def description(self) -> dict[str, Any]:
-        """The clouds as JSON values for the result."""
+        """Return the clouds as JSON values for the result."""
         return {
             "centres": [[centre.real, centre.imag] for centre in self.centres],
             "sigma": self.sigma,

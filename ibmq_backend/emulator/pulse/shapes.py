@@ -1,4 +1,4 @@
-"""From the pulses of a job to samples, by Terra's own pulse classes."""
+"""Sampling the pulses of a job with Terra's pulse classes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _USED = {
 def samples_of(
     instruction: Mapping[str, Any], library: Mapping[str, Sequence[Sequence[float]]], label: str
 ) -> Samples:
-    """The samples that a checked instruction plays.
+    """Return the samples that a checked instruction plays.
 
     Args:
         instruction: a `parametric_pulse`, or one named after a pulse of the library.

@@ -53,7 +53,7 @@ class Event:
 def events_of_schedule(
     instructions: Iterable[dict[str, Any]], qubit: int, library: Library, label: str
 ) -> list[Event]:
-    """Events of a checked schedule on one qubit, in order.
+    """Return the events of a checked schedule on one qubit, in order.
 
     Pulses on other channels do not concern the qubit. A pulse during which the qubit is measured
     is cut in two.
@@ -92,9 +92,9 @@ def events_of_circuit(
     calibrations: Calibrations,
     library: Library,
     model: DeviceModel,
-    era: str | None,
+    basis: str | None,
 ) -> list[Event]:
-    """Events of a checked circuit on one qubit: its gates one after the other.
+    """Return the events of a checked circuit on one qubit: its gates one after the other.
 
     Gates with pulses of the job's own are these pulses. The others are ideal gates with the
     device's relaxation over their duration.
@@ -105,7 +105,7 @@ def events_of_circuit(
         calibrations: the job's pulses for gates.
         library: samples `[re, im]` of the job's pulses by name.
         model: the device.
-        era: calibrated basis, as for `translate`.
+        basis: calibrated basis, as for `translate`.
 
     Raises:
         JobRefused: if a pulse cannot be played or a gate is not calibrated.
@@ -131,7 +131,7 @@ def events_of_circuit(
             now += round(_real(instruction["params"][0]))
         else:
             params = [_real(value) for value in instruction.get("params") or ()]
-            for step, angles in translate(name, [] if name == "id" else params, era):
+            for step, angles in translate(name, [] if name == "id" else params, basis):
                 events.append(_gate(step, angles, now, qubit, model))
                 now += events[-1].length
     return _cut(sorted(events, key=lambda event: (event.start, event.length > 0)))

@@ -1,6 +1,6 @@
-"""From the circuit of a pub to a circuit on the qubits of the device.
+"""Loading the circuit of a pub: OpenQASM 3 or QPY.
 
-Qubit ``i`` of the loaded circuit is qubit ``i`` of the device, as the service reads it.
+Qubit `i` of the loaded circuit is qubit `i` of the device, as in the service.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def load_circuit(circuit: Any, label: str) -> QuantumCircuit:
     """Load the circuit of a pub.
 
     Args:
-        circuit: An OpenQASM 3 text, or a typed ``QuantumCircuit``.
-        label: What it is called in messages.
+        circuit: OpenQASM 3 text, or a typed `QuantumCircuit`.
+        label: name of the circuit for messages.
 
     Raises:
         JobRefused: 1506 for a text, 1603 for anything else that cannot be loaded.
@@ -46,18 +46,18 @@ def load_circuit(circuit: Any, label: str) -> QuantumCircuit:
 
 
 def parameter_names(circuit: QuantumCircuit) -> list[str]:
-    """The names of the free parameters in the order in which a list of values binds them."""
+    """Return the names of the free parameters in the order in which a list of values binds them."""
     return [parameter.name for parameter in parameters_of(circuit)]
 
 
 def parameters_of(circuit: QuantumCircuit) -> list[Parameter]:
-    """The free parameters of a circuit in alphabetical order; loop variables are not free."""
+    """Return the free parameters of a circuit by name; loop variables are not free."""
     found = [one for one in circuit.parameters if not one.name.startswith("_loop_")]
     return sorted(found, key=lambda one: _place(one.name))
 
 
 def _place(name: str) -> tuple[str, int]:
-    """Sorts the elements of a vector by number: ``v[2]`` before ``v[10]``."""
+    """Return a sort key that puts elements of a vector in order: `v[2]` before `v[10]`."""
     element = _ELEMENT.fullmatch(name)
     return (name, -1) if element is None else (element[1], int(element[2]))
 

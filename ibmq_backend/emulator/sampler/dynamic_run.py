@@ -1,4 +1,4 @@
-"""Circuits with control flow, simulated as a whole on the qubits that they use.
+"""Simulating circuits with control flow, as a whole on the qubits that they use.
 
 Aer 0.14 inlines blocks by their own bits and fails where these are not those of the circuit, so
 every block is built again on all bits of the outer circuit.
@@ -44,18 +44,18 @@ def run_dynamic(
     """Simulate one bound circuit.
 
     Args:
-        simulator: The Aer simulator to use.
-        device: The device.
-        noise: Its noise; None where no calibration exists.
-        circuit: Its qubit ``i`` is qubit ``i`` of the device.
-        shots: Number of shots.
-        seed: Seed of the simulation.
+        simulator: Aer simulator to use.
+        device: device of the job.
+        noise: noise of the device; None without calibration.
+        circuit: circuit whose qubit `i` is qubit `i` of the device.
+        shots: number of shots.
+        seed: seed of the simulation.
 
     Returns:
         For each shot the value of all classical bits, bit 0 the lowest.
 
     Raises:
-        JobRefused: The circuit is too wide to be simulated, or its conditions are.
+        JobRefused: if the circuit, or one of its conditions, cannot be simulated.
     """
     used = used_qubits(circuit)
     if len(used) > WIDEST_STATEVECTOR:
@@ -75,17 +75,17 @@ def run_dynamic(
 
 
 def used_qubits(circuit: QuantumCircuit) -> list[int]:
-    """The qubits of a circuit on which something other than a barrier acts, ascending."""
+    """Return the qubits on which something other than a barrier acts, ascending."""
     used: set[int] = set()
     _collect(circuit, list(range(circuit.num_qubits)), used)
     return sorted(used)
 
 
 def reduce(circuit: QuantumCircuit, used: list[int], device: Device) -> QuantumCircuit:
-    """A circuit on its used qubits alone, with native gates and blocks that Aer can inline.
+    """Return a circuit on its used qubits alone, with native gates and blocks that Aer inlines.
 
     Raises:
-        JobRefused: A condition is of a kind that cannot be carried over.
+        JobRefused: if a condition is of a kind that is not emulated.
     """
     reduced = QuantumCircuit([Qubit() for _ in used], list(circuit.clbits))
     for register in circuit.cregs:

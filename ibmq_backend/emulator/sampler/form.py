@@ -1,7 +1,7 @@
-"""The form of a program's input, as the service checks it before it accepts a job.
+"""Checks of the form of a program's input, as the service made them before it accepted a job.
 
-Only the form: whether a circuit can be read, fits the device or asks for too many executions with
-the others comes out when the job runs. Whatever is sent, the only exception that leaves this module
+Only the form is checked. Whether a circuit can be read, fits the device or asks for too many
+executions is known when the job runs. Whatever is sent, the only exception that leaves this module
 is `InvalidInput`.
 """
 
@@ -14,15 +14,15 @@ from ibmq_backend.emulator.sampler.errors import InvalidInput
 
 SAMPLER: Final = "sampler"
 OTHER_PROGRAMS: Final = frozenset({"estimator", "executor", "noise-learner"})
-"""Accepted, listed and described; they fail here, where the service would run them."""
+"""Programs that are accepted, listed and described, but fail when they run."""
 
 DEFAULT_SHOTS: Final = 4096
 
 MAX_EXECUTIONS: Final = 10_000_000
-"""Bound circuits times shots, summed over a job; so no circuit can have more shots."""
+"""Most executions of a job: bound circuits times shots. No circuit can have more shots."""
 
 _MAX_NUMBER: Final = 2**53 - 1
-"""The largest whole number that every JSON reader takes."""
+"""The largest integer that every JSON reader takes."""
 
 Check = Callable[[Any], bool]
 
@@ -135,12 +135,12 @@ def check_sampler_form(params: Any) -> None:
 
 
 def executions_of(params: Any) -> list[int]:
-    """The shots of each pub of an input in its documented form."""
+    """Return the shots of each pub of a checked input."""
     return [shots_of(pub, params) for pub in params["pubs"]]
 
 
 def shots_of(pub: Any, params: Mapping[str, Any]) -> int:
-    """The shots of one pub: its own, those of the job, or the default."""
+    """Return the shots of one pub: its own, those of the job, or the default."""
     own = pub[2] if isinstance(pub, list) and len(pub) > 2 else None
     options = params.get("options") or {}
     for stated in (own, params.get("shots"), options.get("default_shots")):

@@ -1,4 +1,4 @@
-"""Whether a circuit is made of what the device does, on the qubits on which it does it.
+"""Checks of a circuit against the instruction set of a device.
 
 Every refusal names the circuit, the instruction and the qubits.
 """
@@ -18,10 +18,10 @@ _EXEMPT: Final = frozenset({"barrier", "store"})
 
 
 class Target:
-    """What a device accepts.
+    """The instructions of a device, and the qubits on which it has them.
 
     Args:
-        device: The device.
+        device: device of the job.
     """
 
     def __init__(self, device: Device) -> None:
@@ -37,14 +37,14 @@ class Target:
         }
 
     def check(self, circuit: QuantumCircuit, label: str) -> None:
-        """Hold a circuit to the device.
+        """Check a circuit.
 
         Args:
-            circuit: Its qubit ``i`` is qubit ``i`` of the device.
-            label: What it is called in messages.
+            circuit: circuit whose qubit `i` is qubit `i` of the device.
+            label: name of the circuit for messages.
 
         Raises:
-            JobRefused: 1517, at the first instruction that the device does not have there.
+            JobRefused: 1517, at the first instruction that the device does not have on its qubits.
         """
         if circuit.num_qubits > self._device.num_qubits:
             raise JobRefused(

@@ -1,8 +1,8 @@
-"""Circuits in QPY files of the versions 13 to 17, which today's clients write.
+"""Reading circuits from QPY files of the versions 13 to 17, which today's clients write.
 
-Terra 0.46 reads up to version 10, and evaluates text of the file. This takes everything in a file
-for data: classes come from a table, expressions are lists of steps. It reads what a circuit for a
-device is made of: standard gates, measurements, delays, conditions, if-else, parameters and
+Terra 0.46 reads up to version 10, and evaluates text of the file. This reader treats everything in
+a file as data: classes come from a table, expressions are lists of steps. It reads what a circuit
+for a device consists of: standard gates, measurements, delays, conditions, if-else, parameters and
 expressions of them. Everything else is kept as an instruction of its name without a meaning, so
 that the check against the device can name it, or refused with a reason.
 """
@@ -34,7 +34,7 @@ from ibmq_backend.emulator.sampler.qpy_values import Reader, Values
 OLDEST: Final = 13
 NEWEST: Final = 17
 MOST_BITS: Final = 100_000
-"""More bits are no circuit but an attempt on the memory of this machine."""
+"""Most bits of a circuit, so that a file cannot fill the memory."""
 
 _GATES: Final[dict[str, Gate]] = {
     one.base_class.__name__: one
@@ -60,10 +60,10 @@ def read_qpy(content: bytes) -> QuantumCircuit:
     """Read a file that holds one circuit.
 
     Args:
-        content: The file, beginning with ``QISKIT``.
+        content: the file, beginning with `QISKIT`.
 
     Raises:
-        ValueError: The file is damaged, or of another version, or uses what is not read here.
+        ValueError: if the file is damaged, of another version, or uses something unsupported.
     """
     reader = Reader(content)
     preface, version, *_, programs = reader.unpack("!6sBBBBQ")
@@ -79,7 +79,7 @@ def read_qpy(content: bytes) -> QuantumCircuit:
 
 
 class _CircuitReader:
-    """Reads one circuit, whole or the body of a block."""
+    """Reads one circuit, or the body of a block."""
 
     def __init__(self, reader: Reader, version: int, values: Values) -> None:
         self._reader = reader
@@ -157,7 +157,7 @@ class _CircuitReader:
             self._reader.take(state_size)
 
     def _skip_definitions(self) -> None:
-        """Definitions of gates of one's own: a device does not know them by any name."""
+        """Skip the definitions of own gates, which no device has."""
         (count,) = self._reader.unpack("!Q")
         for _ in range(count):
             name_size, *_, custom, size, _, _, base_size = self._reader.unpack("!H1cII?QIIQ")
@@ -200,7 +200,7 @@ class _CircuitReader:
         self._circuit.append(operation, qubits, clbits)
 
     def _left(self, content: bytes) -> Clbit | ClassicalRegister:
-        """What a condition looks at: a register by name, or a bit by number."""
+        """Return what a condition reads: a register by name, or a bit by number."""
         if content[:1] == b"\0":
             return self._circuit.clbits[int(content[1:])]
         return self._cregs[content.decode("utf-8")]
@@ -214,7 +214,7 @@ class _CircuitReader:
 
 
 def _operation(name: str, params: list[Any], qubits: int, clbits: int) -> Instruction:
-    """The operation of a class name; an opaque one where the class is not known here."""
+    """Return the operation of a class name; an opaque one for an unknown class."""
     if name == "Measure":
         return Measure()
     if name == "Reset":

@@ -35,8 +35,8 @@ class Reader:
     """Reads fixed structures from bytes and never past their end.
 
     Args:
-        content: The bytes.
-        position: Where to begin.
+        content: bytes to read.
+        position: where to begin.
     """
 
     def __init__(self, content: bytes, position: int = 0) -> None:
@@ -44,10 +44,10 @@ class Reader:
         self._stream.seek(position)
 
     def take(self, size: int) -> bytes:
-        """The next bytes.
+        """Return the next bytes.
 
         Raises:
-            ValueError: There are fewer.
+            ValueError: if there are fewer.
         """
         content = self._stream.read(size)
         if len(content) < size:
@@ -55,15 +55,15 @@ class Reader:
         return content
 
     def unpack(self, form: str) -> tuple[Any, ...]:
-        """The next structure, in the notation of :mod:`struct`."""
+        """Return the next structure, in the notation of :mod:`struct`."""
         return struct.unpack(form, self.take(struct.calcsize(form)))
 
     def text(self, size: int) -> str:
-        """The next bytes as UTF-8."""
+        """Return the next bytes as UTF-8."""
         return self.take(size).decode("utf-8")
 
     def typed(self) -> tuple[str, bytes]:
-        """The next value with its kind, a letter."""
+        """Return the kind of the next value, a letter, and the value."""
         kind, size = self.unpack("!1cQ")
         return kind.decode("latin-1"), self.take(size)
 
@@ -77,16 +77,16 @@ class Reader:
 
 
 class Values:
-    """Decodes the values of one file; a parameter is the same object wherever it occurs."""
+    """Decodes the values of one file; each parameter is one object."""
 
     def __init__(self) -> None:
         self._parameters: dict[bytes, Parameter] = {}
 
     def plain(self, kind: str, content: bytes) -> Any:
-        """A value outside of an instruction, for example the global phase.
+        """Return a value outside of an instruction, for example the global phase.
 
         Raises:
-            ValueError: It is of a kind that is not read here.
+            ValueError: if its kind is not supported.
         """
         if kind == "f":
             return struct.unpack("!d", content)[0]
@@ -95,10 +95,10 @@ class Values:
         return self._symbolic(kind, content)
 
     def of_instruction(self, kind: str, content: bytes) -> Any:
-        """A number, parameter or text of an instruction; its numbers are little-endian.
+        """Return a number, parameter or text of an instruction; numbers are little-endian.
 
         Raises:
-            ValueError: It is of a kind that is not read here.
+            ValueError: if its kind is not supported.
         """
         if kind == "f":
             return struct.unpack("<d", content)[0]

@@ -27,19 +27,19 @@ _SIZES: Final = Path("/proc/self/statm")
 
 
 class _TooLong(BaseException):
-    """Not an ``Exception``: what is interrupted must not take it for an error of its own."""
+    """Not an `Exception`, so that the code it interrupts does not handle it."""
 
 
 @contextmanager
 def bounded_reading(seconds: float = SECONDS, memory: int = BYTES) -> Iterator[None]:
-    """Read circuits within limits. Without effect on systems that cannot set them.
+    """Limit what is read inside the context. Without effect on systems that have no such limits.
 
     Args:
-        seconds: Of processor time.
-        memory: Bytes beside those that the process has now.
+        seconds: processor time.
+        memory: bytes beside those that the process has now.
 
     Raises:
-        JobRefused: 1520, a limit was reached.
+        JobRefused: 1520, if a limit was reached.
     """
     with ExitStack() as limits:
         limits.enter_context(_memory_limit(memory))

@@ -1,6 +1,6 @@
-"""Running the program ``sampler``: circuits in, the document of ``getJobResults`` out.
+"""Running the program `sampler`: circuits in, the document of `getJobResults` out.
 
-Runs inside a worker process.
+Used inside a worker process.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ __all__ = ["largest_value", "run_sampler"]
 Document = dict[str, Any]
 
 MAX_BITS: Final = 1 << 32
-"""Classical bits of a job times their shots. Ours: they are kept in memory."""
+"""Most classical bits of a job times their shots, which are kept in memory; our own limit."""
 
 MAX_CIRCUITS: Final = 100_000
-"""Bound circuits of a job. Ours: each is kept in memory."""
+"""Most bound circuits of a job, which are kept in memory; our own limit."""
 
 _LEAST_SAMPLE_BYTES: Final = 6
 """A sample in a plain result: "0x0" and a comma."""
@@ -72,7 +72,7 @@ def run_sampler(
     Args:
         simulator: devices and limits.
         _job_id: id of the job, which the document does not carry.
-        device_name: name or alias of a device that is no simulator.
+        device_name: name or alias of a device, not of a simulator.
         params: input of the program, in its documented form.
         seed: seed of the job; None = one is drawn and reported.
 
@@ -123,7 +123,7 @@ def largest_value(result: Document) -> list[str]:
 
 
 def _check_options(device: Device, options: Document) -> list[str]:
-    """Refuse what would change the meaning of the result; name what would only improve it."""
+    """Refuse what would change the meaning of the result; return what would only improve it."""
     execution = options.get("execution") or {}
     if execution.get("meas_type", "classified") != "classified":
         raise JobRefused("Only classified measurements are emulated", OPTIONS_DO_NOT_FIT)

@@ -1,4 +1,4 @@
-"""Circuits without control flow: as instructions in Qobj form, for the simulation both share."""
+"""Circuits without control flow as instructions in Qobj form, for the shared simulation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST_DELAY: Final = 10**12
 
 
 def is_dynamic(circuit: QuantumCircuit) -> bool:
-    """Whether something in a circuit depends on what was measured."""
+    """Return whether something in a circuit depends on what was measured."""
     return any(
         isinstance(instruction.operation, ControlFlowOp)
         or getattr(instruction.operation, "condition", None) is not None
@@ -26,10 +26,10 @@ def is_dynamic(circuit: QuantumCircuit) -> bool:
 
 
 def instructions_of(circuit: QuantumCircuit, device: Device) -> list[dict[str, Any]]:
-    """The instructions of a bound circuit; memory slot ``i`` is its classical bit ``i``.
+    """Return the instructions of a bound circuit; memory slot `i` is its classical bit `i`.
 
     Raises:
-        JobRefused: A delay has no length on this device.
+        JobRefused: if a delay has no length on this device.
     """
     qubit = {bit: index for index, bit in enumerate(circuit.qubits)}
     slot = {bit: index for index, bit in enumerate(circuit.clbits)}
@@ -51,11 +51,11 @@ def instructions_of(circuit: QuantumCircuit, device: Device) -> list[dict[str, A
 
 
 def delay_samples(operation: Any, device: Device) -> int:
-    """The length of a delay in samples of the device.
+    """Return the length of a delay in samples of the device.
 
     Raises:
-        JobRefused: The device's samples have no known length, or the delay is negative or longer
-            than any circuit.
+        JobRefused: if the samples of the device have no known length, or the delay is negative or
+            longer than any circuit.
     """
     duration = float(operation.duration)
     if operation.unit != "dt":

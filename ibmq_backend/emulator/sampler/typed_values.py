@@ -1,4 +1,4 @@
-"""The typed encoding of values inside JSON: ``{"__type__": ..., "__value__": ...}``."""
+"""The typed encoding of values inside JSON: `{"__type__": ..., "__value__": ...}`."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 _LARGEST = 1 << 28
 MOST_POINTS = 10_000_000
-"""More points than executions are possible in a job."""
+"""Most points of a pub: there are never more than executions of a job."""
 _BROKEN = (
     binascii.Error, zlib.error, ValueError, TypeError, KeyError, EOFError, OSError, OverflowError
 )  # fmt: skip
 
 
 def encode_array(array: Array) -> dict[str, Any]:
-    """An array as ``ndarray``: base64 of a compressed ``.npy`` file."""
+    """Return an array as `ndarray`: base64 of a compressed `.npy` file."""
     content = io.BytesIO()
     np.save(content, array, allow_pickle=False)
     packed = base64.b64encode(zlib.compress(content.getvalue())).decode()
@@ -34,10 +34,10 @@ def encode_array(array: Array) -> dict[str, Any]:
 
 
 def unpack(text: Any) -> bytes:
-    """The bytes of a compressed value.
+    """Return the bytes of a compressed value.
 
     Raises:
-        ValueError: It is no base64 of a zlib container, or larger than 256 MB.
+        ValueError: if it is not base64 of a zlib container, or larger than 256 MB.
     """
     try:
         stream = zlib.decompressobj()
@@ -53,8 +53,8 @@ def parameter_values(value: Any, names: list[str]) -> tuple[list[int], list[list
     """Read the values that a pub brings for the parameters of its circuit.
 
     Args:
-        value: None, an object by name, an array in the order of the names, or a typed value.
-        names: The names of the parameters, in alphabetical order.
+        value: null, an object by name, an array in the order of the names, or a typed value.
+        names: names of the parameters, in alphabetical order.
 
     Returns:
         The shape of the pub, and one list of values for every point of it, in C order.
@@ -116,13 +116,13 @@ def _typed_array(content: Any) -> Array:
 
 
 def read_npy(content: bytes) -> Array:
-    """Read an array of numbers from a ``.npy`` file.
+    """Read an array of numbers from a `.npy` file.
 
     Unlike :func:`numpy.load` it takes neither archives nor pickled objects, and makes nothing
     larger than the file, whatever shape the file states.
 
     Raises:
-        ValueError: It is no such file, or not as long as it states.
+        ValueError: if it is not such a file, or not as long as it states.
     """
     stream = io.BytesIO(content)
     if np.lib.format.read_magic(stream) != (1, 0):
@@ -143,12 +143,12 @@ def _numbers(value: Any) -> Array:
 
 
 def bit_array(values: list[int], num_bits: int, shape: list[int]) -> dict[str, Any]:
-    """The shots of a register as ``BitArray``.
+    """Return the shots of a register as `BitArray`.
 
     Args:
-        values: One value for each shot, all points of the pub one after another.
-        num_bits: The width of the register.
-        shape: The shape of the pub followed by the number of shots.
+        values: one value for each shot, all points of the pub one after another.
+        num_bits: width of the register.
+        shape: shape of the pub followed by the number of shots.
     """
     width = -(-num_bits // 8)
     content = b"".join(value.to_bytes(width, "big") for value in values)
@@ -160,5 +160,5 @@ def bit_array(values: list[int], num_bits: int, shape: list[int]) -> dict[str, A
 
 
 def plain_bits(values: list[int], num_bits: int) -> dict[str, Any]:
-    """The shots of a register in a plain result."""
+    """Return the shots of a register in a plain result."""
     return {"samples": [hex(value) for value in values], "num_bits": num_bits}

@@ -1,4 +1,4 @@
-"""One call of Aer: a batch of circuits in, plain JSON values out."""
+"""Calling Aer: a batch of circuits in, plain JSON values out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CircuitRun:
             with complex numbers as `[re, im]`.
         seed: seed that Aer used.
         seconds: time of the simulation.
-        metadata: what Aer tells of the way it was simulated: method, number of qubits.
+        metadata: what Aer says about the simulation: method, number of qubits.
         meas_level: 2 for bits, 1 for points in the IQ plane.
         meas_return: "single" or "avg" for such points, None for bits.
     """

@@ -1,7 +1,7 @@
-"""From the instructions of a Qobj to circuits that Aer can run.
+"""Building circuits that Aer can run from the instructions of a Qobj.
 
-Circuits are built straight from the document. Terra's `disassemble` empties its argument, fails on
-small headers that the service accepted, and cannot be told to leave out idle qubits.
+Terra's `disassemble` is not used: it empties its argument, fails on small headers that the service
+accepted, and cannot leave out idle qubits.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _WIDEST_CHANNEL = 4  # qubits; checking one takes a matrix of 16^n numbers
 
 
 def instruction_qubits(instruction: dict[str, Any]) -> list[int]:
-    """Qubits of an instruction; empty for `bfunc` and for a `snapshot` of everything."""
+    """Return the qubits of an instruction; none for `bfunc` and for a `snapshot` of everything."""
     return list(instruction.get("qubits") or ())
 
 
@@ -48,7 +48,7 @@ def build_circuit(
     *,
     qubits: Sequence[int],
     slots: Sequence[int],
-    era: str | None,
+    basis: str | None,
     name: str,
 ) -> QuantumCircuit:
     """Build the circuit of checked instructions on a subset of a device.
@@ -57,13 +57,13 @@ def build_circuit(
         instructions: instructions in Qobj form, all of whose qubits and memory slots are listed.
         qubits: device qubits in the order of the circuit's qubits.
         slots: memory slots in the order of the circuit's classical bits.
-        era: basis onto which single-qubit gates are rewritten, as for `translate`.
+        basis: basis onto which single-qubit gates are rewritten, as for `translate`.
         name: name of the circuit.
 
     Raises:
         JobRefused: if an instruction's parameters do not describe what its name says.
     """
-    builder = _Builder(qubits, slots, era, name)
+    builder = _Builder(qubits, slots, basis, name)
     for position, instruction in enumerate(instructions):
         try:
             builder.add(instruction)
@@ -79,13 +79,13 @@ def build_circuit(
 
 class _Builder:
     def __init__(
-        self, qubits: Sequence[int], slots: Sequence[int], era: str | None, name: str
+        self, qubits: Sequence[int], slots: Sequence[int], basis: str | None, name: str
     ) -> None:
         # Aer repeats the name in its messages.
         self.circuit = QuantumCircuit(len(qubits), len(slots), name=name[:_LONGEST_NAME])
         self._qubit = {qubit: index for index, qubit in enumerate(qubits)}
         self._clbit = {slot: self.circuit.clbits[index] for index, slot in enumerate(slots)}
-        self._era = era
+        self._basis = basis
         self._conditions: dict[int, tuple[int, int, str]] = {}
         self._registers: dict[tuple[int, ...], ClassicalRegister] = {}
         self._stale: set[int] = set()
@@ -110,7 +110,7 @@ class _Builder:
             self._save(instruction, places)
         else:
             params = [_number(value) for value in instruction.get("params") or ()]
-            for step, angles in translate(name, params, self._era):
+            for step, angles in translate(name, params, self._basis):
                 self._append(make_operation(step, angles, len(places)), places, [], condition)
 
     def _append(
@@ -231,7 +231,7 @@ def _is_number(value: object) -> bool:
 
 
 def used_slots(instructions: Iterable[dict[str, Any]]) -> set[int]:
-    """Memory slots that a circuit writes or reads."""
+    """Return the memory slots that a circuit writes or reads."""
     slots: set[int] = set()
     for instruction in instructions:
         if instruction["name"] == "measure":

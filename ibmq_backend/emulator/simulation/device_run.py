@@ -1,4 +1,4 @@
-"""Circuits of a job on a device: reduced to their own qubits, with the device's noise."""
+"""Simulating circuits on a device: reduced to their own qubits, with the noise of the device."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _circuit(part: Part, device: Device, name: str) -> QuantumCircuit:
     own = set(part.slots)
     slots = [*part.slots, *(slot for slot in written if slot not in own)]
     return build_circuit(
-        part.instructions, qubits=part.qubits, slots=slots, era=device.era, name=name
+        part.instructions, qubits=part.qubits, slots=slots, basis=device.calibrated_basis, name=name
     )
 
 

@@ -32,7 +32,7 @@ _CACHED_MODELS = 64
 
 
 class DeviceNoise:
-    """Noise of one device; keep it, since each gate's error costs about 10 ms to build.
+    """Noise of one device. Building the error of a gate takes about 10 ms, so it is kept.
 
     Args:
         device: a device with calibration.
@@ -69,7 +69,7 @@ class DeviceNoise:
         self.model = lru_cache(maxsize=_CACHED_MODELS)(self._model)
 
     def calibrated(self, name: str, qubits: Iterable[int]) -> bool:
-        """True if the snapshot has an entry for this gate on these qubits of the device."""
+        """Return whether the snapshot has an entry for this gate on these qubits."""
         return (name, tuple(qubits)) in self._gates
 
     def _model(self, active: tuple[int, ...]) -> NoiseModel:

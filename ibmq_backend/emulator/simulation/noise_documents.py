@@ -1,4 +1,4 @@
-"""Noise models as they come with a job: JSON documents in the form of `NoiseModel.to_dict`."""
+"""Noise models that come with a job: JSON documents in the form of `NoiseModel.to_dict`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def read_noise_model(document: object) -> NoiseModel | None:
         The noise model, None for a missing or empty document.
 
     Raises:
-        JobRefused: if the document is no noise model.
+        JobRefused: if the document is not a noise model.
     """
     if document is None or document == {}:
         return None

@@ -1,4 +1,6 @@
-"""Schedules, and circuits with pulses, on a device: simulated qubit by qubit.
+"""Simulating schedules and circuits with pulses, qubit by qubit.
+
+The only module that uses the package `pulse`.
 
 A shot starts with every qubit in level 0; what the device's preparation lacked is part of the
 snapshot's error of reading 1 from level 0. A qubit without pulses stays there.
@@ -41,7 +43,7 @@ _IGNORED = {
 
 
 def pulse_indices(device: Device, qobj: dict[str, Any]) -> list[int]:
-    """Positions of the experiments of a checked job that are simulated as pulses.
+    """Return the positions of the experiments of a checked job that are simulated as pulses.
 
     Args:
         device: the device of the job.
@@ -174,7 +176,7 @@ class _Run:
             calibrations_of(self._config, own),
             self._library,
             self._model,
-            self._device.era,
+            self._device.calibrated_basis,
         )
 
     def _counts(

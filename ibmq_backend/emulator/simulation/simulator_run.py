@@ -1,4 +1,4 @@
-"""Circuits of a job on one of the cloud simulators."""
+"""Simulating circuits on one of the cloud simulators."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def run_on_simulator(
             experiment["instructions"],
             qubits=range(circuit_width(experiment)),
             slots=range(_slots(experiment, config)),
-            era=None,
+            basis=None,
             name=str((experiment.get("header") or {}).get("name", f"circuit{index}")),
         )
         for index, experiment in enumerate(qobj["experiments"])

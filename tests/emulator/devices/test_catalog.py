@@ -160,14 +160,14 @@ def test_limits_and_methods_of_the_simulators(catalog: Catalog) -> None:
         assert device.coupling is None
 
 
-def test_both_eras_of_gates_are_accepted(catalog: Catalog) -> None:
+def test_both_bases_of_gates_are_accepted(catalog: Catalog) -> None:
     both = {"u1", "u2", "u3", "rz", "sx", "x", "id", "measure", "barrier"}
     for device in catalog:
         if not device.simulator:
             assert both <= device.accepted_instructions, device.name
-            assert device.era in ("rz", "u"), device.name
-    assert catalog.get("ibmq_vigo").era == "rz"
-    assert catalog.get("ibmq_london").era == "u"
+            assert device.calibrated_basis in ("rz", "u"), device.name
+    assert catalog.get("ibmq_vigo").calibrated_basis == "rz"
+    assert catalog.get("ibmq_london").calibrated_basis == "u"
     assert "reset" not in catalog.get("ibmq_london").accepted_instructions
     assert "play" not in catalog.get("ibmq_lima").accepted_instructions
 

@@ -42,16 +42,16 @@ def operator(steps: tuple[Step, ...]) -> Operator:
     return Operator(circuit)
 
 
-@pytest.mark.parametrize("era", ["rz", "u"])
+@pytest.mark.parametrize("basis", ["rz", "u"])
 @pytest.mark.parametrize("name", list(CLASSES))
 @given(angles=st.tuples(angle, angle, angle))
 def test_translation_keeps_the_unitary(
-    name: str, era: str, angles: tuple[float, float, float]
+    name: str, basis: str, angles: tuple[float, float, float]
 ) -> None:
     params = angles[: ANGLES[name]]
-    steps = translate(name, params, era)
+    steps = translate(name, params, basis)
     assert operator(steps).equiv(Operator(CLASSES[name](*params)), atol=1e-7)
-    assert {step for step, _ in steps} <= BASES[era]
+    assert {step for step, _ in steps} <= BASES[basis]
 
 
 def test_the_gates_of_the_two_bases() -> None:
@@ -64,14 +64,14 @@ def test_each_gate_costs_the_pulses_that_it_did(name: str, pulses: int) -> None:
     assert [step for step, _ in steps].count("sx") == pulses
 
 
-@pytest.mark.parametrize("era", ["rz", "u", None])
-def test_other_gates_stay_as_they_are(era: str | None) -> None:
-    assert translate("cx", (), era) == (("cx", ()),)
-    assert translate("id", (), era) == (("id", ()),)
-    assert translate("delay", [160], era) == (("delay", (160,)),)
+@pytest.mark.parametrize("basis", ["rz", "u", None])
+def test_other_gates_stay_as_they_are(basis: str | None) -> None:
+    assert translate("cx", (), basis) == (("cx", ()),)
+    assert translate("id", (), basis) == (("id", ()),)
+    assert translate("delay", [160], basis) == (("delay", (160,)),)
 
 
-def test_without_an_era_nothing_changes() -> None:
+def test_without_a_basis_nothing_changes() -> None:
     assert translate("u3", [1, 2, 3], None) == (("u3", (1, 2, 3)),)
     assert np.allclose(operator(translate("sx", (), None)).data, SXGate().to_matrix())
 
