@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any, Final, ParamSpec, Protocol, TypeVar, cast
+from typing import Final, ParamSpec, Protocol, TypeVar, cast
 
 import httpx
 
@@ -169,7 +169,7 @@ def path_part(what: str, value: str) -> str:
     return value
 
 
-def wire_text(value: Any) -> str:
+def wire_text(value: str) -> str:
     """Return a value that has to be text.
 
     Raises:

@@ -9,6 +9,7 @@ from typing import Final
 from ibmq_api_classic import operations as ops
 from ibmq_api_classic.api.accounts import list_hubs
 from ibmq_api_classic.models import Hub
+from ibmq_api_classic.types import Unset
 
 from ibmq_backend.api.classic.calls import ClassicCalls
 from ibmq_backend.exceptions import ApiNotSupported
@@ -38,8 +39,9 @@ def instance_records(hubs: Iterable[Hub]) -> list[InstanceRecord]:
                 parts = hub.name, group_name, project_name
                 if not all(isinstance(part, str) and _NAME.fullmatch(part) for part in parts):
                     raise ValueError("a hub, group or project has no name that can be one")
+                is_default: bool | Unset = project.is_default
                 instance = InstanceId("/".join(parts), *parts)
-                ordered.insert(0 if project.is_default else len(ordered), instance)
+                ordered.insert(0 if is_default else len(ordered), instance)
     return [InstanceRecord(id=instance, is_default=not n) for n, instance in enumerate(ordered)]
 
 

@@ -196,7 +196,7 @@ def _job_summary(job: ListedJob) -> JobSummary:
     job_id, created = _text(job.id, "id"), _time(job.creation_date, "creationDate")
     if job_id is None or created is None:
         raise KeyError("id, creationDate")
-    live = _given(job.live_data_enabled)
+    live: bool | None = _given(job.live_data_enabled)
     return JobSummary(job_id, created, live_data=None if live is None else bool(live))
 
 
@@ -242,10 +242,11 @@ def backend_records(documents: list[Any]) -> list[BackendRecord]:
 
 def status_record(status: BackendStatus, name: str) -> StatusRecord:
     """Return the state of a backend; what is missing counts as not operational, 0 or nothing."""
+    is_operational: bool | Unset = status.state
     return StatusRecord(
         name=name,
         version=_text(status.backend_version, "backend_version") or "0.0.0",
-        operational=bool(status.state),
+        operational=bool(is_operational),
         pending_jobs=max(0, _whole(status.length_queue or 0, "lengthQueue")),
         message=_text(status.status, "status") or "",
     )
@@ -378,14 +379,15 @@ def _job_error(value: JobError | Unset | None) -> JobErrorRecord | None:
     if not isinstance(error, JobError):
         return JobErrorRecord(message=str(error))
     code = None if isinstance(error.code, Unset) else error.code
-    return JobErrorRecord(str(error.message or ""), code, hint_for_code(code))
+    message: str | Unset = error.message
+    return JobErrorRecord(str(message or ""), code, hint_for_code(code))
 
 
 def _queue(value: InfoQueue | Unset) -> QueueRecord | None:
     queue = _given(value)
     if queue is None:
         return None
-    position = _given(queue.position)
+    position: int | None = _given(queue.position)
     return QueueRecord(
         position=None if position is None else _whole(position, "position"),
         status=_text(queue.status, "status"),
@@ -400,11 +402,13 @@ def _queue(value: InfoQueue | Unset) -> QueueRecord | None:
 
 def _client(value: ClientInfo | Unset | None) -> dict[str, str] | None:
     """Return names to versions; both are comma lists where a client named its parts."""
-    if not isinstance(value, ClientInfo) or not isinstance(value.name, str):
+    if not isinstance(value, ClientInfo):
         return None
-    names = value.name.split(",")
-    version = str(value.version or "")
-    versions = version.split(",")
+    name: str | None = _given(value.name)
+    version: str | None = _given(value.version)
+    if not isinstance(name, str):
+        return None
+    names, versions = name.split(","), str(version or "").split(",")
     if len(names) != len(versions):
-        return {value.name: version}
+        return {name: str(version or "")}
     return dict(zip(names, versions, strict=True))

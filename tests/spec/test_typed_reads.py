@@ -1,0 +1,131 @@
+"""A change of a reply that we read is a type error in the line that reads it.
+
+Bindings of a changed description are made in a scratch folder, and mypy checks the adapter against
+them.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+from tests.support.descriptions import DOCUMENTS, ROOT
+
+
+class Change(NamedTuple):
+    """What happens to one property of a reply.
+
+    Attributes:
+        schema: In components, with the names of properties on the way to an inner one.
+        property: Its name.
+        how: ``rename``, ``retype`` or ``remove``.
+        read: What the line that reads it holds.
+    """
+
+    schema: str
+    property: str
+    how: str
+    read: str
+
+
+CHANGES = {
+    "classic": (
+        "ibmq_api_classic",
+        "ibmq_backend.api.classic",
+        [
+            Change("BackendStatus", "lengthQueue", "retype", "status.length_queue"),
+            Change("BackendStatus", "state", "retype", "status.state"),
+            Change("Booking", "mode", "remove", "booking.mode"),
+            Change("CancelReply", "cancelled", "rename", "reply.cancelled"),
+            Change("ClientInfo", "version", "remove", "value.version"),
+            Change("InfoQueue", "position", "retype", "queue.position"),
+            Change("InfoQueue", "hubPriority", "rename", "queue.hub_priority"),
+            Change("Job", "kind", "rename", "job.kind"),
+            Change("Job", "status", "retype", "job.status"),
+            Change("Job", "qObjectResult", "remove", "job.q_object_result"),
+            Change("JobError", "message", "retype", "error.message"),
+            Change("JobsLimit", "maximumJobs", "rename", "limit.maximum_jobs"),
+            Change("ListedJob", "liveDataEnabled", "remove", "job.live_data_enabled"),
+            Change("LoginReply", "ttl", "retype", "reply.ttl"),
+            Change("PresignedUrl", "url", "retype", "reply.url"),
+            Change("Project", "isDefault", "retype", "project.is_default"),
+            Change("ServiceUrls", "ws", "remove", "user.urls.ws"),
+            Change("UploadInfo", "maxJobSizeInBytes", "rename", "max_job_size_in_bytes"),
+            Change("UploadedJob", "timePerStep", "remove", "job.time_per_step"),
+        ],
+    ),
+}
+
+
+def changed(document: dict[str, Any], changes: list[Change]) -> dict[str, Any]:
+    """The description after the changes."""
+    result = copy.deepcopy(document)
+    for change in changes:
+        schema = result["components"]["schemas"][change.schema]
+        properties = schema["properties"] = dict(schema["properties"])  # may be shared by anchor
+        old = properties.pop(change.property)
+        if change.how == "rename":
+            properties[f"{change.property}Renamed"] = old
+        if change.how == "retype":
+            is_text = old.get("type") in ("integer", "number", "boolean")
+            properties[change.property] = {"type": "string" if is_text else "integer"}
+        required = schema.get("required", [])
+        if change.how != "retype" and change.property in required:
+            schema["required"] = [name for name in required if name != change.property]
+            if change.how == "rename":
+                schema["required"].append(f"{change.property}Renamed")
+    return result
+
+
+def problems_of(bindings: Path, adapter: str, work: Path) -> list[tuple[str, str]]:
+    """What mypy says of an adapter: place and source line of each error in handwritten code."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "mypy", "--no-pretty", "--hide-error-context"),
+            *("--cache-dir", str(work / "cache"), "-p", adapter),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "MYPYPATH": str(bindings)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    found = []
+    for path, number in re.findall(r"^(ibmq_backend/[^:]+):(\d+): error:", done.stdout, re.M):
+        lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
+        found.append((f"{path}:{number}", lines[int(number) - 1]))
+    return found
+
+
+@pytest.mark.parametrize("dialect", CHANGES)
+def test_every_changed_property_is_named_with_the_line_that_reads_it(
+    dialect: str, tmp_path: Path
+) -> None:
+    package, adapter, changes = CHANGES[dialect]
+    assert len(changes) >= 8
+    assert {change.how for change in changes} == {"rename", "retype", "remove"}
+    spec = tmp_path / "changed.yaml"
+    spec.write_text(yaml.safe_dump(changed(DOCUMENTS[dialect], changes), sort_keys=False))
+    made = subprocess.run(
+        [sys.executable, "scripts/regenerate", "--try", dialect, spec, tmp_path / "bindings"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert (tmp_path / "bindings" / package).is_dir()
+    problems = problems_of(tmp_path / "bindings", adapter, tmp_path)
+    missed = [one for one in changes if not any(one.read in line for _, line in problems)]
+    assert missed == [], problems
