@@ -140,7 +140,11 @@ class BoundedStream(httpcore.NetworkStream):
             httpcore.ConnectTimeout: the handshake took too long.
             httpcore.ConnectError: it failed.
         """
-        bounded = _cut(timeout, httpcore.ConnectTimeout)
+        try:
+            bounded = _cut(timeout, httpcore.ConnectTimeout)
+        except httpcore.ConnectTimeout:
+            self.close()  # as the stream itself does when a handshake fails
+            raise
         try:
             stream = self._stream.start_tls(ssl_context, server_hostname, bounded)
         except ValueError as error:  # UnicodeError is one
