@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import socket
 import ssl
@@ -17,6 +18,7 @@ from ibmq_backend._http.errors import call
 from ibmq_backend._http.operations import Content, Operation
 from ibmq_backend._http.retry import RetryPolicy
 from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend._http.timing import Timing
 from ibmq_backend.deadline import time_left, time_limit
 from ibmq_backend.exceptions import ApiError, ApiTimeoutError
 from tests.support.any_operation import safe
@@ -44,11 +46,11 @@ HEADS = {
 }
 
 
-def ask(url, settings=LIMITED, **request):
-    """Ask without a deadline; gives the error and how long it took."""
+def ask(url, settings=LIMITED, timing=None, **request):
+    """Ask without a deadline; gives the error, which has to come soon."""
     begun = time.monotonic()
     with (
-        build_client(settings, base_url=url, operation_of=safe) as client,
+        build_client(settings, base_url=url, operation_of=safe, timing=timing) as client,
         pytest.raises(ApiError) as caught,
     ):
         call(ASK, lambda: client.request(request.pop("method", "GET"), "/x", **request))
@@ -108,10 +110,10 @@ def test_a_handshake_that_trickles_is_a_timeout():
         assert isinstance(ask(f"https://127.0.0.1:{port}"), ApiTimeoutError)
 
 
-def through(port, scheme="http"):
+def through(port, scheme="http", limit=LIMIT):
     proxies = {"urls": {"all": f"{scheme}://127.0.0.1:{port}"}}
     return NetworkSettings(
-        trust_env=False, verify=False, proxies=proxies, document_seconds=LIMIT, retry=ONCE
+        trust_env=False, verify=False, proxies=proxies, document_seconds=limit, retry=ONCE
     )
 
 
@@ -140,16 +142,20 @@ def certificate(tmp_path_factory):
 
 
 def test_a_handshake_within_tls_that_trickles_is_a_timeout(certificate):
+    now = [0.0]
+
     def talk(connection):
         with certificate.wrap_socket(connection, server_side=True) as encrypted:
             assert encrypted.recv(4096).startswith(b"CONNECT service.example:443 ")
             encrypted.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
             encrypted.recv(4096)
             encrypted.sendall(RECORD)
+            now[0] += 3600.0
             trickle(encrypted)
 
     with bare_server(talk) as (port, _):
-        error = ask("https://service.example", through(port, "https"))
+        settings = through(port, "https", limit=60.0)
+        error = ask("https://service.example", settings, Timing(clock=lambda: now[0]))
     assert isinstance(error, ApiTimeoutError)
 
 
@@ -175,13 +181,24 @@ def test_a_transfer_has_the_time_of_a_transfer():
 
 
 def test_every_attempt_has_the_whole_time_and_an_attempt_too_long_is_made_again():
+    now = [0.0]
     with faulty_server() as server:
-        server.acts = [server.trickling(HEADS["body"]), json_reply(b"{}")]
+        trickle_on = server.trickling(HEADS["body"])
+
+        def take_an_hour(connection):
+            now[0] += 3600.0
+            trickle_on(connection)
+
+        server.acts = [take_an_hour, json_reply(b"{}")]
         settings = NetworkSettings(
-            trust_env=False, document_seconds=LIMIT, retry=RetryPolicy(first_delay=0.0)
+            trust_env=False,
+            document_seconds=60.0,
+            retry=RetryPolicy(first_delay=0.0, budget=math.inf),
         )
         # The server plays one act at a time: the first ends when its client has left.
-        with build_client(settings, base_url=server.url, operation_of=safe) as client:
+        with build_client(
+            settings, base_url=server.url, operation_of=safe, timing=Timing(clock=lambda: now[0])
+        ) as client:
             assert client.get("/x").json() == {}
     assert len(server.requests) == 2
 

@@ -33,6 +33,18 @@ ASK = Operation("ask", "GET", "/x", retry_safe=True)
 NOT_SOON = 20.0  # seconds; what ignores the deadline takes 30 and more
 
 
+def stopwatch(from_when):
+    """A clock that stands still until something has happened."""
+    begun = []
+
+    def read():
+        if not begun and from_when():
+            begun.append(time.monotonic())
+        return time.monotonic() - begun[0] if begun else 0.0
+
+    return read
+
+
 @pytest.mark.parametrize(
     "head",
     [b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-Long: "],
@@ -42,23 +54,24 @@ def test_a_reply_that_trickles_ends_with_the_callers_time(head):
     with faulty_server() as server:
         server.acts = [server.trickling(head)]
         with build_client(ONCE, base_url=server.url, operation_of=safe) as client:
-            begun = time.monotonic()
-            with time_limit(0.4), pytest.raises(httpx.ReadTimeout):
+            asked = stopwatch(from_when=lambda: server.requests)
+            with time_limit(0.4, asked), pytest.raises(httpx.ReadTimeout):
                 client.get("/x")
-            assert time.monotonic() - begun < NOT_SOON
+            assert asked() < NOT_SOON
 
 
 def test_a_service_that_does_not_take_the_request_ends_with_the_callers_time():
     listener = socket.create_server(("127.0.0.1", 0))
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    content = b"x" * 50_000_000
     with (
         listener,
         build_client(ONCE, base_url=url, operation_of=safe) as client,
-        time_limit(0.4),
+        time_limit(0.4, lambda: 0.0),  # however long it takes until no more bytes are taken
         pytest.raises(httpx.WriteTimeout),
     ):
-        client.put("/x", content=b"x" * 50_000_000)
+        client.put("/x", content=content)
 
 
 @pytest.fixture
@@ -124,6 +137,14 @@ def test_all_addresses_together_take_one_timeout(names, monkeypatch):
     with pytest.raises(httpcore.ConnectTimeout):
         BoundedNetwork().connect_tcp("three.example", 80, 9.0)
     assert given == pytest.approx([3.0, 3.0, 3.0])
+
+
+def test_a_connection_whose_time_is_up_before_its_handshake_is_closed():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        stream = BoundedNetwork().connect_tcp("127.0.0.1", listener.getsockname()[1], 5.0)
+        with time_limit(0.0), pytest.raises(httpcore.ConnectTimeout):
+            stream.start_tls(ssl.create_default_context())
+        assert stream.get_extra_info("socket").fileno() == -1
 
 
 # -- timeouts --------------------------------------------------------------------------------------

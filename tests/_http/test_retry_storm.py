@@ -109,8 +109,14 @@ def test_ten_real_clients_keep_to_what_a_real_server_announces():
     arrivals: dict[str, list[float]] = {}
     failures = []
     with faulty_server() as server:
-        refusals = [reply("429 Too Many Requests", b"", "Retry-After: 0.3")] * clients
-        server.acts = [*refusals, reply("200 OK", b"{}")]
+        refuse, serve = reply("429 Too Many Requests", b"", "Retry-After: 0.3"), reply("200 OK")
+
+        def refuse_once_each(connection):
+            path = server.requests[-1].split()[1]
+            paths = [request.split()[1] for request in server.requests]
+            (refuse if paths.count(path) == 1 else serve)(connection)
+
+        server.acts = [refuse_once_each]
 
         def work(name):
             def note(request):
@@ -121,7 +127,7 @@ def test_ten_real_clients_keep_to_what_a_real_server_announces():
                     inner = client._transport._inner
                     handle = inner.handle_request
                     inner.handle_request = lambda request: note(request) or handle(request)
-                    client.get("/x")
+                    client.get(f"/{name}")
             except httpx.HTTPError as error:
                 failures.append(error)
 

@@ -13,10 +13,9 @@ import threading
 import time
 from typing import Any
 
-from ibmq_backend._http.settings import NetworkSettings
-from tests.faults.places import Place, a_place, circuit
+from tests.faults.places import PATIENT, Place, a_place, circuit
+from tests.support.emulator import until
 
-REAL = NetworkSettings(trust_env=False)
 AFTER = 0.3  # seconds until the user loses patience
 
 
@@ -28,9 +27,8 @@ def interrupted(place: Place, wait: Any) -> float:
         sent.append(time.monotonic())
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
-    timer = threading.Timer(AFTER, interrupt)
-    timer.start()
     try:
+        threading.Timer(AFTER, interrupt).start()
         wait()
     except KeyboardInterrupt:
         return time.monotonic() - sent[0]
@@ -67,7 +65,7 @@ def forks(place: Place) -> list[int]:
     place.backend.status()
     place.service.faults.script(
         [
-            {"operation": name, "calls": 1, "kind": "delay", "seconds": 1.0}
+            {"operation": name, "calls": 1, "kind": "delay", "seconds": 3600.0}
             for name in ("loginWithToken", "exchangeToken")
         ]
     )
@@ -75,7 +73,7 @@ def forks(place: Place) -> list[int]:
     refused = token.text()
     logging_in = threading.Thread(target=token.replace, args=(refused,))
     logging_in.start()
-    time.sleep(0.2)  # it holds the lock now, and for most of a second
+    until(token._lock.locked, bool)
     codes = []
     for _ in range(2):
         child = os.fork()
@@ -87,13 +85,15 @@ def forks(place: Place) -> list[int]:
             finally:
                 os._exit(code)
         codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-    logging_in.join()
+    while logging_in.is_alive():  # its request may be on the way still
+        place.service.faults.release()
+        logging_in.join(0.01)
     assert place.backend.run(circuit()).result(timeout=60).success
     return codes
 
 
 def main() -> None:
-    with a_place(sys.argv[1], settings=REAL, sleep=time.sleep) as place:
+    with a_place(sys.argv[1], settings=PATIENT, sleep=time.sleep) as place:
         seen = {"interrupted": interruptions(place), "children": forks(place)}
     print(json.dumps(seen))
 

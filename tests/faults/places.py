@@ -27,6 +27,8 @@ DIALECTS = ("classic", "platform")
 DEVICE = {"classic": "ibmq_vigo", "platform": "ibm_lagos"}
 READ_TIMEOUT = 0.3  # seconds that a stalled reply costs
 QUICK = NetworkSettings(trust_env=False, connect_timeout=2.0, read_timeout=READ_TIMEOUT)
+PATIENT = NetworkSettings(trust_env=False)
+"""Timeouts of a minute, as they are by default."""
 
 
 @dataclass

@@ -9,13 +9,11 @@ from datetime import timedelta
 
 import pytest
 
-from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.exceptions import IBMQJobApiError, IBMQJobTimeoutError
 from ibmq_backend.managed import IBMQJobManager
-from tests.faults.places import DIALECTS, a_place, circuit
+from tests.faults.places import DIALECTS, PATIENT, a_place, circuit
 from tests.support.virtual_time import VirtualTime
 
-REAL = NetworkSettings(trust_env=False)  # timeouts of a minute, as they are by default
 PATIENCE = 0.3  # seconds given to result()
 REPORTS = "IBMQ_BACKEND_LATE_SECONDS" in os.environ
 LATE = float(os.environ.get("IBMQ_BACKEND_LATE_SECONDS", "5"))
@@ -55,7 +53,7 @@ def fault(operation, name, calls=EVER):
 
 @pytest.fixture(scope="module", params=DIALECTS)
 def place(request):
-    with a_place(request.param, settings=REAL, sleep=time.sleep) as place:
+    with a_place(request.param, settings=PATIENT, sleep=time.sleep) as place:
         yield place
 
 
