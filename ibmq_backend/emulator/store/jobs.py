@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.clock import Clock, milliseconds
@@ -243,11 +243,9 @@ class JobStore:
             raise UnknownJob(job_id)
         with self.store.read() as connection:
             record = self.require(connection, job_id)
-        if user_id is not None and record.user_id != user_id:
+        if user_id not in (None, record.user_id) or dialect not in (None, record.dialect):
             raise UnknownJob(job_id)
-        if instance is not None and record.instance != instance:
-            raise UnknownJob(job_id)
-        if dialect is not None and record.dialect != dialect:
+        if instance not in (None, record.instance):
             raise UnknownJob(job_id)
         return record
 
@@ -277,11 +275,7 @@ class JobStore:
             query = (
                 select(jobs)
                 .where(
-                    row.user_id == user_id,
-                    row.dialect == dialect,
-                    row.hub == instance.hub,
-                    row.group_name == instance.group,
-                    row.project == instance.project,
+                    *_of_project(user_id, dialect, instance),
                     row.deleted.is_(False),
                 )
                 .order_by(order)
@@ -324,16 +318,6 @@ class JobStore:
             return connection.execute(
                 select(snapshots.c.document).where(snapshots.c.digest == digest)
             ).scalar()
-
-    def revisions(self, job_ids: Sequence[str]) -> dict[str, int]:
-        """The revision of each job: a number that grows with every change."""
-        if not job_ids:
-            return {}
-        with self.store.read() as connection:
-            found = connection.execute(
-                select(jobs.c.id, jobs.c.revision).where(jobs.c.id.in_(job_ids))
-            )
-            return {row.id: row.revision for row in found}
 
     def ended(self, job_ids: Sequence[str]) -> list[str]:
         """Which of the jobs are final."""
@@ -441,18 +425,11 @@ class JobStore:
         return record
 
     def _unfinished(self, connection: Connection, request: JobRequest) -> int:
-        row, instance = jobs.c, request.instance
         count = connection.execute(
             select(func.count()).where(
-                and_(
-                    row.final.is_(False),
-                    row.user_id == request.user_id,
-                    row.dialect == request.dialect,
-                    row.backend_name == request.backend_name,
-                    row.hub == instance.hub,
-                    row.group_name == instance.group,
-                    row.project == instance.project,
-                )
+                *_of_project(request.user_id, request.dialect, request.instance),
+                jobs.c.backend_name == request.backend_name,
+                jobs.c.final.is_(False),
             )
         ).scalar_one()
         return int(count)
@@ -508,3 +485,14 @@ class JobStore:
     def _task_seed(self, sequence: int) -> int:
         digest = hashlib.sha256(f"{self._seed}:{sequence}".encode()).digest()
         return int.from_bytes(digest[:4], "big") & 0x7FFFFFFF
+
+
+def _of_project(user_id: str, dialect: str, instance: Instance) -> tuple[ColumnElement[bool], ...]:
+    row = jobs.c
+    return (
+        row.user_id == user_id,
+        row.dialect == dialect,
+        row.hub == instance.hub,
+        row.group_name == instance.group,
+        row.project == instance.project,
+    )
