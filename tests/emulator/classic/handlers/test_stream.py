@@ -87,7 +87,7 @@ def test_a_client_that_is_gone_ends_the_stream(
             raise OSError("the connection is closing")
 
     scope = {"type": "websocket", "path_params": {"job_id": job_id}, "headers": []}
-    stream = StatusStream(service.service_state, anyio.CapacityLimiter(1))
+    stream = StatusStream(service.dialects.classic.state, anyio.CapacityLimiter(1))
     anyio.run(stream.serve, WebSocket(scope, receive, send))
     assert sent[-1] == lost
 
