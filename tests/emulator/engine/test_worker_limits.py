@@ -52,7 +52,8 @@ def small_engine(memory_bytes: int) -> ProcessEngine:
 
 def request(document: Any = None, **more: Any) -> dict[str, Any]:
     qobj = bell() if document is None else document
-    return {"job_id": "j", "device": "ibmq_qasm_simulator", "qobj": qobj, "seed": 1, **more}
+    task = {"job_id": "j", "kind": "qobj", "device": "ibmq_qasm_simulator", "seed": 1}
+    return {**task, "qobj": qobj, **more}
 
 
 def large_gate() -> dict[str, Any]:
