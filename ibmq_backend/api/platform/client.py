@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -27,7 +27,7 @@ from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.calls import path_part
 from ibmq_backend.api.platform import mapping
 from ibmq_backend.api.platform.calls import PlatformCalls
-from ibmq_backend.api.platform.filters import ServerQuery, matching_jobs
+from ibmq_backend.api.platform.filters import ServerQuery
 from ibmq_backend.api.platform.jobs import JobReader
 from ibmq_backend.api.platform.payloads import job_request, submitted_record, wire_tags
 from ibmq_backend.api.platform.submit import submit_once
@@ -50,9 +50,7 @@ from ibmq_backend.records import (
     BackendRecord,
     Document,
     InstanceId,
-    JobQuery,
     JobRecord,
-    JobSummary,
     LimitRecord,
     ReservationRecord,
     ServiceInfo,
@@ -69,7 +67,7 @@ _REFUSALS: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT})
 _DONE: Final = frozenset({HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
 
 
-class PlatformAccountClient:
+class PlatformAccountClient(JobReader):
     """The backends and jobs of one instance; implements ``AccountClient``.
 
     Every method raises :class:`~ibmq_backend.exceptions.ApiError` or a subclass, ``submit`` also
@@ -89,14 +87,11 @@ class PlatformAccountClient:
         info: ServiceInfo,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        super().__init__(calls)
         self._sleep = sleep
-        self._calls = calls
-        self._client = calls.client
         self._instance = instance
         self._info = info
-        self._configurations: dict[str, Document] = {}
         self._calibrations: dict[str, Document] = {}
-        self._reader = JobReader(calls, self._version_of)
 
     @property
     def instance(self) -> InstanceId:
@@ -200,7 +195,7 @@ class PlatformAccountClient:
 
     def job_limit(self, backend_name: str) -> LimitRecord:
         """Unfinished jobs now; the service states no limit. Wire: listJobs."""
-        page = self._reader.page(ServerQuery(backend_name, pending=True), 1, 0)
+        page = self.page(ServerQuery(backend_name, pending=True), 1, 0)
         count = len(page.jobs) if page.count is None else page.count
         return LimitRecord(maximum_jobs=None, running_jobs=count)
 
@@ -255,11 +250,11 @@ class PlatformAccountClient:
             )
 
         def find() -> str | None:
-            page = self._reader.page(ServerQuery(tags=(tag,)), 1, 0)
+            page = self.page(ServerQuery(tags=(tag,)), 1, 0)
             return next((each.job_id for each in page.jobs if tag in (each.tags or ())), None)
 
         job_id = submit_once(create, find, tag, sleep=self._sleep)
-        self._reader.submitted(job_id, submission.backend_name, job.plan)
+        self._submitted(job_id, submission.backend_name, job.plan)
         return submitted_record(submission, job_id)
 
     def _prepared(self, submission: Submission) -> PreparedJob:
@@ -278,78 +273,17 @@ class PlatformAccountClient:
         except UNREADABLE as error:
             raise ApiInputError(f"The Qobj is not in the documented form: {error!r}.") from error
 
-    # -- reading jobs ---------------------------------------------------------------------
-
-    def job(self, job_id: str) -> JobRecord:
-        """The job with all that is known of it.
-
-        Wire: getJob; once it runs getJobMetrics; getSession for a job of a session; getJobResults
-        for a failed job that names no reason.
-        """
-        return self._reader.whole(job_id)
-
-    def job_status(self, job_id: str) -> JobRecord:
-        """The job without what was measured of it. Wire: getJob."""
-        return self._reader.job(job_id)
-
-    def watch_job(self, job_id: str, timeout: float | None) -> Iterator[JobRecord]:
-        """Not offered: the service pushes nothing.
-
-        Raises:
-            ApiNotSupported: always; no request.
-        """
-        del job_id, timeout
-        raise ApiNotSupported("IBM Quantum Platform does not push the status of jobs; poll it.")
-
-    def jobs(self, query: JobQuery, limit: int | None, skip: int = 0) -> Iterator[JobRecord]:
-        """Matching jobs of all programs, each once, fetched page by page as they are read.
-
-        Raises:
-            ApiNotSupported: ``db_filter`` or ``experiment_id``.
-
-        Wire: listJobs.
-        """
-        return matching_jobs(self._reader.page, query, limit, skip)
-
-    def job_summaries(
-        self, query: JobQuery, limit: int | None, skip: int = 0
-    ) -> Iterator[JobSummary]:
-        """As :meth:`jobs`, ids and times only. Wire: listJobs."""
-        return map(mapping.job_summary, self.jobs(query, limit, skip))
-
-    def job_input(self, job_id: str) -> Document:
-        """The Qobj as submitted, rebuilt from the job's parameters.
-
-        Raises:
-            ApiNotSupported: it was not a Qobj, or is not given back.
-
-        Wire: getJob.
-        """
-        return self._reader.qobj(job_id)
-
-    def job_result(self, job_id: str) -> Document:
-        """The result document of a ``sampler`` job.
-
-        Raises:
-            ApiNotSupported: the job runs another program.
-            ApiNotFound: no result is stored.
-
-        Wire: getJobResults; getJob for a job that was not submitted here; getJobMetrics unless
-        it was read before.
-        """
-        return self._reader.result(job_id)
+    # -- jobs -----------------------------------------------------------------------------
 
     def job_properties(self, job_id: str) -> Document | None:
         """Calibration at the time of the run; ``None`` for a job that did not run.
 
         Wire: getJob, getJobMetrics, getBackendProperties.
         """
-        ran = self._reader.started(job_id)
+        ran = self._started(job_id)
         if ran is None:
             return None
         return self.properties(*ran)
-
-    # -- changing jobs --------------------------------------------------------------------
 
     def cancel(self, job_id: str) -> bool:
         """Ask for the end of a job; False when it goes on or has ended otherwise.
@@ -383,7 +317,7 @@ class PlatformAccountClient:
 
         Wire: getJob, replaceJobTags.
         """
-        record = self._reader.job(job_id)
+        record = self.job_status(job_id)
         new_tags = list(record.tags or ()) if tags is None else list(tags)
         self._calls.exchange(
             ops.REPLACE_JOB_TAGS,
@@ -412,10 +346,6 @@ class PlatformAccountClient:
             )
         if is_html(reply.content):
             raise self._calls.unexpected(operation, "is an HTML page, which confirms nothing.")
-
-    def _version_of(self, backend_name: str) -> str:
-        configuration = self._configurations.get(backend_name)
-        return str((configuration or {}).get("backend_version") or "0.0.0")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._instance.label!r} at {self.info.url})"

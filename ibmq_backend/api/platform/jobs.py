@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -22,11 +22,11 @@ from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.calls import path_part
 from ibmq_backend.api.platform import mapping
 from ibmq_backend.api.platform.calls import PlatformCalls
-from ibmq_backend.api.platform.filters import Page, ServerQuery
+from ibmq_backend.api.platform.filters import Page, ServerQuery, matching_jobs
 from ibmq_backend.api.platform.mapping import FINAL, Metrics
 from ibmq_backend.api.sampler import programs, results
 from ibmq_backend.exceptions import ApiError, ApiNotFound, ApiNotSupported, ApiStatusError
-from ibmq_backend.records import Document, JobErrorRecord, JobRecord
+from ibmq_backend.records import Document, JobErrorRecord, JobQuery, JobRecord, JobSummary
 from ibmq_backend.units import format_time
 
 Key = TypeVar("Key")
@@ -80,49 +80,20 @@ class _KnownJob:
 
 
 class JobReader:
-    """Reads the jobs of one instance.
-
-    Every method raises :class:`~ibmq_backend.exceptions.ApiError` and nothing else.
+    """The jobs of one instance, as far as they are only read.
 
     Args:
         calls: the instance's connection.
-        version_of: version of a backend by its name.
     """
 
-    def __init__(self, calls: PlatformCalls, version_of: Callable[[str], str]) -> None:
+    def __init__(self, calls: PlatformCalls) -> None:
         self._calls = calls
         self._client = calls.client
-        self._version_of = version_of
-        self._jobs: Recent[str, _KnownJob] = Recent(REMEMBERED_JOBS)
+        self._configurations: dict[str, Document] = {}
+        self._known_jobs: Recent[str, _KnownJob] = Recent(REMEMBERED_JOBS)
         self._metrics: Recent[str, Metrics] = Recent(REMEMBERED_JOBS)
 
-    def submitted(self, job_id: str, backend_name: str, plan: programs.JobPlan) -> None:
-        """Remember a job that was made here, so that its parameters need not be read again."""
-        self._jobs.put(job_id, _KnownJob(programs.PROGRAM, backend_name, plan))
-
-    def page(self, query: ServerQuery, limit: int, offset: int) -> Page:
-        """One page of jobs. Wire: listJobs."""
-        return self._calls.read(
-            ops.LIST_JOBS,
-            _page,
-            list_jobs.sync_detailed,
-            client=self._client,
-            limit=limit,
-            offset=offset,
-            pending=UNSET if query.pending is None else query.pending,
-            backend=query.backend_name or UNSET,
-            created_after=_moment(query.created_from),
-            created_before=_moment(query.created_to),
-            sort="DESC" if query.descending else "ASC",
-            tags=list(query.tags) or UNSET,
-            exclude_params=True,
-        )
-
     def job(self, job_id: str) -> JobRecord:
-        """The job without what was measured of it. Wire: getJob."""
-        return self._job(job_id)[0]
-
-    def whole(self, job_id: str) -> JobRecord:
         """The job with all that is known of it.
 
         Wire: getJob; once it runs getJobMetrics; getSession for a job of a session; getJobResults
@@ -143,11 +114,60 @@ class JobReader:
             record = evolve(record, error=self._last_error(job_id))
         return record
 
-    def qobj(self, job_id: str) -> Document:
-        """The Qobj as submitted, rebuilt from the job's parameters. Wire: getJob.
+    def job_status(self, job_id: str) -> JobRecord:
+        """The job without what was measured of it. Wire: getJob."""
+        return self._job(job_id)[0]
+
+    def watch_job(self, job_id: str, timeout: float | None) -> Iterator[JobRecord]:
+        """Not offered: the service pushes nothing.
+
+        Raises:
+            ApiNotSupported: always; no request.
+        """
+        del job_id, timeout
+        raise ApiNotSupported("IBM Quantum Platform does not push the status of jobs; poll it.")
+
+    def jobs(self, query: JobQuery, limit: int | None, skip: int = 0) -> Iterator[JobRecord]:
+        """Matching jobs of all programs, each once, fetched page by page as they are read.
+
+        Raises:
+            ApiNotSupported: ``db_filter`` or ``experiment_id``.
+
+        Wire: listJobs.
+        """
+        return matching_jobs(self.page, query, limit, skip)
+
+    def job_summaries(
+        self, query: JobQuery, limit: int | None, skip: int = 0
+    ) -> Iterator[JobSummary]:
+        """As :meth:`jobs`, ids and times only. Wire: listJobs."""
+        return map(mapping.job_summary, self.jobs(query, limit, skip))
+
+    def page(self, query: ServerQuery, limit: int, offset: int) -> Page:
+        """One page of jobs. Wire: listJobs."""
+        return self._calls.read(
+            ops.LIST_JOBS,
+            _page,
+            list_jobs.sync_detailed,
+            client=self._client,
+            limit=limit,
+            offset=offset,
+            pending=UNSET if query.pending is None else query.pending,
+            backend=query.backend_name or UNSET,
+            created_after=_moment(query.created_from),
+            created_before=_moment(query.created_to),
+            sort="DESC" if query.descending else "ASC",
+            tags=list(query.tags) or UNSET,
+            exclude_params=True,
+        )
+
+    def job_input(self, job_id: str) -> Document:
+        """The Qobj as submitted, rebuilt from the job's parameters.
 
         Raises:
             ApiNotSupported: it was not a Qobj, or is not given back.
+
+        Wire: getJob.
         """
         _, job = self._job(job_id, with_params=True)
         _check_program(job_id, mapping.program_of(job))
@@ -156,7 +176,7 @@ class JobReader:
         ):
             return programs.qobj_of(_params_of(job), job_id)
 
-    def result(self, job_id: str) -> Document:
+    def job_result(self, job_id: str) -> Document:
         """The result document of a ``sampler`` job.
 
         Raises:
@@ -166,7 +186,7 @@ class JobReader:
         Wire: getJobResults; getJob for a job that was not submitted here; getJobMetrics unless
         it was read before.
         """
-        known = self._jobs.get(job_id) or self._read(job_id)
+        known = self._known_jobs.get(job_id) or self._read(job_id)
         _check_program(job_id, known.program)
         text = self._results(job_id)
         metrics = self._measured(job_id, is_final=True)
@@ -180,16 +200,20 @@ class JobReader:
         with self._calls.reading(ops.GET_JOB_RESULTS, f"cannot be read as results of job {job_id}"):
             return results.result_document(results.read_text(text), known.plan, facts)
 
-    def started(self, job_id: str) -> tuple[str, datetime] | None:
-        """Backend of a job that ran, and when it began; ``None`` for one that did not.
+    def _started(self, job_id: str) -> tuple[str, datetime] | None:
+        """Return the backend of a job, and when it began to run; ``None`` unless it did.
 
         Wire: getJob, getJobMetrics.
         """
-        record = self.job(job_id)
+        record = self.job_status(job_id)
         metrics = self._measured(job_id, is_final=record.status in FINAL)
         if metrics is None or record.backend_name is None or "RUNNING" not in metrics.steps:
             return None
         return record.backend_name, metrics.steps["RUNNING"]
+
+    def _submitted(self, job_id: str, backend_name: str, plan: programs.JobPlan) -> None:
+        """Remember a job that was made here, so that its parameters need not be read again."""
+        self._known_jobs.put(job_id, _KnownJob(programs.PROGRAM, backend_name, plan))
 
     def _job(self, job_id: str, *, with_params: bool = False) -> tuple[JobRecord, Job]:
         """Return a job and what else its document says. Wire: getJob."""
@@ -265,8 +289,12 @@ class JobReader:
         ):
             plan = programs.plan_of(params)
         known = _KnownJob(program, record.backend_name or "unknown", plan)
-        self._jobs.put(job_id, known)
+        self._known_jobs.put(job_id, known)
         return known
+
+    def _version_of(self, backend_name: str) -> str:
+        configuration = self._configurations.get(backend_name)
+        return str((configuration or {}).get("backend_version") or "0.0.0")
 
     def _mode_of(self, session_id: str) -> str | None:
         """Return ``batch`` or ``dedicated``. Wire: getSession."""
