@@ -1,4 +1,4 @@
-"""Template overlays that the present descriptions do not exercise: enumerations stay open."""
+"""Template overlays on a small description: open enumerations, nulls, types of replies."""
 
 import importlib
 import json
@@ -10,7 +10,9 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import get_type_hints
 
+import httpx
 import pytest
 
 SMALL_SPEC = {
@@ -27,27 +29,41 @@ SMALL_SPEC = {
                         "content": {
                             "application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}
                         },
-                    }
+                    },
+                    "404": {
+                        "description": "None.",
+                        "content": {
+                            "application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}
+                        },
+                    },
                 },
             }
         }
     },
     "components": {
         "schemas": {
+            "Refusal": {"type": "object", "properties": {"message": {"type": "string"}}},
             "State": {"type": "string", "enum": ["Queued", "Running"]},
             "Thing": {
                 "type": "object",
                 "required": ["state"],
-                "properties": {"state": {"$ref": "#/components/schemas/State"}},
+                "properties": {
+                    "state": {"$ref": "#/components/schemas/State"},
+                    "size": {"type": "integer"},
+                    "parts": {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}},
+                    "note": {"type": "string", "nullable": True},
+                    "free": {},
+                },
             },
         }
     },
 }
 
 
-@pytest.fixture
-def models(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+@pytest.fixture(scope="module")
+def models(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     """Models of a small description, generated with the project's templates."""
+    tmp_path = tmp_path_factory.mktemp("small")
     description = tmp_path / "small.json"
     description.write_text(json.dumps(SMALL_SPEC), encoding="utf-8")
     scripts = sysconfig.get_path("scripts")
@@ -63,8 +79,9 @@ def models(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         capture_output=True,
         timeout=120,
     )
-    monkeypatch.syspath_prepend(tmp_path)
-    yield importlib.import_module("small_bindings.models")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(tmp_path)
+        yield importlib.import_module("small_bindings.models")
     for name in [name for name in sys.modules if name.split(".")[0] == "small_bindings"]:
         del sys.modules[name]
 
@@ -79,3 +96,30 @@ def test_unknown_enumeration_value_is_kept(models: ModuleType) -> None:
     assert list(models.State) == ["Queued", "Running"]
     with pytest.raises(ValueError):
         models.State(7)
+
+
+def test_null_is_the_same_as_nothing_unless_it_is_described(models: ModuleType) -> None:
+    nulls = dict.fromkeys(["size", "parts", "note", "free", "unknown"])
+    thing = models.Thing.from_dict({"state": "Queued", **nulls})
+    unset = importlib.import_module("small_bindings.types").UNSET
+    assert thing.size is thing.parts is unset
+    assert thing.note is thing.free is None
+    assert thing.to_dict() == {"state": "Queued", "note": None, "free": None, "unknown": None}
+    with pytest.raises(TypeError):
+        models.Thing.from_dict({"state": "Queued", "parts": 7})
+
+
+def test_type_of_a_reply_is_that_of_its_success(models: ModuleType) -> None:
+    operation = importlib.import_module("small_bindings.api.things.get_thing")
+    client = importlib.import_module("small_bindings").Client("http://service.test")
+    hints = get_type_hints(operation.sync_detailed)
+    types = importlib.import_module("small_bindings.types")
+    assert hints["return"] == types.Response[models.Thing, models.Refusal]
+    replies = {200: {"state": "Queued"}, 404: {"message": "no"}, 418: {"message": "no"}}
+    for status, body in replies.items():
+        answer = httpx.Response(status, json=body)
+        transport = httpx.MockTransport(lambda _, answer=answer: answer)
+        client.set_httpx_client(httpx.Client(base_url="http://service.test", transport=transport))
+        reply = operation.sync_detailed(client=client)
+        assert isinstance(reply.parsed, models.Thing) is (status == 200)
+        assert isinstance(reply.error, models.Refusal) is (status == 404)
