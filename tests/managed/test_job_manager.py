@@ -68,16 +68,16 @@ def test_one_circuit_in_any_wrapping(manager, simulator, wrap):
 
 
 def test_what_is_done_to_a_circuit_later_changes_nothing(
-    manager, simulator, service_state, monkeypatch
+    manager, simulator, classic_state, monkeypatch
 ):
-    monkeypatch.setattr(service_state, "job_limit", lambda device: 0)
+    monkeypatch.setattr(classic_state, "job_limit", lambda device: 0)
     circuit = QuantumCircuit(1, 1, name="before")
     circuit.measure(0, 0)
     job_set = manager.run([circuit], simulator, shots=3)
     circuit.x(0)
     circuit.measure(0, 0)
     circuit.name = "after"
-    monkeypatch.setattr(service_state, "job_limit", lambda device: 5)
+    monkeypatch.setattr(classic_state, "job_limit", lambda device: 5)
     results = job_set.results()
     assert results.get_counts("before") == {"0": 3}
     assert results.get_counts(circuit) == {"0": 3}
@@ -102,9 +102,9 @@ def test_parameters_are_bound_before_splitting(manager, simulator):
 
 
 def test_paced_by_the_job_limit(
-    manager, backend, device_bell, service_state, held, monkeypatch, requests
+    manager, backend, device_bell, classic_state, held, monkeypatch, requests
 ):
-    monkeypatch.setattr(service_state, "job_limit", lambda device: 2)
+    monkeypatch.setattr(classic_state, "job_limit", lambda device: 2)
     with held("ibmq_vigo"):
         job_set = manager.run([device_bell] * 6, backend, max_experiments_per_job=1, shots=5)
         requests.wait_for("POST Jobs", 3)
@@ -126,12 +126,12 @@ def test_paced_by_the_job_limit(
 
 
 def test_a_limit_without_a_job_to_wait_for_is_tried_again(
-    manager, backend, device_bell, service_state, monkeypatch, requests
+    manager, backend, device_bell, classic_state, monkeypatch, requests
 ):
-    monkeypatch.setattr(service_state, "job_limit", lambda device: 0)
+    monkeypatch.setattr(classic_state, "job_limit", lambda device: 0)
     job_set = manager.run(device_bell, backend, shots=5)
     requests.wait_for("POST Jobs", 3)
-    monkeypatch.setattr(service_state, "job_limit", lambda device: 1)
+    monkeypatch.setattr(classic_state, "job_limit", lambda device: 1)
     assert job_set.results(timeout=300).success
 
 
@@ -184,9 +184,9 @@ def test_no_job_at_all(manager, simulator, monkeypatch):
 
 
 def test_cancel_ends_submitted_jobs_and_submits_no_more(
-    manager, backend, device_bell, service_state, held, monkeypatch, requests
+    manager, backend, device_bell, classic_state, held, monkeypatch, requests
 ):
-    monkeypatch.setattr(service_state, "job_limit", lambda device: 2)
+    monkeypatch.setattr(classic_state, "job_limit", lambda device: 2)
     with held("ibmq_vigo"):
         job_set = manager.run([device_bell] * 4, backend, max_experiments_per_job=1, shots=5)
         requests.wait_for("POST Jobs", 3)

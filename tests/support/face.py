@@ -12,6 +12,7 @@ from qiskit import QuantumCircuit, transpile
 from ibmq_backend import IBMQ
 from ibmq_backend.account import local
 from ibmq_backend.api.platform.calls import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
+from ibmq_backend.emulator.classic.state.state import ClassicState
 from ibmq_backend.emulator.engine.engine import ProcessEngine
 from ibmq_backend.emulator.service_state import DeviceState, ServiceState
 from ibmq_backend.testing.local_place import SharedEngine
@@ -37,6 +38,11 @@ def simulator(provider):
 @pytest.fixture
 def service_state(provider) -> ServiceState:
     return local.start(seed=SEED).service_state
+
+
+@pytest.fixture
+def classic_state(provider) -> ClassicState:
+    return local.start(seed=SEED).dialects.classic.state
 
 
 @pytest.fixture(scope="session")
