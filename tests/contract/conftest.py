@@ -6,7 +6,7 @@ otherwise they are replayed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cache
@@ -48,13 +48,24 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "target" in metafunc.fixturenames:
-        names = [
-            (dialect, name)
+        offered = [
+            pytest.param((dialect, name), id=f"{dialect}-{name}", marks=_mark(name))
             for dialect in DIALECTS
             for name in _wanted()
             if _is_offered(metafunc.definition, dialect, name)
         ]
-        metafunc.parametrize("target", names, ids=map("-".join, names), indirect=True)
+        metafunc.parametrize("target", offered, indirect=True)
+
+
+def _mark(name: str) -> pytest.MarkDecorator:
+    """Say whether a test on this target starts something: its fixture may do either."""
+    is_replayed = name in ("cassette", "live-cassette") and not cassettes.RECORDING
+    return pytest.mark.fast if is_replayed else pytest.mark.integration
+
+
+@cache
+def _known_cassettes() -> Collection[str]:
+    return cassette_index.read(cassettes.FOLDER).keys()
 
 
 def _wanted() -> tuple[str, ...]:
@@ -73,7 +84,7 @@ def _is_offered(node: pytest.Item, dialect: str, name: str) -> bool:
         return node.get_closest_marker("streams") is None
     if name == "live-cassette":
         path = cassette_path(node, dialect, LIVE)
-        return cassettes.shown(path) in cassette_index.read(cassettes.FOLDER)
+        return cassettes.shown(path) in _known_cassettes()
     return name != LIVE or node.get_closest_marker("live") is not None
 
 

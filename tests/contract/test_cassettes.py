@@ -19,7 +19,7 @@ from ibmq_backend.testing.tape import CassetteMismatch
 from tests.support import cassette_index, cassettes, contract_page, contract_targets, dialects
 from tests.support.cassettes import FOLDER
 
-CONTRACT_SUITE = Path(__file__).parent / "contract"
+CONTRACT_SUITE = Path(__file__).parent
 LARGEST_BYTES = 200_000
 LARGEST_LIVE_BYTES = 3_000_000  # real accounts have many devices, and large ones
 MOST_EXCHANGES = 100  # finding an exchange takes as long as there are exchanges

@@ -6,14 +6,12 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
 import qiskit.providers.fake_provider
-import yaml
 
 from ibmq_backend._http.retry import RetryPolicy
 from ibmq_backend._http.settings import NetworkSettings
@@ -22,6 +20,7 @@ from ibmq_backend.api.platform.calls import CLOUD_OPERATIONS, PLATFORM_OPERATION
 from ibmq_backend.api.platform.client import PlatformAccountClient
 from ibmq_backend.api.sampler.device_documents import _PULSE_FIELDS
 from tests.support.classic_replies import Turn
+from tests.support.descriptions import DOCUMENTS
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
 CRN = f"crn:v1:bluemix:public:quantum-computing:us-east:a/{ACCOUNT}:11111111-2222-4333-8444-5555::"
@@ -35,22 +34,16 @@ FAST = NetworkSettings(retry=RetryPolicy(attempts=2, first_delay=0.0), trust_env
 Reply = httpx.Response | Callable[[httpx.Request], httpx.Response] | Exception | Any
 
 SNAPSHOTS = Path(qiskit.providers.fake_provider.__file__).parent / "backends"
-SPECS = Path(__file__).parents[2] / "spec"
-
-
-@lru_cache
-def _description() -> dict[str, Any]:
-    return yaml.load((SPECS / "platform.yaml").read_text("utf-8"), yaml.CSafeLoader)
 
 
 def examples(operation_id: str) -> dict[str, Any]:
     """Every example of the success reply of an operation of the description, by its name."""
-    for path in copy.deepcopy(_description())["paths"].values():
+    for path in DOCUMENTS["platform"]["paths"].values():
         for operation in path.values():
             if isinstance(operation, dict) and operation.get("operationId") == operation_id:
                 content = operation["responses"]["200"]["content"]["application/json"]
                 named = {name: one["value"] for name, one in content.get("examples", {}).items()}
-                return named or {"example": content["example"]}
+                return copy.deepcopy(named or {"example": content["example"]})
     raise KeyError(operation_id)
 
 

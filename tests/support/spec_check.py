@@ -8,16 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import yaml
-
+from tests.support.descriptions import DOCUMENTS, ROOT
 from tests.support.exchanges import Exchange
 from tests.support.spec_check_schemas import Schemas, join
 
-SPEC: Final = Path(__file__).resolve().parents[2] / "spec"
+SPEC: Final = ROOT / "spec"
 METHODS: Final = ("get", "put", "post", "delete", "patch")
 
 
@@ -326,5 +324,4 @@ def _pattern(path: str) -> re.Pattern[str]:
 @lru_cache(maxsize=4)
 def contract(dialect: str) -> Contract:
     """The description of a dialect, read from ``spec/``; made once."""
-    text = (SPEC / f"{dialect}.yaml").read_text(encoding="utf-8")
-    return Contract(yaml.safe_load(text))
+    return Contract(DOCUMENTS[dialect])
