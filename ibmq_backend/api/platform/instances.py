@@ -157,7 +157,8 @@ def found_instances(
         crn = _text(resource.crn)
         if not INSTANCE_CRN.fullmatch(crn):
             continue
-        plan_id, name = _text(resource.service_plan_unique_id), _text(resource.name)
+        name = _text(resource.name)
+        plan_id = _text(resource.service_plan_unique_id)
         if plan_id and plan_id not in plans:
             plans[plan_id] = _plan_or_unknown(plan_id, read_plan)
         found.append(FoundInstance(crn, name or crn, plans.get(plan_id, _NO_PLAN)))
@@ -168,9 +169,11 @@ def plan_of(entry: CatalogEntry) -> Plan:
     """Return what an entry of the catalog says of a plan."""
     shown = entry.overview_ui.en if entry.overview_ui else None
     pricing = entry.metadata.pricing if entry.metadata else None
-    name: str | None = (shown.display_name if shown else None) or entry.name or None
-    kind: str | None = (pricing.type_ if pricing else None) or None
-    return Plan(str(name or _UNKNOWN).lower(), str(kind or _UNKNOWN))
+    name: str = entry.name or _UNKNOWN
+    if shown:
+        name = shown.display_name or name
+    kind: str = (pricing.type_ if pricing else None) or _UNKNOWN
+    return Plan(str(name).lower(), str(kind))
 
 
 def chosen_first(found: Sequence[FoundInstance], wanted: str | None) -> list[InstanceRecord]:
