@@ -15,7 +15,7 @@ from ibmq_backend.emulator.http.embedded import LOCAL_USER
 from ibmq_backend.exceptions import ApiServerError, IBMQBackendError, IBMQError
 from ibmq_backend.managed import IBMQJobManager, ManagedJob
 from ibmq_backend.records import JobErrorRecord
-from tests.support.emulator import FakeEngine
+from tests.support.engines import FakeEngine
 from tests.support.small_service import FewDevices, make_service, placed_bell
 
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -7,7 +7,8 @@ import pytest
 from ibmq_backend.cli.__main__ import main
 from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.http.embedded import LocalService
-from tests.support.emulator import OPEN_CLIENTS, Client, FakeEngine
+from tests.support.emulator import OPEN_CLIENTS, Client
+from tests.support.engines import FakeEngine
 
 ADMIN = "token-of-the-teacher"
 

@@ -25,7 +25,7 @@ from ibmq_backend.emulator.accounts.network import OPEN_INSTANCE, Project
 from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.devices.catalog import Catalog
-from ibmq_backend.emulator.engine.engine import Engine, Task
+from ibmq_backend.emulator.engine.engine import Engine
 from ibmq_backend.emulator.http.embedded import LOCAL_USER, LocalService
 from ibmq_backend.emulator.platform.state import runs
 from ibmq_backend.emulator.service_state import DeviceState, Settings
@@ -44,6 +44,7 @@ from tests.contract.facts import (
     Facts,
     Trait,
 )
+from tests.support.engines import PunctualEngine
 
 __all__ = [
     "DEVICE",
@@ -52,7 +53,6 @@ __all__ = [
     "OTHER",
     "PULSE_DEVICE",
     "SIMULATOR",
-    "SharedEngine",
     "Target",
     "Trait",
     "emulator",
@@ -62,39 +62,10 @@ __all__ = [
 NOW: Final = FACTS["classic"].now
 
 FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
-RUN_SECONDS: Final = 0.25
 
 _STRANGER: Final = "0" * 24
 _PATIENCE: Final = 120.0
 LIVE_PATIENCE: Final = 3600.0
-
-
-class SharedEngine:
-    """One engine for many services: none of them closes it.
-
-    What a run took is told as a constant, so that two recordings can be compared.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def start(self) -> None:
-        """Warm up."""
-        self._engine.start()
-
-    def run(self, task: Task, timeout: float | None = None) -> dict[str, Any]:
-        """Run a job."""
-        result = self._engine.run(task, timeout)
-        for part in (result, *result.get("results", ())):
-            part["time_taken"] = RUN_SECONDS
-        return result
-
-    def cancel(self, job_id: str) -> bool:
-        """Stop a job."""
-        return self._engine.cancel(job_id)
-
-    def close(self) -> None:
-        """Leave the engine to the others."""
 
 
 class Numbered:
@@ -134,7 +105,7 @@ def emulator(
             Project(lab, devices=(DEVICE,)),
         ],
         instances=PLATFORM_INSTANCES,
-        engine=SharedEngine(engine),
+        engine=PunctualEngine(engine),
         prewarm=False,
         clock=ManualClock(now),
         catalog=catalog,

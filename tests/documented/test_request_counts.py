@@ -15,7 +15,7 @@ from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.exceptions import IBMQJobTimeoutError
 from tests.support.counted_requests import CountedRequests
-from tests.support.emulator import FakeEngine
+from tests.support.engines import FakeEngine
 from tests.support.small_service import FewDevices, make_service, placed_bell
 
 FIVE = ("ibmq_vigo", "ibmq_ourense", "ibmq_16_melbourne", "ibmq_armonk", "ibmq_qasm_simulator")

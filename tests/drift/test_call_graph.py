@@ -145,12 +145,13 @@ def test_uses_of_a_function(graph: CallGraph, function: str, uses: set[str]) -> 
     assert graph.uses[f"small.{function}"] == {f"small.{name}" for name in uses}
 
 
-def test_bindings_strings_and_keywords_of_a_function(graph: CallGraph) -> None:
+def test_bindings_words_and_keywords_of_a_function(graph: CallGraph) -> None:
     job = "small.wire.Requests.job"
     assert "bindings.api.jobs.get_job" in graph.outside[job]
     assert "bindings.api.jobs.delete_job" in graph.outside["small.wire.Requests.delete"]
     assert graph.keywords[job] == {"with_params"}
     assert graph.words["small.wire.Reply.status"] == {"status"}
+    assert graph.attributes["small.wire.Reply.status"] == {"text"}
 
 
 def test_way_and_closures(graph: CallGraph) -> None:
@@ -198,19 +199,19 @@ def test_adapters_send_what_their_docstrings_say(root: Path, finder: ImpactFinde
 @pytest.mark.parametrize(
     ("method", "sent"),
     [
-        ("backend.IBMQBackend.status", {"getBackendStatus"}),
-        ("backend.IBMQBackend.properties", {"getBackendProperties"}),
-        ("backend.IBMQBackend.defaults", {"getBackendDefaults"}),
-        ("backend.IBMQBackend.remaining_jobs_count", {"listJobs"}),
-        ("backend.IBMQBackend.reservations", set()),
+        ("backend.backend.IBMQBackend.status", {"getBackendStatus"}),
+        ("backend.backend.IBMQBackend.properties", {"getBackendProperties"}),
+        ("backend.backend.IBMQBackend.defaults", {"getBackendDefaults"}),
+        ("backend.backend.IBMQBackend.remaining_jobs_count", {"listJobs"}),
+        ("backend.backend.IBMQBackend.reservations", set()),
         (
-            "backend.IBMQBackend.run",
+            "backend.backend.IBMQBackend.run",
             {"createJob", "listJobs", "getBackendConfiguration", "getBackendProperties"},
         ),
-        ("job.IBMQJob.update_tags", {"getJob", "replaceJobTags"}),
-        ("job.IBMQJob.qobj", {"getJob"}),
-        ("job.IBMQJob.tags", set()),
-        ("job.IBMQJob.properties", {"getJob", "getJobMetrics", "getBackendProperties"}),
+        ("job.job.IBMQJob.update_tags", {"getJob", "replaceJobTags"}),
+        ("job.job.IBMQJob.qobj", {"getJob"}),
+        ("job.job.IBMQJob.tags", set()),
+        ("job.job.IBMQJob.properties", {"getJob", "getJobMetrics", "getBackendProperties"}),
     ],
 )
 def test_documented_method_comes_to_its_operations(

@@ -102,7 +102,7 @@ def test_reports_for_people_and_for_programs(drift: Run, tmp_path: Path) -> None
     assert "57 changes, 15 breaking, 0 renamed, 42 compatible, 11 operations" in page
     urgent = page[page.index("## To act on") : page.index("## listBackends")]
     assert "| getJobResults response 200 text/plain: media type removed |" in urgent
-    assert "`api.platform.mapping.metrics_of`" in urgent
+    assert "`api.platform.mapping._seconds`" in urgent
     assert "createJob" not in urgent  # nobody here sends `cost` or `session_id`
     assert "## getJobMetrics (`GET /v1/jobs/{job_id}/metrics`)" in page
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
@@ -113,11 +113,11 @@ def test_reports_for_people_and_for_programs(drift: Run, tmp_path: Path) -> None
         if (one["operation"], one["field"]) == ("getJobMetrics", "usage.seconds")
     )
     assert seconds["effect"] == "breaking"
-    assert seconds["impact"]["readers"] == ["api.platform.mapping.metrics_of"]
+    assert seconds["impact"]["readers"] == ["api.platform.mapping._seconds"]
     assert seconds["impact"]["urgent"] is True
     ways = {one["name"]: one["way"] for one in seconds["impact"]["documented"]}
     assert ways["IBMQJob.result"][0] == "job.IBMQJob.result"
-    assert ways["IBMQJob.result"][-1] == "api.platform.requests.InstanceRequests.metrics"
+    assert ways["IBMQJob.result"][-1] == "api.platform.jobs.JobReader._measured"
 
 
 def test_exit_status_is_what_fail_on_asks_for(drift: Run, tmp_path: Path) -> None:

@@ -78,18 +78,17 @@ def test_a_version_does_not_differ_from_itself(
 
 def test_functions_that_read_what_went_are_named(impacts: dict[str, Impact]) -> None:
     gone = impacts["getJobMetrics usage.quantum_seconds"]
-    assert gone.senders == ("api.platform.requests.InstanceRequests.metrics",)
-    assert gone.readers == ("api.platform.mapping.metrics_of",)
+    assert gone.senders == ("api.platform.jobs.JobReader._measured",)
+    assert gone.readers == ("api.platform.mapping._seconds",)
     assert gone.emulator == ("platform.handlers.jobs.get_job_metrics",)
     assert {"IBMQJob.result", "IBMQJob.time_per_step", "IBMQJob.properties"} <= {*gone.documented}
     assert not {"IBMQBackend.status", "IBMQJob.tags", "IBMQJob.update_name"} & {*gone.documented}
     assert gone.ways["IBMQJob.properties"] == [
-        "job.IBMQJob.properties",
+        "job.job.IBMQJob.properties",
         "api.port.AccountClient.job_properties",
         "api.platform.client.PlatformAccountClient.job_properties",
-        "api.platform.job_reader.JobReader.started",
-        "api.platform.job_reader.JobReader.metrics",
-        "api.platform.requests.InstanceRequests.metrics",
+        "api.platform.jobs.JobReader._started",
+        "api.platform.jobs.JobReader._measured",
     ]
 
 
@@ -104,7 +103,7 @@ def test_what_nobody_reads_touches_no_documented_method(impacts: dict[str, Impac
 
 def test_a_bound_of_what_is_sent_names_who_sends_it(impacts: dict[str, Impact]) -> None:
     sent = impacts["createJob tags[]"]
-    assert "api.platform.requests.InstanceRequests.create" in sent.readers
+    assert "api.platform.payloads.job_request" in sent.readers
     assert "IBMQBackend.run" in sent.documented
     assert impacts["createJob cost"].readers == ()
 
@@ -223,7 +222,7 @@ def test_models_and_arguments_follow(generated: dict[str, Path]) -> None:
 def imported(folder: Path) -> "subprocess.CompletedProcess[str]":
     """Import the adapter on the bindings of a folder."""
     code = (
-        "import ibmq_api_platform, ibmq_backend.api.platform.requests\n"
+        "import ibmq_api_platform, ibmq_backend.api.platform.jobs\n"
         f"assert ibmq_api_platform.__file__.startswith({str(folder)!r})\n"
     )
     return subprocess.run(
@@ -277,7 +276,7 @@ def test_the_suite_breaks_where_the_impact_says(
     (removed,) = (one for one in results if one.change.effect is Effect.BREAKING)
     assert is_urgent(removed)
     assert removed.change.place == "response 200 text/plain"
-    assert removed.senders == ("api.platform.requests.InstanceRequests.results",)
+    assert removed.senders == ("api.platform.jobs.JobReader._results",)
     assert "IBMQJob.result" in removed.documented
 
 
@@ -292,11 +291,11 @@ def test_what_breaks_is_where_the_impact_says(
     (change,) = compare_versions(history[1], Version(document, "next"))
     keys = {one.endpoint: one.key for one in history[1].operations.values()}
     (impact,) = finder.impacts([change], "platform", keys)
-    assert impact.senders == ("api.platform.requests.InstanceRequests.metrics",)
+    assert impact.senders == ("api.platform.jobs.JobReader._measured",)
     assert {"IBMQJob.result", "IBMQJob.time_per_step"} <= set(impact.documented)
     assert impact.stale == impact.exercised != ()
     try_description(root, spec, tmp_path)
     done = imported(tmp_path)
     assert done.returncode == 1
-    assert "ibmq_backend/api/platform/requests.py" in done.stderr
+    assert "ibmq_backend/api/platform/jobs.py" in done.stderr
     assert "cannot import name 'get_job_metrics'" in done.stderr

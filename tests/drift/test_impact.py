@@ -52,7 +52,7 @@ BODY = "200 application/json"
             "platform",
             "getSession",
             "mode",
-            {"api.platform.requests.InstanceRequests.session_mode"},
+            {"api.platform.mapping.mode_of"},
             "IBMQJob.scheduling_mode",
         ),
         (
@@ -66,7 +66,7 @@ BODY = "200 application/json"
             "cloud",
             "exchangeToken",
             "expires_in",
-            {"api.platform.auth.PlatformServiceClient._new_token"},
+            {"api.platform.auth.PlatformServiceClient._token_of"},
             "IBMQFactory.enable_account",
         ),
     ],
@@ -95,24 +95,24 @@ def test_who_reads_a_field_and_who_comes_to_it(
             "classic",
             "getStoredObject",
             "api.classic.calls.StorageCalls.download",
-            "handlers.storage.get_stored_object handlers.storage._check_download",
+            "classic.handlers.storage.get_stored_object classic.handlers.storage._check_download",
         ),
         (
             "classic",
             "getJob",
-            "api.classic.client.ClassicAccountClient.job",
-            "handlers.jobs.get_job",
+            "api.classic.jobs.JobReader.job",
+            "classic.handlers.jobs.get_job",
         ),
         (
             "platform",
             "getJob",
-            "api.platform.requests.InstanceRequests.job",
+            "api.platform.jobs.JobReader._job",
             "platform.handlers.jobs.get_job",
         ),
         (
             "cloud",
             "searchInstances",
-            "api.platform.auth._page",
+            "api.platform.auth.PlatformServiceClient._search",
             "platform.handlers.identity.search_instances",
         ),
     ],
@@ -129,7 +129,7 @@ def test_sender_and_emulator_of_an_operation(
 def test_stream_concerns_those_who_open_one(finder: ImpactFinder) -> None:
     impact = touched(finder, "classic", "jobStatusStream", "response", "frame", "", "codes removed")
     assert impact.senders != ()
-    assert all(name.startswith("api.classic.stream.") for name in impact.senders)
+    assert all(name.startswith("api.status_stream.") for name in impact.senders)
     assert {"IBMQJob.result", "IBMQJob.wait_for_final_state"} <= set(impact.documented)
     assert "IBMQJob.update_name" not in impact.documented
 
@@ -142,7 +142,7 @@ def test_parameter_concerns_those_who_send_it(finder: ImpactFinder) -> None:
         )
 
     sent = removed("updated_before")
-    assert sent.readers == ("api.platform.requests.InstanceRequests.properties",)
+    assert sent.readers == ("api.platform.client.PlatformAccountClient.properties",)
     assert {"IBMQBackend.properties", "IBMQJob.properties"} <= set(sent.documented)
     assert is_urgent(sent)
     never = removed("calibration_id")

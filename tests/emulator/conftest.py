@@ -17,7 +17,8 @@ from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import Settings
-from tests.support.emulator import OPEN_CLIENTS, Client, FakeEngine, login
+from tests.support.emulator import OPEN_CLIENTS, Client, login
+from tests.support.engines import FakeEngine
 
 ServiceMaker = Callable[..., LocalService]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import httpx
 import pytest
 from qiskit import QuantumCircuit
@@ -12,27 +10,15 @@ from ibmq_backend import IBMQ
 from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.accounts.network import OPEN_INSTANCE, Project
 from ibmq_backend.emulator.core.records import Instance
-from ibmq_backend.emulator.engine.engine import SAMPLER_TASK, Task
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
-from tests.support.emulated_platform import FakeSampler, PlatformClient
-from tests.support.emulator import Client, FakeEngine, login
+from tests.support.emulated_platform import PlatformClient
+from tests.support.emulator import Client, login
+from tests.support.engines import FakeEngine
 
 HUB = Instance("platform", "open", "main")
 PATH = "/Network/platform/Groups/open/Projects/main"
-
-
-class EngineOfBoth(FakeSampler):
-    """Answers the tasks of both dialects."""
-
-    def result(self, task: Task) -> dict[str, Any]:
-        return super().result(task) if task.kind == SAMPLER_TASK else FakeEngine.result(self, task)
-
-
-@pytest.fixture
-def engine() -> EngineOfBoth:
-    return EngineOfBoth()
 
 
 @pytest.fixture
@@ -82,7 +68,7 @@ def test_an_instance_of_the_platform_is_no_hub(make_service: ServiceMaker) -> No
 
 
 def test_the_limits_of_the_dialects_are_counted_apart(
-    make_service: ServiceMaker, engine: EngineOfBoth
+    make_service: ServiceMaker, engine: FakeEngine
 ) -> None:
     engine.hold()
     service = make_service(
@@ -100,7 +86,7 @@ def test_the_limits_of_the_dialects_are_counted_apart(
 
 
 def test_the_administration_knows_the_dialects(
-    make_service: ServiceMaker, engine: EngineOfBoth
+    make_service: ServiceMaker, engine: FakeEngine
 ) -> None:
     engine.hold()
     service = make_service(users=[User("ada", "t")], projects=[Project(HUB)])

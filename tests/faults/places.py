@@ -19,8 +19,7 @@ from ibmq_backend.credentials import Credentials
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import Settings
 from ibmq_backend.emulator.store.schema import jobs
-from tests.support.emulated_platform import FakeSampler
-from tests.support.emulator import FakeEngine
+from tests.support.engines import FakeEngine
 from tests.support.small_service import FewDevices
 
 DIALECTS = ("classic", "platform")
@@ -102,7 +101,7 @@ def a_place(
 ) -> Iterator[Place]:
     """Start a service of a dialect with an account; by default no wait of the client takes time."""
     slept: list[float] = []
-    engine = FakeEngine() if dialect == "classic" else FakeSampler()
+    engine = FakeEngine()
     behaviour = Settings(device_job_limit=-1, any_instance=True, **service_settings)
     options: dict[str, Any] = {"sleep": sleep or slept.append}
     if clock is not None:

@@ -20,7 +20,7 @@ from ibmq_backend.exceptions import (
     IBMQJobInvalidStateError,
 )
 from ibmq_backend.job.monitor import _in_words
-from tests.support.emulator import FakeEngine
+from tests.support.engines import FakeEngine
 from tests.support.small_service import FewDevices, make_service, placed_bell
 
 MANY = 120

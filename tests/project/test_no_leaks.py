@@ -13,9 +13,10 @@ import pytest
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.records import JobQuery, Submission
 from ibmq_backend.testing.scrub import Scrubber
-from tests.contract.targets import OPEN, SIMULATOR, SharedEngine, Target, emulator
+from tests.contract.targets import OPEN, SIMULATOR, Target, emulator
 from tests.support import cassette_index, cassettes
 from tests.support.builders import flipped
+from tests.support.engines import FakeEngine
 from tests.support.exchanges import watched_traffic
 
 FILES: Final = [*sorted(cassettes.FOLDER.rglob("*.yaml")), cassettes.FOLDER / cassette_index.NAME]
@@ -78,24 +79,9 @@ def test_shapes_are_recognized(text: str) -> None:
     assert leaks(text)
 
 
-class NoEngine:
-    """Runs nothing: these jobs need no result."""
-
-    def start(self) -> None: ...
-
-    def run(self, task: object, timeout: float | None = None) -> dict[str, object]:
-        return {"backend_name": "", "backend_version": "", "qobj_id": "", "success": True}
-
-    def cancel(self, job_id: str) -> bool:
-        return False
-
-    def close(self) -> None: ...
-
-
 def test_canaries_never_reach_the_tape() -> None:
     canary = f"canary:{secrets.token_urlsafe(24)}"  # of no known shape
-    engine = SharedEngine(NoEngine())
-    with emulator(Catalog(), engine, {"open_mode": True}) as service:
+    with emulator(Catalog(), FakeEngine(), {"open_mode": True}) as service:
         target = Target("cassette", service.url, canary, service)
         scrubber = Scrubber({service.url: cassettes.ORIGIN})
         with cassettes.recorded(scrubber) as recording, watched_traffic() as seen:

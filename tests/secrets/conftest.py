@@ -20,25 +20,17 @@ from ibmq_backend.emulator.platform.state.instances import ServiceInstance
 from ibmq_backend.emulator.service_state import Settings
 from tests.secrets.watch import Watch
 from tests.secrets.wire import Wire
-from tests.support.emulated_platform import FakeSampler
+from tests.support.engines import FakeEngine
 from tests.support.small_service import FewDevices
 
 DEVICES = {"classic": "ibmq_vigo", "platform": "ibm_lagos"}
 """Where jobs run, by dialect."""
 
 
-class BothEngines(FakeSampler):
-    """Answers jobs of both dialects."""
-
-    def result(self, task: Any) -> dict[str, Any]:
-        is_qobj = "experiments" in task.qobj
-        return super(FakeSampler, self).result(task) if is_qobj else super().result(task)
+_engines: dict[int, FakeEngine] = {}
 
 
-_engines: dict[int, BothEngines] = {}
-
-
-def engine_of(service: LocalService) -> BothEngines:
+def engine_of(service: LocalService) -> FakeEngine:
     """The engine of a service of these tests."""
     return _engines[id(service)]
 
@@ -81,7 +73,7 @@ def watch(drawn: Secrets) -> Iterator[Watch]:
 @pytest.fixture
 def service(drawn: Secrets, watch: Watch) -> Iterator[LocalService]:
     """A service that knows one user and no other token."""
-    engine = BothEngines()
+    engine = FakeEngine()
     running = LocalService(
         settings=Settings(device_job_limit=-1, open_mode=False),
         catalog=FewDevices(DEVICES.values()),

@@ -20,6 +20,9 @@ import yaml
 from tests.support.descriptions import DOCUMENTS, ROOT
 
 
+pytestmark = [pytest.mark.slow, pytest.mark.integration]
+
+
 class Change(NamedTuple):
     """What happens to one property of a reply.
 

@@ -1,4 +1,4 @@
-"""A client of plain httpx for today's dialect, and an engine that samples nothing."""
+"""A client of plain httpx for today's dialect."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import Any
 import httpx
 import numpy as np
 
-from ibmq_backend.emulator.engine.engine import Task
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.platform.state.instances import ServiceInstance
-from tests.support.emulator import OPEN_CLIENTS, PATIENCE, FakeEngine, until
+from tests.support.emulator import OPEN_CLIENTS, PATIENCE, until
 from tests.support.exchanges import Exchange, exchange_of
 
 VERSION = "2026-04-15"
@@ -28,25 +27,6 @@ QASM = 'OPENQASM 3.0; include "stdgates.inc"; bit[2] c; x $0; c[0] = measure $0;
 def sampler(*pubs: Any, **params: Any) -> dict[str, Any]:
     """The input of a sampler; without pubs one circuit with 10 shots."""
     return {"pubs": list(pubs) or [[QASM, None, 10]], "version": 2, **params}
-
-
-class FakeSampler(FakeEngine):
-    """Answers every task with the same samples; can be held, and can fail."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.executions = [10]
-
-    def result(self, task: Task) -> dict[str, Any]:
-        data = {"c": {"samples": ["0x1"] * 10, "num_bits": 2}}
-        return {
-            "document": {
-                "results": [{"data": data, "metadata": {"circuit_metadata": {}}}],
-                "metadata": {"version": 2},
-            },
-            "shapes": [[[], 10]],
-            "executions": self.executions,
-        }
 
 
 class PlatformClient:

@@ -1,16 +1,14 @@
-"""A client of plain httpx, an engine that simulates nothing, and small documents to send."""
+"""A client of plain httpx, and small documents to send."""
 
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 
-from ibmq_backend.emulator.engine.engine import EngineError, Task
 from ibmq_backend.emulator.http.embedded import LocalService
 
 P = "/Network/ibm-q/Groups/open/Projects/main"
@@ -65,86 +63,6 @@ def long_job() -> dict[str, Any]:
     document["experiments"][0]["instructions"] = layer * 300
     document["experiments"][0]["config"] = {"n_qubits": 24, "memory_slots": 2}
     return document
-
-
-class FakeEngine:
-    """Answers every task with the same counts; can be held, and can fail."""
-
-    def __init__(self) -> None:
-        self.tasks: list[Task] = []
-        self.failure: Exception | None = None
-        self.partial = False
-        self.started = False
-        self.closed = False
-        self.cancelled: set[str] = set()
-        self._free = threading.Event()
-        self._free.set()
-        self._changed = threading.Condition()
-
-    def hold(self) -> None:
-        """Let every run wait until :meth:`release`."""
-        self._free.clear()
-
-    def release(self) -> None:
-        self._free.set()
-        with self._changed:
-            self._changed.notify_all()
-
-    def start(self) -> None:
-        self.started = True
-
-    def run(self, task: Task, timeout: float | None = None) -> dict[str, Any]:
-        with self._changed:
-            self.tasks.append(task)
-            self._changed.notify_all()
-            self._changed.wait_for(
-                lambda: self._free.is_set() or self.closed or task.job_id in self.cancelled,
-                PATIENCE,
-            )
-        if self.closed:
-            raise EngineError("The engine has been closed")
-        if task.job_id in self.cancelled:
-            raise EngineError("The job was cancelled", 5202)
-        if self.failure is not None:
-            raise self.failure
-        return self.result(task)
-
-    def result(self, task: Task) -> dict[str, Any]:
-        good = {
-            "shots": 100,
-            "success": True,
-            "status": "DONE",
-            "header": task.qobj["experiments"][0]["header"],
-            "data": {"counts": {"0x0": 60, "0x3": 40}},
-        }
-        bad = {**good, "success": False, "status": "ERROR: too cold", "data": {}}
-        return {
-            "backend_name": task.device,
-            "backend_version": "1.0.0",
-            "qobj_id": task.qobj["qobj_id"],
-            "job_id": task.job_id,
-            "success": not self.partial,
-            "status": "COMPLETED",
-            "date": "2000-01-01T00:00:00",
-            "header": task.qobj["header"],
-            "results": [good, bad] if self.partial else [good],
-            "metadata": {"seed": task.seed},
-        }
-
-    def cancel(self, job_id: str) -> bool:
-        with self._changed:
-            self.cancelled.add(job_id)
-            self._changed.notify_all()
-        return True
-
-    def close(self) -> None:
-        self.closed = True
-        with self._changed:
-            self._changed.notify_all()
-
-    def wait_for_tasks(self, count: int) -> None:
-        with self._changed:
-            assert self._changed.wait_for(lambda: len(self.tasks) >= count, PATIENCE)
 
 
 class Client:

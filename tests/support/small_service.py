@@ -10,7 +10,7 @@ from qiskit import QuantumCircuit
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import Settings
-from tests.support.emulator import FakeEngine
+from tests.support.engines import FakeEngine
 
 
 class FewDevices(Catalog):

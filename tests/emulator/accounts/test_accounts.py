@@ -23,7 +23,8 @@ from ibmq_backend.emulator.service_state import ServiceState, Settings
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.schema import access_tokens
 from tests.emulator.conftest import ServiceMaker
-from tests.support.emulator import Client, FakeEngine, P, error_of, login
+from tests.support.emulator import Client, P, error_of, login
+from tests.support.engines import FakeEngine
 
 
 def test_handshake(service: LocalService) -> None:

@@ -12,7 +12,8 @@ from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
-from tests.support.emulator import Client, FakeEngine, error_of, login
+from tests.support.emulator import Client, error_of, login
+from tests.support.engines import FakeEngine
 
 NOON = datetime(2021, 5, 4, 12, tzinfo=UTC)
 

@@ -14,7 +14,8 @@ import pytest
 
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.http.embedded import LocalService
-from tests.support.emulator import Client, FakeEngine, P, bell, error_of, login
+from tests.support.emulator import Client, P, bell, error_of, login
+from tests.support.engines import FakeEngine
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from ibmq_backend.emulator.devices.timing_model import Realistic, Work
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.sampler.form import MAX_EXECUTIONS
 from ibmq_backend.emulator.service_state import Settings
-from tests.support.emulated_platform import QASM, FakeSampler, PlatformClient, refused, sampler
+from tests.support.emulated_platform import QASM, PlatformClient, refused, sampler
 from tests.support.emulator import Client, bell, login
 
 NUMBERS = (str(2**63), str(10**30), str(-(10**30)), "1e400")
@@ -61,11 +61,6 @@ QUERIES = {
     "/accounts/{account_id}": ("plan_id",),
 }
 PATHS = ("/jobs/{}", "/sessions/{}", "/accounts/{}", "/backends/{}/status", "/jobs/{}/results")
-
-
-@pytest.fixture
-def engine() -> FakeSampler:
-    return FakeSampler()
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import DEVICE_JOB_LIMIT, Settings
-from tests.support.emulator import OPEN_CLIENTS, Client, FakeEngine, P, bell
+from tests.support.emulator import OPEN_CLIENTS, Client, P, bell
+from tests.support.engines import FakeEngine
 
 NAME, TAG = "name of ada", "tag of ada"
 UNKNOWN = "0123456789abcdef01234567"

@@ -20,7 +20,8 @@ from ibmq_backend.emulator.engine.engine import TIMED_OUT, EngineError, Task
 from ibmq_backend.emulator.engine.job_kind import JobKind
 from ibmq_backend.emulator.service_state import ServiceState, Settings
 from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
-from tests.support.emulator import PATIENCE, FakeEngine, bell, until
+from tests.support.emulator import PATIENCE, bell, until
+from tests.support.engines import FakeEngine
 
 USER = "a" * 24
 INSTANCE = Instance("ibm-q", "open", "main")

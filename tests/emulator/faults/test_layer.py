@@ -21,7 +21,8 @@ from ibmq_backend.emulator.faults.script import Fault
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import Settings
 from ibmq_backend.emulator.store.database import POOL_SIZE
-from tests.support.emulator import Client, FakeEngine, P, bell, error_of, login, until
+from tests.support.emulator import Client, P, bell, error_of, login, until
+from tests.support.engines import FakeEngine
 from tests.support.raw_http import SILENCE, Wire, connect, send
 
 NEW_JOB = {"backend": {"name": "ibmq_vigo"}, "allowObjectStorage": True}

@@ -21,7 +21,8 @@ from websockets.sync.client import connect as open_stream
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.faults.plan import FaultPlan
 from ibmq_backend.emulator.http.embedded import LocalService
-from tests.support.emulator import Client, FakeEngine, error_of, login, until
+from tests.support.emulator import Client, error_of, login, until
+from tests.support.engines import FakeEngine
 from tests.support.raw_http import PATIENCE, SILENCE, connect, send
 
 UPGRADE = {

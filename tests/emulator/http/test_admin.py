@@ -13,8 +13,9 @@ from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
-from tests.support.emulated_platform import FakeSampler, PlatformClient, sampler
-from tests.support.emulator import Client, FakeEngine, error_of, login
+from tests.support.emulated_platform import PlatformClient, sampler
+from tests.support.emulator import Client, error_of, login
+from tests.support.engines import FakeEngine
 
 ADMIN = "token-of-the-teacher"
 USERS = [User("ada", "token of ada"), User("bob", "token of bob")]
@@ -41,11 +42,6 @@ class Teacher:
         assert reply.status_code == 200, reply.text
         document: dict[str, Any] = reply.json()
         return document
-
-
-@pytest.fixture
-def engine() -> FakeSampler:
-    return FakeSampler()
 
 
 @pytest.fixture
@@ -85,7 +81,7 @@ def test_jobs_of_a_user_who_has_been_removed(make_service: ServiceMaker, tmp_pat
     before = make_service(store=store, users=USERS)
     job_id = login(before, "token of ada").create()["id"]
     before.stop()
-    after = make_service(store=store, users=[], engine=FakeSampler())
+    after = make_service(store=store, users=[], engine=FakeEngine())
     after.service_state.accounts.set_admin_token(ADMIN)
     (job,) = Teacher(after).jobs()
     assert job["id"] == job_id

@@ -18,7 +18,8 @@ from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.engine.engine import EngineError
 from ibmq_backend.emulator.http.embedded import LocalService, persistent_store_path
-from tests.support.emulator import FakeEngine, bell, error_of, login
+from tests.support.emulator import bell, error_of, login
+from tests.support.engines import FakeEngine
 
 ROOT = Path(__file__).parents[3]
 

@@ -14,7 +14,7 @@ import pytest
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.http.scratch import OWNER_FILE, PREFIX, ScratchFolder, remove_abandoned
-from tests.support.emulator import FakeEngine
+from tests.support.engines import FakeEngine
 
 ROOT = Path(__file__).parents[3]
 _OWNER = """

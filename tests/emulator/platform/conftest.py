@@ -10,13 +10,8 @@ import pytest
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
-from tests.support.emulated_platform import EXCHANGES, FakeSampler, PlatformClient
+from tests.support.emulated_platform import EXCHANGES, PlatformClient
 from tests.support.spec_check import contract
-
-
-@pytest.fixture
-def engine() -> FakeSampler:
-    return FakeSampler()
 
 
 @pytest.fixture

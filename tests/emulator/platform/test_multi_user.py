@@ -20,8 +20,9 @@ from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.platform._routes import ROUTES
 from ibmq_backend.emulator.service_state import Settings
-from tests.support.emulated_platform import GRANT, FakeSampler, PlatformClient, sampler
+from tests.support.emulated_platform import GRANT, PlatformClient, sampler
 from tests.support.emulator import OPEN_CLIENTS
+from tests.support.engines import FakeEngine
 
 TAG = "tag-of-ada"
 COMMENT = "// comment of ada"
@@ -70,7 +71,7 @@ class Ada:
 
 @pytest.fixture(scope="module")
 def shared(catalog: Catalog) -> Iterator[LocalService]:
-    engine = FakeSampler()
+    engine = FakeEngine()
     # The clock stands still, so that nothing of hers changes by itself.
     settings = Settings(open_mode=True)
     with LocalService(

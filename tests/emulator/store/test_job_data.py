@@ -29,8 +29,9 @@ from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
 from ibmq_backend.emulator.store.quotas import Quota, Quotas
 from ibmq_backend.emulator.store.schema import jobs
 from tests.emulator.conftest import ServiceMaker
-from tests.support.emulated_platform import FakeSampler, PlatformClient, refused, sampler
+from tests.support.emulated_platform import PlatformClient, refused, sampler
 from tests.support.emulator import bell, error_of, login, until
+from tests.support.engines import FakeEngine
 
 REQUEST = JobRequest("a" * 24, "classic", Instance("ibm-q", "open", "main"), "ibmq_vigo", "1.0.0")
 _PIECE = job_data.PIECE_BYTES
@@ -140,7 +141,7 @@ def test_nothing_that_a_client_chose_stays_of_a_deleted_job(service_state: Servi
 
 
 def test_the_header_of_a_deleted_job_goes(make_service: ServiceMaker) -> None:
-    service = make_service(Settings(), engine=FakeSampler())
+    service = make_service(Settings(), engine=FakeEngine())
     client = PlatformClient(service)
     headers = {"Parent-Job-Id": "p" * 1000, "X-Qx-Client-Application": "c" * 200}
     client.http.headers.update(headers)

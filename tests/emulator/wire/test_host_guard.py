@@ -17,7 +17,7 @@ from ibmq_backend.emulator.http.app import create_app
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.wire.host_guard import HostGuard, names_of_machine
 from ibmq_backend.emulator.wire.routes import Route
-from tests.support.emulator import FakeEngine
+from tests.support.engines import FakeEngine
 
 
 def connection(host: str | None, origin: str | None = None) -> HTTPConnection:

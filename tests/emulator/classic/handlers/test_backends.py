@@ -8,7 +8,8 @@ import pytest
 
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import DeviceState
-from tests.support.emulator import Client, FakeEngine, error_of
+from tests.support.emulator import Client, error_of
+from tests.support.engines import FakeEngine
 
 REQUIRED = {
     "backend_name", "backend_version", "n_qubits", "basis_gates", "gates", "local", "simulator",

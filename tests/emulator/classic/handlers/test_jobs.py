@@ -15,7 +15,8 @@ from ibmq_backend.emulator.engine.engine import EngineError
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import DeviceState, Settings
 from tests.emulator.conftest import ServiceMaker
-from tests.support.emulator import Client, FakeEngine, bell, error_of, login, until
+from tests.support.emulator import Client, bell, error_of, login, until
+from tests.support.engines import FakeEngine
 
 
 def test_from_creation_to_result(client: Client, engine: FakeEngine) -> None:

@@ -11,7 +11,8 @@ from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.core.records import Instance, JobRequest
 from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
-from tests.support.emulator import Client, FakeEngine, bell, error_of, login
+from tests.support.emulator import Client, bell, error_of, login
+from tests.support.engines import FakeEngine
 
 KEYS = {
     "id", "kind", "status", "creationDate", "backend", "userId", "hubInfo", "tags",

@@ -19,7 +19,8 @@ from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
-from tests.support.emulator import Client, FakeEngine, login
+from tests.support.emulator import Client, login
+from tests.support.engines import FakeEngine
 
 
 def open_stream(client: Client, job_id: str) -> ClientConnection:

@@ -16,7 +16,8 @@ from ibmq_backend.emulator.classic.jobs.large_qobj import QobjFacts, inspect, lo
 from ibmq_backend.emulator.devices.catalog import Catalog, Device
 from ibmq_backend.emulator.engine.engine import Task
 from tests.emulator.conftest import ServiceMaker
-from tests.support.emulator import FakeEngine, bell, login
+from tests.support.emulator import bell, login
+from tests.support.engines import FakeEngine
 
 
 def test_the_facts_are_those_of_the_document(catalog: Catalog) -> None:

@@ -10,7 +10,8 @@ from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import DeviceState, Settings
 from tests.emulator.conftest import ServiceMaker
-from tests.support.emulated_platform import FakeSampler, PlatformClient, instance_of, refused
+from tests.support.emulated_platform import PlatformClient, instance_of, refused
+from tests.support.engines import FakeEngine
 
 DEVICES = ["ibm_sherbrooke", "ibm_washington", "ibm_prague", "ibm_lagos"]
 
@@ -94,7 +95,7 @@ def test_properties_of_an_earlier_time(client: PlatformClient) -> None:
     assert refused(client.get(path, updated_before="yesterday")) == (400, 1208)
 
 
-def test_status(service: LocalService, client: PlatformClient, engine: FakeSampler) -> None:
+def test_status(service: LocalService, client: PlatformClient, engine: FakeEngine) -> None:
     path = "backends/ibm_lagos/status"
     document = client.json(path)
     assert (document["state"], document["status"], document["length_queue"]) == (True, "active", 0)

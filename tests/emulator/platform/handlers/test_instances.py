@@ -21,11 +21,11 @@ from ibmq_backend.emulator.platform.state.instances import (
 from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulated_platform import (
-    FakeSampler,
     PlatformClient,
     instance_of,
     refused,
 )
+from tests.support.engines import FakeEngine
 
 
 def test_a_crn_has_its_parts() -> None:
@@ -135,7 +135,7 @@ def test_usage_is_counted_and_ages(make_service: ServiceMaker, clock: ManualCloc
     assert client.json("instances/usage")["usage_consumed_seconds"] == 0
 
 
-def test_the_open_plan_is_used_up(make_service: ServiceMaker, engine: FakeSampler) -> None:
+def test_the_open_plan_is_used_up(make_service: ServiceMaker, engine: FakeEngine) -> None:
     engine.executions = [1_000_000] * 10
     service = make_service(Settings())
     client = PlatformClient(service, crn=instance_of(service, "open-instance").crn)
@@ -151,7 +151,7 @@ def test_the_open_plan_is_used_up(make_service: ServiceMaker, engine: FakeSample
     assert refused(client.create()) == (403, 4317)
 
 
-def test_a_limit_of_the_owner(make_service: ServiceMaker, engine: FakeSampler) -> None:
+def test_a_limit_of_the_owner(make_service: ServiceMaker, engine: FakeEngine) -> None:
     engine.executions = [40_000]
     service = make_service(instances=[ServiceInstance("a", PREMIUM_PLAN, usage_limit_seconds=10)])
     client = PlatformClient(service)
@@ -176,7 +176,7 @@ def test_creations_per_minute(make_service: ServiceMaker, clock: ManualClock) ->
     assert refused(client.create()) == (429, 1202)
 
 
-def test_pending_jobs(make_service: ServiceMaker, engine: FakeSampler) -> None:
+def test_pending_jobs(make_service: ServiceMaker, engine: FakeEngine) -> None:
     plan = Plan("narrow", "paid", pending_jobs=2)
     client = PlatformClient(make_service(instances=[ServiceInstance("a", plan)]))
     engine.hold()

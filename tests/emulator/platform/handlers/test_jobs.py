@@ -17,17 +17,17 @@ from ibmq_backend.emulator.service_state import Settings
 from ibmq_backend.emulator.store.jobs import RESULT
 from tests.support.emulated_platform import (
     QASM,
-    FakeSampler,
     PlatformClient,
     refused,
     sampler,
 )
 from tests.support.emulator import until
+from tests.support.engines import FakeEngine
 
 UNKNOWN = "d2abc0q4t1vs70a2b3cg"
 
 
-def test_from_creation_to_the_result(client: PlatformClient, engine: FakeSampler) -> None:
+def test_from_creation_to_the_result(client: PlatformClient, engine: FakeEngine) -> None:
     engine.hold()
     created = client.create(tags=["lab"], cost=300).json()
     assert re.fullmatch("[0-9a-v]{20}", created["id"])
@@ -64,7 +64,7 @@ def test_params_can_be_left_out(client: PlatformClient) -> None:
     assert refused(client.get(f"jobs/{job_id}", exclude_params="perhaps")) == (400, 1208)
 
 
-def test_metrics(client: PlatformClient, engine: FakeSampler) -> None:
+def test_metrics(client: PlatformClient, engine: FakeEngine) -> None:
     client.http.headers["X-Qx-Client-Application"] = "qiskit-version-2/terra/lesson"
     engine.hold()
     job_id = client.submit()
@@ -105,7 +105,7 @@ def test_old_operations(client: PlatformClient) -> None:
     assert refused(client.get(f"jobs/{job_id}/transpiled_circuits"))[0] == 404
 
 
-def test_a_job_that_the_device_would_not_run(client: PlatformClient, engine: FakeSampler) -> None:
+def test_a_job_that_the_device_would_not_run(client: PlatformClient, engine: FakeEngine) -> None:
     engine.failure = JobRefused("The instruction h on qubits (0,) is not supported", 1517)
     job_id = client.submit()
     state = client.wait(job_id)["state"]
@@ -120,12 +120,12 @@ def test_a_job_that_the_device_would_not_run(client: PlatformClient, engine: Fak
     assert refused(client.cancel(job_id)) == (409, None)
 
 
-def test_a_simulator_that_fails(client: PlatformClient, engine: FakeSampler) -> None:
+def test_a_simulator_that_fails(client: PlatformClient, engine: FakeEngine) -> None:
     engine.failure = EngineError("The simulator process died twice")
     assert client.wait(client.submit())["state"]["reason_code"] == 5204
 
 
-def test_a_job_that_takes_too_long(client: PlatformClient, engine: FakeSampler) -> None:
+def test_a_job_that_takes_too_long(client: PlatformClient, engine: FakeEngine) -> None:
     engine.executions = [1_000_000]
     document = client.wait(client.submit(cost=5))
     assert document["status"] == "Cancelled - Ran too long"
@@ -146,7 +146,7 @@ def test_other_programs_are_listed_and_fail(client: PlatformClient, program: str
     assert client.json("jobs", program=program)["count"] == 1
 
 
-def test_cancel_a_waiting_job(client: PlatformClient, engine: FakeSampler) -> None:
+def test_cancel_a_waiting_job(client: PlatformClient, engine: FakeEngine) -> None:
     engine.hold()
     first, second = client.submit(), client.submit()
     client.wait(first, "Running")
@@ -160,7 +160,7 @@ def test_cancel_a_waiting_job(client: PlatformClient, engine: FakeSampler) -> No
     assert client.json(f"jobs/{second}/metrics")["timestamps"]["running"] is None
 
 
-def test_cancel_a_running_job(client: PlatformClient, engine: FakeSampler) -> None:
+def test_cancel_a_running_job(client: PlatformClient, engine: FakeEngine) -> None:
     engine.hold()
     job_id = client.submit()
     client.wait(job_id, "Running")
@@ -170,7 +170,7 @@ def test_cancel_a_running_job(client: PlatformClient, engine: FakeSampler) -> No
     assert client.get(f"jobs/{job_id}/results").status_code == 204
 
 
-def test_delete(client: PlatformClient, engine: FakeSampler) -> None:
+def test_delete(client: PlatformClient, engine: FakeEngine) -> None:
     engine.hold()
     job_id = client.submit()
     assert refused(client.delete(f"jobs/{job_id}")) == (400, None)
@@ -223,7 +223,7 @@ def test_tags_are_found(client: PlatformClient) -> None:
     assert client.get("tags", search="week").status_code == 400
 
 
-def test_a_private_job(client: PlatformClient, engine: FakeSampler) -> None:
+def test_a_private_job(client: PlatformClient, engine: FakeEngine) -> None:
     engine.hold()
     created = client.create(private=True, tags=["seen"]).json()
     job_id = created["id"]
@@ -255,7 +255,7 @@ def test_a_private_result_whose_download_breaks_is_not_lost(
     assert jobs.data.read(created["id"], RESULT) is None
 
 
-def test_a_typed_result_gets_its_times(client: PlatformClient, engine: FakeSampler) -> None:
+def test_a_typed_result_gets_its_times(client: PlatformClient, engine: FakeEngine) -> None:
     typed = {"__type__": "PrimitiveResult", "__value__": {"pub_results": [], "metadata": {}}}
     plain = engine.result
 
@@ -271,7 +271,7 @@ def test_a_typed_result_gets_its_times(client: PlatformClient, engine: FakeSampl
     assert span["__value__"]["start"]["__type__"] == "datetime"
 
 
-def test_a_seed_in_the_options_is_used(client: PlatformClient, engine: FakeSampler) -> None:
+def test_a_seed_in_the_options_is_used(client: PlatformClient, engine: FakeEngine) -> None:
     client.done(sampler([QASM], options={"simulator": {"seed_simulator": 7}}))
     client.done()
     client.done()
@@ -280,7 +280,7 @@ def test_a_seed_in_the_options_is_used(client: PlatformClient, engine: FakeSampl
     assert len(set(seeds)) == 3
 
 
-def test_jobs_survive_a_restart(make_service, tmp_path, engine: FakeSampler) -> None:
+def test_jobs_survive_a_restart(make_service, tmp_path, engine: FakeEngine) -> None:
     store = tmp_path / "store.sqlite"
     service: LocalService = make_service(store=store)
     client = PlatformClient(service)
@@ -290,7 +290,7 @@ def test_jobs_survive_a_restart(make_service, tmp_path, engine: FakeSampler) -> 
     client.wait(waiting, "Running")
     service.stop()
     engine.release()
-    again = make_service(store=store, engine=FakeSampler())
+    again = make_service(store=store, engine=FakeEngine())
     assert again.api_key != client.api_key
     owner = PlatformClient(again)
     assert owner.job(done)["status"] == "Completed"

@@ -8,7 +8,8 @@ import pytest
 
 from ibmq_backend.emulator.core.clock import ManualClock
 from tests.emulator.conftest import ServiceMaker
-from tests.support.emulated_platform import FakeSampler, PlatformClient, refused
+from tests.support.emulated_platform import PlatformClient, refused
+from tests.support.engines import FakeEngine
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def client(make_service: ServiceMaker, clock: ManualClock) -> PlatformClient:
 
 
 @pytest.fixture
-def listed(client: PlatformClient, clock: ManualClock, engine: FakeSampler) -> dict[str, str]:
+def listed(client: PlatformClient, clock: ManualClock, engine: FakeEngine) -> dict[str, str]:
     """Five jobs, a minute apart; the last one waits."""
     made = {
         "a": client.done(tags=["x"]),

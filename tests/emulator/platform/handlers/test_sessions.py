@@ -9,11 +9,11 @@ from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulated_platform import (
-    FakeSampler,
     PlatformClient,
     instance_of,
     refused,
 )
+from tests.support.engines import FakeEngine
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_jobs_make_it_active_and_idle_time_inactive(
     assert client.json("jobs", session_id=session_id)["count"] == 2
 
 
-def test_closing_when_the_jobs_are_done(client: PlatformClient, engine: FakeSampler) -> None:
+def test_closing_when_the_jobs_are_done(client: PlatformClient, engine: FakeEngine) -> None:
     session_id = opened(client)
     engine.hold()
     job_id = client.submit(session_id=session_id)
@@ -82,7 +82,7 @@ def test_an_idle_session_closes_at_once_and_stays_closed(client: PlatformClient)
     assert document["accepting_jobs"] is False
 
 
-def test_closing_now_fails_what_waits(client: PlatformClient, engine: FakeSampler) -> None:
+def test_closing_now_fails_what_waits(client: PlatformClient, engine: FakeEngine) -> None:
     session_id = opened(client)
     engine.hold()
     running, waiting = (client.submit(session_id=session_id) for _ in range(2))

@@ -11,7 +11,8 @@ from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.engine.engine import JobRefused
 from ibmq_backend.emulator.service_state import Settings
 from tests.emulator.conftest import ServiceMaker
-from tests.support.emulated_platform import FakeSampler, PlatformClient, refused
+from tests.support.emulated_platform import PlatformClient, refused
+from tests.support.engines import FakeEngine
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def client(make_service: ServiceMaker, clock: ManualClock) -> PlatformClient:
 
 
 @pytest.fixture
-def made(client: PlatformClient, clock: ManualClock, engine: FakeSampler) -> dict[str, str]:
+def made(client: PlatformClient, clock: ManualClock, engine: FakeEngine) -> dict[str, str]:
     """Five entries, a minute apart."""
     found = {"a": client.done(tags=["week 1"])}
     clock.advance(60)
