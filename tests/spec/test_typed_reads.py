@@ -19,7 +19,6 @@ import yaml
 
 from tests.support.descriptions import DOCUMENTS, ROOT
 
-
 pytestmark = [pytest.mark.slow, pytest.mark.integration]
 
 
