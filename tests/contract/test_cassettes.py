@@ -18,6 +18,7 @@ from ibmq_backend.testing.scrub import REPLY_HEADERS, REQUEST_HEADERS, Scrubber
 from ibmq_backend.testing.tape import CassetteMismatch
 from tests.support import cassette_index, cassettes, contract_page, contract_targets, dialects
 from tests.support.cassettes import FOLDER
+from tests.support.fake_service import FakeService
 
 CONTRACT_SUITE = Path(__file__).parent
 LARGEST_BYTES = 200_000
@@ -141,31 +142,30 @@ def test_page_is_what_the_cassettes_say() -> None:
 ONE, TWO = f"{cassettes.ORIGIN}/one", f"{cassettes.ORIGIN}/two"
 
 
-class Service:
-    """Answers without a network, and counts."""
+@pytest.fixture
+def service() -> FakeService:
+    """Counts what it is asked."""
 
-    def __init__(self) -> None:
-        self.count = 0
-
-    def client(self) -> httpx.Client:
-        return httpx.Client(transport=httpx.MockTransport(self.answer))
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        self.count += 1
-        body = {"count": self.count, "userId": "5ddc0000000000000000beef", "path": request.url.path}
+    def answer(request: httpx.Request) -> httpx.Response:
+        body = {
+            "count": len(made.requests),
+            "userId": "5ddc0000000000000000beef",
+            "path": request.url.path,
+        }
         return httpx.Response(200, json=body, headers={"set-cookie": "secret=1"})
 
-
-@pytest.fixture
-def service() -> Service:
-    return Service()
+    made = FakeService(answer)
+    return made
 
 
 @pytest.fixture
-def tape(service: Service, tmp_path: Path) -> Path:
+def tape(service: FakeService, tmp_path: Path) -> Path:
     """A cassette of /one, /two, /one."""
     path = tmp_path / "tape.yaml"
-    with cassettes.recorded(Scrubber()) as recording, service.client() as client:
+    with (
+        cassettes.recorded(Scrubber()) as recording,
+        httpx.Client(transport=service.transport) as client,
+    ):
         for url in (ONE, TWO, ONE):
             client.post(url, json={"apiToken": "t", "b": [1, 2]})
     path.write_text(recording.text, encoding="utf-8")
@@ -173,8 +173,8 @@ def tape(service: Service, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def client(service: Service) -> Iterator[httpx.Client]:
-    with service.client() as client:
+def client(service: FakeService) -> Iterator[httpx.Client]:
+    with httpx.Client(transport=service.transport) as client:
         yield client
 
 
@@ -184,8 +184,11 @@ def post(client: httpx.Client, url: str) -> int:
     return count
 
 
-def test_program_gets_the_real_replies_while_it_is_recorded(service: Service) -> None:
-    with cassettes.recorded(Scrubber()) as recording, service.client() as client:
+def test_program_gets_the_real_replies_while_it_is_recorded(service: FakeService) -> None:
+    with (
+        cassettes.recorded(Scrubber()) as recording,
+        httpx.Client(transport=service.transport) as client,
+    ):
         response = client.get(ONE)
     assert response.json()["userId"] == "5ddc0000000000000000beef"
     assert response.headers["set-cookie"] == "secret=1"
@@ -211,9 +214,9 @@ def test_compressed_replies_are_stored_as_text() -> None:
     assert "gzip" not in recording.text
 
 
-def test_nothing_is_left_of_a_recording_that_broke_off(service: Service) -> None:
+def test_nothing_is_left_of_a_recording_that_broke_off(service: FakeService) -> None:
     def program() -> None:
-        service.client().get(ONE)
+        httpx.Client(transport=service.transport).get(ONE)
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError), cassettes.recorded(Scrubber()) as recording:
@@ -222,12 +225,12 @@ def test_nothing_is_left_of_a_recording_that_broke_off(service: Service) -> None
 
 
 def test_replay_answers_in_order_without_the_service(
-    service: Service, tape: Path, client: httpx.Client
+    service: FakeService, tape: Path, client: httpx.Client
 ) -> None:
     with cassettes.replayed(tape, Scrubber()) as replay:
         assert [post(client, url) for url in (ONE, TWO, ONE)] == [1, 2, 3]
     replay.check_played()
-    assert service.count == 3  # when it was recorded
+    assert len(service.requests) == 3  # when it was recorded
 
 
 def test_request_that_was_not_recorded_is_an_error(tape: Path, client: httpx.Client) -> None:

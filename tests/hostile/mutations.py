@@ -30,7 +30,7 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes
 
-    def response(self, request: httpx.Request) -> httpx.Response:
+    def __call__(self, request: httpx.Request) -> httpx.Response:
         """The reply as it would come over a connection: its body not read yet."""
         return httpx.Response(
             self.status, headers=dict(self.headers), stream=_Body(self.body), request=request

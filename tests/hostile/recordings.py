@@ -19,6 +19,7 @@ from ibmq_backend.api.port import ServiceClient
 from ibmq_backend.credentials import Credentials
 from tests.hostile.mutations import Reply
 from tests.support import cassettes
+from tests.support.fake_service import FakeDialect
 
 ONCE: Final = NetworkSettings(retry=RetryPolicy(attempts=1), trust_env=False)
 DEVICES: Final = {"classic": "ibmq_vigo", "platform": "ibm_lagos"}
@@ -63,27 +64,20 @@ def usual(replies: tuple[Reply, ...], ended: bool = True) -> Reply:
     return max(replies, key=weight)
 
 
-class Service:
+class Service(FakeDialect):
     """Answers from the recordings.
 
     Args:
         dialect: of the recordings.
         ended: whether its jobs have ended.
-
-    Attributes:
-        table: operation to its reply.
-        asked: operations, in order.
     """
 
     def __init__(self, dialect: str, ended: bool = True) -> None:
+        super().__init__({name: usual(each, ended) for name, each in recorded(dialect).items()})
         self.dialect = dialect
-        self.table = {name: usual(each, ended) for name, each in recorded(dialect).items()}
-        self.asked: list[str] = []
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        operation = operation_of(request)
-        self.asked.append(operation)
-        return self.table[operation].response(request)
+    def name_of(self, request: httpx.Request) -> str:
+        return operation_of(request)
 
     def account(self) -> ServiceClient:
         """An account that has not logged in."""
@@ -92,8 +86,7 @@ class Service:
         if self.dialect == "platform":
             kind = PlatformServiceClient
             arguments = (f"{cassettes.ORIGIN}/api", "a-key", "course")
-        leaf = httpx.MockTransport(self)
-        return kind(*arguments, settings=ONCE, leaf=leaf, sleep=lambda _: None)
+        return kind(*arguments, settings=ONCE, leaf=self.transport, sleep=lambda _: None)
 
     def provider(self) -> AccountProvider:
         """The documented provider of a logged-in account."""

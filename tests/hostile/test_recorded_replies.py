@@ -65,10 +65,10 @@ def asking(dialect: str) -> dict[str, list[tuple[str, bool]]]:
         service = Service(dialect, ended)
         for name in everything(service):
             action = everything(service)[name]
-            service.asked.clear()
+            service.requests.clear()
             with suppress(*DOCUMENTED):
                 action()
-            for operation in dict.fromkeys(service.asked):
+            for operation in dict.fromkeys(service.names()):
                 found.setdefault(operation, []).append((name, ended))
     return found
 
@@ -88,13 +88,13 @@ def attempt(dialect: str, operation: str, bad: Reply, number: int) -> Any:
     name, ended = askers[number % len(askers)]
     service = Service(dialect, ended)
     if operation in LOGINS:
-        service.table[operation] = bad
+        service.replies[operation] = bad
         return service.account().instances()
     if operation in ABOUT_BACKENDS:  # read once and kept, so nothing may be known yet
-        service.table[operation] = bad
+        service.replies[operation] = bad
         return everything(service)[name]()
     action = everything(service)[name]
-    service.table[operation] = bad
+    service.replies[operation] = bad
     return action()
 
 
@@ -167,11 +167,11 @@ def test_every_way_is_tried_and_tries_the_same_again() -> None:
 @pytest.mark.parametrize("dialect", DEVICES)
 def test_a_calibration_that_would_fill_the_memory_is_refused(dialect: str, value: Any) -> None:
     service = Service(dialect)
-    document = json.loads(service.table["getBackendProperties"].body)
+    document = json.loads(service.replies["getBackendProperties"].body)
     document["qubits"][0][0].update(unit="ns", value=value)
     properties = everything(service)["properties"]
     headers = {"content-type": "application/json"}
-    service.table["getBackendProperties"] = Reply(200, headers, json.dumps(document).encode())
+    service.replies["getBackendProperties"] = Reply(200, headers, json.dumps(document).encode())
     tracemalloc.start()
     try:
         with suppress(IBMQBackendApiProtocolError):

@@ -12,22 +12,15 @@ from ibmq_backend.exceptions import (
 )
 from ibmq_backend.job.job import IBMQJob
 from ibmq_backend.records import JobRecord
+from tests.support.fake_account import FakeAccount
 from tests.support.virtual_time import VirtualTime
-
-
-class Client:
-    def __init__(self, error):
-        self.error = error
-
-    def job_input(self, job_id):
-        raise self.error
-
-    job_result = job_input
 
 
 def job_of(kind, error):
     backend = SimpleNamespace(name=lambda: "ibmqx4")
-    return IBMQJob(backend, Client(error), JobRecord("5ae", "DONE", "COMPLETED", kind=kind))
+    return IBMQJob(
+        backend, FakeAccount(data=error), JobRecord("5ae", "DONE", "COMPLETED", kind=kind)
+    )
 
 
 def test_a_job_before_qobj_holds_nothing():

@@ -4,7 +4,6 @@ import itertools
 
 import pytest
 
-from ibmq_backend.api.port import Capability
 from ibmq_backend.exceptions import (
     ApiAuthError,
     ApiConnectionError,
@@ -17,6 +16,8 @@ from ibmq_backend.exceptions import (
 )
 from ibmq_backend.job.wait import MAX_UNREADABLE_SECONDS, POLLING, Waiter
 from ibmq_backend.records import JobRecord, QueueRecord
+from tests.support.fake_account import FakeAccount
+from tests.support.virtual_time import VirtualTime
 
 
 def record(status, position=None):
@@ -24,56 +25,20 @@ def record(status, position=None):
     return JobRecord("id", status, status, queue=queue)
 
 
-class Service:
-    """Answers from a script; an exception in it is raised. The last answer repeats."""
-
-    def __init__(self, *answers, stream=None):
-        self.answers = list(answers)
-        self.asked = 0
-        self.stream = stream
-        self.capabilities = frozenset() if stream is None else {Capability.STATUS_STREAM}
-
-    def job_status(self, job_id):
-        assert job_id == "id"
-        answer = self.answers[min(self.asked, len(self.answers) - 1)]
-        self.asked += 1
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    def watch_job(self, job_id, timeout):
-        for answer in self.stream:
-            if isinstance(answer, Exception):
-                raise answer
-            yield answer
-
-
-class Clock:
-    def __init__(self):
-        self.now = 1000.0
-
-    def __call__(self):
-        return self.now
-
-    def sleep(self, seconds):
-        assert seconds >= 0
-        self.now += seconds
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return VirtualTime(1000.0)
 
 
-def wait(service, clock, timeout=None, interval=None, report=None):
+def wait(account, clock, timeout=None, interval=None, report=None):
     told = []
-    Waiter(service, "id", clock, clock.sleep).wait(timeout, interval, told.append, report)
+    Waiter(account, "id", clock, clock.sleep).wait(timeout, interval, told.append, report)
     return told
 
 
 def test_waits_through_every_state(clock):
-    service = Service(record("QUEUED", 2), record("RUNNING"), record("DONE"))
-    assert [each.status for each in wait(service, clock)] == ["QUEUED", "RUNNING", "DONE"]
+    account = FakeAccount(record("QUEUED", 2), record("RUNNING"), record("DONE"))
+    assert [each.status for each in wait(account, clock)] == ["QUEUED", "RUNNING", "DONE"]
 
 
 def test_pace_is_quick_then_slower_and_capped():
@@ -86,17 +51,17 @@ def test_pace_is_quick_then_slower_and_capped():
 
 
 def test_an_hour_costs_a_bounded_number_of_questions(clock):
-    service = Service(record("QUEUED", 1))
+    account = FakeAccount(record("QUEUED", 1))
     with pytest.raises(TimeoutError):
-        wait(service, clock, timeout=3600)
-    assert service.asked < 1000
+        wait(account, clock, timeout=3600)
+    assert len(account.asked) < 1000
 
 
 @pytest.mark.parametrize("timeout", [0, 0.01, 1, 7.3, 60])
 def test_deadline_is_kept_within_a_second(clock, timeout):
     start = clock.now
     with pytest.raises(TimeoutError):
-        wait(Service(record("RUNNING")), clock, timeout=timeout)
+        wait(FakeAccount(record("RUNNING")), clock, timeout=timeout)
     assert timeout <= clock.now - start + 1e-9
     assert clock.now - start <= timeout + 1
 
@@ -112,18 +77,18 @@ def test_deadline_is_kept_within_a_second(clock, timeout):
     ],
 )
 def test_outages_are_outlived(clock, outage):
-    service = Service(record("RUNNING"), outage, outage, outage, record("DONE"))
-    assert [each.status for each in wait(service, clock)] == ["RUNNING", "DONE"]
+    account = FakeAccount(record("RUNNING"), outage, outage, outage, record("DONE"))
+    assert [each.status for each in wait(account, clock)] == ["RUNNING", "DONE"]
 
 
 def test_retry_after_is_kept_but_not_beyond_the_deadline(clock):
     start = clock.now
     limited = ApiRateLimited("slow down", status_code=429, retry_after=30)
-    wait(Service(limited, record("DONE")), clock)
+    wait(FakeAccount(limited, record("DONE")), clock)
     assert clock.now - start >= 30
     start = clock.now
     with pytest.raises(TimeoutError):
-        wait(Service(limited), clock, timeout=5)
+        wait(FakeAccount(limited), clock, timeout=5)
     assert clock.now - start <= 6
 
 
@@ -135,28 +100,28 @@ def test_retry_after_is_kept_but_not_beyond_the_deadline(clock):
     ],
 )
 def test_what_will_not_get_better_ends_the_wait(clock, refusal):
-    service = Service(record("RUNNING"), refusal)
+    account = FakeAccount(record("RUNNING"), refusal)
     with pytest.raises(type(refusal)):
-        wait(service, clock)
-    assert service.asked == 2
+        wait(account, clock)
+    assert len(account.asked) == 2
 
 
 def test_unreadable_answers_are_borne_for_a_while(clock):
     nonsense = ApiProtocolError("nonsense", status_code=200)
-    service = Service(*[nonsense] * 10, record("DONE"))
-    assert [each.status for each in wait(service, clock)] == ["DONE"]
+    account = FakeAccount(*[nonsense] * 10, record("DONE"))
+    assert [each.status for each in wait(account, clock)] == ["DONE"]
     start = clock.now
     with pytest.raises(ApiProtocolError):
-        wait(Service(nonsense), clock)
+        wait(FakeAccount(nonsense), clock)
     assert MAX_UNREADABLE_SECONDS < clock.now - start < MAX_UNREADABLE_SECONDS + 30
     with pytest.raises(TimeoutError):
-        wait(Service(nonsense), clock, timeout=20)
+        wait(FakeAccount(nonsense), clock, timeout=20)
 
 
 def test_stream_is_used_where_offered(clock):
-    service = Service(stream=[record("QUEUED", 1), record("RUNNING"), record("DONE")])
-    assert [each.status for each in wait(service, clock)] == ["QUEUED", "RUNNING", "DONE"]
-    assert service.asked == 0
+    account = FakeAccount(stream=[record("QUEUED", 1), record("RUNNING"), record("DONE")])
+    assert [each.status for each in wait(account, clock)] == ["QUEUED", "RUNNING", "DONE"]
+    assert len(account.asked) == 0
 
 
 @pytest.mark.parametrize(
@@ -170,22 +135,24 @@ def test_stream_is_used_where_offered(clock):
     ],
 )
 def test_broken_stream_falls_back_to_polling(clock, stream):
-    service = Service(record("DONE"), stream=stream)
-    assert wait(service, clock)[-1].status == "DONE"
-    assert service.asked == 1
+    account = FakeAccount(record("DONE"), stream=stream)
+    assert wait(account, clock)[-1].status == "DONE"
+    assert len(account.asked) == 1
 
 
 def test_reports_follow_changes_when_no_interval_is_given(clock):
-    service = Service(record("QUEUED", 2), record("QUEUED", 2), record("QUEUED", 1), record("DONE"))
+    account = FakeAccount(
+        record("QUEUED", 2), record("QUEUED", 2), record("QUEUED", 1), record("DONE")
+    )
     calls = []
-    wait(service, clock, report=lambda: calls.append(clock.now))
+    wait(account, clock, report=lambda: calls.append(clock.now))
     assert len(calls) == 2
 
 
 def test_reports_come_at_the_interval_given(clock):
-    service = Service(*[record("RUNNING")] * 60, record("DONE"))
+    account = FakeAccount(*[record("RUNNING")] * 60, record("DONE"))
     calls = []
-    wait(service, clock, interval=10, report=lambda: calls.append(clock.now))
+    wait(account, clock, interval=10, report=lambda: calls.append(clock.now))
     gaps = [later - earlier for earlier, later in itertools.pairwise(calls)]
     assert len(calls) > 5
     assert all(10 <= gap < 20 for gap in gaps)

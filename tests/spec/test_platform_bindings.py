@@ -57,6 +57,8 @@ from ibmq_api_platform.models import (
 )
 from ibmq_api_platform.types import UNSET, Unset
 
+from tests.support.fake_service import FakeService
+
 CRN = "crn:v1:bluemix:public:quantum-computing:us-east:a/0123:4567::"
 HEADERS = {"Service-CRN": CRN, "IBM-API-Version": "2026-04-15"}
 JOB = {
@@ -68,35 +70,23 @@ JOB = {
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
-class Service:
-    """Answers every request alike and keeps the requests."""
+def service_of(status: int = 200, **body: Any) -> FakeService:
+    """A service that answers every request alike."""
+    return FakeService(lambda _request: httpx.Response(status, **body))
 
-    def __init__(self, status: int = 200, **body: Any) -> None:
-        self.requests: list[httpx.Request] = []
-        self._status, self._body = status, body
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        return httpx.Response(self._status, **self._body)
-
-    @property
-    def request(self) -> httpx.Request:
-        """The one request that came."""
-        [request] = self.requests
-        return request
-
-    def client(self) -> AuthenticatedClient:
-        return AuthenticatedClient(
-            base_url="http://service.test/api",
-            token="canary-access-token",
-            headers=HEADERS,
-            httpx_args={"transport": httpx.MockTransport(self)},
-        )
+def client_of(service: FakeService) -> AuthenticatedClient:
+    return AuthenticatedClient(
+        base_url="http://service.test/api",
+        token="canary-access-token",
+        headers=HEADERS,
+        httpx_args={"transport": service.transport},
+    )
 
 
 def test_every_request_carries_the_three_headers_set_once() -> None:
-    service = Service(json=JOB)
-    reply = get_job.sync_detailed("a/b", client=service.client(), exclude_params=True)
+    service = service_of(json=JOB)
+    reply = get_job.sync_detailed("a/b", client=client_of(service), exclude_params=True)
     assert reply.status_code == 200
     request = service.request
     assert request.headers["Authorization"] == "Bearer canary-access-token"
@@ -106,15 +96,15 @@ def test_every_request_carries_the_three_headers_set_once() -> None:
 
 
 def test_nothing_is_asked_for_that_was_not_given() -> None:
-    service = Service(json={"jobs": []})
-    list_jobs.sync_detailed(client=service.client())
+    service = service_of(json={"jobs": []})
+    list_jobs.sync_detailed(client=client_of(service))
     assert service.request.url.query == b""
 
 
 def test_list_of_jobs_repeats_the_key_of_each_tag() -> None:
-    service = Service(json={"jobs": [JOB], "count": 1, "limit": 5, "offset": 0})
+    service = service_of(json={"jobs": [JOB], "count": 1, "limit": 5, "offset": 0})
     reply = list_jobs.sync_detailed(
-        client=service.client(),
+        client=client_of(service),
         limit=5,
         pending=False,
         created_after="2026-08-01T00:00:00+00:00",
@@ -132,10 +122,10 @@ def test_list_of_jobs_repeats_the_key_of_each_tag() -> None:
 
 
 def test_new_job_is_one_request_with_the_input_untouched() -> None:
-    service = Service(json={"id": "j1", "backend": "ibm_a", "calibration_id": "c"})
+    service = service_of(json={"id": "j1", "backend": "ibm_a", "calibration_id": "c"})
     params = {"version": 2, "support_qiskit": False, "pubs": [["OPENQASM 3.0;", None, 100]]}
     body = JobRequest(program_id="sampler", backend="ibm_a", params=params, tags=["t"])
-    reply = create_job.sync_detailed(client=service.client(), body=body)
+    reply = create_job.sync_detailed(client=client_of(service), body=body)
     assert service.request.method == "POST"
     assert json.loads(service.request.content) == {
         "program_id": "sampler",
@@ -165,19 +155,19 @@ def test_new_job_is_one_request_with_the_input_untouched() -> None:
 )
 def test_jobs_of_either_version_are_read_and_lose_nothing(addition: dict[str, Any]) -> None:
     body = {**JOB, **addition}
-    reply = get_job.sync_detailed("j1", client=Service(json=body).client())
+    reply = get_job.sync_detailed("j1", client=client_of(service_of(json=body)))
     assert isinstance(reply.parsed, Job)
     assert reply.parsed.to_dict() == body
 
 
 def test_devices_may_be_objects_or_names() -> None:
     objects = {"devices": [{"name": "ibm_a", "clops": None, "status": {"name": "new word"}}]}
-    reply = list_backends.sync_detailed(client=Service(json=objects).client())
+    reply = list_backends.sync_detailed(client=client_of(service_of(json=objects)))
     assert isinstance(reply.parsed, BackendList)
     [device] = reply.parsed.devices
     assert isinstance(device, Device)
     assert (device.name, device.clops, device.queue_length) == ("ibm_a", None, UNSET)
-    reply = list_backends.sync_detailed(client=Service(json={"devices": ["ibm_a"]}).client())
+    reply = list_backends.sync_detailed(client=client_of(service_of(json={"devices": ["ibm_a"]})))
     assert isinstance(reply.parsed, BackendList)
     assert reply.parsed.devices == ["ibm_a"]
 
@@ -185,14 +175,16 @@ def test_devices_may_be_objects_or_names() -> None:
 @pytest.mark.parametrize("body", [None, {}, {"qubits": [[{"value": 1.5}]], "gates": None}])
 def test_free_documents_come_through_untouched(body: Any) -> None:
     for operation in (get_backend_configuration, get_backend_properties, get_backend_defaults):
-        reply = operation.sync_detailed("ibm_a", client=Service(text=json.dumps(body)).client())
+        reply = operation.sync_detailed(
+            "ibm_a", client=client_of(service_of(text=json.dumps(body)))
+        )
         assert (reply.status_code, reply.parsed) == (200, body)
 
 
 def test_properties_of_a_time_are_asked_for() -> None:
-    service = Service(json={})
+    service = service_of(json={})
     get_backend_properties.sync_detailed(
-        "ibm_a", client=service.client(), updated_before="2026-08-17T01:39:15+00:00"
+        "ibm_a", client=client_of(service), updated_before="2026-08-17T01:39:15+00:00"
     )
     assert service.request.url.params["updated_before"] == "2026-08-17T01:39:15+00:00"
 
@@ -208,24 +200,24 @@ def test_properties_of_a_time_are_asked_for() -> None:
     ],
 )
 def test_results_are_text_whatever_they_call_themselves(body: str, kind: str) -> None:
-    service = Service(content=body.encode(), headers={"content-type": kind})
-    reply = get_job_results.sync_detailed("j1", client=service.client())
+    service = service_of(content=body.encode(), headers={"content-type": kind})
+    reply = get_job_results.sync_detailed("j1", client=client_of(service))
     assert (reply.parsed, reply.content) == (body, body.encode())
 
 
 def test_no_stored_result_is_204() -> None:
-    reply = get_job_results.sync_detailed("j1", client=Service(204).client())
+    reply = get_job_results.sync_detailed("j1", client=client_of(service_of(204)))
     assert (reply.status_code, reply.parsed) == (204, None)
 
 
 def test_empty_log_is_an_empty_text() -> None:
-    reply = get_job_logs.sync_detailed("j1", client=Service(text="").client())
+    reply = get_job_logs.sync_detailed("j1", client=client_of(service_of(text="")))
     assert (reply.status_code, reply.parsed) == (200, "")
 
 
 def test_changes_of_a_job_send_what_they_must() -> None:
-    service = Service(204)
-    client = service.client()
+    service = service_of(204)
+    client = client_of(service)
     cancel_job.sync_detailed("j1", client=client)
     delete_job.sync_detailed("j1", client=client)
     replace_job_tags.sync_detailed("j1", client=client, body=JobTags(tags=[]))
@@ -242,9 +234,9 @@ def test_changes_of_a_job_send_what_they_must() -> None:
 
 
 def test_new_session_is_answered_with_200() -> None:
-    service = Service(json={"id": "s1", "backend_name": None, "state": "open", "mode": "batch"})
+    service = service_of(json={"id": "s1", "backend_name": None, "state": "open", "mode": "batch"})
     body = SessionRequest(mode="batch", backend="ibm_a", max_ttl=600)
-    reply = create_session.sync_detailed(client=service.client(), body=body)
+    reply = create_session.sync_detailed(client=client_of(service), body=body)
     assert isinstance(reply.parsed, Session)
     assert reply.parsed.backend_name is None
     assert json.loads(service.request.content)["max_ttl"] == 600
@@ -264,7 +256,7 @@ def test_new_session_is_answered_with_200() -> None:
     ],
 )
 def test_metrics_of_either_version_are_read(body: dict[str, Any]) -> None:
-    reply = get_job_metrics.sync_detailed("j1", client=Service(json=body).client())
+    reply = get_job_metrics.sync_detailed("j1", client=client_of(service_of(json=body)))
     assert isinstance(reply.parsed, JobMetrics)
     assert reply.parsed.to_dict() == body
 
@@ -272,7 +264,7 @@ def test_metrics_of_either_version_are_read(body: dict[str, Any]) -> None:
 @pytest.mark.parametrize("code", [1291, "1291", None])
 def test_error_reply_is_read(code: object) -> None:
     body = {"errors": [{"code": code, "message": "No such job."}], "trace": "t"}
-    reply = get_job.sync_detailed("j1", client=Service(404, json=body).client())
+    reply = get_job.sync_detailed("j1", client=client_of(service_of(404, json=body)))
     assert isinstance(reply.error, ErrorReply)
     assert not isinstance(reply.error.errors, Unset)
     assert (reply.error.errors[0].code, reply.error.trace) == (code, "t")
@@ -280,8 +272,8 @@ def test_error_reply_is_read(code: object) -> None:
 
 def test_versions_need_no_token_and_come_in_two_shapes() -> None:
     for versions in (["2025-05-01"], [{"version": "2026-04-15", "status": "live"}]):
-        service = Service(json={"versions": versions})
-        transport = httpx.MockTransport(service)
+        service = service_of(json={"versions": versions})
+        transport = service.transport
         with Client("http://service.test/api", httpx_args={"transport": transport}) as client:
             reply = get_versions.sync_detailed(client=client)
         assert isinstance(reply.parsed, VersionList)
@@ -290,8 +282,8 @@ def test_versions_need_no_token_and_come_in_two_shapes() -> None:
 
 
 def test_lists_with_names_that_python_reserves() -> None:
-    service = Service(json={"workloads": [], "tags": []})
-    client = service.client()
+    service = service_of(json={"workloads": [], "tags": []})
+    client = client_of(service)
     list_workloads.sync_detailed(client=client, next_="c=", status=["pending", "failed"])
     list_tags.sync_detailed(client=client, type_="job", search="week")
     first, second = (request.url.params for request in service.requests)
@@ -301,8 +293,8 @@ def test_lists_with_names_that_python_reserves() -> None:
 
 
 def test_key_is_exchanged_as_a_form() -> None:
-    service = Service(json={"access_token": "t", "expires_in": 3600, "expiration": 1790000000})
-    transport = httpx.MockTransport(service)
+    service = service_of(json={"access_token": "t", "expires_in": 3600, "expiration": 1790000000})
+    transport = service.transport
     with OpenCloudClient("http://iam.test", httpx_args={"transport": transport}) as client:
         body = TokenRequest(grant_type="urn:ibm:params:oauth:grant-type:apikey", apikey="k+/=")
         reply = exchange_token.sync_detailed(client=client, body=body)
@@ -317,7 +309,7 @@ def test_key_is_exchanged_as_a_form() -> None:
 
 def test_refused_key_has_the_shape_of_its_own_service() -> None:
     body = {"errorCode": "BXNIM0415E", "errorMessage": "no", "context": {"requestId": "r"}}
-    transport = httpx.MockTransport(Service(400, json=body))
+    transport = service_of(400, json=body).transport
     with OpenCloudClient("http://iam.test", httpx_args={"transport": transport}) as client:
         form = TokenRequest(grant_type="g", apikey="wrong")
         reply = exchange_token.sync_detailed(client=client, body=form)
@@ -327,9 +319,9 @@ def test_refused_key_has_the_shape_of_its_own_service() -> None:
 
 def test_instances_are_searched_page_by_page_and_plans_looked_up() -> None:
     item = {"crn": CRN, "name": "n", "doc": {"extensions": {}}, "service_plan_unique_id": "p"}
-    service = Service(json={"items": [item], "search_cursor": "c2", "metadata": {"pricing": {}}})
+    service = service_of(json={"items": [item], "search_cursor": "c2", "metadata": {"pricing": {}}})
     client = CloudClient(
-        "http://search.test", token="t", httpx_args={"transport": httpx.MockTransport(service)}
+        "http://search.test", token="t", httpx_args={"transport": service.transport}
     )
     query = SearchRequest(query="service_name:quantum-computing", search_cursor="c1")
     found = search_instances.sync_detailed(client=client, body=query, limit=100)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -14,6 +13,7 @@ from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.api.classic.auth import ClassicServiceClient
 from ibmq_backend.api.classic.calls import OPERATIONS
 from ibmq_backend.api.classic.client import ClassicAccountClient
+from tests.support.fake_service import FakeDialect, Reply
 
 AUTH = "https://auth.example/api"
 API = "https://api.example/api"
@@ -22,8 +22,6 @@ API_TOKEN = "5e" * 64
 JOB_ID = "609100000000000000000001"
 PRESIGNED = f"{STORAGE}?X-Amz-Signature=canaryofstorage&X-Amz-Expires=604800"
 FAST = NetworkSettings(retry=RetryPolicy(attempts=2, first_delay=0.0), trust_env=False)
-
-Reply = httpx.Response | Callable[[httpx.Request], httpx.Response] | Exception | Any
 
 
 def job(**changes: Any) -> dict[str, Any]:
@@ -74,31 +72,16 @@ def defaults() -> dict[str, Reply]:
     }
 
 
-@dataclass
-class Service:
-    """Answers from the table; keeps what was asked."""
+class Service(FakeDialect):
+    """Answers in the classic dialect."""
 
-    replies: dict[str, Reply] = field(default_factory=defaults)
-    requests: list[httpx.Request] = field(default_factory=list)
-    logins: int = 0
+    LOGIN = "loginWithToken"
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        name = self.name_of(request)
-        if name == "loginWithToken" and name not in self.replies:
-            self.logins += 1
-            return httpx.Response(200, json={"id": f"access-{self.logins}", "ttl": 1209600})
-        reply = self.replies[name]
-        if isinstance(reply, list) and reply and isinstance(reply[0], Turn):
-            turn = reply.pop(0) if len(reply) > 1 else reply[0]
-            reply = turn.reply
-        if isinstance(reply, Exception):
-            raise reply
-        if callable(reply):
-            reply = reply(request)
-        if not isinstance(reply, httpx.Response):
-            reply = httpx.Response(200, json=reply)
-        return reply
+    def __init__(self, replies: Mapping[str, Reply] | None = None) -> None:
+        super().__init__(defaults() if replies is None else replies)
+
+    def login(self) -> dict[str, Any]:
+        return {"id": f"access-{self.logins}", "ttl": 1209600}
 
     def name_of(self, request: httpx.Request) -> str:
         if request.url.host == "storage.example":
@@ -107,15 +90,9 @@ class Service:
         assert operation is not None, request.url
         return operation.id
 
-    def names(self) -> list[str]:
-        return [self.name_of(request) for request in self.requests]
-
-    def sent(self, name: str) -> list[httpx.Request]:
-        return [request for request in self.requests if self.name_of(request) == name]
-
     def account(self, **options: Any) -> ClassicServiceClient:
         options.setdefault("settings", FAST)
-        return ClassicServiceClient(AUTH, API_TOKEN, leaf=httpx.MockTransport(self), **options)
+        return ClassicServiceClient(AUTH, API_TOKEN, leaf=self.transport, **options)
 
     def open(self, **options: Any) -> ClassicAccountClient:
         options.setdefault("sleep", lambda _seconds: None)  # these replies never change by waiting
@@ -123,13 +100,6 @@ class Service:
         client = account.open(account.instances()[0].id)
         self.requests.clear()
         return client
-
-
-@dataclass
-class Turn:
-    """One of several replies in a row; the last one stays."""
-
-    reply: Reply
 
 
 def error_reply(status: int, message: str = "Wrong.", code: Any = 1) -> httpx.Response:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import httpx
 import qiskit.providers.fake_provider
@@ -19,8 +17,8 @@ from ibmq_backend.api.platform.auth import PlatformServiceClient
 from ibmq_backend.api.platform.calls import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
 from ibmq_backend.api.platform.client import PlatformAccountClient
 from ibmq_backend.api.sampler.device_documents import _PULSE_FIELDS
-from tests.support.classic_replies import Turn
 from tests.support.descriptions import DOCUMENTS
+from tests.support.fake_service import FakeDialect, Reply
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
 CRN = f"crn:v1:bluemix:public:quantum-computing:us-east:a/{ACCOUNT}:11111111-2222-4333-8444-5555::"
@@ -30,8 +28,6 @@ BASE = "https://quantum.cloud.ibm.com/api"
 JOB_ID = "d2abc0q4t1vs70a2b3cg"
 DEVICE = "ibm_five"
 FAST = NetworkSettings(retry=RetryPolicy(attempts=2, first_delay=0.0), trust_env=False)
-
-Reply = httpx.Response | Callable[[httpx.Request], httpx.Response] | Exception | Any
 
 SNAPSHOTS = Path(qiskit.providers.fake_provider.__file__).parent / "backends"
 
@@ -257,33 +253,21 @@ def error_reply(
     return httpx.Response(status, json=body, headers=headers)
 
 
-@dataclass
-class Service:
-    """Answers from the table; keeps what was asked."""
+class Service(FakeDialect):
+    """Answers in today's dialect.
 
-    replies: dict[str, Reply] = field(default_factory=defaults)
-    requests: list[httpx.Request] = field(default_factory=list)
-    exchanges: int = 0
-    lifetime: int = 3600
+    Attributes:
+        lifetime: seconds that a token is good for.
+    """
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        name = self.name_of(request)
-        if name == "exchangeToken" and name not in self.replies:
-            self.exchanges += 1
-            text = f"token-number-{self.exchanges}"
-            return httpx.Response(200, json={"access_token": text, "expires_in": self.lifetime})
-        reply = self.replies[name]
-        if isinstance(reply, list) and reply and isinstance(reply[0], Turn):
-            turn = reply.pop(0) if len(reply) > 1 else reply[0]
-            reply = turn.reply
-        if isinstance(reply, Exception):
-            raise reply
-        if callable(reply):
-            reply = reply(request)
-        if not isinstance(reply, httpx.Response):
-            reply = httpx.Response(200, json=copy.deepcopy(reply))
-        return reply
+    LOGIN = "exchangeToken"
+
+    def __init__(self, replies: Mapping[str, Reply] | None = None) -> None:
+        super().__init__(defaults() if replies is None else replies)
+        self.lifetime = 3600
+
+    def login(self) -> dict[str, Any]:
+        return {"access_token": f"token-number-{self.logins}", "expires_in": self.lifetime}
 
     def name_of(self, request: httpx.Request) -> str:
         cloud = request.url.host in (
@@ -295,23 +279,10 @@ class Service:
         assert operation is not None, request.url
         return operation.id
 
-    def names(self) -> list[str]:
-        return [self.name_of(request) for request in self.requests]
-
-    def sent(self, name: str) -> list[httpx.Request]:
-        return [request for request in self.requests if self.name_of(request) == name]
-
-    def body(self, name: str) -> dict[str, Any]:
-        return json.loads(self.sent(name)[-1].content)
-
-    def query(self, name: str) -> dict[str, list[str]]:
-        return parse_qs(self.sent(name)[-1].url.query.decode())
-
     def account(self, instance: str | None = CRN, **options: Any) -> PlatformServiceClient:
         options.setdefault("settings", FAST)
         url = options.pop("url", BASE)
-        leaf = httpx.MockTransport(self)
-        return PlatformServiceClient(url, API_KEY, instance, leaf=leaf, **options)
+        return PlatformServiceClient(url, API_KEY, instance, leaf=self.transport, **options)
 
     def open(self, **options: Any) -> PlatformAccountClient:
         account = self.account(**options)

@@ -24,10 +24,10 @@ from tests.support.classic_replies import (
     AUTH,
     FAST,
     Service,
-    Turn,
     error_reply,
     hubs,
 )
+from tests.support.fake_service import Turn
 
 
 def test_the_handshake_is_four_requests():

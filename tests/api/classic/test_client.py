@@ -22,11 +22,11 @@ from tests.support.classic_replies import (
     JOB_ID,
     PRESIGNED,
     Service,
-    Turn,
     error_reply,
     filter_of,
     job,
 )
+from tests.support.fake_service import Turn
 
 SUBMISSION = Submission(
     "ibmq_vigo", {"qobj_id": "q"}, "tag-1", name="bell", tags=("course",), experiment_id="e"

@@ -9,7 +9,9 @@ from ibmq_backend.api.classic.auth import ClassicServiceClient
 from ibmq_backend.deadline import time_left, time_limit
 from ibmq_backend.exceptions import ApiTimeoutError
 from ibmq_backend.job.wait import Waiter
+from tests.support.fake_account import FakeAccount
 from tests.support.http_faults import faulty_server, json_reply
+from tests.support.virtual_time import VirtualTime
 
 PATIENT = NetworkSettings(trust_env=False, read_timeout=600.0)
 
@@ -45,21 +47,13 @@ def test_nothing_is_sent_once_the_time_is_up(stalled):
 
 
 def test_waiting_sets_the_limit():
-    seen = []
+    seen, time = [], VirtualTime()
 
-    class Service:
-        capabilities = frozenset()
+    def stay_silent():
+        seen.append(time_left())
+        raise ApiTimeoutError("no answer")
 
-        def job_status(self, job_id):
-            seen.append(time_left())
-            raise ApiTimeoutError("no answer")
-
-    now = [0.0]
-
-    def sleep(seconds):
-        now[0] += seconds
-
-    waiter = Waiter(Service(), "x", clock=lambda: now[0], sleep=sleep)
+    waiter = Waiter(FakeAccount(stay_silent), "x", clock=time, sleep=time.sleep)
     with pytest.raises(TimeoutError):
         waiter.wait(3.0, None, lambda record: None, None)
     assert 2.5 < seen[0] <= 3.0

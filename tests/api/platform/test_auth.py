@@ -21,7 +21,7 @@ from ibmq_backend.exceptions import (
     IBMQAccountError,
 )
 from ibmq_backend.records import InstanceId
-from tests.support.classic_replies import Turn
+from tests.support.fake_service import Turn
 from tests.support.platform_replies import (
     ACCOUNT,
     API_KEY,
@@ -105,16 +105,16 @@ def test_a_failing_exchange_is_repeated_and_then_said():
 
 def test_tokens_are_renewed_before_they_lapse():
     now = [0.0]
-    service = Service(lifetime=3600)
+    service = Service()
     account = service.account(clock=lambda: now[0])
     client = account.open(account.instances()[0].id)
     client.status("ibm_five")
     now[0] = 3500.0
     client.status("ibm_five")
-    assert service.exchanges == 1
+    assert service.logins == 1
     now[0] = 3541.0
     client.status("ibm_five")
-    assert service.exchanges == 2
+    assert service.logins == 2
     assert service.requests[-1].headers["authorization"] == "Bearer token-number-2"
 
 
@@ -165,7 +165,7 @@ def test_many_threads_exchange_once():
         thread.start()
     for thread in threads:
         thread.join()
-    assert service.exchanges == 1
+    assert service.logins == 1
     assert len(service.sent("getBackendStatus")) == 8
 
 

@@ -19,7 +19,7 @@ from ibmq_backend.exceptions import (
     ApiStatusError,
 )
 from ibmq_backend.records import JobQuery
-from tests.support.classic_replies import Turn
+from tests.support.fake_service import Turn
 from tests.support.platform_replies import (
     CRN,
     DEVICE,

@@ -15,7 +15,7 @@ from ibmq_backend.exceptions import (
     ApiStatusError,
     IBMQJobSubmissionUncertain,
 )
-from tests.support.classic_replies import Turn
+from tests.support.fake_service import Turn
 from tests.support.platform_replies import (
     CRN,
     DEVICE,
