@@ -60,6 +60,7 @@ def test_only_replies_that_should_hold_something(status, promised):
     assert not is_malformed(httpx.Response(status), promised)
 
 
+@pytest.mark.slow
 @given(document=st.recursive(st.none() | st.integers() | st.text(), st.lists), cut=st.integers(1))
 def test_a_list_or_object_that_is_cut_is_noticed(document, cut):
     body = json.dumps([document]).encode()

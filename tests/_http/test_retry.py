@@ -164,6 +164,7 @@ def test_a_date_is_counted_from_the_clock_of_the_service(wrong_by):
     assert parse_retry_after(again, here, date="yesterday") == max(0.0, 30.0 - wrong_by)
 
 
+@pytest.mark.slow
 @given(value=st.text() | st.from_regex(r"\w{3}, \d+ \w{3} \d+ \d+:\d+:\d+ [+-]?\w+"))
 def test_nothing_in_the_header_breaks_it(value):
     seconds = parse_retry_after(value, date=value)

@@ -100,6 +100,7 @@ def test_every_cassette_belongs_to_a_test() -> None:
     assert not orphans, "their tests are gone: run scripts/record without arguments"
 
 
+@pytest.mark.slow
 def test_every_operation_is_exercised() -> None:
     assert contract_page.unexercised(cassettes.FOLDER, "classic") == []
 

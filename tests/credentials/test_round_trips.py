@@ -2,6 +2,7 @@
 
 import string
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +47,7 @@ def details(account):
     return account, account.base_url, account.verify, account.proxies, account.default_provider
 
 
+@pytest.mark.slow
 @given(account=accounts, other=others)
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_qiskitrc(tmp_path, account, other):

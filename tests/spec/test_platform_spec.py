@@ -230,6 +230,7 @@ def snapshots(pattern: str) -> list[Path]:
     return sorted(folder.glob(pattern))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pattern", "schema", "needed"),
     [

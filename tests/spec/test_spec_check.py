@@ -14,6 +14,7 @@ JOBS = "#/paths/~1Network~1{hub}~1Groups~1{group}~1Projects~1{project}~1Jobs"
 LIMIT = "#/paths/~1Network~1{hub}~1Groups~1{group}~1Projects~1{project}~1devices~1{backend_name}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "place", "reason"),
     [
@@ -147,6 +148,7 @@ def test_file_that_cannot_be_read(tmp_path: Path) -> None:
         read_description(tmp_path / "latin.yaml")
 
 
+@pytest.mark.slow
 def test_every_problem_of_one_kind_is_told_at_once(root: Path) -> None:
     text = (root / "spec/classic.yaml").read_text(encoding="utf-8")
     changed = re.sub(r"^      summary: .*\n", "", text, flags=re.MULTILINE)
@@ -165,6 +167,7 @@ def test_line_of_a_place_behind_an_alias_is_that_of_the_anchor() -> None:
     assert pointer(["a/b", 0, "c~d"]) == "#/a~1b/0/c~0d"
 
 
+@pytest.mark.slow
 def test_committed_descriptions_are_in_order(root: Path) -> None:
     for name in ("classic", "platform", "cloud"):
         check_spec(read_description(root / f"spec/{name}.yaml"))

@@ -48,6 +48,7 @@ def example_of(operation):
     raise AssertionError(operation)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(data=st.data())
 @pytest.mark.parametrize("operation", CALLS)

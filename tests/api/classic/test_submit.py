@@ -338,6 +338,7 @@ SCHEDULES = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(faults=SCHEDULES)
 def test_never_two_jobs_and_exactly_one_when_it_returns(faults):

@@ -46,6 +46,7 @@ def replies_to(operation):
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(data=st.data())
 @pytest.mark.parametrize("operation", CALLS)

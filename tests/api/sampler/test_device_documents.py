@@ -56,6 +56,7 @@ def device(name, gate=None):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "gate", "qubits"), LARGE)
 def test_large_devices_load_and_transpile(name, gate, qubits):
     backend = device(name, gate)

@@ -54,6 +54,7 @@ def body_of(text):
     return [line for line in text.split("\n") if line and not line.startswith(("//", "bit["))][2:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gate", ["cx", "ecr", "cz"])
 def test_random_circuits_survive_the_way_there_and_back(gate):
     device = line_device(gate)
@@ -485,6 +486,7 @@ def test_programs_made_to_break_the_reader(text, says):
         programs.qobj_of({"pubs": [[lines]]}, "job")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     ["\n" * 10**6, "a" * 10**6, "/*" * 10**6, "x" + " " * 10**6 + ")", "bit bit " * 10**5,

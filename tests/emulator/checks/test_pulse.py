@@ -189,6 +189,7 @@ def test_the_pulses_of_a_gate_are_checked_once_for_a_circuit(catalog: Catalog) -
     validate(catalog.get("ibmq_armonk"), document)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("entries", "gates", "circuits"), [(5000, 2000, 1), (2000, 50, 75), (1, 1, 75)]
 )

@@ -69,6 +69,7 @@ def tried(device: str, document: object) -> None:
         assert 1000 <= refused.code <= 9999
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("device", DEVICES)
 @given(instructions=st.lists(instruction | json_values, max_size=4))
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
@@ -78,6 +79,7 @@ def test_any_instructions(device: str, instructions: list[Any]) -> None:
     tried(device, document)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("device", ["ibmq_vigo", "ibmq_qasm_simulator"])
 @given(path=st.sampled_from(list(places(GOOD))), value=json_values, remove=st.booleans())
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])

@@ -205,6 +205,7 @@ def test_a_stored_value_is_read_by_many_at_once() -> None:
     assert max(map(len, value.pieces())) <= 1 << 18
 
 
+@pytest.mark.slow
 def test_a_stored_value_goes_with_its_object() -> None:
     value: RawJson | None = copy_json(io.BytesIO(b"1" * (2 << 20)), 2 << 20)
     assert value is not None

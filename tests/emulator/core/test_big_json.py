@@ -48,6 +48,7 @@ def test_what_was_written_is_read(value: Any, indent: Any, encoding: str) -> Non
     assert json.loads(line) == value
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(VALUES, st.data())
 def test_what_is_broken_is_broken_for_both(value: Any, data: st.DataObject) -> None:

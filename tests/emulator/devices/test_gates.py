@@ -42,6 +42,7 @@ def operator(steps: tuple[Step, ...]) -> Operator:
     return Operator(circuit)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("basis", ["rz", "u"])
 @pytest.mark.parametrize("name", list(CLASSES))
 @given(angles=st.tuples(angle, angle, angle))

@@ -329,6 +329,7 @@ def test_a_deleted_job_is_dropped(make_world: WorldMaker) -> None:
     assert service_state.jobs.blob(job_id, QOBJ) is None
 
 
+@pytest.mark.slow
 def test_two_servers_share_the_work(make_world: WorldMaker) -> None:
     """Every job ends once, whichever of two busy servers runs it."""
     worlds = [make_world(), make_world()]

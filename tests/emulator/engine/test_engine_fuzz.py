@@ -47,6 +47,7 @@ condition = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("device", ["ibmq_vigo", "ibmq_qasm_simulator", "simulator_mps"])
 @given(instructions=st.lists(gate | measure | condition, min_size=1, max_size=5))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -325,6 +325,7 @@ ARGUMENTS: dict[str, list[Any]] = {
 PER_QUBIT = {"unitary", "diagonal", "initialize", "pauli", "kraus", "superop"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "device",
     ["ibmq_qasm_simulator", "simulator_statevector", "simulator_mps", "simulator_stabilizer",

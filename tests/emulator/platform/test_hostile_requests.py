@@ -91,6 +91,7 @@ def test_hostile_texts(text: str, code: int) -> None:
     assert refusal(text or " ", device=DEVICE).code in (code, 1520)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "values", "says"),
     [
@@ -135,6 +136,7 @@ def test_bombs_and_claims_in_qpy(version: int) -> None:
         assert refusal(encoded(content), device=DEVICE).code in (1603, 1520)
 
 
+@pytest.mark.slow
 def test_a_bomb_is_not_unpacked() -> None:
     bomb = zlib.compress(b"\0" * (1 << 28) + b"end", 1)
     with pytest.raises(JobRefused, match="cut off or too large") as caught:
@@ -168,6 +170,7 @@ def test_limits_are_lifted_afterwards(short_limits: None, monkeypatch: pytest.Mo
     assert len(document["results"][0]["data"]["c"]["samples"]) == 10
 
 
+@pytest.mark.slow
 def test_the_limit_of_memory() -> None:
     with (
         pytest.raises(JobRefused, match="more than 64 MB") as caught,

@@ -33,6 +33,7 @@ def square(duration: int, amplitude: complex) -> np.ndarray[Any, Any]:
     return np.full(duration, amplitude, dtype=complex)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("duration", [1, 7, 8, 90, 225, 450, 4096, 5003])
 @pytest.mark.parametrize("amplitude", [0.1, -0.5, 0.7j, 1.0])
 def test_a_resonant_square_pulse_makes_rabi_oscillations(duration: int, amplitude: complex) -> None:

@@ -96,6 +96,7 @@ def tried(document: dict[str, Any]) -> None:
         assert 1000 <= refused.code <= 9999
 
 
+@pytest.mark.slow
 @given(found=st.lists(instructions, max_size=4))
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_instructions(found: list[Any]) -> None:
@@ -104,6 +105,7 @@ def test_any_instructions(found: list[Any]) -> None:
     tried(document)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("good", [SCHEDULE, CIRCUIT], ids=["schedule", "circuit"])
 @given(data=st.data())
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -120,6 +120,7 @@ def test_what_is_not_read_is_refused_with_a_reason() -> None:
     assert caught.value.code == 1603
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(sorted(SAMPLES)), st.integers(0, 400), st.binary(min_size=1, max_size=4))
 def test_damaged_files_do_no_harm(name: str, place: int, change: bytes) -> None:

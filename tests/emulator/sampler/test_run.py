@@ -102,6 +102,7 @@ def test_registers_of_a_shot_belong_together() -> None:
     assert same > 900
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1, 8, 9, 17])
 def test_typed_and_plain_results_agree(width: int) -> None:
     flips = "".join(f"x ${index}; " for index in range(0, width, 3))
@@ -170,6 +171,7 @@ def test_a_delay_decays() -> None:
     assert long < 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("device", [EAGLE, "ibm_prague", "ibm_lagos"])
 def test_agreement_with_aer(device: str) -> None:
     """The gates of each era: ecr, cz, cx."""
@@ -194,6 +196,7 @@ def test_agreement_with_aer(device: str) -> None:
         assert hellinger_fidelity(found, exact) > 0.9
 
 
+@pytest.mark.slow
 def test_many_qubits_and_many_registers() -> None:
     reads = "".join(f"m{index}[0] = measure ${index}; " for index in range(127))
     declared = "".join(f"bit[1] m{index}; " for index in range(127))
@@ -282,6 +285,7 @@ def test_gates_that_depend_on_a_measurement() -> None:
     assert counts(document, register="d")["0x1"] > 440
 
 
+@pytest.mark.slow
 def test_the_noise_of_a_block_is_that_of_its_gates() -> None:
     """801 flips, or a long wait, in a branch and outside of one: the same decay."""
     head = HEAD + "bit[1] c; bit[1] d; x $0; c[0] = measure $0; "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,6 +94,7 @@ def qobj(instructions: list[dict[str, Any]], shots: int = 1024, **config: Any) -
     }
 
 
+@pytest.mark.slow
 def test_all_127_qubits_of_a_device_can_be_measured() -> None:
     flipped = {0, 17, 64, 126}
     instructions = [x(qubit) for qubit in sorted(flipped)]

@@ -81,6 +81,7 @@ def reference(fake: str, circuit: QuantumCircuit, seed: int = 11) -> dict[int, i
     return {int(value, 2): number for value, number in result.get_counts().items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "fake"), [("ibmq_vigo", "FakeVigo"), ("ibmq_london", "FakeLondon")]
 )
@@ -117,6 +118,7 @@ def test_a_device_without_calibration_has_no_noise_model(catalog: Catalog) -> No
         DeviceNoise(catalog.get("ibmqx5"))
 
 
+@pytest.mark.slow
 def test_bell_counts_agree_with_aer_on_the_same_snapshot(simulator: Simulator) -> None:
     circuit = QuantumCircuit(2, 2)
     circuit.h(0)

@@ -85,6 +85,7 @@ def test_half_the_amplitude_gives_half(simulator: Simulator, armonk: Device) -> 
     assert true_ones(run(simulator, half, armonk, shots=8192)) == pytest.approx(0.5, abs=0.02)
 
 
+@pytest.mark.slow
 def test_rabi_oscillations_have_the_calibrated_period(simulator: Simulator, armonk: Device) -> None:
     """The amplitude of the device's own x pulse is what a Rabi experiment with its shape finds."""
     amplitudes = np.linspace(0, 1, 41)
@@ -101,6 +102,7 @@ def test_rabi_oscillations_have_the_calibrated_period(simulator: Simulator, armo
     assert abs(period) / 2 == pytest.approx(0.81837, rel=0.02)
 
 
+@pytest.mark.slow
 def test_a_frequency_sweep_peaks_at_the_device(simulator: Simulator, armonk: Device) -> None:
     centre = 4.971852852405576e9
     frequencies = centre + np.linspace(-20e6, 20e6, 41)
@@ -153,6 +155,7 @@ def test_population_decays_with_t1(simulator: Simulator, armonk: Device) -> None
     assert t1 == pytest.approx(182.66, rel=0.15)
 
 
+@pytest.mark.slow
 def test_ramsey_fringes_and_echo(simulator: Simulator, armonk: Device) -> None:
     """Fringes beat with the detuning and die with T2; the calibrated frequency has no fringes."""
     times = np.linspace(0, 4e-6, 40)

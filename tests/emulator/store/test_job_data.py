@@ -49,6 +49,7 @@ def service_state(store_url: str, catalog: Catalog) -> Any:
 # -- pieces ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [0, 1, _PIECE - 1, _PIECE, _PIECE + 1, 3 * _PIECE + 7])
 @pytest.mark.parametrize("cut", [1 << 16, _PIECE, 1 << 20])
 def test_data_comes_back_as_it_was_stored(service_state: ServiceState, size: int, cut: int) -> None:

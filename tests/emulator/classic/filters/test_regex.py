@@ -38,6 +38,7 @@ PATTERNS = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(PATTERNS, st.text(LETTERS, max_size=6), st.sampled_from(["", "i", "m", "s", "ims"]))
 @example("(a|b|)*$", "ab1", "")
@@ -138,6 +139,7 @@ def test_all_searches_of_a_filter_share_their_steps() -> None:
         patterns[1].fits("a" * 1000 + "!")
 
 
+@pytest.mark.slow
 def test_a_filter_says_what_is_wrong_with_its_pattern() -> None:
     text = json.dumps({"where": {"tags": {"regexp": "[a-z]{1,30}" * 40 + "x"}}})
     with pytest.raises(ServiceError, match="too large"):

@@ -100,6 +100,7 @@ def test_the_process_gets_no_secrets(
     assert "PYTHONPATH" in seen.read_text()
 
 
+@pytest.mark.slow
 def test_a_device_is_the_same_on_the_other_side(catalog: Catalog) -> None:
     for device in catalog:
         other = Device.from_json(device.to_json())

@@ -170,6 +170,7 @@ _json = st.recursive(
 _names = ("params", "tags", "cost", "log_level", "session_id", "private", "runtime")
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.fixed_dictionaries(
