@@ -27,6 +27,8 @@ class CallGraph:
         """By function what it names of other packages, such as one of the bindings."""
         self.words: dict[str, set[str]] = {}
         """By function every string in it: what it reads of documents."""
+        self.attributes: dict[str, set[str]] = {}
+        """By function every attribute in it: what it reads of models."""
         self.keywords: dict[str, set[str]] = {}
         """By function every keyword in it: what it sends."""
         for name, module, cls, node in index.functions():
@@ -34,6 +36,7 @@ class CallGraph:
             self.uses[name] = reading.uses
             self.outside[name] = reading.outside
             self.words[name] = reading.words
+            self.attributes[name] = reading.attributes
             self.keywords[name] = reading.keywords
         self._dispatch()
         self._used_by: dict[str, set[str]] = {}
@@ -87,15 +90,17 @@ class CallGraph:
                 if base is not one:
                     self._link(base.name, one.name, one.methods)
             if not one.is_protocol:
+                has = {name for base in self._index.ancestry(one.name) for name in base.methods}
                 for other in classes.values():
                     wanted = {name for name in other.methods if not name.startswith("_")}
-                    if other.is_protocol and wanted and wanted <= one.methods.keys():
+                    if other.is_protocol and wanted and wanted <= has:
                         self._link(other.name, one.name, wanted)
 
     def _link(self, base: str, made: str, methods: Iterable[str]) -> None:
         for name in methods:
-            if f"{base}.{name}" in self.uses:
-                self.uses[f"{base}.{name}"].add(f"{made}.{name}")
+            own = self._index.method(made, name)
+            if own is not None and f"{base}.{name}" in self.uses:
+                self.uses[f"{base}.{name}"].add(own)
 
 
 class _Reading:
@@ -109,6 +114,7 @@ class _Reading:
         self.uses: set[str] = set()
         self.outside: set[str] = set()
         self.words: set[str] = set()
+        self.attributes: set[str] = set()
         self.keywords: set[str] = set()
         for inner in ast.walk(node):
             self._learn(inner)
@@ -140,6 +146,7 @@ class _Reading:
         elif isinstance(node, ast.keyword) and node.arg:
             self.keywords.add(node.arg)
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+            self.attributes.add(node.attr)
             self._note_attribute(node)
         elif (
             isinstance(node, ast.Name)

@@ -26,7 +26,6 @@ from scripts._regenerate.dialects import DIALECTS
 _PACKAGE: Final = "ibmq_backend"
 # Cassettes of a folder hold exchanges with all of these.
 _FOLDERS: Final = {"classic": ("classic",), "platform": ("platform", "cloud")}
-_LIKE_AN_ID: Final = re.compile(r"[a-z]+[A-Z]\w*")
 
 
 @dataclass(frozen=True)
@@ -155,11 +154,10 @@ class ImpactFinder:
     def _find_senders(self, dialect: str, operation_id: str) -> set[str]:
         operations = self._versions[dialect].operations.values()
         if any(one.id == operation_id and one.method == STREAM for one in operations):
-            adapter = f"{_PACKAGE}.api.{self._folder(dialect)}."
             return {
                 function
                 for function, names in self._graph.outside.items()
-                if function.startswith(adapter)
+                if function.startswith(f"{_PACKAGE}.api.")
                 and any(name.partition(".")[0] == "websockets" for name in names)
             }
         module = _snake(operation_id)
@@ -173,33 +171,9 @@ class ImpactFinder:
         if found:
             return found
         # Requests without bindings, such as uploads to a foreign host, name the operation itself.
-        return {
-            function
-            for function, names in self._graph.outside.items()
-            if names & self._constants.get((self._folder(dialect), operation_id), set())
-        }
-
-    @cached_property
-    def _constants(self) -> dict[tuple[str, str], set[str]]:
-        """Module-level names that stand for one operation, by adapter and operation id."""
-        found: dict[tuple[str, str], set[str]] = {}
-        for module in self._index.modules.values():
-            if not module.name.startswith(f"{_PACKAGE}.api."):
-                continue
-            adapter = module.name.split(".")[2]
-            for node in module.tree.body:
-                if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                    ids = [
-                        inner.value
-                        for inner in ast.walk(node.value or node)
-                        if isinstance(inner, ast.Constant)
-                        and isinstance(inner.value, str)
-                        and _LIKE_AN_ID.fullmatch(inner.value)
-                    ]
-                    if len(ids) == 1:
-                        names = found.setdefault((adapter, ids[0]), set())
-                        names.add(f"{module.name}.{node.target.id}")
-        return found
+        constant = f"{self._packages[dialect]}.operations.{module.upper()}"
+        naming = {name for name, names in self._graph.outside.items() if constant in names}
+        return {name for name in naming if not self._graph.callers(name) & naming}
 
     def _readers(self, change: Change, senders: set[str], dialect: str) -> set[str] | None:
         """Return the functions that name what has changed; ``None`` for the whole operation."""
@@ -214,19 +188,25 @@ class ImpactFinder:
             return None
         start = f"{_PACKAGE}.api.{self._folder(dialect)}."
         near = senders | {caller for sender in senders for caller in self._graph.callers(sender)}
-        if change.part == "response":
+        if change.part != "parameter":
             near |= self._graph.below(senders)
         return {
             function
             for function in near
-            if function.startswith(start) and self._names(function, name, change.part)
+            if function.startswith(start) and self._names(function, name, change.part, dialect)
         }
 
-    def _names(self, function: str, name: str, part: str) -> bool:
+    def _names(self, function: str, name: str, part: str, dialect: str) -> bool:
         said = self._graph.words.get(function, set())
         if part != "response":
             said = said | self._graph.keywords.get(function, set())
+        elif self._reads_models(function, dialect):
+            said = said | self._graph.attributes.get(function, set())
         return _plain(name) in {_plain(word) for word in said}
+
+    def _reads_models(self, function: str, dialect: str) -> bool:
+        models = f"{self._packages[dialect]}.models."
+        return any(name.startswith(models) for name in self._graph.outside.get(function, set()))
 
     def _documented_above(
         self, senders: set[str], readers: set[str] | None, change: Change

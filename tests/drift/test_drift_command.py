@@ -116,7 +116,7 @@ def test_reports_for_people_and_for_programs(drift: Run, tmp_path: Path) -> None
     assert seconds["impact"]["readers"] == ["api.platform.mapping._seconds"]
     assert seconds["impact"]["urgent"] is True
     ways = {one["name"]: one["way"] for one in seconds["impact"]["documented"]}
-    assert ways["IBMQJob.result"][0] == "job.IBMQJob.result"
+    assert ways["IBMQJob.result"][0] == "job.job.IBMQJob.result"
     assert ways["IBMQJob.result"][-1] == "api.platform.jobs.JobReader._measured"
 
 

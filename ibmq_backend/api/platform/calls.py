@@ -30,20 +30,13 @@ TOKEN_HEADER: Final = "Authorization"  # noqa: S105  (its name, not a token)
 TOKEN_SCHEME: Final = "Bearer"  # noqa: S105
 
 
+# By id, since not every version of the service has the operations that are not used here.
 PLATFORM_OPERATIONS: Final = OperationTable.described(
     ops.OPERATIONS,
-    transfers={
-        each.operation_id
-        for each in (
-            ops.CREATE_JOB,
-            ops.GET_JOB_RESULTS,
-            ops.GET_INTERIM_RESULTS,
-            ops.GET_TRANSPILED_CIRCUITS,
-        )
-    },
+    transfers={"createJob", "getJobResults", "getInterimResults", "getTranspiledCircuits"},
     # After a refusal for the token these are looked up before they are sent again.
-    not_resent={ops.CREATE_JOB.operation_id, ops.CREATE_SESSION.operation_id},
-    paced={ops.CREATE_JOB.operation_id},  # a submission waits for a place in the minute
+    not_resent={"createJob", "createSession"},
+    paced={"createJob"},  # a submission waits for a place in the minute
 )
 CLOUD_OPERATIONS: Final = OperationTable.described(_CLOUD)
 
