@@ -13,6 +13,7 @@ class CallGraph:
     """The uses within a package.
 
     A function uses what it calls and what it hands on, in itself and in the functions within it.
+    What is handed to a class as it is made is used by its methods instead.
     Asking a protocol asks every class that has all its methods, and asking a class asks those made
     of it.
 
@@ -31,13 +32,19 @@ class CallGraph:
         """By function every attribute in it: what it reads of models."""
         self.keywords: dict[str, set[str]] = {}
         """By function every keyword in it: what it sends."""
+        handed: dict[str, set[str]] = {}
         for name, module, cls, node in index.functions():
             reading = _Reading(index, module, cls, node)
+            for made, functions in reading.handed.items():
+                handed.setdefault(made, set()).update(functions)
             self.uses[name] = reading.uses
             self.outside[name] = reading.outside
             self.words[name] = reading.words
             self.attributes[name] = reading.attributes
             self.keywords[name] = reading.keywords
+        for made, functions in handed.items():
+            for name in index.classes[made].methods.keys() - {"__init__"}:
+                self.uses[f"{made}.{name}"] |= functions
         self._dispatch()
         self._used_by: dict[str, set[str]] = {}
         for name, used in self.uses.items():
@@ -116,10 +123,31 @@ class _Reading:
         self.words: set[str] = set()
         self.attributes: set[str] = set()
         self.keywords: set[str] = set()
+        self.handed: dict[str, set[str]] = {}
+        """By class the functions that it is handed as it is made."""
         for inner in ast.walk(node):
             self._learn(inner)
+        kept: set[str] = set()
+        for inner in ast.walk(node):
+            made = index.target(module, inner.func) if isinstance(inner, ast.Call) else None
+            if made in index.classes:
+                kept |= self._handed_to(made, inner)
         for inner in ast.walk(node):
             self._note(inner)
+        self.uses -= kept
+
+    def _handed_to(self, made: str, call: ast.Call) -> set[str]:
+        before, self.uses = self.uses, set()
+        for value in [*call.args, *(each.value for each in call.keywords)]:
+            if isinstance(value, ast.Attribute | ast.Name):
+                self._note(value)
+        found, self.uses = {name for name in self.uses if not self._is_property(name)}, before
+        self.handed.setdefault(made, set()).update(found)
+        return found
+
+    def _is_property(self, name: str) -> bool:
+        cls, _, last = name.rpartition(".")
+        return last == "__init__" or self._index.member(cls, last) is not None
 
     def _learn(self, node: ast.AST) -> None:
         """Keep the types of local names; the first assignment decides."""

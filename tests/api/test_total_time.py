@@ -111,7 +111,7 @@ def create_platform_job(client):
     [
         (DOCUMENTS, lambda client: client.job_status("x")),
         (DOCUMENTS, lambda client: client.backends()),
-        (TRANSFERS, lambda client: client._reader._results("x")),
+        (TRANSFERS, lambda client: client._results("x")),
         (TRANSFERS, lambda client: client.job_input("x")),
         (TRANSFERS, create_platform_job),
     ],
