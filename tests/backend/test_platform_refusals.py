@@ -289,7 +289,7 @@ def test_what_no_job_can_be_made_of_is_not_sent(enter, asked, circuits, options,
 def post(service, program, params, **more):
     """Make a job as another client does; return its id."""
     token = httpx.post(
-        f"{service.iam_url}/identity/token",
+        f"{service.url}/identity/token",
         data={"grant_type": "urn:ibm:params:oauth:grant-type:apikey", "apikey": ADA},
     ).json()["access_token"]
     reply = httpx.post(

@@ -55,7 +55,7 @@ class PlatformClient:
     def exchange(self, **form: Any) -> httpx.Response:
         """``exchangeToken`` with a form in place of the usual one."""
         fields = form or {"grant_type": GRANT, "apikey": self.api_key}
-        return self.http.post(f"{self.service.iam_url}/identity/token", data=fields)
+        return self.http.post(f"{self.service.url}/identity/token", data=fields)
 
     def token(self) -> str:
         reply = self.exchange()

@@ -14,7 +14,7 @@ def post_job(
 ) -> str:
     """Make a job of any program, by plain requests; return its id."""
     token = httpx.post(
-        f"{service.iam_url}/identity/token",
+        f"{service.url}/identity/token",
         data={
             "grant_type": "urn:ibm:params:oauth:grant-type:apikey",
             "apikey": service.api_key,

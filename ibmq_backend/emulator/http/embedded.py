@@ -112,33 +112,21 @@ class LocalService:
 
     @property
     def service_state(self) -> ServiceState:
-        """The state of the service.
-
-        Raises:
-            EmulatorError: the service is not running.
-        """
+        """The state of the running service."""
         if self._service_state is None:
             raise EmulatorError("the local service is not running")
         return self._service_state
 
     @property
     def dialects(self) -> Dialects:
-        """The dialects of the service, with what only they know.
-
-        Raises:
-            EmulatorError: the service is not running.
-        """
+        """The dialects of the running service, with what only they know."""
         if self._dialects is None:
             raise EmulatorError("the local service is not running")
         return self._dialects
 
     @property
     def faults(self) -> FaultPlan:
-        """What goes wrong in the service, and the log of its requests.
-
-        Raises:
-            EmulatorError: the service was made without ``faults``.
-        """
+        """What goes wrong in a service with ``faults``, and the log of its requests."""
         if self._faults is None:
             raise EmulatorError("this is a healthy service; make it with LocalService(faults=[])")
         return self._faults
@@ -154,27 +142,8 @@ class LocalService:
         return f"{self.url}/api"
 
     @property
-    def iam_url(self) -> str:
-        """The base URL of ``exchangeToken``: ``{iam_url}/identity/token``."""
-        return self.url
-
-    @property
-    def search_url(self) -> str:
-        """The base URL of ``searchInstances``: ``{search_url}/v3/resources/search``."""
-        return self.url
-
-    @property
-    def catalog_url(self) -> str:
-        """The base URL of ``getCatalogEntry``: ``{catalog_url}/api/v1/{id}``."""
-        return self.url
-
-    @property
     def crn(self) -> str:
-        """The CRN of the first instance without limits; the same for every service.
-
-        Raises:
-            EmulatorError: the service is not running.
-        """
+        """The CRN of the first instance without limits; the same for every service."""
         return self.dialects.platform.state.instances.default.crn
 
     def regional_url(self, region: str) -> str:

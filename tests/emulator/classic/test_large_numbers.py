@@ -73,7 +73,7 @@ def send(client: PlatformClient, method: str, path: str, body: Any, number: str)
     usual = {"program_id": "sampler", "backend": "ibm_lagos", "params": sampler()}
     whole = {**usual, **body} if path == "/jobs" else body
     content = json.dumps(whole).replace(f'"{N}"', number)
-    base = f"{client.service.iam_url}/v3" if path == "/resources/search" else "/v1"
+    base = f"{client.service.url}/v3" if path == "/resources/search" else "/v1"
     return client.http.request(method, f"{base}{path}", content=content)
 
 
@@ -104,7 +104,7 @@ def test_queries_and_paths_of_todays_dialect(client: PlatformClient, number: str
     for path in PATHS:
         assert client.http.get(f"/v1{path.format(number)}").status_code in (400, 404)
     reply = client.http.post(
-        f"{client.service.iam_url}/v3/resources/search?limit={number}", json={"query": "x"}
+        f"{client.service.url}/v3/resources/search?limit={number}", json={"query": "x"}
     )
     assert reply.status_code == (400 if number == "1e400" else 200)
 

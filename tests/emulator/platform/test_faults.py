@@ -99,12 +99,12 @@ def test_the_services_of_the_account(client: PlatformClient, service: LocalServi
     with pytest.raises(httpx.RemoteProtocolError):
         client.exchange()
     assert client.exchange().json()["emulator"] == "ibmq_backend with scripted faults"
-    search = f"{service.search_url}/v3/resources/search"
+    search = f"{service.url}/v3/resources/search"
     body = {"query": "service_name:quantum-computing"}
     assert client.http.post(search, json=body).headers["content-type"].startswith("text/html")
     found = client.http.post(search, json=body).json()["items"][0]
     entry = found["service_plan_unique_id"]
-    reply = client.http.get(f"{service.catalog_url}/api/v1/{entry}")
+    reply = client.http.get(f"{service.url}/api/v1/{entry}")
     assert reply.json()["id"] == entry
     assert [one for one in kinds(service) if one[1]] == [
         ("exchangeToken", "status", 500),

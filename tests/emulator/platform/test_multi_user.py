@@ -179,7 +179,7 @@ def _exchange(stranger: PlatformClient, ada: Ada) -> None:
 
 
 def _search_instances(stranger: PlatformClient, ada: Ada) -> None:
-    address = f"{stranger.service.search_url}/v3/resources/search"
+    address = f"{stranger.service.url}/v3/resources/search"
     reply = stranger.http.post(address, json={"query": "service_name:quantum-computing"})
     assert reply.json()["items"]
     _nothing_of(ada, reply)
@@ -187,7 +187,7 @@ def _search_instances(stranger: PlatformClient, ada: Ada) -> None:
 
 def _catalog_entry(stranger: PlatformClient, ada: Ada) -> None:
     plan = stranger.json("instance")["plan_id"]
-    reply = stranger.http.get(f"{stranger.service.catalog_url}/api/v1/{plan}")
+    reply = stranger.http.get(f"{stranger.service.url}/api/v1/{plan}")
     assert reply.status_code == 200
     _nothing_of(ada, reply)
 

@@ -112,7 +112,7 @@ def test_tokens_can_be_revoked(make_service: ServiceMaker, clock: ManualClock) -
 
 def test_the_search_lists_the_instances(client: PlatformClient) -> None:
     body = {"query": "service_name:quantum-computing", "fields": ["crn", "name", "doc"]}
-    root = client.service.search_url
+    root = client.service.url
     reply = client.http.post(f"{root}/v3/resources/search", json=body, params={"limit": 100})
     items = reply.json()["items"]
     assert [one["name"] for one in items] == [
@@ -127,7 +127,7 @@ def test_the_search_lists_the_instances(client: PlatformClient) -> None:
 
 
 def test_the_search_in_pages(client: PlatformClient) -> None:
-    root, names, cursor = client.service.search_url, [], None
+    root, names, cursor = client.service.url, [], None
     for _ in range(3):
         body: dict[str, Any] = {"query": "service_name:quantum-computing"}
         if cursor is not None:
@@ -141,7 +141,7 @@ def test_the_search_in_pages(client: PlatformClient) -> None:
 
 
 def test_bad_searches(client: PlatformClient) -> None:
-    root = client.service.search_url
+    root = client.service.url
     all_of_them = "service_name:quantum-computing"
     for body in ({}, {"query": 3}, {"query": all_of_them, "search_cursor": "x"}):
         assert client.http.post(f"{root}/v3/resources/search", json=body).status_code == 400
@@ -151,7 +151,7 @@ def test_bad_searches(client: PlatformClient) -> None:
 
 
 def test_plans(client: PlatformClient) -> None:
-    root = client.service.catalog_url
+    root = client.service.url
     body = {"query": "service_name:quantum-computing"}
     items = client.http.post(f"{root}/v3/resources/search", json=body).json()["items"]
     plans = [
@@ -177,6 +177,6 @@ def test_each_user_sees_the_instances_open_to_him(make_service: ServiceMaker) ->
     for name in ("ada", "bob"):
         client = PlatformClient(service, f"key of {name}")
         body = {"query": "service_name:quantum-computing"}
-        reply = client.http.post(f"{service.search_url}/v3/resources/search", json=body)
+        reply = client.http.post(f"{service.url}/v3/resources/search", json=body)
         found[name] = [item["name"] for item in reply.json()["items"]]
     assert found == {"ada": ["all", "ada's"], "bob": ["all"]}
