@@ -27,7 +27,7 @@ class Storm:
     """Clients that decide with the real decision, on a clock of events."""
 
     announce: float | None
-    serve: int = 0  # requests that are answered in every second; 0 = none, ever
+    per_second: int = 0  # requests that are answered; 0 = none, ever
     times: dict[int, list[float]] = field(default_factory=dict)
     served: int = 0
 
@@ -39,7 +39,7 @@ class Storm:
             now, client, attempt = heapq.heappop(events)
             self.times.setdefault(client, []).append(now)
             taken = capacity.get(int(now), 0)
-            if taken < self.serve:
+            if taken < self.per_second:
                 capacity[int(now)] = taken + 1
                 self.served += 1
                 continue
@@ -97,7 +97,7 @@ def test_a_service_that_announces_nothing_is_asked_ever_less_often():
 
 
 def test_a_service_that_can_serve_some_a_second_serves_all_in_the_end():
-    storm = Storm(1.0, serve=30)
+    storm = Storm(1.0, per_second=30)
     storm.blow()
     assert storm.served == CLIENTS
     assert len(storm.all_times()) < 4 * CLIENTS
@@ -109,12 +109,12 @@ def test_ten_real_clients_keep_to_what_a_real_server_announces():
     arrivals: dict[str, list[float]] = {}
     failures = []
     with faulty_server() as server:
-        refuse, serve = reply("429 Too Many Requests", b"", "Retry-After: 0.3"), reply("200 OK")
+        refuse, accept = reply("429 Too Many Requests", b"", "Retry-After: 0.3"), reply("200 OK")
 
         def refuse_once_each(connection):
             path = server.requests[-1].split()[1]
             paths = [request.split()[1] for request in server.requests]
-            (refuse if paths.count(path) == 1 else serve)(connection)
+            (refuse if paths.count(path) == 1 else accept)(connection)
 
         server.acts = [refuse_once_each]
 

@@ -161,6 +161,7 @@ def test_an_account_of_another_address_is_shown_and_deleted(qiskitrc, account):
     assert IBMQ.stored_account() == {}
 
 
+@pytest.mark.integration
 def test_a_qconfig_module_is_not_executed(tmp_path, monkeypatch):
     (tmp_path / "Qconfig.py").write_text("raise SystemExit('executed')\n")
     monkeypatch.chdir(tmp_path)

@@ -27,6 +27,7 @@ def service():
     return local.start(seed=20210504)
 
 
+@pytest.mark.integration
 def test_no_account_is_local_with_one_notice(recwarn):
     first = IBMQ.load_account()
     second = IBMQ.load_account()
@@ -45,6 +46,7 @@ def test_never_turns_it_into_the_documented_error(monkeypatch):
         IBMQ.enable_account("t", RETIRED)
 
 
+@pytest.mark.integration
 def test_enable_account_on_a_server(service):
     provider = IBMQ.enable_account(service.api_token, service.url)
     assert repr(provider) == (
@@ -61,12 +63,14 @@ def test_enable_account_on_a_server(service):
         IBMQ.disable_account()
 
 
+@pytest.mark.integration
 def test_no_secret_in_repr(service):
     provider = IBMQ.enable_account(service.api_token, service.url)
     text = repr(IBMQ) + repr(provider) + repr(provider.credentials) + repr(provider.backend)
     assert service.api_token not in text
 
 
+@pytest.mark.integration
 def test_environment_and_file_lead_to_a_server(service, monkeypatch):
     monkeypatch.setenv("QE_TOKEN", service.api_token)
     monkeypatch.setenv("QE_URL", service.url)
@@ -103,6 +107,7 @@ def world_closed():
         yield service
 
 
+@pytest.mark.integration
 def test_providers(service):
     IBMQ.enable_account(service.api_token, service.url)
     only = IBMQ.get_provider()
@@ -195,6 +200,7 @@ def test_jobs_persist_in_a_file(tmp_path, bell):
     local.stop()
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     "text",
     [
@@ -226,6 +232,7 @@ def test_backends_and_jobs_outlive_the_next_login(bell):
     assert backend.status().operational
 
 
+@pytest.mark.integration
 def test_a_server_that_emulates_is_told_from_hardware(service):
     provider = IBMQ.enable_account(service.api_token, service.url)
     assert f"emulated at {service.url}" in repr(provider.get_backend("ibmq_vigo"))

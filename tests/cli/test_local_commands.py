@@ -9,6 +9,8 @@ import pytest
 from ibmq_backend.account import local
 from ibmq_backend.cli.__main__ import main
 
+pytestmark = pytest.mark.integration
+
 BELL = """\
 OPENQASM 2.0;
 include "qelib1.inc";

@@ -68,6 +68,7 @@ def test_missing_library_is_named(backend):
         iplot_gate_map(backend)
 
 
+@pytest.mark.integration
 def test_graph_is_drawn_where_it_says(tmp_path):
     import rustworkx
 

@@ -133,6 +133,7 @@ def test_large_jobs_are_claimed_by_themselves(make_world: WorldMaker) -> None:
     assert taken == [large, None, None]
 
 
+@pytest.mark.integration
 def test_small_jobs_do_not_wait_for_the_check_of_large_ones(
     make_world: WorldMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -110,6 +110,7 @@ def test_a_worker_has_no_network() -> None:
         assert Path(f"/proc/{worker.pid}/ns/net").readlink() != Path("/proc/self/ns/net").readlink()
 
 
+@pytest.mark.integration
 def test_where_the_network_stays_one_line_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:

@@ -1,5 +1,5 @@
 """The service with today's dialect, as in the tests of the dialect."""
 
-from tests.emulator.platform.conftest import _replies_as_described, client, engine, service
+from tests.emulator.platform.conftest import _replies_as_described, client, service
 
-__all__ = ["_replies_as_described", "client", "engine", "service"]
+__all__ = ["_replies_as_described", "client", "service"]

@@ -20,6 +20,7 @@ from tests.support.emulator import bell, login
 from tests.support.engines import FakeEngine
 
 
+@pytest.mark.integration
 def test_the_facts_are_those_of_the_document(catalog: Catalog) -> None:
     document = bell(300, seed_simulator=5)
     document["experiments"] *= 3
@@ -28,6 +29,7 @@ def test_the_facts_are_those_of_the_document(catalog: Catalog) -> None:
     assert facts == QobjFacts(None, 300, 3, 5, summarize(document), top)
 
 
+@pytest.mark.integration
 def test_a_refusal_is_the_one_of_the_device(catalog: Catalog) -> None:
     document = bell(9000)
     facts = inspect(catalog.get("ibmq_vigo"), json.dumps(document).encode())
@@ -43,6 +45,7 @@ def test_what_is_not_json(catalog: Catalog, content: bytes) -> None:
     }
 
 
+@pytest.mark.integration
 def test_an_answer_of_refused_is_raised(catalog: Catalog) -> None:
     with pytest.raises(JobRefused, match="not valid JSON"):
         inspect(catalog.get("ibmq_vigo"), b"[1")
@@ -53,6 +56,7 @@ def test_too_many_values_are_not_even_read(catalog: Catalog) -> None:
         inspect(catalog.get("ibmq_vigo"), b"[" + b"[]," * 10_000_001 + b"1]")
 
 
+@pytest.mark.integration
 def test_a_process_that_breaks_refuses_the_job(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
@@ -75,6 +79,7 @@ def interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+@pytest.mark.integration
 def test_both_attempts_share_the_time(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch, interpreter: Path
 ) -> None:
@@ -88,6 +93,7 @@ def test_both_attempts_share_the_time(
     assert large_qobj.MOST_SECONDS <= 60
 
 
+@pytest.mark.integration
 def test_the_process_gets_no_secrets(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch, interpreter: Path
 ) -> None:
