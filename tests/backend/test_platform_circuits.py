@@ -21,6 +21,8 @@ from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import Settings
 from tests.support import heron
 
+pytestmark = pytest.mark.integration
+
 CIRCUITS = int(os.environ.get("IBMQ_BACKEND_CIRCUITS", "4"))
 BASES = ("cx", "ecr", "cz")
 QUBITS = 8

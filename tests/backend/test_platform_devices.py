@@ -19,6 +19,8 @@ from ibmq_backend.emulator.service_state import Settings
 from ibmq_backend.exceptions import IBMQBackendValueError
 from tests.support import heron
 
+pytestmark = pytest.mark.integration
+
 matplotlib.use("Agg")
 NAME = "ibm_heron"
 

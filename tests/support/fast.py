@@ -35,6 +35,8 @@ STARTERS: Final = frozenset(
 MARKS: Final = ("integration", "postgres", "slow")
 """Marks of tests that are left out."""
 
+_ALL_OF_THEM: Final = "\npytestmark = pytest.mark.integration\n"
+
 _HERE: Final = (socket.AF_UNIX, getattr(socket, "AF_NETLINK", None))
 _EVENTS: Final = {
     "os.exec": "runs another program",
@@ -86,17 +88,23 @@ def pytest_configure() -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave the folders out."""
-    tests = config.rootpath / "tests"
-    is_left_out = collection_path.parent == tests and collection_path.name in FOLDERS
-    return True if is_left_out else None
+    """Leave out the folders, and unread the modules that start something in all of their tests."""
+    if collection_path.parent == config.rootpath / "tests" and collection_path.name in FOLDERS:
+        return True
+    is_module = collection_path.suffix == ".py"
+    if is_module and _ALL_OF_THEM in collection_path.read_text(encoding="utf-8"):
+        return True
+    return None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is slow or starts something."""
-    left_out = [item for item in items if is_left_out(item)]
-    items[:] = [item for item in items if item not in set(left_out)]
-    config.hook.pytest_deselected(items=left_out)
+    fast: list[pytest.Item] = []
+    others: list[pytest.Item] = []
+    for item in items:
+        (others if is_left_out(item) else fast).append(item)
+    items[:] = fast
+    config.hook.pytest_deselected(items=others)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -123,10 +131,8 @@ def is_left_out(item: pytest.Item) -> bool:
     if item.get_closest_marker("fast") or not isinstance(item, pytest.Function):
         return False
     fixtures = item._fixtureinfo.name2fixturedefs
-    if not STARTERS.isdisjoint(fixtures):
-        return True
-    return starts(inspect.unwrap(item.function)) or any(
-        starts(inspect.unwrap(definitions[-1].func)) for definitions in fixtures.values()
+    return not STARTERS.isdisjoint(fixtures) or any(
+        map(starts, [item.function, *(each[-1].func for each in fixtures.values())])
     )
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import httpx
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,10 +11,8 @@ from ibmq_backend.exceptions import ApiError
 from ibmq_backend.records import JobQuery, Submission
 from tests.support.changed_documents import changed
 from tests.support.classic_replies import Service
+from tests.support.descriptions import DOCUMENTS
 
-SPEC = yaml.safe_load(
-    (Path(__file__).parents[3] / "spec" / "classic.yaml").read_text(encoding="utf-8")
-)
 CALLS = {
     "listBackends": lambda client: client.backends(),
     "getBackendStatus": lambda client: client.status("x"),
@@ -38,7 +33,7 @@ CALLS = {
 
 
 def example_of(operation):
-    for methods in SPEC["paths"].values():
+    for methods in DOCUMENTS["classic"]["paths"].values():
         for document in methods.values():
             if isinstance(document, dict) and document.get("operationId") == operation:
                 content = document["responses"]["200"]["content"]["application/json"]

@@ -1,20 +1,15 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import httpx
 import pytest
-import yaml
 
 from ibmq_backend._http.operations import Content
 from ibmq_backend.api.classic.calls import OPERATIONS
+from tests.support.descriptions import DOCUMENTS
 
-SPEC = yaml.safe_load(
-    (Path(__file__).parents[3] / "spec" / "classic.yaml").read_text(encoding="utf-8")
-)
 DESCRIBED = {
     document["operationId"]: (method.upper(), path, document)
-    for path, methods in SPEC["paths"].items()
+    for path, methods in DOCUMENTS["classic"]["paths"].items()
     for method, document in methods.items()
     if isinstance(document, dict) and "operationId" in document
 }
