@@ -299,6 +299,16 @@ def test_a_notice_of_unknown_outcome_is_uncertain():
         world.submit()
 
 
+@pytest.mark.parametrize("fault", ["401 before", "401 after"])
+def test_a_notice_that_was_refused_may_have_arrived(fault):
+    world = World(mark_uploaded=[fault], job_status=["503 before"] * 3)
+    with pytest.raises(IBMQJobSubmissionUncertain, match=r"job-0.*state cannot be asked"):
+        world.submit()
+    world = World(mark_uploaded=["401 before"] * 2, cancel=["503 before"] * 3)
+    with pytest.raises(IBMQJobSubmissionUncertain, match=r"job-0 could not be cancelled"):
+        world.submit()
+
+
 def test_too_large_a_job_is_named_and_removed():
     world = World()
     world.largest = 10
