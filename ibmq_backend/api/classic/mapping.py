@@ -150,7 +150,8 @@ def job_record(job: AnyJob, job_id: str | None = None) -> JobRecord:
     if created is None and not isinstance(job, JobStatus):
         raise KeyError("creationDate")
     status = status_name(job.status, found_id)
-    unknown = unmapped(job, _MAPPED).items()
+    # Again by name: not every one of these documents is described with all of these fields.
+    unknown = _snake_cased(unmapped(job, _MAPPED)).items()
     return JobRecord(
         job_id=found_id,
         status=status,
@@ -168,7 +169,7 @@ def job_record(job: AnyJob, job_id: str | None = None) -> JobRecord:
         queue=_queue(job.info_queue) if status == "QUEUED" else None,
         result=_given(job.q_object_result) if isinstance(job, Job) else None,
         qobj=_given(job.q_object) if isinstance(job, Job) else None,
-        extra={snake_case(name): value for name, value in unknown if value is not None},
+        extra={key: value for key, value in unknown if value is not None and key not in _MAPPED},
     )
 
 

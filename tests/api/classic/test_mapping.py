@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from attrs import fields
 from ibmq_api_classic import models
 from ibmq_api_classic.models import BackendStatus, Booking, Hub, Job
 from qiskit.providers import JobStatus
@@ -72,6 +73,26 @@ def test_a_whole_job():
     )
     assert record.extra == {"summary_data": {"success": True}, "hub_info": {}}
     assert "secret" not in repr(record)
+
+
+@pytest.mark.parametrize(
+    "model", [models.Job, models.JobStatus, models.ListedJobStatus, models.UploadedJob]
+)
+def test_what_has_a_place_elsewhere_is_not_handed_on_although_it_is_not_described(model):
+    described_elsewhere = {
+        "objectStorageInfo": {"uploadUrl": "https://secret"},
+        "qObject": {"qobj_id": "q"},
+        "qObjectResult": {"results": []},
+    }
+    document = {key: value for key, value in job().items() if key not in described_elsewhere}
+    record = mapping.job_record(model.from_dict({**document, **described_elsewhere, "new": 1}))
+    assert record.extra["new"] == 1
+    assert record.extra.keys().isdisjoint(map(mapping.snake_case, described_elsewhere))
+    assert "secret" not in repr(record)
+
+
+def test_the_fields_with_a_place_are_described():
+    assert mapping._MAPPED - {field.name for field in fields(Job)} == set()
 
 
 def test_an_error_that_more_is_known_of_says_the_next_step():
