@@ -107,7 +107,9 @@ def test_an_unused_plugin_loads_next_to_nothing(pytester: pytest.Pytester) -> No
     more = loaded("-p", PLUGIN) - loaded()
     assert {name for name in more if name.startswith("ibmq_backend")} == {
         "ibmq_backend",
+        "ibmq_backend._secrets",
         "ibmq_backend._secrets.log_setup",
+        "ibmq_backend._version",
         "ibmq_backend.testing",
         "ibmq_backend.testing.plugin",
     }
