@@ -74,6 +74,7 @@ CHANGES = {
             Change("Device", "is_simulator", "rename", "device.is_simulator"),
             Change("Device", "name", "retype", "device.name"),
             Change("Job", "backend", "retype", "job.backend"),
+            Change("Job", "params", "retype", "job.params"),
             Change("Job", "session_id", "remove", "job.session_id"),
             Change("Job", "tags", "retype", "job.tags"),
             Change("JobList", "count", "retype", "listed.count"),
@@ -97,7 +98,7 @@ CHANGES = {
             Change("FoundResource", "name", "retype", "resource.name"),
             Change("FoundResource", "service_plan_unique_id", "remove", "service_plan_unique_id"),
             Change("Pricing", "type", "retype", "pricing.type_"),
-            Change("ResourceDetails", "extensions", "rename", "details.extensions"),
+            Change("ResourceDetails", "extensions", "retype", "details.extensions"),
             Change("SearchReply", "search_cursor", "remove", "page.search_cursor"),
             Change("TokenReply", "access_token", "retype", "reply.access_token"),
             Change("TokenReply", "expires_in", "rename", "reply.expires_in"),
@@ -116,8 +117,8 @@ def changed(document: dict[str, Any], changes: list[Change]) -> dict[str, Any]:
         if change.how == "rename":
             properties[f"{change.property}Renamed"] = old
         if change.how == "retype":
-            is_text = old.get("type") in ("integer", "number", "boolean")
-            properties[change.property] = {"type": "string" if is_text else "integer"}
+            becomes_text = old.get("type") in ("integer", "number", "boolean", "array")
+            properties[change.property] = {"type": "string" if becomes_text else "integer"}
         required = schema.get("required", [])
         if change.how != "retype" and change.property in required:
             schema["required"] = [name for name in required if name != change.property]

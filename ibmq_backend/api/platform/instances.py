@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from attrs import frozen
@@ -152,7 +152,10 @@ def found_instances(
     found = []
     for resource in resources:
         details = resource.doc
-        if not isinstance(details, ResourceDetails) or not details.extensions:
+        if not isinstance(details, ResourceDetails):
+            continue
+        extensions: Mapping[str, Any] | Unset = details.extensions
+        if not extensions:
             continue
         crn = _text(resource.crn)
         if not INSTANCE_CRN.fullmatch(crn):

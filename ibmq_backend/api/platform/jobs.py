@@ -341,4 +341,5 @@ def _check_program(job_id: str, program: str | None) -> None:
 
 
 def _params_of(job: Job) -> Document:
-    return job.params if isinstance(job.params, dict) else {}
+    params: Document | Unset = job.params
+    return params if isinstance(params, dict) else {}

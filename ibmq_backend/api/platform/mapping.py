@@ -8,7 +8,7 @@ understood: a field of a model holds whatever the service wrote there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -88,7 +88,7 @@ def job_record(job: Job) -> JobRecord:
         raise ApiProtocolError(
             f"Job {job_id} has the status {word!r}, which this version does not know."
         )
-    tags: Sequence[str] = job.tags or ()
+    tags: list[str] | tuple[()] = job.tags or ()  # no Sequence: text is one
     name, others = split_name(map(str, tags))
     return JobRecord(
         job_id=job_id,
