@@ -142,8 +142,10 @@ def _with_arguments(
 
 def _documented(
     method: Callable[..., object], source: Callable[..., object], names: list[str]
-) -> str:
+) -> str | None:
     """Return the text of a method with descriptions of these arguments."""
+    if method.__doc__ is None or source.__doc__ is None:  # python -OO leaves texts out
+        return method.__doc__
     described: dict[str, str] = {}
     for each in (source, method):
         found = _ARGUMENTS.search(f"{inspect.getdoc(each)}\n")

@@ -148,3 +148,18 @@ def test_descriptions_are_those_of_the_function():
         "Return them.\n\nArgs:\n    first: one.\n    third: three.\n    own: between them.\n\n"
         "Raises:\n    TypeError: never."
     )
+
+
+def test_methods_without_texts_keep_their_arguments():
+    """As ``python -OO`` compiles them."""
+
+    def undocumented(first=1):
+        pass
+
+    class Stripped:
+        @arguments_of(undocumented)
+        def all(self, **arguments):
+            return arguments
+
+    assert Stripped.all.__doc__ is None
+    assert Stripped().all() == {"first": 1}
