@@ -112,10 +112,10 @@ def serve(
     except ValueError as error:
         raise EmulatorError(str(error)) from error
     try:
+        dialects = dialects_of(service_state, file.instances)
         if file.admin_token is not None:
             service_state.accounts.set_admin_token(file.admin_token)
         _book(service_state, file)
-        dialects = dialects_of(service_state, file.instances)
         place = _Place(host, port, tuple(allowed_hosts), tls)
         _run(
             service_state, dialects, place, access, folders, workers, announce or _print_line, plan

@@ -343,6 +343,24 @@ def test_an_admin_token_of_a_user(tmp_path: Path, capsys: pytest.CaptureFixture[
         assert reason in capsys.readouterr().err
 
 
+def test_a_server_that_cannot_start_books_nothing(start: Starter, tmp_path: Path) -> None:
+    store = ("--store", str(tmp_path / "s.sqlite"), "--workers", "0")
+    user = '[[user]]\nname = "ada"\ntoken = "t1"\n'
+    booking = """
+        [[booking]]
+        user = "ada"
+        instance = "ibm-q/open/main"
+        backend = "ibmq_vigo"
+        start = 2099-01-01T00:00:00Z
+        end = 2099-01-01T01:00:00Z
+        """
+    wrong = '[[platform]]\nname = "main"\ndevices = ["no_such_device"]\n'
+    accounts = write_secret(tmp_path / "wrong.toml", user + booking + wrong)
+    assert main(["--port", "0", *store, "--accounts", str(accounts)]) == 1
+    server = start(*store, "--accounts", str(write_secret(tmp_path / "right.toml", user)))
+    assert Client(server.url, "t1").json("/Network/bookings/v2") == []
+
+
 def test_a_port_in_use(start: Starter, tmp_path: Path) -> None:
     server = start("--store", str(tmp_path / "s.sqlite"), "--workers", "0")
     port = int(server.url.rpartition(":")[2])
