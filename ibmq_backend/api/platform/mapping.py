@@ -88,7 +88,7 @@ def job_record(job: Job) -> JobRecord:
         raise ApiProtocolError(
             f"Job {job_id} has the status {word!r}, which this version does not know."
         )
-    tags: list[str] | tuple[()] = job.tags or ()  # no Sequence: text is one
+    tags: list[str] = job.tags or []  # no Sequence: text is one
     name, others = split_name(map(str, tags))
     return JobRecord(
         job_id=job_id,
