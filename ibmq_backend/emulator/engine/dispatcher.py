@@ -288,7 +288,10 @@ class Dispatcher:
         now = service_state.jobs.now()
         if now >= self._next_sweep_ms:
             self._next_sweep_ms = now + _SWEEP_EVERY_MS
-            service_state.queue.sweep(service_state.settings.creation_seconds)
+            service_state.queue.sweep(
+                service_state.settings.creation_seconds,
+                lambda record: self._kinds[record.dialect].not_uploaded,
+            )
         with self._lock:
             if not self._due or self._due[0][0] > now:
                 return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -39,7 +39,13 @@ class Outcome:
 
 
 class JobKind(Protocol):
-    """The jobs of one dialect. The methods may be called from any thread."""
+    """The jobs of one dialect. The methods may be called from any thread.
+
+    Attributes:
+        not_uploaded: ``message`` and ``code`` of a job whose data did not come in time.
+    """
+
+    not_uploaded: Mapping[str, Any]
 
     def read(self, record: JobRecord) -> Any:
         """Return the data of a job.

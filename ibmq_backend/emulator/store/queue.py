@@ -296,11 +296,14 @@ class JobQueue:
                 .values(lease_owner=None, lease_until_ms=0, attempts=begun)
             )
 
-    def sweep(self, creation_seconds: float) -> None:
+    def sweep(
+        self, creation_seconds: float, error_of: Callable[[JobRecord], Mapping[str, Any]]
+    ) -> None:
         """End jobs whose data was not uploaded, and delete expired access tokens.
 
         Args:
             creation_seconds: how long a job may stay in CREATING.
+            error_of: gives the ``message`` and ``code`` of such a job.
         """
         now = self._jobs.now()
         row = jobs.c
@@ -312,7 +315,7 @@ class JobQueue:
         with self._store.write() as connection:
             connection.execute(delete(access_tokens).where(access_tokens.c.expires_ms < now))
             while (record := _first(connection, stale)) is not None:
-                error = {"message": "The data of the job was not uploaded in time", "code": 3251}
+                error = dict(error_of(record))
                 self._jobs.advance(connection, record, lifecycle.ERROR_CREATING, error=error)
                 ended.append(record.id)
         for job_id in ended:

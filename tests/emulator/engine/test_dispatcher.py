@@ -91,6 +91,28 @@ def finish(service_state: ServiceState, record: JobRecord, content: bytes = b"{}
     return service_state.queue.finish(record, status="COMPLETED", result=content, summary={})
 
 
+def test_a_job_without_data_ends_in_the_words_of_its_dialect(make_world: WorldMaker) -> None:
+    clock = ManualClock()
+    service_state = make_world(creation_seconds=0, clock=clock)
+    kinds = kinds_of(service_state)
+    made = {
+        dialect: service_state.jobs.create(
+            JobRequest(USER, dialect, INSTANCE, "ibmq_vigo", "1.0.0"), limit=-1
+        )
+        for dialect in kinds
+    }
+    clock.advance(1)
+    dispatcher = Dispatcher(service_state, FakeEngine(), kinds)
+    dispatcher.start()
+    try:
+        for dialect, record in made.items():
+            ended = wait(service_state, record.id, "ERROR_CREATING_JOB")
+            assert ended.error == kinds[dialect].not_uploaded
+    finally:
+        dispatcher.stop()
+    assert kinds["classic"].not_uploaded != kinds["platform"].not_uploaded
+
+
 def test_a_whole_life(make_world: WorldMaker) -> None:
     service_state, engine = make_world(), FakeEngine()
     dispatcher = Dispatcher(service_state, engine, kinds_of(service_state))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ibmq_backend.emulator.checks.qobj import DEFAULT_SHOTS, JobRefused, validate
@@ -29,6 +30,7 @@ _log: Final = logging.getLogger(__name__)
 
 _NOT_JSON_CODE: Final = 1101
 _NO_BACKEND_CODE: Final = 2000
+_NOT_UPLOADED_CODE: Final = 3251
 
 
 class QobjJobs:
@@ -37,6 +39,11 @@ class QobjJobs:
     Args:
         state: the service.
     """
+
+    not_uploaded: Mapping[str, Any] = {
+        "message": "The data of the job was not uploaded in time",
+        "code": _NOT_UPLOADED_CODE,
+    }
 
     def __init__(self, state: ClassicState) -> None:
         self._service = state.service

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -25,6 +26,7 @@ from ibmq_backend.emulator.platform.state.runs import PARAMS
 from ibmq_backend.emulator.platform.state.state import PlatformState
 from ibmq_backend.emulator.sampler.form import SAMPLER, executions_of
 
+_INPUT_GONE: Final = "The input of the job is gone"
 FAILED_CHARGE_MS = 2_000
 """What the service charges for a job that fails when it is loaded."""
 
@@ -36,6 +38,9 @@ class ProgramJobs:
         state: the service.
     """
 
+    # The input of a run comes with it, so none waits for data.
+    not_uploaded: Mapping[str, Any] = {"message": _INPUT_GONE, "code": INTERNAL_CODE}
+
     def __init__(self, state: PlatformState) -> None:
         self._catalog = state.service.catalog
         self._jobs = state.service.jobs
@@ -45,7 +50,7 @@ class ProgramJobs:
         """Return the input of the program and its name."""
         content = self._jobs.blob(record.id, PARAMS)
         if content is None:
-            raise JobRefused("The input of the job is gone", INTERNAL_CODE)
+            raise JobRefused(_INPUT_GONE, INTERNAL_CODE)
         return {"program": self._runs.run(record.id).program, "params": loads(content)}
 
     def refusal(self, record: JobRecord, document: Any) -> JobRefused | None:

@@ -351,7 +351,10 @@ def test_jobs_without_data_end(make_service: ServiceMaker, clock: ManualClock) -
     job = client.create()
     clock.advance(3601)
     assert client.wait(job["id"])["status"] == "ERROR_CREATING_JOB"
-    assert client.job(job["id"])["error"]["code"] == 3251
+    assert client.job(job["id"])["error"] == {
+        "message": "The data of the job was not uploaded in time",
+        "code": 3251,
+    }
     assert client.json("P/devices/ibmq_vigo/jobsLimit")["runningJobs"] == 0
 
 
