@@ -42,7 +42,8 @@ class Backoff:
         """
         steps = min(attempt - 1, MAX_GROWTH_STEPS)
         least, greatest = self.spread
-        fraction = least + (greatest - least) * random_fraction()
+        width = greatest - least
+        fraction = least + width * random_fraction() if width else least
         return fraction * min(self.first * self.growth**steps, self.longest)
 
     def pauses(self, random_fraction: Callable[[], float] = random.random) -> Iterator[float]:

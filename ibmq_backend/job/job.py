@@ -299,8 +299,10 @@ class IBMQJob(JobV1):
     def _failure(self, consequence: str) -> IBMQJobFailureError:
         reason = self.error_message()
         hint = self._record.error.hint if self._record.error else None
-        advice = f" {hint}" if hint else ""
-        return IBMQJobFailureError(f"Job {self.job_id()} failed, {consequence}. {reason}{advice}")
+        next_step = f" {hint}" if hint else ""
+        return IBMQJobFailureError(
+            f"Job {self.job_id()} failed, {consequence}. {reason}{next_step}"
+        )
 
     def error_message(self) -> str | None:
         """Return why the job failed, waiting for its end; ``None`` when it did not fail.

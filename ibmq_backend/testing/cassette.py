@@ -163,8 +163,8 @@ def replaying(
     cassette = cassette_files.read(place.path)
     account = account_of(cassette.recorded.get("account") or {})
     scrubber = Scrubber(known={"api-token": [account.token]})
-    advice = f"If the program was meant to change, record anew: {place.command}"
-    player = Player(cassette.exchanges, scrubber, place.name, advice)
+    next_step = f"If the program was meant to change, record anew: {place.command}"
+    player = Player(cassette.exchanges, scrubber, place.name, next_step)
     with ExitStack() as stack:
         stack.enter_context(replay_environment(account, home))
         stack.enter_context(patch.dict("os.environ", {_STREAM_VARIABLE: "never"}))

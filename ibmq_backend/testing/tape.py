@@ -121,20 +121,20 @@ class Player:
         exchanges: the recording.
         scrubber: takes the secrets out of what is asked.
         name: of the cassette, for messages.
-        advice: how to record it anew, for messages.
+        next_step: how to record it anew, for messages.
 
     Attributes:
         problems: what was asked for in vain; a program may have caught the errors.
     """
 
     def __init__(
-        self, exchanges: Sequence[Exchange], scrubber: Scrubber, name: str, advice: str
+        self, exchanges: Sequence[Exchange], scrubber: Scrubber, name: str, next_step: str
     ) -> None:
         self.problems: list[str] = []
         self._exchanges = exchanges
         self._scrubber = scrubber
         self._name = name
-        self._advice = advice
+        self._next_step = next_step
         self._left = [exchange.times for exchange in exchanges]
         self._order: list[int] = []
         self._bindings = Bindings()
@@ -174,12 +174,13 @@ class Player:
         left = [self._shown(place) for place, count in enumerate(self._left) if count]
         if left:
             raise CassetteMismatch(
-                f"{self._name}: not asked for: {', '.join(left)}. {self._advice}"
+                f"{self._name}: not asked for: {', '.join(left)}. {self._next_step}"
             )
         if ordered and self._order != sorted(self._order):
             order = ", ".join(f"#{place + 1}" for place in self._order)
             raise CassetteMismatch(
-                f"{self._name}: asked for in another order than recorded: {order}. {self._advice}"
+                f"{self._name}: asked for in another order than recorded: {order}. "
+                f"{self._next_step}"
             )
 
     def _shown(self, place: int) -> str:
@@ -225,7 +226,7 @@ class Player:
             lines += [f"  - {line}" for line in differences(near, asked)] or [
                 "  - ids or tokens that meant something else before"
             ]
-        return "\n".join([*lines, self._advice])
+        return "\n".join([*lines, self._next_step])
 
 
 def _meaning(body: bytes) -> str:

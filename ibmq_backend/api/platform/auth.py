@@ -258,6 +258,8 @@ class PlatformServiceClient:
                     resource.crn = hide(resource.crn)
                 resources.extend(page.items)
                 cursor = page.search_cursor or None
+                if cursor is not None and not isinstance(cursor, str):
+                    raise calls.unexpected(ops.SEARCH_INSTANCES, "has no text as search_cursor.")
                 if not cursor or cursor in seen:
                     return resources
                 seen.add(cursor)

@@ -171,9 +171,7 @@ class JobReader:
         """
         _, job = self._job(job_id, with_params=True)
         _check_program(job_id, mapping.program_of(job))
-        with self._calls.reading(
-            ops.GET_JOB, f"cannot be read as what was submitted with job {job_id}"
-        ):
+        with self._calls.reading(ops.GET_JOB, _NO_PARAMS.format(job_id)):
             return programs.qobj_of(_params_of(job), job_id)
 
     def job_result(self, job_id: str) -> Document:
@@ -284,9 +282,7 @@ class JobReader:
         record, job = self._job(job_id, with_params=True)
         program = mapping.program_of(job)
         params = _params_of(job) if program == programs.PROGRAM else {}
-        with self._calls.reading(
-            ops.GET_JOB, f"cannot be read as what was submitted with job {job_id}"
-        ):
+        with self._calls.reading(ops.GET_JOB, _NO_PARAMS.format(job_id)):
             plan = programs.plan_of(params)
         known = _KnownJob(program, record.backend_name or "unknown", plan)
         self._known_jobs.put(job_id, known)

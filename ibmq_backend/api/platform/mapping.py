@@ -217,15 +217,15 @@ def _code(state: JobState) -> int | str | None:
 
 
 def _job_error(state: JobState, code: int | str | None, word: str) -> JobErrorRecord:
-    reason, advice = _one_line(state.reason), _one_line(state.reason_solution)
+    reason, solution = _one_line(state.reason), _one_line(state.reason_solution)
     if code == RAN_TOO_LONG:
         reason = f"The job ran longer than allowed and was cut. {reason}".strip()
-    if not reason and not advice and code is None:
+    if not reason and not solution and code is None:
         return JobErrorRecord(message="")
     text = reason or f"The service ended the job as {word}"
-    if advice and advice.rstrip(".") not in text:
-        text = f"{text.rstrip('.')}. {advice}"
-    return JobErrorRecord(text, code, hint=None if advice else hint_for_code(code))
+    if solution and solution.rstrip(".") not in text:
+        text = f"{text.rstrip('.')}. {solution}"
+    return JobErrorRecord(text, code, hint=None if solution else hint_for_code(code))
 
 
 def _seconds(usage: JobUsage) -> float | None:

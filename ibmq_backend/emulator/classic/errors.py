@@ -13,10 +13,10 @@ class ServiceError(Exception):
 
     Args:
         status: HTTP status of the reply.
-        code: The service's own code: a number, or a word in errors made by its framework.
-        message: The sentence for the user.
-        name: The ``name`` of the envelope; clients look at it in the licence case only.
-        headers: Further reply headers.
+        code: the service's own code: a number, or a word in errors made by its framework.
+        message: the sentence for the user.
+        name: the ``name`` of the envelope; clients look at it in the licence case only.
+        headers: further reply headers.
     """
 
     def __init__(

@@ -24,8 +24,8 @@ __all__ = [
     "Gate",
     "Save",
     "Step",
-    "gates_of",
     "shape_of",
+    "simulator_gates",
     "translate",
 ]
 
@@ -194,7 +194,7 @@ NO_CIRCUIT_INSTRUCTIONS: Final = frozenset({"play", "acquire", "setf", "shiftf",
 _OTHER_SHAPES: Final = {"delay": (1, 1), "reset": (1, 0)}
 
 
-def gates_of(simulator: str) -> tuple[str, ...]:
+def simulator_gates(simulator: str) -> tuple[str, ...]:
     """Return the gates that a cloud simulator lists, in the order of its document."""
     return tuple(gate.name for gate in GATES.values() if simulator in gate.simulators)
 

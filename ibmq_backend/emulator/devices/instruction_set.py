@@ -6,9 +6,9 @@ from typing import Final
 
 from ibmq_backend.emulator.devices.catalog import Device
 
-__all__ = ["NOT_GATES", "gates_of", "instructions_of"]
+__all__ = ["LISTED_AMONG_GATES", "gates_of", "instructions_of"]
 
-NOT_GATES: Final = ("measure", "reset")
+LISTED_AMONG_GATES: Final = ("measure", "reset")
 """Instructions that snapshots list among the gates."""
 
 _INSTRUCTIONS: Final = frozenset({"delay", "if_else", "measure", "reset"})
@@ -18,7 +18,7 @@ _PULSE_INSTRUCTIONS: Final = frozenset({"play", "acquire", "setf", "shiftf"})
 
 def gates_of(device: Device) -> tuple[str, ...]:
     """Return the gates of a device; `reset` is an instruction today, not a gate."""
-    return tuple(gate for gate in device.basis_gates if gate not in NOT_GATES)
+    return tuple(gate for gate in device.basis_gates if gate not in LISTED_AMONG_GATES)
 
 
 def instructions_of(device: Device) -> frozenset[str]:

@@ -16,7 +16,7 @@ from ibmq_backend.emulator.devices.gates import (
     QASM,
     STABILIZER,
     STATEVECTOR,
-    gates_of,
+    simulator_gates,
 )
 
 __all__ = [
@@ -136,7 +136,7 @@ def _simulator(
     online_date: str,
     description: str,
 ) -> Document:
-    gates = gates_of(name)
+    gates = simulator_gates(name)
     document: Document = {
         "backend_name": name,
         "backend_version": "0.1.547",

@@ -290,7 +290,7 @@ class Dispatcher:
             self._next_sweep_ms = now + _SWEEP_EVERY_MS
             service_state.queue.sweep(
                 service_state.settings.creation_seconds,
-                lambda record: self._kinds[record.dialect].not_uploaded,
+                lambda record: self._kinds[record.dialect].not_uploaded(),
             )
         with self._lock:
             if not self._due or self._due[0][0] > now:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -25,10 +25,10 @@ class Outcome:
 
     Attributes:
         status: COMPLETED, CANCELLED or ERROR_RUNNING_JOB.
-        content: The result as clients download it; None without one.
-        summary: What is kept of the run beside the result.
+        content: the result as clients download it; None without one.
+        summary: what is kept of the run beside the result.
         error: ``message`` and ``code`` of a failure; None after a success.
-        also: Further changes to be made in the same transaction.
+        also: further changes to be made in the same transaction.
     """
 
     status: str
@@ -39,13 +39,11 @@ class Outcome:
 
 
 class JobKind(Protocol):
-    """The jobs of one dialect. The methods may be called from any thread.
+    """The jobs of one dialect. The methods may be called from any thread."""
 
-    Attributes:
-        not_uploaded: ``message`` and ``code`` of a job whose data did not come in time.
-    """
-
-    not_uploaded: Mapping[str, Any]
+    def not_uploaded(self) -> dict[str, Any]:
+        """Return ``message`` and ``code`` of a job whose data did not come in time."""
+        ...
 
     def read(self, record: JobRecord) -> Any:
         """Return the data of a job.

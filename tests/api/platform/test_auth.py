@@ -252,6 +252,14 @@ def test_a_search_that_goes_round_ends():
     assert len(service.requests) <= 4
 
 
+@pytest.mark.parametrize("cursor", [["next"], {"page": 2}, 7])
+def test_a_cursor_that_is_no_text(cursor):
+    service = Service()
+    service.replies["searchInstances"] = {"items": [], "search_cursor": cursor}
+    with pytest.raises(ApiProtocolError, match="search_cursor"):
+        service.account(None).instances()
+
+
 @pytest.mark.parametrize(
     "crn",
     [

@@ -22,8 +22,8 @@ from ibmq_backend.emulator.devices.gates import (
     SAVES,
     Gate,
     Step,
-    gates_of,
     shape_of,
+    simulator_gates,
     translate,
 )
 from ibmq_backend.emulator.simulation.circuits import make_operation
@@ -55,7 +55,7 @@ def test_translation_keeps_the_unitary(
     assert {step for step, _ in steps} <= BASES[basis]
 
 
-def test_the_gates_of_the_two_bases() -> None:
+def test_the_simulator_gates_the_two_bases() -> None:
     assert dict(BASES) == {"rz": {"rz", "sx", "x"}, "u": {"u1", "u2", "u3"}}
 
 
@@ -140,7 +140,7 @@ def test_saved_states_have_a_class_of_aer() -> None:
         assert save.load_class()(2).name == name
 
 
-def test_a_simulator_lists_the_gates_of_its_rows() -> None:
-    assert len(gates_of("simulator_stabilizer")) == 15
-    assert set(gates_of("simulator_statevector")) == set(gates_of(QASM)) - {"superop"}
-    assert gates_of("ibmq_vigo") == ()
+def test_a_simulator_lists_the_simulator_gates_its_rows() -> None:
+    assert len(simulator_gates("simulator_stabilizer")) == 15
+    assert set(simulator_gates("simulator_statevector")) == set(simulator_gates(QASM)) - {"superop"}
+    assert simulator_gates("ibmq_vigo") == ()

@@ -25,11 +25,11 @@ from tests.support.engines import FakeEngine
 
 USER = "a" * 24
 INSTANCE = Instance("ibm-q", "open", "main")
-WorldMaker = Callable[..., ServiceState]
+StateMaker = Callable[..., ServiceState]
 
 
 @pytest.fixture
-def make_world(store_url: str, catalog: Catalog) -> Iterator[WorldMaker]:
+def make_state(store_url: str, catalog: Catalog) -> Iterator[StateMaker]:
     """Services that share one database, as several server processes do."""
     made: list[ServiceState] = []
 
@@ -91,9 +91,9 @@ def finish(service_state: ServiceState, record: JobRecord, content: bytes = b"{}
     return service_state.queue.finish(record, status="COMPLETED", result=content, summary={})
 
 
-def test_a_job_without_data_ends_in_the_words_of_its_dialect(make_world: WorldMaker) -> None:
+def test_a_job_without_data_ends_in_the_words_of_its_dialect(make_state: StateMaker) -> None:
     clock = ManualClock()
-    service_state = make_world(creation_seconds=0, clock=clock)
+    service_state = make_state(creation_seconds=0, clock=clock)
     kinds = kinds_of(service_state)
     made = {
         dialect: service_state.jobs.create(
@@ -107,14 +107,14 @@ def test_a_job_without_data_ends_in_the_words_of_its_dialect(make_world: WorldMa
     try:
         for dialect, record in made.items():
             ended = wait(service_state, record.id, "ERROR_CREATING_JOB")
-            assert ended.error == kinds[dialect].not_uploaded
+            assert ended.error == kinds[dialect].not_uploaded()
     finally:
         dispatcher.stop()
-    assert kinds["classic"].not_uploaded != kinds["platform"].not_uploaded
+    assert kinds["classic"].not_uploaded() != kinds["platform"].not_uploaded()
 
 
-def test_a_whole_life(make_world: WorldMaker) -> None:
-    service_state, engine = make_world(), FakeEngine()
+def test_a_whole_life(make_state: StateMaker) -> None:
+    service_state, engine = make_state(), FakeEngine()
     dispatcher = Dispatcher(service_state, engine, kinds_of(service_state))
     dispatcher.start()
     try:
@@ -129,8 +129,8 @@ def test_a_whole_life(make_world: WorldMaker) -> None:
     assert record.lease_owner is None
 
 
-def test_a_job_is_claimed_once(make_world: WorldMaker) -> None:
-    one, two = make_world(), make_world()
+def test_a_job_is_claimed_once(make_state: StateMaker) -> None:
+    one, two = make_state(), make_state()
     job_id = submit(one)
     assert one.queue.claim_for_validation() is not None
     assert two.queue.claim_for_validation() is None
@@ -146,8 +146,8 @@ def test_a_job_is_claimed_once(make_world: WorldMaker) -> None:
     assert not finish(two, claimed)
 
 
-def test_large_jobs_are_claimed_by_themselves(make_world: WorldMaker) -> None:
-    one, two = make_world(), make_world()
+def test_large_jobs_are_claimed_by_themselves(make_state: StateMaker) -> None:
+    one, two = make_state(), make_state()
     large = submit(one, data={**bell(), "note": "x" * LARGE_JOB_BYTES})
     small = submit(one)
     assert [claimed_id(one), claimed_id(two), claimed_id(one)] == [small, None, None]
@@ -157,7 +157,7 @@ def test_large_jobs_are_claimed_by_themselves(make_world: WorldMaker) -> None:
 
 @pytest.mark.integration
 def test_small_jobs_do_not_wait_for_the_check_of_large_ones(
-    make_world: WorldMaker, monkeypatch: pytest.MonkeyPatch
+    make_state: StateMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checking, go_on = threading.Event(), threading.Event()
     inspect = kind.inspect
@@ -168,7 +168,7 @@ def test_small_jobs_do_not_wait_for_the_check_of_large_ones(
         return inspect(*arguments)
 
     monkeypatch.setattr(kind, "inspect", held)
-    service_state = make_world()
+    service_state = make_state()
     dispatcher = Dispatcher(service_state, FakeEngine(), kinds_of(service_state))
     dispatcher.start()
     try:
@@ -184,9 +184,9 @@ def test_small_jobs_do_not_wait_for_the_check_of_large_ones(
         dispatcher.stop()
 
 
-def test_a_dead_server_is_succeeded(make_world: WorldMaker, monkeypatch) -> None:
+def test_a_dead_server_is_succeeded(make_state: StateMaker, monkeypatch) -> None:
     """The first server claims and is never heard of again; it answers when it is too late."""
-    dead, heir = make_world(lease_seconds=10.0), make_world(lease_seconds=10.0)
+    dead, heir = make_state(lease_seconds=10.0), make_state(lease_seconds=10.0)
     job_id = submit(dead)
     enqueue(dead, job_id)
     lost = dead.queue.claim_for_run()
@@ -208,8 +208,8 @@ def test_a_dead_server_is_succeeded(make_world: WorldMaker, monkeypatch) -> None
     assert len(ends) == 1
 
 
-def test_an_interrupted_validation_is_taken_over(make_world: WorldMaker, monkeypatch) -> None:
-    dead, heir = make_world(), make_world()
+def test_an_interrupted_validation_is_taken_over(make_state: StateMaker, monkeypatch) -> None:
+    dead, heir = make_state(), make_state()
     job_id = submit(dead)
     assert dead.queue.claim_for_validation() is not None
     wall = heir.queue._wall_time
@@ -219,8 +219,8 @@ def test_an_interrupted_validation_is_taken_over(make_world: WorldMaker, monkeyp
     assert get(heir, job_id).status == "QUEUED"
 
 
-def test_renewed_leases_hold(make_world: WorldMaker, monkeypatch) -> None:
-    alive, other = make_world(), make_world()
+def test_renewed_leases_hold(make_state: StateMaker, monkeypatch) -> None:
+    alive, other = make_state(), make_state()
     job_id = submit(alive)
     enqueue(alive, job_id)
     assert alive.queue.claim_for_run() is not None
@@ -231,9 +231,9 @@ def test_renewed_leases_hold(make_world: WorldMaker, monkeypatch) -> None:
     assert other.queue.claim_for_run() is None
 
 
-def test_stopping_hands_over_at_once(make_world: WorldMaker) -> None:
+def test_stopping_hands_over_at_once(make_state: StateMaker) -> None:
     """A stop in the middle of a run is no attempt: the next dispatcher runs the job again."""
-    first, held = make_world(max_attempts=1), FakeEngine()
+    first, held = make_state(max_attempts=1), FakeEngine()
     held.hold()
     dispatcher = Dispatcher(first, held, kinds_of(first))
     dispatcher.start()
@@ -241,7 +241,7 @@ def test_stopping_hands_over_at_once(make_world: WorldMaker) -> None:
     held.wait_for_tasks(1)
     dispatcher.stop()
     assert get(first, job_id).status == "RUNNING"
-    second, free = make_world(), FakeEngine()
+    second, free = make_state(), FakeEngine()
     heir = Dispatcher(second, free, kinds_of(second))
     heir.start()
     try:
@@ -252,8 +252,8 @@ def test_stopping_hands_over_at_once(make_world: WorldMaker) -> None:
     assert free.tasks[0].seed == held.tasks[0].seed
 
 
-def test_a_job_that_kills_servers_is_given_up(make_world: WorldMaker, monkeypatch) -> None:
-    service_state, engine = make_world(max_attempts=3, lease_seconds=10.0), FakeEngine()
+def test_a_job_that_kills_servers_is_given_up(make_state: StateMaker, monkeypatch) -> None:
+    service_state, engine = make_state(max_attempts=3, lease_seconds=10.0), FakeEngine()
     job_id = submit(service_state)
     enqueue(service_state, job_id)
     wall, gone = service_state.queue._wall_time, 0.0
@@ -287,8 +287,8 @@ class TimedEngine(FakeEngine):
         return super().run(task, timeout)
 
 
-def test_a_job_over_its_time_limit_ends(make_world: WorldMaker) -> None:
-    service_state = make_world(job_seconds=100)
+def test_a_job_over_its_time_limit_ends(make_state: StateMaker) -> None:
+    service_state = make_state(job_seconds=100)
     dispatcher = Dispatcher(service_state, TimedEngine(takes=101), kinds_of(service_state))
     dispatcher.start()
     try:
@@ -301,9 +301,9 @@ def test_a_job_over_its_time_limit_ends(make_world: WorldMaker) -> None:
     }
 
 
-def test_the_time_limit_holds_over_restarts(make_world: WorldMaker) -> None:
+def test_the_time_limit_holds_over_restarts(make_state: StateMaker) -> None:
     """Each server stops in the middle of the run, after 60 s of it."""
-    service_state = make_world(job_seconds=100)
+    service_state = make_state(job_seconds=100)
     job_id = submit(service_state)
     limits: list[float | None] = []
     for _ in range(2):
@@ -331,8 +331,8 @@ def test_the_time_limit_holds_over_restarts(make_world: WorldMaker) -> None:
     assert record.error["code"] == 5201
 
 
-def test_a_cancelled_run_stores_nothing(make_world: WorldMaker) -> None:
-    service_state = make_world()
+def test_a_cancelled_run_stores_nothing(make_state: StateMaker) -> None:
+    service_state = make_state()
     job_id = submit(service_state)
     enqueue(service_state, job_id)
     claimed = service_state.queue.claim_for_run()
@@ -343,8 +343,8 @@ def test_a_cancelled_run_stores_nothing(make_world: WorldMaker) -> None:
     assert get(service_state, job_id).status == "CANCELLED"
 
 
-def test_a_deleted_job_is_dropped(make_world: WorldMaker) -> None:
-    service_state = make_world()
+def test_a_deleted_job_is_dropped(make_state: StateMaker) -> None:
+    service_state = make_state()
     job_id = submit(service_state)
     assert service_state.queue.claim_for_validation() is not None
     service_state.jobs.delete(job_id)
@@ -353,9 +353,9 @@ def test_a_deleted_job_is_dropped(make_world: WorldMaker) -> None:
 
 
 @pytest.mark.slow
-def test_two_servers_share_the_work(make_world: WorldMaker) -> None:
+def test_two_servers_share_the_work(make_state: StateMaker) -> None:
     """Every job ends once, whichever of two busy servers runs it."""
-    worlds = [make_world(), make_world()]
+    worlds = [make_state(), make_state()]
     engines = [FakeEngine(), FakeEngine()]
     dispatchers = [
         Dispatcher(service_state, engine, kinds_of(service_state), runners=2, poll_seconds=0.02)
@@ -376,8 +376,8 @@ def test_two_servers_share_the_work(make_world: WorldMaker) -> None:
         assert get(worlds[1], job_id).attempts == 1
 
 
-def test_a_device_that_is_gone(make_world: WorldMaker) -> None:
-    service_state = make_world()
+def test_a_device_that_is_gone(make_state: StateMaker) -> None:
+    service_state = make_state()
     job_id = submit(service_state, backend="ibmq_atlantis")
     dispatcher = Dispatcher(service_state, FakeEngine(), kinds_of(service_state))
     dispatcher.start()
@@ -391,9 +391,9 @@ def test_a_device_that_is_gone(make_world: WorldMaker) -> None:
     }
 
 
-def test_a_queued_job_of_a_device_that_is_gone(make_world: WorldMaker) -> None:
+def test_a_queued_job_of_a_device_that_is_gone(make_state: StateMaker) -> None:
     """As after a restart without the user's folder of snapshots."""
-    service_state = make_world()
+    service_state = make_state()
     job_id = submit(service_state, backend="ibmq_atlantis")
     enqueue(service_state, job_id)
     assert service_state.place_in_queue(get(service_state, job_id)) is None
@@ -403,9 +403,9 @@ def test_a_queued_job_of_a_device_that_is_gone(make_world: WorldMaker) -> None:
 
 
 def test_a_snapshot_that_cannot_be_read_ends_its_job_only(
-    make_world: WorldMaker, caplog: pytest.LogCaptureFixture
+    make_state: StateMaker, caplog: pytest.LogCaptureFixture
 ) -> None:
-    service_state, engine = make_world(), FakeEngine()
+    service_state, engine = make_state(), FakeEngine()
     healthy = service_state.properties_of
 
     def properties(name: str) -> dict[str, Any]:
@@ -435,9 +435,9 @@ def test_a_snapshot_that_cannot_be_read_ends_its_job_only(
     ("step", "status"), [("work", "ERROR_VALIDATING_JOB"), ("outcome", "ERROR_RUNNING_JOB")]
 )
 def test_a_defect_ends_the_job_instead_of_coming_back(
-    make_world: WorldMaker, monkeypatch, step: str, status: str
+    make_state: StateMaker, monkeypatch, step: str, status: str
 ) -> None:
-    service_state = make_world()
+    service_state = make_state()
     kinds = kinds_of(service_state)
     dispatcher = Dispatcher(service_state, FakeEngine(), kinds)
 
@@ -453,10 +453,10 @@ def test_a_defect_ends_the_job_instead_of_coming_back(
     assert record.error == {"message": "Internal error", "code": 1000}
 
 
-def test_realistic_times(make_world: WorldMaker) -> None:
+def test_realistic_times(make_state: StateMaker) -> None:
     """By the clock: validation, a queue of strangers, the run; nothing before its time."""
     clock = ManualClock()
-    service_state = make_world(speed="realistic", clock=clock)
+    service_state = make_state(speed="realistic", clock=clock)
     engine = FakeEngine()
     device = next(
         one
@@ -494,9 +494,9 @@ def test_realistic_times(make_world: WorldMaker) -> None:
         dispatcher.stop()
 
 
-def test_dedicated_jobs_do_not_wait_for_strangers(make_world: WorldMaker) -> None:
+def test_dedicated_jobs_do_not_wait_for_strangers(make_state: StateMaker) -> None:
     clock = ManualClock()
-    service_state = make_world(speed="realistic", clock=clock)
+    service_state = make_state(speed="realistic", clock=clock)
     device = next(
         one
         for one in service_state.catalog

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
 from typing import Any, Final
 
 from ibmq_backend.emulator.checks.qobj import DEFAULT_SHOTS, JobRefused, validate
@@ -40,13 +39,13 @@ class QobjJobs:
         state: the service.
     """
 
-    not_uploaded: Mapping[str, Any] = {
-        "message": "The data of the job was not uploaded in time",
-        "code": _NOT_UPLOADED_CODE,
-    }
-
     def __init__(self, state: ClassicState) -> None:
         self._service = state.service
+
+    def not_uploaded(self) -> dict[str, Any]:
+        """Return what ends a job without data."""
+        message = "The data of the job was not uploaded in time"
+        return {"message": message, "code": _NOT_UPLOADED_CODE}
 
     def read(self, record: JobRecord) -> Any:
         """Return the Qobj, or what is known of a large one; see :meth:`JobKind.read`."""

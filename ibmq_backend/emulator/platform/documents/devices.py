@@ -14,7 +14,11 @@ from typing import Any, Final
 
 from ibmq_backend.emulator.core.clock import milliseconds, parse_moment
 from ibmq_backend.emulator.devices.catalog import Device
-from ibmq_backend.emulator.devices.instruction_set import NOT_GATES, gates_of, instructions_of
+from ibmq_backend.emulator.devices.instruction_set import (
+    LISTED_AMONG_GATES,
+    gates_of,
+    instructions_of,
+)
 from ibmq_backend.emulator.platform.documents.versions import FIRST_OF_2026
 
 Document = dict[str, Any]
@@ -38,8 +42,8 @@ def configuration(device: Device) -> Document:
     """Return the reply of ``getBackendConfiguration``: times in ns and µs, as on the wire."""
     kept = {key: value for key, value in device.configuration().items() if key not in _GONE}
     basis = list(gates_of(device))
-    gates = [gate for gate in kept["gates"] if gate["name"] not in NOT_GATES]
-    gates += [{"name": name, "parameters": None, "qasm_def": None} for name in NOT_GATES]
+    gates = [gate for gate in kept["gates"] if gate["name"] not in LISTED_AMONG_GATES]
+    gates += [{"name": name, "parameters": None, "qasm_def": None} for name in LISTED_AMONG_GATES]
     clops = kept.get("clops")
     return {
         **kept,

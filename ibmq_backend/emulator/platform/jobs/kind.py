@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -38,13 +37,14 @@ class ProgramJobs:
         state: the service.
     """
 
-    # The input of a run comes with it, so none waits for data.
-    not_uploaded: Mapping[str, Any] = {"message": _INPUT_GONE, "code": INTERNAL_CODE}
-
     def __init__(self, state: PlatformState) -> None:
         self._catalog = state.service.catalog
         self._jobs = state.service.jobs
         self._runs = state.runs
+
+    def not_uploaded(self) -> dict[str, Any]:
+        """Return what ends a job without input; it comes with the run, so none waits for it."""
+        return {"message": _INPUT_GONE, "code": INTERNAL_CODE}
 
     def read(self, record: JobRecord) -> Any:
         """Return the input of the program and its name."""
