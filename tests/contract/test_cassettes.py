@@ -105,6 +105,7 @@ def test_every_operation_is_exercised() -> None:
     assert contract_page.unexercised(cassettes.FOLDER, "classic") == []
 
 
+@pytest.mark.slow
 def test_every_operation_is_emulated_or_said_not_to_be() -> None:
     for dialect in dialects.DIALECTS:
         found = {one.operation: one for one in contract_targets.coverage(FOLDER, dialect)}

@@ -61,6 +61,7 @@ def test_qiskitrc(tmp_path, account, other):
     assert (path.read_text() if path.exists() else "").strip() == before.strip()
 
 
+@pytest.mark.slow
 @given(account=accounts)
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_saved_account(tmp_path, account):
