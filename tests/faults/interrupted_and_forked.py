@@ -93,6 +93,8 @@ def forks(place: Place) -> list[int]:
 
 
 def main() -> None:
+    # A shell without job control lets what it starts in the background ignore the signal.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with a_place(sys.argv[1], settings=PATIENT, sleep=time.sleep) as place:
         seen = {"interrupted": interruptions(place), "children": forks(place)}
     print(json.dumps(seen))

@@ -36,9 +36,7 @@ def connect(server: Process) -> PlatformClient:
         r"(http\S+)/v1, tokens at (\S+)/identity/token, instance (crn:\S+?);", server.line
     )
     assert found is not None, server.line
-    told = SimpleNamespace(
-        platform_url=found[1], iam_url=found[2], crn=found[3], api_key="key of ada"
-    )
+    told = SimpleNamespace(platform_url=found[1], url=found[2], crn=found[3], api_key="key of ada")
     return PlatformClient(told)  # type: ignore[arg-type]
 
 

@@ -106,14 +106,16 @@ def test_only_jobs_are_large(service: LocalService) -> None:
     assert client.create(sampler([" " * 1_000_001])).status_code == 200
 
 
-def test_the_sum_of_unfinished_bodies_is_bounded(make_service: ServiceMaker) -> None:
+def test_the_sum_of_unfinished_bodies_is_bounded(
+    make_service: ServiceMaker, spooled: list[Any]
+) -> None:
     client = login(make_service(Settings(max_bodies_bytes=1_500_000)))
     first, second = (client.create()["objectStorageInfo"]["uploadUrl"] for _ in range(2))
+    before = len(spooled)
     with announce(client.url, first.removeprefix(client.url), 1_400_000) as wire:
         wire.end.sendall(PIECE)
-        reply = until(
-            lambda: client.plain.put(second, content=PIECE), lambda reply: reply.status_code != 200
-        )
+        until(lambda: [each.tell() for each in spooled[before:]], [1000 + len(PIECE)].__eq__)
+        reply = client.plain.put(second, content=PIECE)
         assert error_of(reply) == (503, 1999)
         assert reply.headers["retry-after"]
         wire.end.sendall(b" " * (1_400_000 - len(PIECE) - 1000))
