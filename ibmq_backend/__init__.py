@@ -1,20 +1,29 @@
-"""The documented ``IBMQBackend`` again, at three services behind one class.
+"""The documented ``IBMQBackend`` for three services: local emulator, classic, platform.
+
+>>> from ibmq_backend import IBMQ
+>>> from qiskit import QuantumCircuit
+>>> circuit = QuantumCircuit(1, 1)
+>>> _ = circuit.x(0), circuit.measure(0, 0)
+>>> backend = IBMQ.enable_local().get_backend("ibmq_qasm_simulator")
+>>> backend.run(circuit, shots=100).result().get_counts()
+{'1': 100}
 
 Importing this package loads neither Qiskit nor an HTTP client nor the bindings: every name is
 loaded when it is first used.
 
-``account`` opens accounts and hands out providers, ``backend`` holds the devices, ``job`` their
-jobs and ``managed`` sets of jobs. They stand on ``api``, which speaks to two kinds of services over
-``_http``, with the accounts of ``credentials``; ``emulator`` is a service of either kind on this
-machine and shares nothing with the rest. ``cli`` and ``testing`` use all this as any program does;
-``jupyter`` and ``visualization`` show it, and ``_compat`` with ``_dropin`` serves it under the old
-import path.
+``account`` opens accounts and returns providers; ``backend`` contains the devices, ``job`` their
+jobs and ``managed`` sets of jobs. They use ``api``, the adapters for the two kinds of services over
+``_http``, and the accounts of ``credentials``. ``emulator`` is a service of both kinds on this
+machine and imports nothing from the rest but ``text_files``. ``cli`` and ``testing`` use the
+package as any program does; ``doctor`` examines programs and installations; ``jupyter`` and
+``visualization`` display it; ``_compat`` and ``_dropin`` provide it under the old import path.
 
-Everything uses ``exceptions``, the tree of errors, and ``records``, the values that services hand
-over; ``units`` for times, ``deadline`` for how long a caller waits, ``backoff`` for pauses between
-attempts, ``notices`` for what users are told once, ``models`` for Qiskit's own classes, ``_errors``
-for what errors say, ``_secrets`` for what they must not, and ``_html`` for notebooks. ``_version``
-is the version.
+All of them use ``exceptions`` (the tree of errors), ``records`` (values that services return),
+``units`` (times), ``text_files`` (files of users), ``deadline`` (how long a caller waits),
+``backoff`` (pauses between attempts), ``notices`` (messages shown once), ``models`` (Qiskit's own
+classes), ``_errors`` (error texts), ``installation`` (what is installed), ``_secrets`` (redaction)
+and ``_html`` (notebooks).
+``_version`` is the version.
 """
 
 from __future__ import annotations
@@ -111,7 +120,15 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    try:
+        value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    except Exception:  # a spoiled Qiskit fails in many ways
+        from ibmq_backend.installation.owners import explain
+
+        explanation = explain()
+        if explanation is None:
+            raise
+        raise ImportError(explanation) from None
     globals()[name] = value
     return value
 

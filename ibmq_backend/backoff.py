@@ -1,4 +1,4 @@
-"""The pauses between attempts, for everything that is tried again."""
+"""Pauses between repeated attempts."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from typing import Final
 
 from attrs import frozen
 
-MAX_GROWTH_STEPS: Final = 64  # more than any cap leaves room for, less than a float overflows at
+MAX_GROWTH_STEPS: Final = 64  # enough for every limit in use; a float cannot overflow
 
 
 @frozen
 class Backoff:
-    """How long to pause after each attempt, and how often to try.
+    """The length of the pauses between attempts, and the number of attempts.
 
     Attributes:
         first: pause after the first attempt, in seconds.
         growth: factor from one pause to the next.
-        longest: cap of the growth, in seconds.
-        spread: least and greatest fraction of a pause that the jitter leaves; none by default.
-        tries: attempts in all; ``None`` without limit.
-        seconds: total of the pauses; an attempt that needs more is not made.
+        longest: longest pause, in seconds.
+        spread: smallest and largest factor that the jitter applies to a pause; no jitter by
+            default.
+        tries: total number of attempts; ``None`` for no limit.
+        seconds: maximum total of all pauses; after that no further attempt is made.
     """
 
     first: float
@@ -47,7 +48,7 @@ class Backoff:
         return fraction * min(self.first * self.growth**steps, self.longest)
 
     def pauses(self, random_fraction: Callable[[], float] = random.random) -> Iterator[float]:
-        """Yield the pause before each further attempt, as long as tries and seconds last."""
+        """Yield the pause before each further attempt until ``tries`` or ``seconds`` is reached."""
         total = 0.0
         for attempt in count(1):
             if attempt == self.tries:

@@ -1,7 +1,7 @@
-"""How long the caller is willing to wait, known to every hop below without being passed along.
+"""The caller's deadline, available to all code below it without being passed as an argument.
 
-A leaf: whoever has a deadline opens :func:`time_limit`, whoever waits asks :func:`time_left`.
-The limit belongs to the current thread (or task) and ends with the ``with`` block.
+Code with a deadline opens :func:`time_limit`; code that waits calls :func:`time_left`. The limit
+applies to the current thread or task and ends with the ``with`` block.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ _ends: ContextVar[tuple[float, Clock] | None] = ContextVar("ibmq_backend_deadlin
 
 @contextmanager
 def time_limit(seconds: float | None, clock: Clock = time.monotonic) -> Iterator[None]:
-    """Bound every request made inside the block, retries included.
+    """Limit the time of all requests made inside the block, including retries.
 
     Args:
-        seconds: time allowed from now on; ``None`` = no further limit. An outer limit that
-            ends earlier stays in force.
-        clock: seconds on a clock that never goes back.
+        seconds: time allowed from now; ``None`` adds no limit. An outer limit that ends earlier
+            still applies.
+        clock: monotonic clock in seconds.
     """
     left = time_left()
     if seconds is not None and (left is None or seconds < left):
-        token = _ends.set((clock() + seconds, clock))
+        token = _ends.set((clock() + float(seconds), clock))
         try:
             yield
         finally:
@@ -37,7 +37,7 @@ def time_limit(seconds: float | None, clock: Clock = time.monotonic) -> Iterator
 
 
 def time_left() -> float | None:
-    """Return the seconds left of the innermost limit (0 when over), ``None`` without one."""
+    """Return the seconds until the limit ends (0 after it), or ``None`` if there is none."""
     end = _ends.get()
     if end is None:
         return None

@@ -24,16 +24,16 @@
        ├─ CredentialsError ── InvalidCredentialsFormatError, CredentialsNotFoundError
        ├─ HubGroupProjectError ── HubGroupProjectInvalidStateError
        └─ ApiError (old name: RequestsApiError)
-          ├─ ApiConnectionError ── ApiTimeoutError          no reply came
+          ├─ ApiConnectionError ── ApiTimeoutError          no reply
           ├─ ApiStatusError                                 a reply with status 400 or above
           │  └─ ApiAuthError, ApiForbidden, ApiNotFound, ApiConflict, ApiRateLimited, ApiServerError
           │     (ApiAuthError ── AuthenticationLicenseError)
-          ├─ ApiProtocolError (old name: ApiIBMQProtocolError)   not what the description says
-          ├─ ApiInputError                                  not sent: the service would not take it
+          ├─ ApiProtocolError (old name: ApiIBMQProtocolError)   not as described
+          ├─ ApiInputError                                  not sent: the service would refuse it
           └─ ApiNotSupported                                the service has no such operation
 
-The documented names keep their spelling and their bases; the ``ApiError`` family says what happened
-on the wire. Source: the exceptions of qiskit-ibmq-provider 0.20.2; the ``ApiError`` subclasses,
+The documented names keep their spelling and their bases; ``ApiError`` and its subclasses describe
+failed requests. Source: the exceptions of qiskit-ibmq-provider 0.20.2; the ``ApiError`` subclasses,
 ``IBMQJobSubmissionUncertain`` and the common root of the managed errors are our choice.
 """
 
@@ -105,65 +105,68 @@ __all__ = [
 class IBMQError(QiskitError):
     """Base class of every error of this package.
 
-    Whatever the class, an error that a reply of a service led to tells which reply: its facts are
-    those of the ``ApiError`` behind it, and ``None`` where there is none.
+    An error caused by the reply of a service has the attributes of the ``ApiError`` that caused it;
+    for any other error they are ``None``.
     """
 
     @property
     def operation(self) -> str | None:
         """Operation id of the service description."""
-        return None if (found := _behind(self)) is None else found.operation
+        return None if (found := find_api_error(self)) is None else found.operation
 
     @property
     def method(self) -> str | None:
         """HTTP method."""
-        return None if (found := _behind(self)) is None else found.method
+        return None if (found := find_api_error(self)) is None else found.method
 
     @property
     def path(self) -> str | None:
         """Path of the request without host and query."""
-        return None if (found := _behind(self)) is None else found.path
+        return None if (found := find_api_error(self)) is None else found.path
 
     @property
     def status_code(self) -> int | None:
         """HTTP status; -1 when there was no reply."""
-        return None if (found := _behind(self)) is None else found.status_code
+        return None if (found := find_api_error(self)) is None else found.status_code
 
     @property
     def code(self) -> int | str | None:
         """Error code of the service."""
-        return None if (found := _behind(self)) is None else found.code
+        return None if (found := find_api_error(self)) is None else found.code
 
     @property
     def trace_id(self) -> str | None:
         """The service's id for the request."""
-        return None if (found := _behind(self)) is None else found.trace_id
+        return None if (found := find_api_error(self)) is None else found.trace_id
 
     @property
     def job_id(self) -> str | None:
         """The job that the request was about."""
-        return None if (found := _behind(self)) is None else found.job_id
+        return None if (found := find_api_error(self)) is None else found.job_id
 
     @property
     def hint(self) -> str | None:
         """What to do, as a sentence."""
-        return None if (found := _behind(self)) is None else found.hint
+        return None if (found := find_api_error(self)) is None else found.hint
 
 
-def _behind(error: BaseException) -> ApiError | None:
-    """Return the ``ApiError`` that led to an error."""
-    cause = error.__cause__
-    while cause is not None and not isinstance(cause, ApiError):
-        cause = cause.__cause__
-    return cause
+def find_api_error(error: BaseException) -> ApiError | None:
+    """Return the ``ApiError`` that caused an error, even if tracebacks do not show it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        # An error that was not raised "from None" may have any error as its context.
+        cause = cause.__cause__ or (cause.__context__ if cause.__suppress_context__ else None)
+        if isinstance(cause, ApiError):
+            return cause
+    return None
 
 
 class IBMQAccountError(IBMQError):
-    """Something about the account: none active, already active, not usable."""
+    """The account is not active, is already active, or cannot be used."""
 
 
 class IBMQAccountCredentialsNotFound(IBMQAccountError):
-    """No credentials where they were looked for."""
+    """No credentials were found."""
 
 
 class IBMQAccountCredentialsInvalidFormat(IBMQAccountError):
@@ -179,11 +182,11 @@ class IBMQAccountCredentialsInvalidUrl(IBMQAccountError):
 
 
 class IBMQAccountMultipleCredentialsFound(IBMQAccountError):
-    """A credentials file holds several accounts where one is expected."""
+    """A credentials file contains several accounts, but only one is allowed."""
 
 
 class IBMQProviderError(IBMQAccountError):
-    """No provider, or more than one, matches the hub, group and project asked for."""
+    """No provider, or more than one, matches the requested hub, group and project."""
 
 
 class IBMQAccountValueError(IBMQError):
@@ -203,7 +206,7 @@ class IBMQApiError(IBMQError):
 
 
 class IBMQBackendError(IBMQError):
-    """Something about a backend."""
+    """A backend cannot do what was requested."""
 
 
 class IBMQBackendApiError(IBMQBackendError):
@@ -211,7 +214,7 @@ class IBMQBackendApiError(IBMQBackendError):
 
 
 class IBMQBackendApiProtocolError(IBMQBackendApiError):
-    """The service answered a backend call with something that cannot be understood."""
+    """The service's reply to a backend call cannot be interpreted."""
 
 
 class IBMQBackendValueError(IBMQBackendError, ValueError):
@@ -219,11 +222,11 @@ class IBMQBackendValueError(IBMQBackendError, ValueError):
 
 
 class IBMQBackendJobLimitError(IBMQBackendError):
-    """The limit of unfinished jobs of this backend is reached."""
+    """The limit of unfinished jobs on this backend is reached."""
 
 
 class IBMQJobError(IBMQError, JobError):
-    """Something about a job."""
+    """A job cannot do what was requested."""
 
 
 class IBMQJobApiError(IBMQJobError):
@@ -231,22 +234,22 @@ class IBMQJobApiError(IBMQJobError):
 
 
 class IBMQJobFailureError(IBMQJobError):
-    """The job failed; the message carries the reason."""
+    """The job failed; the message contains the reason."""
 
 
 class IBMQJobInvalidStateError(IBMQJobError):
-    """The job is not in a state in which this can be done."""
+    """The state of the job does not allow this operation."""
 
 
 class IBMQJobTimeoutError(JobTimeoutError, IBMQJobError):
-    """The job did not end within the time allowed; it goes on, and the object stays usable."""
+    """The job did not end within the time allowed; it continues and can be waited for again."""
 
 
 class IBMQJobSubmissionUncertain(IBMQJobApiError, IBMQBackendApiError):
-    """It could not be found out whether the submission made a job.
+    """It is not known whether the submission created a job.
 
     Attributes:
-        submission_id: the tag that this submission carries on the service; if the job exists,
+        submission_id: the job tag of this submission; if the job exists,
             ``backend.jobs(job_tags=[error.submission_id])`` finds it.
     """
 
@@ -256,11 +259,11 @@ class IBMQJobSubmissionUncertain(IBMQJobApiError, IBMQBackendApiError):
 
 
 class IBMQJobManagerError(IBMQError):
-    """Something about a managed set of jobs."""
+    """A managed set of jobs cannot do what was requested."""
 
 
 class IBMQJobManagerInvalidStateError(IBMQJobManagerError):
-    """The job set is not in a state in which this can be done."""
+    """The state of the job set does not allow this operation."""
 
 
 class IBMQJobManagerTimeoutError(IBMQJobManagerError):
@@ -268,19 +271,19 @@ class IBMQJobManagerTimeoutError(IBMQJobManagerError):
 
 
 class IBMQJobManagerJobNotFound(IBMQJobManagerError):
-    """No job of the set holds this experiment."""
+    """No job of the set contains this experiment."""
 
 
 class IBMQJobManagerUnknownJobSet(IBMQJobManagerError):
-    """No jobs carry this job set id."""
+    """No jobs have this job set id."""
 
 
 class IBMQManagedResultDataNotAvailable(IBMQJobManagerError):
-    """The data of this experiment is not there."""
+    """The data of this experiment is not available."""
 
 
 class CredentialsError(IBMQError):
-    """Base class of the errors of the credentials files."""
+    """Base class of errors in credentials files."""
 
 
 class InvalidCredentialsFormatError(CredentialsError):
@@ -292,7 +295,7 @@ class CredentialsNotFoundError(CredentialsError):
 
 
 class HubGroupProjectError(IBMQError):
-    """Base class of the errors of hub/group/project triples."""
+    """Base class of errors in hub/group/project triples."""
 
 
 class HubGroupProjectInvalidStateError(HubGroupProjectError):
@@ -307,15 +310,14 @@ class ApiError(IBMQError):
         method: HTTP method, or ``None`` when no request was made.
         path: path of the request without host and query, or ``None``.
         status_code: HTTP status; -1 when there was no reply.
-        code: error code of the service (an integer, in some replies a word), or ``None``.
-        trace_id: the service's id for this request, to quote to its operators, or ``None``.
+        code: error code of the service (usually an integer, sometimes a word), or ``None``.
+        trace_id: the service's id of this request, for its operators, or ``None``.
         job_id: the job that the request was about, or ``None``.
-        hint: what to do, as a sentence, or ``None``; docs/errors.md lists them all.
+        hint: what to do, as a sentence, or ``None``; docs/errors.md lists all hints.
         retry_after: seconds the service asked to wait, or ``None``.
-        accepted: False when the service certainly did not act on the request, True when it
-            may have.
-        temporary: whether the same request may well succeed later: nothing came back, or what an
-            overloaded or broken service answers (408, 425, 429, 500 and above except 501 and 505).
+        accepted: False if the service certainly did not act on the request, True if it may have.
+        temporary: True if the same request may succeed later: there was no reply, or the service is
+            overloaded or broken (408, 425, 429, 500 and above except 501 and 505).
     """
 
     operation: str = ""
@@ -355,7 +357,7 @@ class ApiError(IBMQError):
 
 
 class ApiConnectionError(ApiError):
-    """No usable reply came: the connection failed, was cut, or the reply broke off."""
+    """No usable reply arrived: the connection failed or was closed early."""
 
     temporary = True
 
@@ -373,7 +375,7 @@ class ApiAuthError(ApiStatusError):
 
 
 class AuthenticationLicenseError(ApiAuthError):
-    """The account has to accept a licence before it can be used."""
+    """The user of the account must accept a licence before using it."""
 
 
 class ApiForbidden(ApiStatusError):
@@ -385,7 +387,7 @@ class ApiNotFound(ApiStatusError):
 
 
 class ApiConflict(ApiStatusError):
-    """The thing is not in a state in which this can be done (409)."""
+    """The state of the job or resource does not allow this operation (409)."""
 
 
 class ApiRateLimited(ApiStatusError):
@@ -397,25 +399,25 @@ class ApiServerError(ApiStatusError):
 
 
 class ApiProtocolError(ApiError):
-    """The reply is not what the service description says."""
+    """The reply does not match the service description."""
 
 
 class ApiInputError(ApiError):
-    """What was to be sent cannot run there; nothing was sent."""
+    """The input cannot run on this service; nothing was sent."""
 
     def __init__(self, message: str, *, operation: str = "") -> None:
         super().__init__(message, operation=operation, accepted=False)
 
 
 class ApiNotSupported(ApiError):
-    """This service has no such operation."""
+    """The service has no such operation."""
 
 
 RequestsApiError = ApiError
 ApiIBMQProtocolError = ApiProtocolError
 
-# Old names of what a status stream can end with. Waiting falls back to polling, so none of them
-# reaches a user by itself; programs name them in their except clauses.
+# Old names of errors of the status stream. Programs use them in except clauses. They are never
+# raised by a stream, since waiting falls back to polling.
 UserTimeoutExceededError = ApiTimeoutError
 WebsocketError = ApiConnectionError
 WebsocketAuthenticationError = ApiAuthError

@@ -1,7 +1,7 @@
-"""Turns the documents of a service into Qiskit's own model classes.
+"""Conversion of a service's documents to Qiskit's model classes.
 
-The wire carries times as text, complex numbers as pairs and ``dt`` in nanoseconds; Qiskit's classes
-want datetimes (local, as documented), complex numbers, and convert ``dt`` to seconds themselves.
+Documents contain times as text, complex numbers as pairs and ``dt`` in nanoseconds. Qiskit's
+classes need datetimes (local, as documented) and complex numbers; they convert ``dt`` to seconds.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
+import numpy as np
 from qiskit.providers.models import (
     BackendProperties,
     BackendStatus,
@@ -27,13 +28,13 @@ from ibmq_backend.units import parse_time, to_local
 Configuration: TypeAlias = QasmBackendConfiguration | PulseBackendConfiguration
 
 MAX_BITS: Final = 100_000
-"""Most qubits, and most bits, that a document may state: Qiskit makes an object of each."""
+"""Limit of qubits and of bits in a document: Qiskit creates an object for each."""
 
 MAX_REGISTERS: Final = 1000
-"""Most registers of one kind in a circuit: the time that Qiskit takes grows with their square."""
+"""Limit of registers of one kind in a circuit: Qiskit's time grows with their square."""
 
 MAX_CHANNELS: Final = 1000
-"""Most qubits, or slots, that one acquisition may name, for the same reason."""
+"""Limit of qubits or slots of one acquisition: Qiskit creates an instruction for each."""
 
 _MAX_EXPRESSION_CHARACTERS: Final = 200
 _EXPRESSION_NODES: Final = (
@@ -49,12 +50,12 @@ def configuration_from(document: Document) -> Configuration:
         document: frequencies in GHz, ``dt`` and ``dtm`` in ns, repetition times in µs.
 
     Returns:
-        ``PulseBackendConfiguration`` where the document has the pulse fields, otherwise
+        ``PulseBackendConfiguration`` if the document has the pulse fields, otherwise
         ``QasmBackendConfiguration``. ``online_date`` stays in UTC, as documented.
 
     Raises:
         KeyError, TypeError, ValueError: a required field is missing, has another type, or
-            states more than :data:`MAX_BITS` qubits.
+            more than :data:`MAX_BITS` qubits are declared.
     """
     data = copy.deepcopy(dict(document))
     if isinstance(data.get("online_date"), str):
@@ -62,7 +63,7 @@ def configuration_from(document: Document) -> Configuration:
     for channels in data.get("u_channel_lo") or []:
         for channel in channels:
             channel["scale"] = _to_complex(channel["scale"])
-    data.setdefault("quantum_volume", None)  # filters ask every backend for it
+    data.setdefault("quantum_volume", None)  # filters read it from every backend
     check_bits({"qreg_sizes": [["q", data["n_qubits"]]]})
     if data.keys() >= _PULSE_FIELDS:
         return PulseBackendConfiguration.from_dict(data)
@@ -89,7 +90,7 @@ def properties_from(document: Document, backend_name: str) -> BackendProperties:
 
     Args:
         document: units as written in it (``us``, ``ns``, ``GHz``).
-        backend_name: the name asked for; replaces the one in the document.
+        backend_name: the requested name; replaces the name in the document.
 
     Raises:
         KeyError, TypeError, ValueError: a required field is missing or malformed.
@@ -102,11 +103,11 @@ def properties_from(document: Document, backend_name: str) -> BackendProperties:
     for gate in data["gates"]:
         _localize(gate["parameters"])
     _localize(data["general"])
-    return BackendProperties.from_dict(data)
+    return Calibration.from_dict(data)
 
 
-def properties_of(document: Document | None, backend_name: str) -> BackendProperties | None:
-    """Return a calibration document as Qiskit's class; ``None`` for none.
+def read_properties(document: Document | None, backend_name: str) -> BackendProperties | None:
+    """Return a calibration document as Qiskit's class, or ``None`` if there is none.
 
     Raises:
         IBMQBackendApiProtocolError: the document is not in the documented form.
@@ -117,21 +118,38 @@ def properties_of(document: Document | None, backend_name: str) -> BackendProper
         return properties_from(document, backend_name)
 
 
+class Calibration(BackendProperties):
+    """Qiskit's ``BackendProperties``, which takes qubits out of numpy arrays too.
+
+    It is pickled as a plain ``BackendProperties``, which programs without this package can read.
+    """
+
+    def gate_property(
+        self, gate: str, qubits: int | Iterable[int] | None = None, name: str | None = None
+    ) -> Any:
+        """Return a property of a gate, as Qiskit's class does."""
+        qubits = int(qubits) if isinstance(qubits, np.integer) else qubits
+        return super().gate_property(gate, qubits, name)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return object.__new__, (BackendProperties,), self.__dict__
+
+
 def _localize(parameters: list[dict[str, Any]]) -> None:
     for parameter in parameters:
         value = parameter["value"]
         if isinstance(value, bool) or not isinstance(value, int | float):
-            # Qiskit multiplies it by 10**9: of a text or a list that makes gigabytes.
+            # Qiskit multiplies it by 10**9, which would repeat a text or list to gigabytes.
             raise TypeError(f"a value is {type(value).__name__} instead of a number")
         parameter["date"] = to_local(parse_time(parameter["date"]))
 
 
 def defaults_from(document: Document) -> PulseDefaults:
-    """Return the pulse defaults of a backend (frequencies in Hz, as Qiskit keeps them).
+    """Return the pulse defaults of a backend (frequencies in Hz, as in Qiskit).
 
     Raises:
-        KeyError, TypeError, ValueError: a required field is missing, has another type, or holds
-            an invalid expression.
+        KeyError, TypeError, ValueError: a required field is missing, has the wrong type, or
+            contains an invalid expression.
     """
     for command in document.get("cmd_def") or ():
         check_pulse_values(command.get("sequence") or ())
@@ -141,16 +159,15 @@ def defaults_from(document: Document) -> PulseDefaults:
 def check_pulse_values(instructions: Iterable[Mapping[str, Any]]) -> None:
     """Check the numbers and sizes of pulse instructions before Qiskit computes with them.
 
-    Qiskit multiplies frequencies by 10**9 whatever they are, and computes expressions such as
-    ``-(P0)`` to their end, a power of powers too. Of an acquisition it makes one instruction for
-    each qubit.
+    Qiskit multiplies frequencies of any type by 10**9, evaluates expressions such as ``-(P0)``
+    without a limit, and creates one instruction for each qubit of an acquisition.
 
     Args:
-        instructions: of a schedule, in Qobj form.
+        instructions: instructions of a schedule, in Qobj form.
 
     Raises:
         TypeError, ValueError: a value is neither a number nor a sum or product of numbers and
-            parameters, or an instruction names more than :data:`MAX_CHANNELS` qubits or slots.
+            parameters, or an instruction has more than :data:`MAX_CHANNELS` qubits or slots.
     """
     for instruction in instructions:
         for key in ("qubits", "memory_slot", "register_slot"):
@@ -174,25 +191,25 @@ def _check_expression(text: str) -> None:
 
 
 def check_bits(header: Mapping[str, Any]) -> int:
-    """Check the sizes that the header of a circuit states.
+    """Check the register sizes in the header of a circuit.
 
     Returns:
-        How many qubits and bits the registers have together.
+        The total number of qubits and bits of the registers.
 
     Raises:
-        ValueError: they are more than :data:`MAX_BITS`, or negative, or there are more than
-            :data:`MAX_REGISTERS` of a kind.
+        ValueError: there are more than :data:`MAX_BITS` qubits or bits or more than
+            :data:`MAX_REGISTERS` registers of a kind, or a size is negative.
     """
     slots = header.get("memory_slots") or 0
-    together = 0
+    total = 0
     for kind in ("qreg_sizes", "creg_sizes"):
         sizes = [int(size) for _, size in header.get(kind) or ()]
         if min(sizes, default=0) < 0 or max(sum(sizes), slots) > MAX_BITS:
             raise ValueError(f"it has more than {MAX_BITS} bits")
         if len(sizes) > MAX_REGISTERS:
             raise ValueError(f"it has more than {MAX_REGISTERS} registers")
-        together += sum(sizes)
-    return together
+        total += sum(sizes)
+    return total
 
 
 def status_from(record: StatusRecord) -> BackendStatus:

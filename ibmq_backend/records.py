@@ -1,8 +1,8 @@
-"""What the service adapters hand to the documented classes: frozen values, times in UTC.
+"""Values that the service adapters return to the documented classes; times are in UTC.
 
-A record has the same meaning in every dialect. Documents whose form Qiskit itself defines
-(configuration, properties, pulse defaults, Qobj, result) travel as ``Document`` inside a record
-and are read by Qiskit's own classes.
+A record has the same meaning for every service. Documents in a format of Qiskit (configuration,
+properties, pulse defaults, Qobj, result) are passed on as ``Document`` and read by Qiskit's own
+classes.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any
 from attrs import field, frozen
 
 Document = Mapping[str, Any]
-"""A JSON object whose form is Qiskit's: opaque here."""
+"""A JSON object in a format of Qiskit; not interpreted here."""
 
 
 @frozen
 class InstanceId:
-    """What a provider stands for: a hub/group/project triple, or one cloud instance.
+    """The hub/group/project triple or the cloud instance of a provider.
 
     Attributes:
         label: short text for messages and ``repr``, for example ``hub/group/project``.
@@ -36,7 +36,7 @@ class InstanceId:
     crn: str | None = field(default=None, repr=False)
 
     def text(self) -> str:
-        """Return the parts as they stand in ``repr`` of everything of this instance."""
+        """Return the parts as they appear in the ``repr`` of objects."""
         if self.hub is None:
             return f"instance='{self.label}'"
         return f"hub='{self.hub}', group='{self.group}', project='{self.project}'"
@@ -44,7 +44,7 @@ class InstanceId:
 
 @frozen
 class InstanceRecord:
-    """One instance the account may use."""
+    """An instance that the account may use."""
 
     id: InstanceId
     is_default: bool = False
@@ -52,25 +52,27 @@ class InstanceRecord:
 
 @frozen
 class BackendRecord:
-    """A backend as listed.
+    """A backend in a list of the service.
 
     Attributes:
-        configuration: the configuration document in the form that
-            ``QasmBackendConfiguration.from_dict`` takes (frequencies in GHz, ``dt`` in ns).
+        qubits: number of qubits, if the list has it.
+        configuration: the configuration document in the format of
+            ``QasmBackendConfiguration.from_dict`` (frequencies in GHz, ``dt`` in ns).
     """
 
     name: str
     simulator: bool
     configuration: Document = field(repr=False)
+    qubits: int | None = None
 
 
 @frozen
 class StatusRecord:
-    """State of a backend now.
+    """The current state of a backend.
 
     Attributes:
         pending_jobs: jobs waiting, 0 or more.
-        message: short word of the service, ``active`` when jobs run.
+        message: status of the service in a word, ``active`` when jobs run.
     """
 
     name: str
@@ -82,7 +84,7 @@ class StatusRecord:
 
 @frozen
 class LimitRecord:
-    """Jobs a user may have unfinished on a backend.
+    """The limit of unfinished jobs of a user on a backend.
 
     Attributes:
         maximum_jobs: ``None`` when there is no limit.
@@ -97,7 +99,7 @@ class LimitRecord:
 
 @frozen
 class ReservationRecord:
-    """A booked time slot; for other people's slots only the times are known."""
+    """A reserved time slot; for other users' slots only the times are known."""
 
     backend_name: str | None
     start: datetime
@@ -112,11 +114,11 @@ class ReservationRecord:
 
 @frozen
 class QueueRecord:
-    """Where a waiting job stands.
+    """The position of a waiting job in the queue.
 
     Attributes:
         position: 1 is next; ``None`` when unknown.
-        status: the service's word for the state in the queue.
+        status: state in the queue, in the service's own word.
         extra: further keys of the reply, in snake case.
     """
 
@@ -132,7 +134,7 @@ class QueueRecord:
 
 @frozen
 class JobErrorRecord:
-    """Why a job failed, as the service says it; ``hint`` is what to do about this code."""
+    """The reason why a job failed, in the service's words; ``hint`` says what to do about it."""
 
     message: str
     code: int | str | None = None
@@ -141,18 +143,18 @@ class JobErrorRecord:
 
 @frozen
 class JobRecord:
-    """A job as far as the reply at hand describes it; ``None`` means that it did not say.
+    """A job as one reply describes it; ``None`` for fields that the reply leaves out.
 
     Attributes:
         status: name of a ``qiskit.providers.JobStatus`` member.
-        service_status: the service's own word.
+        service_status: status in the service's own word.
         created: creation time.
-        tags: as the service keeps them, the submission's own tag included.
-        time_per_step: service status to the time it was entered.
+        tags: all tags on the service, including the tag of the submission.
+        time_per_step: time at which each service status was entered.
         run_mode: for example ``fairshare`` or ``dedicated``.
         client: names and versions of the submitting client.
-        queue: only while the job waits.
-        extra: every other key of the reply, in snake case.
+        queue: position in the queue, only while the job waits.
+        extra: all other keys of the reply, in snake case.
     """
 
     job_id: str
@@ -176,13 +178,14 @@ class JobRecord:
 
 @frozen
 class Submission:
-    """One ``run()``: what has to become exactly one job.
+    """The input of one ``run()``, which creates exactly one job.
 
     Attributes:
-        qobj: the Qobj document, shape as in Qiskit's Qobj 1.3.
-        submission_id: made by the client, unique; travels as a job tag so that the job can be
-            found when the reply to the submission is lost.
-        live_data: ask for live data, where the service has it.
+        qobj: the Qobj document, in the format of Qiskit's Qobj 1.3 and the types of JSON; headers
+            may contain ``NaN`` and infinity.
+        submission_id: unique id made by the client. It is sent as a job tag, so that the job can be
+            found if the reply to the submission is lost.
+        live_data: request live data if the service offers it.
     """
 
     backend_name: str
@@ -196,15 +199,15 @@ class Submission:
 
 @frozen
 class JobQuery:
-    """Which jobs to list. Conditions are joined by *and*.
+    """Filter of a list of jobs; all conditions must match.
 
     Attributes:
-        statuses: names of ``JobStatus`` members; any of them; empty = all.
-        name_pattern: regular expression found anywhere in the name.
-        created_from: inclusive.
-        created_to: inclusive.
-        tags: with ``all_tags`` every one of them, otherwise any.
-        descending: newest first.
+        statuses: names of ``JobStatus`` members, any of which matches; empty for all.
+        name_pattern: regular expression that matches anywhere in the name.
+        created_from: earliest creation time.
+        created_to: latest creation time.
+        tags: tags of the job; all of them with ``all_tags``, otherwise any of them.
+        descending: return the newest jobs first.
         where: further conditions in the service's own language (LoopBack ``where``).
     """
 
@@ -222,7 +225,7 @@ class JobQuery:
 
 @frozen
 class JobSummary:
-    """A job in a bare listing: id, creation time, live data."""
+    """A job in a list of ids: id, creation time, live data."""
 
     job_id: str
     created: datetime
@@ -231,22 +234,22 @@ class JobSummary:
 
 @frozen
 class ServiceInfo:
-    """What is known of the place behind an account, for ``repr`` and notices.
+    """The service of an account, for ``repr`` and notices.
 
     Attributes:
-        place: ``local``, ``classic`` or ``platform``.
+        target: ``local``, ``classic`` or ``platform``.
         url: base address, without secrets.
-        emulated: the service says that it is an emulator.
+        emulated: True if the service identifies itself as an emulator.
     """
 
-    place: str
+    target: str
     url: str
     details: Sequence[str] = ()
     emulated: bool = False
 
-    def place_text(self, instance: InstanceId) -> str:
-        """Return where an instance is, as it stands in ``repr`` of everything of it."""
+    def describe_service(self, instance: InstanceId) -> str:
+        """Return the instance and its service as they appear in the ``repr`` of objects."""
         where = f"IBMQ({instance.text()})"
-        if self.place == "local":
+        if self.target == "local":
             return f"{where}, emulated locally"
         return f"{where}, emulated at {self.url}" if self.emulated else where

@@ -1,21 +1,24 @@
-"""Times and units: the only place where naive datetimes and text become instants."""
+"""Conversion of times and units; all parsing of times is done here."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Final
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Final
 
-NANOSECONDS_PER_SECOND: Final = 1e9
+if TYPE_CHECKING:
+    import numpy as np
+
 MICROSECONDS_PER_SECOND: Final = 1e6
-HERTZ_PER_GIGAHERTZ: Final = 1e9
+
+_EPOCH_YEAR: Final = 1970
 
 
 def parse_time(text: str) -> datetime:
-    """Return the instant that a service wrote as ISO-8601 text.
+    """Parse an ISO-8601 time sent by a service.
 
     Args:
-        text: for example ``2021-05-04T11:34:58.965Z``; without a zone it is read as UTC, which
-            is what the service meant where it left the zone out.
+        text: for example ``2021-05-04T11:34:58.965Z``; UTC if it has no time zone, as in the
+            services.
 
     Returns:
         An aware datetime in UTC.
@@ -24,21 +27,23 @@ def parse_time(text: str) -> datetime:
         ValueError: the text is not an ISO-8601 time.
     """
     moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else to_utc(moment)
 
 
-def to_utc(moment: datetime | str) -> datetime:
-    """Return what the user gave as a time, in UTC.
+def to_utc(moment: datetime | str | np.datetime64) -> datetime:
+    """Return a time given by the user, in UTC.
 
     Args:
-        moment: a datetime or ISO-8601 text. Without a zone it is local time, as documented.
+        moment: a datetime, also of numpy or pandas, or ISO-8601 text; local time if it has no time
+            zone, as documented.
 
     Returns:
-        An aware datetime in UTC.
+        An aware datetime in UTC; the first or last one that Python has for a time beyond it, such
+        as ``datetime.min`` in a zone east of Greenwich.
 
     Raises:
-        TypeError: neither a datetime nor text.
-        ValueError: text that is not an ISO-8601 time.
+        TypeError: the value is neither a datetime nor text.
+        ValueError: the text is not an ISO-8601 time.
     """
     if isinstance(moment, str):
         try:
@@ -47,18 +52,29 @@ def to_utc(moment: datetime | str) -> datetime:
             raise ValueError(
                 f"{moment!r} is not an ISO-8601 time such as '2021-05-04T11:34:58'."
             ) from error
+    if getattr(getattr(moment, "dtype", None), "kind", None) == "M":  # a numpy.datetime64
+        moment = moment.astype("datetime64[us]").item()  # type: ignore[union-attr]
     if not isinstance(moment, datetime):
         raise TypeError(
             f"A datetime or ISO-8601 text is needed, not {type(moment).__name__}: {moment!r}."
         )
-    return moment.astimezone(UTC)
+    return _converted(moment, UTC)
 
 
 def to_local(moment: datetime) -> datetime:
-    """Return an aware datetime in the zone of this machine."""
-    return moment.astimezone()
+    """Return a datetime in the time zone of this machine; in UTC at the ends of the calendar."""
+    return _converted(moment, None)
+
+
+def _converted(moment: datetime, zone: tzinfo | None) -> datetime:
+    moment = datetime.combine(moment, moment.timetz())  # not a pandas Timestamp
+    try:
+        return moment.astimezone(zone)
+    except (OverflowError, ValueError, OSError):  # OSError: Windows, long before or after 1970
+        edge = datetime.min if moment.year < _EPOCH_YEAR else datetime.max
+        return edge.replace(tzinfo=UTC)
 
 
 def format_time(moment: datetime) -> str:
-    """Return an aware datetime as the services take it: ISO-8601, UTC, ``+00:00``."""
+    """Return an aware datetime in the format of the services: ISO-8601, UTC, ``+00:00``."""
     return moment.astimezone(UTC).isoformat()

@@ -1,4 +1,4 @@
-"""Every test starts from a clean account: its own home folder and no variables that name one."""
+"""Every test has its own home folder, no account variables and no active account."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.support.face"]
+pytest_plugins = ["tests.support.service_fixtures"]
 
 ACCOUNT_VARIABLES = ("QE_", "QISKIT_IBM", "IBMQ_BACKEND_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_")
 
@@ -19,18 +19,19 @@ ACCOUNT_VARIABLES = ("QE_", "QISKIT_IBM", "IBMQ_BACKEND_", "HTTP_PROXY", "HTTPS_
 def clean_account(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
-    """A home folder of the test's own and none of the variables that name an account."""
+    """Set a new home folder, delete the environment variables of accounts, keep jobs in memory."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     for name in list(os.environ):
         if name.upper().startswith(ACCOUNT_VARIABLES):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("IBMQ_BACKEND_STORE", "memory")
     return home
 
 
 @pytest.fixture(autouse=True)
 def fresh_session() -> Iterator[None]:
-    """No notice told before and no account active; tests that load neither pay nothing."""
+    """Forget notices and the active account, if their modules are loaded."""
     _end_session()
     yield
     _end_session()
@@ -42,13 +43,13 @@ class _Kept(logging.Handler):
         self.records: list[logging.LogRecord] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info:  # without one it is a message, as of a port that is in use
+        if record.exc_info:  # others are messages, for example about a port in use
             self.records.append(record)
 
 
 @pytest.fixture(autouse=True)
 def no_server_breaks() -> Iterator[None]:
-    """No server in this process may end a request with an error of its own."""
+    """Fail if a server in this process raised an error in a request."""
     kept, logger = _Kept(), logging.getLogger("uvicorn.error")
     logger.addHandler(kept)
     yield

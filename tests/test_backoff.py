@@ -16,7 +16,7 @@ def test_the_first_pause_is_capped_too():
 
 
 @pytest.mark.parametrize(("fraction", "pause"), [(0.0, 3.0), (0.5, 4.0), (1.0, 5.0)])
-def test_jitter_stays_within_the_spread(fraction, pause):
+def test_jitter_is_within_the_spread(fraction, pause):
     assert Backoff(4.0, spread=(0.75, 1.25)).pause(1, lambda: fraction) == pause
 
 
@@ -29,9 +29,9 @@ def test_there_is_a_pause_between_two_tries(tries, pauses):
     assert list(Backoff(1.0, 2.0, tries=tries).pauses()) == pauses
 
 
-def test_pauses_end_with_their_seconds():
+def test_pauses_end_at_the_total_limit():
     assert list(Backoff(12.0, seconds=40.0).pauses()) == [12.0, 12.0, 12.0]
 
 
-def test_growth_without_end_does_not_overflow():
+def test_unlimited_growth_does_not_overflow():
     assert Backoff(0.05, 1.5, 5.0).pause(10_000) == 5.0

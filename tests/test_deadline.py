@@ -3,7 +3,7 @@ from __future__ import annotations
 from ibmq_backend.deadline import time_left, time_limit
 
 
-def test_the_innermost_limit_counts_unless_an_outer_one_ends_earlier():
+def test_the_earliest_limit_applies():
     now = [0.0]
     clock = lambda: now[0]  # noqa: E731
     assert time_left() is None

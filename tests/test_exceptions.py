@@ -1,4 +1,4 @@
-"""The error tree is part of the face: a change of it has to be a visible difference."""
+"""The error tree is part of the public interface; each change must be visible in a diff."""
 
 import inspect
 
@@ -72,7 +72,7 @@ def test_tree():
     assert "\n".join(drawn(module.IBMQError)) == TREE.strip()
 
 
-def test_every_class_is_exported_and_named_in_the_drawing():
+def test_every_class_is_exported_and_shown_in_the_tree():
     classes = {
         name
         for name, value in vars(module).items()
@@ -90,7 +90,7 @@ def test_documented_second_bases():
     assert module.ApiIBMQProtocolError is module.ApiProtocolError
 
 
-def test_api_error_carries_what_is_known():
+def test_api_error_has_its_attributes():
     error = module.ApiNotFound("gone", operation="getJob", status_code=404, code=3250)
     assert error.message == "gone"
     assert (error.operation, error.status_code, error.code) == ("getJob", 404, 3250)

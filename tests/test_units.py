@@ -17,7 +17,7 @@ def zone(request, monkeypatch):
     assert os.environ.get("TZ") != request.param or request.param == "UTC"
 
 
-def test_service_times_are_utc_whatever_the_text_says():
+def test_service_times_are_converted_to_utc():
     expected = datetime(2021, 5, 4, 11, 34, 58, 965000, tzinfo=UTC)
     assert parse_time("2021-05-04T11:34:58.965Z") == expected
     assert parse_time("2021-05-04T11:34:58.965") == expected
@@ -32,11 +32,32 @@ def test_naive_input_is_local_time(zone, month):
     assert to_utc(naive.isoformat()) == to_utc(naive)
 
 
-def test_aware_input_keeps_its_instant(zone):
+def test_aware_times_are_converted(zone):
     aware = datetime(2021, 7, 14, 12, 30, tzinfo=timezone(timedelta(hours=5)))
     assert to_utc(aware) == aware
     assert to_local(aware) == aware
     assert to_local(aware).utcoffset() == aware.astimezone().utcoffset()
+
+
+@pytest.mark.parametrize("offset", [None, -12, 0, 14])
+def test_times_beyond_the_calendar_are_its_ends(zone, offset):
+    given = None if offset is None else timezone(timedelta(hours=offset))
+    first, last = (each.replace(tzinfo=given) for each in (datetime.min, datetime.max))
+    ends = [each.replace(tzinfo=UTC) for each in (datetime.min, datetime.max)]
+    for convert in (to_utc, to_local):
+        for moment, end in zip((first, last), ends, strict=True):
+            assert abs(convert(moment) - end) <= timedelta(days=1)
+    if offset is not None:
+        assert parse_time(first.isoformat()) == to_utc(first.isoformat()) == to_utc(first)
+    assert to_utc(datetime(1, 1, 3)) > to_utc(first)
+
+
+def test_a_subclass_of_datetime_is_converted(zone):
+    class Timestamp(datetime):  # as strict as that of pandas
+        def astimezone(self, tz=None):
+            raise TypeError("Cannot convert tz-naive Timestamp")
+
+    assert to_utc(Timestamp(2021, 7, 14, 12)) == to_utc(datetime(2021, 7, 14, 12))
 
 
 def test_times_are_sent_in_utc():
@@ -44,7 +65,7 @@ def test_times_are_sent_in_utc():
     assert format_time(aware) == "2021-07-14T07:30:00+00:00"
 
 
-def test_what_is_not_a_time_is_named():
+def test_an_error_names_an_invalid_time():
     with pytest.raises(TypeError, match="not int: 5"):
         to_utc(5)
     with pytest.raises(ValueError, match="'yesterday' is not an ISO-8601 time"):

@@ -1,10 +1,9 @@
-"""Adapts modules of Terra: those that are loaded at once, the others when they get loaded."""
+"""Adapts modules of Terra, immediately or when they are loaded."""
 
 from __future__ import annotations
 
 import importlib.abc
 import importlib.machinery
-import importlib.util
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -20,18 +19,22 @@ Adaptation = Callable[[ModuleType], None]
 
 
 class AdaptingFinder(importlib.abc.MetaPathFinder):
-    """Lets modules load as they would, and adapts them before the importing program goes on."""
+    """A finder that adapts modules when they are loaded.
 
-    def __init__(self, adaptations: Mapping[str, Adaptation]) -> None:
+    Args:
+        adaptations: functions by the name of the module that they change.
+    """
+
+    def __init__(self, adaptations: Mapping[str, Sequence[Adaptation]]) -> None:
         self._adaptations = adaptations
         self._looking: Final = threading.local()
 
     def adapt_loaded(self) -> None:
-        """Adapt the modules that are loaded already."""
-        for name, adaptation in self._adaptations.items():
+        """Adapt the modules that are already loaded."""
+        for name in self._adaptations:
             module = sys.modules.get(name)
             if module is not None:
-                _adapt(module, adaptation)
+                self.adapt(module, name)
 
     def find_spec(
         self,
@@ -39,14 +42,16 @@ class AdaptingFinder(importlib.abc.MetaPathFinder):
         path: Sequence[str] | None = None,
         target: ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
-        """Return the spec that the other finders give, its loader followed by the adaptation."""
-        del path, target
-        adaptation = self._adaptations.get(fullname)
-        if adaptation is None or getattr(self._looking, "name", None) == fullname:
+        """Return the spec of the other finders, with a loader that also adapts the module."""
+        if fullname not in self._adaptations or getattr(self._looking, "name", None) == fullname:
             return None
         self._looking.name = fullname
         try:
-            spec = importlib.util.find_spec(fullname)
+            # Not importlib.util.find_spec, which imports the package: a thread that loads it would
+            # wait for the lock that the import system holds while it asks finders.
+            others = sys.meta_path[sys.meta_path.index(self) + 1 :]
+            specs = (other.find_spec(fullname, path, target) for other in others)
+            spec = next(filter(None, specs), None)
         finally:
             self._looking.name = None
         loader = None if spec is None else spec.loader
@@ -56,15 +61,16 @@ class AdaptingFinder(importlib.abc.MetaPathFinder):
 
         def exec_module(module: ModuleType) -> None:
             execute(module)
-            _adapt(module, adaptation)
+            self.adapt(module, fullname)
 
         loader.exec_module = exec_module  # type: ignore[method-assign]
         return spec
 
-
-def _adapt(module: ModuleType, adaptation: Adaptation) -> None:
-    try:
-        adaptation(module)
-    except (AttributeError, TypeError) as error:
-        # Another release of Aer: the program goes on with Aer as it is.
-        logger.debug("%s is left as it is: %r", module.__name__, error)
+    def adapt(self, module: ModuleType, name: str) -> None:
+        """Adapt a module that has just been loaded under a name."""
+        for adaptation in self._adaptations[name]:
+            try:
+                adaptation(module)
+            except (AttributeError, TypeError) as error:
+                # Another release of Aer; the program continues without the adaptation.
+                logger.debug("%s is not adapted: %r", name, error)

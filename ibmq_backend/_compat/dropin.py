@@ -1,23 +1,22 @@
-"""Serves ``qiskit.providers.ibmq.X`` as the very module ``ibmq_backend.X``.
+"""Provides the module ``ibmq_backend.X`` under the name ``qiskit.providers.ibmq.X``.
 
-The folder ``qiskit/providers/ibmq`` that a distribution installs holds one file; every submodule is
-found here. Old module names that this package would not choose are rows of ``OLD_NAMES``. Classes
-are identical under both paths, so ``isinstance`` and pickles do not care which one was imported.
+The installed folder ``qiskit/providers/ibmq`` contains a single file; all submodules are found by
+this module. Modules with another name in this package are listed in ``OLD_NAMES``. Classes are
+identical under both paths, so ``isinstance`` and pickles work with either.
 """
 
 from __future__ import annotations
 
-import importlib
 import importlib.abc
 import importlib.machinery
-import importlib.metadata
-import importlib.util
 import sys
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Final
 
+from ibmq_backend._compat.aliases import alias_spec
 from ibmq_backend._compat.terra import adapt_terra
+from ibmq_backend.installation.guard import check_import
 
 PACKAGE: Final = "ibmq_backend"
 
@@ -56,43 +55,23 @@ OLD_NAMES: Final[dict[str, str]] = {
     "visualization.interactive.error_map": "visualization",
     "visualization.interactive.gate_map": "visualization",
 }
-"""Module of qiskit-ibmq-provider up to 0.20.2, below its package, to the module of this package."""
+"""Modules of this package by the name of the module in qiskit-ibmq-provider up to 0.20.2."""
 
 
-GONE: Final[dict[str, str]] = {
-    "experiment": "the experiment service was switched off and has no stand-in here.",
-    "random": "the random number service was switched off and has no stand-in here.",
-    "runtime": "Qiskit Runtime programs have no stand-in here; circuits run with backend.run() or "
+REMOVED_SERVICES: Final[dict[str, str]] = {
+    "experiment": "the experiment service was switched off.",
+    "random": "the random number service was switched off.",
+    "runtime": "Qiskit Runtime programs are not supported. Run circuits with backend.run() or "
     "provider.run_circuits().",
 }
-"""Module whose service no place offers, to what its import says."""
-
-
-class _AliasLoader(importlib.abc.Loader):
-    """Hands out a module that exists under another name and leaves its identity alone."""
-
-    def __init__(self, target: str) -> None:
-        self._target = target
-        self._identity: dict[str, object] = {}
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
-        del spec
-        module = importlib.import_module(self._target)
-        self._identity = {
-            name: getattr(module, name, None) for name in ("__spec__", "__loader__", "__package__")
-        }
-        return module
-
-    def exec_module(self, module: ModuleType) -> None:
-        for name, value in self._identity.items():
-            setattr(module, name, value)
+"""Reasons in the import error of modules whose service does not exist any more."""
 
 
 class AliasFinder(importlib.abc.MetaPathFinder):
     """Finds submodules of the old package in the new one."""
 
     def __init__(self, old_package: str) -> None:
-        self._prefix = old_package + "."
+        self.prefix = old_package + "."
 
     def find_spec(
         self,
@@ -100,44 +79,26 @@ class AliasFinder(importlib.abc.MetaPathFinder):
         path: Sequence[str] | None = None,
         target: ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
-        """Return a spec for a submodule of the old package, or None for anything else."""
+        """Return a spec for a submodule of the old package, ``None`` for other modules."""
         del path, target
-        if not fullname.startswith(self._prefix):
+        if not fullname.startswith(self.prefix):
             return None
-        below = fullname.removeprefix(self._prefix)
-        reason = GONE.get(below.partition(".")[0])
+        below = fullname.removeprefix(self.prefix)
+        reason = REMOVED_SERVICES.get(below.partition(".")[0])
         if reason is not None:
             raise ModuleNotFoundError(f"There is no {fullname}: {reason}", name=fullname)
-        name = f"{PACKAGE}.{OLD_NAMES.get(below, below)}"
-        try:
-            found = importlib.util.find_spec(name)
-        except ModuleNotFoundError:
-            return None
-        if found is None:
-            return None
-        return importlib.machinery.ModuleSpec(fullname, _AliasLoader(name))
+        return alias_spec(fullname, f"{PACKAGE}.{OLD_NAMES.get(below, below)}")
 
 
 def install(old_package: str) -> None:
-    """Make ``old_package`` an alias of this package; doing it again changes nothing.
+    """Make ``old_package`` an alias of this package; a second call changes nothing.
 
     Raises:
-        ImportError: the retired qiskit-ibmq-provider is installed too; both own one folder.
+        InstallationError: the retired qiskit-ibmq-provider is installed in the same folder, or was.
     """
-    refuse_second_owner()
+    check_import(old_package)
     adapt_terra()
-    if not any(isinstance(finder, AliasFinder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, AliasFinder(old_package))
-
-
-def refuse_second_owner() -> None:
-    """Raise ImportError when the retired provider is installed beside this package."""
-    try:
-        version = importlib.metadata.version("qiskit-ibmq-provider")
-    except importlib.metadata.PackageNotFoundError:
-        return
-    raise ImportError(
-        f"qiskit-ibmq-provider {version} and ibmq-backend are both installed, and both own the "
-        "folder qiskit/providers/ibmq. Run `pip uninstall qiskit-ibmq-provider`, then "
-        "`pip install --force-reinstall --no-deps ibmq-backend`."
-    )
+    finder = AliasFinder(old_package)
+    finders = [each for each in sys.meta_path if isinstance(each, AliasFinder)]
+    if all(each.prefix != finder.prefix for each in finders):
+        sys.meta_path.insert(0, finder)

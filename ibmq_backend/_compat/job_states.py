@@ -1,6 +1,6 @@
-"""The service's words for the states and kinds of a job, as programs compared them.
+"""The states and kinds of jobs in the words of the classic service.
 
-Served as ``qiskit.providers.ibmq.apiconstants``.
+Available as ``qiskit.providers.ibmq.apiconstants``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ __all__ = ["API_JOB_FINAL_STATES", "ApiJobKind", "ApiJobShareLevel", "ApiJobStat
 
 
 class ApiJobStatus(Enum):
-    """States of a job in the classic service."""
+    """The states of a job in the classic service."""
 
     CREATING = "CREATING"
     CREATED = "CREATED"
@@ -31,7 +31,7 @@ class ApiJobStatus(Enum):
 
 
 class ApiJobKind(Enum):
-    """In which form a job was submitted."""
+    """The form in which a job was submitted."""
 
     QOBJECT = "q-object"
     QOBJECT_STORAGE = "q-object-external-storage"
@@ -39,7 +39,7 @@ class ApiJobKind(Enum):
 
 
 class ApiJobShareLevel(Enum):
-    """Whom a job could be shared with, until the service gave that up."""
+    """The former levels of sharing a job."""
 
     GLOBAL = "global"
     HUB = "hub"
@@ -56,4 +56,4 @@ API_JOB_FINAL_STATES = (
     ApiJobStatus.ERROR_RUNNING_JOB,
     ApiJobStatus.ERROR_TRANSPILING_JOB,
 )
-"""States that a job does not leave again."""
+"""The final states of a job."""

@@ -1,8 +1,8 @@
-"""Makes Terra's monitors work with this package's objects.
+"""Adapts Terra's monitors to the backends and jobs of this package.
 
-``qiskit.tools.monitor`` of Terra 0.46 knows the backends of another provider package only, and
-sleeps for whole seconds between two questions. Terra's own code still does the printing: it is told
-that package's names mean this package's, and that its pauses end when the job does.
+``qiskit.tools.monitor`` of Terra 0.46 only supports the backends of another provider package, and
+sleeps for whole seconds between requests. Terra's code still prints the output, but it gets the
+classes of this package instead of the other one's, and its pauses end when the job ends.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from types import FunctionType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 from qiskit.exceptions import QiskitError
-from qiskit.providers.models import BackendProperties
 
 from ibmq_backend._compat.replacing import rebound, replace_in_place
 
 if TYPE_CHECKING:
+    from qiskit.providers.models import BackendProperties
+
     from ibmq_backend.backend.backend import IBMQBackend
 
 OTHER_PACKAGE: Final = "qiskit_ibm_provider"
@@ -33,7 +34,7 @@ def _other_package_is_installed() -> bool:
 
 
 class _Monitored:
-    """A backend as ``backend_monitor`` reads it: without a calibration it has an empty one."""
+    """A backend for ``backend_monitor``, with an empty calibration if it has none."""
 
     def __init__(self, backend: IBMQBackend) -> None:
         self._backend = backend
@@ -42,6 +43,8 @@ class _Monitored:
         return getattr(self._backend, name)
 
     def properties(self) -> BackendProperties:
+        from qiskit.providers.models import BackendProperties
+
         found = self._backend.properties()
         if found is not None:
             return found
@@ -50,7 +53,7 @@ class _Monitored:
 
 
 def _importing(modules: Mapping[str, object]) -> dict[str, object]:
-    """Return builtins whose import statement gives these modules instead of any installed ones."""
+    """Return builtins whose import statement returns these modules."""
 
     def import_module(
         name: str,
@@ -66,7 +69,7 @@ def _importing(modules: Mapping[str, object]) -> dict[str, object]:
     return {**vars(builtins), "__import__": import_module}
 
 
-def _monitors_our_backends(original: Callable[..., None]) -> Callable[..., None]:
+def _monitor_our_backends(original: Callable[..., None]) -> Callable[..., None]:
     assert isinstance(original, FunctionType)
     ours = SimpleNamespace(IBMBackend=_Monitored)
     redirected = rebound(
@@ -78,6 +81,8 @@ def _monitors_our_backends(original: Callable[..., None]) -> Callable[..., None]
 
         if isinstance(backend, IBMQBackend):
             redirected(_Monitored(backend))
+            if not backend.configuration().simulator and backend.properties() is None:
+                print(f"{backend.name()} has no calibration.")  # noqa: T201  (prints, as Terra does)
         elif _other_package_is_installed():
             original(backend)
         else:
@@ -87,7 +92,7 @@ def _monitors_our_backends(original: Callable[..., None]) -> Callable[..., None]
 
 
 def devices_of_the_account() -> list[IBMQBackend]:
-    """Return the devices of all open providers, each name once; empty without an account.
+    """Return the devices of all providers, without repeated names.
 
     Raises:
         ApiError: a call failed.
@@ -103,19 +108,19 @@ def devices_of_the_account() -> list[IBMQBackend]:
     return list(found.values())
 
 
-def _finds_our_devices(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+def _find_our_devices(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
     def get_unique_backends() -> list[Any]:
         devices = devices_of_the_account()
         if devices:
             return devices
         if _other_package_is_installed():
             return original()
-        raise QiskitError("No backends available: IBMQ.load_account() opens an account.")
+        raise QiskitError("There are no backends. Call IBMQ.load_account().")
 
     return get_unique_backends
 
 
-def _leaves_out_uncalibrated(original: Callable[..., None]) -> Callable[..., None]:
+def _omit_uncalibrated(original: Callable[..., None]) -> Callable[..., None]:
     assert isinstance(original, FunctionType)
     get_all = original.__globals__["get_unique_backends"]
 
@@ -126,17 +131,17 @@ def _leaves_out_uncalibrated(original: Callable[..., None]) -> Callable[..., Non
 
 
 def adapt_overview(module: ModuleType) -> None:
-    """Adapt ``qiskit.tools.monitor.overview``; devices without calibration are not tabulated."""
-    replace_in_place(module.get_unique_backends, _finds_our_devices)
-    replace_in_place(module.backend_monitor, _monitors_our_backends)
-    replace_in_place(module.backend_overview, _leaves_out_uncalibrated)
+    """Adapt ``qiskit.tools.monitor.overview``; devices without a calibration are left out."""
+    replace_in_place(module.get_unique_backends, _find_our_devices)
+    replace_in_place(module.backend_monitor, _monitor_our_backends)
+    replace_in_place(module.backend_overview, _omit_uncalibrated)
 
 
 # -- jobs ----------------------------------------------------------------------------------------
 
 
 class _JobClock:
-    """The module ``time`` for one job: a pause ends early when the job ends."""
+    """Replaces the module ``time``: pauses end early when the job ends."""
 
     def __init__(self, job: Any) -> None:
         self._job = job
@@ -149,10 +154,10 @@ class _JobClock:
 
 
 def wait_quietly(job: Any, seconds: float) -> None:
-    """Wait for the end of a job, at most so long; says nothing and does not fail.
+    """Wait at most a number of seconds for the end of a job, without output and errors.
 
-    A service that is out of order takes up the rest of the time: whoever called asks again and
-    meets the error himself.
+    If a request fails, it waits for the rest of the time; the caller's next request raises the
+    error.
     """
     from ibmq_backend.exceptions import IBMQJobApiError, IBMQJobTimeoutError
     from ibmq_backend.job.progress import muted
@@ -173,7 +178,7 @@ def _is_ours(job: object) -> bool:
     return isinstance(job, IBMQJob)
 
 
-def _pauses_end_with_the_job(original: Callable[..., None]) -> Callable[..., None]:
+def _end_pauses_with_job(original: Callable[..., None]) -> Callable[..., None]:
     assert isinstance(original, FunctionType)
 
     def checker(job: Any, *args: Any, **kwargs: Any) -> None:
@@ -187,23 +192,34 @@ def _pauses_end_with_the_job(original: Callable[..., None]) -> Callable[..., Non
 
 def adapt_job_monitor(module: ModuleType) -> None:
     """Adapt ``qiskit.tools.monitor.job_monitor``."""
-    replace_in_place(module._text_checker, _pauses_end_with_the_job)
+    replace_in_place(module._text_checker, _end_pauses_with_job)
 
 
 def adapt_status_magic(module: ModuleType) -> None:
-    """Adapt ``qiskit.tools.jupyter.jupyter_magics``; Terra no longer registers its status magic."""
-    replace_in_place(module._html_checker, _pauses_end_with_the_job)
+    """Adapt ``qiskit.tools.jupyter.jupyter_magics``.
+
+    Terra no longer registers its status magic, and the progress bar was a cell magic until 0.8.
+    """
+    replace_in_place(module._html_checker, _end_pauses_with_job)
     shell = module.get_ipython()
-    if shell is not None:
-        shell.register_magics(module.StatusMagic)
+    if shell is None:
+        return
+    shell.register_magics(module.StatusMagic)
+
+    def qiskit_progress_bar(line: str, cell: str) -> None:
+        """Show a progress bar while the cell runs: ``%%qiskit_progress_bar -t text``."""
+        shell.run_line_magic("qiskit_progress_bar", line)
+        shell.ex(cell)
+
+    shell.register_magic_function(qiskit_progress_bar, "cell")
 
 
 def adapt_job_watcher(module: ModuleType) -> None:
     """Adapt ``qiskit.tools.jupyter.watcher_monitor``."""
-    replace_in_place(module._job_checker, _pauses_end_with_the_job)
+    replace_in_place(module._job_checker, _end_pauses_with_job)
 
 
-def _waits_before_it_asks(original: Callable[..., Any]) -> Callable[..., Any]:
+def _wait_before_request(original: Callable[..., Any]) -> Callable[..., Any]:
     def safe_get_job_status(job: Any, job_id: str, max_job_retries: int, wait: float) -> Any:
         if _is_ours(job):
             wait_quietly(job, wait)
@@ -213,5 +229,5 @@ def _waits_before_it_asks(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def adapt_run_circuits(module: ModuleType) -> None:
-    """Adapt ``qiskit.utils.run_circuits``: ``QuantumInstance`` asks, then sleeps for seconds."""
-    replace_in_place(module._safe_get_job_status, _waits_before_it_asks)
+    """Adapt ``qiskit.utils.run_circuits``, which sleeps for seconds after each request."""
+    replace_in_place(module._safe_get_job_status, _wait_before_request)

@@ -1,4 +1,4 @@
-"""Lets Aer make a noise model of a calibration alone, and of one that lacks frequencies."""
+"""Adapts Aer to build noise models from calibrations, with and without frequencies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ibmq_backend.exceptions import IBMQBackendError
 
 
 class _PartlyMeasured:
-    """A calibration that says None for what was not measured, as Aer's own models do."""
+    """A calibration that returns ``None`` for missing values, like Aer's own models."""
 
     def __init__(self, properties: BackendProperties) -> None:
         self._properties = properties
@@ -38,7 +38,7 @@ class _PartlyMeasured:
         return self._or_none("frequency", qubit)
 
     def is_whole(self) -> bool:
-        """Whether nothing that Aer asks for is missing."""
+        """Return whether all values that Aer reads are present."""
         return all(
             self._or_none(name, qubit) is not None
             for qubit in range(len(self._properties.qubits))
@@ -47,7 +47,7 @@ class _PartlyMeasured:
 
 
 class _WithPartialCalibration:
-    """A backend, its calibration exchanged."""
+    """A backend with another calibration."""
 
     def __init__(self, backend: Any, calibration: _PartlyMeasured) -> None:
         self._backend = backend
@@ -60,7 +60,7 @@ class _WithPartialCalibration:
         return self._calibration
 
 
-def _takes_properties(original: Callable[..., Any]) -> Callable[..., Any]:
+def _accept_properties(original: Callable[..., Any]) -> Callable[..., Any]:
     def from_backend(cls: Any, backend: Any, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(backend, BackendProperties):
             return original(cls, _readable(backend), *args, **kwargs)
@@ -71,21 +71,21 @@ def _takes_properties(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _readable(backend: Any) -> Any:
-    """Return a backend that Aer can read: devices of today have no frequencies to tell.
+    """Return a backend that Aer can read, even if its calibration lacks frequencies.
 
-    Without a frequency no thermal excitation is modelled; at the temperature that Aer assumes, 0 K,
-    there is none anyway.
+    Without a frequency, thermal excitation is not modelled; at the temperature that Aer assumes,
+    0 K, there is none.
 
     Raises:
-        IBMQBackendError: it has no calibration at all, as simulators have none.
+        IBMQBackendError: the backend has no calibration, for example a simulator.
     """
     if getattr(backend, "version", None) != 1:
         return backend
     properties = backend.properties()
     if properties is None:
         raise IBMQBackendError(
-            f"{backend.name()} has no calibration, so there is no noise to model: take a device, "
-            "or a calibration of one (device.properties(datetime=...))."
+            f"{backend.name()} has no calibration for a noise model. Use a device, or the "
+            "calibration of one (device.properties(datetime=...))."
         )
     if not isinstance(properties, BackendProperties):
         return backend
@@ -95,4 +95,4 @@ def _readable(backend: Any) -> Any:
 
 def adapt_noise_model(module: ModuleType) -> None:
     """Adapt ``qiskit_aer.noise.noise_model``."""
-    replace_in_place(module.NoiseModel.from_backend.__func__, _takes_properties)
+    replace_in_place(module.NoiseModel.from_backend.__func__, _accept_properties)

@@ -1,8 +1,8 @@
-"""Changes functions of another package in place, so that names imported before change with them.
+"""Replaces functions of other packages in place, including names that are already imported.
 
-Old programs import Terra's functions by name before they touch ``IBMQ``. Setting an attribute of
-the module would come too late for them, so the function object itself is changed: it keeps its
-identity, name, text and signature and hands every call over.
+Old programs import Terra's functions by name before they use ``IBMQ``, so setting an attribute of
+the module would be too late. The function object itself is changed: it keeps its identity, name,
+docstring and signature, and calls the replacement.
 """
 
 from __future__ import annotations
@@ -15,20 +15,15 @@ from typing import Any, Final
 _MARK: Final = "__replaced_by_ibmq_backend__"
 
 Replacement = Callable[[Callable[..., Any]], Callable[..., Any]]
-"""Given the function as it was, returns what is called instead."""
+"""Returns the function to call instead of the given original."""
 
 
-def _hand_over(*args: Any, _replacement: Callable[..., Any], **kwargs: Any) -> Any:
+def _call_replacement(*args: Any, _replacement: Callable[..., Any], **kwargs: Any) -> Any:
     return _replacement(*args, **kwargs)
 
 
 def rebound(function: FunctionType, names: Mapping[str, object]) -> FunctionType:
-    """Return a copy of a function for which some global names mean something else.
-
-    Args:
-        function: any Python function.
-        names: global name, or ``__builtins__``, to what it shall mean.
-    """
+    """Return a copy of a function with other values of global names or ``__builtins__``."""
     copied = FunctionType(
         function.__code__,
         {**function.__globals__, **names},
@@ -42,17 +37,13 @@ def rebound(function: FunctionType, names: Mapping[str, object]) -> FunctionType
 
 
 def replace_in_place(function: FunctionType, replacement: Replacement) -> None:
-    """Make every call of ``function`` go to its replacement, wherever it was imported already.
+    """Make every call of ``function`` a call of its replacement, even if it was imported before.
 
-    Doing it again changes nothing. Of a function that a decorator with ``functools.wraps`` made,
-    the decorated one is replaced, below the innermost decorator that can be seen.
-
-    Args:
-        function: a Python function.
-        replacement: called once with the function as it was.
+    A second call changes nothing. If the function was created by a decorator with
+    ``functools.wraps``, the decorated function is replaced.
 
     Raises:
-        TypeError: the function is a closure without a decorated function below.
+        TypeError: the function is a closure without a decorated function.
     """
     if hasattr(function, _MARK):
         return
@@ -63,13 +54,13 @@ def replace_in_place(function: FunctionType, replacement: Replacement) -> None:
         original = rebound(function, {})
         function.__defaults__ = None
         function.__kwdefaults__ = {"_replacement": replacement(original)}
-        function.__code__ = _hand_over.__code__
+        function.__code__ = _call_replacement.__code__
         function.__signature__ = signature  # type: ignore[attr-defined]
     setattr(function, _MARK, True)
 
 
 def _replace_decorated(function: FunctionType, replacement: Replacement) -> None:
-    """Exchange the function that a decorator holds in its closure."""
+    """Replace the function in the closure of a decorator."""
     below = getattr(function, "__wrapped__", None)
     for cell in function.__closure__ or ():
         if below is not None and cell.cell_contents is below:

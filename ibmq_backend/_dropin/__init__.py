@@ -1,8 +1,7 @@
 """The documented import path ``qiskit.providers.ibmq``: an alias for ``ibmq_backend``.
 
-This folder is copied into Terra's package when the distribution is installed (also when the
-install is editable), so it holds nothing but the hand-over: the logic lives in
-``ibmq_backend._compat``.
+This folder is copied into Terra's package by every installation, including editable ones, so it
+only imports ``ibmq_backend._compat``.
 """
 
 from ibmq_backend._compat.dropin import install as _install

@@ -1,5 +1,6 @@
-"""What errors say.
+"""Texts of errors and the translation of errors.
 
-``translate`` turns errors of the wire into the documented ones of each method, ``malformed`` names
-documents that cannot be read, and ``hints`` has the next step for every class of error.
+``translate`` converts ``ApiError`` to the documented errors of each method, ``malformed`` reports
+documents that cannot be read, ``hints`` describes each class of error, and ``causes`` hides the
+causes of errors in tracebacks. ``suggestions`` names what a misspelled name was meant to be.
 """

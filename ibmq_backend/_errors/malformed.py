@@ -1,7 +1,7 @@
-"""Malformed documents: those of a service that Qiskit's own classes cannot read.
+"""Documents of a service that Qiskit's own classes cannot read.
 
-Documents travel as they came; what is wrong with one turns up only when Qiskit reads it, as one of
-many exceptions. Here all of them become one error that says which document it was.
+Documents are passed on unchanged, so an error in one is found when Qiskit reads it. Qiskit raises
+many kinds of exceptions; here they become one error that names the document.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Final
 
 from qiskit.exceptions import QiskitError
 
+from ibmq_backend._errors.causes import shown
 from ibmq_backend._secrets.redact import is_clean, redact, text_of
-from ibmq_backend._secrets.traceback_scrubbing import without_frames
 from ibmq_backend.exceptions import IBMQError
 
 __all__ = ["READ_ERRORS", "reading"]
@@ -23,35 +23,35 @@ READ_ERRORS: Final[tuple[type[Exception], ...]] = (
     AttributeError,
     KeyError,
     IndexError,
-    NameError,  # the form is read with Python's own parser in places
+    NameError,  # Qiskit reads some texts with Python's own parser
     QiskitError,
     RecursionError,
     SyntaxError,
     TypeError,
     ValueError,
 )
-"""What reading a document raises that has another form."""
+"""Exceptions raised by reading a malformed document."""
 
-_MAX_CHARACTERS: Final = 200  # of a foreign text that go into a message
+_MAX_QUOTED_CHARACTERS: Final = 200
 
 
 @contextmanager
 def reading(what: str, raises: Callable[[str], IBMQError]) -> Iterator[None]:
-    """Read a document in the block; whatever goes wrong becomes one error.
+    """Convert exceptions of the block, which reads a document, to one error.
 
     Args:
         what: name of the document, as the beginning of a sentence.
-        raises: class of the error, or what makes one from a message.
+        raises: class of the error, or a function that creates one from a message.
 
     Raises:
-        IBMQError: what ``raises`` gives.
+        IBMQError: the document is malformed; an error created by ``raises``.
     """
     try:
         yield
     except IBMQError:
         raise
     except READ_ERRORS as error:
-        said = text_of(without_frames(error))
-        text = redact(f"{type(error).__name__}: {said}")[:_MAX_CHARACTERS]
-        cause = error if is_clean(said) else None
+        said = text_of(error)
+        text = redact(f"{type(error).__name__}: {said}")[:_MAX_QUOTED_CHARACTERS]
+        cause = shown(error) if is_clean(said) else None
         raise raises(f"{what} is not in the documented form: {text.rstrip('.')}.") from cause

@@ -1,6 +1,6 @@
-"""Translates errors of the wire to the documented errors of the methods that were called.
+"""Translation of ``ApiError`` to the documented errors of the called methods.
 
-By class and code, never by text, and always with the cause attached.
+Errors are distinguished by class and code, not by text.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from ibmq_backend._errors.causes import shown
 from ibmq_backend.exceptions import (
     ApiError,
     ApiInputError,
@@ -29,12 +30,12 @@ def raising_backend_errors(doing: str) -> Iterator[None]:
     """Raise the documented backend error for a failed call.
 
     Args:
-        doing: what was being done, for the message.
+        doing: the action, for the message, for example ``submitting the job``.
 
     Raises:
         IBMQBackendJobLimitError: the limit of unfinished jobs is reached (code 3458 or 1012).
-        IBMQBackendValueError: the input cannot run there; nothing was sent.
-        IBMQBackendApiProtocolError: the answer could not be understood.
+        IBMQBackendValueError: the input cannot run on the backend; nothing was sent.
+        IBMQBackendApiProtocolError: the reply could not be interpreted.
         IBMQBackendApiError: any other failure.
     """
     try:
@@ -42,43 +43,35 @@ def raising_backend_errors(doing: str) -> Iterator[None]:
     except ApiStatusError as error:
         if error.code in JOB_LIMIT_CODES:
             raise IBMQBackendJobLimitError(
-                f"Error {doing}: {error.message} Wait for one of the unfinished jobs to end, or "
-                "cancel one: backend.active_jobs() lists them."
-            ) from error
-        raise IBMQBackendApiError(f"Error {doing}: {error.message}") from error
+                f"Error {doing}: {error.message} Wait for an unfinished job to end, or cancel one: "
+                "backend.active_jobs() lists them."
+            ) from shown(error)
+        raise IBMQBackendApiError(f"Error {doing}: {error.message}") from shown(error)
     except ApiInputError as error:
-        raise IBMQBackendValueError(error.message) from error
+        raise IBMQBackendValueError(error.message) from shown(error)
     except ApiProtocolError as error:
         raise IBMQBackendApiProtocolError(
             f"Unexpected answer from the service while {doing}: {error.message}"
-        ) from error
+        ) from shown(error)
     except ApiError as error:
-        raise IBMQBackendApiError(f"Error {doing}: {error.message}") from error
+        raise IBMQBackendApiError(f"Error {doing}: {error.message}") from shown(error)
 
 
 @contextmanager
 def raising_protocol_errors(doing: str) -> Iterator[None]:
-    """Raise ``IBMQBackendApiProtocolError`` for an unreadable answer; other failures pass.
-
-    Args:
-        doing: what was being done, for the message.
-    """
+    """Raise ``IBMQBackendApiProtocolError`` for a malformed reply; pass on other errors."""
     try:
         yield
     except ApiProtocolError as error:
         raise IBMQBackendApiProtocolError(
             f"Unexpected answer from the service while {doing}: {error.message}"
-        ) from error
+        ) from shown(error)
 
 
 @contextmanager
 def raising_job_errors(doing: str) -> Iterator[None]:
-    """Raise ``IBMQJobApiError`` for a failed call.
-
-    Args:
-        doing: what was being done, for the message.
-    """
+    """Raise ``IBMQJobApiError`` for a failed call."""
     try:
         yield
     except ApiError as error:
-        raise IBMQJobApiError(f"Error {doing}: {error.message}") from error
+        raise IBMQJobApiError(f"Error {doing}: {error.message}") from shown(error)

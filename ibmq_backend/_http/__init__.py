@@ -1,9 +1,9 @@
-"""The HTTP transport under every adapter, which knows no endpoint.
+"""The HTTP transport of all adapters; it contains no endpoints.
 
-``client`` builds the clients from ``settings``; ``auth`` adds tokens that renew themselves.
-``retry`` decides whether a request is sent again and ``retry_transport`` does it, by the clock of
-``timing``; ``bounded_network`` keeps the deadline at every wait. ``errors`` turns statuses,
-exceptions and bad replies (``malformed``) into an ``ApiError`` that names the operation
-(``operations``). ``urls``, ``proxies`` and ``certificates`` read where a request goes and whom it
-trusts.
+``client`` builds clients from ``settings``; ``auth`` adds tokens and renews them. ``retry`` decides
+whether a request is repeated and ``retry_transport`` repeats it, with the clock of ``timing``;
+``bounded_network`` applies the deadline to each wait. ``errors`` converts error statuses,
+exceptions and malformed replies (``malformed``) to an ``ApiError`` that names the operation
+(``operations``). ``urls``, ``proxies`` and ``certificates`` read URLs, proxy settings and trusted
+certificates.
 """

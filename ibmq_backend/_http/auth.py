@@ -1,4 +1,4 @@
-"""Adds a token that renews itself, once per expiry however many threads ask."""
+"""Adds an access token to requests and renews it, once for all threads."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from ibmq_backend.exceptions import ApiError, ApiTimeoutError
 
 _logger = get_logger(__name__)
 
-_MARGIN: Final = 60.0  # seconds before its end at which a token counts as over
-_MARGIN_PART: Final = 0.1  # of the life of a token that lives shortly
-_RENEW_AGAIN: Final = 5.0  # seconds after a failed renewal of a token that is still good
+_MARGIN_SECONDS: Final = 60.0  # renew a token this long before it expires
+_MARGIN_FRACTION: Final = 0.1  # at most this part of the lifetime of a short-lived token
+_RETRY_SECONDS: Final = 5.0  # pause after a failed renewal while the token is still valid
 
 
 @frozen
 class Token:
-    """A token as the service gave it; never shown.
+    """An access token of the service; never shown.
 
     Attributes:
-        text: what goes into the header.
-        lifetime: seconds it is good for from now on, ``None`` when the service did not say.
+        text: value for the header.
+        lifetime: seconds until it expires, ``None`` if the service did not say.
     """
 
     text: str = field(repr=lambda _: HIDDEN, converter=SecretText)
@@ -42,12 +42,7 @@ class Token:
 
 
 class RenewingToken:
-    """The current token of an account; logs in for one thread at a time.
-
-    Args:
-        fetch: logs in and returns a new token; raises what the login raises.
-        clock: seconds on a clock that never goes back.
-    """
+    """The current token of an account; one thread at a time logs in with ``fetch``."""
 
     def __init__(
         self, fetch: Callable[[], Token], *, clock: Callable[[], float] = time.monotonic
@@ -58,21 +53,21 @@ class RenewingToken:
         self._lock = threading.Lock()
         self._text: str | None = None
         self._renew_at: float | None = None
-        self._lapses_at: float | None = None
+        self._expires_at: float | None = None
         self._failures = 0
         self._failure: ApiError | None = None
 
     def text(self) -> str:
-        """Return a token that is not about to lapse, logging in where needed.
+        """Return a token that is not about to expire; log in if necessary.
 
         Raises:
-            ApiTimeoutError: another thread was still logging in when the caller's time was up.
-            ApiError: the login failed, and there is no token that is still good.
+            ApiTimeoutError: another thread was still logging in when the caller's deadline passed.
+            ApiError: the login failed, and there is no valid token.
         """
         text = self._text
         if text is not None and not self._is_due():
             return text
-        with self._logging_in():
+        with self._login_lock():
             if self._text is None or self._is_due():
                 self._renew()
             assert self._text is not None
@@ -81,13 +76,13 @@ class RenewingToken:
     def replace(self, refused: str) -> str:
         """Return a token other than the refused one.
 
-        Threads whose requests were refused together log in once: who comes later finds a newer
-        token than the one that was refused.
+        If several threads call this with the same token, only the first logs in; the others get its
+        new token.
 
         Raises:
-            ApiError: as :meth:`text`.
+            ApiError: the login failed; the same errors as those of :meth:`text`.
         """
-        with self._logging_in():
+        with self._login_lock():
             if self._text == refused:
                 self._text = None
             if self._text is None:
@@ -96,16 +91,16 @@ class RenewingToken:
             return self._text
 
     @contextmanager
-    def _logging_in(self) -> Iterator[None]:
+    def _login_lock(self) -> Iterator[None]:
         if self._process != os.getpid():
-            # A thread of the process this one was forked from may have held the lock.
+            # A thread of the parent process may have held the lock at the fork.
             self._process, self._lock = os.getpid(), threading.Lock()
         failures, left = self._failures, time_left()
         if not self._lock.acquire(timeout=-1 if left is None else min(left, threading.TIMEOUT_MAX)):
             raise ApiTimeoutError("Another thread was still logging in.", accepted=False)
         try:
             if self._failure is not None and self._failures != failures:
-                # It was tried while this thread waited; trying once more for each would take long.
+                # Another thread's login failed while this one waited; do not try again for each.
                 raise copy.copy(self._failure) from self._failure
             yield
         finally:
@@ -118,25 +113,25 @@ class RenewingToken:
         try:
             token = self._fetch()
         except ApiError as error:
-            if self._is_good_for_now() and error.temporary:
-                _logger.info("The token is kept until it lapses: %s", error.message)
-                self._renew_at = self._clock() + _RENEW_AGAIN
+            if self._is_still_valid() and error.temporary:
+                _logger.info("The token is used until it expires: %s", error.message)
+                self._renew_at = self._clock() + _RETRY_SECONDS
                 return
             self._failures, self._failure = self._failures + 1, error
             raise
         register_secret(token.text)
         self._text = token.text
-        self._failure = self._renew_at = self._lapses_at = None
-        if token.lifetime is not None and token.lifetime > 0:  # else its clock is wrong
-            margin = min(_MARGIN, _MARGIN_PART * token.lifetime)
-            self._lapses_at = self._clock() + token.lifetime
-            self._renew_at = self._lapses_at - margin
+        self._failure = self._renew_at = self._expires_at = None
+        if token.lifetime is not None and token.lifetime > 0:  # otherwise a clock is wrong
+            margin = min(_MARGIN_SECONDS, _MARGIN_FRACTION * token.lifetime)
+            self._expires_at = self._clock() + token.lifetime
+            self._renew_at = self._expires_at - margin
 
-    def _is_good_for_now(self) -> bool:
+    def _is_still_valid(self) -> bool:
         return (
             self._text is not None
-            and self._lapses_at is not None
-            and self._clock() + _RENEW_AGAIN < self._lapses_at
+            and self._expires_at is not None
+            and self._clock() + _RETRY_SECONDS < self._expires_at
         )
 
     def __repr__(self) -> str:
@@ -144,13 +139,14 @@ class RenewingToken:
 
 
 class HeaderTokenAuth(httpx.Auth):
-    """Puts the token into a header, for the configured hosts only.
+    """Adds the token as a header, to requests for the configured hosts only.
 
     Args:
-        token: the account's token.
+        token: token of the account.
         header: name of the header.
-        origins: addresses that may see the token.
-        operations: which requests need the token, and which may be sent again with a new one.
+        origins: URLs of the hosts that may receive the token.
+        operations: table of the requests that need the token and that may be repeated with a new
+            token.
         scheme: word before the token in the header, for example ``Bearer``.
     """
 
@@ -169,7 +165,7 @@ class HeaderTokenAuth(httpx.Auth):
         self._operations = operations
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send with the current token; after a 401 once more with a new one."""
+        """Send the request with the current token, and after a 401 once more with a new token."""
         allowed = origin_of(request.url) in self._origins
         if not allowed or not self._operations.needs_token(request):
             yield request
@@ -177,7 +173,7 @@ class HeaderTokenAuth(httpx.Auth):
         try:
             text = self._token.text()
         except ApiError as error:
-            error.accepted = False  # whatever became of the login, this request was not sent
+            error.accepted = False  # this request was not sent
             raise
         request.headers[self._header] = self._prefix + text
         may_resend = self._operations.may_resend(request)
@@ -196,5 +192,5 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
 def origin_of(url: httpx.URL) -> tuple[str, str, int | None]:
-    """Return scheme, host and port of an address."""
+    """Return scheme, host and port of a URL."""
     return url.scheme, url.host, url.port or _DEFAULT_PORTS.get(url.scheme)

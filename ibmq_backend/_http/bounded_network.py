@@ -1,8 +1,8 @@
-"""Connections that keep the caller's deadline at every single wait, not only at every request.
+"""Network connections that apply the caller's deadline to every wait.
 
-A read timeout bounds the silence between two bytes: a reply that trickles never trips it. Nor does
-it bound the look-up of a name, and a connect timeout counts anew for each address of a host. Here
-every wait is cut to what is left of :mod:`ibmq_backend.deadline`.
+A read timeout only limits the time between two bytes, so a slow trickle of bytes never exceeds it.
+It does not limit name resolution, and a connect timeout starts again for each address of a host.
+Here each wait is limited to the time left of :mod:`ibmq_backend.deadline`.
 """
 
 from __future__ import annotations
@@ -20,26 +20,51 @@ import httpx
 
 from ibmq_backend.deadline import time_left
 
-_PIECE: Final = 65536  # bytes written between two looks at the deadline
-_AT_ONCE: Final = 0.001  # a timeout of 0 would mean "do not block"
+_MAX_CONNECTIONS: Final = 100  # this and the next two are defaults of httpx
+_MAX_IDLE_CONNECTIONS: Final = 20
+_MAX_IDLE_SECONDS: Final = 5.0
+_BYTES_PER_WRITE: Final = 65536  # the deadline is checked after each write
+_MIN_TIMEOUT_SECONDS: Final = 0.001  # 0 would mean "do not block"
 
 
-def bound_waits(transport: httpx.HTTPTransport) -> httpx.HTTPTransport:
-    """Have a transport that was just made open all its connections here, and return it."""
-    # httpcore takes another network backend as an argument, httpx does not pass it on.
-    transport._pool._network_backend = BoundedNetwork()
-    return transport
+class BoundedTransport(httpx.HTTPTransport):
+    """A transport of httpx whose connections are opened by :class:`BoundedNetwork`.
+
+    Args:
+        context: TLS context; ``None`` for a transport without TLS connections.
+        proxy: proxy server; ``None`` for direct connections.
+    """
+
+    # httpx passes no network backend to its pool, so ``_pool`` is set here, and ``__init__`` of the
+    # base class is not called. Its ``handle_request`` is kept, since vcrpy patches that.
+
+    def __init__(self, context: ssl.SSLContext | None, proxy: httpx.Proxy | None) -> None:
+        options: dict[str, Any] = {
+            "ssl_context": context,
+            "max_connections": _MAX_CONNECTIONS,
+            "max_keepalive_connections": _MAX_IDLE_CONNECTIONS,
+            "keepalive_expiry": _MAX_IDLE_SECONDS,
+            "network_backend": BoundedNetwork(),
+        }
+        if proxy is None:
+            self._pool = httpcore.ConnectionPool(**options)
+            return
+        options.update(proxy_url=str(proxy.url), proxy_auth=proxy.raw_auth)
+        if proxy.url.scheme.startswith("socks"):
+            self._pool = httpcore.SOCKSProxy(**options)
+        else:
+            self._pool = httpcore.HTTPProxy(proxy_ssl_context=proxy.ssl_context, **options)
 
 
 def open_socket(url: httpx.URL, timeout: float) -> socket.socket:
-    """Return a blocking socket connected to the host of an address, not encrypted yet.
+    """Return a blocking socket connected to the host of a URL, without TLS.
 
     Args:
-        url: address with the scheme http, https, ws or wss.
-        timeout: seconds for the look-up and all addresses; cut to the caller's deadline.
+        url: URL with the scheme http, https, ws or wss.
+        timeout: seconds for name resolution and all addresses; limited by the caller's deadline.
 
     Raises:
-        OSError: no connection, or not in time.
+        OSError: the connection failed or took too long.
     """
     port = url.port or (443 if url.scheme in ("https", "wss") else 80)
     try:
@@ -54,7 +79,7 @@ def open_socket(url: httpx.URL, timeout: float) -> socket.socket:
 
 
 class BoundedNetwork(httpcore.SyncBackend):
-    """Opens TCP connections within a timeout that covers the look-up and all addresses."""
+    """Opens TCP connections with one timeout for name resolution and all addresses."""
 
     def connect_tcp(
         self,
@@ -66,25 +91,20 @@ class BoundedNetwork(httpcore.SyncBackend):
     ) -> httpcore.NetworkStream:
         """Open a connection to the first address of a host that answers.
 
-        Args:
-            host: name or address.
-            port: TCP port.
-            timeout: seconds for everything; cut to the caller's deadline.
-            local_address: address to come from.
-            socket_options: set on the socket.
-
         Raises:
-            httpcore.ConnectTimeout: the time is over.
-            httpcore.ConnectError: no such host, or no address of it takes connections.
+            httpcore.ConnectTimeout: the connection took too long.
+            httpcore.ConnectError: the host does not exist or accepts no connections.
         """
-        bounded = _cut(timeout, httpcore.ConnectTimeout)
+        bounded = _limit_timeout(timeout, httpcore.ConnectTimeout)
         end = None if bounded is None else time.monotonic() + bounded
-        addresses = _look_up(host, port, bounded)
+        addresses = _resolve(host, port, bounded)
         failure: Exception | None = None
         for number, address in enumerate(addresses):
             share = None
-            if end is not None:  # the addresses to come get their share of what is left
-                share = max((end - time.monotonic()) / (len(addresses) - number), _AT_ONCE)
+            if end is not None:  # each remaining address gets an equal share of the time left
+                share = max(
+                    (end - time.monotonic()) / (len(addresses) - number), _MIN_TIMEOUT_SECONDS
+                )
             try:
                 stream = super().connect_tcp(address, port, share, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
@@ -93,15 +113,16 @@ class BoundedNetwork(httpcore.SyncBackend):
                 raise httpcore.ConnectError(f"There is no port {port}.") from None
             else:
                 return BoundedStream(stream)
-        raise failure or httpcore.ConnectError(f"{host} has no address")
+        if failure is None:
+            raise httpcore.ConnectError(f"{host} has no address")
+        try:
+            raise failure
+        finally:
+            failure.__context__ = failure.__cause__  # which httpcore removes
 
 
 class BoundedStream(httpcore.NetworkStream):
-    """A connection each of whose waits ends with the caller's time.
-
-    Args:
-        stream: the connection.
-    """
+    """A connection whose reads and writes end at the caller's deadline."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
@@ -110,19 +131,19 @@ class BoundedStream(httpcore.NetworkStream):
         """Return the next bytes, empty at the end.
 
         Raises:
-            httpcore.ReadTimeout: none came in time.
+            httpcore.ReadTimeout: no bytes arrived in time.
         """
-        return self._stream.read(max_bytes, _cut(timeout, httpcore.ReadTimeout))
+        return self._stream.read(max_bytes, _limit_timeout(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send bytes.
 
         Raises:
-            httpcore.WriteTimeout: they were not taken in time.
+            httpcore.WriteTimeout: the bytes could not be written in time.
         """
-        for start in range(0, len(buffer), _PIECE):
-            piece = buffer[start : start + _PIECE]
-            self._stream.write(piece, _cut(timeout, httpcore.WriteTimeout))
+        for start in range(0, len(buffer), _BYTES_PER_WRITE):
+            piece = buffer[start : start + _BYTES_PER_WRITE]
+            self._stream.write(piece, _limit_timeout(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         """Close the connection."""
@@ -134,57 +155,58 @@ class BoundedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        """Return the same connection, encrypted.
+        """Return the connection with TLS.
 
         Raises:
             httpcore.ConnectTimeout: the handshake took too long.
-            httpcore.ConnectError: it failed.
+            httpcore.ConnectError: the handshake failed.
         """
         try:
-            bounded = _cut(timeout, httpcore.ConnectTimeout)
+            bounded = _limit_timeout(timeout, httpcore.ConnectTimeout)
         except httpcore.ConnectTimeout:
-            self.close()  # as the stream itself does when a handshake fails
+            self.close()  # as httpcore does when a handshake fails
             raise
         try:
             stream = self._stream.start_tls(ssl_context, server_hostname, bounded)
-        except ValueError as error:  # UnicodeError is one
+        except ValueError as error:  # including UnicodeError
             raise httpcore.ConnectError(f"The host name cannot be used: {error}") from error
         return BoundedStream(stream)
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what is known of the connection under a name of httpcore's."""
+        """Return a property of the connection, by its name in httpcore."""
         return self._stream.get_extra_info(info)
 
 
 class BoundedSocket(ssl.SSLSocket):
-    """A TLS connection that ends each single wait with the caller's time.
+    """A TLS connection whose reads end at the caller's deadline.
 
-    A stream within it, as through an ``https`` proxy, waits several times for one read.
+    For one read, a TLS connection through an ``https`` proxy may read several times from this
+    socket.
     """
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
         """Return the next bytes, empty at the end.
 
         Raises:
-            TimeoutError: none came in time.
+            TimeoutError: no bytes arrived in time.
         """
-        self.settimeout(_cut(self.gettimeout(), TimeoutError))
+        self.settimeout(_limit_timeout(self.gettimeout(), TimeoutError))
         return super().recv(buflen, flags)
 
 
-def _cut(timeout: float | None, over: type[Exception]) -> float | None:
-    """Return a timeout that ends no later than the caller's time; raises ``over`` after it."""
+def _limit_timeout(timeout: float | None, over: type[Exception]) -> float | None:
+    """Return a timeout that ends no later than the caller's deadline; raise ``over`` after it."""
     left = time_left()
     if left is None:
         return timeout
     if left == 0.0:
-        raise over("The time is up.")
-    longest = max(left, _AT_ONCE)
+        raise over("The deadline has passed.")
+    longest = max(left, _MIN_TIMEOUT_SECONDS)
     return longest if timeout is None else min(timeout, longest)
 
 
-def _look_up(host: str, port: int, timeout: float | None) -> list[str]:
-    """Return the addresses of a host; the system's own look-up knows no timeout."""
+def _resolve(host: str, port: int, timeout: float | None) -> list[str]:
+    """Return the addresses of a host; in a thread, since the system's resolver has no timeout."""
     try:
         return [str(ipaddress.ip_address(host))]
     except ValueError:
@@ -199,11 +221,15 @@ def _look_up(host: str, port: int, timeout: float | None) -> list[str]:
         else:
             answer.append(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
 
-    thread = threading.Thread(target=ask, name="ibmq-look-up", daemon=True)
+    thread = threading.Thread(target=ask, name="ibmq-resolve", daemon=True)
     thread.start()
     thread.join(timeout)
     if not answer:
-        raise httpcore.ConnectTimeout(f"The address of {host} was not found in time.")
+        raise httpcore.ConnectTimeout(f"The name {host} was not resolved in time.")
     if isinstance(answer[0], list):
         return answer[0]
-    raise httpcore.ConnectError(str(answer[0])) from answer[0]
+    failure = httpcore.ConnectError(str(answer[0]))
+    try:
+        raise failure
+    finally:
+        failure.__context__ = answer[0]  # httpcore would remove a cause

@@ -1,4 +1,4 @@
-"""Which certificates are trusted, and the TLS context that trusts them."""
+"""TLS contexts with the certificates to trust."""
 
 from __future__ import annotations
 
@@ -18,53 +18,53 @@ from ibmq_backend.exceptions import IBMQAccountValueError
 _FILE_VARIABLE: Final = "SSL_CERT_FILE"
 _FOLDER_VARIABLE: Final = "SSL_CERT_DIR"
 _KEY_LOG_VARIABLE: Final = "SSLKEYLOGFILE"  # read by the standard library
-_HASHED_NAME: Final = re.compile(r"[0-9a-f]{8}\.\d+")  # as `openssl rehash` makes them
+_HASHED_NAME: Final = re.compile(r"[0-9a-f]{8}\.\d+")  # file names of `openssl rehash`
 
-_LONGEST_SHOWN: Final = 200  # characters of a path that go into a message
+_MAX_SHOWN_CHARACTERS: Final = 200  # of a path in a message
 
 
 def ssl_context(verify: bool | str, trust_env: bool) -> ssl.SSLContext:
-    """Return the TLS context for these settings; made once, since that costs 20 ms.
+    """Return the TLS context for these settings; cached, since creating one takes 20 ms.
 
     Args:
-        verify: False accepts any certificate; text is the path of a file or folder.
-        trust_env: ``SSL_CERT_FILE``, else ``SSL_CERT_DIR``, counts where ``verify`` is True.
+        verify: False to accept any certificate, or the path of a file or folder.
+        trust_env: use ``SSL_CERT_FILE``, or else ``SSL_CERT_DIR``, if ``verify`` is True.
 
     Raises:
-        IBMQAccountValueError: the file or folder cannot be used; names the setting.
+        IBMQAccountValueError: the file or folder cannot be used; the message names the setting.
     """
     if isinstance(verify, str):
-        return _trusting("verify", verify)
+        return _context_trusting("verify", verify)
     if verify and trust_env:
         for variable in (_FILE_VARIABLE, _FOLDER_VARIABLE):
             if path := os.environ.get(variable):
-                return _trusting(f"The environment variable {variable}", path)
-    return _usual(verify)
+                return _context_trusting(f"The environment variable {variable}", path)
+    return _default_context(verify)
 
 
 @lru_cache(maxsize=2)
-def _usual(verify: bool) -> ssl.SSLContext:
+def _default_context(verify: bool) -> ssl.SSLContext:
     try:
         return _bounded(httpx.create_ssl_context(verify=verify, trust_env=False))
     except OSError as error:
-        raise _refusal("The file of the package certifi", certifi.where(), error) from None
+        raise _unusable("The file of the package certifi", certifi.where(), error) from None
 
 
 @lru_cache(maxsize=8)
-def _trusting(setting: str, path: str) -> ssl.SSLContext:
+def _context_trusting(setting: str, path: str) -> ssl.SSLContext:
     try:
         if _is_folder(path):
             return _bounded(ssl.create_default_context(capath=path))
         return _bounded(ssl.create_default_context(cafile=path))
-    except (OSError, ValueError) as error:  # SSLError and UnicodeError are among them
-        raise _refusal(setting, path, error) from None
+    except (OSError, ValueError) as error:  # including SSLError and UnicodeError
+        raise _unusable(setting, path, error) from None
 
 
-def _refusal(setting: str, path: str, error: OSError | ValueError) -> IBMQAccountValueError:
+def _unusable(setting: str, path: str, error: OSError | ValueError) -> IBMQAccountValueError:
     if isinstance(error, OSError) and error.filename == os.environ.get(_KEY_LOG_VARIABLE, ""):
         return IBMQAccountValueError(
-            f"The environment variable {_KEY_LOG_VARIABLE} is {_shown(error.filename)}, and no "
-            f"file can be written there ({error.strerror}). Name another file, or unset it."
+            f"The environment variable {_KEY_LOG_VARIABLE} is {_shown(error.filename)}, which "
+            f"cannot be written ({error.strerror}). Name another file, or unset it."
         )
     reason = (
         (isinstance(error, ssl.SSLError) and error.reason)
@@ -72,21 +72,21 @@ def _refusal(setting: str, path: str, error: OSError | ValueError) -> IBMQAccoun
         or error
     )
     return IBMQAccountValueError(
-        f"{setting} is {_shown(path)}, and no certificate can be read there ({reason}). Give the "
-        "path of a PEM file with the certificates to trust, or leave it out."
+        f"{setting} is {_shown(path)}, which contains no readable certificate ({reason}). Set it "
+        "to the path of a PEM file with the certificates to trust, or leave it out."
     )
 
 
 def _shown(path: str) -> str:
-    return repr(path[:_LONGEST_SHOWN])
+    return repr(path[:_MAX_SHOWN_CHARACTERS])
 
 
 def _is_folder(path: str) -> bool:
-    """Return whether a path names folders with certificates, and not one file.
+    """Return whether a path names one or more folders with certificates, and not a file.
 
     Raises:
-        OSError: it names neither, or folders without certificates.
-        ValueError: it cannot be a path.
+        OSError: the path names neither, or folders without certificates.
+        ValueError: the text is not a path.
     """
     if Path(path).is_file():
         return False
@@ -95,7 +95,7 @@ def _is_folder(path: str) -> bool:
         raise FileNotFoundError("it is neither a file nor a folder")
     names = (entry.name for folder in folders for entry in Path(folder).iterdir())
     if not any(map(_HASHED_NAME.fullmatch, names)):
-        raise FileNotFoundError("no file in it has a name as `openssl rehash` gives")
+        raise FileNotFoundError("it contains no file with a name of `openssl rehash`")
     return True
 
 

@@ -1,4 +1,4 @@
-"""Builds the HTTP clients: one with a token for the API, one without for object storage."""
+"""Builds HTTP clients: with a token for the API, without one for object storage."""
 
 from __future__ import annotations
 
@@ -9,27 +9,22 @@ from collections.abc import Mapping
 
 import httpx
 
-from ibmq_backend._http.bounded_network import bound_waits
+from ibmq_backend._http.bounded_network import BoundedTransport
 from ibmq_backend._http.errors import raise_for_error_status, remember_response
 from ibmq_backend._http.operations import FindOperation
 from ibmq_backend._http.proxies import VIA_PROXY, ProxyAddress
-from ibmq_backend._http.retry_transport import PACKINGS, RetryTransport
+from ibmq_backend._http.retry_transport import COMPRESSIONS, RetryTransport
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
 from ibmq_backend._secrets.redact import guard_foreign_loggers
 from ibmq_backend.exceptions import ApiNotSupported
 
-_OF_THE_PARENT: list[httpx.HTTPTransport | None] = []
-"""Connections that came along with a fork; collecting them would warn of open sockets."""
+_TRANSPORTS_OF_PARENT: list[httpx.HTTPTransport | None] = []
+"""Transports of the parent process, kept to avoid warnings about open sockets."""
 
 
 class DirectTransport(httpx.BaseTransport):
-    """Opens connections when they are first needed, those with TLS when they are.
-
-    Args:
-        settings: certificates to trust.
-        proxy: where the proxy is, ``None`` = straight to the host.
-    """
+    """Opens connections when they are first needed, and loads certificates only for TLS."""
 
     def __init__(self, settings: NetworkSettings, proxy: ProxyAddress | None = None) -> None:
         self._settings = settings
@@ -37,16 +32,15 @@ class DirectTransport(httpx.BaseTransport):
         self._start()
 
     def _start(self) -> None:
-        """Have no connection yet."""
+        """Start without connections."""
         self._process = os.getpid()
         self._lock = threading.Lock()
         self._plain: httpx.HTTPTransport | None = None
         self._encrypted: httpx.HTTPTransport | None = None
 
-    def _open(self, *, verified: bool) -> httpx.HTTPTransport:
-        verify = self._settings.ssl_context() if verified else False
-        transport = httpx.HTTPTransport(verify=verify, proxy=self._httpx_proxy(), trust_env=False)
-        return bound_waits(transport)
+    def _open(self, *, encrypted: bool) -> httpx.HTTPTransport:
+        context = self._settings.ssl_context() if encrypted else None
+        return BoundedTransport(context, self._httpx_proxy())
 
     def _httpx_proxy(self) -> httpx.Proxy | None:
         if self._proxy is None:
@@ -61,24 +55,23 @@ class DirectTransport(httpx.BaseTransport):
         return httpx.Proxy(url, ssl_context=context)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Make one attempt, in a forked process over connections of its own.
+        """Send the request once; a forked process opens its own connections.
 
-        A timeout that the request does not state is that of the settings: there is no waiting
-        without one.
+        Timeouts that the request does not have are taken from the settings.
 
         Raises:
             IBMQAccountValueError: the proxy or the certificates of the settings cannot be used.
-            ApiNotSupported: the proxy is of a kind that needs a package which is not installed.
+            ApiNotSupported: the proxy needs a package that is not installed.
         """
         if self._process != os.getpid():
-            # Kept, not closed: the other process goes on talking over them.
-            _OF_THE_PARENT.extend((self._plain, self._encrypted))
+            # Not closed: the parent process still uses them.
+            _TRANSPORTS_OF_PARENT.extend((self._plain, self._encrypted))
             self._start()
         with self._lock:
             if request.url.scheme == "https":
-                transport = self._encrypted = self._encrypted or self._open(verified=True)
+                transport = self._encrypted = self._encrypted or self._open(encrypted=True)
             else:
-                transport = self._plain = self._plain or self._open(verified=False)
+                transport = self._plain = self._plain or self._open(encrypted=False)
         stated = request.extensions.get("timeout", {})
         timeout = {
             hop: default if stated.get(hop) is None else stated[hop]
@@ -90,7 +83,7 @@ class DirectTransport(httpx.BaseTransport):
         return transport.handle_request(request)
 
     def close(self) -> None:
-        """Close all connections; those of the process that this one was forked from stay."""
+        """Close all connections except those of the parent process."""
         if self._process != os.getpid():
             return
         for transport in {self._plain, self._encrypted} - {None}:
@@ -111,18 +104,18 @@ def build_client(
 ) -> httpx.Client:
     """Return a client with these settings that raises ``ApiStatusError`` from status 400 on.
 
-    Redirects are not followed: a token must not travel to a host nobody configured.
+    Redirects are not followed, since a token must not be sent to an unknown host.
 
     Args:
-        settings: timeouts, proxies, certificates, retrying.
-        base_url: put before relative addresses.
-        headers: sent with every request.
-        auth: adds the token; none for object storage.
-        operation_of: the operation of a request, which says how it may be treated.
-        leaf: makes the attempts instead of a network connection.
-        expected: the service is known to be there; otherwise a first connection that cannot be
-            made is given up soon.
-        timing: the clock and the sleep of this machine when left out.
+        settings: timeouts, proxies, certificates and retries.
+        base_url: prefix of relative URLs.
+        headers: headers of all requests.
+        auth: adds the token; ``None`` for object storage.
+        operation_of: returns the operation of a request, which determines retries.
+        leaf: transport to use instead of network connections.
+        expected: True if the service is known to exist; otherwise few attempts are made until it
+            has answered.
+        timing: clock and sleep function; by default those of this machine.
     """
     guard_foreign_loggers()
 
@@ -145,12 +138,12 @@ def build_client(
         }
     return httpx.Client(
         base_url=base_url,
-        headers={"Accept-Encoding": ", ".join(PACKINGS), **(headers or {})},
+        headers={"Accept-Encoding": ", ".join(COMPRESSIONS), **(headers or {})},
         auth=auth,
         timeout=settings.timeout(),
         transport=wrapped(leaf or DirectTransport(settings)),
         mounts=mounts,
         follow_redirects=False,
-        trust_env=False,  # the environment was looked at in the settings
+        trust_env=False,  # the settings have already read it
         event_hooks={"response": [remember_response, raise_for_error_status]},
     )

@@ -1,13 +1,14 @@
-"""Where everything foreign becomes an ``ApiError``: error statuses, exceptions, bad replies.
+"""Conversion of error statuses, exceptions and malformed replies to ``ApiError``.
 
-Two seams: a hook on every client raises for error statuses before generated code sees them, and
-:func:`call` runs a request together with the reading of its reply.
+A response hook of each client raises for error statuses before generated code sees them, and
+:func:`call` sends a request and reads its reply.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import socket
 import ssl
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -17,6 +18,7 @@ from typing import Any, Final, TypeVar
 import httpx
 from attrs import define
 
+from ibmq_backend._errors.causes import hide_library_frames, shown
 from ibmq_backend._errors.hints import hint_for
 from ibmq_backend._http.malformed import is_html
 from ibmq_backend._http.operations import Operation
@@ -30,7 +32,7 @@ from ibmq_backend._http.retry_transport import (
     tls_error,
 )
 from ibmq_backend._secrets.redact import is_clean, redact
-from ibmq_backend._secrets.traceback_scrubbing import without_frames
+from ibmq_backend._secrets.traceback_scrubbing import clear_variables
 from ibmq_backend.exceptions import (
     ApiAuthError,
     ApiConflict,
@@ -65,9 +67,9 @@ TRACE_HEADERS: Final = (
     "transaction-id",
 )
 RENEWABLE: Final = "ibmq_backend.renewable"
-"""Request extension, true while a 401 leads to a new token and not to an error."""
+"""Request extension, true if a 401 leads to a new token instead of an error."""
 
-# What reading a reply raises when it is not what the description says.
+# Exceptions raised by reading a reply that does not match the service description.
 UNREADABLE: Final[tuple[type[Exception], ...]] = (
     KeyError,
     IndexError,
@@ -83,9 +85,9 @@ _UNREADABLE_OF_HTTPX: Final[tuple[type[Exception], ...]] = (
     httpx.StreamError,
     httpx.CookieConflict,
 )
-_NO_TLS_THERE: Final = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
-_LONGEST_CHAIN: Final = 50  # exceptions behind one another that are looked at
-_LONGEST_TEXT: Final = 300  # characters of a foreign body that go into a message
+_NO_TLS_REASONS: Final = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
+_MAX_CHAINED_ERRORS: Final = 50
+_MAX_QUOTED_CHARACTERS: Final = 300  # of a reply, in a message
 
 
 @define
@@ -103,19 +105,19 @@ def call(
     *,
     unreadable: tuple[type[Exception], ...] = (),
 ) -> T:
-    """Run a request and the reading of its reply; nothing but ``ApiError`` comes out.
+    """Send a request and read its reply; every failure is raised as ``ApiError``.
 
     Args:
-        operation: what is being done, for the error.
-        send: makes the request through a client of :mod:`ibmq_backend._http.client` and reads
-            the reply.
-        unreadable: further exceptions that mean "the reply is not as described".
+        operation: operation of the request, for the error.
+        send: sends the request with a client of :mod:`ibmq_backend._http.client` and reads the
+            reply.
+        unreadable: further exceptions that mean that the reply is malformed.
 
     Returns:
-        What ``send`` returns.
+        The return value of ``send``.
 
     Raises:
-        ApiError: of the class that says what happened.
+        ApiError: the request failed or its reply is malformed; the class says which.
     """
     exchange = _Exchange(operation)
     token = _exchange.set(exchange)
@@ -123,30 +125,34 @@ def call(
         return send()
     except ApiError as error:
         _complete(error, operation)
-        raise without_frames(error)  # noqa: B904  (the same error, with the same cause)
-    except KeyboardInterrupt as error:
-        raise without_frames(error)  # noqa: B904
+        clear_variables(error)
+        hide_library_frames(error)
+        raise
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict) as error:
-        raise error_of_httpx(error, operation) from _fit_to_show(error)
+        raise error_from_httpx(error, operation) from _cause_to_show(error)
     except (*UNREADABLE, *unreadable) as error:
-        raise _unreadable_reply(error, exchange) from _fit_to_show(error)
+        raise _unreadable_reply(error, exchange) from _cause_to_show(error)
+    except BaseException as error:  # Ctrl-C, or what the handler of another signal raises
+        clear_variables(error)
+        raise
     finally:
         _exchange.reset(token)
 
 
 def remember_response(response: httpx.Response) -> None:
-    """Response hook: keep the reply at hand for the error that its reading may become."""
+    """Keep the reply, for the error if it cannot be read; a response hook."""
     exchange = _exchange.get()
     if exchange is not None:
         exchange.response = response
 
 
 def raise_for_error_status(response: httpx.Response) -> None:
-    """Response hook: raise for every status that is not a success.
+    """Raise an error for a status that is not a success; a response hook.
 
     Raises:
-        ApiStatusError: of the subclass that belongs to the status.
-        ApiProtocolError: a redirect, which is never followed.
+        ApiStatusError: the service refused the request or failed; the status determines the
+            subclass.
+        ApiProtocolError: the reply is a redirect, which is never followed.
     """
     if response.is_success:
         return
@@ -156,10 +162,10 @@ def raise_for_error_status(response: httpx.Response) -> None:
         return
     response.read()
     exchange = _exchange.get()
-    raise error_of_response(response, exchange.operation.id if exchange else "")
+    raise error_from_response(response, exchange.operation.id if exchange else "")
 
 
-def error_of_response(response: httpx.Response, operation: str = "") -> ApiError:
+def error_from_response(response: httpx.Response, operation: str = "") -> ApiError:
     """Return the error for a reply whose status is not a success."""
     status = response.status_code
     request = response.request
@@ -173,10 +179,10 @@ def error_of_response(response: httpx.Response, operation: str = "") -> ApiError
     if status < ERROR_STATUS_FROM:
         return ApiProtocolError(
             f"{status} {response.reason_phrase} for url: {show_url(request.url)}. "
-            "Neither a result nor an error: redirects are not followed.",
+            "The reply is neither a result nor an error; redirects are not followed.",
             **known,
         )
-    name, text, code, hint = _explanation(response)
+    name, text, code, hint = _read_error_document(response)
     cls = STATUS_ERRORS.get(
         status, ApiServerError if status >= SERVER_ERRORS_FROM else ApiStatusError
     )
@@ -203,10 +209,10 @@ def error_of_response(response: httpx.Response, operation: str = "") -> ApiError
     )
 
 
-def error_of_httpx(error: Exception, operation: Operation) -> ApiError:
-    """Return the error for an exception of httpx; every one of its classes has one."""
+def error_from_httpx(error: Exception, operation: Operation) -> ApiError:
+    """Return the ``ApiError`` for an exception of httpx."""
     if isinstance(error, httpx.HTTPStatusError):
-        return error_of_response(error.response, operation.id)
+        return error_from_response(error.response, operation.id)
     cls: type[ApiError]
     if isinstance(error, httpx.TimeoutException):
         cls, what = ApiTimeoutError, "The service did not answer in time"
@@ -229,7 +235,7 @@ def error_of_httpx(error: Exception, operation: Operation) -> ApiError:
         path, target = redact(url.path), f" for url: {show_url(url)}"
     detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     failure = cls(
-        redact(f"{what}{target}. {detail}".rstrip(".") + "." + _hint(error, proxy)),
+        redact(f"{what}{target} ({detail.rstrip('.')}).{_hint(error, proxy)}"),
         operation=operation.id,
         method=operation.method,
         path=path,
@@ -240,35 +246,37 @@ def error_of_httpx(error: Exception, operation: Operation) -> ApiError:
 
 
 def _hint(error: Exception, proxy: str | None) -> str:
-    """Return the next step for a connection that could not be made, where there is one."""
+    """Return what to do about a connection that could not be made, if that is known."""
     if not isinstance(error, NOT_SENT):
         return ""
     refusal = tls_error(error)
     if isinstance(refusal, ssl.SSLCertVerificationError):
         return (
-            " The certificate is not trusted: if it is that of your own server or proxy, name the "
-            "file of its authority in the environment variable SSL_CERT_FILE."
+            " The certificate is not trusted: if it belongs to your own server or proxy, set the "
+            "environment variable SSL_CERT_FILE to the file of its certificate authority."
         )
-    if refusal is not None and refusal.reason in _NO_TLS_THERE:
-        return " The port does not speak TLS: is it http:// and not https://?"
+    if refusal is not None and refusal.reason in _NO_TLS_REASONS:
+        return " The port does not use TLS: should the URL begin with http:// and not https://?"
     if proxy is not None:
-        return f" The request goes through the proxy of {proxy}: check its address."
-    if _is_refused(error):
-        return " Nothing listens there: check host and port, and whether the server runs."
+        return f" The request goes through the proxy of {proxy}: check its URL."
+    found = _system_error(error)
+    if isinstance(found, ConnectionRefusedError):
+        return " No server listens on this port: check host and port, and start the server."
+    if isinstance(found, socket.gaierror):
+        return " Its name cannot be resolved: check the URL and the network."
     return ""
 
 
-def _is_refused(error: BaseException) -> bool:
+def _system_error(error: BaseException) -> OSError | None:
+    """Return the first ``OSError`` in a chain; those after it are what the caller is handling."""
     seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, ConnectionRefusedError):
-            return True
+    while seen is not None and not isinstance(seen, OSError):
         seen = seen.__cause__ or seen.__context__
-    return False
+    return seen
 
 
 def unexpected_reply(operation: Operation, what: str) -> ApiProtocolError:
-    """Return the error for a reply that reads well but says something not described."""
+    """Return the error for a reply that can be read but does not match the description."""
     exchange = _exchange.get()
     response = exchange.response if exchange is not None else None
     error = ApiProtocolError(
@@ -284,26 +292,26 @@ def unexpected_reply(operation: Operation, what: str) -> ApiProtocolError:
 
 
 def show_url(url: httpx.URL) -> str:
-    """Return a URL as it may be shown: no user, no password, no query."""
+    """Return a URL without user, password, query and secrets."""
     shown = str(url.copy_with(username=None, password=None, query=None, fragment=None))
-    return redact(shown)[:_LONGEST_TEXT]
+    return redact(shown)[:_MAX_QUOTED_CHARACTERS]
 
 
 def describe_body(response: httpx.Response) -> str:
-    """Return in a few words what a body is that is not the JSON it should be."""
+    """Return a short description of a body that is not JSON."""
     text = _text_of(response)
     if not text:
         return "an empty body"
     title = re.search(r"<title[^>]*>(.*?)</title", text, re.IGNORECASE | re.DOTALL)
     if title is not None or is_html(response.content):
         shown = " ".join(title.group(1).split()) if title is not None else "without a title"
-        return redact(f"an HTML page ({shown[:_LONGEST_TEXT]})")
+        return redact(f"an HTML page ({shown[:_MAX_QUOTED_CHARACTERS]})")
     kind = response.headers.get("content-type", "no content type").partition(";")[0]
     return redact(f"{len(response.content)} bytes of {kind}")
 
 
 def _text_of(response: httpx.Response) -> str:
-    """Return a body as text, whatever encoding it claims to have."""
+    """Return a body as text, even if its declared encoding is wrong."""
     try:
         return response.text.strip()
     except (ValueError, LookupError):
@@ -315,20 +323,20 @@ def _unreadable_reply(error: Exception, exchange: _Exchange) -> ApiProtocolError
     if response is None:
         body = "no reply"
     elif isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
-        body = f"{describe_body(response)} instead of the JSON document promised"
+        body = f"{describe_body(response)} instead of a JSON document"
     else:
-        body = f"JSON of another form than described ({type(error).__name__}: {error})"
-    return unexpected_reply(exchange.operation, f"is {body[: 2 * _LONGEST_TEXT]}.")
+        body = f"JSON that does not match the description ({type(error).__name__}: {error})"
+    return unexpected_reply(exchange.operation, f"is {body[: 2 * _MAX_QUOTED_CHARACTERS]}.")
 
 
-_Explanation = tuple[str | None, str, int | str | None, str]
+_ErrorDocument = tuple[str | None, str, int | str | None, str]
 
 
-def _explanation(response: httpx.Response) -> _Explanation:
-    """Return what the service's error envelope says, as far as it is there.
+def _read_error_document(response: httpx.Response) -> _ErrorDocument:
+    """Return the contents of the service's error document, as far as they are present.
 
     Returns:
-        Name, message, code, and the service's own hint.
+        The name, message, code and hint of the service.
     """
     try:
         document = response.json()
@@ -337,7 +345,7 @@ def _explanation(response: httpx.Response) -> _Explanation:
         if not text:
             return None, "", None, ""
         if response.headers.get("content-type", "").startswith("text/plain"):
-            return None, " ".join(text.split())[:_LONGEST_TEXT], None, ""
+            return None, " ".join(text.split())[:_MAX_QUOTED_CHARACTERS], None, ""
         return None, f"The body is {describe_body(response)}", None, ""
     if not isinstance(document, dict):
         return None, "", None, ""
@@ -345,7 +353,7 @@ def _explanation(response: httpx.Response) -> _Explanation:
     if isinstance(document.get("errors"), list) and document["errors"]:
         error = document["errors"][0]
     if isinstance(error, str):
-        return None, error[:_LONGEST_TEXT], None, ""
+        return None, error[:_MAX_QUOTED_CHARACTERS], None, ""
     if not isinstance(error, dict):
         return None, "", None, ""
     name = error.get("name")
@@ -361,16 +369,16 @@ def _explanation(response: httpx.Response) -> _Explanation:
 
 
 def _one_line(value: object) -> str:
-    return " ".join(value.split())[: 4 * _LONGEST_TEXT] if isinstance(value, str) else ""
+    return " ".join(value.split())[: 4 * _MAX_QUOTED_CHARACTERS] if isinstance(value, str) else ""
 
 
 def _trace_id(response: httpx.Response) -> str | None:
-    """Return the service's id for a request: that of the body of an error, else of a header."""
+    """Return the service's id of a request, from the body of an error or else from a header."""
     found = _trace_in_body(response) if response.is_error else None
     if found is None:
         found = next((response.headers[n] for n in TRACE_HEADERS if n in response.headers), None)
-    # An id may have the length of a token, and is of no use when hidden.
-    return None if found is None else found[:_LONGEST_TEXT]
+    # Not redacted: an id may have the length of a token, and is useless if hidden.
+    return None if found is None else found[:_MAX_QUOTED_CHARACTERS]
 
 
 def _trace_in_body(response: httpx.Response) -> str | None:
@@ -388,7 +396,7 @@ def _trace_in_body(response: httpx.Response) -> str | None:
 
 
 def job_in_path(operation: Operation, path: str) -> str | None:
-    """Return the job that a request names in its path, ``None`` for a request about no job."""
+    """Return the job id in the path of a request; ``None`` if there is none."""
     if "{job_id}" not in operation.path or "{" in path:
         return None
     parts = re.split(r"(\{[^}]*\})", operation.path)
@@ -405,7 +413,7 @@ def job_in_path(operation: Operation, path: str) -> str | None:
 
 
 def _complete(error: ApiError, operation: Operation) -> None:
-    """Fill in what the place that raised did not know, and leave out what it did not hide."""
+    """Add the missing attributes of an error and redact its message."""
     if not is_clean(error.message):
         error.message = redact(error.message)
         error.args = (error.message,)
@@ -416,17 +424,17 @@ def _complete(error: ApiError, operation: Operation) -> None:
     error.hint = error.hint or hint_for(error)
 
 
-def _fit_to_show(error: Exception) -> Exception | None:
-    """Return the cause if a traceback may show it: its text is foreign and may hold secrets."""
-    without_frames(error)  # the replies and requests in their variables are foreign as well
-    return error if is_clean(_texts_of(error)) else None
+def _cause_to_show(error: Exception) -> Exception | None:
+    """Return the cause without variables; ``None`` if hidden or if its text contains a secret."""
+    clear_variables(error)
+    return shown(error) if is_clean(_texts_of(error)) else None
 
 
 def _texts_of(error: BaseException) -> str:
-    """Return what a traceback says of an exception and of those behind it."""
+    """Return the texts of an exception and of its causes, as a traceback shows them."""
     texts: list[str] = []
     seen: BaseException | None = error
-    while seen is not None and len(texts) < _LONGEST_CHAIN:
+    while seen is not None and len(texts) < _MAX_CHAINED_ERRORS:
         texts.append(f"{seen}")
         seen = seen.__cause__ or seen.__context__
     return "\n".join(texts)

@@ -1,4 +1,4 @@
-"""Names for requests: which operation of a service description a request belongs to."""
+"""Finds the operation of a service description to which a request belongs."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from attrs import field, frozen
 
 
 class Content(Enum):
-    """What the body of a successful reply holds."""
+    """Kind of the body of a successful reply."""
 
     JSON = "JSON"
     TEXT = "text"
-    """Any text, JSON among it."""
+    """Any text, including JSON."""
 
     NOTHING = "nothing"
 
 
 class DescribedOperation(Protocol):
-    """An entry of the table that is generated from a service description."""
+    """An entry of the generated table of a service description."""
 
     @property
     def operation_id(self) -> str:
-        """Id, unique in the description."""
+        """Operation id, unique in the description."""
         ...
 
     @property
@@ -41,22 +41,22 @@ class DescribedOperation(Protocol):
 
     @property
     def success_status(self) -> int:
-        """Status of the usual success reply."""
+        """Status of a successful reply."""
         ...
 
     @property
     def authenticated(self) -> bool:
-        """Whether it needs the account's token."""
+        """Whether the request needs the account's token."""
         ...
 
     @property
     def retry_safe(self) -> bool:
-        """Whether sending it twice does no harm."""
+        """Whether the request may be sent twice."""
         ...
 
     @property
     def content(self) -> str:
-        """What the usual success reply holds; a value of :class:`Content`."""
+        """Kind of the body of a successful reply; a value of :class:`Content`."""
         ...
 
 
@@ -68,15 +68,14 @@ class Operation:
         id: operation id.
         method: HTTP method in capitals.
         path: path with ``{names}`` for its variable parts.
-        retry_safe: sending it twice does no harm.
-        authenticated: it needs the account's token.
-        resend_after_renewal: a request refused for its token may be sent again with a new one
-            without asking anybody.
-        paced: who asks waits by itself where the service takes no more of them (429), so that
-            nothing is waited for twice.
-        content: what a successful reply holds.
-        is_transfer: request or reply carries the circuits or the result of a job, which may be
-            large, and gets more time.
+        retry_safe: True if the request may be sent twice.
+        authenticated: True if the request needs the account's token.
+        resend_after_renewal: True if a request that was refused because of its token may be sent
+            again with a new token.
+        paced: True if the caller handles 429 itself, so that the transport does not wait too.
+        content: kind of the body of a successful reply.
+        is_transfer: True if the request or reply contains the circuits or the result of a job,
+            which may be large and get more time.
     """
 
     id: str
@@ -91,7 +90,7 @@ class Operation:
 
 
 FindOperation = Callable[[httpx.Request], Operation | None]
-"""Returns the operation of a request, ``None`` for one that is not described."""
+"""Returns the operation of a request, ``None`` for a request without a description."""
 
 
 def _pattern(path: str) -> re.Pattern[str]:
@@ -103,7 +102,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 @frozen
 class OperationTable:
-    """Finds the operation of a request, whatever path the base address has."""
+    """Finds the operation of a request, independent of the path of the base URL."""
 
     operations: tuple[Operation, ...]
     _patterns: tuple[tuple[re.Pattern[str], Operation], ...] = field(init=False, repr=False)
@@ -111,7 +110,7 @@ class OperationTable:
 
     @_patterns.default
     def _sorted_patterns(self) -> tuple[tuple[re.Pattern[str], Operation], ...]:
-        # Fewer variable parts first, so that /Jobs/status/v/1 is not taken for /Jobs/{id}/v/1.
+        # Fewer variable parts first, so that /Jobs/status/v/1 does not match /Jobs/{id}/v/1.
         ordered = sorted(self.operations, key=lambda operation: operation.path.count("{"))
         return tuple((_pattern(operation.path), operation) for operation in ordered)
 
@@ -128,13 +127,10 @@ class OperationTable:
         not_resent: Collection[str] = (),
         paced: Collection[str] = (),
     ) -> OperationTable:
-        """Return the table of a service description, with what the transport needs besides.
+        """Return the generated table of a service description with the transport's attributes.
 
-        Args:
-            operations: the generated table.
-            transfers: ids of the operations with ``is_transfer``.
-            not_resent: ids of the operations without ``resend_after_renewal``.
-            paced: ids of the operations with ``paced``.
+        The other arguments are ids of the operations with ``is_transfer``, without
+        ``resend_after_renewal`` and with ``paced``.
         """
         return cls(
             tuple(
@@ -159,11 +155,11 @@ class OperationTable:
         return cls(tuple(operations))
 
     def __getitem__(self, operation_id: str) -> Operation:
-        """Return the operation of this id."""
+        """Return the operation with this id."""
         return self._by_id[operation_id]
 
     def find(self, request: httpx.Request) -> Operation | None:
-        """Return the operation of a request, ``None`` for one that is not described."""
+        """Return the operation of a request, ``None`` for a request without a description."""
         path = request.url.raw_path.decode("ascii").partition("?")[0]
         for pattern, operation in self._patterns:
             if operation.method == request.method and pattern.search(path):
@@ -171,11 +167,11 @@ class OperationTable:
         return None
 
     def needs_token(self, request: httpx.Request) -> bool:
-        """Return whether a request goes out with the account's token; unknown ones do not."""
+        """Return whether a request needs the account's token; unknown requests do not."""
         operation = self.find(request)
         return operation is not None and operation.authenticated
 
     def may_resend(self, request: httpx.Request) -> bool:
-        """Return whether a request refused for its token may be repeated with a new one."""
+        """Return whether a request refused because of its token may be sent with a new one."""
         operation = self.find(request)
         return operation is not None and operation.resend_after_renewal

@@ -1,4 +1,4 @@
-"""Which proxy leads to which host: from the settings of an account, else from the environment."""
+"""Proxy settings: from the account, or else from the environment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ibmq_backend._secrets.redact import HIDDEN, register_secret
 from ibmq_backend.exceptions import ApiNotSupported, IBMQAccountValueError
 
 VIA_PROXY: Final = "ibmq_backend.via_proxy"
-"""Request extension: the setting that names the proxy through which the request goes."""
+"""Request extension: name of the setting with the proxy of the request."""
 
 _PROXY_SCHEMES: Final = ("http", "https", "socks5", "socks5h")
 _ROUTED_SCHEMES: Final = ("http", "https", "all")
@@ -24,29 +24,29 @@ _LOOPBACK_PATTERNS: Final = ("all://localhost", "all://127.0.0.1", "all://[::1]"
 
 @frozen
 class ProxyAddress:
-    """The address of a proxy as a setting has it.
+    """The URL of a proxy in a setting.
 
     Attributes:
         setting: name of the setting, for errors.
-        text: the address; ``http://`` may be missing. It may hold a password.
+        text: URL, possibly without ``http://`` and possibly with a password.
     """
 
     setting: str
     text: str = field(repr=lambda _: HIDDEN)
 
     def url(self) -> httpx.URL:
-        """Return the address.
+        """Return the URL.
 
         Raises:
-            IBMQAccountValueError: it is not the address of a proxy.
+            IBMQAccountValueError: the text is not the URL of a proxy.
         """
         try:
             url = parse_url(self.text if "://" in self.text else f"http://{self.text}")
             if url.scheme not in _PROXY_SCHEMES:
-                raise ValueError(f"it begins with none of {', '.join(_PROXY_SCHEMES)}")
+                raise ValueError(f"its scheme is not one of {', '.join(_PROXY_SCHEMES)}")
         except ValueError as error:
             raise IBMQAccountValueError(
-                f"{self.setting} is not the address of a proxy: {error}. "
+                f"{self.setting} is not the URL of a proxy: {error}. "
                 "Write it as 'http://host:port', or leave it out."
             ) from None
         if url.password:
@@ -55,48 +55,48 @@ class ProxyAddress:
 
 
 Routes = Mapping[str, ProxyAddress | None]
-"""URL patterns as httpx takes them for ``mounts`` to the proxy; ``None`` = straight to the host."""
+"""Proxy of each URL pattern in the form of httpx's ``mounts``; ``None`` to connect directly."""
 
 
 def check_proxies(proxies: Mapping[str, Any] | None) -> None:
-    """Accept the documented form with usable addresses and nothing else.
+    """Check that proxies have the documented form and valid URLs.
 
     Raises:
-        IBMQAccountValueError: names the entry that is wrong.
-        ApiNotSupported: NTLM credentials for the proxy.
+        IBMQAccountValueError: an entry is wrong; the message names it.
+        ApiNotSupported: NTLM credentials for the proxy are given.
     """
     if proxies is None:
         return
     if not isinstance(proxies, Mapping) or not isinstance(proxies.get("urls", {}), Mapping):
         raise IBMQAccountValueError(
-            "proxies has to be of the form {'urls': {'https': 'http://host:port'}}, one address "
-            "per scheme."
+            "proxies must have the form {'urls': {'https': 'http://host:port'}}, with one URL for "
+            "each scheme."
         )
     if proxies.get("username_ntlm") or proxies.get("password_ntlm"):
         raise ApiNotSupported(
             "proxies asks for NTLM authentication ('username_ntlm', 'password_ntlm'), which is not "
-            "supported. Run a local NTLM-capable proxy such as cntlm or px and give its address in "
+            "supported. Run a local NTLM-capable proxy such as cntlm or px and set its URL in "
             "'urls'."
         )
     unknown = set(proxies) - {"urls", "username_ntlm", "password_ntlm"}
     if unknown:
         raise IBMQAccountValueError(
-            f"proxies has {len(unknown)} unknown keys: it takes 'urls', as in "
+            f"proxies has {len(unknown)} unknown keys. Use 'urls', as in "
             "{'urls': {'https': 'http://host:port'}}."
         )
     for key, address in proxies.get("urls", {}).items():
         if not isinstance(key, str) or not isinstance(address, str):
-            raise IBMQAccountValueError("proxies['urls'] has to map text to text.")
+            raise IBMQAccountValueError("Keys and values of proxies['urls'] must be text.")
     for proxy in routes_of(proxies).values():
         if proxy is not None:
             proxy.url()
 
 
 def routes_of(proxies: Mapping[str, Any]) -> Routes:
-    """Return the routes of proxies in the documented form; other schemes are left out.
+    """Return the routes of proxies in the documented form; unknown schemes are left out.
 
     Raises:
-        IBMQAccountValueError: a key names a host that cannot be one.
+        IBMQAccountValueError: a key contains an invalid host.
     """
     return {
         _pattern(key): ProxyAddress(f"proxies['urls'][{key.partition('://')[0]!r}]", address)
@@ -114,8 +114,8 @@ def _pattern(key: str) -> str:
         parse_url(key)
     except ValueError as error:
         raise IBMQAccountValueError(
-            f"proxies['urls'] has a key that cannot be used: {error}. Keys are 'http', 'https' "
-            "and 'all', alone or with a host as in 'https://host'."
+            f"proxies['urls'] has an invalid key: {error}. Use 'http', 'https' or 'all', alone or "
+            "with a host as in 'https://host'."
         ) from None
     return key
 
@@ -123,8 +123,8 @@ def _pattern(key: str) -> str:
 def environment_routes() -> Routes:
     """Return the routes of ``HTTP_PROXY``, ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``.
 
-    Addresses are checked when they are used. Entries of ``NO_PROXY`` that name no host match
-    none, as everywhere.
+    URLs are checked when they are used. Entries of ``NO_PROXY`` that are not valid hosts are
+    ignored.
     """
     known = getproxies()
     exceptions = [host.strip() for host in known.get("no", "").split(",") if host.strip()]

@@ -1,4 +1,4 @@
-"""Whether to send a request again, and when: a pure decision, without clock, sleep or HTTP."""
+"""Decides whether and when to repeat a request, without a clock, sleeping or HTTP."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from ibmq_backend.backoff import Backoff
 REQUEST_TIMEOUT: Final = 408
 TOO_MANY_REQUESTS: Final = 429
 SERVER_ERRORS_FROM: Final = 500
-_LASTING_SERVER_ERRORS: Final = frozenset({501, 505, 511})  # asking again changes nothing
+_LASTING_SERVER_ERRORS: Final = frozenset({501, 505, 511})  # repeating changes nothing
 
 
 class Failure(Enum):
-    """How an attempt failed that brought no reply."""
+    """How an attempt without a reply failed."""
 
     NOT_SENT = "not sent"
-    """The service cannot have seen the request: no connection came about."""
+    """No connection was made, so the service has not received the request."""
 
     UNKNOWN = "unknown"
-    """The request, or part of it, left; what the service did with it is not known."""
+    """At least a part of the request was sent; the service may have acted on it."""
 
     LASTING = "lasting"
-    """Asking again changes nothing: certificate refused, no TLS there, address not usable."""
+    """Repeating changes nothing: untrusted certificate, no TLS on the port, invalid URL."""
 
 
 @frozen
 class Outcome:
-    """What one attempt brought.
+    """The outcome of one attempt.
 
     Attributes:
-        status: HTTP status, or ``None`` when no reply came.
-        failure: why no reply came.
-        malformed: the reply does not hold what the operation promises: the page of a proxy, an
-            empty body, half a document.
-        server_delay: seconds the service asked to wait (``Retry-After``).
+        status: HTTP status, or ``None`` without a reply.
+        failure: reason why there is no reply.
+        malformed: True if the reply does not have the expected content, for example the page of a
+            proxy, an empty body or half a document.
+        server_delay: seconds that the service asked to wait (``Retry-After``).
     """
 
     status: int | None = None
@@ -52,17 +52,16 @@ class Outcome:
 
 @frozen
 class RetryPolicy:
-    """Limits of retrying.
+    """Limits of retries.
 
     Attributes:
-        attempts: requests in all, the first one included; 1 switches retrying off.
-        first_delay: longest wait before the second attempt, in seconds; doubles each time.
-        longest_delay: cap of the doubling, in seconds.
-        budget: seconds from the first attempt after which no new one starts; more than one read
-            timeout, so that one reply that stalls is not the end.
-        attempts_to_connect: requests in all as long as the service has never answered anything of
-            use: a wrong address or a closed port is reported soon, an outage is retried until it
-            ends.
+        attempts: total number of attempts; 1 disables retries.
+        first_delay: longest pause before the second attempt, in seconds; doubles each time.
+        longest_delay: limit of the doubling, in seconds.
+        budget: seconds after the first attempt in which a new attempt may start. It exceeds one
+            read timeout, so that a single stalled reply is retried.
+        attempts_to_connect: total number of attempts before the first valid reply of the service.
+            It is small, so that a wrong URL or a closed port is reported soon.
     """
 
     attempts: int = field(default=6, validator=validators.ge(1))
@@ -79,14 +78,14 @@ class RetryPolicy:
 
 @frozen
 class Retry:
-    """Send it again after ``delay`` seconds."""
+    """Repeat the request after ``delay`` seconds."""
 
     delay: float
 
 
 @frozen
 class Stop:
-    """Hand the outcome to the caller, whatever it is."""
+    """Return the outcome to the caller."""
 
     reason: str
 
@@ -105,29 +104,28 @@ def decide(
     answered: bool = True,
     random: Callable[[], float],
 ) -> Decision:
-    """Decide about the next attempt.
+    """Decide whether to make another attempt.
 
     Args:
-        policy: the limits.
-        outcome: what the last attempt brought.
-        safe: sending the request twice does no harm.
+        policy: limits of retries.
+        outcome: outcome of the last attempt.
+        safe: True if the request may be sent twice.
         attempt: number of the last attempt, from 1.
         elapsed: seconds since the first attempt began.
-        time_left: seconds until the caller gives up; ``None`` = does not.
-        answered: the service has answered before with what it promises or with an error status,
-            so that it is known to be there.
+        time_left: seconds until the caller's deadline; ``None`` if there is none.
+        answered: True if the service has sent a valid reply or an error status before.
         random: source of the jitter, uniform in [0, 1).
 
     Returns:
-        ``Retry`` with the wait in seconds (exponential with full jitter; never shorter than
-        the service asked for), or ``Stop``.
+        ``Retry`` with the pause in seconds (exponential with full jitter, at least as long as the
+        service asked for), or ``Stop``.
     """
     if not _is_temporary(outcome):
         return Stop("settled")
     if not safe and not is_certainly_unseen(outcome):
         return Stop("the service may have acted on it")
-    is_nothing_of_use = outcome.failure is Failure.NOT_SENT or outcome.malformed
-    never_reached = is_nothing_of_use and not answered
+    is_unusable = outcome.failure is Failure.NOT_SENT or outcome.malformed
+    never_reached = is_unusable and not answered
     most = min(policy.attempts, policy.attempts_to_connect) if never_reached else policy.attempts
     if attempt >= most:
         return Stop("attempts used up")
@@ -150,7 +148,7 @@ def _is_temporary(outcome: Outcome) -> bool:
 
 
 def is_certainly_unseen(outcome: Outcome) -> bool:
-    """Return whether the service has not acted on the attempt, whatever it was."""
+    """Return whether the service certainly has not acted on the request."""
     return outcome.failure is Failure.NOT_SENT or outcome.status == TOO_MANY_REQUESTS
 
 
@@ -161,12 +159,12 @@ def parse_retry_after(
 
     Args:
         value: seconds or an HTTP date.
-        now: the moment to count a date from; the present when left out.
-        date: the ``Date`` header of the same reply, which comes before ``now``: the clock of this
-            machine may be wrong, and that of the service wrote both.
+        now: time from which a date is counted; by default the current time.
+        date: ``Date`` header of the same reply. It is used instead of ``now``, since the clocks of
+            this machine and of the service may differ.
 
     Returns:
-        Seconds, 0 or more and finite; ``None`` when there is no header or it makes no sense.
+        Seconds, 0 or more and finite; ``None`` without a valid header.
     """
     if value is None:
         return None

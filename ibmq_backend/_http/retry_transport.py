@@ -1,4 +1,4 @@
-"""Sends a request, and again when :mod:`ibmq_backend._http.retry` says so."""
+"""A transport that repeats requests as :mod:`ibmq_backend._http.retry` decides."""
 
 from __future__ import annotations
 
@@ -39,32 +39,32 @@ LASTING: Final[tuple[type[Exception], ...]] = (
     httpx.DecodingError,
     httpx.InvalidURL,
 )
-LARGEST_REPLY: Final = 512 * 2**20
-"""Bytes of a reply that are read, unpacked: what a broken server can take of the memory."""
+MAX_REPLY_BYTES: Final = 512 * 2**20
+"""Limit of the decompressed size of a reply, in bytes; it bounds the memory for one reply."""
 
-PACKINGS: Final = ("gzip", "deflate")
-"""What a reply may be packed in, once: others unpack a few bytes to any size in one step."""
+COMPRESSIONS: Final = ("gzip", "deflate")
+"""Accepted compressions of a reply; others may decompress a few bytes to any size at once."""
 
-_DIGITS: Final = 20  # of a length that can be one
-_OF_THE_WIRE: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
-_SHORTEST_TIMEOUT: Final = 0.001  # httpcore takes 0 for "at once", never for "over"
+_MAX_LENGTH_DIGITS: Final = 20
+_TRANSFER_HEADERS: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_MIN_TIMEOUT_SECONDS: Final = 0.001  # 0 means "do not block" in httpcore
 _UNDESCRIBED: Final = Operation("unknown", "", "", retry_safe=False, content=Content.TEXT)
 
 _Reply = httpx.Response | httpx.TransportError | httpx.DecodingError
 
 MAYBE_SEEN: Final = "ibmq_backend.maybe_seen"
-"""Request extension, true once an attempt failed on which the service may have acted."""
+"""Request extension, true after a failed attempt on which the service may have acted."""
 
-_CUT_OFF: Final[tuple[type[ssl.SSLError], ...]] = (
+_INTERRUPTED_HANDSHAKE: Final[tuple[type[ssl.SSLError], ...]] = (
     ssl.SSLEOFError,
     ssl.SSLZeroReturnError,
     ssl.SSLSyscallError,
 )
-"""A handshake that was interrupted; every other error of TLS is a disagreement, and stays one."""
+"""Errors of an interrupted handshake; all other TLS errors are permanent."""
 
 
 def classify(error: Exception) -> Failure:
-    """Return what an exception of httpx says about the fate of the request."""
+    """Return the kind of failure of an exception of httpx."""
     if isinstance(error, LASTING):
         return Failure.LASTING
     if isinstance(error, NOT_SENT):
@@ -73,14 +73,14 @@ def classify(error: Exception) -> Failure:
 
 
 def is_unsent(error: Exception) -> bool:
-    """Return whether the service certainly has not seen the request."""
+    """Return whether the service certainly has not received the request."""
     if isinstance(error, httpx.DecodingError):
         return False
     return isinstance(error, (*NOT_SENT, *LASTING))
 
 
 def tls_error(error: BaseException) -> ssl.SSLError | None:
-    """Return the error of TLS that is behind an exception, if one is."""
+    """Return the TLS error that caused an exception, if there is one."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, ssl.SSLError):
@@ -90,30 +90,28 @@ def tls_error(error: BaseException) -> ssl.SSLError | None:
 
 
 def _is_refusal_of_tls(error: BaseException) -> bool:
-    """Return whether certificate or protocol were refused while the connection was made."""
+    """Return whether the TLS handshake failed because of the certificate or the protocol."""
     found = tls_error(error)
-    return found is not None and not isinstance(found, _CUT_OFF)
+    return found is not None and not isinstance(found, _INTERRUPTED_HANDSHAKE)
 
 
 class RetryTransport(httpx.BaseTransport):
-    """Wraps a transport; every physical attempt goes through the wrapped one.
+    """A transport that sends each attempt through another transport.
 
-    The body of the reply is read here, so that a reply which breaks off or does not hold what the
-    operation promises counts as a failed attempt. Each attempt has a total time; that and the
-    caller's deadline (:mod:`ibmq_backend.deadline`) shorten timeouts and end reading.
-
-    Before the service has answered anything of use, a connection that cannot be made and a reply
-    that cannot be read are tried less often if ``expected`` is false.
+    It reads the body of the reply, so that an incomplete or malformed reply is a failed attempt.
+    The total time of each attempt is limited; that limit and the caller's deadline
+    (:mod:`ibmq_backend.deadline`) shorten timeouts and end reading.
 
     Args:
-        inner: makes one attempt.
-        settings: limits of retrying and of each attempt.
-        operation_of: the operation of a request; one that is not described is sent once.
-        clock: seconds on a clock that never goes back.
-        sleep: waits so many seconds; ``time.sleep`` when left out.
-        jitter: uniform in [0, 1).
-        expected: the service is known to be there before it has answered.
-        largest: bytes of a reply that are read, unpacked; a larger one cannot be read.
+        inner: transport for one attempt.
+        settings: limits of retries and of each attempt.
+        operation_of: returns the operation of a request; requests without one are sent once.
+        clock: monotonic clock in seconds.
+        sleep: sleeps for a number of seconds; ``time.sleep`` by default.
+        jitter: random source, uniform in [0, 1).
+        expected: True if the service is known to exist; if False, fewer attempts are made until the
+            service has sent a valid reply.
+        largest: limit of the decompressed size of a reply, in bytes.
     """
 
     def __init__(
@@ -126,19 +124,19 @@ class RetryTransport(httpx.BaseTransport):
         sleep: Callable[[float], None] | None = None,
         jitter: Callable[[], float] = random.random,
         expected: bool = True,
-        largest: int = LARGEST_REPLY,
+        largest: int = MAX_REPLY_BYTES,
     ) -> None:
         self._inner = inner
         self._settings = settings
         self._operation_of = operation_of
         self._clock = clock
-        self._sleep = sleep or time.sleep  # looked up now: a replay has nothing to wait for
+        self._sleep = sleep or time.sleep  # looked up now, since a replay replaces it
         self._jitter = jitter
         self._answered = expected
         self._largest = largest
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the last attempt's reply, read to its end, or raise its exception."""
+        """Return the complete reply of the last attempt, or raise its exception."""
         timeouts = dict(request.extensions.get("timeout", {}))
         operation = self._operation_of(request) or _UNDESCRIBED
         repeatable = isinstance(request.stream, httpx.ByteStream)
@@ -147,13 +145,13 @@ class RetryTransport(httpx.BaseTransport):
         while True:
             attempt += 1
             if time_left() == 0.0:
-                raise httpx.PoolTimeout("The caller's time is up.", request=request)
+                raise httpx.PoolTimeout("The caller's deadline has passed.", request=request)
             reply = self._attempt(request, operation, timeouts, attempt)
             outcome = _outcome(reply, operation)
             if outcome.status is not None and not outcome.malformed:
                 self._answered = True
             if outcome.status == TOO_MANY_REQUESTS and operation.paced:
-                return _returned(reply)
+                return _return_or_raise(reply)
             decision = decide(
                 self._settings.retry,
                 outcome,
@@ -165,7 +163,7 @@ class RetryTransport(httpx.BaseTransport):
                 random=self._jitter,
             )
             if not isinstance(decision, Retry):
-                return _returned(reply)
+                return _return_or_raise(reply)
             if not is_certainly_unseen(outcome):
                 request.extensions = {**request.extensions, MAYBE_SEEN: True}
             _logger.debug("trying again in %.2f s", decision.delay)
@@ -182,15 +180,15 @@ class RetryTransport(httpx.BaseTransport):
         reply: _Reply
         try:
             reply = self._send(request, timeouts, self._settings.seconds_for(operation))
-            word = str(reply.status_code)
+            result = str(reply.status_code)
         except (httpx.TransportError, httpx.DecodingError) as error:
             reply = error
-            word = type(error).__name__
+            result = type(error).__name__
         _logger.debug(
             "%s %s -> %s in %.0f ms (attempt %d)",
             request.method,
             request.url.path,
-            word,
+            result,
             (self._clock() - begun) * 1e3,
             attempt,
         )
@@ -199,7 +197,7 @@ class RetryTransport(httpx.BaseTransport):
     def _send(
         self, request: httpx.Request, timeouts: dict[str, float | None], seconds: float
     ) -> httpx.Response:
-        """Return the reply, read to its end within so many seconds."""
+        """Return the complete reply of one attempt within a number of seconds."""
         end = self._clock() + seconds
         try:
             with time_limit(seconds, self._clock):
@@ -208,7 +206,7 @@ class RetryTransport(httpx.BaseTransport):
         except httpx.TimeoutException as error:
             if self._clock() < end or time_left() == 0.0:
                 raise
-            what = f"The exchange took more than {seconds:g} s in all."
+            what = f"The request took more than {seconds:g} s in total."
             raise type(error)(what, request=request) from error
 
     def close(self) -> None:
@@ -216,7 +214,7 @@ class RetryTransport(httpx.BaseTransport):
         self._inner.close()
 
 
-def _returned(reply: _Reply) -> httpx.Response:
+def _return_or_raise(reply: _Reply) -> httpx.Response:
     if isinstance(reply, Exception):
         raise reply
     return reply
@@ -226,37 +224,39 @@ def _cut_to_limit(timeouts: dict[str, float | None]) -> dict[str, float | None]:
     left = time_left()
     if left is None:
         return timeouts
-    longest = max(left, _SHORTEST_TIMEOUT)
+    longest = max(left, _MIN_TIMEOUT_SECONDS)
     return {hop: None if value is None else min(value, longest) for hop, value in timeouts.items()}
 
 
 def _read(response: httpx.Response, request: httpx.Request, largest: int) -> httpx.Response:
-    """Return the same reply with its body in memory, unpacked.
+    """Return the reply with its decompressed body in memory.
 
     Raises:
-        httpx.DecodingError: it is larger than allowed, or cannot be unpacked.
+        httpx.DecodingError: the body is too large or cannot be decompressed.
     """
     if response.is_stream_consumed:
-        return response  # made in memory, not received
+        return response  # created in memory, not received
     chunks: list[bytes] = []
     size = _declared_size(response)
     try:
-        _check_packing(response, request)
+        _check_compression(response, request)
         _check_size(size, largest, request)
         size = 0
-        for chunk in response.iter_bytes():  # in pieces: a small one may unpack to any size
+        for chunk in response.iter_bytes():  # a few bytes may decompress to any size
             chunks.append(chunk)
             size += len(chunk)
             _check_size(size, largest, request)
             if time_left() == 0.0:
-                raise httpx.ReadTimeout("The caller's time is up.", request=request)
+                raise httpx.ReadTimeout("The caller's deadline has passed.", request=request)
     finally:
         response.close()
     return ReceivedResponse(
         response.status_code,
-        headers=[pair for pair in response.headers.multi_items() if pair[0] not in _OF_THE_WIRE],
+        headers=[
+            pair for pair in response.headers.multi_items() if pair[0] not in _TRANSFER_HEADERS
+        ],
         content=b"".join(chunks),
-        # the network stream of the original is of no use any more, and keeps it alive
+        # without the network stream, which would keep the connection alive
         extensions={k: v for k, v in response.extensions.items() if k != "network_stream"},
         request=request,
     )
@@ -264,19 +264,21 @@ def _read(response: httpx.Response, request: httpx.Request, largest: int) -> htt
 
 def _declared_size(response: httpx.Response) -> int:
     text = response.headers.get("content-length", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _MAX_LENGTH_DIGITS else 0
 
 
-def _check_packing(response: httpx.Response, request: httpx.Request) -> None:
-    packing = response.headers.get("content-encoding", "identity").strip().lower()
-    if packing not in ("", "identity", *PACKINGS):
-        raise httpx.DecodingError(f"It is packed as {packing[:40]!r}.", request=request)
+def _check_compression(response: httpx.Response, request: httpx.Request) -> None:
+    compression = response.headers.get("content-encoding", "identity").strip().lower()
+    if compression not in ("", "identity", *COMPRESSIONS):
+        raise httpx.DecodingError(
+            f"Its compression {compression[:40]!r} is not supported.", request=request
+        )
 
 
 def _check_size(size: int, largest: int, request: httpx.Request) -> None:
     if size > largest:
         raise httpx.DecodingError(
-            f"It is larger than the {largest} bytes that are read.", request=request
+            f"It is larger than the limit of {largest} bytes.", request=request
         )
 
 

@@ -1,4 +1,4 @@
-"""One set of network settings for every hop: login, API, object storage."""
+"""Network settings for all requests: login, API and object storage."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ibmq_backend._secrets.redact import redact
 from ibmq_backend.exceptions import IBMQAccountValueError
 
 MAX_SECONDS: Final = 2_000_000.0
-"""Longest time limit: a little less than what the system can wait for at once."""
+"""Longest time limit: a little less than the longest wait of the operating system."""
 
 
 def _check_seconds(_settings: object, attribute: Attribute[float], value: object) -> None:
@@ -28,7 +28,7 @@ def _check_seconds(_settings: object, attribute: Attribute[float], value: object
         or not 0.0 < value <= MAX_SECONDS
     ):
         raise IBMQAccountValueError(
-            f"{attribute.name} has to be a number of seconds above 0 and up to {MAX_SECONDS:.0f}, "
+            f"{attribute.name} must be a number of seconds above 0 and up to {MAX_SECONDS:.0f}, "
             f"not {value!r}."
         )
 
@@ -48,7 +48,7 @@ def _verify_of(value: bool | str | os.PathLike[str]) -> bool | str:
         return os.fsdecode(value)
     except TypeError:
         raise IBMQAccountValueError(
-            "verify has to be True, False, or the path of a file or folder with certificates, not "
+            "verify must be True, False, or the path of a file or folder with certificates, not "
             f"{type(value).__name__}."
         ) from None
 
@@ -64,33 +64,33 @@ def _seconds(default: float) -> Any:
 
 @frozen
 class NetworkSettings:
-    """How to reach a service. The same values hold for every host a client talks to.
+    """Settings of the connections to a service; they apply to all hosts of a client.
 
-    The environment is looked at only while ``trust_env`` is true and only for proxies
-    (``HTTP_PROXY``, ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY``; never for this machine's own
-    addresses) and certificates (``SSL_CERT_FILE``, ``SSL_CERT_DIR``).
+    The environment is read only if ``trust_env`` is true, and only for proxies (``HTTP_PROXY``,
+    ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY``; never for addresses of this machine) and
+    certificates (``SSL_CERT_FILE``, ``SSL_CERT_DIR``).
 
     Attributes:
         connect_timeout: seconds to wait for a connection.
         read_timeout: seconds to wait for the next bytes of a reply.
-        write_timeout: seconds to wait until the next bytes of a request are taken.
+        write_timeout: seconds to wait until the next bytes of a request are accepted.
         pool_timeout: seconds to wait for a free connection of the pool.
-        document_seconds: seconds that one attempt may take in all, from connecting to the last
-            byte of the reply.
-        transfer_seconds: the same for attempts that transfer the circuits or the result of a job;
-            the default lets 100 MB pass at half a megabit per second.
-        proxies: ``{"urls": {scheme: address}}``, the documented form. Schemes are ``http``,
-            ``https``, ``all`` or with a host, ``https://host``; they count for every host,
-            this machine included, and switch the proxies of the environment off.
-        verify: False accepts any certificate; text is the path of a file or folder with the
+        document_seconds: total seconds for one attempt, from connecting to the last byte of the
+            reply.
+        transfer_seconds: total seconds for an attempt that transfers the circuits or the result of
+            a job; the default allows 100 MB at half a megabit per second.
+        proxies: proxies in the documented form ``{"urls": {scheme: URL}}``. Schemes are ``http``,
+            ``https`` and ``all``, alone or with a host as in ``https://host``. They apply to all
+            hosts including this machine, and replace the proxies of the environment.
+        verify: False to accept any certificate, or the path of a file or folder with the
             certificates to trust.
-        trust_env: see above.
-        allow_plain_http: send tokens over unencrypted connections to other machines as well.
-        retry: limits of retrying.
+        trust_env: read proxies and certificates from the environment.
+        allow_plain_http: allow tokens on unencrypted connections to other machines.
+        retry: limits of retries.
 
     Raises:
-        IBMQAccountValueError: a value cannot be used; names the setting.
-        ApiNotSupported: NTLM credentials for the proxy.
+        IBMQAccountValueError: a value cannot be used; the message names the setting.
+        ApiNotSupported: NTLM credentials for the proxy are given.
     """
 
     connect_timeout: float = _seconds(10.0)
@@ -106,7 +106,7 @@ class NetworkSettings:
     retry: RetryPolicy = field(factory=RetryPolicy)
 
     def timeout(self) -> httpx.Timeout:
-        """Return the four timeouts; none of them is ever missing."""
+        """Return the four timeouts, all of which are set."""
         return httpx.Timeout(
             connect=self.connect_timeout,
             read=self.read_timeout,
@@ -115,19 +115,19 @@ class NetworkSettings:
         )
 
     def seconds_for(self, operation: Operation) -> float:
-        """Return the time that one attempt of an operation may take in all."""
+        """Return the total seconds for one attempt of an operation."""
         return self.transfer_seconds if operation.is_transfer else self.document_seconds
 
     def ssl_context(self) -> ssl.SSLContext:
         """Return the TLS context for these settings.
 
         Raises:
-            IBMQAccountValueError: the certificates to trust cannot be read; names the setting.
+            IBMQAccountValueError: the certificates cannot be read; the message names the setting.
         """
         return ssl_context(self.verify, self.trust_env)
 
     def proxy_routes(self) -> Routes:
-        """Return which URLs go through which proxy."""
+        """Return the proxy of each URL pattern."""
         if (self.proxies or {}).get("urls"):
             return routes_of(self.proxies or {})
         return environment_routes() if self.trust_env else {}

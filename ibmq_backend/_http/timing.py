@@ -1,4 +1,4 @@
-"""The clock and the sleep that the transport goes by."""
+"""Clock and sleep function of the transport."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from attrs import field, frozen
 
 @frozen
 class Timing:
-    """How an account measures time and lets it pass.
+    """How an account measures time and sleeps.
 
     Attributes:
-        clock: seconds on a clock that never goes back.
-        sleep: waits so many seconds; ``time.sleep``, looked up when an account is opened.
+        clock: monotonic clock in seconds.
+        sleep: sleeps for a number of seconds; by default ``time.sleep``, looked up when an account
+            is opened.
     """
 
     clock: Callable[[], float] = field(factory=lambda: time.monotonic)

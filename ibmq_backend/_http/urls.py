@@ -1,4 +1,4 @@
-"""Parsing of URLs from settings and services: a URL that can be used, or one kind of error."""
+"""Parsing and validation of URLs from settings and services."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from typing import Final
 
 import httpx
 
-_LARGEST_PORT: Final = 65535
+_MAX_PORT: Final = 65535
 
 
 def parse_url(text: str) -> httpx.URL:
-    """Return an absolute URL whose parts can all be read.
+    """Return a valid absolute URL.
 
     Raises:
-        ValueError: says what is wrong, and repeats nothing of the text: it may hold a password.
+        ValueError: the URL is not valid; the message contains no part of it, since it may contain a
+            password.
     """
     try:
         url = httpx.URL(text)
@@ -22,17 +23,17 @@ def parse_url(text: str) -> httpx.URL:
     except httpx.InvalidURL as error:
         reason = "its port is not a number" if "port" in str(error).lower() else "it is not a URL"
         raise ValueError(reason) from None
-    except (TypeError, ValueError):  # UnicodeError is one
-        raise ValueError("it holds characters that no URL holds") from None
+    except (TypeError, ValueError):  # including UnicodeError
+        raise ValueError("it contains characters that are not allowed in a URL") from None
     if not url.scheme or not host:
-        raise ValueError("it names no host" if url.scheme else "it does not begin with https://")
-    if url.port is not None and not 0 < url.port <= _LARGEST_PORT:
-        raise ValueError(f"its port is not between 1 and {_LARGEST_PORT}")
+        raise ValueError("it has no host" if url.scheme else "it does not begin with https://")
+    if url.port is not None and not 0 < url.port <= _MAX_PORT:
+        raise ValueError(f"its port is not between 1 and {_MAX_PORT}")
     return url
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host name or address means this machine."""
+    """Return whether a host name or address refers to this machine."""
     if host.lower().rstrip(".") == "localhost":
         return True
     try:

@@ -1,5 +1,5 @@
-"""What keeps secrets out of text.
+"""Protection of secrets in messages, logs and tracebacks.
 
-``redact`` is the only module that knows what secrets look like; ``traceback_scrubbing`` keeps them
-out of the variables that tracebacks show; ``log_setup`` sets up the documented logger.
+``redact`` is the only module that recognizes secrets; ``traceback_scrubbing`` keeps them out of the
+variables that tracebacks show; ``log_setup`` configures the documented logger.
 """

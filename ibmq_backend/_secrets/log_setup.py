@@ -1,7 +1,8 @@
-"""The logger that old programs know, and the two environment variables that set it up.
+"""The logger of old programs, and the two environment variables that configure it.
 
-Everything this package logs passes ``qiskit.providers.ibmq``: its level counts, and its handlers
-are called. Programs that silence that logger, or send it to a file, silence this package.
+All log records of this package pass through ``qiskit.providers.ibmq``, with its level and its
+handlers. A program that silences that logger, or writes it to a file, does the same to this
+package.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ _LEVELS: Final = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
 
 
 def set_up_logging() -> None:
-    """Hang the package's loggers under the documented one and apply the environment variables.
+    """Make the documented logger the parent of the package's and apply the environment variables.
 
-    ``QISKIT_IBMQ_PROVIDER_LOG_LEVEL`` is the name of a level in any case, anything else counts
-    as ``WARNING``. With ``QISKIT_IBMQ_PROVIDER_LOG_FILE`` nothing goes to the screen. Without
-    either, Python's own defaults hold. Calling it again changes nothing.
+    ``QISKIT_IBMQ_PROVIDER_LOG_LEVEL`` is the name of a level in upper or lower case; any other
+    value means ``WARNING``. With ``QISKIT_IBMQ_PROVIDER_LOG_FILE`` nothing is written to the
+    screen. Without either, Python's defaults apply. A second call changes nothing.
     """
     documented = logging.getLogger(LOGGER_NAME)
     logging.getLogger("ibmq_backend").parent = documented

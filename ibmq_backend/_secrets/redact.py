@@ -1,7 +1,7 @@
-"""The only place that knows what secrets look like, and how to keep them out of text.
+"""Recognizes secrets and replaces them in text by ``...``.
 
-Two nets: secrets that were registered when they came in, and everything that has the shape of
-one. Both replace the secret by ``...``.
+Secrets are found in two ways: those that were registered when they were received, and those that
+have the format of a token, key or signed URL.
 """
 
 from __future__ import annotations
@@ -10,33 +10,22 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Iterable, Mapping
 from typing import Final
 
 HIDDEN: Final = "..."
-SECRET_HEADERS: Final = frozenset(
-    {
-        "authorization",
-        "cookie",
-        "proxy-authorization",
-        "service-crn",
-        "set-cookie",
-        "x-access-token",
-    }
-)
-_MIN_SECRET_CHARACTERS: Final = 6  # shorter words would blank ordinary text
+_MIN_SECRET_CHARACTERS: Final = 6  # hiding shorter ones would damage ordinary text
 
-_TELLING_NAMES: Final = (
+_SENSITIVE_NAMES: Final = (
     r"access_token|refresh_token|api_?token|api_?key|apikey|x-access-token|authorization|token|"
     r"password|secret|signature|sig|x-amz-signature|x-amz-credential|x-amz-security-token"
 )
 _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     # user and password in a URL, as in proxy addresses
     (re.compile(r"(?<=://)[^\s/@?#\"']+@"), HIDDEN + "@"),
-    # the whole query of a URL that carries a secret: presigned storage, access_token
+    # the whole query of a URL with a secret: presigned storage, access_token
     (
         re.compile(
-            rf"(?P<url>(?:https?|wss?)://[^\s?\"'<>]+)\?(?=[^\s\"'<>]*\b(?:{_TELLING_NAMES})=)"
+            rf"(?P<url>(?:https?|wss?)://[^\s?\"'<>]+)\?(?=[^\s\"'<>]*\b(?:{_SENSITIVE_NAMES})=)"
             r"[^\s\"'<>]*",
             re.IGNORECASE,
         ),
@@ -45,7 +34,7 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     # name=value and "name": "value"
     (
         re.compile(
-            rf"(?P<name>\b(?:{_TELLING_NAMES})[\"']?\s*[=:]\s*(?:b?[\"'])?(?:Bearer\s+|Basic\s+)?+)"
+            rf"(?P<name>\b(?:{_SENSITIVE_NAMES})[\"']?\s*[=:]\s*(?:b?[\"'])?(?:Bearer\s+|Basic\s+)?+)"
             r"(?!\.\.\.)[^\s\"'&,;)}>]+",
             re.IGNORECASE,
         ),
@@ -70,12 +59,12 @@ _UNPRINTABLE: Final = re.compile(
 )
 """Control characters, line separators, bidirectional formatting, lone surrogates."""
 
-_secrets: tuple[str, ...] = ()  # the longest first: one may hold another
+_secrets: tuple[str, ...] = ()  # longest first, since one may contain another
 _lock = threading.Lock()
 
 
 def _after_fork() -> None:
-    """Take a new lock: another thread of the parent process may have held the old one."""
+    """Replace the lock: another thread of the parent process may have held it."""
     global _lock
     _lock = threading.Lock()
 
@@ -85,7 +74,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def register_secret(secret: str | None) -> None:
-    """Remember a secret that came in, so that it never goes out in text."""
+    """Register a secret that :func:`redact` hides from now on."""
     if secret and len(secret) >= _MIN_SECRET_CHARACTERS:
         global _secrets
         with _lock:
@@ -94,9 +83,9 @@ def register_secret(secret: str | None) -> None:
 
 
 def redact(text: str) -> str:
-    """Return the text with every registered secret and every secret-looking part hidden."""
+    """Hide registered secrets and everything that has the format of a secret."""
     for secret in _secrets:
-        if secret in text:  # a run of one is hidden as one, so that nothing tells its length
+        if secret in text:  # repetitions become one "...", which does not reveal their number
             text = re.sub(f"(?:{re.escape(secret)})+", HIDDEN, text)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
@@ -104,44 +93,41 @@ def redact(text: str) -> str:
 
 
 def is_clean(text: str) -> bool:
-    """Return whether :func:`redact` finds nothing to hide."""
+    """Return whether :func:`redact` leaves the text unchanged."""
     return redact(text) == text
 
 
+def has_secret_format(text: str) -> bool:
+    """Return whether a part of the text has the format of a token, key or signed URL."""
+    return any(pattern.search(text) for pattern, _ in _RULES)
+
+
 def printable(text: str) -> str:
-    r"""Return the text with the characters that control a terminal escaped, as ``\x1b``."""
+    r"""Return the text with terminal control characters escaped, for example as ``\x1b``."""
     return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def printable_lines(text: str) -> str:
-    """Return the text as :func:`printable` does, with its line feeds."""
+    """Return the text with control characters other than line feeds escaped."""
     return "\n".join(map(printable, text.split("\n")))
 
 
 def text_of(error: BaseException) -> str:
-    """Return what an error says, or the name of its type where it cannot say it.
+    """Return the text of an error, or the name of its type if ``str`` fails.
 
-    Python refuses to write integers of more than 4300 digits, and an error may hold one.
+    Python raises ``ValueError`` for integers of more than 4300 digits, which an error may contain.
     """
     try:
         return str(error)
-    except Exception:
+    except Exception:  # the ``__str__`` of a foreign class may raise anything
         return type(error).__name__
 
 
-def redact_headers(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return headers fit to be shown: values of secret headers hidden, the others redacted."""
-    items = headers.items() if isinstance(headers, Mapping) else headers
-    return {
-        name: HIDDEN if name.lower() in SECRET_HEADERS else redact(value) for name, value in items
-    }
-
-
 class RedactingFilter(logging.Filter):
-    """Rewrites log records without secrets and without what controls a terminal."""
+    """Removes secrets and terminal control characters from log records."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Hide the secrets of one record; never drops it."""
+        """Redact one record in place; always returns True."""
         record.msg = printable_lines(redact(record.getMessage()))
         record.args = None
         if record.exc_info and not record.exc_text:
@@ -155,9 +141,9 @@ _filter = RedactingFilter()
 
 
 def get_logger(name: str) -> logging.Logger:
-    """Return the logger of this name, with the filter on it.
+    """Return the logger of this name with the redacting filter.
 
-    A filter works only on the logger that a record is made with, so each one needs it.
+    A filter applies only to records created with its own logger, so each logger needs it.
     """
     logger = logging.getLogger(name)
     if _filter not in logger.filters:
@@ -166,7 +152,7 @@ def get_logger(name: str) -> logging.Logger:
 
 
 def guard_foreign_loggers() -> None:
-    """Put the filter on the loggers of the HTTP library, which write URLs with their queries."""
+    """Redact the loggers of the HTTP library, which log URLs with their queries."""
     for name in (
         "httpx",
         "httpcore.connection",

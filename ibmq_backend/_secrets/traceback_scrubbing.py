@@ -1,19 +1,18 @@
-"""Secrets in the variables of running code: what a traceback with its locals may show of them.
+"""Keeps secrets out of the variables that tracebacks show.
 
 Error reporters, notebooks and debuggers print the variables of every frame. A secret is therefore
-carried as :class:`SecretText`, and errors leave the code that needs the plain text (the HTTP
-library, the readers of credentials files) without that code's frames.
+passed as :class:`SecretText`. Code that needs the plain text (the HTTP library, the readers of
+credentials files) has its variables cleared when an error leaves it; its frames stay.
 """
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import Final, SupportsIndex, TypeVar
 
-from ibmq_backend.exceptions import IBMQError
-
-__all__ = ["SecretText", "hidden_frames", "hide", "without_frames"]
+__all__ = ["SecretText", "clear_variables", "hide", "variables_cleared_on_error"]
 
 T = TypeVar("T")
 E = TypeVar("E", bound=BaseException)
@@ -22,42 +21,47 @@ _SHOWN: Final = "'...'"
 
 
 class SecretText(str):
-    """Text that is text in every way, but that ``repr`` does not show."""
+    """Text whose ``repr`` does not show it, nor a part of it."""
 
     __slots__ = ()
+
+    def __getitem__(self, key: SupportsIndex | slice) -> SecretText:
+        return SecretText(super().__getitem__(key))  # rich shows the beginning of long texts
 
     def __repr__(self) -> str:
         return _SHOWN
 
 
 def hide(value: T) -> T:
-    """Return a text as :class:`SecretText`, any other value as it is."""
+    """Return a text as :class:`SecretText`, and any other value unchanged."""
     if isinstance(value, str) and not isinstance(value, SecretText):
         return SecretText(value)  # type: ignore[return-value]
     return value
 
 
-def without_frames(error: E) -> E:
-    """Return the error without the frames it came through, and so its causes.
+def clear_variables(error: E) -> E:
+    """Return the error with the variables of all frames it came through cleared.
 
-    What it says stays; what the variables of those frames hold cannot be printed any more.
+    Files, lines and functions stay in its traceback and in those of its causes. A frame that is
+    still running keeps its variables.
     """
-    left: list[BaseException] = [error]
+    remaining: list[BaseException] = [error]
     seen: set[int] = set()
-    while left:
-        each = left.pop()
+    while remaining:
+        each = remaining.pop()
         if id(each) in seen:
             continue
         seen.add(id(each))
-        each.__traceback__ = None
-        left += [other for other in (each.__cause__, each.__context__) if other is not None]
+        traceback.clear_frames(each.__traceback__)
+        remaining += [other for other in (each.__cause__, each.__context__) if other is not None]
     return error
 
 
 @contextmanager
-def hidden_frames() -> Iterator[None]:
-    """Let the errors of this package leave the block without the frames below it."""
+def variables_cleared_on_error() -> Iterator[None]:
+    """Clear the variables of the frames below when an error leaves the block."""
     try:
         yield
-    except (IBMQError, KeyboardInterrupt) as error:
-        raise without_frames(error)  # noqa: B904  (the same error, with the same cause)
+    except BaseException as error:  # also what the handler of a signal raises
+        clear_variables(error)
+        raise

@@ -1,7 +1,7 @@
-"""Accounts: ``IBMQ`` and what it opens.
+"""Accounts: ``IBMQ`` and the providers it returns.
 
-``factory`` is ``IBMQ`` itself, with ``stored_accounts`` for the account in the file of the user and
-``plural_accounts`` for the methods of before 2019; ``provider`` is what one hub, group and project,
-or one instance, offers. ``local`` starts the emulator in this process, and ``pickling`` copies all
-of it without a secret.
+``factory`` is ``IBMQ`` itself, with the methods of ``stored_accounts`` for the user's account file
+and of ``plural_accounts`` for programs from before 2019. ``provider`` is a hub, group and project,
+or an instance, of an account. ``local`` starts the emulator in this process, and ``pickling``
+copies providers, backends and jobs without secrets.
 """

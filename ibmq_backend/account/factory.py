@@ -1,4 +1,4 @@
-"""``IBMQ``: accounts, and the providers they open."""
+"""``IBMQ``: accounts and their providers."""
 
 from __future__ import annotations
 
@@ -9,22 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from ibmq_backend import credentials as stored
+from ibmq_backend._errors.suggestions import MOST_NAMES, methods_suggest_keywords, nearest
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend._secrets.traceback_scrubbing import hide
 from ibmq_backend.account import local
 from ibmq_backend.account.pickling import look_for_providers_in
 from ibmq_backend.account.plural_accounts import PluralAccounts
 from ibmq_backend.account.provider import AccountProvider
-from ibmq_backend.account.stored_accounts import StoredAccounts, with_hidden_instance
+from ibmq_backend.account.stored_accounts import StoredAccounts, details_of, with_instance
 from ibmq_backend.api.connect import connect
 from ibmq_backend.api.port import ServiceClient
+from ibmq_backend.backend.emulation import KIND as EMULATION_NOTICE
+from ibmq_backend.backend.emulation import notify_no_account
 from ibmq_backend.credentials import CLASSIC_URL, Credentials, discover
 from ibmq_backend.exceptions import (
     IBMQAccountCredentialsNotFound,
     IBMQAccountError,
     IBMQProviderError,
 )
-from ibmq_backend.notices import notify_once
+from ibmq_backend.notices import mark_shown, notify_once
 from ibmq_backend.records import InstanceId, InstanceRecord
 
 __all__ = ["IBMQ", "IBMQFactory"]
@@ -32,15 +35,25 @@ __all__ = ["IBMQ", "IBMQFactory"]
 logger = get_logger(__name__)
 
 
+@methods_suggest_keywords
 class IBMQFactory(StoredAccounts, PluralAccounts):
-    """The account of this process and its providers; ``IBMQ`` is the one object of this class.
+    """The account of this process and its providers; ``IBMQ`` is the only instance.
 
-    With no account, or with one of a service that was switched off, everything leads to the local
-    emulator, with one notice that says so and how to connect elsewhere. The environment variable
-    ``IBMQ_BACKEND_LOCAL`` set to ``never`` turns that into the documented error, ``always`` leads
-    to the emulator in any case.
+    >>> from ibmq_backend import IBMQ
+    >>> IBMQ.enable_local()
+    <AccountProvider for IBMQ(hub='ibm-q', group='open', project='main'), emulated locally>
+    >>> IBMQ.get_provider(hub="ibm-q").get_backend("ibmq_vigo").name()
+    'ibmq_vigo'
+    >>> IBMQ.disable_account()
+    >>> IBMQ.providers()
+    []
 
-    Source: ``IBMQFactory`` of qiskit-ibmq-provider 0.8 to 0.20.2; ``enable_local`` is our own.
+    Without an account, or with an account of a service that was switched off, the local emulator is
+    used. At the first job a notice says so and how to connect to another service. If the variable
+    ``IBMQ_BACKEND_LOCAL`` is ``never``, the documented error is raised instead; ``always`` uses the
+    emulator in any case.
+
+    Source: ``IBMQFactory`` of qiskit-ibmq-provider 0.8 to 0.20.2; ``enable_local`` is an addition.
     """
 
     def __init__(self) -> None:
@@ -48,7 +61,8 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
         self._credentials: Credentials | None = None
         self._service: ServiceClient | None = None
         self._providers: dict[str, AccountProvider] = {}
-        self._left: list[ServiceClient] = []
+        self._closed_services: list[ServiceClient] = []
+        self._had_account = False
 
     # -- opening and closing ---------------------------------------------------------------------
 
@@ -65,58 +79,72 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
 
         Args:
             token: API token.
-            url: login address of the service.
-            hub: choose a provider of this hub.
-            group: choose a provider of this group.
-            project: choose a provider of this project.
-            **kwargs: ``proxies``, ``verify``; ``instance``, the CRN or name of an instance of IBM
-                Quantum Platform, whose API key is the token then and whose address the default;
-                ``channel``, ``ibm_quantum_platform`` for such an account without an instance, whose
-                instances are searched.
+            url: login URL of the service.
+            hub: hub of the provider to return.
+            group: group of the provider to return.
+            project: project of the provider to return.
+            **kwargs: ``proxies``; ``verify``; ``instance`` or ``crn``, the CRN or name of an
+                instance of IBM Quantum Platform, for which the token is an API key and the URL is
+                optional; ``channel``, ``ibm_quantum_platform`` to search the instances of such an
+                account instead of naming one.
 
         Returns:
-            The provider that matches, or the account's first; ``None``, with a warning, when the
-            account has none.
+            The matching provider; without conditions, the account's first. If the account has no
+            provider, ``None`` with a warning.
 
         Raises:
-            IBMQAccountError: an account is active already.
-            IBMQAccountCredentialsInvalidToken: the token is not text or is empty.
-            IBMQAccountCredentialsInvalidUrl: the address is not that of a quantum service.
-            IBMQProviderError: no provider matches, or several; the account stays enabled.
+            IBMQAccountError: an account is active already, unless both are the local emulator.
+            IBMQAccountCredentialsInvalidToken: the token is not text, is empty, or is something
+                else: an instance, a URL. The local emulator is used with an empty token for a
+                service that was switched off, if no other account is found.
+            IBMQAccountCredentialsInvalidUrl: the URL is not that of a quantum service.
+            IBMQProviderError: no provider matches, or several do; the account stays enabled.
             ApiError: the service refused the token, or a call failed.
 
         Wire: getVersion, loginWithToken, getCurrentUser, listHubs; on IBM Quantum Platform
         exchangeToken and, without a CRN, searchInstances and getCatalogEntry.
         """
-        token, kwargs = hide(token), with_hidden_instance(kwargs)
+        token = hide(token)
         with self._lock:
-            if self._credentials is not None:
-                raise IBMQAccountError(
-                    "An account is active already. IBMQ.disable_account() ends it; "
-                    "IBMQ.load_account() replaces it."
-                )
+            had_account, self._had_account = self._had_account, True  # also if this call fails
+            kwargs = with_instance(kwargs, IBMQFactory.enable_account)
+            if self._credentials is not None and not self._is_local():
+                raise self._already_active()
             found = discover(token, url, hub=hub, group=group, project=project, **kwargs)
+            if self._credentials is not None:
+                if found.credentials is not None:
+                    raise self._already_active()
+                notify_no_account("An account is active already and is replaced.")
+                self._close()
             if found.credentials is None:
+                if token and stored.is_cloud_key(token):
+                    logger.warning(
+                        "The token looks like an API key of IBM Quantum Platform, but its instance "
+                        "is missing. Write IBMQ.enable_account(API_KEY, instance='crn:...')."
+                    )
+                self._had_account = had_account
                 self._open_local(found.reason, hub, group, project)
             else:
                 self._open(found.credentials)
             return self._chosen(hub, group, project)
 
     def load_account(self) -> AccountProvider | None:
-        """Log in with the account found in the environment or in the user's Qiskit folder.
+        """Log in with the account in the environment or in the user's Qiskit folder.
 
-        Looked at in this order: ``QE_TOKEN`` and ``QE_URL``; ``QISKIT_IBM_TOKEN``; the account
-        saved by this package; ``~/.qiskit/qiskitrc``; ``~/.qiskit/qiskit-ibm.json``. Nothing, or
-        only accounts of services that were switched off, leads to the local emulator.
+        Sources in order: ``QE_TOKEN`` and ``QE_URL``; ``QISKIT_IBM_TOKEN``; the account that was
+        saved or chosen last; ``~/.qiskit/ibmq_backend.json``; ``~/.qiskit/qiskitrc``;
+        ``~/.qiskit/qiskit-ibm.json``. The local emulator is used if there is no account or only
+        accounts of services that were switched off. ``ibmq-backend account list`` shows all.
 
         Returns:
             The stored default provider, or the account's first.
 
         Raises:
-            IBMQAccountCredentialsNotFound: nothing found, and ``IBMQ_BACKEND_LOCAL=never``.
-            IBMQAccountMultipleCredentialsFound: the file holds several accounts.
-            IBMQAccountCredentialsInvalidFormat: a file or variable cannot be understood.
-            IBMQAccountCredentialsInvalidUrl: the address is not that of a quantum service.
+            IBMQAccountCredentialsNotFound: no account was found, and ``IBMQ_BACKEND_LOCAL=never``
+                or another account is active, which is kept.
+            IBMQAccountMultipleCredentialsFound: the file contains several accounts.
+            IBMQAccountCredentialsInvalidFormat: a file or environment variable is malformed.
+            IBMQAccountCredentialsInvalidUrl: the URL is not that of a quantum service.
             IBMQProviderError: the stored default provider does not exist.
             ApiError: the service refused the token, or a call failed.
 
@@ -125,7 +153,16 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
         found = discover()
         with self._lock:
             if self._credentials is not None:
-                logger.warning("The active account is replaced.")
+                if self._is_local() and found.credentials is None:
+                    logger.info("The local emulator is opened again.")
+                elif found.credentials is None and found.source != stored.LOCAL_VARIABLE:
+                    raise IBMQAccountCredentialsNotFound(
+                        "No stored account can be used; the active account is kept. Save one with "
+                        "IBMQ.save_account(API_KEY, instance=CRN), or emulate devices with "
+                        "IBMQ.enable_local()."
+                    )
+                else:
+                    logger.warning("The active account is replaced.")
                 self._close()
             if found.credentials is None:
                 triple = () if found.wanted is None else found.wanted.to_tuple()
@@ -143,29 +180,33 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
         group: str | None = None,
         project: str | None = None,
         *,
-        persist: bool = False,
+        persist: bool | None = None,
         store: str | Path | None = None,
         devices: Sequence[str | Path] = (),
         speed: str = "instant",
         seed: int | None = None,
     ) -> AccountProvider:
-        """Use the local emulator of the classic service; replaces an active account.
+        """Use the local emulator of the classic service instead of any active account.
 
         Args:
-            hub: hub the provider shall name; any name is accepted.
-            group: likewise.
-            project: likewise.
-            persist: keep jobs in the user's Qiskit folder, so that a later session finds them.
-            store: keep jobs in this SQLite file, or in the database at this SQLAlchemy URL.
+            hub: hub of the provider; any name is accepted.
+            group: group of the provider; any name is accepted.
+            project: project of the provider; any name is accepted.
+            persist: True to keep the jobs for later sessions in the user's Qiskit folder, False to
+                lose them at the end of this one; by default True, unless the environment variable
+                ``IBMQ_BACKEND_STORE`` is ``memory`` or names another file or database.
+            store: SQLite file, or SQLAlchemy URL of a database, in which to keep the jobs;
+                ``memory`` for none.
             devices: folders with further device snapshots (``conf_*.json``, ``props_*.json``).
             speed: ``instant``, or ``realistic`` queue and run times.
-            seed: of the simulation, for repeatable counts.
+            seed: seed of the simulation, for repeatable counts.
 
         Returns:
-            The provider.
+            The provider of the hub, group and project.
 
         Raises:
-            IBMQAccountError: the emulator's dependencies are not installed.
+            IBMQAccountError: the emulator's dependencies are not installed, or the store that was
+                named cannot be used.
         """
         with self._lock:
             if self._credentials is not None:
@@ -186,7 +227,7 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
             return chosen
 
     def disable_account(self) -> None:
-        """Forget the active account; no request.
+        """Forget the active account. No request is sent.
 
         Raises:
             IBMQAccountCredentialsNotFound: no account is active.
@@ -196,11 +237,12 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
                 raise IBMQAccountCredentialsNotFound("No account is active.")
             self._close()
 
-    def _open(self, credentials: Credentials, place: str | None = None) -> None:
-        service = connect(credentials, place=place)
+    def _open(self, credentials: Credentials, target: str | None = None) -> None:
+        self._had_account = self._had_account or target != "local"
+        service = connect(credentials, target=target)
         try:
             instances = service.instances()
-        except BaseException:  # nobody else can close it, also after an interruption
+        except BaseException:  # close it here, also after an interruption
             service.close()
             raise
         self._credentials = credentials
@@ -221,9 +263,11 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
         project: str | None = None,
         **settings: Any,
     ) -> None:
-        if reason is not None:
-            notify_once("local", f"Using the local emulator of the retired devices: {reason}")
-        self._open(local.local_credentials(hub, group, project, **settings), place="local")
+        if reason is None:
+            mark_shown(EMULATION_NOTICE)
+        else:
+            logger.info("Using the local emulator of the retired devices: %s", reason)
+        self._open(local.local_credentials(hub, group, project, **settings), target="local")
 
     def _add(self, service: ServiceClient, record: InstanceRecord) -> AccountProvider:
         assert self._credentials is not None
@@ -237,24 +281,48 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
         self._providers[instance.label] = provider
         return provider
 
+    def _is_local(self) -> bool:
+        return self._service is not None and self._service.info.target == "local"
+
+    def _may_emulate(self) -> bool:
+        """Return whether a program that never logged in cannot mean any other account."""
+        return not self._had_account and stored.uses_local()
+
+    def _open_unasked(self) -> None:
+        """Open the local emulator for a program that does not log in, if it has no account."""
+        with self._lock:
+            if self._credentials is None and self._may_emulate():
+                notify_no_account("No account is active.")
+                self.load_account()
+
+    def _already_active(self) -> IBMQAccountError:
+        if self._is_local():  # which load_account() would open again
+            return IBMQAccountError(
+                "The local emulator is already active. Close it with IBMQ.disable_account()."
+            )
+        return IBMQAccountError(
+            "An account is already active. Close it with IBMQ.disable_account(), or "
+            "replace it with IBMQ.load_account()."
+        )
+
     def _close(self) -> None:
-        """Forget the account; backends and jobs in the user's hands keep their connection."""
+        """Forget the account; its existing backends and jobs keep their connection."""
         if self._service is not None:
-            self._left.append(self._service)
+            self._closed_services.append(self._service)
         self._credentials = None
         self._service = None
         self._providers = {}
 
-    def _hang_up(self) -> None:
-        """Close every connection, at the end of the process."""
+    def _close_connections(self) -> None:
+        """Close all connections at the end of the process."""
         self._close()
-        while self._left:
-            self._left.pop().close()
+        while self._closed_services:
+            self._closed_services.pop().close()
 
     def _chosen(
         self, hub: str | None = None, group: str | None = None, project: str | None = None
     ) -> AccountProvider | None:
-        """Return the provider that matches, the first one where nothing was asked for."""
+        """Return the provider that meets the conditions; without conditions, the first."""
         if not any((hub, group, project)):
             return next(iter(self._providers.values()), None)
         return self.get_provider(hub, group, project)
@@ -269,7 +337,7 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
         *,
         instance: str | None = None,
     ) -> list[AccountProvider]:
-        """Return the providers that match exactly, the default first; no request.
+        """Return the providers that match all given values, the default first. No request is sent.
 
         Args:
             hub: hub name.
@@ -296,11 +364,13 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
         *,
         instance: str | None = None,
     ) -> AccountProvider:
-        """Return the one provider that matches; no request.
+        """Return the only provider that matches. No request is sent if an account is active.
 
-        On the local emulator any hub, group and project is accepted. IBM Quantum Platform has none
-        of them: there they lead to the instance of the account, with a notice, if it is the only
-        one or was named with the account.
+        Without one, the local emulator is opened if :meth:`load_account` would use it.
+
+        The local emulator accepts any hub, group and project. IBM Quantum Platform has none of
+        them: any values select the instance of the account, with a notice, if it is the only one or
+        was specified with the account.
 
         Args:
             hub: hub name.
@@ -309,20 +379,21 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
             instance: name or CRN of an instance of IBM Quantum Platform.
 
         Raises:
-            IBMQProviderError: no account is active, none matches, or several do; or a part is not
-                text.
+            IBMQProviderError: no account is active, but one can be loaded or was enabled before,
+                even if that failed; not exactly one provider matches; or an argument is not text.
         """
         given = {"hub": hub, "group": group, "project": project, "instance": instance}
         for name, value in given.items():
             if value is not None and not isinstance(value, str):
-                raise IBMQProviderError(f"{name} has to be text, not {type(value).__name__}.")
+                raise IBMQProviderError(f"{name} must be text, not {type(value).__name__}.")
         with self._lock:
+            self._open_unasked()
             found = self.providers(hub, group, project, instance=instance)
             if len(found) == 1:
                 return found[0]
             if self._service is None:
                 raise IBMQProviderError(
-                    "No account is active. IBMQ.load_account() or IBMQ.enable_account() opens one."
+                    "No account is active. Call IBMQ.load_account() or IBMQ.enable_account()."
                 )
             wanted = ", ".join(
                 f"{part}={value!r}"
@@ -334,25 +405,30 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
                 )
                 if value is not None
             )
-            known = "; ".join(self._providers) or "none"
             if found:
                 raise IBMQProviderError(
-                    f"More than one provider matches {wanted or 'no condition'}: "
-                    f"{self._labels(found)}. Give hub, group and project, or the instance."
+                    f"More than one provider {f'matches {wanted}' if wanted else 'is available'}: "
+                    f"{self._labels(found)}. Specify hub, group and project, or the instance."
                 )
-            if instance is None and self._service.info.place == "local":
+            if instance is None and self._service.info.target == "local":
                 return self._open_any(self._service, hub, group, project)
-            if instance is None and (only := self._without_hubs()) is not None:
+            if instance is None and (only := self._provider_without_hubs()) is not None:
                 notify_once(
                     "instance",
-                    f"This account has no hubs, groups and projects; {wanted} is read as its "
-                    f"instance {self._labels([only])}.",
+                    f"This account has no hubs, groups and projects; its instance "
+                    f"{self._labels([only])} is used for {wanted}.",
                 )
                 return only
-            raise IBMQProviderError(f"No provider matches {wanted}. Available: {known}.")
+            known = nearest(
+                "/".join(filter(None, (hub, group, project, instance))), self._providers
+            )
+            raise IBMQProviderError(
+                f"No provider matches {wanted}. Available: {'; '.join(known) or 'none'}"
+                f"{'' if len(known) == len(self._providers) else '; IBMQ.providers() lists all'}."
+            )
 
-    def _without_hubs(self) -> AccountProvider | None:
-        """Return what hub, group and project lead to on a service that has none of them."""
+    def _provider_without_hubs(self) -> AccountProvider | None:
+        """Return the provider for any hub, group and project of a service without them."""
         assert self._credentials is not None
         listed = list(self._providers.values())
         if not listed or any(provider.credentials.is_ibmq() for provider in listed):
@@ -361,16 +437,18 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
         return listed[0] if is_chosen else None
 
     def _labels(self, providers: Sequence[AccountProvider]) -> str:
-        return "; ".join(
+        labels = [
             label
             for label, provider in self._providers.items()
             if any(provider is each for each in providers)
-        )
+        ]
+        more = len(labels) - MOST_NAMES
+        return "; ".join(labels[:MOST_NAMES]) + (f"; and {more} more" if more > 0 else "")
 
     def _open_any(
         self, service: ServiceClient, hub: str | None, group: str | None, project: str | None
     ) -> AccountProvider:
-        """Open the instance a program asks for by name: locally, each is the same to us."""
+        """Return a provider of the local emulator for any hub, group and project."""
         given = (hub, group, project)
         names = [
             value or default for value, default in zip(given, local.DEFAULT_TRIPLE, strict=True)
@@ -378,25 +456,30 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
         label = "/".join(names)
         if label in self._providers:
             return self._providers[label]
-        notify_once(
-            "instance",
-            f"{label} is opened on the local emulator; it stands for any hub, group and project.",
-            implied_by="local",
-        )
+        logger.info("%s is opened on the local emulator, which accepts any name.", label)
         return self._add(service, InstanceRecord(InstanceId(label, *names)))
 
     def active_account(self) -> dict[str, str] | None:
-        """Return ``token`` and ``url`` of the active account, or ``None``."""
+        """Return the active account, or ``None``.
+
+        Returns:
+            ``token``, ``url`` and ``instance``: the CRN or name of the instance of IBM Quantum
+            Platform that is used by default, or ``hub/group/project`` if they were specified.
+        """
         if self._credentials is None:
             return None
-        return {"token": str(self._credentials.token), "url": self._credentials.base_url}
+        account = self._credentials
+        first = next(iter(self._providers.values()), None)
+        if account.instance is None and first is not None and first.credentials.instance:
+            account = first.credentials
+        return details_of(account, self._credentials.base_url)
 
     def __repr__(self) -> str:
         if self._service is None:
             return "<IBMQFactory, no active account>"
-        return f"<IBMQFactory at {self._service.info.url} ({self._service.info.place})>"
+        return f"<IBMQFactory at {self._service.info.url} ({self._service.info.target})>"
 
 
 IBMQ = IBMQFactory()
-atexit.register(IBMQ._hang_up)
+atexit.register(IBMQ._close_connections)
 look_for_providers_in(IBMQ.providers)

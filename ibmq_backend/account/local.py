@@ -1,12 +1,14 @@
-"""The local place: the emulator of the classic service, started inside this process.
+"""The local service: the emulator of the classic service, started inside this process.
 
-One service per process serves every account that leads here; it listens on a loopback port of its
-own, so whatever is true of a server is true of it.
+There is one local service for each process, used by all accounts without a remote service. It
+listens on its own loopback port and behaves like any other server. Its jobs are kept for later
+processes, unless :func:`~ibmq_backend.emulator.store.location.choose_store` says otherwise.
 """
 
 from __future__ import annotations
 
 import secrets
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +17,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ibmq_backend.credentials import Credentials
+from ibmq_backend.emulator.store.location import (
+    ARGUMENT_SOURCE,
+    DEFAULT_SOURCE,
+    FALLBACK_SOURCE,
+    STORE_VARIABLE,
+    StoreLocation,
+    choose_store,
+)
 from ibmq_backend.exceptions import IBMQAccountError
+from ibmq_backend.installation.extras import describe_missing, require_aer
+from ibmq_backend.notices import notify_once
 
 if TYPE_CHECKING:
     from ibmq_backend.emulator.http.embedded import LocalService
@@ -34,16 +46,11 @@ def local_credentials(
     project: str | None = None,
     **settings: Any,
 ) -> Credentials:
-    """Return credentials of the local service, starting it when it does not run.
-
-    Args:
-        hub: hub to name; parts that are not given are those of the open network.
-        group: group to name.
-        project: project to name.
-        **settings: of :func:`start`.
+    """Return credentials for the local service; start it with these settings if necessary.
 
     Raises:
-        IBMQAccountError: the emulator's dependencies are not installed.
+        IBMQAccountError: the emulator's dependencies are not installed, or the store that the
+            arguments or the environment name cannot be used.
     """
     service = start(**settings)
     given = (hub, group, project)
@@ -55,46 +62,64 @@ def local_credentials(
 
 def start(
     *,
-    persist: bool = False,
+    persist: bool | None = None,
     store: str | Path | None = None,
     devices: Sequence[str | Path] = (),
     speed: str = "instant",
     seed: int | None = None,
 ) -> LocalService:
-    """Return the running local service; other settings than before replace it.
+    """Return the running local service; start a new one if the settings have changed.
 
-    Args:
-        persist: keep jobs in the user's Qiskit folder, so that a later session finds them.
-        store: keep jobs in this file, or in the database at this URL.
-        devices: folders with further device snapshots.
-        speed: ``instant``, or ``realistic`` queue and run times.
-        seed: of the simulation; chosen by the service when not given.
+    The settings are those of ``IBMQ.enable_local``. If the user's store cannot be used, the jobs
+    are kept in memory, and a notice says so.
 
     Raises:
-        IBMQAccountError: the emulator's dependencies are not installed.
+        IBMQAccountError: the emulator's dependencies are not installed, or the store that the
+            arguments or the environment name cannot be used.
     """
     global _running
-    settings = {
-        "persist": persist,
-        "store": store,
-        "devices": tuple(devices),
-        "speed": speed,
-        "seed": seed,
-    }
+    try:
+        location = choose_store(persist, store)
+    except ValueError as error:
+        raise IBMQAccountError(str(error)) from None
+    settings = {"store": location, "devices": tuple(devices), "speed": speed, "seed": seed}
     with _lock:
         if _running is not None:
             if _running[0] == settings:
                 return _running[1]
             _running[1].stop()
             _running = None
-        service = (_builder or _new_service)(settings)
-        service.start()
+        service = _started(settings, location)
         _running = (settings, service)
         return service
 
 
+def _started(settings: Mapping[str, Any], location: StoreLocation) -> LocalService:
+    build = _builder or _new_service
+    service = build(settings)
+    from ibmq_backend.emulator.store.database import StoreUnusable
+
+    try:
+        service.start()
+    except StoreUnusable as error:
+        if location.source != DEFAULT_SOURCE:
+            named = f" of {STORE_VARIABLE}" if location.source == STORE_VARIABLE else ""
+            raise IBMQAccountError(
+                f"The store {location.label()}{named} cannot be used: {error.reason}. Name another "
+                "file, or memory."
+            ) from error
+        notify_once(
+            "store",
+            f"Jobs are kept in memory: {location.label()} cannot be used ({error.reason}). Set "
+            f"{STORE_VARIABLE} to another file.",
+        )
+        service = build({**settings, "store": StoreLocation(None, FALLBACK_SOURCE)})
+        service.start()
+    return service
+
+
 def stop() -> None:
-    """Stop the local service; without one nothing happens."""
+    """Stop the local service if it runs."""
     global _running
     with _lock:
         if _running is not None:
@@ -104,12 +129,13 @@ def stop() -> None:
 
 @contextmanager
 def services_built_by(builder: Callable[[Mapping[str, Any]], LocalService]) -> Iterator[None]:
-    """Have local services built by another function, for tests that want services of their own.
+    """Use another function to build local services inside the block, for tests.
 
-    One that runs is stopped before and one that was built is stopped after.
+    A running local service is stopped at the beginning and at the end.
 
     Args:
-        builder: gets the settings of :func:`start` and returns a service that is not started.
+        builder: function that takes the settings of :func:`start` and returns a service that is not
+            started.
     """
     global _builder
     stop()
@@ -123,25 +149,44 @@ def services_built_by(builder: Callable[[Mapping[str, Any]], LocalService]) -> I
 
 def _new_service(settings: Mapping[str, Any]) -> LocalService:
     try:
+        require_aer()
         from ibmq_backend.emulator.http.embedded import LocalService
         from ibmq_backend.emulator.service_state import Settings
+        from ibmq_backend.emulator.store.retention import USER_RETENTION
     except ModuleNotFoundError as error:
-        raise IBMQAccountError(
-            f"The local service needs {error.name}, which is not installed. "
-            "Run `pip install 'ibmq-backend[local]'`."
-        ) from error
-    seed = settings["seed"]
+        raise IBMQAccountError(describe_missing("The local service", "local", error.name)) from None
+    seed, location = settings["seed"], settings["store"]
+    chosen = location.source == ARGUMENT_SOURCE
     behaviour = Settings(
         seed=secrets.randbelow(2**31) if seed is None else seed,
         speed=settings["speed"],
         any_instance=True,
+        max_user_jobs=sys.maxsize,
+        max_user_bytes=sys.maxsize,
+        runs_own_jobs=True,
+        retention=None if chosen or location.path is None else USER_RETENTION,
+        searched=_describe_search(location),
     )
     if settings["speed"] == "instant":
-        # A program of the time of premium hubs may well submit more than the open hub's five.
+        # Programs for premium hubs may submit more than five jobs, the limit of the open hub.
         behaviour = replace(behaviour, device_job_limit=INSTANT_JOB_LIMIT)
     return LocalService(
-        persist=settings["persist"],
-        store=settings["store"],
+        store=location.url,
         folders=[Path(folder) for folder in settings["devices"]],
         settings=behaviour,
+    )
+
+
+def _describe_search(location: StoreLocation) -> str:
+    """Return what errors say after "Job not found", without the full stop."""
+    if location.url is not None:
+        return f" in {location.label()}; provider.backends.jobs() lists the jobs there"
+    reason, advice = {
+        STORE_VARIABLE: (f"{STORE_VARIABLE}=memory", f"unset {STORE_VARIABLE} or set it to a file"),
+        ARGUMENT_SOURCE: ("enable_local(persist=False)", "call IBMQ.enable_local(persist=True)"),
+        FALLBACK_SOURCE: ("the store cannot be used", "repair the store, as the notice says,"),
+    }[location.source]
+    return (
+        f": this process keeps its jobs in memory ({reason}) and knows no others. To share jobs, "
+        f"{advice} in both processes"
     )

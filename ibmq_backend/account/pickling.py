@@ -1,9 +1,9 @@
-"""How providers, backends and jobs are copied and pickled.
+"""Copying and pickling of providers, backends and jobs.
 
-Programs keep backends in objects that they copy, and Terra sends them to other processes. None of
-them can take a connection along, and no secret may leave: what is pickled says which instance it
-belongs to. Read back, it uses the connection that this process has to that instance, now or later;
-what needs none (configuration, a calibration read before) works without.
+Programs copy objects with backends, and Terra sends them to other processes. A pickle contains no
+connection and no secret, only the instance. An unpickled object uses the connection of its process
+to that instance as soon as there is one; data that was read before (the configuration, a
+calibration) is available without a connection.
 """
 
 from __future__ import annotations
@@ -30,23 +30,15 @@ _open_providers: Callable[[], Iterable[AccountProvider]] = list
 
 
 def look_for_providers_in(open_providers: Callable[[], Iterable[AccountProvider]]) -> None:
-    """Say where the providers of this process are found.
-
-    Args:
-        open_providers: returns them.
-    """
+    """Set the function that returns the providers of this process."""
     global _open_providers
     _open_providers = open_providers
 
 
 class AbsentClient:
-    """Stands for the connection of a provider that came out of a pickle.
+    """Replaces the connection of an unpickled provider.
 
-    Everything is passed on to the connection of the same instance, as soon as this process has one.
-
-    Args:
-        instance: the instance that the provider stands for.
-        info: the place where it was when it was pickled.
+    It delegates to the connection of this process to the same instance as soon as there is one.
     """
 
     def __init__(self, instance: InstanceId, info: ServiceInfo) -> None:
@@ -55,7 +47,7 @@ class AbsentClient:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """What the connection offers; nothing without one."""
+        """The capabilities of the connection; empty if there is none."""
         found = _find(self.instance, self.info)
         return frozenset() if found is None else found._api_client.capabilities
 
@@ -65,8 +57,8 @@ class AbsentClient:
         found = _find(self.instance, self.info)
         if found is None:
             raise IBMQAccountError(
-                f"This object was pickled in another process, and this one has no connection to "
-                f"{self.instance.label}. Call IBMQ.load_account(), and IBMQ.get_provider() where "
+                f"This object was pickled in another process, and this process has no connection "
+                f"to {self.instance.label}. Call IBMQ.load_account(), and IBMQ.get_provider() if "
                 "hub, group and project are not the account's first."
             )
         return getattr(found._api_client, name)
@@ -77,8 +69,8 @@ def _find(instance: InstanceId, info: ServiceInfo) -> AccountProvider | None:
         here = provider._api_client
         if isinstance(here, AbsentClient) or _without_account(here.instance) != instance:
             continue
-        # The local service of another process has another port, and is the same place.
-        if here.info.place == info.place == "local" or here.info.url == info.url:
+        # The local service of another process has another port but is equivalent.
+        if here.info.target == info.target == "local" or here.info.url == info.url:
             return provider
     return None
 
@@ -96,7 +88,7 @@ def _reduce_provider(provider: AccountProvider) -> tuple[Any, ...]:
 
 
 def _without_account(instance: InstanceId) -> InstanceId:
-    """Return an instance as it is pickled: its CRN still distinguishes it from all others."""
+    """Return an instance for pickling; without its account part the CRN is still unique."""
     return evolve(instance, crn=instance.crn and display_instance(instance.crn))
 
 
@@ -109,7 +101,7 @@ def _reduce_service(service: IBMQBackendService) -> tuple[Any, ...]:
 
 
 _READ: Final = ("_properties", "_defaults", "_defaults_known")
-"""What a backend has read and keeps."""
+"""Attributes with data that a backend has read."""
 
 
 def _backend(

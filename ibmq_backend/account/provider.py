@@ -1,18 +1,23 @@
-"""``AccountProvider``: what an account may use under one hub, group and project."""
+"""``AccountProvider``: the backends of one hub, group and project of an account."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from qiskit.compiler import transpile
 from qiskit.providers import ProviderV1
 
-from ibmq_backend._html import card
+from ibmq_backend._errors.suggestions import methods_suggest_keywords, refuse_misspelled
+from ibmq_backend._html import MAX_READ_SECONDS, card
 from ibmq_backend.api.port import AccountClient
+from ibmq_backend.backend.run_options import KNOWN_RUN_OPTIONS
 from ibmq_backend.backend.service import IBMQBackendService, count_known_backends
 from ibmq_backend.backend.variants import IBMQBackend
-from ibmq_backend.exceptions import IBMQInputValueError, IBMQNotAuthorizedError
+from ibmq_backend.deadline import time_limit
+from ibmq_backend.exceptions import IBMQError, IBMQInputValueError, IBMQNotAuthorizedError
 from ibmq_backend.job.job import IBMQJob
 
 if TYPE_CHECKING:
@@ -23,17 +28,24 @@ __all__ = ["AccountProvider"]
 _SERVICES = ("backend", "experiment", "random", "runtime")
 
 
+@methods_suggest_keywords
 class AccountProvider(ProviderV1):
     """The backends of one hub, group and project (or cloud instance) of an account.
 
     Users get one from ``IBMQ.load_account()``, ``IBMQ.enable_account()`` or
-    ``IBMQ.get_provider()``. Making one sends no request; the backends are asked for when first
-    used.
+    ``IBMQ.get_provider()``. Creating one sends no request; backends are listed when first used.
+
+    >>> from ibmq_backend import IBMQ
+    >>> provider = IBMQ.enable_local()
+    >>> provider.get_backend("ibmq_vigo")
+    <IBMQBackend('ibmq_vigo') from IBMQ(hub='ibm-q', group='open', project='main'), ...>
+    >>> [backend.name() for backend in provider.backends(n_qubits=20)]
+    ['ibmq_20_tokyo', 'ibmq_almaden', ...]
 
     Attributes:
         credentials: the account and the hub, group and project of this provider.
         backend: the backend service.
-        backends: the same object; call it to list backends, or use a device attribute
+        backends: the same object; call it to list backends, or use an attribute for a device
             (``provider.backends.ibmq_vigo``).
 
     Source: ``AccountProvider`` of qiskit-ibmq-provider 0.8 to 0.20.2.
@@ -46,38 +58,41 @@ class AccountProvider(ProviderV1):
         self.backends = self.backend  # type: ignore[method-assign]
 
     def backends(self, name: str | None = None, **kwargs: Any) -> list[IBMQBackend]:
-        """Return the backends that match; the attribute of the same name answers.
+        """Return the backends that match; overridden by the attribute of the same name.
 
         Args:
             name: name or historic alias.
-            **kwargs: see ``IBMQBackendService.backends``.
+            **kwargs: conditions of ``IBMQBackendService.backends``.
+
+        Wire: as ``IBMQBackendService.backends``.
         """
         return self.backend.backends(name, **kwargs)
 
     def get_backend(self, name: str | None = None, **kwargs: Any) -> IBMQBackend:
-        """Return the one backend that matches.
+        """Return the only backend that matches.
 
         Args:
             name: name or historic alias, for example ``ibmq_vigo``.
-            **kwargs: conditions as for ``provider.backends()``.
+            **kwargs: conditions of ``backends()``.
 
         Raises:
-            QiskitBackendNotFoundError: none matches, or more than one; the text says which there
-                are.
+            QiskitBackendNotFoundError: no backend matches, or several do; the message lists them.
             ApiError: a call failed.
+
+        Wire: as ``IBMQBackendService.backends``.
         """
         return self.backend.get(name, **kwargs)
 
     def services(self) -> dict[str, Any]:
-        """Return the services this provider offers, by name."""
+        """Return the services of this provider, by name."""
         return {"backend": self.backend}
 
     def service(self, name: str) -> Any:
         """Return a service by its name.
 
         Raises:
-            IBMQInputValueError: there has never been such a service.
-            IBMQNotAuthorizedError: this provider does not offer it.
+            IBMQInputValueError: no service has this name.
+            IBMQNotAuthorizedError: this provider does not offer the service.
         """
         self._check_service(name)
         if name not in self.services():
@@ -88,7 +103,7 @@ class AccountProvider(ProviderV1):
         """Return whether this provider offers a service.
 
         Raises:
-            IBMQInputValueError: there has never been such a service.
+            IBMQInputValueError: no service has this name.
         """
         self._check_service(name)
         return name in self.services()
@@ -96,7 +111,7 @@ class AccountProvider(ProviderV1):
     def _check_service(self, name: str) -> None:
         if name not in _SERVICES:
             raise IBMQInputValueError(
-                f"There is no service {name!r}. Known: {', '.join(_SERVICES)}."
+                f"There is no service {name!r}. Use one of: {', '.join(_SERVICES)}."
             )
 
     @property
@@ -119,7 +134,7 @@ class AccountProvider(ProviderV1):
 
     @property
     def runtime(self) -> NoReturn:
-        """The runtime service, which is not offered; :meth:`run_circuits` does without it.
+        """The runtime service, which is not offered; :meth:`run_circuits` does not need it.
 
         Raises:
             IBMQNotAuthorizedError: always.
@@ -128,7 +143,7 @@ class AccountProvider(ProviderV1):
 
     def _not_offered(self, name: str) -> IBMQNotAuthorizedError:
         return IBMQNotAuthorizedError(
-            f"{self.place_text()} does not offer the service {name!r}; it offers 'backend'."
+            f"{self.describe_service()} does not offer the service {name!r}; it offers 'backend'."
         )
 
     def run_circuits(
@@ -149,44 +164,49 @@ class AccountProvider(ProviderV1):
         use_measure_esp: bool | None = None,
         **run_config: Any,
     ) -> IBMQJob:
-        """Transpile circuits for a backend and run them there, as one job.
+        """Transpile circuits for a backend and run them as one job.
 
-        The original handed both steps to the runtime program ``circuit-runner``; here the circuits
-        are transpiled on this machine.
+        The original did both in the runtime program ``circuit-runner``; here the circuits are
+        transpiled on this machine.
 
         Args:
             circuits: a circuit or a list of circuits.
             backend_name: name of the backend, or the backend itself. Also accepted as ``backend=``.
-            shots: repetitions of each circuit; as for ``IBMQBackend.run`` when not given.
-            initial_layout: as for ``qiskit.transpile``.
-            layout_method: as there.
-            routing_method: as there.
-            translation_method: as there.
-            seed_transpiler: as there.
-            optimization_level: as there, 0 to 3.
+            shots: repetitions of each circuit; by default those of ``IBMQBackend.run``.
+            initial_layout: initial positions of virtual qubits, as in ``qiskit.transpile``.
+            layout_method: name of the layout pass, as in ``qiskit.transpile``.
+            routing_method: name of the routing pass, as in ``qiskit.transpile``.
+            translation_method: name of the translation pass, as in ``qiskit.transpile``.
+            seed_transpiler: seed of the transpiler, for repeatable circuits.
+            optimization_level: effort of the transpiler, 0 to 3.
             init_qubits: start every shot in the ground state.
             rep_delay: pause between repetitions in seconds.
             transpiler_options: further arguments of ``qiskit.transpile``.
-            measurement_error_mitigation: only False: it is not offered.
-            use_measure_esp: excited state promoted readout, where the backend has it.
+            measurement_error_mitigation: must be False, since mitigation is not offered.
+            use_measure_esp: use excited state promoted readout, if the backend supports it.
             **run_config: further options of ``IBMQBackend.run``.
 
         Returns:
-            The job, already known to the service.
+            The submitted job.
 
         Raises:
-            IBMQInputValueError: no backend is named, or mitigation is asked for.
-            QiskitBackendNotFoundError: there is no such backend.
-            IBMQBackendError: as for ``IBMQBackend.run``.
+            IBMQInputValueError: no backend is given, or mitigation is requested.
+            QiskitBackendNotFoundError: no backend has this name.
+            IBMQBackendError: the circuits cannot run, or the submission failed; see
+                ``IBMQBackend.run``.
 
         Wire: as ``IBMQBackend.run``. Source: qiskit-ibmq-provider 0.13 to 0.20.2.
         """
+        own = {"backend", *inspect.signature(self.run_circuits).parameters, *KNOWN_RUN_OPTIONS}
+        refuse_misspelled(run_config, own, "run_circuits()")
         named = run_config.pop("backend", None) if backend_name is None else backend_name
         if named is None:
-            raise IBMQInputValueError("Name the backend to run on: run_circuits(..., 'ibmq_vigo').")
+            raise IBMQInputValueError(
+                "No backend is given. Name it: run_circuits(..., backend_name='ibmq_vigo')."
+            )
         if measurement_error_mitigation:
             raise IBMQInputValueError(
-                "measurement_error_mitigation is not offered here; run the circuits without it and "
+                "measurement_error_mitigation is not supported. Run the circuits without it and "
                 "mitigate the counts."
             )
         backend = self.get_backend(named) if isinstance(named, str) else named
@@ -209,9 +229,9 @@ class AccountProvider(ProviderV1):
         given = {name: value for name, value in options.items() if value is not None}
         return backend.run(transpiled, init_qubits=init_qubits, **given, **run_config)
 
-    def place_text(self) -> str:
-        """Return where this provider is, as it stands in ``repr`` of everything below it."""
-        return self._api_client.info.place_text(self._api_client.instance)
+    def describe_service(self) -> str:
+        """Return instance and service as they appear in the ``repr`` of objects."""
+        return self._api_client.info.describe_service(self._api_client.instance)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AccountProvider) and self.credentials == other.credentials
@@ -219,14 +239,22 @@ class AccountProvider(ProviderV1):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"<AccountProvider for {self.place_text()}>"
+        return f"<AccountProvider for {self.describe_service()}>"
 
     def _repr_html_(self) -> str:
-        known = count_known_backends(self.backend)
+        """Return the card of the provider. Only the service of this machine is asked."""
+        names: dict[bool, list[str]] = {False: [], True: []}
+        is_local = self._api_client.info.target == "local"
+        if is_local or count_known_backends(self.backend):
+            with suppress(IBMQError), time_limit(MAX_READ_SECONDS):
+                for each in self.backend.backends():
+                    names[each.configuration().simulator].append(each.name())
+        none = "none known; provider.backends() lists them"
         return card(
             "Provider",
             {
-                "where": self.place_text(),
-                "backends": "not asked for yet" if known is None else known,
+                "where": self.describe_service(),
+                "devices": ", ".join(names[False]) or none,
+                "simulators": ", ".join(names[True]) or none,
             },
         )

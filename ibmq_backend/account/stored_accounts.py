@@ -1,20 +1,27 @@
-"""``IBMQ``: the account in the file of the user."""
+"""The methods of ``IBMQ`` for the user's account file."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from inspect import signature
+from typing import Any, Final
 
 from ibmq_backend import credentials as stored
+from ibmq_backend._errors.suggestions import methods_suggest_keywords, refuse_unknown
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend._secrets.traceback_scrubbing import hide
-from ibmq_backend.credentials import CLASSIC_URL, Credentials
+from ibmq_backend.backend.emulation import notify_no_account
+from ibmq_backend.credentials import CLASSIC_URL, Credentials, FoundAccount
 from ibmq_backend.exceptions import IBMQAccountValueError
 
 logger = get_logger(__name__)
 
+_FURTHER_KEYWORDS: Final = ("instance", "crn", "channel", "proxies", "verify")
 
+
+@methods_suggest_keywords
 class StoredAccounts:
-    """The methods of ``IBMQ`` that need no service: one account is kept for later sessions."""
+    """The methods of ``IBMQ`` for stored accounts, which contact no service."""
 
     @staticmethod
     def save_account(
@@ -30,63 +37,92 @@ class StoredAccounts:
 
         Args:
             token: API token.
-            url: login address of the service.
+            url: login URL of the service.
             hub: hub of the default provider.
             group: group of the default provider.
             project: project of the default provider.
-            overwrite: replace a stored account; without it a stored one is kept, with a warning
-                in the log.
-            **kwargs: ``proxies``, ``verify``; with ``instance``, or with the ``channel``
-                ``ibm_quantum_platform``, the account is one of today's platform and goes to a file
-                of this package.
+            overwrite: replace a stored account; otherwise a stored account is kept, with a logged
+                warning.
+            **kwargs: ``proxies``; ``verify``; ``instance`` (or ``crn``), or the ``channel``
+                ``ibm_quantum_platform``, for an account of IBM Quantum Platform, which is stored in
+                ``~/.qiskit/ibmq_backend.json``.
+
+        ``load_account()`` uses the account that was saved last, unless an environment variable sets
+        one. A logged warning names an account that is replaced, or that is used instead. An account
+        of a service that was switched off never comes before a usable one. With an empty token,
+        nothing is saved for such a service, unless ``IBMQ_BACKEND_LOCAL`` is ``never``.
 
         Raises:
-            IBMQAccountCredentialsInvalidToken: the token is not text or is empty.
-            IBMQAccountCredentialsInvalidUrl: the address is not an http(s) address.
+            IBMQAccountCredentialsInvalidToken: the token is not text, is empty, or is something
+                else: an instance, a URL.
+            IBMQAccountCredentialsInvalidUrl: the URL is not an http(s) URL.
             IBMQAccountValueError: only a part of hub, group and project is given.
             IBMQAccountError: the file cannot be written.
         """
-        token, kwargs = hide(token), with_hidden_instance(kwargs)
+        token, kwargs = hide(token), with_instance(kwargs, StoredAccounts.save_account)
         parts = (hub, group, project)
         if any(parts) and not all(parts):
             raise IBMQAccountValueError(
-                "hub, group and project belong together: give all three or none."
+                "Only a part of hub, group and project is given. Specify all three, or none."
             )
-        default = stored.HubGroupProject(*parts) if all(parts) else None
         address = stored.default_url(url, kwargs.get("instance"), kwargs.get("channel"))
+        if stored.is_blanked(token, address) and _kept_without_token():
+            return
+        default = stored.HubGroupProject(*parts) if all(parts) else None
         account = Credentials(token, address, default_provider=default, **kwargs)
-        if not stored.save_account(account, overwrite=overwrite):
-            logger.warning("An account is stored already; overwrite=True replaces it.")
+        remark = stored.save_account(account, overwrite=overwrite)[1]
+        if remark is not None:
+            logger.warning(remark)
 
     @staticmethod
     def delete_account() -> None:
-        """Delete the stored account.
+        """Delete the stored account, that of ``stored_account()``.
+
+        An account in the file of IBM's current client is kept; the next one is deleted. A logged
+        warning names the account that ``load_account()`` uses afterwards, if there is one.
 
         Raises:
-            IBMQAccountCredentialsNotFound: none is stored.
-            IBMQAccountMultipleCredentialsFound: the file holds several.
+            IBMQAccountCredentialsNotFound: no account is stored in the files of this package.
+            IBMQAccountMultipleCredentialsFound: the file contains several accounts.
         """
-        stored.delete_account()
+        deleted = stored.delete_account()
+        used = _used()
+        if used is not None:
+            logger.warning(
+                "Deleted in %s. IBMQ.load_account() uses the account in %s.",
+                deleted.source,
+                used.source,
+            )
 
     @staticmethod
     def stored_account() -> dict[str, str]:
-        """Return ``token`` and ``url`` of the stored account; an empty dictionary for none.
+        """Return the account in a file that ``load_account()`` uses if no variable sets another.
+
+        Returns:
+            ``token``, ``url`` and, if one is stored, ``instance``: the CRN or name of an instance,
+            or ``hub/group/project``. Empty if no account is stored. A logged warning names a
+            variable that sets another account.
 
         Raises:
-            IBMQAccountMultipleCredentialsFound: the file holds several.
+            IBMQAccountMultipleCredentialsFound: the file contains several accounts.
         """
         account = stored.stored_account()
-        return {} if account is None else {"token": str(account.token), "url": account.url}
+        if account is None:
+            return {}
+        used = _used()
+        if used is not None and not used.is_stored:
+            logger.warning("IBMQ.load_account() uses the account in %s instead.", used.source)
+        return details_of(account, account.url)
 
     @staticmethod
     def update_account(force: bool = False) -> Credentials | None:
-        """Merge the accounts of a file of the first generation into one; prints what it does.
+        """Merge the accounts of an old credentials file into one, and print the changes.
 
         Args:
-            force: do not ask before writing.
+            force: write without asking.
 
         Returns:
-            The account that was written, or ``None`` when there was nothing to do.
+            The account that was written, or ``None`` if nothing was changed.
 
         Raises:
             IBMQAccountCredentialsInvalidFormat: the file cannot be read.
@@ -100,6 +136,47 @@ class StoredAccounts:
         return stored.merge_first_generation(agreed, print)
 
 
-def with_hidden_instance(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options with the CRN, which names the account, unreadable in variables."""
-    return {name: hide(value) if name == "instance" else value for name, value in options.items()}
+def _kept_without_token() -> bool:
+    """Say that nothing is saved; return whether that is all, since another account is used."""
+    if stored.uses_local():
+        notify_no_account("The token is empty, so no account is saved.")
+        return True
+    used = None if stored.local_choice() == "never" else _used()
+    if used is not None:
+        logger.warning(
+            "The token is empty, so no account is saved. "
+            "IBMQ.load_account() uses the account in %s.",
+            used.source,
+        )
+    return used is not None
+
+
+def _used() -> FoundAccount | None:
+    return next((each for each in stored.find_accounts() if each.used), None)
+
+
+def details_of(account: Credentials, url: str) -> dict[str, str]:
+    """Return the account as documented: ``token``, ``url`` and, if it has one, ``instance``."""
+    details = {"token": str(account.token), "url": url}
+    text = account.instance_text()
+    return {**details, "instance": str(text)} if text else details
+
+
+def with_instance(options: dict[str, Any], method: Callable[..., Any]) -> dict[str, Any]:
+    """Return the options with ``crn`` as ``instance``, hidden in tracebacks.
+
+    Args:
+        options: keyword arguments for which the method has no parameter.
+        method: the documented method, for errors.
+
+    Raises:
+        IBMQAccountValueError: both are given and differ.
+        TypeError: a keyword is unknown.
+    """
+    known = [name for name in signature(method).parameters if name not in ("self", "kwargs")]
+    refuse_unknown(options, [*known, *_FURTHER_KEYWORDS], f"{method.__qualname__}()")
+    given = [hide(options[name]) for name in ("instance", "crn") if options.get(name) is not None]
+    if len(set(given)) > 1:
+        raise IBMQAccountValueError("instance and crn are both given. Use instance alone.")
+    others = {name: value for name, value in options.items() if name not in ("instance", "crn")}
+    return {**others, "instance": given[0]} if given else others

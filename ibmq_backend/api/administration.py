@@ -1,6 +1,6 @@
-"""The administration of an emulator's server: the jobs of all its users.
+"""Lists and cancels the jobs of all users of an emulator server.
 
-Its paths belong to no service of IBM, so there are no bindings for them.
+No service of IBM has these paths, so there are no bindings for them.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ class UnfinishedJob:
     """A job of any user that is not final.
 
     Attributes:
-        id: its id.
-        user: name of the user.
-        backend: name of the backend.
-        status: as the classic service calls it.
+        id: the job id.
+        user: the name of the user.
+        backend: the name of the backend.
+        status: the status in the words of the classic service.
         dialect: ``classic`` or ``platform``.
-        age_seconds: since its creation.
-        running_seconds: since its run began; ``None`` unless it is running.
+        age_seconds: the time since the job was created.
+        running_seconds: the time since the job started to run; ``None`` unless it is running.
     """
 
     id: str
@@ -54,13 +54,13 @@ class Administration:
     """The administration of one server.
 
     Args:
-        url: base URL of the server.
-        token: its admin token.
-        settings: the network settings; when left out those of the environment.
+        url: the base URL of the server.
+        token: the admin token of the server.
+        settings: the network settings; by default those of the environment.
 
     Raises:
-        IBMQAccountCredentialsInvalidUrl: the token would travel unencrypted to another machine,
-            or the URL is not valid.
+        IBMQAccountCredentialsInvalidUrl: the URL is not valid, or the token would be sent
+            unencrypted to another machine.
     """
 
     def __init__(self, url: str, token: str, settings: NetworkSettings | None = None) -> None:
@@ -91,11 +91,13 @@ class Administration:
         """Cancel a job of any user unless it is final.
 
         Returns:
-            Its status; ``CANCELLED`` when this call or an earlier one cancelled it.
+            The status of the job; ``CANCELLED`` if this call or an earlier one cancelled it.
 
         Raises:
             ApiNotFound: there is no such job.
-            ApiError: see :meth:`jobs`.
+            ApiAuthError: the token is not the admin token.
+            ApiForbidden: the server has no administration.
+            ApiError: any other failure.
         """
         path = f"admin/jobs/{quote(path_part('job', job_id), safe='')}/cancel"
         return self._calls.exchange(CANCEL_JOB, _status, self._http.post, path)
@@ -106,7 +108,7 @@ class Administration:
 
 
 class _BearerAuth(httpx.Auth):
-    """Adds the token to each request, out of sight of whoever prints the client."""
+    """Adds the token to each request; it does not appear in the ``repr`` of the client."""
 
     def __init__(self, token: str) -> None:
         self._token = token

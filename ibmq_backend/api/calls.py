@@ -1,4 +1,4 @@
-"""The requests of an account: sending one and reading its reply; the same for both dialects."""
+"""Sends the requests of an account and reads the replies; used by both adapters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CUSTOM_CLIENT_VARIABLE: Final = "QE_CUSTOM_CLIENT_APP_HEADER"
 
 
 class BindingReply(Protocol[Model_co]):
-    """What a function of the generated bindings returns, as far as it is used here."""
+    """The part of a generated reply that is used here."""
 
     @property
     def status_code(self) -> int:
@@ -32,17 +32,17 @@ class BindingReply(Protocol[Model_co]):
 
     @property
     def parsed(self) -> Model_co | None:
-        """The model, ``None`` for a status that is not described."""
+        """The model, or ``None`` for a status that the specification does not describe."""
         ...
 
 
 class HttpCalls:
-    """Requests through one HTTP client; raises :class:`ApiError` and nothing else.
+    """Sends requests through one HTTP client; raises :class:`ApiError` only.
 
     Args:
         http: the client.
         operations: the operations of the service.
-        add_hint: lets an error tell what to do about it.
+        add_hint: adds to an error what the user can do about it.
     """
 
     def __init__(
@@ -62,16 +62,16 @@ class HttpCalls:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Model:
-        """Send a request by a function of the bindings, and return the model of its reply.
+        """Send a request with a function of the bindings and return the model of its reply.
 
         Args:
-            operation: which request this is.
+            operation: the operation of the request.
             function: the ``sync_detailed`` of the operation.
-            *args: for the function.
-            **kwargs: for the function.
+            *args: positional arguments of the function.
+            **kwargs: keyword arguments of the function.
 
         Raises:
-            ApiProtocolError: the reply is not as described.
+            ApiProtocolError: the reply does not match the specification.
             ApiError: any other failure.
         """
         return self.read(operation, _unchanged, function, *args, **kwargs)
@@ -84,17 +84,17 @@ class HttpCalls:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Value:
-        """Send a request as :meth:`call` does, and return what a reader makes of the model.
+        """Send a request as :meth:`call` does and convert the model with a reader.
 
-        What the reader cannot understand is an ``ApiProtocolError`` of this request.
+        If the reader raises, the request fails with an ``ApiProtocolError``.
         """
 
         def described(reply: BindingReply[Model]) -> Value:
             if reply.parsed is None and reply.status_code != operation.success_status:
                 raise self.unexpected(
-                    operation, f"has the status {reply.status_code}, not described."
+                    operation, f"has the undocumented status {reply.status_code}."
                 )
-            return reader(cast(Model, reply.parsed))  # null is the whole of a free document
+            return reader(cast(Model, reply.parsed))  # the document may be null
 
         return self.exchange(operation, described, function, *args, **kwargs)
 
@@ -106,21 +106,22 @@ class HttpCalls:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Value:
-        """Send a request, and return what a reader makes of the reply whatever its status.
+        """Send a request and convert the reply, whatever its status, with a reader.
 
         Raises:
-            ApiError: as :meth:`call`.
+            ApiError: the request failed, or the reply cannot be read.
         """
         known = self._known(operation)
         if self._http.is_closed:
             closed = ApiConnectionError(
-                f"{known.id} cannot be sent: the connection of this account is closed.",
+                f"{known.id} cannot be sent: the connection of this account is closed. Load the "
+                "account again: IBMQ.load_account().",
                 operation=known.id,
                 method=known.method,
                 path=known.path,
                 accepted=False,
             )
-            closed.temporary = False  # it will not be opened again
+            closed.temporary = False  # retrying does not help
             raise closed
         try:
             return call(known, lambda: reader(function(*args, **kwargs)))
@@ -130,7 +131,7 @@ class HttpCalls:
             raise
 
     def unexpected(self, operation: DescribedOperation, what: str) -> ApiProtocolError:
-        """Return the error for a reply that reads well but says something not described."""
+        """Return the error for a readable reply that does not match the specification."""
         return unexpected_reply(self._known(operation), what)
 
     def close(self) -> None:
@@ -148,7 +149,7 @@ def _unchanged(model: Model) -> Model:
 
 
 def client_headers(version: str) -> dict[str, str]:
-    """Return the headers that say which program is asking."""
+    """Return the headers that identify the client program."""
     name = f"ibmq-backend/{version}"
     custom = os.environ.get(CUSTOM_CLIENT_VARIABLE, "")
     printable = "".join(c for c in custom if c.isascii() and c.isprintable())
@@ -159,10 +160,10 @@ def client_headers(version: str) -> dict[str, str]:
 
 
 def path_part(what: str, value: str) -> str:
-    """Return a name that is about to become part of a path.
+    """Return a name for use as a part of a path, after checking it.
 
     Raises:
-        ApiNotFound: nothing can have this name; asking for it would ask for something else.
+        ApiNotFound: the name is empty or consists of dots, which would change the path.
     """
     if not isinstance(value, str) or not value.strip(". "):
         raise ApiNotFound(f"{value!r} is not a {what}.", accepted=False)
@@ -170,10 +171,10 @@ def path_part(what: str, value: str) -> str:
 
 
 def wire_text(value: str) -> str:
-    """Return a value that has to be text.
+    """Return a value of a reply that must be text.
 
     Raises:
-        TypeError: it is not, or it is empty.
+        TypeError: the value is not text, or is empty.
     """
     if not isinstance(value, str) or not value:
         raise TypeError(f"{type(value).__name__} instead of text")

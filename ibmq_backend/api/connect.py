@@ -1,4 +1,4 @@
-"""Logs in. The only place that chooses between the two dialects."""
+"""Logs in, and chooses between the two adapters."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ibmq_backend.api.secure_urls import is_plain_http_allowed
 
 
 class Account(Protocol):
-    """What logging in needs to know of credentials."""
+    """The part of credentials that logging in uses."""
 
     @property
     def token(self) -> str:
-        """API token or API key."""
+        """The API token or API key."""
         ...
 
     @property
     def base_url(self) -> str:
-        """Login address."""
+        """The login URL."""
         ...
 
     @property
@@ -32,12 +32,12 @@ class Account(Protocol):
 
     @property
     def instance(self) -> str | None:
-        """CRN or name of a cloud instance, ``None`` for none."""
+        """The CRN or name of a cloud instance, or ``None``."""
         ...
 
     @property
     def proxies(self) -> Mapping[str, Any]:
-        """In the documented form, empty without proxies."""
+        """The proxies in the documented form; empty for none."""
         ...
 
     @property
@@ -50,22 +50,22 @@ def connect(
     credentials: Account,
     network: NetworkSettings | None = None,
     *,
-    place: str | None = None,
+    target: str | None = None,
 ) -> ServiceClient:
     """Log in and return the account.
 
     Args:
-        credentials: who, and where.
-        network: how to reach the service; made from the credentials' ``proxies`` and ``verify``
-            when left out. The environment variable ``IBMQ_BACKEND_PLAIN_HTTP=allow`` then lets
-            the token travel unencrypted to other machines.
-        place: ``local`` when the service is the emulator on this machine.
+        credentials: the account and the URL of its service.
+        network: the network settings. By default they are made from ``proxies`` and ``verify`` of
+            the credentials, and the environment variable ``IBMQ_BACKEND_PLAIN_HTTP=allow`` permits
+            sending the token unencrypted to other machines.
+        target: ``local`` when the service is the emulator on this machine.
 
     Raises:
-        IBMQAccountCredentialsInvalidUrl: no such service at this address.
-        IBMQAccountError: the instance is the CRN of something else.
-        IBMQAccountValueError: proxies or certificates, of the credentials or the environment,
-            cannot be used; names the setting.
+        IBMQAccountCredentialsInvalidUrl: there is no such service at this URL.
+        IBMQAccountError: the CRN does not belong to an instance of the quantum service.
+        IBMQAccountValueError: the proxies or certificates of the credentials or the environment
+            cannot be used; the message names the setting.
         ApiAuthError: the service does not accept the token.
         ApiError: any other failure.
 
@@ -76,32 +76,32 @@ def connect(
         verify=credentials.verify,
         allow_plain_http=is_plain_http_allowed(),
     )
-    service = _CLIENTS[credentials.dialect](credentials, settings, place)
+    service = _CLIENTS[credentials.dialect](credentials, settings, target)
     try:
         service.log_in()
-    except BaseException:  # nobody else can close it, also after an interruption
+    except BaseException:  # also on Ctrl-C: the caller has nothing to close
         service.close()
         raise
     return service
 
 
 def _classic(
-    credentials: Account, settings: NetworkSettings, place: str | None
+    credentials: Account, settings: NetworkSettings, target: str | None
 ) -> ClassicServiceClient:
     return ClassicServiceClient(
-        credentials.base_url, credentials.token, settings, place=place or "classic"
+        credentials.base_url, credentials.token, settings, target=target or "classic"
     )
 
 
 def _platform(
-    credentials: Account, settings: NetworkSettings, place: str | None
+    credentials: Account, settings: NetworkSettings, target: str | None
 ) -> PlatformServiceClient:
     return PlatformServiceClient(
         credentials.base_url,
         credentials.token,
         credentials.instance,
         settings,
-        place=place or "platform",
+        target=target or "platform",
     )
 
 

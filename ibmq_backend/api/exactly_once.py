@@ -1,7 +1,7 @@
-"""Making exactly one thing with a request that must not be repeated blindly.
+"""Creates exactly one job, even if the reply to the request is lost.
 
-What is made carries an id of ours, so that after an unclear outcome it can be looked up before
-anything is sent again. Used by both dialects for creating jobs.
+Each job has a tag with the id of its submission. If the outcome of a request is unclear, the client
+searches for a job with this tag before it sends anything again. Used by both adapters.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from attrs import evolve
 
+from ibmq_backend._errors.causes import shown
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.backoff import Backoff
 from ibmq_backend.exceptions import ApiAuthError, ApiError, IBMQJobSubmissionUncertain
@@ -20,21 +21,22 @@ T = TypeVar("T")
 
 _logger = get_logger(__name__)
 
-SEND_AGAIN: Final = 2
-"""Times a creation is repeated that certainly made no job."""
+MAX_RESENDS: Final = 2
+"""How often a request that certainly created no job is sent again."""
 
 LOOK_UP: Final = Backoff(first=1.0, growth=2.0, tries=4)
-"""Looks for a job whose creation may still be under way."""
+"""Pauses between searches for a job whose creation may still be in progress."""
 
-DECIDED_LOOKS: Final = 2
-"""How many of these looks follow a reply that settles the matter: lists may lag behind."""
+SEARCHES_AFTER_FINAL_REPLY: Final = 2
+"""Number of searches after a final reply, since lists may lag behind."""
 
 _LOGINS: Final = frozenset({"loginWithToken", "exchangeToken"})
-"""Where these are refused the account is, and what it was to do was never sent or not done."""
+"""A refusal of one of these concerns the account, so the job was not created."""
 
-_DECIDED: Final = frozenset({401, 500, 503})
-# These replies come when the service has finished with the request: a job that is not there
-# now will not appear later. Gateways (502, 504, 520 to 527) answer while it may go on.
+_FINAL_REPLIES: Final = frozenset({401, 500, 503})
+# The service sends these replies when it has finished with the request, so a job that does not
+# exist now will not appear later. Gateways (502, 504, 520 to 527) reply while the service may
+# still be working.
 
 
 def create_once(
@@ -43,21 +45,21 @@ def create_once(
     submission_id: str,
     sleep: Callable[[float], None],
 ) -> T:
-    """Create a job, and be sure that there is one and not two.
+    """Create a job and make sure that it is created only once.
 
     Args:
-        create: sends the creation.
-        find: looks the job up by its submission id.
-        submission_id: for the error.
-        sleep: waits so many seconds.
+        create: sends the request.
+        find: searches for the job by its submission id.
+        submission_id: the id of the submission, for the error.
+        sleep: waits for a number of seconds.
 
     Raises:
-        IBMQJobSubmissionUncertain: the service cannot be asked whether there is a job.
-        ApiError: there is no job.
-        BaseException: an interruption; a note on it says how to look for the job.
+        IBMQJobSubmissionUncertain: the service cannot tell whether the job exists.
+        ApiError: no job was created.
+        BaseException: the call was interrupted; a note says how to search for the job.
     """
     note = (
-        "The submission was interrupted and may have made a job. To find out: "
+        "The submission was interrupted and may have created a job. To find out: "
         f"backend.jobs(job_tags=[{submission_id!r}])."
     )
     with if_interrupted(lambda interruption: interruption.add_note(note)):
@@ -66,10 +68,10 @@ def create_once(
 
 @contextmanager
 def if_interrupted(react: Callable[[BaseException], object]) -> Iterator[None]:
-    """Do something about an interruption, as Ctrl-C, before it goes on; errors pass untouched.
+    """Call a function if the block is interrupted, for example by Ctrl-C, but not on errors.
 
     Args:
-        react: told of the interruption.
+        react: the function; its argument is the interruption, which is raised again afterwards.
     """
     try:
         yield
@@ -85,7 +87,7 @@ def _create_once(
     submission_id: str,
     sleep: Callable[[float], None],
 ) -> T:
-    for turns_left in range(SEND_AGAIN, -1, -1):
+    for turns_left in range(MAX_RESENDS, -1, -1):
         try:
             return create()
         except ApiError as error:
@@ -96,38 +98,38 @@ def _create_once(
                 or (isinstance(error, ApiAuthError) and not turns_left)
             ):
                 raise
-            decided = error.status_code in _DECIDED
-            found = _look_up(find, submission_id, error, decided, sleep)
+            is_final = error.status_code in _FINAL_REPLIES
+            found = _look_up(find, submission_id, error, is_final, sleep)
             if found is not None:
-                _logger.info("The lost reply to createJob was about a job that exists.")
+                _logger.info("The reply to createJob was lost, but the job exists.")
                 return found
-            if not decided:
+            if not is_final:
                 raise uncertain(
                     submission_id,
-                    f"{error.message} The service knows no such job so far, but may still be "
-                    "making it.",
-                ) from error
+                    f"{error.message} The service does not list the job yet, but may still be "
+                    "creating it.",
+                ) from shown(error)
             if not turns_left:
                 raise
-    raise AssertionError("the last turn returns or raises")
+    raise AssertionError("the last iteration returns or raises")
 
 
 def _look_up(
     find: Callable[[], T | None],
     submission_id: str,
     error: ApiError,
-    decided: bool,
+    is_final: bool,
     sleep: Callable[[float], None],
 ) -> T | None:
-    looks = evolve(LOOK_UP, tries=DECIDED_LOOKS) if decided else LOOK_UP
-    for pause in (0.0, *looks.pauses()):
+    searches = evolve(LOOK_UP, tries=SEARCHES_AFTER_FINAL_REPLY) if is_final else LOOK_UP
+    for pause in (0.0, *searches.pauses()):
         if pause:
             sleep(pause)
         try:
             found = find()
         except ApiAuthError as refusal:
             if isinstance(error, ApiAuthError) and refusal.operation in _LOGINS:
-                raise refusal from None  # the account is refused altogether: no job
+                raise refusal from None  # the account itself is refused: no job
             raise uncertain(submission_id, f"{error.message} {refusal.message}") from refusal
         except ApiError as failure:
             raise uncertain(submission_id, f"{error.message} {failure.message}") from failure
@@ -137,9 +139,9 @@ def _look_up(
 
 
 def uncertain(submission_id: str, why: str) -> IBMQJobSubmissionUncertain:
-    """Return the error for a submission of which nobody knows whether it made a job."""
+    """Return the error for a submission that may or may not have created a job."""
     return IBMQJobSubmissionUncertain(
-        f"It is not known whether the submission made a job: {why} Before submitting again, look "
-        f"for it with backend.jobs(job_tags=[{submission_id!r}]).",
+        f"It is not known whether the submission created a job: {why} Before submitting again, "
+        f"search for it: backend.jobs(job_tags=[{submission_id!r}]).",
         submission_id,
     )

@@ -1,13 +1,13 @@
-"""The port: what the documented classes need of a service, in records only.
+"""The port: the interface to a service that the documented classes use.
 
-Adapters implement it once per dialect (``api.classic``, ``api.platform``). What a dialect lacks is
-absent from its ``capabilities`` and raises :class:`~ibmq_backend.exceptions.ApiNotSupported`.
-Every method raises :class:`~ibmq_backend.exceptions.ApiError` (or a subclass) and nothing else.
+The adapters ``api.classic`` and ``api.platform`` implement it. A feature that a service does not
+have is missing from ``capabilities`` and raises :class:`~ibmq_backend.exceptions.ApiNotSupported`.
+Every method raises :class:`~ibmq_backend.exceptions.ApiError` or a subclass only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Protocol, runtime_checkable
@@ -29,7 +29,7 @@ from ibmq_backend.records import (
 
 
 class Capability(Enum):
-    """What a service may or may not offer."""
+    """An optional feature of a service."""
 
     PROPERTIES_BY_DATE = "properties_by_date"
     PULSE_DEFAULTS = "pulse_defaults"
@@ -42,88 +42,88 @@ class Capability(Enum):
 
 @runtime_checkable
 class AccountClient(Protocol):
-    """One instance of an account: its backends and its jobs."""
+    """The client of one instance of an account, with its backends and jobs."""
 
     @property
     def instance(self) -> InstanceId:
-        """The instance every call goes to."""
+        """The instance that every request goes to."""
         ...
 
     @property
     def info(self) -> ServiceInfo:
-        """The place behind this client."""
+        """The service of this client."""
         ...
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """What this service offers."""
+        """The optional features that the service has."""
         ...
 
     def backends(self) -> Sequence[BackendRecord]:
-        """All backends of the instance, in the service's order. Wire: listBackends."""
+        """Return all backends of the instance, in the service's order. Wire: listBackends."""
         ...
 
     def status(self, backend_name: str) -> StatusRecord:
-        """State of one backend. Wire: getBackendStatus."""
+        """Return the state of a backend. Wire: getBackendStatus."""
         ...
 
     def properties(self, backend_name: str, before: datetime | None = None) -> Document | None:
-        """Newest calibration, or the newest older than ``before``. Wire: getBackendProperties."""
+        """Return the newest calibration, optionally before a time. Wire: getBackendProperties."""
         ...
 
     def defaults(self, backend_name: str) -> Document | None:
-        """Pulse defaults, ``None`` without pulse access. Wire: getBackendDefaults."""
+        """Return the pulse defaults; ``None`` if there are none. Wire: getBackendDefaults."""
         ...
 
     def job_limit(self, backend_name: str) -> LimitRecord:
-        """Limit of unfinished jobs. Wire: getJobsLimit."""
+        """Return the limit of unfinished jobs. Wire: getJobsLimit."""
         ...
 
     def reservations(
         self, backend_name: str, start: datetime | None = None, end: datetime | None = None
     ) -> Sequence[ReservationRecord]:
-        """Slots that overlap the window. Wire: listBackendBookings."""
+        """Return the reservations that overlap a time window. Wire: listBackendBookings."""
         ...
 
     def my_reservations(self) -> Sequence[ReservationRecord]:
-        """Own upcoming slots. Wire: listMyBookings."""
+        """Return the upcoming reservations of the user. Wire: listMyBookings."""
         ...
 
     def submit(self, submission: Submission) -> JobRecord:
-        """Make exactly one job of it.
+        """Create exactly one job.
 
         Raises:
-            IBMQJobSubmissionUncertain: whether there is a job could not be found out.
+            IBMQJobSubmissionUncertain: it is not known whether the job was created.
 
-        Wire: createJob, the upload, markJobDataUploaded.
+        Wire: createJob, putStoredObject, markJobDataUploaded.
         """
         ...
 
     def job(self, job_id: str) -> JobRecord:
-        """The whole job document. Wire: getJob."""
+        """Return the job with all its fields. Wire: getJob."""
         ...
 
     def job_status(self, job_id: str) -> JobRecord:
-        """Status and queue of a job; the fields of the short reply only. Wire: getJobStatus."""
+        """Return the status and queue position of a job. Wire: getJobStatus."""
         ...
 
     def watch_job(self, job_id: str, timeout: float | None) -> Iterator[JobRecord]:
-        """Status replies as the service pushes them, the last one final.
+        """Yield the status each time the service pushes it; the last one is final.
 
         Raises:
-            ApiNotSupported: the service offers no stream.
+            ApiNotSupported: the service has no status stream.
 
-        Wire: the status websocket.
+        Wire: jobStatusStream.
         """
         ...
 
     def jobs(self, query: JobQuery, limit: int | None, skip: int = 0) -> Iterator[JobRecord]:
-        """Matching jobs, each once, fetched page by page as they are read.
+        """Yield the matching jobs, each once; pages are requested as they are needed.
 
         Args:
-            query: which jobs.
-            limit: at most so many; ``None`` = all.
-            skip: leave out the first ones.
+            query: the conditions and the order.
+            limit: the maximum number of jobs; ``None`` for all.
+            skip: the number of jobs to skip at the beginning.
 
         Wire: listJobStatuses.
         """
@@ -132,32 +132,35 @@ class AccountClient(Protocol):
     def job_summaries(
         self, query: JobQuery, limit: int | None, skip: int = 0
     ) -> Iterator[JobSummary]:
-        """As :meth:`jobs`, ids and times only. Wire: listJobs."""
+        """Yield the matching jobs with ids and times only. Wire: listJobs."""
         ...
 
     def job_input(self, job_id: str) -> Document:
-        """The Qobj as submitted. Wire: getJobDownloadUrl and the download."""
+        """Return the submitted Qobj. Wire: getJobDownloadUrl, getStoredObject."""
         ...
 
     def job_result(self, job_id: str) -> Document:
-        """The result document. Wire: getResultDownloadUrl, download, markResultDownloaded."""
+        """Return the result document.
+
+        Wire: getResultDownloadUrl, getStoredObject, markResultDownloaded.
+        """
         ...
 
     def job_properties(self, job_id: str) -> Document | None:
-        """Calibration at the time of the run. Wire: getJobProperties."""
+        """Return the calibration at the time of the run. Wire: getJobProperties."""
         ...
 
     def cancel(self, job_id: str) -> bool:
-        """Ask for the end of a job; False when the service refuses. Wire: cancelJob."""
+        """Cancel a job; return whether it is cancelled. Wire: cancelJob."""
         ...
 
     def relabel(
         self, job_id: str, *, name: str | None = None, tags: Sequence[str] | None = None
     ) -> JobRecord | None:
-        """Change name or the whole list of tags; returns the echo where there is one.
+        """Change the name or replace the tags; return the new record if the service sends one.
 
         Raises:
-            ApiProtocolError: the service answered, but not with what was asked for.
+            ApiProtocolError: the reply does not confirm the change.
 
         Wire: updateJob.
         """
@@ -169,25 +172,21 @@ class AccountClient(Protocol):
 
 
 class ServiceClient(Protocol):
-    """A logged-in account: lists its instances and opens them."""
+    """A logged-in account."""
 
     @property
     def info(self) -> ServiceInfo:
-        """The place behind this client."""
+        """The service of this client."""
         ...
 
     def instances(self) -> Sequence[InstanceRecord]:
-        """All instances, the default first. Wire: listHubs."""
+        """Return all instances, the default first. Wire: listHubs."""
         ...
 
     def open(self, instance: InstanceId) -> AccountClient:
-        """The client of one instance; no request."""
+        """Return the client of an instance; sends no request."""
         ...
 
     def close(self) -> None:
-        """Close the connections; the object cannot be used afterwards."""
+        """Close the connections; the client cannot be used afterwards."""
         ...
-
-
-Connector = Callable[..., ServiceClient]
-"""Logs in and returns the account; see ``api.connect``."""

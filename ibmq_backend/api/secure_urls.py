@@ -1,4 +1,4 @@
-"""Which addresses may be told a secret."""
+"""Checks URLs before a token or key is sent there."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from ibmq_backend.exceptions import IBMQAccountCredentialsInvalidUrl
 
 PLAIN_HTTP_VARIABLE: Final = "IBMQ_BACKEND_PLAIN_HTTP"
 _ENCRYPTED: Final = frozenset({"https", "wss"})
-_LONGEST_SHOWN: Final = 200  # characters of a URL that go into a message
+_MAX_SHOWN_CHARACTERS: Final = 200  # of a URL in a message
 _PLAIN: Final = frozenset({"http", "ws"})
 
 
 def is_plain_http_allowed() -> bool:
-    """Return whether the environment lets tokens travel unencrypted to other machines."""
+    """Return whether the environment permits sending tokens unencrypted to other machines."""
     return os.environ.get(PLAIN_HTTP_VARIABLE) == "allow"
 
 
 def check_address(url: str, settings: NetworkSettings) -> None:
-    """Reject URLs that cannot be used, and those that would show the token to the network.
+    """Reject URLs that are not valid or would expose the token to the network.
 
     Raises:
-        IBMQAccountCredentialsInvalidUrl: says what is wrong, and shows no password.
+        IBMQAccountCredentialsInvalidUrl: the URL is not valid or not encrypted; the message does
+            not contain a password.
     """
     try:
         parts = parse_url(url)
     except ValueError as error:
-        shown = "" if "@" in url else f" {url[:_LONGEST_SHOWN]!r}"
+        shown = "" if "@" in url else f" {url[:_MAX_SHOWN_CHARACTERS]!r}"
         raise IBMQAccountCredentialsInvalidUrl(
             f"url{shown} is not of the form https://host/path: {error}."
         ) from None
@@ -40,7 +41,7 @@ def check_address(url: str, settings: NetworkSettings) -> None:
         )
     if parts.scheme in _PLAIN and not (settings.allow_plain_http or is_loopback(parts.host)):
         raise IBMQAccountCredentialsInvalidUrl(
-            f"{parts.scheme}://{parts.host} is not encrypted: the token would be readable on the "
-            "way. Use https, or allow it with NetworkSettings(allow_plain_http=True) or "
-            "IBMQ_BACKEND_PLAIN_HTTP=allow on a network you trust."
+            f"{parts.scheme}://{parts.host} is not encrypted: others could read the token. "
+            "Use https, or on a network that you trust set IBMQ_BACKEND_PLAIN_HTTP=allow or pass "
+            "NetworkSettings(allow_plain_http=True)."
         )

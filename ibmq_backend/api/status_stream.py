@@ -1,6 +1,6 @@
-"""Follows a job over the service's websocket, where the package ``websockets`` is installed.
+"""Follows a job over the service's websocket if the package ``websockets`` is installed.
 
-Every failure is an ``ApiError``: polling asks the same question in another way.
+Every failure is an ``ApiError``, after which the caller can poll instead.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ibmq_backend._http.errors import UNREADABLE
 from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._secrets.redact import get_logger, redact
+from ibmq_backend._secrets.traceback_scrubbing import variables_cleared_on_error
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import ApiConnectionError, ApiError, ApiProtocolError
 from ibmq_backend.records import JobRecord
@@ -30,34 +31,38 @@ from ibmq_backend.records import JobRecord
 _logger = get_logger(__name__)
 
 STREAM: Final = Operation("jobStatusStream", "GET", "/jobs/{job_id}/status/v/1", retry_safe=True)
-SILENCE: Final = 60.0
-"""Seconds without a message after which the stream counts as dead."""
-CLOSE_SECONDS: Final = 0.2
-"""Seconds that the other side gets to say goodbye; the caller's time may be up."""
+MAX_SILENCE_SECONDS: Final = 60.0
+"""Time without a message after which the stream is considered broken."""
 
-LONGEST_MESSAGE: Final = 2**24
-"""Bytes; the status of a job has some hundred."""
+CLOSE_SECONDS: Final = 0.2
+"""Time for the closing handshake; short, since the caller's time may be up."""
+
+MAX_MESSAGE_BYTES: Final = 2**24
+"""Longest message; the status of a job has a few hundred bytes."""
 
 FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
-_SAID_ALL: Final = frozenset({1000, 4002})  # close codes: nothing more to say
-
+_NORMAL_CLOSE_CODES: Final = frozenset({1000, 4002})
 
 STREAM_VARIABLE: Final = "IBMQ_BACKEND_STREAM"
-"""``never``: wait for jobs by asking again and again, as where the network lets no stream pass."""
+"""Environment variable; ``never`` makes the package poll, for networks that block websockets."""
 
 
 class _WithoutFrames(logging.LoggerAdapter[logging.Logger]):
-    """Keeps websockets from writing frames, the first of which is the token, to the log.
+    """Prevents ``websockets`` from logging frames, since the first one contains the token.
 
-    It abbreviates them, so what is left of the token could not be recognised any more.
+    ``websockets`` abbreviates frames, so the token could not be found and removed in the log. Its
+    errors are not logged either: they would be on the terminal, though the job is polled then.
     """
 
     def isEnabledFor(self, level: int) -> bool:
-        return level > logging.DEBUG and super().isEnabledFor(level)
+        return logging.DEBUG < level < logging.ERROR and super().isEnabledFor(level)
 
 
-def available(settings: NetworkSettings, base_url: str) -> bool:
-    """Return whether jobs can be followed: package there, allowed, and no proxy in between."""
+def is_available(settings: NetworkSettings, base_url: str) -> bool:
+    """Return whether jobs can be followed.
+
+    The package ``websockets`` must be installed and streams allowed; proxies are not supported.
+    """
     if os.environ.get(STREAM_VARIABLE, "").strip().lower() == "never":
         return False
     if importlib.util.find_spec("websockets") is None:
@@ -70,14 +75,14 @@ def available(settings: NetworkSettings, base_url: str) -> bool:
 
 @frozen
 class StatusStream:
-    """Where and how to follow jobs.
+    """Follows the jobs of an account.
 
     Attributes:
-        base_url: websocket base, without a slash at its end.
-        token: the account's token.
-        settings: timeouts and certificates.
-        read_job: the record of what a message says of a job, whose id is the second argument.
-        clock: seconds on a clock that never goes back.
+        base_url: the base URL of the websockets, without a trailing slash.
+        token: the token of the account.
+        settings: the timeouts and certificates.
+        read_job: converts the data of a message and a job id to the record of the job.
+        clock: returns the seconds of a monotonic clock.
     """
 
     base_url: str
@@ -87,11 +92,12 @@ class StatusStream:
     clock: Callable[[], float] = time.monotonic
 
     def watch(self, job_id: str, timeout: float | None) -> Iterator[JobRecord]:
-        """Yield the job at once and after every change, until it is final or time is up.
+        """Yield the job immediately and after each change, until it is final or the time is up.
 
         Raises:
-            ApiConnectionError: no connection, not authenticated, cut off, or silent too long.
-            ApiProtocolError: a message that is not a job status.
+            ApiConnectionError: the connection failed, was not authenticated, was closed, or
+                delivered no message for too long.
+            ApiProtocolError: a message is not a job status.
         """
         from websockets.exceptions import ConnectionClosed, WebSocketException
 
@@ -99,9 +105,13 @@ class StatusStream:
         try:
             with self._connect(job_id, end) as socket:
                 self._authenticate(socket, end)
-                _logger.debug("Following job %s by the status stream.", job_id)
+                _logger.debug("Following job %s with the status stream.", job_id)
                 while True:
-                    wait = SILENCE if end is None else min(SILENCE, end - self.clock())
+                    wait = (
+                        MAX_SILENCE_SECONDS
+                        if end is None
+                        else min(MAX_SILENCE_SECONDS, end - self.clock())
+                    )
                     if wait <= 0:
                         return
                     try:
@@ -111,16 +121,16 @@ class StatusStream:
                             return
                         raise
                     record = self._read(message, job_id)
-                    _logger.debug("The status stream tells of job %s: %s.", job_id, record.status)
+                    _logger.debug("The status stream reports job %s: %s.", job_id, record.status)
                     yield record
                     if record.status in FINAL:
                         return
         except ConnectionClosed as error:
             code = error.rcvd.code if error.rcvd is not None else None
-            if code not in _SAID_ALL:
-                raise _broken(f"closed with code {code}") from error
+            if code not in _NORMAL_CLOSE_CODES:
+                raise _failed(f"closed with code {code}") from error
         except (OSError, TimeoutError, ValueError, WebSocketException) as error:
-            raise _broken(redact(f"{type(error).__name__}: {error}")) from error
+            raise _failed(redact(f"{type(error).__name__}: {error}")) from error
 
     def _connect(self, job_id: str, end: float | None) -> Any:
         from websockets.sync.client import connect
@@ -133,7 +143,7 @@ class StatusStream:
             options["proxy"] = None
         if self.base_url.startswith("wss:"):
             options["ssl"] = self.settings.ssl_context()
-        # On a socket of ours redirects are not followed: the token would go along.
+        # With our own socket redirects are not followed; they would receive the token.
         connected = open_socket(httpx.URL(self.base_url), opening)
         try:
             return connect(
@@ -141,14 +151,15 @@ class StatusStream:
                 sock=connected,
                 open_timeout=opening,
                 close_timeout=CLOSE_SECONDS,
-                max_size=LONGEST_MESSAGE,
+                max_size=MAX_MESSAGE_BYTES,
                 logger=_WithoutFrames(_logger),
                 **options,
             )
-        except BaseException:  # nobody else can close it, also after an interruption
+        except BaseException:  # also on Ctrl-C: the caller has nothing to close
             connected.close()
             raise
 
+    @variables_cleared_on_error()  # websockets has the token in its variables
     def _authenticate(self, socket: Any, end: float | None) -> None:
         wait = self.settings.read_timeout
         if end is not None:
@@ -158,7 +169,7 @@ class StatusStream:
         socket.send(json.dumps({"type": "authentication", "data": token}))
         answer = _object(socket.recv(timeout=wait))
         if answer.get("type") != "authenticated":
-            raise _broken("authentication refused")
+            raise _failed("authentication refused")
 
     def _read(self, message: str | bytes, job_id: str) -> JobRecord:
         document = _object(message)
@@ -167,20 +178,20 @@ class StatusStream:
         except ApiError:
             raise
         except UNREADABLE as error:
-            raise _odd(f"{type(error).__name__}: {error}") from error
+            raise _malformed(f"{type(error).__name__}: {error}") from error
 
 
 def _object(message: str | bytes) -> dict[str, Any]:
     try:
         document = json.loads(message)
     except (ValueError, RecursionError):
-        raise _odd("not JSON") from None
+        raise _malformed("not JSON") from None
     if not isinstance(document, dict):
-        raise _odd("not a JSON object")
+        raise _malformed("not a JSON object")
     return document
 
 
-def _odd(what: str) -> ApiProtocolError:
+def _malformed(what: str) -> ApiProtocolError:
     return ApiProtocolError(
         redact(f"The status stream sent a message that cannot be read: {what}."),
         operation=STREAM.id,
@@ -188,7 +199,7 @@ def _odd(what: str) -> ApiProtocolError:
     )
 
 
-def _broken(what: str) -> ApiConnectionError:
+def _failed(what: str) -> ApiConnectionError:
     return ApiConnectionError(
         f"The status stream failed: {what}.", operation=STREAM.id, path=STREAM.path
     )

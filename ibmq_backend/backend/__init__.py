@@ -1,8 +1,9 @@
 """Backends: devices and simulators with the documented methods.
 
-``backend`` is ``IBMQBackend``; ``variants`` are simulators and retired devices. ``service`` is
-``provider.backend``, which finds backends by their ``names``; ``selection`` is ``least_busy``;
-``provider`` says what backends need of the provider they come from. ``run_input`` makes a Qobj of
-what ``run()`` takes, with ``run_options`` and ``lower_if_test``; ``job_limit`` and ``reservation``
-are values, and ``version`` is what ``backend.version`` is.
+``backend`` contains ``IBMQBackend``, ``variants`` simulators and retired devices. ``service`` is
+``provider.backend``, which finds backends by their ``names``; ``selection`` contains
+``least_busy``; ``provider`` is the interface of providers. ``run_input`` converts the input of
+``run()`` to a Qobj, with ``run_options``, ``parameter_binds`` and ``lower_if_test``; ``emulation``
+is the notice of the first emulated job, and ``html`` the card of a backend in notebooks.
+``job_limit``, ``reservation`` and ``version`` contain the values that backends return.
 """

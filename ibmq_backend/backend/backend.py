@@ -1,31 +1,38 @@
-"""``IBMQBackend``: a device or simulator of an IBM Quantum service, with the documented methods."""
+"""``IBMQBackend``: a device of an IBM Quantum service, with the documented methods."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from qiskit.providers import BackendV1, Options
 from qiskit.providers.models import BackendProperties, BackendStatus, PulseDefaults
 from qiskit.tools.events.pubsub import Publisher
 
 from ibmq_backend._errors.malformed import reading
+from ibmq_backend._errors.suggestions import methods_suggest_keywords
 from ibmq_backend._errors.translate import raising_backend_errors, raising_protocol_errors
-from ibmq_backend._html import card
+from ibmq_backend._html import MAX_READ_SECONDS
 from ibmq_backend.api.port import AccountClient
+from ibmq_backend.backend import run_options
+from ibmq_backend.backend.emulation import notify_emulated
+from ibmq_backend.backend.html import backend_card
 from ibmq_backend.backend.job_limit import BackendJobLimit
 from ibmq_backend.backend.provider import Provider
 from ibmq_backend.backend.reservation import BackendReservation
-from ibmq_backend.backend.run_input import Qobj, is_qobj, to_qobj
-from ibmq_backend.backend.run_options import KNOWN_RUN_OPTIONS, SHARE_LEVELS, default_options
+from ibmq_backend.backend.run_input import Qobj, is_qobj, to_document, to_qobj
 from ibmq_backend.backend.version import CallableVersion
+from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
     ApiNotSupported,
     IBMQBackendApiProtocolError,
     IBMQBackendError,
     IBMQBackendValueError,
+    IBMQError,
 )
 from ibmq_backend.job.job import IBMQJob
 from ibmq_backend.job.listing import arguments_of
@@ -34,10 +41,10 @@ from ibmq_backend.job.tags import check_tags, new_submission_tag
 from ibmq_backend.models import (
     Configuration,
     defaults_from,
-    properties_of,
+    read_properties,
     status_from,
 )
-from ibmq_backend.notices import notify_once
+from ibmq_backend.notices import warn_once
 from ibmq_backend.records import Document, Submission
 from ibmq_backend.units import to_utc
 
@@ -49,16 +56,29 @@ __all__ = ["IBMQBackend"]
 ACTIVE_STATUSES = ("INITIALIZING", "VALIDATING", "QUEUED", "RUNNING")
 
 
+@methods_suggest_keywords
 class IBMQBackend(BackendV1):
     """A device that runs circuits remotely.
 
     Users get one from a provider: ``provider.backends.ibmq_vigo`` or
     ``provider.get_backend('ibmq_vigo')``.
 
+    >>> from ibmq_backend import IBMQ
+    >>> from qiskit import QuantumCircuit, transpile
+    >>> backend = IBMQ.enable_local().get_backend("ibmq_vigo")
+    >>> backend.configuration().n_qubits, backend.configuration().basis_gates
+    (5, ['id', 'rz', 'sx', 'x', 'cx'])
+    >>> circuit = QuantumCircuit(2)
+    >>> _ = circuit.h(0), circuit.cx(0, 1)
+    >>> circuit.measure_all()
+    >>> job = backend.run(transpile(circuit, backend), shots=1000)
+    >>> sum(job.result().get_counts().values())
+    1000
+
     Attributes:
         hub: hub of the provider, ``None`` where the service has no hubs.
-        group: group of the provider, ``None`` likewise.
-        project: project of the provider, ``None`` likewise.
+        group: group of the provider, ``None`` where the service has no groups.
+        project: project of the provider, ``None`` where the service has no projects.
 
     Source: ``IBMQBackend`` of qiskit-ibmq-provider 0.8 to 0.20.2.
     """
@@ -82,11 +102,11 @@ class IBMQBackend(BackendV1):
 
     @classmethod
     def _default_options(cls) -> Options:
-        return default_options(simulator=False)
+        return run_options.default_options(simulator=False)
 
     @property
     def version(self) -> CallableVersion:
-        """Terra's interface version, 1; called, ``backend.version()``, the device's version."""
+        """Terra's interface version, 1; ``backend.version()`` returns the device's version."""
         return CallableVersion(1, str(self._configuration.backend_version))
 
     def name(self) -> str:
@@ -94,15 +114,15 @@ class IBMQBackend(BackendV1):
         return str(self._configuration.backend_name)
 
     def provider(self) -> Provider:
-        """Return the provider this backend comes from."""
+        """Return the provider of this backend."""
         return self._provider  # type: ignore[no-any-return]
 
     def configuration(self) -> Configuration:
-        """Return the configuration of the backend; no request.
+        """Return the configuration of the backend. No request is sent.
 
         Returns:
-            Qubits, coupling map, basis gates and limits. ``dt`` and repetition times in seconds,
-            frequencies in Hz, ``online_date`` in UTC.
+            Qubits, coupling map, basis gates and limits. ``dt`` and repetition times are in
+            seconds, frequencies in Hz, ``online_date`` is in UTC.
         """
         return self._configuration
 
@@ -131,23 +151,23 @@ class IBMQBackend(BackendV1):
         live_data_enabled: bool | None = None,
         **run_config: Any,
     ) -> IBMQJob:
-        """Submit circuits, schedules or a Qobj; exactly one job comes of one call.
+        """Submit circuits, schedules or a Qobj; each call creates exactly one job.
 
-        Nothing is transpiled, and the caller's circuits are left as they are. Options that are
-        ``None`` come from ``backend.options``. None of the options after ``experiment_id`` applies
-        to a Qobj, which carries its own.
+        Circuits are neither transpiled nor changed. Options that are ``None`` are taken from
+        ``backend.options``. Options after ``experiment_id`` do not apply to a Qobj, which has its
+        own.
 
         Args:
             circuits: a circuit, a schedule, a list of them, or a QasmQobj or PulseQobj. Also
                 accepted as ``qobj=``.
             job_name: any text; need not be unique.
-            job_share_level: accepted and without effect, as with the provider since 0.15.
+            job_share_level: ignored, as in the original since 0.15.
             job_tags: list of text.
-            experiment_id: label under which several jobs belong together.
-            header: copied to the header of the result.
-            shots: repetitions of each circuit; 4000 (or the backend's maximum, if that is
-                smaller) when not given.
-            memory: return the outcome of every shot too.
+            experiment_id: label of jobs that belong together.
+            header: data that is copied to the header of the result.
+            shots: repetitions of each circuit; by default 4000 or the backend's maximum, if that is
+                smaller.
+            memory: whether to return the outcome of each shot too.
             qubit_lo_freq: drive frequencies in Hz, one for each qubit.
             meas_lo_freq: measurement frequencies in Hz, one for each qubit.
             schedule_los: frequencies for each schedule.
@@ -155,46 +175,43 @@ class IBMQBackend(BackendV1):
             meas_return: ``avg`` or ``single``; for levels 0 and 1.
             memory_slots: classical memory slots.
             memory_slot_size: size of a slot for level 0.
-            rep_time: time of a repetition in seconds, one of the configuration's.
-            rep_delay: pause between repetitions in seconds, where the configuration says
-                ``dynamic_reprate_enabled``; elsewhere it is left out with a warning.
-            init_qubits: start every shot in the ground state.
+            rep_time: time of a repetition in seconds, one of those in the configuration.
+            rep_delay: pause between repetitions in seconds, if ``dynamic_reprate_enabled`` is set
+                in the configuration; otherwise it is ignored with a warning.
+            init_qubits: whether to start every shot in the ground state.
             parameter_binds: one mapping of parameters to values for each circuit.
-            use_measure_esp: excited state promoted readout, where the backend has it.
-            live_data_enabled: ask for live data.
-            **run_config: further options; ``qobj`` and ``validate_qobj`` are accepted. What no
-                device is known to take is sent on, with a notice.
+            use_measure_esp: use excited state promoted readout, if the backend supports it.
+            live_data_enabled: request live data.
+            **run_config: further options; ``qobj`` and ``validate_qobj`` are accepted. Unknown
+                options are sent with a notice.
 
         Returns:
-            The job, already known to the service.
+            The submitted job.
 
         Raises:
-            IBMQBackendValueError: the input cannot run on this backend, or an option is wrong.
-            IBMQBackendJobLimitError: too many unfinished jobs.
-            IBMQJobSubmissionUncertain: whether a job came of it could not be found out.
-            IBMQBackendApiError: the service refused or failed.
-            IBMQBackendError: the service made a job that has failed already.
+            IBMQBackendValueError: the input cannot run on this backend, or an option is not valid.
+            IBMQBackendJobLimitError: there are too many unfinished jobs.
+            IBMQJobSubmissionUncertain: it is not known whether a job was created.
+            IBMQBackendApiError: the service refused the job or failed.
+            IBMQBackendError: the service created a job that has already failed.
 
         Wire: createJob, the upload, markJobDataUploaded. Source: qiskit-ibmq-provider 0.8 to 0.20.
         """
+        run_options.refuse_misspelled_options(run_config, (IBMQBackend.run, type(self).run))
         qobj = run_config.pop("qobj", None)
         if circuits is None:
             circuits = qobj
         elif qobj is not None:
             raise IBMQBackendValueError("Give either circuits or qobj, not both.")
         if circuits is None:
-            raise IBMQBackendValueError("There is nothing to run: no circuits were given.")
+            raise IBMQBackendValueError("No circuits are given. Call backend.run(circuits).")
         run_config.pop("validate_qobj", None)
-        if isinstance(experiment_id, bool):  # fifth positional argument until 0.11: validate_qobj
+        if isinstance(experiment_id, bool):  # validate_qobj, fifth argument until 0.11
             experiment_id = None
-        if isinstance(header, bool):  # and sixth from 0.12 to 0.15
+        if isinstance(header, bool):  # validate_qobj, sixth argument from 0.12 to 0.15
             header = None
-        if job_share_level is not None and str(job_share_level).lower() not in SHARE_LEVELS:
-            raise IBMQBackendValueError(
-                f"{job_share_level!r} is not a share level. Known: {', '.join(SHARE_LEVELS)}."
-            )
-        if job_name is not None and not isinstance(job_name, str):
-            raise IBMQBackendValueError(f"job_name must be text, not {job_name!r}.")
+        run_options.check_share_level(job_share_level)
+        run_options.check_texts(job_name=job_name, experiment_id=experiment_id)
         if live_data_enabled is None:
             live_data_enabled = getattr(self.options, "live_data_enabled", None)
         given = {
@@ -216,21 +233,25 @@ class IBMQBackend(BackendV1):
             **run_config,
         }
         return self._submit(
-            self._assembled(circuits, given).to_dict(),
+            to_document(self._assembled(circuits, given)),
             name=job_name,
             tags=check_tags(job_tags),
             experiment_id=experiment_id,
-            live_data=live_data_enabled,
+            live_data=None if live_data_enabled is None else bool(live_data_enabled),
         )
 
     def _assembled(self, circuits: Any, given: Mapping[str, Any]) -> Qobj:
-        """Return what ``run`` submits for these circuits and run options."""
+        """Return the Qobj for circuits and run options."""
         if given.get("use_measure_esp") and not getattr(
             self._configuration, "measure_esp_enabled", False
         ):
-            raise IBMQBackendValueError(f"{self.name()} has no excited state promoted readout.")
+            raise IBMQBackendValueError(
+                f"{self.name()} does not support use_measure_esp. Leave it out."
+            )
         if given.get("dynamic"):
-            raise IBMQBackendValueError("Dynamic circuits cannot be submitted in this way.")
+            raise IBMQBackendValueError(
+                "dynamic=True is not supported. Use conditions (c_if) in the circuits."
+            )
         apart = ("dynamic", "header", "live_data_enabled")
         options = self._merged_options({k: v for k, v in given.items() if k not in apart})
         options.pop("live_data_enabled", None)
@@ -247,9 +268,11 @@ class IBMQBackend(BackendV1):
         options = {**self.options.__dict__, **{k: v for k, v in given.items() if v is not None}}
         if given.get("shots") is None and options.get("shots") is not None:
             options["shots"] = min(options["shots"], self._configuration.max_shots)
-        for name in () if self._configuration.simulator else given.keys() - KNOWN_RUN_OPTIONS:
-            text = f"{name!r} is not a known run option of a device; {self.name()} may ignore it."
-            notify_once(f"option {name}", text)
+        for name in (
+            () if self._configuration.simulator else given.keys() - run_options.KNOWN_RUN_OPTIONS
+        ):
+            text = f"{name!r} is not a known run option; {self.name()} may ignore it."
+            warn_once(f"option {name}", text)
         return {name: value for name, value in options.items() if value is not None}
 
     def _submit(
@@ -261,6 +284,8 @@ class IBMQBackend(BackendV1):
         experiment_id: str | None,
         live_data: bool | None,
     ) -> IBMQJob:
+        if self._api_client.info.target == "local":
+            notify_emulated(self)
         submission = Submission(
             backend_name=self.name(),
             qobj=qobj,
@@ -274,17 +299,17 @@ class IBMQBackend(BackendV1):
             record = self._api_client.submit(submission)
         if record.error is not None:
             raise IBMQBackendError(
-                f"Job {record.job_id} could not be started: {record.error.message}"
+                f"Job {record.job_id} failed when it was submitted: {record.error.message}"
             )
         job = IBMQJob(self, self._api_client, record, qobj=qobj)
         Publisher().publish("ibmq.job.start", job)
         return job
 
     def status(self) -> BackendStatus:
-        """Return the state of the backend now.
+        """Return the current state of the backend.
 
         Returns:
-            ``operational``, ``pending_jobs``, ``status_msg``, ``backend_version``.
+            An object with ``operational``, ``pending_jobs``, ``status_msg``, ``backend_version``.
 
         Raises:
             ApiError: the call failed.
@@ -300,23 +325,24 @@ class IBMQBackend(BackendV1):
         """Return the calibration of the backend.
 
         Args:
-            refresh: ask again instead of returning what was read before.
-            datetime: return the newest calibration older than this; local time if it has no zone.
+            refresh: read it again instead of returning the cached calibration.
+            datetime: return the newest calibration before this time; local time if it has no time
+                zone.
 
         Returns:
-            T1, T2, frequencies, gate and readout errors, their dates in local time; ``None`` where
-            there is none.
+            T1, T2, frequencies, gate and readout errors, with dates in local time; ``None`` if
+            there is no calibration.
 
         Raises:
-            TypeError: an argument of a wrong type.
+            TypeError: an argument has the wrong type.
             ApiError: the call failed.
             IBMQBackendApiProtocolError: the calibration is not in the documented form.
 
         Wire: getBackendProperties.
         """
-        if not isinstance(refresh, bool):
+        if not isinstance(refresh, bool | np.bool_):
             raise TypeError(
-                f"refresh must be True or False, not {refresh!r}. A time goes to datetime=."
+                f"refresh must be True or False, not {refresh!r}. Use datetime= for a time."
             )
         if datetime is not None:
             return self._read_properties(before=_required_datetime(datetime))
@@ -326,17 +352,17 @@ class IBMQBackend(BackendV1):
 
     def _read_properties(self, before: datetime | None) -> BackendProperties | None:
         document = self._api_client.properties(self.name(), before)
-        return properties_of(document, self.name())
+        return read_properties(document, self.name())
 
     def defaults(self, refresh: bool = False) -> PulseDefaults | None:
         """Return the pulse defaults of the backend.
 
         Args:
-            refresh: ask again instead of returning what was read before.
+            refresh: read the defaults again instead of returning the cached ones.
 
         Returns:
-            Frequencies in Hz and calibrated pulses; ``None`` without pulse access. Unlike the
-            original, an answer of ``None`` is kept too, so that transpiling does not ask again.
+            Frequencies in Hz and calibrated pulses; ``None`` if there is no pulse access. Unlike in
+            the original, ``None`` is cached too, so that transpiling does not request it again.
 
         Raises:
             ApiError: the call failed.
@@ -356,7 +382,7 @@ class IBMQBackend(BackendV1):
         return self._defaults
 
     def job_limit(self) -> BackendJobLimit:
-        """Return how many jobs may be unfinished at a time, and how many are.
+        """Return the limit of unfinished jobs and their current number.
 
         Raises:
             ApiError: the call failed.
@@ -367,7 +393,7 @@ class IBMQBackend(BackendV1):
             return BackendJobLimit.from_record(self._api_client.job_limit(self.name()))
 
     def remaining_jobs_count(self) -> int | None:
-        """Return how many more jobs can be submitted now; ``None`` without a limit.
+        """Return how many more jobs can be submitted now; ``None`` if there is no limit.
 
         Raises:
             ApiError: the call failed.
@@ -396,7 +422,7 @@ class IBMQBackend(BackendV1):
         """Return unfinished jobs of this backend, newest first.
 
         Args:
-            limit: at most so many; ``None`` or 0 = all.
+            limit: maximum number of jobs; ``None`` or 0 for all.
 
         Raises:
             ApiError: the call failed.
@@ -418,7 +444,7 @@ class IBMQBackend(BackendV1):
         if job.backend().name() != self.name():
             raise IBMQBackendError(
                 f"Job {job_id} does not belong to {self.name()}: it was submitted to "
-                f"{job.backend().name()}. provider.backend.retrieve_job() takes jobs of any "
+                f"{job.backend().name()}. Use provider.backend.retrieve_job() for jobs of any "
                 "backend."
             )
         return job
@@ -426,14 +452,16 @@ class IBMQBackend(BackendV1):
     def reservations(
         self, start_datetime: datetime | None = None, end_datetime: datetime | None = None
     ) -> list[BackendReservation]:
-        """Return reservations of this backend that overlap a window.
+        """Return the reservations of this backend in a time window.
 
         Args:
-            start_datetime: local time if it has no zone; open when not given.
-            end_datetime: likewise.
+            start_datetime: start of the window, in local time if it has no time zone; ``None`` for
+                no limit.
+            end_datetime: end of the window, in local time if it has no time zone; ``None`` for no
+                limit.
 
         Raises:
-            TypeError: not a datetime.
+            TypeError: an argument is not a datetime.
             ApiError: the call failed.
 
         Wire: listBackendBookings.
@@ -448,29 +476,23 @@ class IBMQBackend(BackendV1):
         return [BackendReservation.from_record(record, self.name()) for record in records]
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}('{self.name()}') from {self._place_text()}>"
+        return f"<{type(self).__name__}('{self.name()}') from {self._describe_service()}>"
 
-    def _place_text(self) -> str:
-        return self._api_client.info.place_text(self._api_client.instance)
+    def _describe_service(self) -> str:
+        return self._api_client.info.describe_service(self._api_client.instance)
 
     def _repr_html_(self) -> str:
-        configuration = self.configuration()
-        return card(
-            self.name(),
-            {
-                "provider": self._place_text(),
-                "version": configuration.backend_version,
-                "qubits": configuration.n_qubits,
-                "quantum volume": getattr(configuration, "quantum_volume", None),
-                "basis gates": ", ".join(configuration.basis_gates),
-                "maximum shots": configuration.max_shots,
-                "maximum circuits": getattr(configuration, "max_experiments", None),
-                "kind": "simulator" if configuration.simulator else "device",
-            },
-        )
+        """Return the card of the backend. Only the service of this machine is asked for facts."""
+        status, info = None, self._api_client.info
+        if info.target == "local":
+            with suppress(IBMQError), time_limit(MAX_READ_SECONDS):
+                self.properties()
+                status = self.status()
+        provider = self._describe_service()
+        return backend_card(self._configuration, provider, info, status, self._properties)
 
 
 def _required_datetime(value: Any) -> datetime:
-    if not isinstance(value, datetime):
-        raise TypeError(f"A datetime is needed, not {type(value).__name__}: {value!r}.")
+    if not isinstance(value, datetime | np.datetime64):
+        raise TypeError(f"{value!r} is not a datetime. Use datetime.datetime(...).")
     return to_utc(value)

@@ -1,4 +1,4 @@
-"""How many jobs a user may have unfinished on a backend."""
+"""The limit of unfinished jobs of a user on a backend."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class BackendJobLimit:
     """Job limit of a backend.
 
     Attributes:
-        maximum_jobs: most unfinished jobs at a time, or ``None`` when there is no limit.
-        active_jobs: unfinished jobs now.
-        running_jobs: the same number under the name that the class's old text gave it.
+        maximum_jobs: maximum number of unfinished jobs, or ``None`` for no limit.
+        active_jobs: current number of unfinished jobs.
+        running_jobs: the same number under its old name.
 
-    Further fields of the service's answer are attributes of their names in snake case.
+    Further fields of the service's reply are attributes with their names in snake case.
     Source: ``BackendJobLimit`` of qiskit-ibmq-provider 0.20.2.
     """
 
@@ -28,12 +28,12 @@ class BackendJobLimit:
 
     @classmethod
     def from_record(cls, record: LimitRecord) -> BackendJobLimit:
-        """Return the limit that the service stated."""
+        """Create the limit from a record."""
         return cls(record.maximum_jobs, record.running_jobs, **record.extra)
 
     @property
     def running_jobs(self) -> int:
-        """Unfinished jobs now."""
+        """Current number of unfinished jobs."""
         return self.active_jobs
 
     def __getattr__(self, name: str) -> Any:

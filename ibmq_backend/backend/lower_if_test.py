@@ -1,9 +1,8 @@
-"""``if_test`` in the form a Qobj can carry: a condition on each instruction of the body.
+"""Converts ``if_test`` to conditional instructions, which a Qobj can contain.
 
-Qiskit's newer control flow has no place in a Qobj, but a plain ``if_test`` says no more than
-``c_if`` does. What says more (loops, ``switch``, an ``if`` within an ``if``) is left as it is, to
-be refused by name; so is a body that measures, since Aer takes no notice of a measurement's
-condition.
+A Qobj cannot contain Qiskit's newer control flow, but a plain ``if_test`` is equivalent to
+``c_if``. Other control flow (loops, ``switch``, nested ``if``) is left as it is and rejected later.
+So is a body with measurements, since Aer ignores the condition of a measurement.
 """
 
 from __future__ import annotations
@@ -19,13 +18,10 @@ _UNCONDITIONAL = frozenset({"barrier"})
 
 
 def with_conditions(circuit: QuantumCircuit) -> QuantumCircuit:
-    """Return a circuit whose plain ``if_test`` blocks are conditional instructions.
+    """Return the circuit with conditional instructions instead of plain ``if_test`` blocks.
 
-    A body becomes its instructions, each on the condition of the block; an ``else`` those on the
-    other value of the bit. The circuit itself when there is nothing to change.
-
-    Args:
-        circuit: any circuit; it is not changed.
+    The instructions of a body get the condition of the block, those of an ``else`` the other value
+    of the bit. The circuit is not changed; if it has no ``if_test``, the same object is returned.
     """
     if all(each.operation.name != "if_else" for each in circuit.data):
         return circuit
@@ -38,7 +34,7 @@ def with_conditions(circuit: QuantumCircuit) -> QuantumCircuit:
 
 
 def _parts(instruction: CircuitInstruction) -> list[CircuitInstruction] | None:
-    """Return what an ``if_else`` becomes; ``None`` for what cannot be said with conditions."""
+    """Return the conditional instructions of an ``if_else``, ``None`` if that is impossible."""
     operation = instruction.operation
     if operation.name != "if_else" or not isinstance(operation.condition, tuple):
         return None
@@ -47,7 +43,7 @@ def _parts(instruction: CircuitInstruction) -> list[CircuitInstruction] | None:
     bodies = [body for body in operation.blocks if body is not None]
     if len(bodies) > 1:
         if not isinstance(target, Clbit):
-            return None  # "not this value" of a register is many values
+            return None  # an else for a register would need one condition for each other value
         conditions.append((target, 1 - int(value)))
     parts: list[CircuitInstruction] = []
     for body, condition in zip(bodies, conditions, strict=True):
@@ -61,7 +57,7 @@ def _parts(instruction: CircuitInstruction) -> list[CircuitInstruction] | None:
 def _of_body(
     instruction: CircuitInstruction, body: QuantumCircuit, condition: Condition
 ) -> Iterator[CircuitInstruction | None]:
-    """Yield the instructions of a body in terms of the circuit; ``None`` for one that cannot be."""
+    """Yield the conditional instructions of a body, ``None`` for one that cannot be converted."""
     outer: dict[Any, Any] = dict(zip(body.qubits, instruction.qubits, strict=True))
     outer.update(zip(body.clbits, instruction.clbits, strict=True))
     for inner in body.data:

@@ -1,26 +1,26 @@
-"""Backend names: historic aliases, Python identifiers, nearest names."""
+"""Backend names: historic aliases, Python identifiers and similar names."""
 
 from __future__ import annotations
 
 import difflib
 import keyword
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+from ibmq_backend._errors.suggestions import MOST_NAMES
 from ibmq_backend.backend._aliases import ALIASES
 
 
 def resolve(name: str) -> str:
-    """Return the service's name of a backend that may have been given by an alias."""
+    """Return the service's name for a backend name or alias."""
     return ALIASES.get(name, name)
 
 
 def identifiers(names: Iterable[str]) -> dict[str, str]:
-    """Return Python identifiers in snake case for backend names.
+    """Return a mapping of Python identifiers in snake case to backend names.
 
-    Returns:
-        Identifier to backend name; two names that would share one get a trailing underscore.
+    A repeated identifier gets a trailing underscore.
     """
     found: dict[str, str] = {}
     for name in names:
@@ -48,24 +48,115 @@ STAND_INS: Final[dict[str, str]] = {
         "ibm_sherbrooke",
     ),
 }  # fmt: skip
-"""Devices of which no snapshot is known, to one of the same processor family and size."""
+"""Devices without a snapshot, each with a device of the same processor family and size."""
 
 
-def describe_unknown(name: str, known: Sequence[str]) -> str:
-    """Return a sentence that names an unknown backend, the nearest known ones, and all of them."""
+RETIRED: Final[dict[str, int]] = {
+    name: qubits
+    for qubits, names in {
+        1: "ibmq_armonk",
+        5: (
+            "ibmq_athens ibmq_belem ibmq_bogota ibmq_burlington ibmq_essex ibmq_lima "
+            "ibmq_london ibmq_manila ibmq_ourense ibmq_quito ibmq_rome ibmq_santiago "
+            "ibmq_valencia ibmq_vigo ibmqx2 ibmqx4"
+        ),
+        7: "ibm_lagos ibm_nairobi ibm_oslo ibm_perth ibmq_casablanca ibmq_jakarta",
+        15: "ibmq_16_melbourne",
+        16: "ibmq_guadalupe ibmqx5",
+        20: (
+            "ibmq_20_tokyo ibmq_almaden ibmq_boeblingen ibmq_johannesburg "
+            "ibmq_poughkeepsie ibmq_singapore"
+        ),
+        27: (
+            "ibm_auckland ibm_cairo ibm_geneva ibm_hanoi ibmq_kolkata ibmq_montreal "
+            "ibmq_mumbai ibmq_paris ibmq_sydney ibmq_toronto"
+        ),
+        28: "ibmq_cambridge",
+        33: "ibm_prague",
+        53: "ibmq_rochester",
+        65: "ibmq_brooklyn ibmq_manhattan",
+        127: "ibm_sherbrooke ibm_washington",
+    }.items()
+    for name in names.split()
+}
+"""Number of qubits of each retired device that the emulator has."""
+
+RETIRED_SIMULATORS: Final = frozenset(
+    {
+        "ibmq_qasm_simulator",
+        "simulator_extended_stabilizer",
+        "simulator_mps",
+        "simulator_stabilizer",
+        "simulator_statevector",
+    }
+)
+"""The simulators of the classic service, which the emulator has too."""
+
+
+def describe_unknown(
+    name: str, known: Iterable[str], qubits: Mapping[str, int] | None = None
+) -> str:
+    """Return an error text for an unknown name, with what to use instead.
+
+    Args:
+        name: name that a user gave.
+        known: names of the backends.
+        qubits: number of qubits of each device of a remote service; ``None`` for the local one.
+    """
+    names = sorted(known)
+    near = _similar(name, names)
+    if qubits is not None and (text := _describe_retired(name, bool(near), qubits)):
+        return text
+    missing = f"There is no backend {name!r}"
     stand_in = STAND_INS.get(name)
-    if stand_in in known:
+    if stand_in in names:
         return (
-            f"There is no backend {name!r} here: no snapshot of it is known. Nearest: {stand_in}, "
-            f"a device of the same kind and size. Available: {', '.join(sorted(known))}."
+            f"{missing}: it has no snapshot. Nearest: {stand_in}, a device of the same kind and "
+            "size."
         )
+    if near:
+        return f"{missing}. Nearest: {', '.join(near)}."
+    if len(names) > MOST_NAMES:
+        return f"{missing}. provider.backends() lists all {len(names)}."
+    return f"{missing}. Available: {', '.join(names) or 'none'}."
+
+
+def _describe_retired(name: str, has_near: bool, qubits: Mapping[str, int]) -> str | None:
+    """Return the text for a device that only the emulator has, ``None`` for other names."""
+    wanted = resolve(name)
+    first = f"{name!r} is retired."
+    emulated = STAND_INS.get(wanted, wanted)
+    kind = "it"
+    if emulated != wanted:
+        first = f"There is no backend {name!r}."
+        kind = f"{emulated}, a device of the same kind and size"
+    elif emulated not in RETIRED and emulated not in RETIRED_SIMULATORS:
+        similar = [] if has_near else _similar(name, [*RETIRED, *RETIRED_SIMULATORS])
+        if not similar:
+            return None
+        emulated = similar[0]
+        first = f"There is no backend {name!r}. Nearest: {emulated}, which is retired."
+    needed = RETIRED.get(emulated, 0)
+    nearest = ""
+    if needed and qubits:
+        device, size = min(
+            qubits.items(), key=lambda item: (item[1] < needed, abs(item[1] - needed), item[0])
+        )
+        why = f"the smallest with at least {needed}" if size >= needed else "the largest"
+        nearest = f" Nearest device of this account: {device} ({size} qubits), {why}."
+    return (
+        f"{first}{nearest} To emulate {kind}, which replaces this account: "
+        f"IBMQ.enable_local().get_backend({emulated!r})."
+    )
+
+
+def _similar(name: str, known: Iterable[str]) -> list[str]:
+    """Return the most similar names, the most similar first; empty if none is similar."""
     cores = {_core(candidate): candidate for candidate in known}
-    near = [cores[core] for core in difflib.get_close_matches(_core(name), cores, cutoff=0.65)]
-    suggestion = f" Nearest: {', '.join(near)}." if near else ""
-    listed = ", ".join(sorted(known)) if known else "none"
-    return f"There is no backend {name!r} here.{suggestion} Available: {listed}."
+    close = difflib.get_close_matches(_core(name), cores, n=MOST_NAMES, cutoff=0.65)
+    return [cores[core] for core in close]
 
 
 def _core(name: str) -> str:
-    """Return what tells a name apart: without the prefix and the qubit count most names share."""
+    """Return a name without the prefix and the number of qubits that many names share."""
     return re.sub(r"^(ibmq?_)?(\d+_)?", "", name.lower())

@@ -1,4 +1,4 @@
-"""What backends and job sets need of the provider they come from."""
+"""The interface of providers that backends and job sets use."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class JobService(Protocol):
-    """The jobs of an account, whatever backend they ran on."""
+    """The jobs of an account on all backends."""
 
     def jobs(self, *args: Any, **kwargs: Any) -> list[IBMQJob]:
-        """Return jobs; see ``IBMQBackendService.jobs``."""
+        """Return jobs, like ``IBMQBackendService.jobs``."""
         ...
 
     def retrieve_job(self, job_id: str) -> IBMQJob:
@@ -27,7 +27,7 @@ class Provider(Protocol):
 
     @property
     def credentials(self) -> Credentials:
-        """The account, and the hub, group and project or the instance."""
+        """The account with hub, group and project or the instance."""
         ...
 
     @property
@@ -35,6 +35,6 @@ class Provider(Protocol):
         """The service that lists backends and jobs."""
         ...
 
-    def place_text(self) -> str:
-        """Return where this provider is, as it stands in ``repr`` of everything below it."""
+    def describe_service(self) -> str:
+        """Return instance and service as they appear in the ``repr`` of objects."""
         ...

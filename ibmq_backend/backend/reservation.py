@@ -1,4 +1,4 @@
-"""A booked time slot of a backend."""
+"""A reserved time slot of a backend."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ __all__ = ["BackendReservation"]
 
 
 class BackendReservation:
-    """A reservation; of other people's slots only backend and times are known.
+    """A reservation; for other users' slots only backend and times are known.
 
     Attributes:
         backend_name: name of the backend.
-        start_datetime: local time.
-        end_datetime: local time.
-        duration: whole minutes.
-        creation_datetime: local time, or ``None``.
+        start_datetime: start in local time.
+        end_datetime: end in local time.
+        duration: length in whole minutes.
+        creation_datetime: creation time in local time, or ``None``.
         mode: for example ``dedicated``, or ``None``.
         reservation_id: id, or ``None``.
         hub: hub of the reservation, or ``None``.
         group: group of the reservation, or ``None``.
         project: project of the reservation, or ``None``.
 
-    The constructor's ``hub_info`` is the service's own: ``{'hub': {'name': ...}, 'group': ...,
+    The argument ``hub_info`` has the form of the service: ``{'hub': {'name': ...}, 'group': ...,
     'project': ...}``.
 
     Source: ``BackendReservation`` of qiskit-ibmq-provider 0.20.2.
@@ -50,19 +50,14 @@ class BackendReservation:
         self.creation_datetime = None if creation_datetime is None else to_local(creation_datetime)
         self.mode = mode
         self.reservation_id = reservation_id
-        place = hub_info or {}
-        self.hub = _name(place.get("hub"))
-        self.group = _name(place.get("group"))
-        self.project = _name(place.get("project"))
+        parts = hub_info or {}
+        self.hub = _name(parts.get("hub"))
+        self.group = _name(parts.get("group"))
+        self.project = _name(parts.get("project"))
 
     @classmethod
     def from_record(cls, record: ReservationRecord, backend_name: str) -> BackendReservation:
-        """Return the reservation that the service listed.
-
-        Args:
-            record: the slot.
-            backend_name: used where the service leaves the backend out.
-        """
+        """Create the reservation from a record; ``backend_name`` if it has none."""
         return cls(
             backend_name=record.backend_name or backend_name,
             start_datetime=record.start,

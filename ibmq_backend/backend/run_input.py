@@ -1,12 +1,13 @@
-"""From what the user hands to ``run()`` to one Qobj document, refused early where it cannot run.
+"""Checks the input of ``run()`` and converts it to a Qobj.
 
-Checked here is what can be known for certain without the service: types, number of circuits, shots,
-width, control flow, unbound parameters. Whether a device takes an instruction is for the service to
-say.
+Only errors that can be found without the service are raised here: types, number of circuits, shots,
+width, control flow, unbound parameters. The service checks whether the device supports the
+instructions.
 """
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
@@ -16,9 +17,13 @@ from qiskit.circuit.duration import convert_durations_to_dt
 from qiskit.compiler import assemble
 from qiskit.exceptions import QiskitError
 from qiskit.pulse import Schedule, ScheduleBlock
-from qiskit.qobj import PulseQobj, QasmQobj
+from qiskit.qobj import PulseQobj, QasmQobj, QobjHeader
 
+from ibmq_backend._errors.translate import raising_backend_errors
+from ibmq_backend.api.plain_json import plain_json, plain_qobj
 from ibmq_backend.backend.lower_if_test import with_conditions
+from ibmq_backend.backend.parameter_binds import read_parameter_binds
+from ibmq_backend.backend.run_options import without_numpy
 from ibmq_backend.exceptions import IBMQBackendValueError
 from ibmq_backend.models import Configuration
 
@@ -29,7 +34,7 @@ _CONTROL_FLOW = frozenset({"if_else", "for_loop", "while_loop", "switch_case", "
 
 
 def is_qobj(value: object) -> bool:
-    """Return whether this is an assembled Qobj."""
+    """Return whether a value is a Qobj."""
     return isinstance(value, QasmQobj | PulseQobj)
 
 
@@ -37,18 +42,20 @@ def to_qobj(
     circuits: object,
     backend: Any,
     options: Mapping[str, Any],
-    header: Mapping[str, Any] | None,
+    header: Mapping[str, Any] | QobjHeader | None,
 ) -> Qobj:
-    """Return the Qobj of circuits, schedules, or a Qobj as it is.
+    """Return the Qobj of circuits or schedules; a Qobj is returned unchanged.
 
     Args:
-        circuits: a circuit, schedule, list of them, or a Qobj.
-        backend: the backend it is meant for.
-        options: run options that are set, in their documented units; not used for a Qobj.
-        header: user header, copied to the result; not used for a Qobj.
+        circuits: a circuit, a schedule, a list of them, or a Qobj.
+        backend: backend to run on.
+        options: run options in their documented units; not used for a Qobj.
+        header: user header, copied to the result; not used for a Qobj. Metadata and header are
+            put into the types of JSON.
 
     Raises:
-        IBMQBackendValueError: the input cannot run on this backend; says which circuit and why.
+        IBMQBackendValueError: the input cannot run on this backend; the message says which circuit
+            and why.
     """
     configuration = backend.configuration()
     if is_qobj(circuits):
@@ -61,15 +68,21 @@ def to_qobj(
         for index, experiment in enumerate(experiments):
             _check_experiment(experiment, index, configuration)
         check_count(len(experiments), configuration)
+        options = without_numpy(options)
         _check_shots(options.get("shots"), configuration)
         _check_choices(options, header)
         _check_rep_time(options.get("rep_time"), configuration)
+        if options.get("parameter_binds"):
+            options["parameter_binds"] = read_parameter_binds(options["parameter_binds"])
+        with raising_backend_errors("reading the circuits"):
+            header = None if header is None else _plain_header(header)
+            experiments = [_with_plain_metadata(*each) for each in enumerate(experiments)]
         experiments = [_in_time_steps(each, configuration) for each in experiments]
         try:
             qobj = assemble(
                 experiments if len(experiments) > 1 else experiments[0],
                 backend=backend,
-                qobj_header=dict(header) if header else None,
+                qobj_header=header,
                 **options,
             )
         except QiskitError as error:
@@ -77,10 +90,20 @@ def to_qobj(
                 f"The circuits cannot be assembled for {configuration.backend_name}: "
                 f"{error.message}"
             ) from error
-        if options.get("meas_level") == 0:  # Terra's assembler takes 0 for "not given"
+        if options.get("meas_level") == 0:  # Terra's assembler ignores 0
             qobj.config.meas_level = 0
     _check_qobj(qobj, configuration)
     return qobj
+
+
+def to_document(qobj: Qobj) -> dict[str, Any]:
+    """Return the document of a Qobj in the types of JSON; the Qobj is not changed.
+
+    Raises:
+        IBMQBackendValueError: a value has no JSON form; the message names the circuit and the key.
+    """
+    with raising_backend_errors("reading the circuits"):
+        return plain_qobj(qobj.to_dict())
 
 
 def _as_list(circuits: object) -> Sequence[Experiment]:
@@ -91,49 +114,75 @@ def _as_list(circuits: object) -> Sequence[Experiment]:
         for index, experiment in enumerate(experiments):
             if not isinstance(experiment, QuantumCircuit | Schedule | ScheduleBlock):
                 raise IBMQBackendValueError(
-                    f"Item {index} is {_article(experiment)}, which cannot be run. A circuit, a "
-                    "schedule or a list of them is needed (or a Qobj on its own)."
-                    f"{_of_text(experiment)}"
+                    f"Item {index} is {_describe_type(experiment)}, which cannot be run. Use a "
+                    "list of circuits and schedules, or a single Qobj."
+                    f"{_hint_for_text(experiment)}"
                 )
         return experiments
     raise IBMQBackendValueError(
-        f"{_article(circuits).capitalize()} cannot be run. A circuit, a schedule, a list of them, "
-        f"or a Qobj is needed.{_of_text(circuits)}"
+        f"{_describe_type(circuits).capitalize()} cannot be run. Use a circuit, a schedule, a list "
+        f"of them, or a Qobj.{_hint_for_text(circuits)}"
     )
 
 
+def _with_plain_metadata(index: int, experiment: Experiment) -> Experiment:
+    """Return the experiment with its metadata in the types of JSON, before Terra pickles it."""
+    if not experiment.metadata:
+        return experiment
+    copied = copy.copy(experiment)
+    where = f"Circuit {index} ({experiment.name!r}): metadata"
+    copied.metadata = plain_json(experiment.metadata, where)
+    return copied
+
+
+def _plain_header(header: Mapping[str, Any] | QobjHeader) -> dict[str, Any]:
+    given = header.to_dict() if isinstance(header, QobjHeader) else dict(header)
+    plain: dict[str, Any] = plain_json(given, "header")
+    return plain
+
+
 def _in_time_steps(experiment: Experiment, configuration: Configuration) -> Experiment:
-    """Return a circuit whose delays are in steps of ``dt``: a Qobj has no place for other units."""
+    """Return the circuit with delays in units of ``dt``, the only unit in a Qobj.
+
+    A delay in seconds is rounded to a length that the device accepts.
+    """
     dt = getattr(configuration, "dt", None)
     if dt is None or not isinstance(experiment, QuantumCircuit):
         return experiment
     delays = (each.operation for each in experiment.data if each.operation.name == "delay")
     if all(delay.unit == "dt" for delay in delays):
         return experiment
-    return convert_durations_to_dt(experiment, dt, inplace=False)
+    converted = convert_durations_to_dt(experiment, dt, inplace=False)
+    constraints = getattr(configuration, "timing_constraints", None) or {}
+    alignment = constraints.get("pulse_alignment", 1)
+    for before, after in zip(experiment.data, converted.data, strict=True):
+        if before.operation.name == "delay" and before.operation.unit != "dt":
+            steps = round(after.operation.duration / alignment)
+            after.operation.duration = steps * alignment
+    return converted
 
 
-def _of_text(value: object) -> str:
+def _hint_for_text(value: object) -> str:
     if isinstance(value, str) and "OPENQASM 3" in value:
-        return " qiskit.qasm3.loads(text) makes a circuit of OpenQASM 3."
+        return " qiskit.qasm3.loads(text) converts OpenQASM 3 to a circuit."
     if isinstance(value, str) and "OPENQASM" in value:
-        return " QuantumCircuit.from_qasm_str(text) makes a circuit of OpenQASM 2."
+        return " QuantumCircuit.from_qasm_str(text) converts OpenQASM 2 to a circuit."
     return ""
 
 
-def _article(value: object) -> str:
+def _describe_type(value: object) -> str:
     return f"an object of type {type(value).__name__!r}"
 
 
 def check_count(count: int, configuration: Configuration) -> None:
-    """Raise ``IBMQBackendValueError`` when a job of so many circuits cannot be sent."""
+    """Raise ``IBMQBackendValueError`` if a job cannot have this number of circuits."""
     if count == 0:
-        raise IBMQBackendValueError("There is nothing to run: the list of circuits is empty.")
+        raise IBMQBackendValueError("The list of circuits is empty. Add a circuit.")
     most = getattr(configuration, "max_experiments", None)
     if most is not None and count > most:
         raise IBMQBackendValueError(
             f"{count} circuits are too many for one job of {configuration.backend_name}, which "
-            f"takes at most {most}. Split them, or use IBMQJobManager, which does it for you."
+            f"accepts at most {most}. Split them, or use IBMQJobManager, which splits them."
         )
 
 
@@ -143,7 +192,7 @@ def _check_experiment(experiment: Experiment, index: int, configuration: Configu
             raise IBMQBackendValueError(
                 f"Item {index} ({experiment.name!r}) is a schedule, and "
                 f"{configuration.backend_name} has no pulse access. "
-                "provider.backends(open_pulse=True) lists the devices that have."
+                "provider.backends(open_pulse=True) lists the devices with pulse access."
             )
         return
     where = f"Circuit {index} ({experiment.name!r})"
@@ -152,9 +201,9 @@ def _check_experiment(experiment: Experiment, index: int, configuration: Configu
     for instruction in experiment.data:
         if instruction.operation.name in _CONTROL_FLOW:
             raise IBMQBackendValueError(
-                f"{where} holds the control flow instruction {instruction.operation.name!r}, which "
-                "a Qobj cannot carry. A plain if_test becomes conditions; write others with c_if, "
-                "where the backend supports it."
+                f"{where} contains the control flow instruction {instruction.operation.name!r}, "
+                "which a Qobj cannot contain. Use c_if, or an if_test without nesting and "
+                "measurements, if the backend supports conditions."
             )
 
 
@@ -175,19 +224,19 @@ def _check_shots(shots: object, configuration: Configuration) -> None:
     count = shots.__index__()
     if not 1 <= count <= configuration.max_shots:
         raise IBMQBackendValueError(
-            f"{count} shots are outside what {configuration.backend_name} takes: 1 to "
+            f"{count} shots are not allowed on {configuration.backend_name}. Use 1 to "
             f"{configuration.max_shots}."
         )
 
 
 def _check_rep_time(rep_time: Any, configuration: Configuration) -> None:
-    """Refuse a repetition time (seconds) that is none of the configuration's."""
+    """Reject a repetition time (seconds) that is not in the configuration."""
     known = getattr(configuration, "rep_times", None)
     if rep_time is None or not known:
         return
     if not any(math.isclose(rep_time, each, rel_tol=1e-6) for each in known):
         raise IBMQBackendValueError(
-            f"rep_time of {rep_time} s is none of those of {configuration.backend_name}: "
+            f"rep_time={rep_time} s is not possible on {configuration.backend_name}. Use one of: "
             f"{', '.join(f'{each:g} s' for each in known)}."
         )
 
@@ -205,7 +254,7 @@ def _check_choices(options: Mapping[str, Any], header: object) -> None:
         if value is not None and value not in choices:
             known = " or ".join(repr(choice) for choice in choices)
             raise IBMQBackendValueError(f"{name} must be {known}, not {value!r}.")
-    if header is not None and not isinstance(header, Mapping):
+    if header is not None and not isinstance(header, Mapping | QobjHeader):
         raise IBMQBackendValueError(f"header must be a dictionary, not {header!r}.")
 
 

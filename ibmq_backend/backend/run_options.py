@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
+import numpy as np
 from qiskit.providers import Options
 
+from ibmq_backend._errors.suggestions import refuse_misspelled
+from ibmq_backend.exceptions import IBMQBackendValueError
+
 DEFAULT_SHOTS: Final = 4000
-"""Default of the provider since 0.18; smaller where a backend allows fewer."""
+"""Default of the original since 0.18; smaller if a backend allows fewer."""
 
 DEVICE_OPTIONS: Final[dict[str, object]] = {
     "shots": DEFAULT_SHOTS,
@@ -33,19 +39,69 @@ SIMULATOR_OPTIONS: Final[dict[str, object]] = {
 }
 
 KNOWN_RUN_OPTIONS: Final = frozenset(DEVICE_OPTIONS) | {
-    "max_credits",  # of the years of credits; without effect since
+    "max_credits",  # without effect since credits were abolished
     "meas_lo_range",
     "meas_map",
+    "n_qubits",  # computed by the assembler
     "parameter_binds",
     "parametric_pulses",
     "qobj_header",
     "qobj_id",
     "qubit_lo_range",
-    "seed_simulator",  # the emulator keeps to it
+    "seed_simulator",  # used by the emulator
 }
-"""Options that devices, or the assembling before them, understand."""
+"""Options that devices or the assembler accept."""
 
 SHARE_LEVELS: Final = ("global", "hub", "group", "project", "none")
+
+
+def refuse_misspelled_options(
+    given: Iterable[str],
+    runs: Iterable[Callable[..., Any]],
+    error: type[Exception] = IBMQBackendValueError,
+) -> None:
+    """Raise an error for a run option that looks like another one.
+
+    Args:
+        given: names of options that ``run()`` has no parameter for.
+        runs: the methods whose parameters are options.
+        error: class of the error.
+    """
+    unknown = [name for name in given if name not in KNOWN_RUN_OPTIONS | SIMULATOR_OPTIONS.keys()]
+    if unknown:
+        documented = {name for run in runs for name in inspect.signature(run).parameters}
+        refuse_misspelled(unknown, {*documented, "seed_simulator"}, "run()", error)
+
+
+def check_share_level(share_level: object, error: type[Exception] = IBMQBackendValueError) -> None:
+    """Raise an error for a share level that never existed; the others have no effect.
+
+    Args:
+        share_level: name of the level in any case, or ``None``.
+        error: class of the error.
+    """
+    if share_level is not None and str(share_level).lower() not in SHARE_LEVELS:
+        raise error(f"{share_level!r} is not a share level. Use one of: {', '.join(SHARE_LEVELS)}.")
+
+
+def check_texts(error: type[Exception] = IBMQBackendValueError, **labels: object) -> None:
+    """Raise an error for a label that is neither text nor ``None``.
+
+    Args:
+        error: class of the error.
+        **labels: the values by the names of their arguments.
+    """
+    for name, value in labels.items():
+        if value is not None and not isinstance(value, str):
+            raise error(f"{name} must be text, not {value!r}. Use {name}={str(value)!r}.")
+
+
+def without_numpy(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with lists and numbers of Python instead of numpy's arrays and scalars."""
+    return {
+        name: value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+        for name, value in options.items()
+    }
 
 
 def default_options(*, simulator: bool) -> Options:

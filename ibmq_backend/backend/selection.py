@@ -1,10 +1,14 @@
-"""Which backend will run a job soonest."""
+"""Selection of the backend that runs a job soonest."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
+from qiskit.providers.models import BackendStatus
+
+from ibmq_backend._errors.suggestions import suggests_keywords
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.backend.backend import IBMQBackend
 from ibmq_backend.exceptions import ApiError, IBMQError
@@ -13,50 +17,76 @@ __all__ = ["least_busy"]
 
 logger = get_logger(__name__)
 
+_MAX_LOOKAHEAD_MINUTES: Final = 100 * 365 * 24 * 60  # more may end beyond the calendar
 
+
+@suggests_keywords
 def least_busy(
     backends: Iterable[IBMQBackend], reservation_lookahead: int | None = 60
 ) -> IBMQBackend:
     """Return the backend with the fewest pending jobs.
 
+    >>> from ibmq_backend import IBMQ, least_busy
+    >>> provider = IBMQ.enable_local()
+    >>> least_busy(provider.backends(n_qubits=20, simulator=False))
+    <IBMQBackend('ibmq_20_tokyo') from IBMQ(hub='ibm-q', group='open', project='main'), ...>
+
     Args:
-        backends: candidates; those out of order, paused or reserved soon are left out.
-        reservation_lookahead: minutes ahead in which a reservation rules a backend out; ``None``
-            does not look.
+        backends: candidates; those that are offline, paused or reserved soon are ignored.
+        reservation_lookahead: minutes ahead in which a reservation excludes a backend; ``None`` to
+            ignore reservations.
 
     Raises:
-        IBMQError: there is no candidate, none is left, or one has no status.
+        IBMQError: there is no candidate, none is available, or one is not a backend.
         ApiError: a status could not be read.
 
-    Wire: getBackendStatus per backend; listBackendBookings for those that are left, the least
-    busy first, until one is free. Source: ``least_busy`` of qiskit-ibmq-provider 0.20.2, which asks
-    for the bookings of every backend and twice for the status.
+    Wire: getBackendStatus for each backend; listBackendBookings for those that are available, the
+    least busy first, until one is free. Source: ``least_busy`` of qiskit-ibmq-provider 0.20.2,
+    which requests the bookings of all backends and each status twice.
     """
     candidates = list(backends)
     if not candidates:
-        raise IBMQError("There is no backend to choose from: the list is empty.")
+        raise IBMQError("The list of backends is empty. Use provider.backends().")
     try:
         states = [(backend, backend.status()) for backend in candidates]
     except AttributeError as error:
-        raise IBMQError(f"Not everything in the list is a backend: {error}.") from error
+        raise IBMQError(f"An item of the list is not a backend: {error}.") from error
+    found = least_busy_of(states, reservation_lookahead)
+    if found is not None:
+        return found
+    names = ", ".join(str(backend) for backend in candidates)
+    raise IBMQError(f"No backend can run a job now: {names}. Try again later.")
+
+
+def least_busy_of(
+    states: Iterable[tuple[IBMQBackend, BackendStatus]], reservation_lookahead: int | None = 60
+) -> IBMQBackend | None:
+    """Return the first available backend with the fewest pending jobs, ``None`` if there is none.
+
+    Args:
+        states: backends with their states.
+        reservation_lookahead: as in :func:`least_busy`.
+
+    Wire: listBackendBookings for those that are available, the least busy first, until one is free.
+    """
     ready = [
-        (state.pending_jobs, index, backend)
-        for index, (backend, state) in enumerate(states)
+        (backend, state.pending_jobs)
+        for backend, state in states
         if state.operational and state.status_msg == "active"
     ]
-    for _, _, backend in sorted(ready, key=lambda item: item[:2]):
+    for backend, _ in sorted(ready, key=lambda item: item[1]):
         if reservation_lookahead is None or not _is_reserved(backend, reservation_lookahead):
             return backend
-    names = ", ".join(str(backend) for backend in candidates)
-    raise IBMQError(f"None of these backends is free to run a job now: {names}.")
+    return None
 
 
 def _is_reserved(backend: IBMQBackend, minutes: int) -> bool:
     if not isinstance(backend, IBMQBackend):
         return False
     now = datetime.now(UTC)
+    ahead = timedelta(minutes=min(float(minutes), _MAX_LOOKAHEAD_MINUTES))
     try:
-        return bool(backend.reservations(now, now + timedelta(minutes=minutes)))
+        return bool(backend.reservations(now, now + ahead))
     except ApiError as error:
         logger.warning("The reservations of %s cannot be read: %s", backend, error.message)
         return False

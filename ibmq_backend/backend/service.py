@@ -1,7 +1,8 @@
-"""``provider.backend``: the backends of a provider, and the jobs on all of them."""
+"""``provider.backend``: the backends and jobs of a provider."""
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -9,6 +10,11 @@ from typing import Any
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from ibmq_backend._errors.malformed import reading
+from ibmq_backend._errors.suggestions import (
+    MOST_NAMES,
+    methods_suggest_keywords,
+    refuse_misspelled,
+)
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.backend.names import describe_unknown, identifiers, resolve
@@ -26,15 +32,33 @@ __all__ = ["IBMQBackendService"]
 
 logger = get_logger(__name__)
 
+_OPEN_GROUP_OF_2019 = frozenset(
+    {
+        "ibmq_qasm_simulator", "ibmqx2", "ibmq_16_melbourne", "ibmq_vigo", "ibmq_ourense",
+        "ibmq_london", "ibmq_burlington", "ibmq_essex", "ibmq_armonk",
+    }
+)  # fmt: skip
+"""Backends of the open group at the end of 2019, as the outputs of tutorials list them."""
+
 _STATUS_FIELDS = frozenset({"operational", "pending_jobs", "status_msg", "backend_version"})
 
 
+@methods_suggest_keywords
 class IBMQBackendService:
-    """Backends and jobs of one provider.
+    """The backends and jobs of a provider.
 
-    Every backend is an attribute (``provider.backend.ibmq_vigo``), its name turned into a Python
-    identifier in snake case. The object can be called: ``provider.backends()``. The backends are
-    asked for when first needed and kept; :meth:`refresh` asks again.
+    Every backend is an attribute (``provider.backend.ibmq_vigo``), with its name as a Python
+    identifier in snake case. The object can be called: ``provider.backends()``. The list of
+    backends is requested when first needed and kept; :meth:`refresh` requests it again.
+
+    >>> from ibmq_backend import IBMQ
+    >>> service = IBMQ.enable_local().backend
+    >>> service.ibmq_vigo.configuration().n_qubits
+    5
+    >>> [backend.name() for backend in service.backends(simulator=True)]
+    ['ibmq_qasm_simulator', ...]
+    >>> service.jobs(backend_name="ibmq_vigo", status="QUEUED")
+    []
 
     Source: ``IBMQBackendService`` of qiskit-ibmq-provider 0.8 to 0.20.2.
     """
@@ -50,7 +74,7 @@ class IBMQBackendService:
     # -- discovery -------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Ask the service again which backends there are.
+        """Request the list of backends again.
 
         Wire: listBackends.
         """
@@ -61,13 +85,13 @@ class IBMQBackendService:
 
     def _known(self) -> dict[str, BackendRecord]:
         with self._lock:
-            if not self._records:  # an instance without backends is asked again, as documented
+            if not self._records:  # an empty list is requested again, as documented
                 self.refresh()
             assert self._records is not None
             return self._records
 
     def _backend(self, name: str) -> IBMQBackend | None:
-        """Return the one object of a backend, or None when the configuration cannot be read."""
+        """Return the object of a backend, ``None`` if its configuration cannot be read."""
         with self._lock:
             if name not in self._made:
                 record = self._known()[name]
@@ -84,11 +108,8 @@ class IBMQBackendService:
                 )
             return self._made[name]
 
-    def _all(self) -> list[IBMQBackend]:
-        return [found for name in self._known() if (found := self._backend(name)) is not None]
-
     def __getattr__(self, name: str) -> IBMQBackend:
-        if name.startswith("__"):  # copy, pickle and inspection look these up; no backend has them
+        if name.startswith("__"):  # used by copy, pickle and inspect
             raise AttributeError(name)
         by_identifier = identifiers(self._known())
         backend_name = by_identifier.get(name, resolve(name))
@@ -96,7 +117,32 @@ class IBMQBackendService:
             found = self._backend(backend_name)
             if found is not None:
                 return found
-        raise AttributeError(describe_unknown(name, list(by_identifier)))
+        problem = describe_unknown(name, by_identifier, self._remote_qubits())
+        raise AttributeError(problem, name=name)  # without obj, Python adds no second suggestion
+
+    def _refuse_misspelled(self, conditions: Iterable[str]) -> None:
+        """Raise ``TypeError`` if a condition looks like a field or an argument."""
+        made = [self._backend(name) for name in self._known()] if conditions else []
+        configurations = [each.configuration() for each in made if each is not None]
+        known = {*inspect.signature(self.backends).parameters, *_STATUS_FIELDS}
+        unknown = [
+            name
+            for name in conditions
+            if name not in known and not any(hasattr(each, name) for each in configurations)
+        ]
+        if unknown:
+            known.update(name for each in configurations for name in each.to_dict())
+            refuse_misspelled(unknown, known, "backends()")
+
+    def _remote_qubits(self) -> dict[str, int] | None:
+        """Return the number of qubits of each device, ``None`` for the local service."""
+        if self._api_client.info.target == "local":
+            return None
+        return {
+            name: record.qubits
+            for name, record in self._known().items()
+            if record.qubits is not None and not record.simulator
+        }
 
     def __dir__(self) -> list[str]:
         known = () if self._records is None else identifiers(self._records)
@@ -113,37 +159,37 @@ class IBMQBackendService:
         input_allowed: str | Iterable[str] | None = None,
         **kwargs: Any,
     ) -> list[IBMQBackend]:
-        """Return the backends that match every condition.
+        """Return the backends that match all conditions.
 
         Args:
             name: name or historic alias.
-            filters: called with each backend that is left; false leaves it out.
-            timeout: accepted and without effect.
-            min_num_qubits: at least so many qubits.
-            input_allowed: kinds of input, all of which must be supported.
+            filters: function that takes a backend and returns whether to include it.
+            timeout: ignored.
+            min_num_qubits: minimum number of qubits.
+            input_allowed: kinds of input, all of which the backend must support.
             **kwargs: values of fields of the configuration (``n_qubits=5``, ``simulator=False``)
-                or, where no configuration has the field, of the status (``operational=True``).
+                or, if no configuration has the field, of the status (``operational=True``).
 
         Returns:
-            Backends in the service's order; empty when nothing matches.
+            Backends in the service's order; empty if no backend matches.
 
         Raises:
+            TypeError: a condition is misspelled, or an argument has the wrong type.
             ApiError: a call failed.
 
-        Wire: listBackends once per provider; getBackendStatus per backend for status fields.
+        Wire: listBackends once for a provider; getBackendStatus for each backend if a condition
+        needs its status.
         """
         del timeout
         wanted = kwargs.pop("backend_name", name)
         if wanted is not None and not isinstance(wanted, str):
-            raise TypeError(f"The name of a backend is text, not {wanted!r}.")
+            raise TypeError(f"The name of a backend must be text, not {wanted!r}.")
         if filters is not None and not callable(filters):
             raise TypeError(f"filters must be a function of a backend, not {filters!r}.")
-        if wanted is not None:
-            resolved = resolve(wanted)
-            found = [self._backend(resolved)] if resolved in self._known() else []
-            left = [backend for backend in found if backend is not None]
-        else:
-            left = self._all()
+        self._refuse_misspelled(kwargs)
+        resolved = None if wanted is None else resolve(wanted)
+        found = [self._backend(one) for one in self._known() if resolved in (None, one)]
+        left = [backend for backend in found if backend is not None]
         if min_num_qubits is not None:
             left = [each for each in left if each.configuration().n_qubits >= min_num_qubits]
         if input_allowed is not None:
@@ -159,24 +205,33 @@ class IBMQBackendService:
     __call__ = backends
 
     def get(self, name: str | None = None, **kwargs: Any) -> IBMQBackend:
-        """Return the one backend that matches; see :meth:`backends`.
+        """Return the only backend that matches the conditions of :meth:`backends`.
+
+        The local service has the devices of all years. If several of them match, it returns the
+        one that the open group had at the end of 2019, if that was exactly one.
 
         Raises:
-            QiskitBackendNotFoundError: none matches, or more than one.
+            QiskitBackendNotFoundError: no backend matches, or several do.
         """
         found = self.backends(name, **kwargs)
+        if len(found) > 1 and self._api_client.info.target == "local":
+            then = [backend for backend in found if backend.name() in _OPEN_GROUP_OF_2019]
+            found = then if len(then) == 1 else found
         if len(found) == 1:
             return found[0]
         if found:
-            names = ", ".join(backend.name() for backend in found)
+            names = [backend.name() for backend in found[:MOST_NAMES]]
+            more = f" and {len(found) - MOST_NAMES} more" if len(found) > MOST_NAMES else ""
             raise QiskitBackendNotFoundError(
-                f"More than one backend matches the criteria: {names}."
+                f"More than one backend matches the criteria: {', '.join(names)}{more}. Name one: "
+                f"get_backend({names[0]!r})."
             )
-        known = list(self._known())
+        known = self._known()
+        name = kwargs.get("backend_name", name)
         if name is not None and resolve(name) not in known:
-            raise QiskitBackendNotFoundError(describe_unknown(name, known))
+            raise QiskitBackendNotFoundError(describe_unknown(name, known, self._remote_qubits()))
         raise QiskitBackendNotFoundError(
-            f"No backend matches the criteria. Available: {', '.join(sorted(known)) or 'none'}."
+            f"No backend matches the criteria. provider.backends() lists all {len(known)}."
         )
 
     # -- jobs ------------------------------------------------------------------------------------
@@ -186,8 +241,8 @@ class IBMQBackendService:
         """Return jobs of this provider.
 
         Args:
-            backend_name: of this backend only; a historic alias is fine.
-            **arguments: as for :func:`~ibmq_backend.job.query.select_jobs`.
+            backend_name: name or historic alias of the backend; ``None`` for all backends.
+            **arguments: see :func:`~ibmq_backend.job.query.select_jobs`.
 
         Raises:
             IBMQBackendValueError: an argument has a value that cannot be used.
@@ -200,11 +255,11 @@ class IBMQBackendService:
 
     @arguments_like(select_jobs, without=("experiment_id", "db_filter"))
     def job_ids(self, *, backend_name: str | None = None, **arguments: Any) -> list[dict[str, Any]]:
-        """Return id, creation time (UTC text) and live data flag of jobs, and nothing more.
+        """Return id, creation time (UTC text) and live data flag of jobs.
 
         Args:
-            backend_name: of this backend only; a historic alias is fine.
-            **arguments: as for :func:`~ibmq_backend.job.query.select_jobs`.
+            backend_name: name or historic alias of the backend; ``None`` for all backends.
+            **arguments: see :func:`~ibmq_backend.job.query.select_jobs`.
 
         Raises:
             IBMQBackendValueError: an argument has a value that cannot be used.
@@ -219,7 +274,7 @@ class IBMQBackendService:
         """Return one job by its id.
 
         Raises:
-            IBMQBackendApiError: the service does not know it, or the call failed.
+            IBMQBackendApiError: the service does not know the job, or the call failed.
 
         Wire: getJob.
         """
@@ -232,7 +287,7 @@ class IBMQBackendService:
         )
 
     def my_reservations(self) -> list[BackendReservation]:
-        """Return own upcoming reservations on all backends.
+        """Return the user's own upcoming reservations on all backends.
 
         Raises:
             ApiError: the call failed.
@@ -246,12 +301,12 @@ class IBMQBackendService:
         return [BackendReservation.from_record(record, "unknown") for record in records]
 
     def __repr__(self) -> str:
-        where = self._api_client.info.place_text(self._api_client.instance)
+        where = self._api_client.info.describe_service(self._api_client.instance)
         return f"<IBMQBackendService for {where}>"
 
 
 def count_known_backends(service: IBMQBackendService) -> int | None:
-    """Return how many backends a service has read so far, ``None`` before; no request."""
+    """Return the number of listed backends, ``None`` before the first request."""
     return None if service._records is None else len(service._records)
 
 
@@ -261,7 +316,7 @@ def _selected(backend_name: str | None, arguments: Mapping[str, Any]) -> JobSele
 
 
 def _by_fields(backends: list[IBMQBackend], wanted: Mapping[str, Any]) -> list[IBMQBackend]:
-    """Keep backends whose configuration, or else status, has the values wanted."""
+    """Return the backends whose configuration, or else status, has the given values."""
     by_status = {}
     for field, value in wanted.items():
         if any(hasattr(backend.configuration(), field) for backend in backends):

@@ -1,4 +1,4 @@
-"""The variants of ``IBMQBackend``: simulators, and devices that are gone but still have jobs."""
+"""Variants of ``IBMQBackend``: simulators, and removed devices that still have jobs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from qiskit.providers import Options
 from qiskit.providers.models import BackendProperties, BackendStatus, QasmBackendConfiguration
 
+from ibmq_backend._errors.suggestions import methods_suggest_keywords
+from ibmq_backend._html import card
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.backend.backend import IBMQBackend
 from ibmq_backend.backend.provider import Provider
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["IBMQBackend", "IBMQRetiredBackend", "IBMQSimulator"]
 
 
+@methods_suggest_keywords
 class IBMQSimulator(IBMQBackend):
-    """A simulator that runs at the service; has no calibration.
+    """A simulator of the service, without a calibration.
 
     Source: ``IBMQSimulator`` of qiskit-ibmq-provider 0.8 to 0.20.2.
     """
@@ -36,7 +39,7 @@ class IBMQSimulator(IBMQBackend):
     def properties(
         self, refresh: bool = False, datetime: datetime | None = None
     ) -> BackendProperties | None:
-        """Return None: a simulator has no calibration. No request."""
+        """Return None, since a simulator has no calibration. No request is sent."""
         del refresh, datetime
         return None
 
@@ -51,20 +54,20 @@ class IBMQSimulator(IBMQBackend):
         noise_model: Any = None,
         **kwargs: Any,
     ) -> IBMQJob:
-        """Submit circuits, schedules or a Qobj; see :meth:`IBMQBackend.run`.
+        """Submit circuits, schedules or a Qobj, like :meth:`IBMQBackend.run`.
 
         Args:
-            circuits: as there.
-            job_name: as there.
-            job_share_level: as there.
-            job_tags: as there.
-            experiment_id: as there.
-            backend_options: options of the simulator; those in ``kwargs`` win.
+            circuits: a circuit, a schedule, a list of them, or a Qobj.
+            job_name: any text; need not be unique.
+            job_share_level: ignored.
+            job_tags: list of text.
+            experiment_id: label of jobs that belong together.
+            backend_options: options of the simulator; those in ``kwargs`` take precedence.
             noise_model: a noise model of Qiskit Aer, or its dictionary.
-            **kwargs: every other option of ``IBMQBackend.run``, and any of the simulator.
+            **kwargs: other options of ``IBMQBackend.run`` and of the simulator.
 
         Raises:
-            IBMQBackendError: as there.
+            IBMQBackendError: the input cannot run, or the submission failed.
 
         Wire: createJob, the upload, markJobDataUploaded.
         """
@@ -84,8 +87,9 @@ class IBMQSimulator(IBMQBackend):
         return options
 
 
+@methods_suggest_keywords
 class IBMQRetiredBackend(IBMQBackend):
-    """A backend that the service no longer lists, but whose jobs it still has.
+    """A backend that the service no longer lists, but that has jobs.
 
     Source: ``IBMQRetiredBackend`` of qiskit-ibmq-provider 0.8 to 0.20.2.
     """
@@ -98,14 +102,7 @@ class IBMQRetiredBackend(IBMQBackend):
         credentials: Credentials,
         api: AccountClient,
     ) -> IBMQRetiredBackend:
-        """Return a stand-in for a backend of which only the name is known.
-
-        Args:
-            backend_name: the name the jobs carry.
-            provider: provider of the jobs.
-            credentials: credentials of the provider.
-            api: client of the provider.
-        """
+        """Return a backend when only its name is known."""
         configuration = QasmBackendConfiguration(
             backend_name=backend_name,
             backend_version="0.0.0",
@@ -123,7 +120,7 @@ class IBMQRetiredBackend(IBMQBackend):
         return cls(configuration, provider, credentials, api)
 
     def status(self) -> BackendStatus:
-        """Return that the backend is not operational. No request."""
+        """Return a status that is not operational. No request is sent."""
         return BackendStatus(
             backend_name=self.name(),
             backend_version=str(self._configuration.backend_version),
@@ -133,38 +130,48 @@ class IBMQRetiredBackend(IBMQBackend):
         )
 
     def properties(self, refresh: bool = False, datetime: datetime | None = None) -> None:
-        """Return None: nothing is known of it any more. No request."""
+        """Return None, since the calibration is not available. No request is sent."""
         del refresh, datetime
 
     def defaults(self, refresh: bool = False) -> None:
-        """Return None: nothing is known of it any more. No request."""
+        """Return None, since the pulse defaults are not available. No request is sent."""
         del refresh
 
     def job_limit(self) -> None:  # type: ignore[override]
-        """Return None: it takes no jobs. No request."""
+        """Return None, since the backend accepts no jobs. No request is sent."""
 
     def remaining_jobs_count(self) -> None:
-        """Return None: it takes no jobs. No request."""
+        """Return None, since the backend accepts no jobs. No request is sent."""
 
     def active_jobs(self, limit: int | None = 10) -> None:  # type: ignore[override]
-        """Return None: no job can be active on it. No request."""
+        """Return None, since the backend has no active jobs. No request is sent."""
         del limit
 
     def reservations(
         self, start_datetime: datetime | None = None, end_datetime: datetime | None = None
     ) -> list[BackendReservation]:
-        """Return no reservations. No request."""
+        """Return an empty list. No request is sent."""
         del start_datetime, end_datetime
         return []
 
+    def _repr_html_(self) -> str:
+        return card(
+            self.name(), {"provider": self._describe_service(), "status": "no longer available"}
+        )
+
     def run(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse to run.
+        """Raise an error, since the backend accepts no jobs.
 
         Raises:
             IBMQBackendError: always.
         """
         del args, kwargs
         raise IBMQBackendError(
-            f"{self.name()} is no longer available, so nothing can be run on it. "
-            "provider.backends() lists the backends that are."
+            f"{self.name()} is no longer available and runs no jobs. "
+            "provider.backends() lists the available backends."
         )
+
+
+def is_local(backend: IBMQBackend) -> bool:
+    """Return whether the backend is emulated by the service of this machine."""
+    return backend._api_client.info.target == "local"

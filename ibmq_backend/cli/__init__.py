@@ -1,8 +1,9 @@
-"""The command ``ibmq-backend``: it uses the documented classes as any program does.
+"""The command ``ibmq-backend``, which uses the documented classes as any program does.
 
-``__main__`` runs what ``parser`` reads, and both load Qiskit only when a command needs it.
-``commands`` holds the commands that talk to a service over the account of ``connection``; ``demo``
-shows ``documented_program``; ``serving`` starts the emulator and ``administration`` looks after its
-jobs. ``programs`` reads circuits from files; ``output`` and ``histogram`` print; ``errors`` holds
-the error of the command itself.
+``__main__`` runs the command that ``parser`` has read; both load Qiskit only for commands that need
+it. ``commands`` are the commands that talk to a service, with the account that ``connection``
+opens; ``account`` shows and changes the stored ones. ``demo`` runs ``documented_program``,
+``serving`` starts the emulator, and ``administration`` lists and cancels its jobs. ``doctor``
+examines programs and the installation, and ``completion`` prints completion scripts. ``programs``
+reads circuits from files; ``output`` and ``histogram`` print; ``errors`` contains ``CommandError``.
 """

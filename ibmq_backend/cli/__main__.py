@@ -7,7 +7,11 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from io import TextIOWrapper
+from pathlib import Path
 
+from ibmq_backend._errors.causes import showing_causes
 from ibmq_backend._secrets.redact import printable, printable_lines, text_of
 from ibmq_backend.cli.errors import CommandError
 from ibmq_backend.cli.parser import build_parser
@@ -16,23 +20,25 @@ FAILED = 1
 USAGE = 2
 INTERRUPTED = 130
 
+WITHOUT_ACCOUNT = frozenset({"completion", "demo", "doctor", "serve"})
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Args:
-        argv: arguments without the program's name; ``None`` = those of the process.
+        argv: arguments without the program's name; ``None`` takes those of the process.
 
     Returns:
-        Exit status: 0 done, 1 failed (one line on standard error says why), 2 wrong arguments,
-        130 interrupted.
+        The exit status: 0 for success, 1 for a failure (one line on standard error says why), 2 for
+        wrong arguments, 130 for an interrupt.
     """
+    _prepare_streams()
     parser = build_parser()
     try:
-        options = parser.parse_args(argv)
-        if options.token_env and not options.url:
-            parser.error("--token-env is of use only together with --url")
-    except SystemExit as end:  # argparse ends the process by itself; a caller in Python must not
+        options, unknown = parser.parse_known_args(argv)
+        _check(options, unknown)
+    except SystemExit as end:  # argparse exits, which a caller in Python does not expect
         return end.code if isinstance(end.code, int) else USAGE
     if options.version:
         return _print_version()
@@ -40,15 +46,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help()
         return USAGE
     try:
-        return _command(options.command)(options)
+        with showing_causes() if options.debug else nullcontext():
+            return _command(options.command)(options)
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of a pipe went away: nothing is left to say, not even at interpreter exit.
+        # The reader of the pipe is gone. Discard the rest, including what is flushed at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    # Outermost frame: a user of the shell gets one line whatever went wrong, and --debug the rest.
+    # Users of the shell get one line for any error; --debug shows the traceback.
     except Exception as error:
         if options.debug:
             sys.stderr.write(printable_lines(traceback.format_exc()))
@@ -57,8 +64,31 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
 
 
+def _check(options: argparse.Namespace, unknown: Sequence[str]) -> None:
+    """Exit with the usage of the command if its arguments are wrong."""
+    if unknown:
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    if options.command in WITHOUT_ACCOUNT and (options.url or options.token_env):
+        options.parser.error(f"{options.command} uses no account: leave out --url and --token-env")
+    if options.token_env and not options.url:
+        options.parser.error("--token-env needs --url")
+
+
+def _prepare_streams() -> None:
+    """Open the null device for closed streams (``2>&-``), and accept any character.
+
+    Otherwise errors would be printed to standard output, a database or a connection might get the
+    number of the stream, and the bars of a histogram would be an error where text is not UTF-8.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - until the end
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="replace")
+
+
 def _command(name: str) -> Callable[[argparse.Namespace], int]:
-    """The function for a command; each module is loaded only for its own commands."""
+    """Return the function of a command, loading only the module it is in."""
     if name == "demo":
         from ibmq_backend.cli import demo
 
@@ -67,16 +97,33 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         from ibmq_backend.cli import serving
 
         return serving.run
+    if name == "account":
+        from ibmq_backend.cli import account
+
+        return account.run
     if name == "admin":
         from ibmq_backend.cli import administration
 
         return administration.run
+    if name == "completion":
+        from ibmq_backend.cli import completion
+
+        return completion.run
+    if name == "doctor":
+        from ibmq_backend.cli import doctor
+
+        return doctor.run
     from ibmq_backend.cli import commands
 
     return commands.COMMANDS[name]
 
 
 def _one_line(error: Exception) -> str:
+    if isinstance(error, ImportError):
+        from ibmq_backend.installation.owners import explain
+
+        if explanation := explain():
+            return explanation
     message = str(getattr(error, "message", None) or text_of(error))
     text = printable(" ".join(message.split()))
     if isinstance(error, CommandError) or _is_documented(error):
@@ -85,14 +132,18 @@ def _one_line(error: Exception) -> str:
 
 
 def _is_documented(error: Exception) -> bool:
-    """Whether it is an error meant for users; Qiskit is not loaded to find out."""
+    """Return whether an error is one for users, without loading Qiskit."""
     return any(base.__name__ == "QiskitError" for base in type(error).__mro__)
 
 
 def _print_version() -> int:
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
-    print(f"ibmq-backend {version('ibmq-backend')}")
+    for name in ("ibmq-backend", "qiskit-terra", "qiskit-aer"):
+        try:
+            print(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            print(f"{name} is not installed")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""``ibmq-backend admin``: the jobs of all users of a server."""
+"""``ibmq-backend admin``, which lists and cancels the jobs of all users of a server."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _TOKEN: Final = re.compile("[!-~]+")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run one of the commands.
+    """Run ``admin jobs`` or ``admin cancel``.
 
     Raises:
-        CommandError: there is no token, or the job cannot be cancelled.
-        IBMQAccountCredentialsInvalidUrl: the token would travel unencrypted.
-        ApiError: the server cannot be reached, or refuses.
+        CommandError: no admin token is set, or the job cannot be cancelled.
+        IBMQAccountCredentialsInvalidUrl: the URL would send the token unencrypted.
+        ApiError: the server cannot be reached or rejects the request.
     """
     with _administration(options) as server:
         if options.admin_command == "cancel":
@@ -71,8 +71,8 @@ def _administration(options: argparse.Namespace) -> Iterator[Administration]:
     token = os.environ.get(ADMIN_TOKEN_VARIABLE, "").strip()
     if not _TOKEN.fullmatch(token):
         raise CommandError(
-            f"The environment variable {ADMIN_TOKEN_VARIABLE} does not hold an admin token: put "
-            "the one into it that `ibmq-backend serve` prints, or that its accounts file names."
+            f"The environment variable {ADMIN_TOKEN_VARIABLE} is not set to an admin token. Set it "
+            "to the token that `ibmq-backend serve` prints or that is in its accounts file."
         )
     from ibmq_backend.api.administration import Administration
 

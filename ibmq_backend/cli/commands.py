@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from ibmq_backend.cli.connection import close_provider, open_provider
 from ibmq_backend.cli.errors import CommandError
 from ibmq_backend.cli.histogram import histogram
-from ibmq_backend.cli.output import print_json, print_pairs, print_table, print_text
+from ibmq_backend.cli.output import (
+    print_json,
+    print_pairs,
+    print_renderable,
+    print_table,
+    print_text,
+)
 from ibmq_backend.cli.programs import read_circuit
 
 if TYPE_CHECKING:
@@ -41,13 +49,13 @@ def backends(options: argparse.Namespace, provider: AccountProvider) -> int:
 
 
 def status(options: argparse.Namespace, provider: AccountProvider) -> int:
-    """Show state, queue and date of calibration of one backend."""
+    """Show the state, the queue and the calibration date of one backend."""
     backend = provider.get_backend(options.name)
     state = backend.status()
     properties = backend.properties()
     facts = {
         "name": backend.name(),
-        "place": provider.place_text(),
+        "place": provider.describe_service(),
         "version": state.backend_version,
         "operational": state.operational,
         "pending_jobs": state.pending_jobs,
@@ -81,6 +89,8 @@ def run(options: argparse.Namespace, provider: AccountProvider) -> int:
 def jobs(options: argparse.Namespace, provider: AccountProvider) -> int:
     """List jobs, newest first."""
     found = provider.backend.jobs(limit=options.limit, backend_name=options.backend)
+    if options.backend is not None and not found:
+        provider.get_backend(options.backend)  # an error unless there is such a device
     rows = [
         {
             "id": job.job_id(),
@@ -99,7 +109,7 @@ def jobs(options: argparse.Namespace, provider: AccountProvider) -> int:
 
 
 def job(options: argparse.Namespace, provider: AccountProvider) -> int:
-    """Show what is known of one job."""
+    """Show one job: its state, labels and times."""
     one = provider.backend.retrieve_job(options.id)
     state = one.status().name
     facts: dict[str, Any] = {
@@ -121,7 +131,7 @@ def job(options: argparse.Namespace, provider: AccountProvider) -> int:
 
 
 def result(options: argparse.Namespace, provider: AccountProvider) -> int:
-    """Show the counts of one job, waiting for its end."""
+    """Wait for one job to end and show its counts."""
     one = provider.backend.retrieve_job(options.id)
     if not options.json:
         print_pairs({"job": one.job_id(), "backend": repr(one.backend())})
@@ -129,7 +139,11 @@ def result(options: argparse.Namespace, provider: AccountProvider) -> int:
 
 
 def cancel(options: argparse.Namespace, provider: AccountProvider) -> int:
-    """End one job; status 1 when the service refuses because it has ended."""
+    """Cancel one job.
+
+    Raises:
+        CommandError: the job has already ended.
+    """
     one = provider.backend.retrieve_job(options.id)
     if one.cancel():
         print_text(f"Job {one.job_id()} is cancelled.")
@@ -138,9 +152,9 @@ def cancel(options: argparse.Namespace, provider: AccountProvider) -> int:
 
 
 def counts_of(outcome: Any) -> list[dict[str, Any]]:
-    """Name, shots and counts of each circuit of a result, in submission order.
+    """Return name, shots and counts of each circuit of a result, in submission order.
 
-    ``counts`` is ``None`` for a circuit without any, such as a pulse schedule measured at level 1.
+    ``counts`` is ``None`` for a circuit without counts, such as a schedule measured at level 1.
     """
     from qiskit.exceptions import QiskitError
 
@@ -148,7 +162,7 @@ def counts_of(outcome: Any) -> list[dict[str, Any]]:
     for index, experiment in enumerate(outcome.results):
         try:
             counts: dict[str, int] | None = dict(outcome.get_counts(index))
-        except QiskitError:  # how Qiskit says that there are none
+        except QiskitError:  # the circuit has no counts
             counts = None
         header = getattr(experiment, "header", None)
         found.append(
@@ -162,7 +176,14 @@ def counts_of(outcome: Any) -> list[dict[str, Any]]:
 
 
 def _show_result(options: argparse.Namespace, one: IBMQJob) -> int:
-    outcome = one.result()
+    try:
+        outcome = one.result()
+    except KeyboardInterrupt:
+        again = f"ibmq-backend result {one.job_id()}{_account_options(options)}"
+        print(
+            f"\nJob {one.job_id()} was not cancelled. To fetch it later: {again}", file=sys.stderr
+        )
+        raise
     circuits = counts_of(outcome)
     state = one.status().name
     if options.json:
@@ -179,8 +200,16 @@ def _show_result(options: argparse.Namespace, one: IBMQJob) -> int:
     for circuit in circuits:
         print()
         print_text(f"{circuit['circuit'] or 'circuit'}: {circuit['shots']} shots")
-        print("(no counts)" if circuit["counts"] is None else histogram(circuit["counts"]))
+        if circuit["counts"] is None:
+            print("(no counts)")
+        else:
+            print_renderable(histogram(circuit["counts"]))
     return 0
+
+
+def _account_options(options: argparse.Namespace) -> str:
+    given = {"--url": options.url, "--token-env": options.token_env}
+    return "".join(f" {name} {shlex.quote(value)}" for name, value in given.items() if value)
 
 
 def _print_facts(options: argparse.Namespace, facts: dict[str, Any]) -> None:
@@ -207,4 +236,4 @@ COMMANDS: Final[dict[str, Command]] = {
     function.__name__: _with_provider(function)
     for function in (backends, status, run, jobs, job, result, cancel)
 }
-"""Command name to its function."""
+"""Functions by the names of their commands."""

@@ -1,4 +1,4 @@
-"""Opens the account that the options ask for."""
+"""Opens the account that the options specify."""
 
 from __future__ import annotations
 
@@ -15,32 +15,38 @@ if TYPE_CHECKING:
 
 
 def open_provider(options: argparse.Namespace) -> AccountProvider:
-    """The provider to work with.
+    """Return the provider of the account that the options specify.
 
-    On the local emulator jobs are kept between commands, and one line on standard error says why
-    the place is local.
+    Jobs on the local emulator are kept in the store that Python programs use too. One line on
+    standard error says why the local emulator is used.
 
     Raises:
-        CommandError: the token's variable is not set, or the account offers no provider.
+        CommandError: the environment variable of the token is not set, or the account has no
+            provider.
         IBMQAccountError: the account cannot be found or used.
-        ApiError: the server cannot be reached or refuses the login.
+        ApiError: the server cannot be reached or rejects the login.
     """
     token = _token(options) if options.url else None
     from ibmq_backend import IBMQ
     from ibmq_backend.credentials import discover
+    from ibmq_backend.credentials.discover import HOW_TO_CONNECT
 
     found = discover(token, options.url)
-    if found.place == "local":
-        print(f"Local emulator. {found.reason}", file=sys.stderr)
-        return IBMQ.enable_local(persist=True)
+    if found.target == "local":
+        reason = (found.reason or "").replace(HOW_TO_CONNECT, "Add one: ibmq-backend account save")
+        print(f"Local emulator. {reason}", file=sys.stderr)
+        return IBMQ.enable_local()
     provider = IBMQ.enable_account(token, options.url) if token else IBMQ.load_account()
     if provider is None:
-        raise CommandError("The account has no hub, group and project, so it offers no devices.")
+        raise CommandError(
+            "The account has no hub, group and project, so it has no devices. Ask the operator of "
+            "the service to add it to a project."
+        )
     return provider
 
 
 def close_provider() -> None:
-    """Log out and stop what was started in this process."""
+    """Log out, and stop the emulator if this process started it."""
     from ibmq_backend import IBMQ
 
     if IBMQ.active_account() is not None:
@@ -52,7 +58,7 @@ def _token(options: argparse.Namespace) -> str:
     token = os.environ.get(name, "")
     if not token.strip():
         raise CommandError(
-            f"The environment variable {name} is not set: put the token for {options.url} into it, "
+            f"The environment variable {name} is not set. Set it to the token for {options.url}, "
             "or name another variable with --token-env."
         )
     from ibmq_backend._secrets.traceback_scrubbing import hide

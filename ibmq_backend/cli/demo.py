@@ -1,35 +1,37 @@
-"""``ibmq-backend demo``: the documented program runs again, with no account."""
+"""``ibmq-backend demo``, which runs the documented program with no account."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import textwrap
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from ibmq_backend import notices
 from ibmq_backend.cli.connection import close_provider
 from ibmq_backend.cli.documented_program import DOCUMENTED_PROGRAM
 from ibmq_backend.cli.errors import CommandError
 from ibmq_backend.cli.histogram import histogram
-from ibmq_backend.cli.output import print_pairs
+from ibmq_backend.cli.output import print_pairs, print_renderable
 
 if TYPE_CHECKING:
     from ibmq_backend.backend.backend import IBMQBackend
     from ibmq_backend.job.job import IBMQJob
 
 TIMEOUT_SECONDS: Final = 300.0
-TOP_ROWS: Final = 12
+MAX_OUTCOMES: Final = 12
+MAX_WIDTH: Final = 98
 
 _NEXT: Final = """\
 What to type next
 
-  ibmq-backend backends                                  all devices
-  ibmq-backend status ibmq_vigo                          one of them
-  ibmq-backend run FILE.qasm --backend ibmq_vigo         your own circuit
-  ibmq-backend serve                                     the same service for a whole class
+  ibmq-backend backends                           all devices
+  ibmq-backend status ibmq_vigo                   one of them
+  ibmq-backend run FILE.qasm --backend ibmq_vigo  your own circuit
+  ibmq-backend serve                              the same service for a class
 
 or in Python
 
@@ -46,27 +48,22 @@ or in Python
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the documented program, then its circuit with measurements; say what happens.
+    """Run the documented program, then its circuit with measurements, and print what happens.
 
     Returns:
-        0; everything that does not go as told raises.
+        0.
 
     Raises:
-        CommandError: something went otherwise than it did on the real service.
+        CommandError: the local service did something that the real one did not.
         IBMQError: a step failed.
     """
     del options
     print("The program\n")
     print(textwrap.indent(DOCUMENTED_PROGRAM, "  "))
-    with kept_here() as moved:
-        names, notices = _run_program()
+    with local_service_only() as notice_about_account:
+        names = _run_program()
         print("What happened\n")
-        if moved:
-            print(f"  {moved}")
-        for notice in notices:
-            print(
-                textwrap.fill(f"Notice: {notice}", 98, initial_indent="  ", subsequent_indent="  ")
-            )
+        _print_paragraph(notice_about_account)
         backend, job = names["backend"], names["retrieved_job"]
         _report_device(backend)
         _check_first_job(names["job"], job)
@@ -78,25 +75,26 @@ def run(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def kept_here() -> Iterator[str | None]:
-    """Keep the demo on this machine when the user has an account elsewhere.
+def local_service_only() -> Iterator[str]:
+    """Use the local service inside the block, even if the user has an account of another one.
 
     Yields:
-        What to tell the user then, else ``None``.
+        Why this service is used.
 
     Raises:
-        IBMQAccountError: ``IBMQ_BACKEND_LOCAL=never`` forbids it, or a file cannot be understood.
+        IBMQAccountError: ``IBMQ_BACKEND_LOCAL=never`` is set, or a credentials file is malformed.
     """
     from ibmq_backend.credentials import LOCAL_VARIABLE, discover
 
     found = discover()
-    if found.place == "local":
-        yield None
+    notices.mark_shown("local")  # printed instead
+    if found.target == "local":
+        yield f"Using the local emulator of the retired devices: {found.reason}"
         return
     before = os.environ.get(LOCAL_VARIABLE)
     os.environ[LOCAL_VARIABLE] = "always"
     try:
-        yield f"(Your account in {found.source} is left alone: the demo stays on this machine.)"
+        yield f"(The demo does not use your account in {found.source}: it runs on this machine.)"
     finally:
         if before is None:
             del os.environ[LOCAL_VARIABLE]
@@ -104,54 +102,51 @@ def kept_here() -> Iterator[str | None]:
             os.environ[LOCAL_VARIABLE] = before
 
 
-def _run_program() -> tuple[dict[str, Any], list[str]]:
-    """Run the program in a namespace of its own.
-
-    Returns:
-        The names it defined, and the notices it caused.
-    """
+def _run_program() -> dict[str, Any]:
+    """Run the program in a new namespace and return the names that it defined."""
     names: dict[str, Any] = {"__name__": "__main__"}
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        program = compile(DOCUMENTED_PROGRAM, "<documented program>", "exec")
-        exec(program, names)  # noqa: S102 - a constant of this package
-    notices = [str(warning.message) for warning in caught if warning.category is UserWarning]
-    return names, notices
+    program = compile(DOCUMENTED_PROGRAM, "<documented program>", "exec")
+    exec(program, names)  # noqa: S102 - a constant of this package
+    return names
 
 
 def _report_device(backend: IBMQBackend) -> None:
     properties = backend.properties()
     configuration = backend.configuration()
-    _print_indented(
+    print_pairs(
         {
             "device": repr(backend),
             "snapshot": "no calibration data"
             if properties is None
             else (f"calibrated {properties.last_update_date:%Y-%m-%d %H:%M %Z}"),
             "qubits": configuration.n_qubits,
-        }
+        },
+        indent=2,
     )
 
 
 def _check_first_job(job: IBMQJob, retrieved: IBMQJob) -> None:
     if job.job_id() != retrieved.job_id():
-        raise CommandError(f"Job {job.job_id()} was run, but {retrieved.job_id()} retrieved.")
+        raise CommandError(
+            f"Job {job.job_id()} was submitted, but {retrieved.job_id()} was retrieved."
+        )
 
 
 def _report_first_job(job: IBMQJob) -> None:
-    """The circuit measures nothing; the service ends such a job with an error that says so."""
+    """Print the end of the first job, which fails because its circuit measures nothing."""
     job.wait_for_final_state(timeout=TIMEOUT_SECONDS)
     state = job.status().name
     _report_job(job)
     message = job.error_message()
     if state != "ERROR" or not message:
-        raise CommandError(f"The job without measurements ended as {state}, not as an error.")
-    print(textwrap.indent(textwrap.fill(f"The service says: {message}", 96), "  "))
-    print("  That is as it was: the documented circuit measures nothing.\n")
+        raise CommandError(f"The job without measurements ended as {state} instead of ERROR.")
+    _print_paragraph(f"The service says: {message}")
+    _print_paragraph("The real device refused it too: the documented circuit measures nothing.")
+    print()
 
 
 def _run_measured(backend: IBMQBackend, circuit: Any) -> None:
-    """The same circuit with measurements, on the same device."""
+    """Run the same circuit with measurements on the same device."""
     from qiskit import transpile
 
     print("The same circuit with measure_all(), on the same device\n")
@@ -163,21 +158,24 @@ def _run_measured(backend: IBMQBackend, circuit: Any) -> None:
     counts = outcome.get_counts()
     shots = outcome.results[0].shots
     if sum(counts.values()) != shots:
-        raise CommandError(f"{sum(counts.values())} counts came of {shots} shots.")
-    print(f"\n  {shots} shots, {len(counts)} of {2**circuit.num_qubits} outcomes seen\n")
-    print(textwrap.indent(histogram(counts, top=TOP_ROWS), "  ") + "\n")
+        raise CommandError(f"The result has {sum(counts.values())} counts for {shots} shots.")
+    print(f"\n  {shots} shots, {len(counts)} of {2**circuit.num_qubits} outcomes occurred\n")
+    print_renderable(histogram(counts, top=MAX_OUTCOMES), indent=2)
+    print()
+
+
+def _print_paragraph(text: str) -> None:
+    width = min(shutil.get_terminal_size((MAX_WIDTH, 0)).columns, MAX_WIDTH)
+    print(textwrap.fill(text, width, initial_indent="  ", subsequent_indent="  "))
 
 
 def _report_job(job: IBMQJob) -> None:
     steps = sorted((job.time_per_step() or {}).items(), key=lambda step: step[1])
-    _print_indented(
+    print_pairs(
         {
             "job": job.job_id(),
             **{name.lower(): f"{at:%H:%M:%S.%f}"[:-3] for name, at in steps},
             "status": job.status().name,
-        }
+        },
+        indent=2,
     )
-
-
-def _print_indented(pairs: dict[str, Any]) -> None:
-    print_pairs({f"  {name}": value for name, value in pairs.items()})

@@ -15,4 +15,4 @@ qobj = assemble(transpile(qx, backend=backend), backend=backend)
 job = backend.run(qobj)
 retrieved_job = backend.retrieve_job(job.job_id())
 """
-"""Ran until the classic service was switched off. Its circuit measures nothing."""
+"""Worked until the classic service was switched off. Its circuit measures nothing."""

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class CommandError(Exception):
-    """The command cannot do what was asked; the text is all that the user needs."""
+    """A command failed; the text is shown to the user without a traceback."""

@@ -1,4 +1,4 @@
-"""Accounts and choices in environment variables."""
+"""Accounts and settings in environment variables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from ibmq_backend._secrets.traceback_scrubbing import hide
 from ibmq_backend.credentials.hosts import CHANNEL_URLS, PLATFORM_URL
-from ibmq_backend.credentials.model import Credentials
+from ibmq_backend.credentials.model import Credentials, unquoted
 from ibmq_backend.exceptions import (
     IBMQAccountCredentialsInvalidFormat,
     IBMQAccountCredentialsInvalidToken,
@@ -17,7 +17,7 @@ from ibmq_backend.exceptions import (
 )
 
 LOCAL_VARIABLE: Final = "IBMQ_BACKEND_LOCAL"
-"""``auto`` (default), ``never`` or ``always``: whether the local emulator may be used."""
+"""When to use the local emulator: ``auto`` (default), ``never`` or ``always``."""
 
 _DEFAULT_CHANNEL: Final = "ibm_quantum_platform"
 
@@ -25,10 +25,10 @@ LocalChoice = Literal["auto", "never", "always"]
 
 
 def local_choice(environ: Mapping[str, str] | None = None) -> LocalChoice:
-    """What ``IBMQ_BACKEND_LOCAL`` says, ``auto`` when it is not set or empty.
+    """Return the value of ``IBMQ_BACKEND_LOCAL``, ``auto`` if it is not set or empty.
 
     Raises:
-        IBMQAccountCredentialsInvalidFormat: it says anything else.
+        IBMQAccountCredentialsInvalidFormat: the value is not valid.
     """
     value = _get(environ, LOCAL_VARIABLE).lower()
     match value:
@@ -39,19 +39,19 @@ def local_choice(environ: Mapping[str, str] | None = None) -> LocalChoice:
         case "always":
             return "always"
     raise IBMQAccountCredentialsInvalidFormat(
-        f"{LOCAL_VARIABLE} is {value!r}: set it to never, always or auto, or unset it."
+        f"{LOCAL_VARIABLE} is {value!r}. Set it to never, always or auto, or unset it."
     )
 
 
 def classic_credentials(environ: Mapping[str, str] | None = None) -> Credentials | None:
-    """The account in ``QE_TOKEN`` and ``QE_URL``, ``None`` unless both are set.
+    """Return the account in ``QE_TOKEN`` and ``QE_URL``, ``None`` unless both are set.
 
-    ``QE_HUB``, ``QE_GROUP`` and ``QE_PROJECT`` name its instance.
+    Its instance is set by ``QE_HUB``, ``QE_GROUP`` and ``QE_PROJECT``.
 
     Raises:
-        IBMQAccountCredentialsInvalidFormat: hub, group or project cannot be one.
-        IBMQAccountCredentialsInvalidToken: the token cannot be one.
-        IBMQAccountCredentialsInvalidUrl: the address is not an http(s) address.
+        IBMQAccountCredentialsInvalidFormat: hub, group or project is not valid.
+        IBMQAccountCredentialsInvalidToken: the token is not valid.
+        IBMQAccountCredentialsInvalidUrl: the URL is not an http(s) URL.
     """
     token, url = hide(_get(environ, "QE_TOKEN")), _get(environ, "QE_URL")
     if not (token and url):
@@ -61,15 +61,16 @@ def classic_credentials(environ: Mapping[str, str] | None = None) -> Credentials
 
 
 def platform_credentials(environ: Mapping[str, str] | None = None) -> Credentials | None:
-    """The account in ``QISKIT_IBM_TOKEN``, ``None`` unless it is set.
+    """Return the account in ``QISKIT_IBM_TOKEN``, ``None`` unless it is set.
 
-    ``QISKIT_IBM_INSTANCE`` names its instance, ``QISKIT_IBM_CHANNEL`` its channel, else that of
-    today's service; without ``QISKIT_IBM_URL`` the address is that of the channel.
+    Its instance is set by ``QISKIT_IBM_INSTANCE``, its channel by ``QISKIT_IBM_CHANNEL`` (by
+    default that of IBM Quantum Platform) and its URL by ``QISKIT_IBM_URL`` (by default that of the
+    channel).
 
     Raises:
-        IBMQAccountCredentialsInvalidFormat: the instance cannot be one.
-        IBMQAccountCredentialsInvalidToken: the token cannot be one.
-        IBMQAccountCredentialsInvalidUrl: the address is not an http(s) address.
+        IBMQAccountCredentialsInvalidFormat: the instance is not valid.
+        IBMQAccountCredentialsInvalidToken: the token is not valid.
+        IBMQAccountCredentialsInvalidUrl: the URL is not an http(s) URL.
     """
     token = hide(_get(environ, "QISKIT_IBM_TOKEN"))
     if not token:
@@ -77,15 +78,33 @@ def platform_credentials(environ: Mapping[str, str] | None = None) -> Credential
     channel = _get(environ, "QISKIT_IBM_CHANNEL")
     url = _get(environ, "QISKIT_IBM_URL") or CHANNEL_URLS.get(channel, PLATFORM_URL)
     instance = hide(_get(environ, "QISKIT_IBM_INSTANCE"))
-    # What the official client takes for no channel at all leaves the matter to the address.
+    # With a channel that the official client does not know, the URL determines the service.
     known = channel if channel in CHANNEL_URLS else _DEFAULT_CHANNEL if not channel else None
     return _credentials(
         "QISKIT_IBM_TOKEN, QISKIT_IBM_URL", token, url, instance=instance, channel=known
     )
 
 
+def missing_variable(name: str, environ: Mapping[str, str] | None = None) -> str | None:
+    """Return a sentence about a variable without which the others of an account are ignored.
+
+    Args:
+        name: ``QE_TOKEN`` or ``QISKIT_IBM_TOKEN``, for the account it belongs to.
+        environ: replaces the environment variables.
+    """
+    pairs = (
+        (("QE_TOKEN", "QE_URL"), ("QE_URL", "QE_TOKEN"))
+        if name == "QE_TOKEN"
+        else tuple((other, name) for other in ("QISKIT_IBM_INSTANCE", "QISKIT_IBM_URL"))
+    )
+    for present, absent in pairs:
+        if _get(environ, present) and not _get(environ, absent):
+            return f"{present} is set, but {absent} is not."
+    return None
+
+
 def _get(environ: Mapping[str, str] | None, name: str) -> str:
-    return (os.environ if environ is None else environ).get(name, "").strip()
+    return unquoted((os.environ if environ is None else environ).get(name, ""))
 
 
 def _credentials(where: str, token: str, url: str, **parts: str | None) -> Credentials:

@@ -1,4 +1,4 @@
-"""Reading and writing the small private files that hold accounts."""
+"""Reads and writes the private files that contain accounts."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ibmq_backend import text_files
 from ibmq_backend.exceptions import IBMQAccountCredentialsInvalidFormat, IBMQAccountError
+from ibmq_backend.text_files import NotTextError
 
 
 def qiskit_folder() -> Path:
-    """``~/.qiskit``, looked up now: the home folder may change between calls."""
+    """Return ``~/.qiskit`` in the current home folder."""
     return Path.home() / ".qiskit"
 
 
 def shown(path: Path) -> str:
-    """The path as it may be shown, the home folder written as ``~``."""
+    """Return the path as text, with the home folder written as ``~``."""
     try:
         return str(Path("~") / path.relative_to(Path.home()))
     except ValueError:
@@ -26,32 +28,31 @@ def shown(path: Path) -> str:
 
 
 def read_text(path: Path) -> str | None:
-    """The text of the file, ``None`` when there is no such file.
+    """Return the text of the file, ``None`` if it does not exist.
 
     Raises:
-        IBMQAccountCredentialsInvalidFormat: the file cannot be read, or is not UTF-8 text.
+        IBMQAccountCredentialsInvalidFormat: the file cannot be read, or is not text.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return text_files.read_text(path, keep_bytes=True)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise IBMQAccountCredentialsInvalidFormat(
-            f"{shown(path)} cannot be read ({error.strerror}): "
-            "change its permissions, or move it away."
+            f"{shown(path)} cannot be read ({error.strerror}). "
+            "Change its permissions, or move it away."
         ) from error
-    except UnicodeDecodeError:
-        # Without its cause: that carries the bytes of the file.
+    except NotTextError as error:
         raise IBMQAccountCredentialsInvalidFormat(
-            f"{shown(path)} is not UTF-8 text: restore it, or move it away."
+            f"{shown(path)} is not a text file: {error}, or move it away."
         ) from None
 
 
 def read_json_object(path: Path) -> dict[str, Any] | None:
-    """The JSON object in the file, ``None`` when there is no such file.
+    """Return the JSON object in the file, ``None`` if it does not exist.
 
     Raises:
-        IBMQAccountCredentialsInvalidFormat: the file cannot be read or holds something else.
+        IBMQAccountCredentialsInvalidFormat: the file cannot be read or is malformed.
     """
     text = read_text(path)
     if text is None:
@@ -66,35 +67,37 @@ def read_json_object(path: Path) -> dict[str, Any] | None:
         if isinstance(content, dict):
             return content
         raise IBMQAccountCredentialsInvalidFormat(
-            f"{shown(path)} does not hold a JSON object: restore it, or move it away."
+            f"{shown(path)} does not contain a JSON object. Restore it, or move it away."
         )
-    # Outside the handler: the decoder's error carries the whole file.
+    # Outside the handler, since the decoder's error contains the whole file.
     raise IBMQAccountCredentialsInvalidFormat(
         f"{shown(path)}, line {line}, column {column}: not valid JSON. "
-        "Mend that line, or move the file away."
+        "Correct that line, or move the file away."
     )
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace the file in one step, readable and writable by its owner only.
+    """Write the file, readable and writable by its owner only.
 
-    A reader sees the old or the new content, never a part; a symbolic link stays one.
+    The file is replaced in one step, so readers never see a partial file. A symbolic link is kept.
 
     Raises:
         IBMQAccountError: the file cannot be written.
     """
-    target = path.resolve()
+    target = Path(os.path.realpath(path))  # resolve() raises RuntimeError for a circle of links
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            with os.fdopen(
+                handle, "w", encoding="utf-8", errors="surrogateescape", newline="\n"
+            ) as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
             Path(temporary).chmod(0o600)
             Path(temporary).replace(target)
-        except BaseException:  # no half-written file stays, also after an interruption
+        except BaseException:  # remove the partial file, also after an interruption
             with suppress(OSError):
                 Path(temporary).unlink()
             raise
@@ -106,7 +109,7 @@ def remove(path: Path) -> None:
     """Delete the file if it exists.
 
     Raises:
-        IBMQAccountError: it cannot be deleted.
+        IBMQAccountError: the file cannot be deleted.
     """
     try:
         path.unlink(missing_ok=True)

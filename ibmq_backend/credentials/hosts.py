@@ -1,4 +1,4 @@
-"""What is known of the addresses of quantum services: which are current, which switched off."""
+"""URLs of quantum services, current and switched off."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from urllib.parse import urlsplit, urlunsplit
 from ibmq_backend.exceptions import IBMQAccountCredentialsInvalidUrl
 
 CLASSIC_URL: Final = "https://auth.quantum-computing.ibm.com/api"
-"""Login address of the classic service while it ran; the documented default of ``url``."""
+"""Login URL of the classic service while it ran; the documented default of ``url``."""
 
 PLATFORM_URL: Final = "https://quantum.cloud.ibm.com/api"
-"""Base address of today's service in its default region."""
+"""Base URL of IBM Quantum Platform in its default region."""
 
 CHANNEL_URLS: Final[dict[str, str]] = {
     "ibm_quantum_platform": PLATFORM_URL,
     "ibm_cloud": PLATFORM_URL,
     "ibm_quantum": "https://auth.quantum.ibm.com/api",
 }
-"""Default address of each channel of the official client."""
+"""Default URL of each channel of the official client."""
 
 PLATFORM_CHANNELS: Final = frozenset({"ibm_quantum_platform", "ibm_cloud"})
-"""Channels of today's service; the third one was that of the classic service."""
+"""Channels of IBM Quantum Platform; the other channel was that of the classic service."""
 
 _PLATFORM_DOMAINS: Final = ("quantum.cloud.ibm.com",)
 _PLATFORM_HOSTS: Final = ("cloud.ibm.com",)
@@ -42,20 +42,25 @@ _TRIPLE_IN_URL: Final = re.compile(
     re.IGNORECASE,
 )
 
-_MAX_SHOWN_CHARACTERS: Final = 200  # characters of a URL that go into a message
+_MAX_SHOWN_CHARACTERS: Final = 200  # of a URL in a message
 
 
 def checked_url(url: object, what: str = "url") -> str:
-    """The address without blanks around it and without slashes at its end.
+    """Return a URL without surrounding blanks and trailing slashes.
 
     Raises:
-        IBMQAccountCredentialsInvalidUrl: not text, not http(s), or without a host.
+        IBMQAccountCredentialsInvalidUrl: the URL is not text, not http(s), or has no host.
     """
     if not isinstance(url, str):
         raise IBMQAccountCredentialsInvalidUrl(
-            f"{what} has to be text, not {type(url).__name__}; for example {CLASSIC_URL!r}."
+            f"{what} must be text, not {type(url).__name__}; for example {CLASSIC_URL!r}."
         )
     cleaned = url.strip().rstrip("/")
+    if cleaned in PLATFORM_CHANNELS or cleaned.startswith("crn:"):
+        meant = "instance='crn:...'" if ":" in cleaned else f"channel={cleaned!r}"
+        raise IBMQAccountCredentialsInvalidUrl(
+            f"{what} is not a URL. Write {meant}; IBM Quantum Platform needs no URL."
+        )
     try:
         parts = urlsplit(cleaned)
         usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
@@ -63,20 +68,20 @@ def checked_url(url: object, what: str = "url") -> str:
     except ValueError:
         usable = False
     if not usable or not cleaned.isprintable() or " " in cleaned:
-        # A token in the wrong place must not be shown: only what looks like an address is.
+        # Only shown if it looks like a URL, since it may be a token in the wrong argument.
         value = f" {display_url(url)[:_MAX_SHOWN_CHARACTERS]!r}" if "://" in url else ""
         raise IBMQAccountCredentialsInvalidUrl(
-            f"{what}{value} is not the address of a service: it has to begin with http:// or "
-            f"https:// and name a host, as {CLASSIC_URL!r} does."
+            f"{what}{value} is not the URL of a service. Use a URL with http:// or https:// and a "
+            "host, such as 'http://127.0.0.1:8000/api'."
         )
     return cleaned
 
 
 def split_url(url: str) -> tuple[str, tuple[str, str, str] | None]:
-    """Base address and triple of an address that may name hub, group and project.
+    """Return the base URL, and hub, group and project if the URL contains them.
 
-    Both long forms are understood, ``{base}/Hubs/h/Groups/g/Projects/p`` of old accounts and
-    ``{base}/Network/h/Groups/g/Projects/p`` as :attr:`Credentials.url` gives it.
+    Both long forms are accepted: ``{base}/Hubs/h/Groups/g/Projects/p`` of old accounts and
+    ``{base}/Network/h/Groups/g/Projects/p`` of :attr:`Credentials.url`.
     """
     match = _TRIPLE_IN_URL.fullmatch(url)
     if match is None:
@@ -85,28 +90,28 @@ def split_url(url: str) -> tuple[str, tuple[str, str, str] | None]:
 
 
 def host_of(url: str) -> str:
-    """The host name in lower case, empty when there is none."""
+    """Return the host name in lower case; empty if there is none."""
     return (urlsplit(url).hostname or "").rstrip(".").lower()
 
 
 def is_retired(url: str) -> bool:
-    """Whether the address belongs to a service that IBM has switched off."""
+    """Return whether a URL belongs to a service that IBM switched off."""
     return _within(host_of(url), _RETIRED_DOMAINS)
 
 
 def is_first_generation(url: str) -> bool:
-    """Whether the address belongs to the service of 2017 to 2019."""
+    """Return whether a URL belongs to the service of 2017 to 2019."""
     return host_of(url).endswith((".bluemix.net", ".mybluemix.net"))
 
 
 def is_platform(url: str) -> bool:
-    """Whether the address belongs to today's IBM Quantum Platform."""
+    """Return whether a URL belongs to IBM Quantum Platform."""
     host = host_of(url)
     return host in _PLATFORM_HOSTS or _within(host, _PLATFORM_DOMAINS)
 
 
 def display_url(url: str) -> str:
-    """The address as it may be shown: user, password, query and fragment left out."""
+    """Return a URL without user, password, query and fragment."""
     try:
         parts = urlsplit(url.strip())
         if not parts.netloc:
@@ -117,7 +122,7 @@ def display_url(url: str) -> str:
 
 
 def display_instance(instance: str) -> str:
-    """The instance as it may be shown: without the account part of a cloud resource name."""
+    """Return an instance without the account part of its CRN."""
     return re.sub(r"(?<=:)a/[^:]*", "a/...", instance)
 
 

@@ -10,11 +10,11 @@ from attrs import frozen
 from ibmq_backend.exceptions import HubGroupProjectInvalidStateError
 
 STORED_FORMAT = re.compile(r"([^/:\s]+)/([^/:\s]+)/([^/:\s]+)")
-"""How a complete triple is written in files: ``hub/group/project``."""
+"""Format of a complete triple in files: ``hub/group/project``."""
 
 
 class HasTriple(Protocol):
-    """What credentials say of the triple."""
+    """An object with the parts of a triple."""
 
     @property
     def hub(self) -> str | None:
@@ -34,7 +34,7 @@ class HasTriple(Protocol):
 
 @frozen(order=True)
 class HubGroupProject:
-    """Which hub, group and project; all parts ``None`` when the credentials name none.
+    """Hub, group and project; all parts are ``None`` if the credentials specify none.
 
     Attributes:
         hub: hub name.
@@ -48,40 +48,40 @@ class HubGroupProject:
 
     @classmethod
     def from_stored_format(cls, hgp: str) -> HubGroupProject:
-        """The triple written as ``hub/group/project``.
+        """Parse the text ``hub/group/project``.
 
         Raises:
-            HubGroupProjectInvalidStateError: the text has not exactly three non-empty parts.
+            HubGroupProjectInvalidStateError: the text does not have exactly three non-empty parts.
         """
         match = STORED_FORMAT.fullmatch(hgp.strip()) if isinstance(hgp, str) else None
         if match is None:
             raise HubGroupProjectInvalidStateError(
-                f"{hgp!r} is not a triple: write it as <hub>/<group>/<project>, "
+                f"{hgp!r} is not a triple. Write it as <hub>/<group>/<project>, "
                 "for example ibm-q/open/main."
             )
         return cls(*match.groups())
 
     @classmethod
     def from_credentials(cls, credentials: HasTriple) -> HubGroupProject:
-        """The triple of these credentials, parts ``None`` where they have none."""
+        """Return the triple of credentials; missing parts are ``None``."""
         return cls(credentials.hub, credentials.group, credentials.project)
 
     def to_stored_format(self) -> str:
-        """The text ``hub/group/project``.
+        """Return the text ``hub/group/project``.
 
         Raises:
-            HubGroupProjectInvalidStateError: a part is missing, or holds a ``/`` or a blank.
+            HubGroupProjectInvalidStateError: a part is missing, or contains a ``/`` or a blank.
         """
         text = f"{self.hub or ''}/{self.group or ''}/{self.project or ''}"
         if STORED_FORMAT.fullmatch(text) is None:
             raise HubGroupProjectInvalidStateError(
                 f"hub={self.hub!r}, group={self.group!r}, project={self.project!r} cannot be "
-                "stored: all three parts are needed, without slashes and blanks."
+                "stored. Set all three parts, without slashes and blanks."
             )
         return text
 
     def to_tuple(self) -> tuple[str | None, str | None, str | None]:
-        """``(hub, group, project)``."""
+        """Return ``(hub, group, project)``."""
         return self.hub, self.group, self.project
 
 

@@ -1,4 +1,4 @@
-"""Credentials: who asks which service for which instance."""
+"""The class ``Credentials``: an account, its service and its instance."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from attrs import evolve, field, frozen
 
+from ibmq_backend._secrets.redact import has_secret_format
 from ibmq_backend._secrets.traceback_scrubbing import SecretText, hide
 from ibmq_backend.credentials import hosts
 from ibmq_backend.credentials.crn import INSTANCE_CRN, NOT_AN_INSTANCE, is_crn
@@ -19,43 +20,74 @@ from ibmq_backend.exceptions import (
 )
 
 Dialect = Literal["classic", "platform"]
-"""Which of IBM's two quantum APIs a service speaks."""
+"""The two quantum APIs of IBM."""
 
 Preferences = Mapping[HubGroupProject, Mapping[str, Mapping[str, bool]]]
-"""Stored preferences: triple, then category, then name."""
+"""Stored preferences by triple, category and name."""
 
-_NO_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Unicode categories of characters that cannot stand in a line of a file."""
+_CONTROL_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode categories of characters that cannot be in a line of a file."""
 
+_CLOUD_KEY_CHARACTERS = 44
+_QUOTATION_MARKS = ('""', "''", "\u201c\u201d", "\u2018\u2019")  # editors curl straight ones
+_URL = re.compile(r"https?://\S*", re.IGNORECASE)
+_BEARER = re.compile(r"(authorization: *)?bearer[\s:]", re.IGNORECASE)
 _PORT_ONLY = re.compile(r"[0-9]*(/.*)?$")
+
+
+def unquoted(text: str) -> str:
+    """Return a text without blanks and quotation marks around it, which ``cmd.exe`` keeps."""
+    text = text.replace("\ufeff", "").strip()  # a byte order mark, as of a file in a pipe
+    while len(text) > 2 and text[0] + text[-1] in _QUOTATION_MARKS:
+        text = text[1:-1].strip()
+    return text
+
+
+def is_cloud_key(token: str) -> bool:
+    """Return whether a text has the format of an API key of IBM Quantum Platform."""
+    return len(token) == _CLOUD_KEY_CHARACTERS and has_secret_format(token)
 
 
 def _token(value: Any) -> str:
     value = hide(value)
     if not isinstance(value, str):
-        raise IBMQAccountCredentialsInvalidToken(
-            f"token has to be text, not {type(value).__name__}."
-        )
-    token = SecretText(value.strip())
-    if not token:
-        raise IBMQAccountCredentialsInvalidToken("token is empty.")
-    # Anything else is taken: old programs hold texts like "paste your token here", and whether a
-    # token is good is for the service to say.
-    if any(unicodedata.category(character) in _NO_TEXT for character in token):
-        raise IBMQAccountCredentialsInvalidToken(
-            "token holds a line break or another control character: copy it again."
-        )
+        raise IBMQAccountCredentialsInvalidToken(f"token must be text, not {type(value).__name__}.")
+    token = SecretText(unquoted(value))
+    if problem := _mistaken_token(token):
+        raise IBMQAccountCredentialsInvalidToken(problem)
     return token
+
+
+def _mistaken_token(token: str) -> str | None:
+    """Return why a text cannot be a token; ``None`` if it can.
+
+    Anything else is accepted: old programs contain texts like "paste your token here", and only the
+    service knows whether a token is valid.
+    """
+    if not token:
+        return "token is empty."
+    if any(unicodedata.category(character) in _CONTROL_CATEGORIES for character in token):
+        return "token contains a line break or another control character. Copy it again."
+    if is_crn(token.lower()):
+        return (
+            "token is an instance, not an API key. "
+            "Write IBMQ.save_account(API_KEY, instance='crn:...')."
+        )
+    if _URL.fullmatch(token):
+        return "token is a URL. Write the token first: IBMQ.save_account(TOKEN, URL)."
+    if _BEARER.match(token):
+        return "token begins with the word 'Bearer'. Use the API key or token alone."
+    return None
 
 
 def _part(value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
         raise IBMQAccountValueError(
-            f"hub, group and project have to be text, not {type(value).__name__}."
+            f"hub, group and project must be text, not {type(value).__name__}."
         )
     if value is not None and re.search(r"[/\s]", value):
         raise IBMQAccountValueError(
-            f"{value!r} cannot be a hub, group or project: it holds a slash or a blank."
+            f"{value!r} is not a hub, group or project: it contains a slash or a blank."
         )
     return value or None
 
@@ -65,16 +97,16 @@ def _proxies(value: Any) -> dict[str, Any]:
         return {}
     if not isinstance(value, Mapping) or not isinstance(value.get("urls", {}), Mapping):
         raise IBMQAccountValueError(
-            "proxies has to be a dictionary like {'urls': {'https': 'http://proxy:8080'}}."
+            "proxies must be a dictionary like {'urls': {'https': 'http://proxy:8080'}}."
         )
     proxies = dict(value)
     if "urls" in proxies:
         if not all(isinstance(text, str) for pair in proxies["urls"].items() for text in pair):
-            raise IBMQAccountValueError("proxies['urls'] has to map text to text.")
+            raise IBMQAccountValueError("Keys and values of proxies['urls'] must be text.")
         proxies["urls"] = {key: _with_scheme(url) for key, url in proxies["urls"].items()}
     for key in ("username_ntlm", "password_ntlm"):
         if not isinstance(proxies.get(key, ""), str):
-            raise IBMQAccountValueError(f"proxies[{key!r}] has to be text.")
+            raise IBMQAccountValueError(f"proxies[{key!r}] must be text.")
     return proxies
 
 
@@ -89,14 +121,18 @@ def _with_scheme(url: str) -> str:
 
 def _verify(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise IBMQAccountValueError(f"verify has to be True or False, not {type(value).__name__}.")
+        raise IBMQAccountValueError(f"verify must be True or False, not {type(value).__name__}.")
     return value
 
 
 def _instance(value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
-        raise IBMQAccountValueError(f"instance has to be text, not {type(value).__name__}.")
-    instance = hide((value or "").strip() or None)  # a CRN names the account
+        raise IBMQAccountValueError(f"instance must be text, not {type(value).__name__}.")
+    instance = hide(unquoted(value or "") or None)  # a CRN contains the account
+    if instance is not None and not is_crn(instance) and has_secret_format(instance):
+        raise IBMQAccountValueError(
+            "instance is an API key. Write IBMQ.save_account(API_KEY, instance=<CRN or name>)."
+        )
     if instance is not None and is_crn(instance) and not INSTANCE_CRN.fullmatch(instance):
         raise IBMQAccountValueError(NOT_AN_INSTANCE)
     return instance
@@ -106,19 +142,19 @@ def _channel(value: Any) -> str | None:
     if value is None or (isinstance(value, str) and value in hosts.CHANNEL_URLS):
         return value
     known = ", ".join(map(repr, hosts.CHANNEL_URLS))
-    raise IBMQAccountValueError(f"channel has to be one of {known}, not {str(value)!r}.")
+    raise IBMQAccountValueError(f"channel must be one of {known}, not {str(value)!r}.")
 
 
 def _services(value: Any) -> dict[str, str]:
     if value is not None and not isinstance(value, Mapping):
-        raise IBMQAccountValueError(f"services has to be a dictionary, not {type(value).__name__}.")
+        raise IBMQAccountValueError(f"services must be a dictionary, not {type(value).__name__}.")
     return dict(value or {})
 
 
 def _preferences(value: Any) -> Preferences:
     if value is not None and not isinstance(value, Mapping):
         raise IBMQAccountValueError(
-            f"preferences has to be a dictionary, not {type(value).__name__}."
+            f"preferences must be a dictionary, not {type(value).__name__}."
         )
     return dict(value or {})
 
@@ -131,43 +167,43 @@ def _default_provider(value: Any) -> HubGroupProject | None:
 
 @frozen(eq=False, repr=False)
 class Credentials:
-    """An account on a service, and the instance of it that is meant.
+    """An account on a service, and one of its instances.
 
-    Immutable. ``repr`` and pickles hold no secret: an unpickled object has the token ``""`` and
-    needs :meth:`with_token` before it can be used again, and :meth:`for_instance` where it named a
-    CRN, whose account part is left out too. Two objects are equal when token,
-    hub/group/project and instance are.
+    Immutable. ``repr`` and pickles contain no secret. An unpickled object has the token ``""`` and
+    a CRN without its account part; before it can be used, :meth:`with_token` and
+    :meth:`for_instance` must set them. Two objects are equal if their token, hub/group/project and
+    instance are equal.
 
     Raises:
-        IBMQAccountCredentialsInvalidToken: the token is not text, is empty or holds
+        IBMQAccountCredentialsInvalidToken: the token is not text, is empty or contains
             a control character.
-        IBMQAccountCredentialsInvalidUrl: the address is not an http(s) address.
+        IBMQAccountCredentialsInvalidUrl: the URL is not an http(s) URL.
         IBMQAccountValueError: another argument has the wrong type or form.
-        HubGroupProjectInvalidStateError: ``default_provider`` is not a whole triple.
+        HubGroupProjectInvalidStateError: ``default_provider`` is not a complete triple.
 
     Source: the class of qiskit-ibmq-provider 0.20; ``instance``, ``dialect`` and the checks are
     our choice.
 
     Attributes:
         token: API token (classic) or API key (platform), never empty except after unpickling.
-        url: address as given without slashes at its end; when hub, group and project are known,
+        url: given URL without trailing slashes; with hub, group and project,
             ``{base_url}/Network/{hub}/Groups/{group}/Projects/{project}``.
-        base_url: address that requests go to, without the triple.
-        websockets_url: address of the status stream, or ``None``.
+        base_url: URL of requests, without the triple.
+        websockets_url: URL of the status stream, or ``None``.
         hub: hub name, or ``None``.
         group: group name, or ``None``.
         project: project name, or ``None``; the three are all given or all ``None``.
-        proxies: ``urls`` (scheme or host to proxy address), ``username_ntlm``,
-            ``password_ntlm``; ``{}`` without proxies. A missing ``http://`` is added.
+        proxies: ``urls`` (proxy URL by scheme or host), ``username_ntlm``, ``password_ntlm``;
+            ``{}`` without proxies. A missing ``http://`` is added.
         verify: whether TLS certificates are checked.
-        services: name of a service to its address, as told at login.
-        access_token: what the login gave in exchange for the token, or ``None``.
-        preferences: triple to category to name to value, ``{}`` when none are stored.
-        default_provider: triple to choose when nothing else is said, or ``None``.
+        services: URL of each service by its name, as received at login.
+        access_token: token received at login, or ``None``.
+        preferences: values by triple, category and name, ``{}`` without stored preferences.
+        default_provider: triple to use by default, or ``None``.
         instance: cloud resource name (CRN) or name of a cloud instance, or ``None``. A text of
-            the form ``hub/group/project`` is taken as that triple.
-        channel: kind of service as IBM's own client calls it, ``ibm_quantum_platform`` for
-            today's; ``None`` leaves it to address and instance.
+            the form ``hub/group/project`` is converted to that triple.
+        channel: kind of service by its name in IBM's own client, for example
+            ``ibm_quantum_platform``; ``None`` to derive it from URL and instance.
     """
 
     token: str = field(converter=_token)
@@ -192,14 +228,14 @@ class Credentials:
         if instance is not None and STORED_FORMAT.fullmatch(instance):
             if self.is_ibmq() or triple is not None:
                 raise IBMQAccountValueError(
-                    f"instance={instance!r} and another hub/group/project are both given."
+                    f"instance={instance!r} and another hub/group/project are given. Use one."
                 )
             hub, group, project = instance.split("/")
             triple, instance = (hub, group, project), None
         if triple is None and self.hub and self.group and self.project:
             triple = self.hub, self.group, self.project
         long_url = "{}/Network/{}/Groups/{}/Projects/{}".format(base_url, *triple) if triple else ""
-        # Frozen for everyone else: these depend on each other, so no converter can set them.
+        # These depend on each other, so converters cannot set them.
         for name, value in (
             ("url", long_url or base_url),
             ("base_url", base_url),
@@ -211,18 +247,18 @@ class Credentials:
             object.__setattr__(self, name, value)
 
     def is_ibmq(self) -> bool:
-        """Whether hub, group and project are all known."""
+        """Return whether hub, group and project are all known."""
         return bool(self.hub and self.group and self.project)
 
     def unique_id(self) -> HubGroupProject:
-        """The triple, parts ``None`` where unknown."""
+        """Return the triple; unknown parts are ``None``."""
         return HubGroupProject(self.hub, self.group, self.project)
 
     @property
     def dialect(self) -> Dialect:
-        """``platform`` with an instance, an address or a channel of today's service.
+        """``platform`` for an instance, URL or channel of IBM Quantum Platform, else ``classic``.
 
-        Else, or with hub, group and project in spite of the channel, ``classic``.
+        A channel is ignored if hub, group and project are set.
         """
         if self.instance is not None or hosts.is_platform(self.base_url):
             return "platform"
@@ -232,33 +268,28 @@ class Credentials:
 
     @property
     def is_retired(self) -> bool:
-        """Whether the address belongs to a service that was switched off."""
+        """Whether the URL belongs to a service that was switched off."""
         return hosts.is_retired(self.base_url)
 
     @property
-    def has_token(self) -> bool:
-        """False for an unpickled object: pickles leave the token out."""
-        return bool(self.token)
-
-    @property
     def extractor_url(self) -> str | None:
-        """Address of the random number service, where offered."""
+        """URL of the random number service, ``None`` if it is not offered."""
         return self.services.get("extractorsService")
 
     @property
     def experiment_url(self) -> str | None:
-        """Address of the experiment service, where offered."""
+        """URL of the experiment service, ``None`` if it is not offered."""
         return self.services.get("resultsDB")
 
     @property
     def runtime_url(self) -> str | None:
-        """Address of the runtime service, where offered."""
+        """URL of the runtime service, ``None`` if it is not offered."""
         return self.services.get("runtime")
 
     def connection_parameters(self) -> dict[str, Any]:
-        """How to connect: ``verify``, and where given ``proxies`` and ``auth``.
+        """Return the connection settings: ``verify`` and, if set, ``proxies`` and ``auth``.
 
-        ``proxies`` maps scheme or host to the proxy's address; ``auth`` is the pair of NTLM user
+        ``proxies`` contains the proxy URL of each scheme or host; ``auth`` is the pair of NTLM user
         and password for the proxy.
         """
         parameters: dict[str, Any] = {"verify": self.verify}
@@ -269,31 +300,38 @@ class Credentials:
         return parameters
 
     def with_token(self, token: str) -> Credentials:
-        """The same account with this token.
+        """Return the same account with another token.
 
         Raises:
-            IBMQAccountCredentialsInvalidToken: the token is not text or empty.
+            IBMQAccountCredentialsInvalidToken: the token is not text or is empty.
         """
         return evolve(self, token=token)
 
     def for_triple(self, hub: str, group: str, project: str) -> Credentials:
-        """The same account at another hub, group and project.
+        """Return the same account with another hub, group and project.
 
         Raises:
-            IBMQAccountValueError: a part is not text, or holds a slash or a blank.
+            IBMQAccountValueError: a part is not text, or contains a slash or a blank.
         """
         return evolve(self, url=self.base_url, hub=hub, group=group, project=project)
 
     def for_instance(self, crn: str) -> Credentials:
-        """The same account at another cloud instance.
+        """Return the same account with another cloud instance.
 
         Raises:
-            IBMQAccountValueError: the CRN is not that of an instance of the quantum service.
+            IBMQAccountValueError: the text is not the CRN of an instance of the quantum service.
         """
         return evolve(self, url=self.base_url, hub=None, group=None, project=None, instance=crn)
 
+    def instance_text(self) -> str | None:
+        """Return CRN or name of the instance, or ``hub/group/project``; ``None`` if none is set."""
+        if self.instance is not None:
+            return self.instance
+        triple = self.default_provider or self.unique_id()
+        return "/".join(part for part in triple.to_tuple() if part) or None
+
     def label(self) -> str:
-        """Short text for messages: address and instance, without secrets."""
+        """Return URL and instance as a short text for messages, without secrets."""
         shown = hosts.display_url(self.base_url)
         if self.instance is not None:
             return f"{shown} ({hosts.display_instance(self.instance)})"
@@ -311,7 +349,7 @@ class Credentials:
         return self.token, self.unique_id(), self.instance
 
     def __repr__(self) -> str:
-        if not hasattr(self, "base_url"):  # refused while it was made
+        if not hasattr(self, "base_url"):  # validation failed
             return "Credentials(...)"
         parts = [f"url={hosts.display_url(self.url)!r}"]
         if self.is_ibmq():
@@ -359,7 +397,7 @@ def _without_login(url: str) -> str:
 
 
 def _unpickled(state: Mapping[str, Any]) -> Credentials:
-    """Credentials without a token: the only object that the constructor would not make."""
+    """Return credentials without a token, which the constructor would refuse."""
     credentials = Credentials.__new__(Credentials)
     for name, value in {"token": "", "access_token": None, "channel": None, **state}.items():
         object.__setattr__(credentials, name, value)

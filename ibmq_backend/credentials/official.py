@@ -1,4 +1,4 @@
-"""Accounts of today's official client, ``~/.qiskit/qiskit-ibm.json``: read, never written.
+"""The account file of IBM's current client, ``~/.qiskit/qiskit-ibm.json``; it is never written.
 
 The file maps names to accounts with ``channel``, ``token``, ``instance``, ``url``, ``verify``,
 ``proxies`` and, on one of them, ``is_default_account``. Source: qiskit-ibm-runtime 0.40 and later.
@@ -7,11 +7,12 @@ The file maps names to accounts with ``channel``, ``token``, ``instance``, ``url
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from ibmq_backend._secrets.traceback_scrubbing import hidden_frames
+from ibmq_backend._secrets.traceback_scrubbing import variables_cleared_on_error
 from ibmq_backend.credentials.files import qiskit_folder, read_json_object, shown
 from ibmq_backend.credentials.hosts import CHANNEL_URLS
 from ibmq_backend.credentials.model import Credentials
@@ -27,53 +28,53 @@ _DEFAULT_NAMES: Final[dict[str, tuple[str, ...]]] = {
 _KEYS: Final = ("token", "url", "instance", "verify", "proxies", "channel")
 
 
-def official_path(filename: str | Path | None = None) -> Path:
-    """The file to use: the one given, else ``~/.qiskit/qiskit-ibm.json``."""
-    if filename is not None:
-        return Path(filename).expanduser()
+def official_path() -> Path:
+    """Return ``~/.qiskit/qiskit-ibm.json``."""
     return qiskit_folder() / "qiskit-ibm.json"
 
 
-@hidden_frames()
-def read_official_account(
-    filename: str | Path | None = None, environ: Mapping[str, str] | None = None
-) -> Credentials | None:
-    """The account that the official client would take, ``None`` when it has none.
+@variables_cleared_on_error()
+def read_official_accounts(
+    environ: Mapping[str, str] | None = None,
+) -> tuple[str | None, dict[str, Callable[[], Credentials]]]:
+    """Return the accounts of the file, whose contents are only read by the functions returned.
 
-    That is the one marked as default, else the default name of the channel in
-    ``QISKIT_IBM_CHANNEL``, else the default names of all channels, the current one first.
-
-    Args:
-        filename: the file; ``None`` = ``~/.qiskit/qiskit-ibm.json``.
-        environ: the environment; ``None`` = that of the process.
+    Returns:
+        The name of the account that the official client would use, or ``None``: the account marked
+        as default; otherwise that with the default name of the channel in ``QISKIT_IBM_CHANNEL``;
+        otherwise the first with a default name of any channel. And a function for each account, by
+        name, which returns it or raises :class:`IBMQAccountError` if it is malformed.
 
     Raises:
-        IBMQAccountCredentialsInvalidFormat: the file cannot be read or understood.
-        IBMQAccountCredentialsInvalidToken: the stored token is empty or cannot be one.
-        IBMQAccountCredentialsInvalidUrl: the stored address is not an http(s) address.
+        IBMQAccountCredentialsInvalidFormat: the file cannot be read or is malformed.
     """
-    path = official_path(filename)
-    accounts = read_json_object(path)
-    if not accounts:
-        return None
-    name = _default_name(path, accounts, os.environ if environ is None else environ)
-    if name is None:
-        return None
-    account = dict(accounts[name])
+    path = official_path()
+    content = read_json_object(path) or {}
+    accounts = {name: account for name, account in content.items() if isinstance(account, dict)}
+    default = _default_name(accounts, os.environ if environ is None else environ)
+    malformed = [name for name in content if name not in accounts]
+    if malformed and default is None:
+        raise IBMQAccountCredentialsInvalidFormat(
+            f"{shown(path)}, account {malformed[0]!r}: must be a JSON object. "
+            "Save the account again, or move the file away."
+        )
+    return default, {
+        name: partial(_account, f"{shown(path)}, account {name!r}", account)
+        for name, account in accounts.items()
+    }
+
+
+@variables_cleared_on_error()
+def _account(where: str, stored: Mapping[str, Any]) -> Credentials:
+    account = dict(stored)
     if account.get("url") is None:
         account["url"] = CHANNEL_URLS.get(str(account.get("channel")), CHANNEL_URLS["ibm_cloud"])
     if account.get("channel") not in CHANNEL_URLS:
-        account.pop("channel", None)  # a file of a later client may name another
-    return account_from_json(f"{shown(path)}, account {name!r}", account, _KEYS)
+        account.pop("channel", None)  # a later client may write another one
+    return account_from_json(where, account, _KEYS)
 
 
-def _default_name(path: Path, accounts: dict[str, Any], environ: Mapping[str, str]) -> str | None:
-    for name, account in accounts.items():
-        if not isinstance(account, dict):
-            raise IBMQAccountCredentialsInvalidFormat(
-                f"{shown(path)}, account {name!r}: has to be a JSON object. "
-                "Save the account again, or move the file away."
-            )
+def _default_name(accounts: Mapping[str, Any], environ: Mapping[str, str]) -> str | None:
     for name, account in accounts.items():
         if account.get("is_default_account") is True:
             return name

@@ -1,6 +1,6 @@
-"""The readers of accounts as programs of the first years call them: dictionaries by instance.
+"""The readers of accounts of the first releases, which return dictionaries by instance.
 
-Served as ``qiskit.providers.ibmq.credentials.configrc`` and ``.environ``.
+Available as ``qiskit.providers.ibmq.credentials.configrc`` and ``.environ``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.credentials.environ import classic_credentials
 from ibmq_backend.credentials.hub_group_project import HubGroupProject
 from ibmq_backend.credentials.model import Credentials, Preferences
-from ibmq_backend.credentials.store import read_qiskitrc, remove_credentials, store_credentials
+from ibmq_backend.credentials.qiskitrc import read_qiskitrc, remove_credentials, store_credentials
 from ibmq_backend.exceptions import IBMQAccountError
 
 __all__ = [
@@ -30,12 +30,11 @@ Found = tuple[dict[HubGroupProject, Credentials], Preferences]
 
 
 def discover_credentials(qiskitrc_filename: str | Path | None = None) -> Found:
-    """Stored accounts as qiskit-ibmq-provider 0.20 gives them: environment, then qiskitrc.
+    """Return the accounts of the environment or else of qiskitrc, like qiskit-ibmq-provider 0.20.
 
     Returns:
-        The accounts of the first source that has any, by triple, and the preferences of the file
-        (``{}`` from the environment). A source that cannot be understood is passed over with a
-        logged warning.
+        The accounts of the first source with an account, by triple, and the preferences of the file
+        (``{}`` for the environment). A malformed source is skipped with a logged warning.
     """
     readers: tuple[Callable[[], Found], ...] = (
         lambda: (read_credentials_from_environ(), {}),
@@ -45,7 +44,7 @@ def discover_credentials(qiskitrc_filename: str | Path | None = None) -> Found:
         try:
             accounts, preferences = reader()
         except IBMQAccountError as error:
-            logger.warning("Stored credentials are passed over: %s", error.message)
+            logger.warning("Stored credentials are ignored: %s", error.message)
             continue
         if accounts:
             return accounts, preferences
@@ -55,15 +54,9 @@ def discover_credentials(qiskitrc_filename: str | Path | None = None) -> Found:
 def read_credentials_from_qiskitrc(filename: str | Path | None = None) -> Found:
     """Return the accounts of the file by instance, and the preferences in it.
 
-    Args:
-        filename: the file; ``None`` = ``~/.qiskit/qiskitrc``.
-
-    Returns:
-        Two empty dictionaries when there is no such file.
-
     Raises:
-        IBMQAccountCredentialsInvalidFormat: and the others of
-            :func:`~ibmq_backend.credentials.read_qiskitrc`.
+        IBMQAccountCredentialsInvalidFormat: the file cannot be read or is malformed; for other
+            errors see :func:`~ibmq_backend.credentials.read_qiskitrc`.
 
     Source: qiskit-ibmq-provider 0.20.
     """
@@ -73,12 +66,12 @@ def read_credentials_from_qiskitrc(filename: str | Path | None = None) -> Found:
 
 
 def read_credentials_from_environ() -> dict[HubGroupProject, Credentials]:
-    """Return the account in ``QE_TOKEN`` and ``QE_URL`` by its instance; none unless both are set.
+    """Return the account in ``QE_TOKEN`` and ``QE_URL`` by its instance, if both are set.
 
     Raises:
-        IBMQAccountCredentialsInvalidFormat: hub, group or project cannot be one.
-        IBMQAccountCredentialsInvalidToken: the token cannot be one.
-        IBMQAccountCredentialsInvalidUrl: the address is not an http(s) address.
+        IBMQAccountCredentialsInvalidFormat: hub, group or project is not valid.
+        IBMQAccountCredentialsInvalidToken: the token is not valid.
+        IBMQAccountCredentialsInvalidUrl: the URL is not an http(s) URL.
 
     Source: qiskit-ibmq-provider 0.20.
     """

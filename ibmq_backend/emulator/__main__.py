@@ -1,4 +1,4 @@
-"""``python -m ibmq_backend.emulator``: serve from the command line."""
+"""``python -m ibmq_backend.emulator``: the command ``ibmq-backend serve`` without the client."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ from ibmq_backend.emulator.devices.snapshots import SnapshotError
 from ibmq_backend.emulator.http.serve_options import add_serve_options
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = argparse.ArgumentParser(
-        prog="python -m ibmq_backend.emulator",
-        description="Serve the emulated quantum service, in the classic dialect and today's.",
-    )
-    add_serve_options(made)
-    return made
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m ibmq_backend.emulator")
+    add_serve_options(parser)
+    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,8 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0, or 1 when the server could not start.
     """
-    options = parser().parse_args(arguments)
-    from ibmq_backend.emulator.http.serve import serve_with  # it loads the whole emulator
+    options = build_parser().parse_args(arguments)
+    from ibmq_backend.emulator.http.serve import serve_with  # imports the whole emulator
 
     try:
         serve_with(options)

@@ -1,4 +1,4 @@
-"""What a wire dialect of the service is: the interface that each of them implements."""
+"""The interface of a wire dialect of the service."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ibmq_backend.emulator.wire.routes import Route
 
 
 class Dialect(Protocol):
-    """One wire dialect of one service.
+    """A wire dialect of one service.
 
     Attributes:
-        name: stands in the column ``dialect`` of its jobs.
-        operations: everything that clients can ask for.
-        job_kind: what its jobs are.
+        name: name of the dialect, stored in the column ``dialect`` of its jobs.
+        operations: all operations that clients can call.
+        job_kind: validates and runs the jobs of the dialect.
     """
 
     name: ClassVar[str]
@@ -34,7 +34,7 @@ class Dialect(Protocol):
         """Return the route of every operation by its id, in matching order.
 
         Args:
-            exchanges: answers the requests.
+            exchanges: answers the HTTP requests.
 
         Raises:
             EmulatorError: the handlers do not cover the operations exactly.
@@ -42,52 +42,52 @@ class Dialect(Protocol):
         ...
 
     def cancel(self, record: JobRecord) -> None:
-        """Cancel a job of this dialect as its owner would, unless it is final."""
+        """Cancel a job of this dialect on behalf of its owner, unless it is final."""
         ...
 
     # -- addresses --------------------------------------------------------------------------
 
     def split_prefix(self, path: str) -> tuple[str, str]:
-        """Split a path into what stands before the paths of the service, and the rest."""
+        """Split a path into the prefix of the dialect and the path within the service."""
         return "", path
 
     def owns(self, path: str) -> bool:  # noqa: ARG002
-        """Return whether a path belongs to this dialect and to no other."""
+        """Return whether a path belongs to this dialect only."""
         return False
 
     def web_page(self, path: str) -> Response | None:  # noqa: ARG002
-        """Return the reply to a path that leads out of the API; None where it does not."""
+        """Return the web page at a path outside the API; None for other paths."""
         return None
 
     def unknown_path(self, http: HttpRequest) -> Response:
-        """Return the reply to a path, or a method on it, that is not described."""
+        """Return the reply to an unknown path or method."""
         ...
 
     def forbidden(self, message: str) -> Response:
-        """Return the reply to a request for another host, or from the page of another site."""
+        """Return the reply to a request with a foreign ``Host`` or ``Origin``."""
         ...
 
     # -- faults -----------------------------------------------------------------------------
 
     def error_body(self, status: int, operation_id: str) -> dict[str, Any]:
-        """Return an error of this status, from 400, as the service would word it."""
+        """Return the error body of the service for an HTTP status of at least 400."""
         ...
 
     def token_of(self, connection: HTTPConnection) -> str | None:
-        """Return what a request shows as its access token; None without one."""
+        """Return the access token of a request; None without one."""
         ...
 
     def revoke(self, token: str) -> None:
-        """Let an access token hold no longer."""
+        """Revoke an access token."""
         ...
 
     def with_clock_ahead(self, content: bytes, operation_id: str, seconds: float) -> bytes:
-        """Return a reply as a service sends it whose clock is ahead: the times of its token."""
+        """Return a reply with the times of its token moved forward, as if the clock were ahead."""
         ...
 
 
-def phrase_of(status: int) -> str:
-    """Return the usual words for an HTTP status."""
+def get_phrase(status: int) -> str:
+    """Return the standard phrase of an HTTP status."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:

@@ -1,8 +1,7 @@
 """The state of one emulated service, which its wire dialects share.
 
-A :class:`ServiceState` knows none of them: each is handed the state and keeps beside it what only
-the dialect has. Nothing of the emulator is global, so several services live side by side in one
-process.
+A :class:`ServiceState` does not depend on the dialects. Nothing in the emulator is global, so one
+process can run several services.
 """
 
 from __future__ import annotations
@@ -25,8 +24,11 @@ from ibmq_backend.emulator.devices.catalog import Catalog, Device, UnknownDevice
 from ibmq_backend.emulator.devices.timing_model import speed_model
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.jobs import JobStore
+from ibmq_backend.emulator.store.leases import Leases
 from ibmq_backend.emulator.store.queue import JobQueue
 from ibmq_backend.emulator.store.quotas import Quota
+from ibmq_backend.emulator.store.retention import Retention
+from ibmq_backend.emulator.store.seeds import JobSeeds
 
 DEVICE_JOB_LIMIT: Final = 5
 PAGE_CAP: Final = 50
@@ -40,30 +42,37 @@ class Settings:
     """How a service behaves.
 
     Attributes:
-        seed: with the number of a job it makes the seed of its run.
+        seed: determines, with the number of a job, the seed of its simulation.
         speed: ``instant`` or ``realistic``; see :mod:`ibmq_backend.emulator.devices.timing_model`.
-        open_mode: whether any API token logs in, as a user of its own; else only those of users do.
+        open_mode: whether any API token logs in, as a separate user.
         any_instance: whether every hub, group and project exists.
-        device_job_limit: unfinished jobs a user may have on a real device in one project; -1
-            for any number.
-        simulator_job_limit: the same for simulators.
-        job_limits: exceptions from the two, by device name.
-        page_cap: the most jobs in one reply of the lists. The real number is not known.
-        token_seconds: how long an access token holds.
-        url_seconds: how long a storage address holds.
-        max_job_bytes: the largest upload.
-        creation_seconds: how long a job may wait for its data before it fails.
-        lease_seconds: after how long without a sign of life a server's jobs are taken over.
-        max_attempts: how often a run is begun before it counts as failed, when servers keep
-            dying over it.
-        bearer_seconds: how long a bearer token of today's dialect holds.
-        max_bodies_bytes: total size of the bodies of unfinished requests, in bytes.
-        max_user_jobs: jobs that a user may have, finished ones included.
-        max_user_bytes: total size of the data and results of a user's jobs.
-        max_result_bytes: size of the largest result of a job.
-        job_seconds: how long a job may be simulated, over all attempts, in seconds.
-        platform_devices: the devices that today's dialect offers; None for those called
-            ``ibm_...`` and the user's own.
+        device_job_limit: maximum number of unfinished jobs of a user on a real device in one
+            project; -1 for no limit.
+        simulator_job_limit: maximum number of unfinished jobs of a user on a simulator in one
+            project; -1 for no limit.
+        job_limits: job limits that differ from these two, by device name.
+        page_cap: maximum number of jobs in one reply of the job lists. The limit of the real
+            service is not known.
+        token_seconds: lifetime of an access token.
+        url_seconds: lifetime of a presigned storage URL.
+        max_job_bytes: maximum size of an upload.
+        creation_seconds: time after which a job without data fails.
+        lease_seconds: time without a heartbeat after which other servers take over the jobs of a
+            server.
+        max_attempts: number of times that a run is started before the job fails, when servers
+            stop during the run.
+        bearer_seconds: lifetime of a bearer token of the platform dialect.
+        max_bodies_bytes: maximum total size of the bodies of unfinished requests.
+        max_user_jobs: maximum number of jobs of a user, including finished ones.
+        max_user_bytes: maximum total size of the data and results of a user's jobs.
+        max_result_bytes: maximum size of a result.
+        job_seconds: maximum simulation time of a job, over all attempts.
+        platform_devices: devices of the platform dialect; None for those named ``ibm_...`` and
+            those from the user's folders.
+        runs_own_jobs: whether the service leaves the unfinished jobs of other services to them
+            until they have stopped. The seeds of its jobs do not depend on stored jobs.
+        retention: which finished jobs are kept; None for all.
+        searched: where unknown jobs were searched, written in errors after "not found".
     """
 
     seed: int = 0
@@ -87,15 +96,18 @@ class Settings:
     max_result_bytes: int = 100_000_000
     job_seconds: float = 3600.0
     platform_devices: tuple[str, ...] | None = None
+    runs_own_jobs: bool = False
+    retention: Retention | None = None
+    searched: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceState:
-    """What ``getBackendStatus`` says of a device beside its queue.
+    """The state of a device in ``getBackendStatus``.
 
     Attributes:
-        operational: False also holds the queue: jobs are accepted and wait.
-        status: ``active``, or ``internal`` or ``maintenance``, which hold the queue too.
+        operational: whether the device is in operation; if not, jobs are accepted but wait.
+        status: ``active``, or ``internal`` or ``maintenance``, in which jobs wait.
         message: free text.
     """
 
@@ -105,18 +117,18 @@ class DeviceState:
 
     @property
     def runs_jobs(self) -> bool:
-        """Whether the device takes jobs from its queue."""
+        """Whether the device runs the jobs in its queue."""
         return self.operational and self.status == "active"
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceInQueue:
-    """Where a queued job stands.
+class QueuePosition:
+    """The position of a job in the queue, with estimated times.
 
     Attributes:
-        position: 1 for the next job.
-        start_ms: when it is expected to start, in milliseconds since 1970.
-        complete_ms: when it is expected to end.
+        position: position in the queue; 1 for the next job.
+        start_ms: estimated start, in milliseconds since 1970.
+        complete_ms: estimated end, in milliseconds since 1970.
     """
 
     position: int
@@ -125,19 +137,19 @@ class PlaceInQueue:
 
 
 class ServiceState:
-    """The state of one emulated service, the same for all its wire dialects.
+    """The state of one emulated service, shared by its wire dialects.
 
     Args:
         store: the database, or its URL or path.
         settings: how the service behaves.
-        catalog: the devices; default: those shipped.
-        users: the configured users, beside those that the open mode lets in.
-        projects: further hubs, groups and projects; ``ibm-q/open/main`` is always there and is
-            the default unless another project is.
-        clock: default: the time of this machine.
+        catalog: the devices; default: those of the package.
+        users: the configured users; the open mode accepts further ones.
+        projects: further hubs, groups and projects; ``ibm-q/open/main`` always exists and is the
+            default project unless another one is.
+        clock: the clock; default: the system clock.
 
     Raises:
-        EmulatorError: the set-up contradicts itself or the database cannot be used.
+        EmulatorError: the arguments contradict each other, or the database cannot be used.
     """
 
     def __init__(
@@ -173,45 +185,47 @@ class ServiceState:
             self.store,
             self.clock,
             self.changes,
-            self.settings.seed,
+            JobSeeds(self.settings.seed, per_service=self.settings.runs_own_jobs),
+            Leases(
+                f"{os.getpid()}-{secrets.token_hex(8)}",
+                self.settings.lease_seconds,
+                from_creation=self.settings.runs_own_jobs,
+            ),
             Quota(self.settings.max_user_jobs, self.settings.max_user_bytes),
+            self.settings.searched,
         )
-        self.queue = JobQueue(
-            self.jobs,
-            owner=f"{os.getpid()}-{secrets.token_hex(8)}",
-            lease_seconds=self.settings.lease_seconds,
-        )
+        self.queue = JobQueue(self.jobs)
         self.announced_as = "ibmq_backend"
         self._states: dict[str, DeviceState] = {}
 
     # -- devices ----------------------------------------------------------------------------
 
     def device_state(self, name: str) -> DeviceState:
-        """Return what a device says of itself; ``dedicated`` while it is booked."""
+        """Return the state of a device; ``dedicated`` while the device is booked."""
         state = self._states.get(name, DeviceState())
         if state.runs_jobs and self.reservations.active(name) is not None:
             return replace(state, status="dedicated")
         return state
 
     def set_device_state(self, name: str, state: DeviceState) -> None:
-        """Take a device out of service, or back in; kept in memory only.
+        """Set the state of a device, in memory only.
 
         Raises:
-            UnknownDevice: there is no such device.
+            UnknownDevice: no device has this name.
         """
         self._states[self.catalog.get(name).name] = state
         self.changes.publish("")
 
     def paused_devices(self) -> list[str]:
-        """Return the devices whose queue is held."""
+        """Return the names of the devices that do not run jobs."""
         return [name for name, state in self._states.items() if not state.runs_jobs]
 
     def queue_length(self, device: Device) -> int:
-        """Return jobs waiting for a device: those of this service and those of imagined others."""
+        """Return how many jobs wait for a device, including simulated jobs of other users."""
         return self.queue.queue_length(device.name) + self.speed.others(device, self.jobs.now())
 
     def properties_of(self, backend_name: str) -> dict[str, Any]:
-        """Return the calibration of a device; empty without one and for a removed device."""
+        """Return the calibration of a device; empty if the device has none or was removed."""
         try:
             return self.catalog.get(backend_name).properties() or {}
         except UnknownDevice:
@@ -219,25 +233,25 @@ class ServiceState:
 
     # -- jobs -------------------------------------------------------------------------------
 
-    def place_in_queue(self, record: JobRecord) -> PlaceInQueue | None:
-        """Return where a job stands; None unless it is QUEUED for a device that is offered."""
+    def queue_position(self, record: JobRecord) -> QueuePosition | None:
+        """Return the position of a job in the queue; None unless it is QUEUED."""
         if record.status != lifecycle.QUEUED:
             return None
         try:
             device = self.catalog.get(record.backend_name)
-        except UnknownDevice:  # kept by a server with other snapshots; it will not start here
+        except UnknownDevice:  # created by a server with other snapshots
             return None
         now, cost = self.jobs.now(), self.speed.estimate_ms(device)
         ahead = self.queue.jobs_ahead(record)
         start = max(record.planned_start_ms or now, now)
-        # The jobs of imagined others fill the time until the planned start; a booking does not.
+        # Simulated jobs fill the time until the planned start; a booking does not.
         position = 1 + max(ahead, math.ceil((start - now) / cost))
         booking = self.reservations.active(device.name)
         if booking is not None and booking.user_id != record.user_id:
             start = max(start, booking.end_ms)
         if record.planned_end_ms is None:
             start += ahead * cost
-        return PlaceInQueue(position, start, max(record.planned_end_ms or 0, start + cost))
+        return QueuePosition(position, start, max(record.planned_end_ms or 0, start + cost))
 
     def close(self) -> None:
         """Close the database."""

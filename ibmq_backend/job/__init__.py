@@ -1,9 +1,11 @@
-"""Jobs: ``IBMQJob`` and what belongs to it.
+"""Jobs: ``IBMQJob`` and its parts.
 
-``job`` is ``IBMQJob``. ``wait`` waits for its end while ``progress`` shows a line, ``cancel``
-cancels it, ``input`` and ``result`` read what went in and came out; ``monitor`` is ``job_monitor``.
-``query`` holds the arguments of ``jobs()`` and ``listing`` asks for the jobs; ``tags`` checks tags
-and hides our own. ``queue_info`` and ``runner_result`` are values.
+``job`` is ``IBMQJob``. ``wait`` waits for its end while ``progress`` shows its state, ``cancel``
+cancels it, ``input`` reads what was submitted and ``result`` what came back; ``monitor`` is
+``job_monitor``. ``query`` checks the arguments of ``jobs()`` and ``listing`` reads the jobs;
+``tags`` checks tags and hides those of this package. ``html`` is the card of a job in notebooks,
+with the ``histogram`` of its counts. ``queue_info`` and ``runner_result`` are value
+classes.
 """
 
 from ibmq_backend.exceptions import (

@@ -1,4 +1,4 @@
-"""Cancelling a job, and what came of it: services take the request before they act on it."""
+"""Cancelling a job: services accept the request before they act on it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ibmq_backend.job.wait import FINAL, POLLING, Waiter
 from ibmq_backend.records import JobRecord
 
 CANCELLED: Final = "CANCELLED"
-SETTLING_SECONDS: Final = 20.0
-"""Today's service was seen to take 5 to 15 s until a job that it agreed to cancel has ended."""
+MAX_CANCEL_WAIT_SECONDS: Final = 20.0
+"""Longest wait for a job to end after the service agreed; today's service took 5 to 15 s."""
 
 
 def cancel_job(
@@ -22,20 +22,20 @@ def cancel_job(
     update: Callable[[JobRecord], None],
     waiter: Waiter,
 ) -> bool:
-    """Ask for the end of a job and return whether it has ended cancelled.
+    """Cancel a job and return whether it was cancelled.
 
     Args:
-        api_client: where to ask.
-        job_id: which job.
+        api_client: client of the account.
+        job_id: id of the job.
         update: called with each newer record of the job.
-        waiter: its clock and sleep are used.
+        waiter: waiter of the job, for its clock and its sleep.
 
     Returns:
-        Whether the job is cancelled. Of a job that the service agreed to cancel and that has not
-        ended after :data:`SETTLING_SECONDS`, True.
+        Whether the job is cancelled. Also true if the service agreed, but the job has not ended
+        after :data:`MAX_CANCEL_WAIT_SECONDS`.
 
     Raises:
-        ApiError: the request failed and did not end the job, or the outcome cannot be read.
+        ApiError: the request failed and the job was not cancelled, or its state cannot be read.
 
     Wire: cancelJob, getJob; getJobStatus until the job has ended.
     """
@@ -44,7 +44,7 @@ def cancel_job(
     except ApiError as error:
         if not error.temporary:
             raise
-        # The reply may have been lost on the way back: the state of the job says.
+        # The service may have acted and only its reply was lost.
         try:
             record = api_client.job(job_id)
         except ApiError:
@@ -54,21 +54,21 @@ def cancel_job(
             return record.status == CANCELLED
         raise
     if not agreed:
-        outage_deadline = waiter.clock() + SETTLING_SECONDS
+        outage_deadline = waiter.clock() + MAX_CANCEL_WAIT_SECONDS
         record = waiter.retry_until(lambda: api_client.job(job_id), outage_deadline)
         update(record)
         return record.status == CANCELLED
-    with time_limit(SETTLING_SECONDS, waiter.clock):
-        return _settled(api_client, job_id, update, waiter)
+    with time_limit(MAX_CANCEL_WAIT_SECONDS, waiter.clock):
+        return _wait_for_end(api_client, job_id, update, waiter)
 
 
-def _settled(
+def _wait_for_end(
     api_client: AccountClient,
     job_id: str,
     update: Callable[[JobRecord], None],
     waiter: Waiter,
 ) -> bool:
-    end = waiter.clock() + SETTLING_SECONDS
+    end = waiter.clock() + MAX_CANCEL_WAIT_SECONDS
     ask = api_client.job
     failure: ApiError | None = None
     for pause in POLLING.pauses():

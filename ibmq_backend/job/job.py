@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -13,27 +14,31 @@ from qiskit.providers.models import BackendProperties
 from qiskit.qobj import PulseQobj, QasmQobj
 from qiskit.result import Result
 
+from ibmq_backend._errors.causes import shown
+from ibmq_backend._errors.suggestions import methods_suggest_keywords
 from ibmq_backend._errors.translate import raising_job_errors
-from ibmq_backend._html import card
+from ibmq_backend._html import MAX_READ_SECONDS
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
-    ApiError,
     ApiNotSupported,
+    IBMQError,
     IBMQJobApiError,
     IBMQJobError,
     IBMQJobFailureError,
     IBMQJobInvalidStateError,
     IBMQJobTimeoutError,
+    find_api_error,
 )
 from ibmq_backend.job.cancel import cancel_job
+from ibmq_backend.job.html import job_card
 from ibmq_backend.job.input import SubmittedInput
 from ibmq_backend.job.queue_info import QueueInfo
 from ibmq_backend.job.result import StoredResult, failure_report, has_success
 from ibmq_backend.job.tags import changed_tags, only_submission_tag, strip_submission_tag
-from ibmq_backend.job.wait import Waiter, out_of_time
-from ibmq_backend.models import properties_of
+from ibmq_backend.job.wait import Waiter, fetching, timeout_error
+from ibmq_backend.models import read_properties
 from ibmq_backend.records import Document, JobRecord
 from ibmq_backend.units import to_local
 
@@ -49,19 +54,31 @@ __all__ = [
     "update_from",
 ]
 
-LAST_LOOK_SECONDS = 0.8  # for reading about an ended job, also when the time is up
-RESULT_OUTAGE_SECONDS = 600.0  # of an outage while a result without a timeout is read
+LAST_REQUEST_SECONDS = 0.8  # allowed for reading an ended job after the timeout
+MAX_RESULT_OUTAGE_SECONDS = 600.0  # of the service, while a result without a timeout is read
 
 logger = get_logger(__name__)
 
 
+@methods_suggest_keywords
 class IBMQJob(JobV1):
-    """A job; made by ``backend.run()``, ``backend.jobs()`` or ``backend.retrieve_job()``.
+    """A job, returned by ``backend.run()``, ``backend.jobs()`` or ``backend.retrieve_job()``.
 
-    Once it has ended nothing more is asked of the service for its status, and its result is kept
-    after it was read. Further fields of the service's answer are attributes of their names in snake
-    case with a trailing underscore, for example ``job.summary_data_``. Every method that asks the
-    service may raise ``IBMQJobApiError``.
+    After the job has ended, its status needs no more requests; its result is downloaded once.
+    Other fields of the service's reply are attributes with their names in snake case and a trailing
+    underscore, for example ``job.summary_data_``. Every method that sends a request may raise
+    ``IBMQJobApiError``.
+
+    Example:
+        >>> from ibmq_backend import IBMQ
+        >>> from qiskit import QuantumCircuit
+        >>> backend = IBMQ.enable_local().get_backend("ibmq_qasm_simulator")
+        >>> circuit = QuantumCircuit(1)
+        >>> circuit.measure_all()
+        >>> job = backend.run(circuit, shots=100)
+        >>> job.result().get_counts(), job.status().name
+        ({'0': 100}, 'DONE')
+        >>> IBMQ.disable_account()
 
     Source: ``IBMQJob`` of qiskit-ibmq-provider 0.8 to 0.20.2.
     """
@@ -83,10 +100,8 @@ class IBMQJob(JobV1):
         self._waiter = Waiter(api_client, record.job_id)
         self._output = StoredResult(api_client, record, self._waiter)
 
-    # -- what is known ---------------------------------------------------------------------------
-
     def _merge(self, newer: JobRecord) -> None:
-        """Take over everything a newer answer says; what it leaves out stays."""
+        """Update the record with a newer reply; fields that the reply lacks keep their values."""
         known = {
             field.name: getattr(newer, field.name)
             for field in fields(JobRecord)
@@ -114,35 +129,27 @@ class IBMQJob(JobV1):
     def __repr__(self) -> str:
         return (
             f"<IBMQJob('{self.job_id()}', {self._known_status().name}) on {self._backend.name()} "
-            f"from {self._place_text()}>"
+            f"from {self._describe_service()}>"
         )
 
     def _repr_html_(self) -> str:
-        record = self._record
-        return card(
-            f"Job {self.job_id()}",
-            {
-                "backend": self._backend.name(),
-                "provider": self._place_text(),
-                "status": record.status,
-                "created": None if record.created is None else self.creation_date().isoformat(),
-                "name": self.name(),
-                "tags": ", ".join(self.tags()) or None,
-            },
-        )
+        """Return the card of the job. Only the service of this machine is asked for news."""
+        if self._api_client.info.target == "local":
+            with suppress(IBMQError), time_limit(MAX_READ_SECONDS):
+                self.time_per_step()
+                if self._is_final():
+                    self._output.load(self._record)
+        return job_card(record_of(self), self._backend.name(), self._describe_service())
 
-    def _place_text(self) -> str:
-        return self._api_client.info.place_text(self._api_client.instance)
+    def _describe_service(self) -> str:
+        return self._api_client.info.describe_service(self._api_client.instance)
 
     # -- status ----------------------------------------------------------------------------------
 
     def status(self) -> JobStatus:
-        """Return the state of the job; no request once it has ended.
+        """Return the state of the job.
 
-        Raises:
-            IBMQJobApiError: the call failed.
-
-        Wire: getJobStatus; when it has just ended also getJob.
+        Wire: getJobStatus until the job has ended, then getJob once.
         """
         if not self._is_final():
             with raising_job_errors("reading the job status"):
@@ -152,13 +159,7 @@ class IBMQJob(JobV1):
         return self._known_status()
 
     def refresh(self) -> None:
-        """Read everything about the job again.
-
-        Raises:
-            IBMQJobApiError: the call failed.
-
-        Wire: getJob.
-        """
+        """Read the whole job again. Wire: getJob."""
         with raising_job_errors("reading the job"):
             self._merge(self._api_client.job(self.job_id()))
         self._details_read = True
@@ -168,10 +169,10 @@ class IBMQJob(JobV1):
             self.refresh()
 
     def queue_position(self, refresh: bool = False) -> int | None:
-        """Return the place of the job in the queue, 1 is next; ``None`` when it does not wait.
+        """Return the position of the job in the queue, 1 being next; ``None`` if it is not queued.
 
         Args:
-            refresh: ask the service now.
+            refresh: whether to read the state from the service first.
 
         Wire: getJobStatus with ``refresh``, otherwise none.
         """
@@ -183,7 +184,7 @@ class IBMQJob(JobV1):
         return queue.position
 
     def queue_info(self) -> QueueInfo | None:
-        """Return queue position and estimates; ``None`` when the job does not wait.
+        """Return the queue position and estimated times; ``None`` if the job is not queued.
 
         Wire: getJobStatus, none once the job has ended.
         """
@@ -201,16 +202,16 @@ class IBMQJob(JobV1):
         """Wait until the job has ended.
 
         Args:
-            timeout: seconds; ``None`` waits without limit.
+            timeout: maximum wait in seconds; ``None`` waits without limit.
             wait: seconds between calls of ``callback``; ``None`` calls it on every change.
-            callback: called as ``callback(job_id, job_status, job, queue_info=...)`` while the job
-                has not ended.
+            callback: called as ``callback(job_id, job_status, job, queue_info=...)`` until the job
+                has ended. No progress is shown then.
 
         Raises:
-            IBMQJobTimeoutError: the time is over; the job goes on.
-            IBMQJobApiError: the service refused the question for good.
+            IBMQJobTimeoutError: the job did not end within the timeout; it continues.
+            IBMQJobApiError: the service rejected the request.
 
-        Wire: the status stream or getJobStatus; at the end getJob.
+        Wire: jobStatusStream or getJobStatus; at the end getJob.
         """
         end = self._waiter.end(timeout)
         if self._is_final():
@@ -227,16 +228,19 @@ class IBMQJob(JobV1):
                 self._waiter.wait(timeout, wait, self._merge, report if callback else None)
         except TimeoutError as error:
             known = self._known_status().name
-            raise out_of_time(self.job_id(), timeout, known, error.__cause__) from error
+            outage = error.__cause__
+            raise timeout_error(self.job_id(), timeout, known, outage) from shown(outage)
         try:
             with (
-                self._waiter.until(end, LAST_LOOK_SECONDS),
-                time_limit(LAST_LOOK_SECONDS, self._waiter.clock),
+                self._waiter.until(end, LAST_REQUEST_SECONDS),
+                time_limit(LAST_REQUEST_SECONDS, self._waiter.clock),
             ):
                 self.refresh()
         except IBMQJobApiError as error:
-            # The end is known; times and reasons are read again by whoever asks for them.
-            logger.debug("Job %s has ended, but not all is known of it: %s", self.job_id(), error)
+            # It is known that the job has ended; its times and errors are read when needed.
+            logger.debug(
+                "Job %s has ended, but its details cannot be read: %s", self.job_id(), error
+            )
 
     # -- result ----------------------------------------------------------------------------------
 
@@ -247,13 +251,13 @@ class IBMQJob(JobV1):
         partial: bool = False,
         refresh: bool = False,
     ) -> Result:
-        """Return the result of the job, waiting for its end.
+        """Wait for the job to end and return its result.
 
         Args:
-            timeout: seconds to wait; ``None`` waits without limit.
-            wait: accepted and without effect: waiting adapts its own pace.
-            partial: accept a failed job, some of whose circuits have results.
-            refresh: download again.
+            timeout: maximum wait in seconds; ``None`` waits without limit.
+            wait: accepted but has no effect, since the pauses between requests adapt themselves.
+            partial: whether to accept a failed job that has results for some circuits.
+            refresh: whether to download the result again.
 
         Returns:
             One entry for each circuit, in submission order; counts keyed by hexadecimal memory
@@ -262,7 +266,7 @@ class IBMQJob(JobV1):
         Raises:
             IBMQJobTimeoutError: the job did not end in time.
             IBMQJobInvalidStateError: the job was cancelled, or is too old to have a result.
-            IBMQJobFailureError: the job failed; the message says why.
+            IBMQJobFailureError: the job failed; the message gives the reason.
             IBMQJobApiError: a call failed.
 
         Wire: as ``wait_for_final_state``, then getResultDownloadUrl, the download,
@@ -271,29 +275,31 @@ class IBMQJob(JobV1):
         del wait
         end = self._waiter.end(timeout)
         self.wait_for_final_state(timeout=timeout)
-        outage_deadline = self._waiter.clock() + RESULT_OUTAGE_SECONDS if end is None else end
+        outage_deadline = self._waiter.clock() + MAX_RESULT_OUTAGE_SECONDS if end is None else end
         try:
-            with self._waiter.until(end, LAST_LOOK_SECONDS):
+            with self._waiter.until(end, LAST_REQUEST_SECONDS):
                 return self._ended_result(partial, refresh, outage_deadline)
         except IBMQJobApiError as error:
-            cause = error.__cause__
-            if end is not None and isinstance(cause, ApiError) and cause.temporary:
+            cause = find_api_error(error)
+            if end is not None and cause is not None and cause.temporary:
                 raise IBMQJobTimeoutError(
                     f"Job {self.job_id()} has ended, but its result could not be read within "
-                    f"{timeout} seconds. Call result() again."
-                ) from error
+                    f"{timeout} seconds. Call result() again, or {fetching(self.job_id())} later."
+                ) from shown(error)
             raise
 
     def _ended_result(self, partial: bool, refresh: bool, outage_deadline: float) -> Result:
-        """Return the result of a job that has ended, or raise why it has none."""
+        """Return the result of a job that has ended, or raise the reason why it has none."""
         status = self._known_status()
         if status is JobStatus.CANCELLED:
-            raise IBMQJobInvalidStateError(f"Job {self.job_id()} was cancelled: it has no result.")
+            raise IBMQJobInvalidStateError(
+                f"Job {self.job_id()} was cancelled, so it has no result."
+            )
         if status is JobStatus.ERROR and not partial:
             raise self._failure("so it has no result")
         document = self._output.load(self._record, refresh, outage_deadline)
         if document is None or (status is JobStatus.ERROR and not has_success(document)):
-            raise self._failure("and no circuit of it has a result")
+            raise self._failure("and none of its circuits has a result")
         return self._output.as_result(document, refresh, lambda: self.client_version)
 
     def _failure(self, consequence: str) -> IBMQJobFailureError:
@@ -305,9 +311,9 @@ class IBMQJob(JobV1):
         )
 
     def error_message(self) -> str | None:
-        """Return why the job failed, waiting for its end; ``None`` when it did not fail.
+        """Wait for the job to end and return why it failed; ``None`` if it did not fail.
 
-        Wire: as ``result``; getJob when the service has not said yet.
+        Wire: as ``result``; getJob if the reason is not known yet.
         """
         self.wait_for_final_state()
         if self._known_status() is not JobStatus.ERROR:
@@ -316,16 +322,18 @@ class IBMQJob(JobV1):
         if self._record.error is None and failure_report(document, None) is None:
             self.refresh()
         report = failure_report(document, self._record.error)
-        return report or f"The service ended the job as {self._record.service_status}."
+        return (
+            report or f"The service set the job to {self._record.service_status} without a reason."
+        )
 
     def cancel(self) -> bool:
-        """Ask the service to end the job.
+        """Cancel the job.
 
         Returns:
-            Whether it has ended cancelled, or is still to end though the service agreed.
+            Whether the job is cancelled, or the service has agreed to cancel it.
 
         Raises:
-            IBMQJobApiError: the call failed, and the job goes on as far as is known.
+            IBMQJobApiError: the call failed; as far as is known, the job continues.
 
         Wire: cancelJob, then getJob; getJobStatus until the job has ended.
         """
@@ -335,15 +343,15 @@ class IBMQJob(JobV1):
     # -- labels ----------------------------------------------------------------------------------
 
     def name(self) -> str | None:
-        """Return the name of the job; no request."""
+        """Return the name of the job, without a request."""
         return self._record.name
 
     def update_name(self, name: str) -> str:
-        """Give the job another name and return it.
+        """Change the name of the job and return the new one.
 
         Raises:
             IBMQJobInvalidStateError: the name is not text.
-            IBMQJobApiError: the call failed or was not answered with the new name.
+            IBMQJobApiError: the call failed, or the reply does not confirm the new name.
 
         Wire: updateJob.
         """
@@ -355,7 +363,7 @@ class IBMQJob(JobV1):
         return name
 
     def tags(self) -> list[str]:
-        """Return the tags of the job; no request."""
+        """Return the tags of the job, without a request."""
         return strip_submission_tag(self._record.tags or ())
 
     def update_tags(
@@ -364,18 +372,18 @@ class IBMQJob(JobV1):
         additional_tags: Iterable[str] | None = None,
         removal_tags: Iterable[str] | None = None,
     ) -> list[str]:
-        """Change the tags of the job and return the new ones; applied in the order of arguments.
+        """Replace, add and remove tags, in this order, and return the new ones.
+
+        Tags of a job set (``ibmq_jobset_...``) are always kept.
 
         Args:
-            replacement_tags: instead of all tags; an empty list removes them.
-            additional_tags: added.
-            removal_tags: removed where they are there.
-
-        Tags of a job set (``ibmq_jobset_...``) are kept in any case.
+            replacement_tags: tags that replace all others; an empty list removes all.
+            additional_tags: tags to add.
+            removal_tags: tags to remove, if the job has them.
 
         Raises:
-            IBMQJobInvalidStateError: no argument, or not a list of text.
-            IBMQJobApiError: the call failed or was not answered with the new tags.
+            IBMQJobInvalidStateError: no argument was given, or one is not a list of text.
+            IBMQJobApiError: the call failed, or the reply does not confirm the new tags.
 
         Wire: updateJob.
         """
@@ -386,20 +394,22 @@ class IBMQJob(JobV1):
         self._record = evolve(self._record, tags=(*new, *own))
         return new
 
-    # -- facts -----------------------------------------------------------------------------------
+    # -- details ---------------------------------------------------------------------------------
 
     def creation_date(self) -> datetime:
         """Return when the job was created, in local time."""
         if self._record.created is None:
             self.refresh()
         if self._record.created is None:
-            raise IBMQJobApiError(f"The service does not say when job {self.job_id()} was created.")
+            raise IBMQJobApiError(
+                f"The service does not know when job {self.job_id()} was created."
+            )
         return to_local(self._record.created)
 
     def time_per_step(self) -> dict[str, datetime] | None:
-        """Return when the job entered each state: service status to local time.
+        """Return when the job entered each state: local time by service status.
 
-        Wire: getJob, none once the job has ended and the times are known.
+        Wire: getJob, unless the job has ended and the times are known.
         """
         if not (self._is_final() and self._record.time_per_step):
             self.refresh()
@@ -407,39 +417,36 @@ class IBMQJob(JobV1):
         return None if steps is None else {name: to_local(at) for name, at in steps.items()}
 
     def scheduling_mode(self) -> str | None:
-        """Return how the job was scheduled, ``fairshare`` or ``dedicated``; ``None`` before.
+        """Return how the job was scheduled: ``fairshare``, ``dedicated``, or ``None`` before that.
 
-        Wire: getJob until it is known.
+        Wire: getJob until the mode is known.
         """
         if self._record.run_mode is None:
             self.refresh()
-            if self._record.run_mode is None and self._known_status() in (
-                JobStatus.RUNNING,
-                JobStatus.DONE,
-            ):
+            if self._record.run_mode is None and self._known_status().name in ("RUNNING", "DONE"):
                 self._record = evolve(self._record, run_mode="fairshare")
         return self._record.run_mode
 
     @property
     def client_version(self) -> dict[str, str]:
-        """Names and versions of the submitting client; getJob once when not known."""
+        """Names and versions of the submitting client. Wire: getJob once, if not known."""
         if self._record.client is None:
             self._read_details_once()
         return dict(self._record.client or {})
 
     @property
     def experiment_id(self) -> str | None:
-        """The experiment label given to ``run``; getJob once when not known."""
+        """The experiment id given to ``backend.run()``. Wire: getJob once, if not known."""
         if self._record.experiment_id is None:
             self._read_details_once()
         return self._record.experiment_id
 
     def share_level(self) -> str:
-        """Return ``none``: jobs are not shared, as with the provider since 0.15."""
+        """Return ``none``, since jobs are not shared, as with the provider since 0.15."""
         return "none"
 
     def properties(self) -> BackendProperties | None:
-        """Return the calibration of the backend at the time of the run; never kept.
+        """Return the calibration of the backend at the time of the run, read each time.
 
         Wire: getJobProperties.
         """
@@ -448,45 +455,45 @@ class IBMQJob(JobV1):
                 document = self._api_client.job_properties(self.job_id())
             except ApiNotSupported:
                 return None
-        return properties_of(document, self._backend.name())
+        return read_properties(document, self._backend.name())
 
-    # -- what was submitted ----------------------------------------------------------------------
+    # -- submitted input -------------------------------------------------------------------------
 
     def qobj(self) -> QasmQobj | PulseQobj | None:
-        """Return the Qobj as submitted; ``None`` for a job of the time before Qobj.
+        """Return the Qobj as submitted; ``None`` for a job from before Qobj was introduced.
 
-        Wire: none where it was submitted here, else getJobDownloadUrl and the download, once.
+        Wire: getJobDownloadUrl and the download, once, unless this object submitted the job.
         """
         return self._input.qobj(self._record.kind)
 
     def circuits(self) -> list[Any]:
-        """Return the circuits or schedules as submitted; requests as ``qobj``."""
+        """Return the circuits or schedules as submitted. Wire: as ``qobj``."""
         return self._input.circuits(self._record.kind)
 
     def backend_options(self) -> dict[str, Any]:
-        """Return the run options as submitted; requests as ``qobj``."""
+        """Return the run options as submitted. Wire: as ``qobj``."""
         return self._input.run_options(self._record.kind)
 
     def header(self) -> dict[str, Any]:
-        """Return the header as submitted; requests as ``qobj``."""
+        """Return the header as submitted. Wire: as ``qobj``."""
         return self._input.header(self._record.kind)
 
     def submit(self) -> None:
-        """Refuse: a job is submitted by ``backend.run()``.
+        """Raise an error, since jobs are submitted by ``backend.run()``.
 
         Raises:
             IBMQJobInvalidStateError: always.
         """
         raise IBMQJobInvalidStateError(
-            "A job cannot be submitted again; backend.run(job.circuits()) makes a new one."
+            "A job cannot be submitted twice. backend.run(job.circuits()) submits a new one."
         )
 
 
 def record_of(job: IBMQJob) -> JobRecord:
-    """Return what is known of a job, input and result included; no request."""
+    """Return the record of a job with its input and result, without a request."""
     return evolve(job._record, qobj=job._input.document, result=job._output.document)
 
 
 def update_from(job: IBMQJob, newer: IBMQJob) -> None:
-    """Update a job with what another object of the same job knows; no request."""
+    """Update a job from another object of the same job, without a request."""
     job._merge(newer._record)

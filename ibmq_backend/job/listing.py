@@ -1,7 +1,7 @@
-"""Listing jobs: what ``jobs()``, ``job_ids()`` and ``retrieve_job()`` of every object share.
+"""Listing jobs, for ``jobs()``, ``job_ids()`` and ``retrieve_job()`` of backends and providers.
 
-Their arguments stand once, in :func:`~ibmq_backend.job.query.select_jobs`; a method takes them over
-with a decorator.
+Their parameters are declared once, in :func:`~ibmq_backend.job.query.select_jobs`; a decorator
+copies them to a method.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ibmq_backend.records import JobRecord
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_POSITION_OF_OWN: Final = 2  # behind limit and skip
+_POSITION_OF_OWN: Final = 2  # after limit and skip
 _ARGUMENTS: Final = re.compile(r"^Args:\n((?: +.*\n)+)\n?", re.MULTILINE)
 
 
@@ -32,8 +32,8 @@ class JobListing:
     """The jobs of one instance.
 
     Args:
-        api_client: where to ask.
-        backend_named: returns the backend that a job names.
+        api_client: client of the account.
+        backend_named: returns the backend with a name.
     """
 
     def __init__(
@@ -63,12 +63,13 @@ class JobListing:
         """Return one job by its id.
 
         Raises:
-            IBMQBackendApiError: the service does not know it, or the call failed.
+            IBMQBackendApiError: the service does not know the job, or the call failed.
+            TypeError: the id is not text.
 
         Wire: getJob.
         """
         if not isinstance(job_id, str) or not job_id:
-            raise TypeError(f"A job id is text, not {job_id!r}.")
+            raise TypeError(f"job_id must be text, not {job_id!r}.")
         with raising_backend_errors(f"retrieving job {job_id}"):
             record = self._api_client.job(job_id)
         return self._job(record)
@@ -81,10 +82,10 @@ class JobListing:
 def arguments_of(
     source: Callable[P, object],
 ) -> Callable[[Callable[..., R]], Callable[Concatenate[Any, P], R]]:
-    """Give a method the arguments of a function: names, order, defaults and descriptions.
+    """Copy the parameters of a function and their descriptions to the decorated method.
 
     Args:
-        source: the function; the method gets its arguments by name.
+        source: the function; the method receives the arguments by name.
     """
 
     def decorate(method: Callable[..., R]) -> Callable[Concatenate[Any, P], R]:
@@ -96,11 +97,11 @@ def arguments_of(
 def arguments_like(
     source: Callable[..., object], without: Collection[str] = ()
 ) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """Give a method the arguments of a function beside its own, which come behind the second.
+    """Copy the parameters of a function to a method; its own parameters follow the first two.
 
     Args:
-        source: the function; the method gets its arguments by name.
-        without: names of those that the method does not take.
+        source: the function; the method receives the arguments by name.
+        without: names of parameters that the method does not have.
     """
 
     def decorate(method: Callable[..., R]) -> Callable[..., R]:
@@ -143,8 +144,8 @@ def _with_arguments(
 def _documented(
     method: Callable[..., object], source: Callable[..., object], names: list[str]
 ) -> str | None:
-    """Return the text of a method with descriptions of these arguments."""
-    if method.__doc__ is None or source.__doc__ is None:  # python -OO leaves texts out
+    """Return the docstring of a method with the descriptions of these parameters."""
+    if method.__doc__ is None or source.__doc__ is None:  # python -OO removes docstrings
         return method.__doc__
     described: dict[str, str] = {}
     for each in (source, method):

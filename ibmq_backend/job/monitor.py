@@ -1,4 +1,4 @@
-"""Prints the state of a job until it ends."""
+"""``job_monitor``, which prints the state of a job until it ends."""
 
 from __future__ import annotations
 
@@ -9,45 +9,61 @@ from typing import Final, TextIO
 
 from qiskit.providers.jobstatus import JOB_FINAL_STATES, JobStatus
 
+from ibmq_backend._errors.suggestions import suggests_keywords
 from ibmq_backend._secrets.redact import printable_lines
 from ibmq_backend.backoff import Backoff
 from ibmq_backend.job.job import IBMQJob, record_of
+from ibmq_backend.job.wait import noting_interrupts
 
 __all__ = ["job_monitor"]
 
 INTERVALS: Final = Backoff(first=0.25, growth=2.0, longest=5.0)
-"""The pauses between two questions, where no interval is given."""
+"""Pauses between requests if no interval is given."""
 
 
+@suggests_keywords
 def job_monitor(job: IBMQJob, interval: float | None = None, output: TextIO | None = None) -> None:
     """Print the state of a job on one line until it ends.
 
-    While it waits with its place in the queue and the estimated wait, while it runs with the
-    scheduling mode, and when it has failed with the reason.
+    The line shows the queue position and estimated wait of a queued job, the scheduling mode of a
+    running job, and the reason why a job failed.
 
     Args:
-        job: the job to watch.
-        interval: seconds between two questions; grows by itself when not given.
-        output: where to print; standard output when not given.
+        job: the job to monitor.
+        interval: seconds between two requests; by default they grow from 0.25 to 5.
+        output: text stream to print to; by default standard output.
 
     Raises:
         IBMQJobApiError: a call failed.
 
-    Wire: getJobStatus per round; getJob at the end. Source: ``job_monitor`` of
+    Wire: getJobStatus until the job has ended, then getJob. Source: ``job_monitor`` of
     qiskit-ibmq-provider 0.20.2.
+
+    Example:
+        >>> from ibmq_backend import IBMQ, job_monitor
+        >>> from qiskit import QuantumCircuit
+        >>> backend = IBMQ.enable_local().get_backend("ibmq_qasm_simulator")
+        >>> circuit = QuantumCircuit(1)
+        >>> circuit.measure_all()
+        >>> job = backend.run(circuit)
+        >>> _ = job.result()
+        >>> job_monitor(job)  # doctest: +NORMALIZE_WHITESPACE
+        Job Status: job has successfully run
+        >>> IBMQ.disable_account()
     """
     out = output or sys.stdout
     intervals = INTERVALS if interval is None else Backoff(float(interval))
     longest = 0
-    for pause in intervals.pauses():
-        status = job.status()
-        line = printable_lines(f"Job Status: {_describe(job, status)}")
-        longest = max(longest, len(line))
-        print("\r" + line.ljust(longest), end="", file=out, flush=True)
-        if status in JOB_FINAL_STATES:
-            print(file=out, flush=True)
-            return
-        time.sleep(pause)
+    with noting_interrupts(job.job_id()):
+        for pause in intervals.pauses():
+            status = job.status()
+            line = printable_lines(f"Job Status: {_describe(job, status)}")
+            longest = max(longest, len(line))
+            print("\r" + line.ljust(longest), end="", file=out, flush=True)
+            if status in JOB_FINAL_STATES:
+                print(file=out, flush=True)
+                return
+            time.sleep(pause)
 
 
 def _describe(job: IBMQJob, status: JobStatus) -> str:
@@ -69,7 +85,7 @@ def _describe(job: IBMQJob, status: JobStatus) -> str:
 
 
 def _in_words(wait: timedelta) -> str:
-    """Return a time span as ``1 hr 2 min 3 sec``, without the parts that are zero at its start."""
+    """Return a time span as ``1 hr 2 min 3 sec``, without leading parts that are zero."""
     minutes, seconds = divmod(max(0, round(wait.total_seconds())), 60)
     hours, minutes = divmod(minutes, 60)
     parts = [(hours, "hr"), (minutes, "min"), (seconds, "sec")]

@@ -1,7 +1,8 @@
-"""Which jobs to list: from the documented arguments of ``jobs()`` to one query."""
+"""The documented arguments of ``jobs()``, checked and put into one query."""
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -10,7 +11,8 @@ from typing import Any, TypeAlias
 from attrs import evolve, frozen
 from qiskit.providers.jobstatus import JobStatus
 
-from ibmq_backend.exceptions import IBMQBackendValueError
+from ibmq_backend.api.plain_json import plain_json
+from ibmq_backend.exceptions import ApiInputError, IBMQBackendValueError
 from ibmq_backend.job.tags import check_tags
 from ibmq_backend.records import JobQuery
 from ibmq_backend.units import to_utc
@@ -23,9 +25,9 @@ class JobSelection:
     """Which jobs to list.
 
     Attributes:
-        query: the conditions.
-        limit: at most so many; ``None`` = all.
-        skip: leave out the first ones.
+        query: conditions that the jobs meet.
+        limit: maximum number of jobs; ``None`` lists all.
+        skip: number of jobs to skip.
     """
 
     query: JobQuery
@@ -33,7 +35,7 @@ class JobSelection:
     skip: int
 
     def on_backend(self, name: str | None) -> JobSelection:
-        """Return those on one backend only; ``None`` = on any.
+        """Return the same selection on one backend only; ``None`` selects all backends.
 
         Raises:
             TypeError: the name is not text.
@@ -55,34 +57,36 @@ def select_jobs(
     descending: bool = True,
     db_filter: Mapping[str, Any] | None = None,
 ) -> JobSelection:
-    """Return what the documented arguments of ``jobs()`` select.
+    """Return the selection that the documented arguments of ``jobs()`` describe.
 
     Args:
-        limit: at most so many; ``None`` or 0 = all.
-        skip: leave out the first ones.
+        limit: maximum number of jobs; ``None`` or 0 lists all.
+        skip: number of jobs to skip.
         status: a ``JobStatus``, its name, or a list of them.
-        job_name: regular expression found anywhere in the name.
-        start_datetime: created then or later; local time if it has no zone.
-        end_datetime: created then or earlier; local time if it has no zone.
-        job_tags: list of text.
-        job_tags_operator: ``OR`` any of the tags, ``AND`` all of them.
+        job_name: regular expression that matches anywhere in the name.
+        start_datetime: earliest time of creation; local time if it has no time zone.
+        end_datetime: latest time of creation; local time if it has no time zone.
+        job_tags: list of tags.
+        job_tags_operator: ``OR`` for jobs with any of the tags, ``AND`` for jobs with all of them.
         experiment_id: the label given to ``run``.
-        descending: newest first.
-        db_filter: further conditions in the service's language (LoopBack ``where``).
+        descending: whether the newest job comes first.
+        db_filter: more conditions in the filter language of the service (LoopBack ``where``).
 
     Raises:
-        IBMQBackendValueError: unknown status, tags or operator; an end before the start; a limit
-            that is not a whole number.
-        TypeError: a time that is neither a datetime nor text, a filter that is not a mapping.
-        ValueError: text that is not an ISO-8601 time.
+        IBMQBackendValueError: a status, tag, operator, limit or value of the filter is not valid,
+            or the end is before the start.
+        TypeError: a time is neither a datetime nor text, a text has another type, or the filter is
+            not a mapping.
+        ValueError: a text is not an ISO 8601 time.
     """
     most, first = check_window(limit, skip)
-    operator = str(job_tags_operator).upper()
-    if operator not in ("AND", "OR"):
+    joined_by = str(job_tags_operator).upper()
+    if joined_by not in ("AND", "OR"):
         raise IBMQBackendValueError(
             f"job_tags_operator must be 'AND' or 'OR', not {job_tags_operator!r}."
         )
     _check_text("job_name", job_name)
+    _check_text("experiment_id", experiment_id)
     if db_filter is not None and not isinstance(db_filter, Mapping):
         raise TypeError(f"db_filter must be a mapping of conditions, not {db_filter!r}.")
     _check_conditions(db_filter or {})
@@ -101,12 +105,20 @@ def select_jobs(
         created_from=start,
         created_to=end,
         tags=check_tags(job_tags),
-        all_tags=operator == "AND",
+        all_tags=joined_by == "AND",
         experiment_id=experiment_id,
         descending=bool(descending),
-        where=dict(db_filter) if db_filter else None,
+        where=_plain_filter(db_filter) if db_filter else None,
     )
     return JobSelection(query, most, first)
+
+
+def _plain_filter(conditions: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        plain: dict[str, Any] = plain_json(conditions, "db_filter", finite=True)
+    except ApiInputError as error:
+        raise IBMQBackendValueError(error.message) from None
+    return plain
 
 
 def _check_text(name: str, value: object) -> None:
@@ -115,12 +127,12 @@ def _check_text(name: str, value: object) -> None:
 
 
 def _check_conditions(conditions: Mapping[str, Any]) -> None:
-    """Reject unknown filters with an error that names them; operators are for the service."""
+    """Reject conditions that are not fields; the service checks the operators."""
     for name, condition in conditions.items():
         if not isinstance(name, str) or name.startswith("$"):
             raise IBMQBackendValueError(
-                f"db_filter: {name!r} is neither a field nor a condition of LoopBack, the "
-                "service's filter language."
+                f"db_filter: {name!r} is not a field of a job. Write conditions as "
+                "{'field': {'operator': value}}, in the filter language of LoopBack."
             )
         if name in ("and", "or"):
             if not isinstance(condition, list) or not all(
@@ -134,34 +146,44 @@ def _check_conditions(conditions: Mapping[str, Any]) -> None:
 
 
 def check_order(start: datetime | None, end: datetime | None) -> None:
-    """Raise ``IBMQBackendValueError`` for a window that ends before it starts."""
+    """Check that the end is not before the start.
+
+    Raises:
+        IBMQBackendValueError: the end is before the start.
+    """
     if start and end and end < start:
         raise IBMQBackendValueError(f"end_datetime ({end}) is before start_datetime ({start}).")
 
 
 def check_window(limit: int | None, skip: int) -> tuple[int | None, int]:
-    """Return how many jobs to list (``None`` = all) and how many to leave out.
+    """Return how many jobs to list (``None`` for all) and how many to skip.
 
     Raises:
-        IBMQBackendValueError: not whole numbers, or negative.
+        IBMQBackendValueError: an argument is not a whole number, or negative.
     """
-    for name, value in (("limit", limit), ("skip", skip)):
-        if value is None:
-            continue
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise IBMQBackendValueError(f"{name} must be a whole number, not {value!r}.")
-        if value < 0:
-            raise IBMQBackendValueError(f"{name} must not be negative; it is {value}.")
-    return (limit or None), (skip or 0)
+    most = None if limit is None else _whole_number("limit", limit)
+    return most or None, 0 if skip is None else _whole_number("skip", skip)
+
+
+def _whole_number(name: str, value: object) -> int:
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool):
+        raise IBMQBackendValueError(f"{name} must be a whole number, not {value!r}.")
+    if number < 0:
+        raise IBMQBackendValueError(f"{name} must not be negative; it is {value}.")
+    return number
 
 
 def _instant(name: str, value: datetime | str) -> datetime:
     try:
         return to_utc(value)
     except TypeError as error:
-        raise TypeError(f"{name}: {error}") from error
+        raise TypeError(f"{name}: {error}") from None
     except ValueError as error:
-        raise ValueError(f"{name}: {error}") from error
+        raise ValueError(f"{name}: {error}") from None
 
 
 def _statuses(status: StatusArgument) -> tuple[str, ...]:
@@ -178,4 +200,4 @@ def _status_name(status: object) -> str:
     if isinstance(status, str) and status.upper() in JobStatus.__members__:
         return status.upper()
     known = ", ".join(JobStatus.__members__)
-    raise IBMQBackendValueError(f"{status!r} is not a job status. Known: {known}.")
+    raise IBMQBackendValueError(f"{status!r} is not a job status. Use one of {known}.")

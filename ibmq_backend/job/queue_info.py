@@ -1,4 +1,4 @@
-"""Where a waiting job stands in the queue."""
+"""``QueueInfo``, the queue information of a job."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class QueueInfo:
     """Queue information of one job.
 
     Attributes:
-        position: place in the queue, 1 is next; ``None`` when unknown.
-        estimated_start_time: local time, or ``None``.
-        estimated_complete_time: local time, or ``None``.
-        hub_priority: 0 to 1, or ``None``.
-        group_priority: 0 to 1, or ``None``.
-        project_priority: 0 to 1, or ``None``.
+        position: position in the queue, 1 being next; ``None`` if unknown.
+        estimated_start_time: estimated start in local time, or ``None``.
+        estimated_complete_time: estimated end in local time, or ``None``.
+        hub_priority: priority of the hub from 0 to 1, or ``None``.
+        group_priority: priority of the group from 0 to 1, or ``None``.
+        project_priority: priority of the project from 0 to 1, or ``None``.
         job_id: id of the job, or ``None``.
 
-    Further fields of the service's answer are attributes of their names in snake case.
+    Other fields of the service's reply are attributes with their names in snake case.
     Source: ``QueueInfo`` of qiskit-ibmq-provider 0.20.2.
     """
 
@@ -53,7 +53,7 @@ class QueueInfo:
 
     @classmethod
     def from_record(cls, record: QueueRecord, job_id: str) -> QueueInfo:
-        """Return the queue information of a job from what the service said."""
+        """Return the queue information in a reply of the service."""
         return cls(
             position=record.position,
             status=record.status,
@@ -73,7 +73,7 @@ class QueueInfo:
         raise AttributeError(f"QueueInfo has no attribute {name!r}.")
 
     def is_empty(self) -> bool:
-        """Return whether the service said nothing at all about the queue."""
+        """Return whether the reply has no queue information."""
         known = (
             self.position,
             self._status,
@@ -86,7 +86,7 @@ class QueueInfo:
         return not self._extra and all(value is None for value in known)
 
     def format(self) -> str:
-        """Return a report of several lines; ``unknown`` stands for what is not known."""
+        """Return a report of several lines, with ``unknown`` for missing values."""
 
         def text(value: object) -> str:
             return "unknown" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""The result of a job: read once and kept, as Qiskit's ``Result``; reports of what failed."""
+"""The result of a job, read once, as Qiskit's ``Result``; the reasons why jobs failed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from qiskit.result import Result
 
+from ibmq_backend._errors.causes import shown
 from ibmq_backend._errors.malformed import reading
 from ibmq_backend._errors.translate import raising_job_errors
+from ibmq_backend._html import beside, card
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.exceptions import (
     ApiError,
@@ -20,26 +22,26 @@ from ibmq_backend.exceptions import (
     IBMQJobError,
     IBMQJobInvalidStateError,
 )
+from ibmq_backend.job.histogram import MAX_CIRCUITS, histograms
 from ibmq_backend.job.wait import Waiter
 from ibmq_backend.models import check_bits
 from ibmq_backend.records import Document, JobErrorRecord, JobRecord
 from ibmq_backend.units import parse_time, to_local
 
 MAX_PADDED_BITS: Final = 100_000_000
-"""Most bits that the counts and memory of one circuit may be padded to; ten times as many for all
-circuits of a result."""
+"""Limit for the padded counts and memory of one circuit; ten times this for a whole result."""
 
 
 class StoredResult:
-    """Reads the result of one job, at most once without ``refresh``.
+    """The result of one job, read only once unless ``refresh`` is set.
 
     Args:
-        api_client: where to ask.
-        record: the job; its result is kept where it has come already.
-        waiter: retries through outages of the service.
+        api_client: client of the account.
+        record: record of the job, whose result is kept if it has one.
+        waiter: waiter of the job, which retries during outages.
 
     Attributes:
-        document: the result as it came, ``None`` before.
+        document: the result as received; ``None`` until it is read.
     """
 
     def __init__(self, api_client: AccountClient, record: JobRecord, waiter: Waiter) -> None:
@@ -50,24 +52,24 @@ class StoredResult:
         self._result: Result | None = None
 
     def update(self, document: Document | None) -> None:
-        """Keep the result document of a newer reply, where it holds one."""
+        """Keep the result document of a newer reply, if it has one."""
         if document is not None:
             self.document = document
 
     def load(
         self, record: JobRecord, refresh: bool = False, outage_deadline: float = 0.0
     ) -> Document | None:
-        """Return the result document; ``None`` where the job ended without one.
+        """Return the result document; ``None`` if the job ended without one.
 
         Args:
-            record: what is known of the job, which has ended.
-            refresh: download again.
-            outage_deadline: moment of the waiter's clock from which an outage is an error.
+            record: record of the job, which has ended.
+            refresh: whether to download the result again.
+            outage_deadline: time on the waiter's clock after which an outage is an error.
 
         Raises:
-            IBMQJobError: the result of a job that was done cannot be read.
+            IBMQJobError: the job is done, but its result cannot be read.
 
-        Wire: getResultDownloadUrl, the download, markResultDownloaded; none once it is known.
+        Wire: getResultDownloadUrl, the download, markResultDownloaded; once unless ``refresh``.
         """
         if self.document is not None and not refresh:
             return self.document
@@ -80,18 +82,18 @@ class StoredResult:
         except ApiError as error:
             if record.status == "ERROR":  # a failed job need not have a result
                 return None
-            raise unreadable_result(error, self._job_id, record.kind) from error
+            raise result_error(error, self._job_id, record.kind) from shown(error)
         return self.document
 
     def as_result(
         self, document: Document, refresh: bool, client_version: Callable[[], Mapping[str, str]]
     ) -> Result:
-        """Return a result document as Qiskit's class: the same object until ``refresh``.
+        """Return a result document as Qiskit's ``Result``, the same object until ``refresh``.
 
         Args:
-            document: as :meth:`load` has returned it.
-            refresh: make a new one.
-            client_version: asked for the label of a new one.
+            document: the result document, from :meth:`load`.
+            refresh: whether to make a new object.
+            client_version: returns the client version, for a new object.
 
         Raises:
             IBMQJobApiError: the document is not a result.
@@ -99,17 +101,52 @@ class StoredResult:
         if self._result is None or refresh:
             with raising_job_errors("reading the result"):
                 self._result = result_from(document, self._job_id)
-            with suppress(IBMQJobApiError):  # a label; the result is there without it
-                self._result.client_version = client_version()
+            with suppress(IBMQJobApiError):  # the result is valid without this label
+                self._result._metadata["client_version"] = dict(client_version())
         return self._result
 
 
+class JobResult(Result):
+    """Qiskit's ``Result``, which notebooks show as bar charts.
+
+    It is pickled as a plain ``Result``, which programs without this package can read.
+    """
+
+    def _repr_html_(self) -> str:
+        entries = [entry.to_dict() for entry in self.results[:MAX_CIRCUITS]]
+        rows = {
+            "backend": self.backend_name,
+            "job": self.job_id,
+            "date": self.date,
+            "circuits": len(self.results),
+            "emulated": emulation_of(self._metadata),
+        }
+        return beside(card("Result", rows), histograms(entries, len(self.results)))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> JobResult:
+        copied = type(self).__new__(type(self))
+        copied.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        return copied
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return object.__new__, (Result,), self.__dict__
+
+
+def emulation_of(document: Mapping[str, Any]) -> str | None:
+    """Return what a result document says about its emulation, ``None`` for one of a device."""
+    found = document.get("metadata")
+    if not isinstance(found, Mapping) or not found.get("emulated"):
+        return None
+    day = str(found.get("snapshot_date") or "")[:10]
+    return f"with the calibration of {day}" if day else "yes"
+
+
 def result_from(document: Document, job_id: str) -> Result:
-    """Return a result document as Qiskit's class, its date in local time.
+    """Return a result document as Qiskit's ``Result``, with its date in local time.
 
     Args:
-        document: counts keyed by hexadecimal text; left as it is.
-        job_id: for the message.
+        document: the result document, which is not changed; counts keyed by hexadecimal text.
+        job_id: id of the job, for the error message.
 
     Raises:
         ApiProtocolError: the document is not a result.
@@ -121,11 +158,11 @@ def result_from(document: Document, job_id: str) -> Result:
         bits = [_padded_bits(entry) for entry in data["results"]]
         if max(bits, default=0) > MAX_PADDED_BITS or sum(bits) > 10 * MAX_PADDED_BITS:
             raise ValueError(f"its counts have {sum(bits)} bits")
-        return Result.from_dict(data)
+        return JobResult.from_dict(data)
 
 
 def _padded_bits(entry: Mapping[str, Any]) -> int:
-    """Return how many bits and gaps Qiskit writes for the counts and memory of one circuit."""
+    """Return how many characters Qiskit writes for the counts and memory of one circuit."""
     header, data = entry.get("header") or {}, entry.get("data") or {}
     check_bits(header)
     sizes = [int(size) for _, size in header.get("creg_sizes") or ()]
@@ -133,23 +170,23 @@ def _padded_bits(entry: Mapping[str, Any]) -> int:
     return length * sum(len(data.get(key) or ()) for key in ("counts", "memory"))
 
 
-def unreadable_result(error: ApiError, job_id: str, kind: str | None) -> IBMQJobError:
-    """Return what it means that the result of a job that was done cannot be read.
+def result_error(error: ApiError, job_id: str, kind: str | None) -> IBMQJobError:
+    """Return the error for a finished job whose result cannot be read.
 
     Args:
-        error: what the service answered.
-        job_id: for the message.
-        kind: the kind of job; ``None`` for one of the time before Qobj.
+        error: error of the request.
+        job_id: id of the job.
+        kind: kind of the job; ``None`` for jobs from before Qobj.
     """
     if kind is None and isinstance(error, ApiNotFound):
         return IBMQJobInvalidStateError(
-            f"Job {job_id} is of the time before Qobj: it has no result to read."
+            f"Job {job_id} is from before Qobj was introduced, so it has no result."
         )
     return IBMQJobApiError(f"The result of job {job_id} cannot be read: {error.message}")
 
 
 def has_no_result(service_status: str) -> bool:
-    """Return whether a job ended so that there is no result to ask for."""
+    """Return whether jobs that ended in this state have no result."""
     return service_status in _WITHOUT_RESULT
 
 
@@ -158,7 +195,7 @@ _WITHOUT_RESULT = frozenset(
         "ERROR_CREATING_JOB",
         "ERROR_VALIDATING_JOB",
         "ERROR_TRANSPILING_JOB",
-        # Today's service keeps no part of the results of a job that failed or was cut.
+        # Today's service keeps no partial results of these jobs.
         "Failed",
         "Cancelled - Ran too long",
     }
@@ -167,31 +204,31 @@ _WITHOUT_RESULT = frozenset(
 
 def has_success(document: Document) -> bool:
     """Return whether any circuit of a result document has data."""
-    return any(entry.get("success") for entry in _entries(document))
+    return any(entry.get("success") for entry in entries_of(document))
 
 
-def _entries(document: Document) -> list[Mapping[str, Any]]:
-    """Return what a result document says of each circuit, as far as it is there."""
+def entries_of(document: Document) -> list[Mapping[str, Any]]:
+    """Return the entries of a result document, empty ones for malformed entries."""
     entries = document.get("results")
     found = entries if isinstance(entries, list) else []
     return [entry if isinstance(entry, Mapping) else {} for entry in found]
 
 
 def failure_report(document: Document | None, error: JobErrorRecord | None) -> str | None:
-    """Return why a job failed, from the most specific source there is.
+    """Return why a job failed, from the most specific source available.
 
     Args:
         document: the result document, if there is one.
         error: the error of the job document, if there is one.
 
     Returns:
-        Text that ends with ``Error code: N.`` where the service gave one, or ``None``.
+        The reason, ending with ``Error code: N.`` if the service gave a code; ``None`` if unknown.
     """
     if document:
-        entries = _entries(document)
+        entries = entries_of(document)
         if entries:
             lines = [
-                f"Experiment {index}: {entry.get('status') or 'failed without a reason'}"
+                f"Experiment {index}: {entry.get('status') or 'failed for an unknown reason'}"
                 for index, entry in enumerate(entries)
                 if not entry.get("success")
             ]

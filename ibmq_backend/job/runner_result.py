@@ -1,4 +1,4 @@
-"""Result class of the circuit runner, for programs that import it."""
+"""``RunnerResult``, for programs that import it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["RunnerResult"]
 
 
 class RunnerResult(Result):
-    """A ``Result`` whose entries may hold mitigated quasi-probabilities.
+    """A ``Result`` whose entries may have mitigated quasi-probabilities.
 
     Source: ``RunnerResult`` of qiskit-ibmq-provider 0.14 to 0.20.2.
     """
@@ -20,10 +20,10 @@ class RunnerResult(Result):
         """Return quasi-probabilities, keyed by the integer value of the outcome.
 
         Args:
-            experiment: index, name, circuit or schedule; ``None`` = all, a list if several.
+            experiment: index, name, circuit or schedule; ``None`` returns all of them.
 
         Raises:
-            QiskitError: the result holds none: measurement errors were not mitigated.
+            QiskitError: the result has none, since measurement errors were not mitigated.
         """
         keys = range(len(self.results)) if experiment is None else [experiment]
         found = []
@@ -32,7 +32,7 @@ class RunnerResult(Result):
             if "quasiprobabilities" not in data:
                 raise QiskitError(
                     f"Experiment {key!r} has no quasi-probabilities: measurement errors were not "
-                    "mitigated. get_counts() returns what was measured."
+                    "mitigated. get_counts() returns the measured counts."
                 )
             shots = self._get_experiment(key).shots
             found.append(QuasiDistribution(data["quasiprobabilities"], shots))

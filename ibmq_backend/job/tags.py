@@ -1,4 +1,4 @@
-"""Tags of jobs: those of the user, and our own by which a submission or a job set is found."""
+"""Tags of jobs: those of the user, and those by which a submission or a job set is found."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from ibmq_backend.exceptions import IBMQBackendValueError, IBMQJobInvalidStateEr
 
 JOB_SET_PREFIX: Final = "ibmq_jobset_"
 SUBMISSION_PREFIX: Final = "ibmq_run_"
-"""Of the tag by which a submission can be found again when its reply was lost."""
+"""Prefix of the tag by which a submission is found if its reply was lost."""
 
 
 def new_submission_tag(unique: UUID) -> str:
-    """Return the tag of one submission."""
+    """Return a tag for one submission."""
     return f"{SUBMISSION_PREFIX}{unique.hex}"
 
 
 def strip_submission_tag(tags: Iterable[str]) -> list[str]:
-    """Return the tags that the user gave, without that of the submission."""
+    """Return the tags without that of the submission."""
     return [tag for tag in tags if not tag.startswith(SUBMISSION_PREFIX)]
 
 
 def only_submission_tag(tags: Iterable[str]) -> list[str]:
-    """Return the tag of the submission, in a list that is empty without one."""
+    """Return a list of the submission's tag, which is empty if there is none."""
     return [tag for tag in tags if tag.startswith(SUBMISSION_PREFIX)]
 
 
@@ -32,7 +32,7 @@ def check_tags(tags: object, name: str = "job_tags") -> tuple[str, ...]:
     """Return job tags as a tuple.
 
     Raises:
-        IBMQBackendValueError: not a list of text.
+        IBMQBackendValueError: the tags are not a list of text.
     """
     if tags is None:
         return ()
@@ -53,21 +53,21 @@ def changed_tags(
 ) -> list[str]:
     """Return the tags after replacing, adding and removing, in this order.
 
-    Tags of a job set are neither replaced nor removed.
+    Tags of a job set are kept.
 
     Raises:
-        IBMQJobInvalidStateError: nothing is asked for, or not by lists of text.
+        IBMQJobInvalidStateError: no change is given, or one is not a list of text.
     """
     if replacement_tags is None and additional_tags is None and removal_tags is None:
         raise IBMQJobInvalidStateError(
-            "Nothing to change: give replacement_tags, additional_tags or removal_tags."
+            "There is nothing to change. Give replacement_tags, additional_tags or removal_tags."
         )
     try:
         replacement = check_tags(replacement_tags, "replacement_tags")
         additional = check_tags(additional_tags, "additional_tags")
         removal = set(check_tags(removal_tags, "removal_tags"))
     except ValueError as error:
-        raise IBMQJobInvalidStateError(str(error.args[0])) from error
+        raise IBMQJobInvalidStateError(str(error.args[0])) from None
     kept = [tag for tag in current if tag.startswith(JOB_SET_PREFIX)]
     base = current if replacement_tags is None else [*replacement, *kept]
     return [

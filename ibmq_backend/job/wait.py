@@ -1,11 +1,12 @@
-"""Waiting for a job: by the service's stream where it has one, else by polling."""
+"""Waiting for a job, by the status stream of the service if it has one, else by polling."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from math import isnan
+from numbers import Real
 from typing import Final, TypeVar
 
 from ibmq_backend.api.port import AccountClient, Capability
@@ -20,28 +21,28 @@ from ibmq_backend.exceptions import (
     IBMQJobInvalidStateError,
     IBMQJobTimeoutError,
 )
-from ibmq_backend.job.progress import watching
+from ibmq_backend.job.progress import muted, watching
 from ibmq_backend.records import JobRecord
 
 T = TypeVar("T")
 
 FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
 POLLING: Final = Backoff(first=0.05, growth=1.5, longest=5.0, spread=(0.75, 1.25))
-"""The pauses between two questions: quick at first, then growing."""
+"""Pauses between requests, short at first."""
 
-MAX_RETRY_AFTER_SECONDS: Final = 300.0  # a longer Retry-After is cut to this
+MAX_RETRY_AFTER_SECONDS: Final = 300.0  # longer Retry-After headers are cut to this
 MAX_UNREADABLE_SECONDS: Final = 120.0
-MIN_REQUEST_SECONDS: Final = 0.5  # also when the time is up
+MIN_REQUEST_SECONDS: Final = 0.5  # allowed for the last request of a wait
 
 
 class Waiter:
-    """Waits for the end of one job, through outages of the service.
+    """Waits for one job to end and retries during outages of the service.
 
     Args:
-        api_client: where to ask.
-        job_id: which job.
-        clock: seconds, monotonic.
-        sleep: waits so many seconds; ``time.sleep`` when left out.
+        api_client: client of the account.
+        job_id: id of the job.
+        clock: returns the time in seconds and never goes back.
+        sleep: waits for a number of seconds; by default ``time.sleep``.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Waiter:
         self._api_client = api_client
         self._job_id = job_id
         self.clock = clock
-        self.sleep = sleep or time.sleep  # looked up now: a replay has nothing to wait for
+        self.sleep = sleep or time.sleep  # looked up now, since a replay replaces it
 
     def wait(
         self,
@@ -63,33 +64,34 @@ class Waiter:
         update: Callable[[JobRecord], None],
         report: Callable[[], None] | None,
     ) -> None:
-        """Return when the job has ended.
+        """Wait until the job has ended.
 
         Args:
-            timeout: seconds, ``None`` without limit.
+            timeout: maximum wait in seconds; ``None`` waits without limit.
             interval: seconds between reports; ``None`` reports every change.
             update: called with every reply.
-            report: called for answers that are not final.
+            report: called for replies of a job that has not ended.
 
         Raises:
-            TimeoutError: the time is over; its cause is the ``ApiError`` of an outage that goes on.
-            ApiError: the service will never answer this question (unknown job, no access, a
-                reply that cannot be understood).
+            TimeoutError: the timeout is over; its cause is the ``ApiError`` of an outage, if any.
+            ApiError: the request can never succeed (unknown job, no access, malformed reply).
         """
         deadline = self.end(timeout)
         reporter = _Reporter(self.clock, interval, report)
-        with watching(self._job_id) as line:
+        # A callback replaces the progress display.
+        display = nullcontext() if report is None else muted()
+        with noting_interrupts(self._job_id), display, watching(self._job_id) as row:
 
-            def take(record: JobRecord) -> None:
+            def handle(record: JobRecord) -> None:
                 update(record)
                 queue = record.queue if record.status == "QUEUED" else None
-                line.update(record.status, None if queue is None else queue.position)
+                row.update(record.status, None if queue is None else queue.position)
 
             if Capability.STATUS_STREAM in self._api_client.capabilities and self._by_stream(
-                deadline, take, reporter
+                deadline, handle, reporter
             ):
                 return
-            self._by_polling(deadline, take, reporter)
+            self._by_polling(deadline, handle, reporter)
 
     def _by_stream(
         self,
@@ -97,7 +99,7 @@ class Waiter:
         update: Callable[[JobRecord], None],
         reporter: _Reporter,
     ) -> bool:
-        """Return whether the stream reported the end; if not, polling goes on."""
+        """Return whether the stream reported the end; if not, poll."""
         left = None if deadline is None else max(deadline - self.clock(), 0.0)
         try:
             for record in self._api_client.watch_job(self._job_id, left):
@@ -108,7 +110,7 @@ class Waiter:
         except (ApiAuthError, ApiForbidden, ApiNotFound):
             raise
         except ApiError:
-            return False  # polling asks the same question in another way
+            return False  # polling may still work
         return False
 
     def _by_polling(
@@ -124,7 +126,7 @@ class Waiter:
                 record, outage = self._ask(deadline)
                 unreadable_since = None
             except ApiProtocolError as error:
-                # The page of a captive portal is an outage; minutes of nonsense are an answer.
+                # A captive portal is a short outage; minutes of malformed replies are an error.
                 now = self.clock()
                 unreadable_since = now if unreadable_since is None else unreadable_since
                 if now - unreadable_since > MAX_UNREADABLE_SECONDS:
@@ -141,7 +143,7 @@ class Waiter:
             self.sleep(pause if left is None else min(pause, left))
 
     def _ask(self, deadline: float | None) -> tuple[JobRecord | None, ApiError | None]:
-        """Return the answer, or how the service is out of order for now."""
+        """Return the reply, or the error of an outage."""
         left = None if deadline is None else max(deadline - self.clock(), MIN_REQUEST_SECONDS)
         try:
             with time_limit(left, self.clock):
@@ -153,33 +155,35 @@ class Waiter:
             return None, error
 
     def end(self, timeout: float | None) -> float | None:
-        """Return the moment of :attr:`clock` at which a timeout that begins now is over.
+        """Return the time on :attr:`clock` at which a timeout that begins now is over.
 
         Raises:
-            IBMQJobInvalidStateError: it is no number of seconds.
+            IBMQJobInvalidStateError: the timeout is not a number of seconds.
         """
         if timeout is None:
             return None
-        if isinstance(timeout, bool) or not isinstance(timeout, int | float) or isnan(timeout):
-            raise IBMQJobInvalidStateError(f"timeout must be seconds, or None, not {timeout!r}.")
-        return self.clock() + timeout
+        if isinstance(timeout, bool) or not isinstance(timeout, Real) or isnan(timeout):
+            raise IBMQJobInvalidStateError(
+                f"timeout must be a number of seconds or None, not {timeout!r}."
+            )
+        return self.clock() + float(timeout)
 
     @contextmanager
     def until(self, end: float | None, grace: float) -> Iterator[None]:
-        """Bound every request made inside the block by a moment and some seconds of grace."""
+        """Limit requests inside the block to the time until ``end``, plus ``grace`` seconds."""
         left = None if end is None else max(end + grace - self.clock(), 0.0)
-        with time_limit(left, self.clock):
+        with noting_interrupts(self._job_id), time_limit(left, self.clock):
             yield
 
     def retry_until(self, ask: Callable[[], T], deadline: float) -> T:
-        """Return what ``ask`` returns, through outages of the service.
+        """Return what ``ask`` returns, after retries during outages of the service.
 
         Args:
-            ask: the question; may be asked several times.
-            deadline: moment of :attr:`clock` from which an outage is an error.
+            ask: sends the request; may be called several times.
+            deadline: time on :attr:`clock` after which an outage is an error.
 
         Raises:
-            ApiError: the service will never answer this, or not before the deadline.
+            ApiError: the request can never succeed, or did not before the deadline.
         """
         for pause in POLLING.pauses():
             try:
@@ -197,27 +201,44 @@ class Waiter:
             self.sleep(min(seconds, left))
 
 
-def out_of_time(
+def fetching(job_id: str) -> str:
+    """Return the line that fetches a job, also in another session."""
+    return f"backend.retrieve_job({job_id!r})"
+
+
+@contextmanager
+def noting_interrupts(job_id: str) -> Iterator[None]:
+    """Add a note to a Ctrl-C inside the block, which says how to fetch the job later."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        note = f"Job {job_id} was not cancelled. {fetching(job_id)} fetches it later."
+        if note not in getattr(interrupt, "__notes__", ()):
+            interrupt.add_note(note)
+        raise
+
+
+def timeout_error(
     job_id: str, timeout: float | None, status: str, outage: BaseException | None
 ) -> IBMQJobTimeoutError:
-    """Return the error of a wait that took too long.
+    """Return the error for a wait that exceeded its timeout.
 
     Args:
-        job_id: which job.
-        timeout: seconds that were given.
+        job_id: id of the job.
+        timeout: the timeout in seconds.
         status: the last state that the service reported.
-        outage: why it has reported none lately, if so.
+        outage: error of a current outage of the service, if any.
     """
     text = f"Job {job_id} did not end within {timeout} seconds; it "
     if isinstance(outage, ApiError):
-        text += f"was {status} when the service last answered, and goes on. Now: {outage.message}"
+        text += f"was {status} in the last reply of the service. Current error: {outage.message}"
     else:
-        text += f"is {status} and goes on."
-    return IBMQJobTimeoutError(text)
+        text += f"is still {status}."
+    return IBMQJobTimeoutError(f"{text} Wait again, or fetch it later: {fetching(job_id)}.")
 
 
 class _Reporter:
-    """Decides which replies are reported to the user."""
+    """Calls the report function for the replies that are due."""
 
     def __init__(
         self,
@@ -232,7 +253,7 @@ class _Reporter:
         self._reported_at: float | None = None
 
     def update(self, record: JobRecord) -> None:
-        """Report this answer when it is due."""
+        """Report this reply if it is due."""
         if self._report is None:
             return
         if self._interval is None:

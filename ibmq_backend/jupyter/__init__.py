@@ -1,8 +1,7 @@
-"""Notebooks: ``magics`` such as ``%iqx_dashboard``, and the static ``tables`` that they show.
+"""Notebooks: ``magics`` such as ``%iqx_dashboard``, the ``tables`` that they show, and ``widgets``.
 
-The original package showed live widgets in JavaScript. Backends, jobs and providers show themselves
-as static cards in any notebook; importing this module adds the magics, and without a running
-IPython it adds nothing.
+The original package showed live JavaScript widgets. Here backends, jobs and providers are displayed
+as static HTML. Importing this module registers the magics if IPython is running.
 
 Source: ``qiskit.providers.ibmq.jupyter`` of qiskit-ibmq-provider 0.5 to 0.20.2.
 """
@@ -16,7 +15,7 @@ __all__ = ["register"]
 
 
 def register(shell: Any) -> None:
-    """Add ``%iqx_dashboard`` and ``%disable_iqx_dashboard`` to an IPython shell.
+    """Register ``%iqx_dashboard`` and ``%disable_iqx_dashboard`` in an IPython shell.
 
     Args:
         shell: an ``InteractiveShell``.

@@ -1,4 +1,4 @@
-"""The line magics of the original package, showing static tables."""
+"""The line magics of the original package, which show static tables here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["DashboardMagics", "show_html"]
 
 
 def show_html(text: str) -> None:
-    """Show HTML below the cell that runs."""
+    """Show HTML below the running cell."""
     display(HTML(text))  # type: ignore[no-untyped-call]
 
 
@@ -22,9 +22,9 @@ class DashboardMagics(Magics):
 
     @line_magic
     def iqx_dashboard(self, line: str = "") -> None:
-        """Show the devices and the newest jobs of the first provider, as they are now.
+        """Show the devices and the newest jobs of the first provider.
 
-        Without an active account it says so. Nothing is updated later: run it again instead.
+        The tables are not updated later; run the magic again instead.
 
         Wire: listBackends, listJobStatuses.
         """
@@ -32,9 +32,9 @@ class DashboardMagics(Magics):
         for provider in IBMQ.providers()[:1]:
             show_html(devices_table(provider) + jobs_table(provider))
             return
-        show_html("No account is active yet: <code>IBMQ.load_account()</code> opens one.")
+        show_html("No account is active. Call <code>IBMQ.load_account()</code>.")
 
     @line_magic
     def disable_iqx_dashboard(self, line: str = "") -> None:
-        """Do nothing: a static table needs no switching off."""
+        """Do nothing, since static tables need not be disabled."""
         del line

@@ -1,13 +1,16 @@
-"""Tables of devices and jobs: what the magics of the original package showed live."""
+"""HTML tables of devices and jobs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from statistics import mean
+from typing import TYPE_CHECKING
 
 from ibmq_backend._html import table
+from ibmq_backend.backend.html import qubit_times
+from ibmq_backend.backend.selection import least_busy_of
 from ibmq_backend.job.job import record_of
-from ibmq_backend.units import MICROSECONDS_PER_SECOND
+from ibmq_backend.visualization.error_rates import rates_of_properties
 
 if TYPE_CHECKING:
     from qiskit.providers.models import BackendProperties
@@ -15,27 +18,24 @@ if TYPE_CHECKING:
     from ibmq_backend.account.provider import AccountProvider
     from ibmq_backend.backend.backend import IBMQBackend
 
-BROKEN_GATE_ERROR: Final = 1.0
-"""Error of a gate that is switched off."""
-
 
 def devices_table(provider: AccountProvider) -> str:
-    """Return a table of the devices of a provider, from their configurations.
+    """Return a table of the devices of a provider with facts of their configurations.
 
     Raises:
         ApiError: the call failed.
 
-    Wire: listBackends, unless it was read before.
+    Wire: listBackends, unless the list was read before.
     """
     return table(
-        f"Devices of {provider.place_text()}",
+        f"Devices of {provider.describe_service()}",
         ("Device", "Version", "Qubits", "Quantum volume", "Maximum shots", "Basis gates"),
         (
             (
                 backend.name(),
                 configuration.backend_version,
                 configuration.n_qubits,
-                getattr(configuration, "quantum_volume", None),
+                getattr(configuration, "quantum_volume", None) or None,
                 configuration.max_shots,
                 ", ".join(configuration.basis_gates),
             )
@@ -49,8 +49,8 @@ def jobs_table(provider: AccountProvider, limit: int = 5) -> str:
     """Return a table of the newest jobs of a provider.
 
     Args:
-        provider: whose jobs.
-        limit: at most so many.
+        provider: provider of the jobs.
+        limit: maximum number of jobs.
 
     Raises:
         ApiError: the call failed.
@@ -74,19 +74,19 @@ def jobs_table(provider: AccountProvider, limit: int = 5) -> str:
 
 
 def overview_table(backends: Iterable[IBMQBackend]) -> str:
-    """Return a table of backends: queue and averages of the calibration.
+    """Return a table of backends with their queues and the means of their calibrations.
 
     Args:
-        backends: devices; those out of order come last.
+        backends: devices to show; those that are not operational come last.
 
     Raises:
         ApiError: a call failed.
 
-    Wire: getBackendStatus and, unless read before, getBackendProperties per backend.
+    Wire: getBackendStatus for each backend, getBackendProperties unless it was read before, and as
+    ``least_busy`` for the mark.
     """
     states = [(backend, backend.status()) for backend in backends]
-    pending = [state.pending_jobs for _, state in states if state.operational]
-    fewest = min(pending, default=None)
+    least_busy = least_busy_of(states)
     return table(
         "Backend overview",
         (
@@ -98,17 +98,18 @@ def overview_table(backends: Iterable[IBMQBackend]) -> str:
             "Least busy",
             "Mean T1 / µs",
             "Mean T2 / µs",
-            "Mean CX error",
+            "Two-qubit gate",
+            "Mean error",
             "Mean readout error",
         ),
         (
             (
                 backend.name(),
                 backend.configuration().n_qubits,
-                getattr(backend.configuration(), "quantum_volume", None),
+                getattr(backend.configuration(), "quantum_volume", None) or None,
                 state.pending_jobs,
                 state.operational,
-                state.operational and state.pending_jobs == fewest,
+                "yes" if backend is least_busy else "",
                 *_means(backend.properties()),
             )
             for backend, state in sorted(states, key=lambda item: not item[1].operational)
@@ -116,27 +117,20 @@ def overview_table(backends: Iterable[IBMQBackend]) -> str:
     )
 
 
-def _means(
-    properties: BackendProperties | None,
-) -> tuple[float | None, float | None, float | None, float | None]:
-    """Return mean T1 and T2 in µs, mean error of the cx gates that work, of the readout."""
+def _means(properties: BackendProperties | None) -> tuple[float | str | None, ...]:
+    """Return the means of T1 and T2 in µs, and of the errors of working gates and of readout."""
     if properties is None:
-        return None, None, None, None
-    qubits = range(len(properties.qubits))
-    errors = [
-        error
-        for gate in properties.gates
-        if gate.gate == "cx"
-        and (error := properties.gate_error("cx", gate.qubits)) < BROKEN_GATE_ERROR
-    ]
+        return (None,) * 5
+    rates = rates_of_properties(properties)
     return (
-        _mean(properties.t1(qubit) * MICROSECONDS_PER_SECOND for qubit in qubits),
-        _mean(properties.t2(qubit) * MICROSECONDS_PER_SECOND for qubit in qubits),
-        _mean(errors),
-        _mean(properties.readout_error(qubit) for qubit in qubits),
+        _mean(qubit_times(properties, "T1")),
+        _mean(qubit_times(properties, "T2")),
+        rates.pair.gate or None,
+        _mean(rates.pair.working),
+        _mean(rates.readout.values()),
     )
 
 
 def _mean(values: Iterable[float]) -> float | None:
     listed = list(values)
-    return sum(listed) / len(listed) if listed else None
+    return mean(listed) if listed else None

@@ -1,25 +1,30 @@
-"""``ManagedJobSet``: jobs that belong together, submitted in the background."""
+"""``ManagedJobSet``, a set of jobs that are submitted in the background."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from qiskit.providers import JobStatus
 from qiskit.qobj import PulseQobj, QasmQobj
 
-from ibmq_backend.backend.variants import IBMQBackend
+from ibmq_backend._errors.causes import shown
+from ibmq_backend._errors.suggestions import methods_suggest_keywords
+from ibmq_backend._html import MAX_READ_SECONDS
+from ibmq_backend.backend.variants import IBMQBackend, is_local
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
     ApiError,
+    IBMQError,
     IBMQJobApiError,
     IBMQJobManagerInvalidStateError,
     IBMQJobManagerTimeoutError,
     IBMQJobManagerUnknownJobSet,
     IBMQJobTimeoutError,
 )
-from ibmq_backend.job.job import LAST_LOOK_SECONDS, IBMQJob
+from ibmq_backend.job.job import LAST_REQUEST_SECONDS, IBMQJob
 from ibmq_backend.job.progress import counting
 from ibmq_backend.managed.labels import (
     default_set_name,
@@ -30,10 +35,10 @@ from ibmq_backend.managed.labels import (
 )
 from ibmq_backend.managed.lookup import locate
 from ibmq_backend.managed.managed_job import ManagedJob
-from ibmq_backend.managed.report import set_lines
+from ibmq_backend.managed.report import set_html, set_lines
 from ibmq_backend.managed.results import ManagedResults
-from ibmq_backend.managed.retrieval import by_number, labels_of, managed_jobs_of
-from ibmq_backend.managed.set_calls import change_each, countdown, read_states, reusable
+from ibmq_backend.managed.retrieval import jobs_by_number, labels_of, managed_jobs_of
+from ibmq_backend.managed.set_calls import change_each, countdown, read_states, repeatable
 from ibmq_backend.managed.splitting import Part, check_name
 from ibmq_backend.managed.submitter import Submitter, Task
 
@@ -43,10 +48,11 @@ if TYPE_CHECKING:
 __all__ = ["ManagedJobSet"]
 
 
+@methods_suggest_keywords
 class ManagedJobSet:
-    """Jobs that belong together; made by ``IBMQJobManager.run()`` or ``retrieve_job_set()``.
+    """A set of jobs, returned by ``IBMQJobManager.run()`` or ``retrieve_job_set()``.
 
-    Experiments are counted through the whole set. Methods may be called from several threads.
+    Experiments are numbered through the whole set. Methods may be called from several threads.
     Source: ``ManagedJobSet`` of qiskit-ibmq-provider 0.8 to 0.20.2.
     """
 
@@ -60,7 +66,7 @@ class ManagedJobSet:
         self._results: ManagedResults | None = None
         self._lock = threading.RLock()
 
-    # -- made by the manager ---------------------------------------------------------------------
+    # -- called by the manager ------------------------------------------------------------------
 
     def run(
         self,
@@ -69,21 +75,21 @@ class ManagedJobSet:
         job_tags: Sequence[str] = (),
         **labels: Any,
     ) -> None:
-        """Start to submit parts as jobs; called by the manager.
+        """Start submitting jobs; called by the manager.
 
         Args:
             experiment_list: one part for each job.
-            backend: where to.
-            job_tags: the user's tags.
-            **labels: what ``backend.run()`` takes beside a Qobj, for every job.
+            backend: backend that runs the jobs.
+            job_tags: tags of the user.
+            **labels: arguments of ``backend.run()`` other than the Qobj, for every job.
 
         Raises:
-            IBMQJobManagerInvalidStateError: the set has jobs already.
+            IBMQJobManagerInvalidStateError: the set already has jobs.
         """
         with self._lock:
             if self._jobs:
                 raise IBMQJobManagerInvalidStateError(
-                    f"Job set {self._name!r} has its jobs already. IBMQJobManager.run() makes a "
+                    f"Job set {self._name!r} already has jobs. Use IBMQJobManager.run() to make a "
                     "new set."
                 )
             tasks = []
@@ -101,15 +107,15 @@ class ManagedJobSet:
             self._submitter.start()
 
     def retrieve_jobs(self, provider: Provider, refresh: bool = False) -> None:
-        """Find the jobs of this set at the service.
+        """Read the jobs of this set from the service.
 
         Args:
-            provider: provider the set was submitted with.
-            refresh: look again though the jobs are known.
+            provider: provider that the set was submitted with.
+            refresh: whether to read them again if they are known.
 
         Raises:
-            IBMQJobManagerUnknownJobSet: no job carries the id of the set.
-            IBMQJobManagerInvalidStateError: the jobs do not make up a set.
+            IBMQJobManagerUnknownJobSet: no job has the tag of this set.
+            IBMQJobManagerInvalidStateError: the jobs are not a set.
             IBMQJobApiError: a call failed.
 
         Warns:
@@ -120,7 +126,7 @@ class ManagedJobSet:
         service = getattr(provider, "backend", None)
         if not callable(getattr(service, "jobs", None)):
             raise IBMQJobManagerInvalidStateError(
-                f"A provider is needed, as IBMQ.load_account() returns it, not {provider!r}."
+                f"provider must be a provider, not {provider!r}. IBMQ.load_account() returns one."
             )
         if self._jobs and not refresh:
             return
@@ -132,13 +138,13 @@ class ManagedJobSet:
         except ApiError as error:
             raise IBMQJobApiError(
                 f"Error reading the jobs of job set {self._id}: {error.message}"
-            ) from error
+            ) from shown(error)
         if not found:
             raise IBMQJobManagerUnknownJobSet(
-                f"{provider.place_text()} has no jobs of job set {self._id!r}. An id looks like "
-                f"{new_set_id(3)!r}; job_set.job_set_id() gives it."
+                f"{provider.describe_service()} has no jobs of job set {self._id!r}. An id looks "
+                f"like {new_set_id(3)!r}; job_set.job_set_id() returns it."
             )
-        numbered = by_number(self._id, found)
+        numbered = jobs_by_number(self._id, found)
         with self._lock:
             if self._jobs:
                 for each in self._jobs:
@@ -156,12 +162,12 @@ class ManagedJobSet:
         """Return the state of every job, in order.
 
         Returns:
-            INITIALIZING for a job that is not submitted yet, CANCELLED for one that was cancelled
-            before that, ``None`` for one that could not be submitted or whose state the service
-            does not tell.
+            One entry for each job: INITIALIZING if it is not submitted yet, CANCELLED if it was
+            cancelled before that, ``None`` if it could not be submitted or its state cannot be
+            read.
 
-        Wire: listJobStatuses by the tag of the set, page by page; getJobStatus when only one job
-        has not ended; nothing when all have.
+        Wire: listJobStatuses by the tag of the set, page by page; getJobStatus if only one job has
+        not ended; no request if all have.
         """
         unknown = self._read_states()
         return [None if job.number in unknown else job.known_status for job in self._jobs]
@@ -170,9 +176,9 @@ class ManagedJobSet:
         """Return a report as text.
 
         Args:
-            detailed: with a paragraph for each job.
+            detailed: whether to include a paragraph for each job.
 
-        Wire: as :meth:`statuses`; for failed jobs, when detailed, the reason.
+        Wire: as :meth:`statuses`; if detailed, also as ``IBMQJob.error_message`` for failed jobs.
         """
         statuses = self.statuses()
         lines = set_lines(self._name, self._id, self._tags, self._jobs, statuses, detailed=detailed)
@@ -183,21 +189,21 @@ class ManagedJobSet:
     def results(
         self, timeout: float | None = None, partial: bool = False, refresh: bool = False
     ) -> ManagedResults:
-        """Return the results of all jobs, waiting for their submission and their end.
+        """Wait for all jobs to be submitted and to end, and return their results.
 
-        A job that failed, was cancelled or could not be submitted does not spoil the others: only
-        its own experiments have no data.
+        If a job failed, was cancelled or could not be submitted, only its own experiments have no
+        data.
 
         Args:
-            timeout: seconds for the whole set, submission and downloads included; ``None`` waits
-                without limit.
-            partial: of a failed job, take those experiments that have results.
-            refresh: download again.
+            timeout: maximum number of seconds for the whole set, including submission and
+                downloads; ``None`` waits without limit.
+            partial: whether to include the experiments of a failed job that have results.
+            refresh: whether to download the results again.
 
         Raises:
-            IBMQJobManagerTimeoutError: the time is over; the jobs go on, results read so far are
-                kept.
-            IBMQJobManagerInvalidStateError: a time that is none.
+            IBMQJobManagerTimeoutError: the timeout is over. The jobs continue, and results that
+                were read are kept.
+            IBMQJobManagerInvalidStateError: the timeout is not valid.
 
         Wire: as :meth:`statuses`, then for each job as ``IBMQJob.result``.
         """
@@ -205,24 +211,28 @@ class ManagedJobSet:
             if self._results is not None and not refresh:
                 return self._results
         left = countdown(timeout)
-        with time_limit(None if timeout is None else timeout + LAST_LOOK_SECONDS):
+        with time_limit(None if timeout is None else timeout + LAST_REQUEST_SECONDS):
             try:
-                self._wait_for_submission(left)
-                self._read_states()
-                outcomes = []
-                with counting(len(self._jobs)) as done:
+                with counting(len(self._jobs)) as progress:
+                    progress.update("submitting", None)
+                    self._wait_for_submission(left)
+                    self._read_states()
+                    outcomes = []
                     for job in self._jobs:
                         waits = job.unfinished_job is not None
                         outcomes.append(job.outcome(left(), partial, refresh))
-                        done.advance()
-                        if waits and self._unfinished() > 1:
+                        progress.advance()
+                        if waits and self._count_unfinished() > 1:
                             self._read_states()
             except IBMQJobTimeoutError as error:
                 raise IBMQJobManagerTimeoutError(
-                    f"The results of job set {self._name!r} did not come within {timeout} seconds "
-                    f"({self._unfinished()} jobs submitted and unfinished). The jobs go on; call "
-                    "results() again, or job_set.jobs() for single jobs."
-                ) from error
+                    f"The results of job set {self._name!r} were not complete within {timeout} "
+                    f"seconds; {self._count_unfinished()} of its submitted jobs have not ended. "
+                    f"Call results() again, or {self._fetching()} later."
+                ) from shown(error)
+            except KeyboardInterrupt as interrupt:
+                interrupt.add_note(self._interrupt_note())
+                raise
         backend_name = "" if self._backend is None else self._backend.name()
         results = ManagedResults(backend_name, self._jobs, outcomes)
         if results.success:
@@ -231,7 +241,7 @@ class ManagedJobSet:
         return results
 
     def error_messages(self) -> str | None:
-        """Return why jobs failed, waiting for all; ``None`` when none failed.
+        """Wait for all jobs to end and return why jobs failed; ``None`` if none failed.
 
         Raises:
             IBMQJobApiError: a call failed.
@@ -247,10 +257,10 @@ class ManagedJobSet:
     def cancel(self) -> None:
         """Cancel all jobs that have not ended, and submit no more.
 
-        A submission on its way is waited for, and its job cancelled.
+        If a job is being submitted, it is cancelled after its submission.
 
         Raises:
-            IBMQJobManagerError: some jobs could not be cancelled; says which.
+            IBMQJobManagerError: some jobs, named in the message, could not be cancelled.
 
         Wire: as :meth:`statuses`, then cancelJob and getJob for each unfinished job.
         """
@@ -263,54 +273,55 @@ class ManagedJobSet:
     # -- jobs and experiments --------------------------------------------------------------------
 
     def jobs(self) -> list[IBMQJob | None]:
-        """Return the jobs, in order, waiting until all are submitted; ``None`` for a failure."""
+        """Wait until all jobs are submitted and return them; ``None`` for failed submissions."""
         self._wait_for_submission()
         return [each.job for each in self._jobs]
 
     def job(self, experiment: Any) -> tuple[IBMQJob | None, int]:
-        """Return the job that holds an experiment, waiting until it is submitted.
+        """Wait until the job of an experiment is submitted and return it.
 
         Args:
-            experiment: index in the set, name, or the circuit or schedule itself. Of several with
-                one name the first is meant, with a warning.
+            experiment: index in the set, name, or the circuit or schedule itself. If several have
+                the same name, the first one is used, with a warning.
 
         Returns:
             The job (``None`` if it could not be submitted), and the index of the experiment in it.
 
         Raises:
-            IBMQJobManagerJobNotFound: no job holds it.
+            IBMQJobManagerJobNotFound: the set has no such experiment.
 
-        Wire: none; by name in a set that was retrieved as ``IBMQJob.qobj`` for each job, once.
+        Wire: as ``IBMQJob.qobj`` for each job, once, to find a name in a retrieved set.
         """
         found, place = locate(experiment, self._jobs)
         found.wait_for_submission()
         return found.job, place
 
     def qobjs(self) -> list[QasmQobj | PulseQobj | None]:
-        """Return what was submitted, as ``ManagedJob.qobj`` of each job, in order."""
+        """Return the Qobj of each job, in order. Wire: as ``ManagedJob.qobj`` for each job."""
         self._wait_for_submission()
         return [each.qobj() for each in self._jobs]
 
     def managed_jobs(self) -> list[ManagedJob]:
-        """Return the parts of the set, in order; no request, and no waiting."""
+        """Return the jobs of the set with their indexes, in order, without waiting or a request."""
         return list(self._jobs)
 
     # -- labels ----------------------------------------------------------------------------------
 
     def job_set_id(self) -> str:
-        """Return the id by which the set can be retrieved, also by another program."""
+        """Return the id with which this or another program can retrieve the set."""
         return self._id
 
     def name(self) -> str:
-        """Return the name of the set; no request."""
+        """Return the name of the set, without a request."""
         return self._name
 
     def update_name(self, name: str) -> str:
-        """Give the set another name and return it; waits until all jobs are submitted.
+        """Wait until all jobs are submitted, change the name of the set, and return the new one.
 
         Raises:
             IBMQJobManagerInvalidStateError: the name is not text, or empty.
-            IBMQJobManagerError: not all jobs could be renamed; says which. Doing it again is safe.
+            IBMQJobManagerError: some jobs, named in the message, could not be renamed. It is safe
+                to try again.
 
         Wire: updateJob for each job.
         """
@@ -324,7 +335,7 @@ class ManagedJobSet:
         return name
 
     def tags(self) -> list[str]:
-        """Return the user's tags; no request."""
+        """Return the user's tags, without a request."""
         return list(self._tags)
 
     def update_tags(
@@ -333,46 +344,47 @@ class ManagedJobSet:
         additional_tags: Iterable[str] | None = None,
         removal_tags: Iterable[str] | None = None,
     ) -> list[str]:
-        """Change the tags of all jobs; waits until all are submitted.
+        """Wait until all jobs are submitted, and replace, add and remove tags, in this order.
 
         Args:
-            replacement_tags: instead of all tags; an empty list removes them.
-            additional_tags: added.
-            removal_tags: removed where they are there.
+            replacement_tags: tags that replace all others; an empty list removes all.
+            additional_tags: tags to add.
+            removal_tags: tags to remove, if the jobs have them.
 
         Returns:
-            The user's new tags, in this order.
+            The user's new tags.
 
         Raises:
-            IBMQJobInvalidStateError: no argument, or not a list of text.
-            IBMQJobManagerInvalidStateError: the set has no job that was submitted.
-            IBMQJobManagerError: not all jobs could be changed; says which. Doing it again is safe.
+            IBMQJobInvalidStateError: no argument was given, or one is not a list of text.
+            IBMQJobManagerInvalidStateError: no job of the set was submitted.
+            IBMQJobManagerError: some jobs, named in the message, could not be changed. It is safe
+                to try again.
 
         Wire: updateJob for each job.
         """
         self._wait_for_submission()
         if all(each.job is None for each in self._jobs):
             raise IBMQJobManagerInvalidStateError(
-                f"No job of job set {self._name!r} was submitted, so none can have other tags."
+                f"No job of job set {self._name!r} was submitted, so its tags cannot be changed."
             )
-        wanted = [reusable(tags) for tags in (replacement_tags, additional_tags, removal_tags)]
+        wanted = [repeatable(tags) for tags in (replacement_tags, additional_tags, removal_tags)]
         changed: list[list[str]] = []
         change_each(
             self._jobs,
             lambda _, job: changed.append(job.update_tags(*wanted)),
-            "be given other tags",
+            "be tagged",
         )
         own = set_tag(self._id)
         self._tags = tuple(tag for tag in changed[0] if tag != own)
         return self.tags()
 
-    # -- inside ----------------------------------------------------------------------------------
+    # -- internal --------------------------------------------------------------------------------
 
     def _read_states(self) -> set[int]:
         return read_states(self._jobs, self._backend, set_tag(self._id))
 
     def _wait_for_submission(self, left: Callable[[], float | None] = lambda: None) -> None:
-        """Wait until every job is submitted or will never be.
+        """Wait until every job is submitted or has failed to be.
 
         Raises:
             IBMQJobTimeoutError: the time is over.
@@ -381,9 +393,28 @@ class ManagedJobSet:
             if not job.wait_for_submission(left()):
                 raise IBMQJobTimeoutError(f"Job {job.number} is not submitted yet.")
 
-    def _unfinished(self) -> int:
+    def _fetching(self) -> str:
+        return f"IBMQJobManager().retrieve_job_set({self._id!r}, provider)"
+
+    def _interrupt_note(self) -> str:
+        waiting = sum(not each.submission_over for each in self._jobs)
+        note = f"Job set {self._name!r} was not cancelled. {self._fetching()} fetches it later."
+        if waiting:
+            note += (
+                f" {waiting} of its jobs are not submitted yet, and only this program does that."
+            )
+        return note
+
+    def _count_unfinished(self) -> int:
         return sum(each.unfinished_job is not None for each in self._jobs)
 
     def __repr__(self) -> str:
         where = "" if self._backend is None else f" on {self._backend.name()}"
         return f"<ManagedJobSet('{self._name}', {self._id}) of {len(self._jobs)} jobs{where}>"
+
+    def _repr_html_(self) -> str:
+        """Return a table of the jobs. Only the service of this machine is asked for news."""
+        if self._backend is not None and is_local(self._backend):
+            with suppress(IBMQError), time_limit(MAX_READ_SECONDS):
+                self._read_states()
+        return set_html(self._name, self._id, self._tags, self._jobs)

@@ -1,6 +1,6 @@
-"""How a job set is written on its jobs: one tag, and a name with the number of the job.
+"""Labels of the jobs of a set: a tag with the id of the set, and a name with a number.
 
-Source of the forms: what qiskit-ibmq-provider 0.20.2 sends, so that either finds the other's sets.
+Source: the labels of qiskit-ibmq-provider 0.20.2, so that each package finds the sets of the other.
 """
 
 from __future__ import annotations
@@ -19,33 +19,32 @@ _OWN_ID: Final = re.compile(r"[0-9a-f]{32}-(?P<total>\d{1,9})")
 def new_set_id(total: int) -> str:
     """Return a new id: 32 hexadecimal digits, a dash, and the number of jobs of the set.
 
-    What the digits mean is our choice. They tell whoever retrieves the set how many jobs there
-    have to be, so that a submission that broke off is noticed.
+    With the number of jobs, retrieving the set can detect that its submission was interrupted.
     """
     return f"{uuid.uuid4().hex}-{total}"
 
 
 def total_in(set_id: str) -> int | None:
-    """Return how many jobs a set has to have according to its id, ``None`` if it does not say.
+    """Return the number of jobs in the id of a set, ``None`` if the id has none.
 
-    The original provider wrote the time there: ten digits and more.
+    Ids of the original package end with a time, which has at least ten digits.
     """
     match = _OWN_ID.fullmatch(set_id)
     return None if match is None else int(match["total"]) or None
 
 
 def default_set_name() -> str:
-    """Return the current time in UTC as text, without a zone."""
+    """Return the current time in UTC as text, without a time zone."""
     return datetime.now(UTC).replace(tzinfo=None).isoformat()
 
 
 def set_tag(set_id: str) -> str:
-    """Return the tag that every job of the set carries."""
+    """Return the tag of all jobs of the set."""
     return f"{JOB_SET_PREFIX}{set_id}_"
 
 
 def set_id_of(text: str) -> str:
-    """Return the id of a set that was given by its id or by the tag of its jobs."""
+    """Return the id of a set from its id or from the tag of its jobs."""
     return text.removeprefix(JOB_SET_PREFIX).removesuffix("_")
 
 
@@ -55,6 +54,6 @@ def job_name(set_name: str, number: int) -> str:
 
 
 def read_job_name(name: str | None) -> tuple[str, int] | None:
-    """Return set name and number from the name of a job, ``None`` for any other name."""
+    """Return the set name and the number in the name of a job, ``None`` for other names."""
     match = _JOB_NAME.fullmatch(name or "")
     return None if match is None else (match["set_name"], int(match["number"]))

@@ -1,4 +1,4 @@
-"""Which job of a set holds an experiment."""
+"""Finding the job of an experiment."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from ibmq_backend.managed.managed_job import ManagedJob
 
 
 def locate(experiment: object, jobs: Sequence[ManagedJob]) -> tuple[ManagedJob, int]:
-    """Return the job that holds an experiment, and the place in it.
+    """Return the job of an experiment, and the index of the experiment in the job.
 
-    A circuit or schedule is looked for as the very object that was submitted, and by its name when
-    it is another object. The first of several is meant, with a warning.
+    A circuit or schedule is found as the submitted object, or else by its name. If several match,
+    the first one is used, with a warning.
 
     Args:
         experiment: index in the set, name, circuit or schedule.
         jobs: the jobs of the set, in order.
 
     Raises:
-        IBMQJobManagerJobNotFound: no job holds it.
+        IBMQJobManagerJobNotFound: the set has no such experiment.
     """
     if isinstance(experiment, str):
         return _by_name(experiment, jobs)
     if isinstance(experiment, QuantumCircuit | Schedule | ScheduleBlock):
-        found = [(job, place) for job in jobs for place in job.places_of(experiment)]
+        found = [(job, place) for job in jobs for place in job.indexes_of(experiment)]
         if found:
             return _first(found, f"The experiment {experiment.name!r} was submitted")
         return _by_name(str(experiment.name), jobs)
@@ -39,8 +39,8 @@ def locate(experiment: object, jobs: Sequence[ManagedJob]) -> tuple[ManagedJob, 
         index = None
     if index is None or isinstance(experiment, bool):
         raise IBMQJobManagerJobNotFound(
-            f"An experiment is given by its index in the set, its name, or as the circuit or "
-            f"schedule itself, not by {experiment!r}."
+            f"{experiment!r} is not an experiment. Give its index in the set, its name, or the "
+            "circuit or schedule itself."
         )
     for job in jobs:
         if job.start_index <= index <= job.end_index:
@@ -57,7 +57,7 @@ def _by_name(name: str, jobs: Sequence[ManagedJob]) -> tuple[ManagedJob, int]:
     ]
     if not found:
         raise IBMQJobManagerJobNotFound(
-            f"No experiment of the job set has the name {name!r}. An index works in any case."
+            f"The job set has no experiment with the name {name!r}. Use its index."
         )
     return _first(found, f"The name {name!r} occurs")
 
@@ -67,8 +67,8 @@ def _first(found: list[tuple[ManagedJob, int]], what: str) -> tuple[ManagedJob, 
         indexes = ", ".join(str(job.start_index + place) for job, place in found[:5])
         more = ", ..." if len(found) > 5 else ""
         warnings.warn(
-            f"{what} {len(found)} times in the job set (experiments {indexes}{more}); the first "
-            "one is used. Give the index to have another.",
+            f"{what} {len(found)} times in the job set (experiments {indexes}{more}). The first "
+            "one is used. Use the index to select another.",
             UserWarning,
             stacklevel=4,
         )

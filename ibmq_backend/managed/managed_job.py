@@ -1,4 +1,4 @@
-"""``ManagedJob``: one job of a set, from before it is submitted until its result is read."""
+"""``ManagedJob``, one job of a set, from before its submission to its result."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from qiskit.providers.jobstatus import JOB_FINAL_STATES
 from qiskit.qobj import PulseQobj, QasmQobj
 from qiskit.result import Result
 
+from ibmq_backend._errors.causes import shown
 from ibmq_backend.deadline import time_left
 from ibmq_backend.exceptions import (
     IBMQJobError,
@@ -27,21 +28,21 @@ __all__ = ["ManagedJob"]
 
 @frozen
 class Outcome:
-    """The result of a job, or why there is none."""
+    """The result of a job, or the reason why it has none."""
 
     result: Result | None
     reason: str | None = None
 
 
 class ManagedJob:
-    """A part of a job set: the experiments ``start_index`` to ``end_index``, and their job.
+    """One job of a set, which runs the experiments ``start_index`` to ``end_index``.
 
-    Users get these from :meth:`ManagedJobSet.managed_jobs`.
+    :meth:`ManagedJobSet.managed_jobs` returns these.
 
     Attributes:
-        number: place in the set, from 0.
+        number: number of the job in the set, from 0.
         start_index: index in the set of the first experiment of this job.
-        end_index: index in the set of the last one, inclusive.
+        end_index: index in the set of the last experiment of this job.
 
     Source: ``ManagedJob`` of qiskit-ibmq-provider 0.8 to 0.20.2.
     """
@@ -67,34 +68,34 @@ class ManagedJob:
 
     @property
     def job(self) -> IBMQJob | None:
-        """The job; ``None`` before it is submitted, and when that failed."""
+        """The job; ``None`` before its submission and if that failed."""
         return self._job
 
     @property
     def submit_error(self) -> Exception | None:
-        """Why there is no job; ``None`` before it is submitted, and when that went well."""
+        """Why the submission failed; ``None`` before the submission and if it succeeded."""
         return self._submit_error
 
     @property
     def submission_over(self) -> bool:
-        """Whether the job was submitted, or will never be."""
+        """Whether the submission succeeded or failed."""
         return self._over.is_set()
 
     def wait_for_submission(self, timeout: float | None = None) -> bool:
-        """Wait until the job was submitted or will never be; False when the time is over."""
+        """Wait until the submission succeeds or fails; return False after the timeout."""
         return self._over.wait(timeout)
 
     def set_job(self, job: IBMQJob) -> None:
-        """Say which job came of the submission."""
+        """Set the job after its submission."""
         self._job = job
         self._over.set()
 
     def set_error(self, error: Exception, *, cancelled: bool = False) -> None:
-        """Say that there is no job, and why.
+        """Set the error of the submission.
 
         Args:
-            error: becomes ``submit_error``.
-            cancelled: the user did not want it any more.
+            error: the value of ``submit_error``.
+            cancelled: whether the user cancelled the job before its submission.
         """
         self._submit_error = error
         self._cancelled = cancelled
@@ -104,7 +105,7 @@ class ManagedJob:
 
     @property
     def known_status(self) -> JobStatus | None:
-        """The last status heard of, as :meth:`status`; no request."""
+        """The last known status, as :meth:`status` returns it, without a request."""
         if self._job is not None:
             return self._job._known_status()
         if self._cancelled:
@@ -113,39 +114,39 @@ class ManagedJob:
 
     @property
     def unfinished_job(self) -> IBMQJob | None:
-        """The job, if it was submitted and has not ended as far as is known; no request."""
+        """The job, if it was submitted and is not known to have ended, without a request."""
         return None if self.known_status in JOB_FINAL_STATES else self._job
 
     def status(self) -> JobStatus | None:
         """Return the state of the job.
 
         Returns:
-            INITIALIZING before it is submitted, CANCELLED if it was cancelled before that, ``None``
-            when it could not be submitted.
+            The state: INITIALIZING before the submission, CANCELLED if the job was cancelled before
+            that, ``None`` if the submission failed.
 
         Raises:
             IBMQJobApiError: the call failed.
 
-        Wire: getJobStatus while it has not ended.
+        Wire: getJobStatus until the job has ended.
         """
         return self.known_status if self._job is None else self._job.status()
 
     def result(
         self, timeout: float | None = None, partial: bool = False, refresh: bool = False
     ) -> Result | None:
-        """Return the result of the job, waiting for its submission and its end.
+        """Wait for the job to be submitted and to end, and return its result.
 
         Args:
-            timeout: seconds to wait; ``None`` waits without limit.
-            partial: accept a failed job, some of whose experiments have results.
-            refresh: download again.
+            timeout: maximum wait in seconds; ``None`` waits without limit.
+            partial: whether to accept a failed job that has results for some experiments.
+            refresh: whether to download the result again.
 
         Returns:
-            ``None`` when there is no job (see ``submit_error``).
+            The result, or ``None`` if the submission failed (see ``submit_error``).
 
         Raises:
-            IBMQJobTimeoutError: the job was not submitted or did not end in time.
-            IBMQJobError: the job has no result; as ``IBMQJob.result``.
+            IBMQJobTimeoutError: the job was not submitted or did not end within the timeout.
+            IBMQJobError: the job has no result; see ``IBMQJob.result``.
 
         Wire: as ``IBMQJob.result``.
         """
@@ -161,18 +162,25 @@ class ManagedJob:
         expected = self.end_index - self.start_index + 1
         if len(result.results) != expected:
             raise IBMQJobInvalidStateError(
-                f"Job {self._job.job_id()} has {len(result.results)} results where the set has "
-                f"{expected} experiments, so it cannot be told which is which."
+                f"Job {self._job.job_id()} has {len(result.results)} results for {expected} "
+                "experiments of the set, so the results cannot be assigned."
             )
         if self._names is None:
             self._names = [_name_in(entry) for entry in result.results]
         return result
 
     def outcome(self, timeout: float | None, partial: bool, refresh: bool) -> Outcome:
-        """Return the result, or why there is none; arguments as for :meth:`result`.
+        """Return the result, or the reason why the job has none.
+
+        Args:
+            timeout: maximum wait in seconds; ``None`` waits without limit.
+            partial: whether to accept a failed job that has results for some experiments.
+            refresh: whether to download the result again.
 
         Raises:
             IBMQJobTimeoutError: the time is over.
+
+        Wire: as :meth:`result`.
         """
         try:
             result = self.result(timeout, partial, refresh)
@@ -180,14 +188,14 @@ class ManagedJob:
             raise
         except IBMQJobError as error:
             if time_left() == 0.0:
-                raise IBMQJobTimeoutError(error.message) from error
+                raise IBMQJobTimeoutError(error.message) from shown(error)
             return Outcome(None, error.message)
         if result is None:
             return Outcome(None, self.submission_report())
         return Outcome(result)
 
     def submission_report(self) -> str | None:
-        """Return why there is no job, as a sentence; ``None`` when there is one."""
+        """Return a sentence with the reason why the submission failed; ``None`` if it did not."""
         if self._submit_error is None:
             return None
         if self._cancelled:
@@ -197,7 +205,7 @@ class ManagedJob:
         return f"The job could not be submitted. {text}"
 
     def error_message(self) -> str | None:
-        """Return why the job failed, waiting for its end; ``None`` when it did not fail.
+        """Wait for the job to end and return why it failed; ``None`` if it did not fail.
 
         Raises:
             IBMQJobApiError: a call failed.
@@ -210,21 +218,21 @@ class ManagedJob:
         return self._job.error_message()
 
     def cancel(self) -> bool:
-        """Cancel the job, waiting for its submission.
+        """Wait for the submission of the job and cancel it.
 
         Returns:
-            False when there is no job, or the service refuses.
+            Whether the job was cancelled; False if its submission failed.
 
         Raises:
             IBMQJobApiError: the call failed.
 
-        Wire: cancelJob, getJob.
+        Wire: as ``IBMQJob.cancel``.
         """
         self.wait_for_submission()
         return False if self._job is None else self._job.cancel()
 
     def qobj(self) -> QasmQobj | PulseQobj | None:
-        """Return the Qobj as submitted; ``None`` when there is no job.
+        """Return the Qobj as submitted; ``None`` if the submission failed.
 
         Wire: as ``IBMQJob.qobj``.
         """
@@ -236,7 +244,7 @@ class ManagedJob:
     def names(self) -> Sequence[str]:
         """Return the names of the experiments.
 
-        Wire: none where they were submitted here or their result was read, else as ``qobj``.
+        Wire: as ``qobj``, unless this process submitted the job or has read its result.
         """
         if self._names is None:
             qobj = self.qobj()
@@ -244,8 +252,8 @@ class ManagedJob:
             self._names = [_name_in(experiment) for experiment in experiments]
         return self._names
 
-    def places_of(self, experiment: object) -> list[int]:
-        """Return where in this job the user's very object was submitted."""
+    def indexes_of(self, experiment: object) -> list[int]:
+        """Return the indexes in this job at which the user submitted this object."""
         return [place for place, made in enumerate(self._originals) if made() is experiment]
 
     def __repr__(self) -> str:
@@ -261,10 +269,10 @@ def _name_in(entry: Any) -> str:
 
 
 def _reference(experiment: Any) -> Callable[[], Any]:
-    """Return what gives the object back as long as the user has it, without keeping it alive."""
+    """Return a function that returns the object as long as the user keeps it."""
     try:
         return weakref.ref(experiment)
-    except TypeError:  # a ScheduleBlock has no room for weak references
+    except TypeError:  # a ScheduleBlock does not support weak references
 
         def kept() -> Any:
             return experiment

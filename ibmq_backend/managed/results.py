@@ -1,4 +1,4 @@
-"""``ManagedResults``: the results of a job set, by experiment and not by job."""
+"""``ManagedResults``, the results of a job set by experiment."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from qiskit.exceptions import QiskitError
 from qiskit.result import Result
 
+from ibmq_backend._errors.suggestions import methods_suggest_keywords
 from ibmq_backend.exceptions import IBMQManagedResultDataNotAvailable
 from ibmq_backend.managed.lookup import locate
 from ibmq_backend.managed.managed_job import ManagedJob, Outcome
@@ -18,11 +19,12 @@ __all__ = ["ManagedResults"]
 Data = TypeVar("Data")
 
 
+@methods_suggest_keywords
 class ManagedResults:
-    """Results of a job set; made by :meth:`ManagedJobSet.results`.
+    """The results of a job set, returned by :meth:`ManagedJobSet.results`.
 
-    Experiments are given by their index in the set, their name, or as the circuit or schedule
-    itself. What is there can be read even when other jobs of the set have failed.
+    An experiment is given by its index in the set, its name, or as the circuit or schedule itself.
+    Results can be read even if other jobs of the set have failed.
 
     Attributes:
         backend_name: backend of the jobs.
@@ -48,8 +50,9 @@ class ManagedResults:
             experiment: index, name, circuit or schedule.
 
         Raises:
-            IBMQManagedResultDataNotAvailable: its job failed, or has no such data; says why.
-            IBMQJobManagerJobNotFound: no job of the set holds it.
+            IBMQManagedResultDataNotAvailable: the experiment failed, or its result has no such
+                data; the message gives the reason.
+            IBMQJobManagerJobNotFound: the set has no such experiment.
         """
         return self._read(experiment, lambda result, place: result.data(place))
 
@@ -64,48 +67,52 @@ class ManagedResults:
             slots (or of slots, averaged), for level 0 one more axis for the samples.
 
         Raises:
-            IBMQManagedResultDataNotAvailable: as :meth:`data`.
-            IBMQJobManagerJobNotFound: as there.
+            IBMQManagedResultDataNotAvailable: the experiment failed, or its result has no such
+                data; the message gives the reason.
+            IBMQJobManagerJobNotFound: the set has no such experiment.
         """
         return self._read(experiment, lambda result, place: result.get_memory(place))
 
     def get_counts(self, experiment: Any) -> dict[str, int]:
-        """Return how often each bit string came out.
+        """Return how often each bit string was measured.
 
         Args:
             experiment: index, name, circuit or schedule.
 
         Raises:
-            IBMQManagedResultDataNotAvailable: as :meth:`data`.
-            IBMQJobManagerJobNotFound: as there.
+            IBMQManagedResultDataNotAvailable: the experiment failed, or its result has no such
+                data; the message gives the reason.
+            IBMQJobManagerJobNotFound: the set has no such experiment.
         """
         return self._read(experiment, lambda result, place: result.get_counts(place))
 
     def get_statevector(self, experiment: Any, decimals: int | None = None) -> Any:
-        """Return the final state, a complex vector of 2**qubits amplitudes.
+        """Return the final state as a complex vector of 2**qubits amplitudes.
 
         Args:
             experiment: index, name, circuit or schedule.
-            decimals: round to so many.
+            decimals: number of decimals to round to; ``None`` does not round.
 
         Raises:
-            IBMQManagedResultDataNotAvailable: as :meth:`data`.
-            IBMQJobManagerJobNotFound: as there.
+            IBMQManagedResultDataNotAvailable: the experiment failed, or its result has no such
+                data; the message gives the reason.
+            IBMQJobManagerJobNotFound: the set has no such experiment.
         """
         return self._read(
             experiment, lambda result, place: result.get_statevector(place, decimals=decimals)
         )
 
     def get_unitary(self, experiment: Any, decimals: int | None = None) -> Any:
-        """Return the final unitary, a complex matrix of 2**qubits x 2**qubits.
+        """Return the final unitary as a complex matrix of 2**qubits x 2**qubits.
 
         Args:
             experiment: index, name, circuit or schedule.
-            decimals: round to so many.
+            decimals: number of decimals to round to; ``None`` does not round.
 
         Raises:
-            IBMQManagedResultDataNotAvailable: as :meth:`data`.
-            IBMQJobManagerJobNotFound: as there.
+            IBMQManagedResultDataNotAvailable: the experiment failed, or its result has no such
+                data; the message gives the reason.
+            IBMQJobManagerJobNotFound: the set has no such experiment.
         """
         return self._read(
             experiment, lambda result, place: result.get_unitary(place, decimals=decimals)
@@ -114,11 +121,12 @@ class ManagedResults:
     def combine_results(self) -> Result:
         """Return one result with all experiments of the set, in order.
 
-        Everything beside the experiments (job id, date, header) is that of the first job. The
-        combined result is a copy and may be changed.
+        The other fields (job id, date, header) are those of the first job. The result is a copy,
+        which may be changed.
 
         Raises:
-            IBMQManagedResultDataNotAvailable: an experiment has no result; says which and why.
+            IBMQManagedResultDataNotAvailable: an experiment has no result; the message names it and
+                gives the reason.
         """
         results = []
         for job, outcome in zip(self._jobs, self._outcomes, strict=True):

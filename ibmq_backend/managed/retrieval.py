@@ -1,4 +1,4 @@
-"""From the jobs that carry the tag of a set back to the set."""
+"""Restoring a job set from the jobs with its tag."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ibmq_backend.managed.labels import read_job_name, total_in
 from ibmq_backend.managed.managed_job import ManagedJob
 
 
-def by_number(set_id: str, found: Sequence[IBMQJob]) -> dict[int, IBMQJob]:
+def jobs_by_number(set_id: str, found: Sequence[IBMQJob]) -> dict[int, IBMQJob]:
     """Return the jobs by their number in the set.
 
     Args:
         set_id: id of the set.
-        found: the jobs that carry its tag, at least one.
+        found: jobs with the tag of the set, at least one.
 
     Raises:
-        IBMQJobManagerInvalidStateError: they do not make up a set; says why.
+        IBMQJobManagerInvalidStateError: the jobs are not a set; the message gives the reason.
     """
     numbered: dict[int, IBMQJob] = {}
     backends = sorted({job.backend().name() for job in found})
@@ -32,14 +32,14 @@ def by_number(set_id: str, found: Sequence[IBMQJob]) -> dict[int, IBMQJob]:
         parts = read_job_name(job.name())
         if parts is None:
             raise IBMQJobManagerInvalidStateError(
-                f"Job {job.job_id()} carries the tag of job set {set_id}, but its name "
-                f"{job.name()!r} does not end with the number of a job ('_0_'). "
-                "job.update_name() can give it one."
+                f"Job {job.job_id()} has the tag of job set {set_id}, but its name "
+                f"{job.name()!r} does not end with a number as in '_0_'. Call job.update_name() to "
+                "add one."
             )
         number = parts[1]
         if number in numbered:
             raise IBMQJobManagerInvalidStateError(
-                f"Jobs {numbered[number].job_id()} and {job.job_id()} both are number {number} "
+                f"Jobs {numbered[number].job_id()} and {job.job_id()} are both number {number} "
                 f"of job set {set_id}."
             )
         numbered[number] = job
@@ -47,7 +47,7 @@ def by_number(set_id: str, found: Sequence[IBMQJob]) -> dict[int, IBMQJob]:
 
 
 def labels_of(numbered: Mapping[int, IBMQJob]) -> tuple[str, tuple[str, ...]]:
-    """Return name and user's tags of the set, as its first job says."""
+    """Return the name and the user's tags of the set, from its first job."""
     first = numbered[min(numbered)]
     parts = read_job_name(first.name())
     tags = tuple(tag for tag in first.tags() if not tag.startswith(JOB_SET_PREFIX))
@@ -55,23 +55,23 @@ def labels_of(numbered: Mapping[int, IBMQJob]) -> tuple[str, tuple[str, ...]]:
 
 
 def managed_jobs_of(set_id: str, numbered: Mapping[int, IBMQJob]) -> tuple[ManagedJob, ...]:
-    """Return the jobs of a set in order, with the experiments they hold.
+    """Return the jobs of a set in order, with the indexes of their experiments.
 
-    Two jobs at most are asked for the number of their experiments: all but the last hold the same.
-    Those that are missing have a ``submit_error``.
+    All jobs but the last have the same number of experiments, so at most two jobs are read for it.
+    Missing jobs have a ``submit_error``.
 
     Args:
-        set_id: id of the set; says how many jobs it has to have.
-        numbered: the jobs that are there.
+        set_id: id of the set, which may contain its number of jobs.
+        numbered: the jobs that exist, by their number.
 
     Raises:
-        IBMQJobManagerInvalidStateError: the number of experiments cannot be found out.
+        IBMQJobManagerInvalidStateError: the number of experiments is unknown.
         IBMQJobApiError: a call failed.
 
     Warns:
         UserWarning: jobs of the set are missing.
 
-    Wire: getJob for two jobs; getJobDownloadUrl and the download where it does not say enough.
+    Wire: getJob for two jobs; as ``IBMQJob.qobj`` if the reply has no number of circuits.
     """
     total = max(total_in(set_id) or 0, max(numbered) + 1)
     size, last_size = _sizes(set_id, numbered, total)
@@ -92,8 +92,8 @@ def managed_jobs_of(set_id: str, numbered: Mapping[int, IBMQJob]) -> tuple[Manag
     missing = [str(number) for number in range(total) if number not in numbered]
     if missing:
         warnings.warn(
-            f"Of job set {set_id} the service has {len(numbered)} of {total} jobs; missing: "
-            f"{', '.join(missing)}. The others can be used.",
+            f"The service has only {len(numbered)} of {total} jobs of job set {set_id}. Jobs "
+            f"{', '.join(missing)} are missing. The others can be used.",
             UserWarning,
             stacklevel=4,
         )
@@ -101,7 +101,7 @@ def managed_jobs_of(set_id: str, numbered: Mapping[int, IBMQJob]) -> tuple[Manag
 
 
 def _sizes(set_id: str, numbered: Mapping[int, IBMQJob], total: int) -> tuple[int, int]:
-    """Return how many experiments every job but the last holds, and how many the last."""
+    """Return the number of experiments of every job but the last, and of the last."""
     last = numbered.get(total - 1)
     last_size = None if last is None else _experiments_in(last)
     others = [number for number in numbered if number < total - 1]
@@ -111,9 +111,9 @@ def _sizes(set_id: str, numbered: Mapping[int, IBMQJob], total: int) -> tuple[in
         size = last_size or 0
     else:
         raise IBMQJobManagerInvalidStateError(
-            f"Of job set {set_id} only the last of {total} jobs is there "
+            f"Only the last of {total} jobs of job set {set_id} exists "
             f"({', '.join(job.job_id() for job in numbered.values())}), so the indexes of its "
-            "experiments are not known. provider.backend.retrieve_job() gives that job."
+            "experiments are unknown. provider.backend.retrieve_job() returns that job."
         )
     return size, size if last_size is None else last_size
 
@@ -128,6 +128,6 @@ def _experiments_in(job: IBMQJob) -> int:
     qobj = job.qobj()
     if qobj is None:
         raise IBMQJobManagerInvalidStateError(
-            f"The service does not say how many experiments job {job.job_id()} holds."
+            f"The number of experiments of job {job.job_id()} is unknown."
         )
     return len(qobj.experiments)

@@ -1,11 +1,13 @@
-"""What a job set asks of the service for all its jobs, with as few requests as possible."""
+"""Sends as few requests as possible for all jobs of a set."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from numbers import Real
 
+from ibmq_backend._errors.causes import shown
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.backend.variants import IBMQBackend
 from ibmq_backend.exceptions import (
@@ -22,18 +24,18 @@ logger = get_logger(__name__)
 
 
 def read_states(jobs: Sequence[ManagedJob], backend: IBMQBackend | None, tag: str) -> set[int]:
-    """Bring the known states of all unfinished jobs up to date.
+    """Update the states of all unfinished jobs.
 
     Args:
         jobs: the jobs of the set.
-        backend: where they run; ``None`` when there are no jobs.
-        tag: the tag they all carry.
+        backend: backend of the jobs; ``None`` if there are no jobs.
+        tag: tag of all the jobs.
 
     Returns:
-        Numbers of the jobs whose state could not be read; logged.
+        Numbers of the jobs whose state could not be read; the reason is logged.
 
-    Wire: listJobStatuses by tag, page by page; getJobStatus for a job that is alone or not listed;
-    nothing when all jobs have ended.
+    Wire: listJobStatuses by tag, page by page; getJobStatus for a single job or one that is not
+    listed; no request if all jobs have ended.
     """
     open_jobs = [(each, job) for each in jobs if (job := each.unfinished_job) is not None]
     listed: dict[str, IBMQJob] = {}
@@ -48,7 +50,7 @@ def read_states(jobs: Sequence[ManagedJob], backend: IBMQBackend | None, tag: st
     unknown = set()
     for each, job in open_jobs:
         if job.job_id() in listed:
-            if each.unfinished_job is not None:  # another thread may know better by now
+            if each.unfinished_job is not None:  # unless another thread has updated it
                 update_from(job, listed[job.job_id()])
             continue
         try:
@@ -62,15 +64,15 @@ def read_states(jobs: Sequence[ManagedJob], backend: IBMQBackend | None, tag: st
 def change_each(
     jobs: Iterable[ManagedJob], change: Callable[[int, IBMQJob], object], what: str
 ) -> None:
-    """Change every job that was submitted; one that fails does not keep the others from it.
+    """Change every job that was submitted, even if the change of another job fails.
 
     Args:
-        jobs: which.
-        change: given number and job.
-        what: for the message, after "could not".
+        jobs: jobs to change.
+        change: changes a job; called with its number and the job.
+        what: words after "could not" in the error message.
 
     Raises:
-        IBMQJobManagerError: some jobs could not be changed; says which.
+        IBMQJobManagerError: some jobs, named in the message, could not be changed.
     """
     failed: list[tuple[int, IBMQJobApiError]] = []
     for each in jobs:
@@ -83,31 +85,33 @@ def change_each(
     if failed:
         numbers = ", ".join(str(number) for number, _ in failed)
         first = failed[0][1]
-        raise IBMQJobManagerError(
-            f"Not all jobs of the set could {what}; left as they were: {numbers}. {first.message}"
-        ) from first
+        failure = IBMQJobManagerError(
+            f"Some jobs of the set could not {what}: {numbers}. {first.message}"
+        )
+        try:
+            raise failure from shown(first)
+        finally:
+            failure.__context__ = first  # not what the caller is handling
 
 
-def reusable(tags: Iterable[str] | None) -> Iterable[str] | None:
-    """Return tags that can be gone through once for each job, whatever they are."""
+def repeatable(tags: Iterable[str] | None) -> Iterable[str] | None:
+    """Return tags that can be iterated over more than once."""
     return tags if tags is None or isinstance(tags, str | Sequence) else list(tags)
 
 
 def countdown(timeout: object) -> Callable[[], float | None]:
-    """Return a function that gives the seconds left of a time that begins now.
+    """Return a function that returns the seconds left of a timeout that begins now.
 
     Raises:
-        IBMQJobManagerInvalidStateError: not a time.
+        IBMQJobManagerInvalidStateError: the timeout is not a number of seconds.
     """
     if timeout is None:
         return lambda: None
-    if (
-        isinstance(timeout, bool)
-        or not isinstance(timeout, int | float)
-        or not 0 <= timeout < threading.TIMEOUT_MAX
-    ):
+    is_number = isinstance(timeout, Real) and not isinstance(timeout, bool)
+    seconds = float(timeout) if is_number else -1.0  # type: ignore[arg-type]
+    if not 0 <= seconds < threading.TIMEOUT_MAX:
         raise IBMQJobManagerInvalidStateError(
-            f"timeout must be seconds from 0, or None, not {timeout!r}."
+            f"timeout must be None or a number of seconds, 0 or more, not {timeout!r}."
         )
-    end = time.monotonic() + timeout
+    end = time.monotonic() + seconds
     return lambda: max(end - time.monotonic(), 0.0)

@@ -1,6 +1,6 @@
-"""From what the user hands to ``IBMQJobManager.run()`` to the parts that become one job each.
+"""Splitting the experiments of ``IBMQJobManager.run()`` into one part for each job.
 
-What can be known without the service is refused here, before anything is sent.
+Errors that can be found without the service are raised here, before anything is sent.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from qiskit.circuit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 from qiskit.pulse import Schedule, ScheduleBlock
 
+from ibmq_backend.backend.parameter_binds import read_parameter_binds
 from ibmq_backend.backend.run_input import Experiment, Qobj, is_qobj
-from ibmq_backend.backend.run_options import SHARE_LEVELS
+from ibmq_backend.backend.run_options import check_share_level, without_numpy
 from ibmq_backend.backend.variants import IBMQBackend, IBMQRetiredBackend
 from ibmq_backend.exceptions import IBMQBackendValueError, IBMQJobManagerInvalidStateError
 from ibmq_backend.job.tags import check_tags
@@ -29,11 +30,11 @@ _OWN_ARGUMENTS: Final[dict[str, str]] = {
 
 @frozen
 class Part:
-    """What becomes one job.
+    """The experiments of one job.
 
     Attributes:
-        qobj: what is submitted; what the user does to the experiments later does not change it.
-        originals: the user's own objects, one for each experiment.
+        qobj: what is submitted; later changes of the experiments do not affect it.
+        originals: the objects of the user, one for each experiment.
     """
 
     qobj: Qobj = field(repr=False)
@@ -46,29 +47,29 @@ def split(
     max_experiments_per_job: int | None,
     run_config: Mapping[str, Any],
 ) -> list[Part]:
-    """Return parts that the backend takes, as large as allowed, in the order given.
+    """Return the experiments in parts as large as the backend accepts, in order.
 
-    Every part but the last holds the same number of experiments. Parameters are bound first
-    (``parameter_binds``: each circuit with each binding), and ``schedule_los`` go with their
-    schedules, since both are given for the whole.
+    All parts but the last have the same number of experiments. ``parameter_binds`` are applied
+    first (each circuit with each binding) and ``schedule_los`` are split with their schedules,
+    since both are given for all experiments.
 
     Args:
-        experiments: a circuit, a schedule, or many of one kind.
-        backend: the backend they are meant for.
-        max_experiments_per_job: at most so many in a part, if the backend does not take fewer.
+        experiments: a circuit, a schedule, or several of one kind.
+        backend: backend that runs the experiments.
+        max_experiments_per_job: maximum size of a part, if the backend does not accept fewer.
         run_config: options of ``backend.run()``.
 
     Raises:
-        IBMQJobManagerInvalidStateError: something that cannot be run on this backend, or an
-            argument that cannot be used; says which.
+        IBMQJobManagerInvalidStateError: the backend cannot run an experiment, or an argument is not
+            valid; the message names it.
     """
     originals = _as_list(experiments)
     _check_kinds(originals, backend)
-    config = dict(run_config)
+    config = without_numpy(run_config)
     for name, right in _OWN_ARGUMENTS.items():
         if name in config:
             raise IBMQJobManagerInvalidStateError(
-                f"The job manager takes {right}=, not {name}=, which it gives to each job itself."
+                f"The job manager sets {name}= for each job itself. Use {right}= instead."
             )
     config.pop("validate_qobj", None)
     ready, originals = _bound(originals, config.pop("parameter_binds", None))
@@ -78,8 +79,8 @@ def split(
             ready, originals = ready * len(frequencies), originals * len(frequencies)
         if len(ready) != len(frequencies):
             raise IBMQJobManagerInvalidStateError(
-                f"schedule_los has {len(frequencies)} entries for {len(ready)} experiments; one "
-                "for all, or one for each, is needed."
+                f"schedule_los has {len(frequencies)} entries for {len(ready)} experiments. Give "
+                "one entry for all experiments, or one for each."
             )
     elif frequencies is not None:
         config["schedule_los"] = frequencies
@@ -90,14 +91,13 @@ def split(
         here = slice(start, start + size)
         own = {"schedule_los": list(frequencies[here])} if frequencies else {}
         try:
-            # In the caller's thread: Terra assembles in forked processes, and the caller is still
-            # there to hear what is wrong.
+            # In the thread of the caller, who gets the errors; Terra also forks processes here.
             qobj = backend._assembled(ready[here], {**config, **own})
         except IBMQBackendValueError as error:
             end = min(start + size, len(ready)) - 1
             raise IBMQJobManagerInvalidStateError(
-                f"Experiments {start} to {end} cannot be run, so nothing was submitted. (Counted "
-                f"from there:) {error.message}"
+                f"Experiments {start} to {end} cannot be run, so nothing was submitted. In "
+                f"this job, whose item 0 is experiment {start}: {error.message}"
             ) from error
         parts.append(Part(qobj, tuple(originals[here])))
     return parts
@@ -108,7 +108,7 @@ def _as_list(experiments: object) -> list[Any]:
         return [experiments]
     if is_qobj(experiments):
         raise IBMQJobManagerInvalidStateError(
-            "A Qobj cannot be split. Give the circuits themselves, or use backend.run(qobj)."
+            "A Qobj cannot be split. Give the circuits, or use backend.run(qobj)."
         )
     if not isinstance(experiments, Iterable) or isinstance(experiments, str | bytes | Mapping):
         raise IBMQJobManagerInvalidStateError(
@@ -117,13 +117,13 @@ def _as_list(experiments: object) -> list[Any]:
     listed = list(experiments)
     if not listed:
         raise IBMQJobManagerInvalidStateError(
-            "There is nothing to run: the list of experiments is empty."
+            "The list of experiments is empty. Give at least one circuit or schedule."
         )
     for index, experiment in enumerate(listed):
         if not isinstance(experiment, QuantumCircuit | Schedule | ScheduleBlock):
             raise IBMQJobManagerInvalidStateError(
                 f"Experiment {index} is of type {type(experiment).__name__!r}, which cannot be "
-                "run. Circuits or schedules are needed."
+                "run. Give circuits or schedules."
             )
     return listed
 
@@ -136,13 +136,13 @@ def _check_kinds(experiments: list[Experiment], backend: IBMQBackend) -> None:
     ]
     if schedules and len(schedules) < len(experiments):
         raise IBMQJobManagerInvalidStateError(
-            f"Experiment {schedules[0]} is a schedule among circuits. Run circuits and schedules "
-            "as two job sets."
+            f"Experiment {schedules[0]} is a schedule, but others are circuits. Run circuits "
+            "and schedules as two job sets."
         )
     if schedules and not getattr(backend.configuration(), "open_pulse", False):
         raise IBMQJobManagerInvalidStateError(
-            f"Schedules were given, but {backend.name()} takes circuits only. "
-            "provider.backends(open_pulse=True) lists the backends that take schedules."
+            f"{backend.name()} cannot run schedules. "
+            "provider.backends(open_pulse=True) lists the backends that can."
         )
     for index, experiment in enumerate(experiments):
         width, most = getattr(experiment, "num_qubits", 0), backend.configuration().n_qubits
@@ -154,31 +154,28 @@ def _check_kinds(experiments: list[Experiment], backend: IBMQBackend) -> None:
 
 
 def _bound(originals: list[Any], binds: object) -> tuple[list[Experiment], list[Experiment]]:
-    """Return the circuits with their parameters bound, each beside the one it comes from."""
+    """Return the circuits with bound parameters, and their originals."""
     ready = originals
     if binds:
-        if not isinstance(binds, list | tuple):
-            raise IBMQJobManagerInvalidStateError(
-                f"parameter_binds must be a list of mappings, not {binds!r}."
-            )
+        values = read_parameter_binds(binds, IBMQJobManagerInvalidStateError)
         try:
             ready = [
-                circuit.assign_parameters(values, inplace=False)
+                circuit.assign_parameters(each, inplace=False)
                 for circuit in originals
-                for values in binds
+                for each in values
             ]
         except (QiskitError, AttributeError, TypeError) as error:
             raise IBMQJobManagerInvalidStateError(
                 f"The parameters cannot be bound: {error}"
             ) from error
-        originals = [original for original in originals for _ in binds]
+        originals = [original for original in originals for _ in values]
     for index, experiment in enumerate(ready):
         unbound = getattr(experiment, "parameters", None)
         if unbound:
             names = ", ".join(sorted(parameter.name for parameter in unbound))
             raise IBMQJobManagerInvalidStateError(
                 f"Experiment {index} ({experiment.name!r}) has unbound parameters: {names}. Bind "
-                "them, or give parameter_binds."
+                "them or give parameter_binds."
             )
     return ready, originals
 
@@ -193,7 +190,7 @@ def _part_size(backend: IBMQBackend, wanted: object, total: int) -> int:
         size = 0
     if size < 1 or isinstance(wanted, bool):
         raise IBMQJobManagerInvalidStateError(
-            f"max_experiments_per_job must be a whole number from 1, not {wanted!r}."
+            f"max_experiments_per_job must be a whole number of at least 1, not {wanted!r}."
         )
     return min(int(most), size)
 
@@ -202,43 +199,41 @@ def check_backend(backend: object) -> IBMQBackend:
     """Return the backend.
 
     Raises:
-        IBMQJobManagerInvalidStateError: not an ``IBMQBackend``, or one that is gone.
+        IBMQJobManagerInvalidStateError: the backend is not an ``IBMQBackend``, or is retired.
     """
     if not isinstance(backend, IBMQBackend):
         raise IBMQJobManagerInvalidStateError(
-            f"The job manager runs on an IBMQBackend, for example "
-            f"provider.get_backend('ibmq_vigo'), not on {backend!r}."
+            f"backend must be an IBMQBackend, not {backend!r}. provider.get_backend('ibmq_vigo') "
+            "returns one."
         )
     if isinstance(backend, IBMQRetiredBackend):
         raise IBMQJobManagerInvalidStateError(
-            f"{backend.name()} is no longer available, so nothing can be run on it. "
-            "provider.backends() lists the backends that are."
+            f"{backend.name()} is no longer available. provider.backends() lists the "
+            "available backends."
         )
     return backend
 
 
 def check_name(name: object) -> str | None:
-    """Return the name of a job set; ``None`` when there is none.
+    """Return the name of a job set; ``None`` if it is empty.
 
     Raises:
-        IBMQJobManagerInvalidStateError: not text.
+        IBMQJobManagerInvalidStateError: the name is not text.
     """
     if name is not None and not isinstance(name, str):
-        raise IBMQJobManagerInvalidStateError(f"The name of a job set is text, not {name!r}.")
+        raise IBMQJobManagerInvalidStateError(f"The name of a job set must be text, not {name!r}.")
     return name or None
 
 
 def check_labels(share_level: object, tags: object) -> tuple[str, ...]:
-    """Return the user's tags, each once.
+    """Return the user's tags without duplicates.
 
     Raises:
-        IBMQJobManagerInvalidStateError: not a list of text, or not a share level.
+        IBMQJobManagerInvalidStateError: the tags are not a list of text, or the share level is
+            unknown.
     """
-    if share_level is not None and str(share_level).lower() not in SHARE_LEVELS:
-        raise IBMQJobManagerInvalidStateError(
-            f"{share_level!r} is not a share level. Known: {', '.join(SHARE_LEVELS)}."
-        )
+    check_share_level(share_level, IBMQJobManagerInvalidStateError)
     try:
         return tuple(dict.fromkeys(check_tags(tags)))
     except IBMQBackendValueError as error:
-        raise IBMQJobManagerInvalidStateError(error.message) from error
+        raise IBMQJobManagerInvalidStateError(error.message) from None

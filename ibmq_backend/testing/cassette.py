@@ -1,10 +1,10 @@
-"""What the fixture ``ibmq_cassette`` does: record once, replay from then on."""
+"""The fixture ``ibmq_cassette``: record the requests of a test once, then replay them."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,36 +13,35 @@ from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
-from ibmq_backend.testing import cassette_files
+from vcr.request import Request
+
 from ibmq_backend.testing.cassette_files import CassetteProblem
-from ibmq_backend.testing.exchanges import Exchange
-from ibmq_backend.testing.interception import intercepted
-from ibmq_backend.testing.local_place import fresh_session
+from ibmq_backend.testing.local_ibmq import fresh_session
 from ibmq_backend.testing.recorded_account import (
-    STAND_IN,
-    QuantumHosts,
+    EMULATOR_URL,
+    REPLAY_TOKEN,
+    QuantumUrls,
     RecordedAccount,
-    account_of,
+    account_from_metadata,
     account_to_record,
     origin_of,
     replay_environment,
 )
 from ibmq_backend.testing.scrub import Scrubber
-from ibmq_backend.testing.tape import Player, Recorder
+from ibmq_backend.testing.strict_cassette import RecordingCassette, ReplayedCassette
 
-MODES: Final = ("none", "missing", "rewrite")
-_STREAM_VARIABLE: Final = "IBMQ_BACKEND_STREAM"
-_LONGEST_SLEEP: Final = 0.001
+_NO_STREAM: Final = {"IBMQ_BACKEND_STREAM": "never"}
+_MAX_SLEEP_SECONDS: Final = 0.001
 
 
 @dataclass(frozen=True)
 class IBMQCassette:
-    """The recording of a test.
+    """The cassette of a test.
 
     Attributes:
         path: the file.
-        recording: whether it is being made; else it is replayed.
-        account: where the program logs in; when it is replayed, with stand-ins.
+        recording: whether it is being recorded; otherwise it is replayed.
+        account: the account that the program logs in with; during a replay it has placeholders.
     """
 
     path: Path
@@ -51,30 +50,30 @@ class IBMQCassette:
 
     @property
     def url(self) -> str:
-        """Address for programs that log in by themselves."""
+        """The login URL, for programs that name it."""
         return self.account.url
 
     @property
     def token(self) -> str:
-        """Token for programs that log in by themselves."""
+        """The API token or API key, for programs that name it."""
         return self.account.token
 
     @property
     def instance(self) -> str | None:
-        """CRN or name of the instance, for programs that name it; ``None`` on a classic service."""
+        """The CRN or name of the instance; ``None`` on a classic service."""
         return self.account.instance
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where the cassette of a test is, and how it comes about.
+class CassetteOptions:
+    """The file of a cassette and the options of its test.
 
     Attributes:
         path: the file.
-        name: the file as it is told to people.
-        command: makes or renews it.
-        hosts: further hosts whose traffic belongs to it.
-        ordered: whether a program has to ask in the recorded order.
+        name: the file as shown in messages.
+        command: the command that records it.
+        hosts: further hosts whose requests are recorded.
+        ordered: whether the order of the requests is checked.
     """
 
     path: Path
@@ -85,111 +84,125 @@ class Place:
 
 
 def file_name(test: str) -> str:
-    """The name of the cassette of a test: its own, without what file systems refuse."""
+    """Return the file name for the cassette of a test."""
     return re.sub(r"[^\w.,+=-]+", "-", test).strip("-") + ".yaml"
 
 
 @contextmanager
 def recording(
-    place: Place, emulator_url: Callable[[], tuple[str, str]], passed: Callable[[], bool]
+    options: CassetteOptions,
+    start_emulator: Callable[[], tuple[str, str]],
+    has_passed: Callable[[], bool],
 ) -> Iterator[IBMQCassette]:
-    """Record what the program sends to quantum services; kept when its test passes.
+    """Record the requests to quantum services; write the file if the test passes.
 
     Args:
-        place: of the cassette.
-        emulator_url: starts an emulator for a program without an account; its address and token.
-        passed: whether the test has passed.
+        options: file and options.
+        start_emulator: starts an emulator, for programs without an account; returns its URL and
+            token.
+        has_passed: returns whether the test has passed.
 
     Raises:
-        SecretFound: a secret would be in the file.
-        CassetteProblem: nothing was sent.
+        SecretFound: the file would contain a secret.
+        CassetteProblem: no request was sent to a quantum service.
     """
     account = account_to_record()
     origins: dict[str, str] = {}
     if account is None:
-        url, token = emulator_url()
+        url, token = start_emulator()
         account = RecordedAccount(url, token, "emulator")
-        origins[origin_of(url)] = STAND_IN
-    known = {"api-token": [account.token]}
-    scrubber = Scrubber(origins, known)
-    recorder = Recorder(scrubber)
+        origins[origin_of(url)] = EMULATOR_URL
+    scrubber = Scrubber(origins, {"api-token": [account.token]})
+    cassette = RecordingCassette(options.path, scrubber, [account.token])
+    cassette.includes = QuantumUrls([account.url], options.hosts).__contains__
     with ExitStack() as stack:
-        stack.enter_context(patch.dict("os.environ", {_STREAM_VARIABLE: "never"}))
+        stack.enter_context(patch.dict("os.environ", _NO_STREAM))
         if account.source == "live":
             stack.enter_context(fresh_session())
-        stack.enter_context(intercepted(recorder, QuantumHosts([account.url], place.hosts)))
-        yield IBMQCassette(place.path, True, account)
-    if not passed():
+        stack.enter_context(cassette.inserted())
+        yield IBMQCassette(options.path, True, account)
+    if not has_passed():
         return
-    exchanges = recorder.scrubbed()
-    if not exchanges:
+    if not len(cassette):
         raise CassetteProblem(
-            f"{place.name}: this test sent nothing to a quantum service, so there is nothing to "
-            "record. A host of your own has to be named in the ini option ibmq_hosts."
+            f"{options.name}: this test sent no request to a quantum service, so there is nothing "
+            "to record. Name a host of your own in the ini option ibmq_hosts."
         )
-    noted = {
+    recorded = {
         "source": account.source,
         "date": datetime.now(UTC).date().isoformat(),
         "ibmq_backend": version("ibmq-backend"),
-        **_api_version(exchanges),
-        "account": account.noted(scrubber),
+        **_api_version(cassette.requests),
+        "account": account.metadata(scrubber),
     }
-    text = recorder.text(noted, [account.token])
-    place.path.parent.mkdir(parents=True, exist_ok=True)
-    place.path.write_text(text, encoding="utf-8")
+    cassette.save(recorded)
 
 
 @contextmanager
 def replaying(
-    place: Place, home: Path, passed: Callable[[], bool], tell: Callable[[str], None]
+    options: CassetteOptions,
+    home: Path,
+    has_passed: Callable[[], bool],
+    report: Callable[[str], None],
 ) -> Iterator[IBMQCassette]:
-    """Answer from the cassette, strictly; nothing reaches a quantum service.
+    """Replay a cassette strictly; no request reaches a quantum service.
 
     Args:
-        place: of the cassette.
-        home: folder to stand for the user's own.
-        passed: whether the test has passed.
-        tell: told what was asked for in vain when the test failed, which may be the reason.
+        options: file and options.
+        home: home folder of the program, in place of the user's.
+        has_passed: returns whether the test has passed.
+        report: called with the first mismatch if the test has failed, because that may be why.
 
     Raises:
-        CassetteProblem: there is no cassette, or it cannot be read.
-        CassetteMismatch: the program asks for something else than was recorded.
+        CassetteProblem: the file is missing or cannot be read.
+        CassetteMismatch: the program sent other requests than those recorded.
     """
-    if not place.path.exists():
+    if not options.path.exists():
         raise CassetteProblem(
-            f"{place.name} is missing. Record it with `{place.command}`: with the account that "
-            "IBMQ.load_account() finds, or, without one, with the emulator."
+            f"{options.name} is missing. Record it with `{options.command}`: with the account that "
+            "IBMQ.load_account() finds or, if there is none, with the emulator."
         )
-    cassette = cassette_files.read(place.path)
-    account = account_of(cassette.recorded.get("account") or {})
-    scrubber = Scrubber(known={"api-token": [account.token]})
-    next_step = f"If the program was meant to change, record anew: {place.command}"
-    player = Player(cassette.exchanges, scrubber, place.name, next_step)
+    try:
+        cassette = ReplayedCassette.load(
+            path=options.path,
+            scrubber=Scrubber(known={"api-token": [REPLAY_TOKEN]}),
+            name=options.name,
+            next_step=f"If this change is intended, record again: {options.command}",
+        )
+        account = account_from_metadata(cassette.recorded.get("account") or {})
+        urls = [account.url, EMULATOR_URL, *(request.uri for request in cassette.requests)]
+        quantum_urls = QuantumUrls(urls, options.hosts)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise CassetteProblem(
+            f"{options.name} is damaged: its metadata or a URL is wrong ({error}). "
+            f"Record it again: {options.command}"
+        ) from None
+    cassette.includes = quantum_urls.__contains__
     with ExitStack() as stack:
         stack.enter_context(replay_environment(account, home))
-        stack.enter_context(patch.dict("os.environ", {_STREAM_VARIABLE: "never"}))
+        stack.enter_context(patch.dict("os.environ", _NO_STREAM))
         stack.enter_context(fresh_session())
-        stack.enter_context(_without_waiting())
-        stack.enter_context(intercepted(player, QuantumHosts([account.url, STAND_IN], place.hosts)))
-        yield IBMQCassette(place.path, False, account)
-    if passed():
-        player.check_played(ordered=place.ordered)
-    elif player.problems:
-        tell(player.problems[0])
+        stack.enter_context(_short_sleeps())
+        stack.enter_context(cassette.inserted())
+        yield IBMQCassette(options.path, False, account)
+    if has_passed():
+        cassette.check_played(ordered=options.ordered)
+    elif cassette.problems:
+        report(cassette.problems[0])
 
 
 @contextmanager
-def _without_waiting() -> Iterator[None]:
-    """Nothing changes while a recording is played, so nothing has to be waited for."""
-    really = time.sleep
+def _short_sleeps() -> Iterator[None]:
+    """Shorten ``time.sleep``: the replies of a replay do not depend on time."""
+    sleep = time.sleep
 
-    def sleep(seconds: float) -> None:
-        really(min(seconds, _LONGEST_SLEEP))
+    def short_sleep(seconds: float) -> None:
+        sleep(min(seconds, _MAX_SLEEP_SECONDS))
 
-    with patch.object(time, "sleep", sleep):
+    with patch.object(time, "sleep", short_sleep):
         yield
 
 
-def _api_version(exchanges: Sequence[Exchange]) -> dict[str, Any]:
-    found = {exchange.headers.get("ibm-api-version", "") for exchange in exchanges} - {""}
+def _api_version(requests: Iterable[Request]) -> dict[str, Any]:
+    found = {request.headers.get("ibm-api-version", "") for request in requests} - {""}
     return {"api_version": ", ".join(sorted(found))} if found else {}

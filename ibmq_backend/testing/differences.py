@@ -1,4 +1,4 @@
-"""What is different between a request and the recorded one that is nearest to it, in words."""
+"""The recorded request that is most similar to a request, and the differences in words."""
 
 from __future__ import annotations
 
@@ -8,103 +8,110 @@ from difflib import SequenceMatcher
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from ibmq_backend.testing.exchanges import Question
-from ibmq_backend.testing.variables import parts
+from vcr.request import Request
 
-_MOST: Final = 8
-_LONGEST: Final = 80
-_ALIKE: Final = 0.6  # of two paths, from 0 to 1
-_NOTHING: Final = object()
+from ibmq_backend.testing.variables import split_variables
 
-
-def nearest(question: Question, recorded: Sequence[Question]) -> int | None:
-    """The place of the recorded request that is most like another; ``None`` when there are none."""
-    ranks = [(_rank(question, each), -place) for place, each in enumerate(recorded)]
-    return -max(ranks)[1] if ranks else None
+_MAX_LINES: Final = 8
+_MAX_VALUE_CHARACTERS: Final = 80
+_MIN_PATH_SIMILARITY: Final = 0.6  # from 0 to 1
+_MISSING: Final = object()
 
 
-def differences(recorded: Question, sent: Question) -> list[str]:
-    """What is different, one line each: method, address, query, body by JSON path."""
+def nearest(request: Request, recorded: Sequence[Request]) -> int:
+    """Return the index of the recorded request that is most similar.
+
+    Raises:
+        ValueError: there are no recorded requests.
+    """
+    return max(range(len(recorded)), key=lambda index: _similarity(request, recorded[index]))
+
+
+def differences(recorded: Request, sent: Request) -> list[str]:
+    """Return the differences, one line each: method, URL, query, and body by JSON path."""
     found = list(_differences(recorded, sent))
-    if len(found) > _MOST:
-        found[_MOST:] = [f"and {len(found) - _MOST} more"]
+    if len(found) > _MAX_LINES:
+        found[_MAX_LINES:] = [f"and {len(found) - _MAX_LINES} more"]
     return found
 
 
-def body_differences(recorded: bytes, sent: bytes) -> Iterator[str]:
-    """What is different in two bodies."""
-    yield from _in_values("", _body(recorded), _body(sent))
+def body_differences(recorded: bytes | None, sent: bytes | None) -> Iterator[str]:
+    """Yield the differences between two bodies."""
+    yield from _compare_values("", _body(recorded), _body(sent))
 
 
-def _differences(recorded: Question, sent: Question) -> Iterator[str]:
+def _differences(recorded: Request, sent: Request) -> Iterator[str]:
     if recorded.method != sent.method:
         yield f"method: recorded {recorded.method}, now {sent.method}"
-    one, other = urlsplit(recorded.url), urlsplit(sent.url)
-    if not _same(_address(recorded.url), _address(sent.url)):
-        yield f"address: recorded {_address(recorded.url)}, now {_address(sent.url)}"
-    asked, asks = _query(one.query), _query(other.query)
-    for name in sorted(asked.keys() | asks.keys()):
-        yield from _in_values(f"query {name}", asked.get(name, _NOTHING), asks.get(name, _NOTHING))
+    urls = [request.uri.partition("?")[0] for request in (recorded, sent)]
+    if not _is_same(*urls):
+        yield f"URL: recorded {urls[0]}, now {urls[1]}"
+    before, now = _query(recorded), _query(sent)
+    for name in sorted(before.keys() | now.keys()):
+        yield from _compare_values(
+            f"query {name}", before.get(name, _MISSING), now.get(name, _MISSING)
+        )
     for line in body_differences(recorded.body, sent.body):
         yield f"body {line}"
 
 
-def _in_values(where: str, recorded: Any, sent: Any) -> Iterator[str]:
+def _compare_values(where: str, recorded: Any, sent: Any) -> Iterator[str]:
     if isinstance(recorded, dict) and isinstance(sent, dict):
         for name in [*recorded, *(name for name in sent if name not in recorded)]:
-            yield from _in_values(
-                f"{where}/{name}", recorded.get(name, _NOTHING), sent.get(name, _NOTHING)
+            yield from _compare_values(
+                f"{where}/{name}", recorded.get(name, _MISSING), sent.get(name, _MISSING)
             )
     elif isinstance(recorded, list) and isinstance(sent, list) and len(recorded) == len(sent):
         for index, pair in enumerate(zip(recorded, sent, strict=True)):
-            yield from _in_values(f"{where}/{index}", *pair)
-    elif not _same(recorded, sent):
-        place = where or "as a whole"
-        if sent is _NOTHING:
-            yield f"{place}: recorded {_shown(recorded)}, now left out"
-        elif recorded is _NOTHING:
-            yield f"{place}: new, {_shown(sent)}"
+            yield from _compare_values(f"{where}/{index}", *pair)
+    elif not _is_same(recorded, sent):
+        path = where or "as a whole"
+        if sent is _MISSING:
+            yield f"{path}: recorded {_shortened(recorded)}, now missing"
+        elif recorded is _MISSING:
+            yield f"{path}: new, {_shortened(sent)}"
         else:
-            yield f"{place}: recorded {_around(recorded, sent)}, now {_around(sent, recorded)}"
+            yield f"{path}: recorded {_excerpt(recorded, sent)}, now {_excerpt(sent, recorded)}"
 
 
-def _same(one: Any, other: Any) -> bool:
+def _is_same(one: Any, other: Any) -> bool:
+    """Return whether two values are equal, apart from values that programs generate."""
     if isinstance(one, str) and isinstance(other, str):
-        fixed, variables = parts(one)
-        other_fixed, other_variables = parts(other)
+        fixed, variables = split_variables(one)
+        other_fixed, other_variables = split_variables(other)
         kinds = [kind for kind, _ in variables]
         return fixed == other_fixed and kinds == [kind for kind, _ in other_variables]
     return type(one) is type(other) and bool(one == other)
 
 
-def _around(value: Any, other: Any) -> str:
-    """A value, of long texts only what lies around the first difference."""
+def _excerpt(value: Any, other: Any) -> str:
+    """Return a value as text, cut to the surroundings of the first difference if it is long."""
     text, base = _text(value), _text(other)
-    if len(text) <= _LONGEST:
+    if len(text) <= _MAX_VALUE_CHARACTERS:
         return text
     start = next(
-        (place for place, pair in enumerate(zip(text, base, strict=False)) if pair[0] != pair[1]),
+        (index for index, pair in enumerate(zip(text, base, strict=False)) if pair[0] != pair[1]),
         min(len(text), len(base)),
     )
-    begin = max(0, start - _LONGEST // 4)
-    cut = text[begin : begin + _LONGEST]
-    return f"{'…' if begin else ''}{cut}{'…' if begin + _LONGEST < len(text) else ''}"
+    begin = max(0, start - _MAX_VALUE_CHARACTERS // 4)
+    end = begin + _MAX_VALUE_CHARACTERS
+    return f"{'…' if begin else ''}{text[begin:end]}{'…' if end < len(text) else ''}"
 
 
-def _shown(value: Any) -> str:
+def _shortened(value: Any) -> str:
     text = _text(value)
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    return text if len(text) <= _MAX_VALUE_CHARACTERS else text[:_MAX_VALUE_CHARACTERS] + "…"
 
 
 def _text(value: Any) -> str:
-    if value is _NOTHING:
+    if value is _MISSING:
         return "nothing"
     return json.dumps(value, ensure_ascii=False)
 
 
-def _body(body: bytes) -> Any:
+def _body(body: bytes | None) -> Any:
     if not body:
-        return _NOTHING
+        return _MISSING
     text = body.decode(errors="replace")
     try:
         return json.loads(text)
@@ -114,20 +121,15 @@ def _body(body: bytes) -> Any:
     return dict(fields) if fields else text
 
 
-def _query(query: str) -> dict[str, Any]:
+def _query(request: Request) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
+    for name, value in parse_qsl(urlsplit(request.uri).query, keep_blank_values=True):
         values.setdefault(name, []).append(value)
     return {name: value[0] if len(value) == 1 else value for name, value in values.items()}
 
 
-def _address(url: str) -> str:
-    return url.partition("?")[0]
-
-
-def _rank(question: Question, recorded: Question) -> tuple[bool, float, int]:
-    same_method = question.method == recorded.method
-    paths = (urlsplit(question.url).path, urlsplit(recorded.url).path)
+def _similarity(request: Request, recorded: Request) -> tuple[bool, float, int]:
+    paths = (request.path, recorded.path)
     by_path = 1.0 if paths[0] == paths[1] else SequenceMatcher(None, *paths).ratio()
-    unlike = sum(1 for _ in _differences(recorded, question))
-    return same_method and by_path > _ALIKE, by_path, -unlike
+    is_candidate = request.method == recorded.method and by_path > _MIN_PATH_SIMILARITY
+    return is_candidate, by_path, -sum(1 for _ in _differences(recorded, request))

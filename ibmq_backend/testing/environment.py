@@ -1,4 +1,4 @@
-"""The environment of a program under test: another home folder, and one account or none."""
+"""The environment of a program under test: its own home folder, and one account or none."""
 
 from __future__ import annotations
 
@@ -10,28 +10,32 @@ from typing import Final
 
 import pytest
 
+from ibmq_backend.emulator.store.location import MEMORY, STORE_VARIABLE
+
 ACCOUNT_VARIABLES: Final = ("QE_", "QISKIT_IBM", "IBMQ_BACKEND_LOCAL")
-"""How the variables begin that say which account to use."""
+"""Beginnings of the names of the environment variables that select an account."""
 
 _HOME_VARIABLES: Final = ("HOME", "USERPROFILE")
 
 
 @contextmanager
 def account_environment(home: Path, variables: Mapping[str, str]) -> Iterator[pytest.MonkeyPatch]:
-    """Have programs find no other account than the variables name, and nothing of the user's own.
+    """Replace the home folder and all environment variables that select an account.
+
+    Local services keep their jobs in memory.
 
     Args:
-        home: folder to stand for the user's own, so that nothing real is read or written.
-        variables: to be set beside it.
+        home: home folder of the program, in place of the user's.
+        variables: environment variables to set.
 
     Yields:
-        What undoes it, for changes that belong to it.
+        The monkeypatch that undoes the changes, for further ones.
     """
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(ACCOUNT_VARIABLES)]:
             patch.delenv(name)
         for name in _HOME_VARIABLES:
             patch.setenv(name, str(home))
-        for name, value in variables.items():
+        for name, value in {STORE_VARIABLE: MEMORY, **variables}.items():
             patch.setenv(name, value)
         yield patch

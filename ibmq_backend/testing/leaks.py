@@ -1,28 +1,28 @@
-"""Refuses to write a secret: the last look at a cassette before it becomes a file.
+"""Search the text of a cassette for secrets before it is written.
 
-Knows nothing of how secrets are replaced: it holds the finished text against the secrets
-that went over the wire, and against the shapes that secrets have.
+This check is independent of the replacement of secrets: it compares the finished text with the
+secrets in the requests and replies as they were sent, and with the usual forms of secrets.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from ibmq_backend.testing.exchanges import Exchange
+from vcr.request import Request
 
-_SHORTEST: Final = 8  # shorter values are words
-_TELLING: Final = re.compile(
+_MIN_SECRET_CHARACTERS: Final = 8  # shorter values may be ordinary words
+_SECRET_FIELD: Final = re.compile(
     r"(?i)(?:api_?key|api_?token|access_?token|refresh_?token|password|secret|signature|"
     r"credential|security-token|firstname|lastname|e-?mail|iam_id|user_?id|account_?id)$"
 )
-_HEADERS: Final = ("authorization", "cookie", "set-cookie", "x-access-token", "service-crn")
+_SECRET_HEADERS: Final = ("authorization", "cookie", "set-cookie", "x-access-token", "service-crn")
 _HARMLESS: Final = frozenset({"not_supported", "anonymous"})
-_DATA: Final = re.compile(r'"__value__": "[^"]*"')  # numbers in base64: any shape comes about
-_SHAPES: Final = {
+_BASE64_NUMBERS: Final = re.compile(r'"__value__": "[^"]*"')  # may look like anything
+_FORMS: Final = {
     "a JSON web token": r"\beyJ[\w-]{4,}\.[\w-]+",
     "a bearer token": r"(?i)\bbearer\s+(?!access-token-\d)[\w.~+/=-]{8,}",
     "a signature": r"(?i)[?&](?:sig|signature|x-amz-signature)=(?!signature-\d)[^&\s\"]+",
@@ -34,79 +34,86 @@ _SHAPES: Final = {
 
 
 class SecretFound(AssertionError):
-    """A recording still holds a secret, so it was not written."""
+    """A cassette was not written because it still contained a secret."""
 
 
-def check(text: str, exchanges: Iterable[Exchange], secrets: Iterable[str] = ()) -> None:
-    """Refuse a text that holds a secret.
+def check(
+    text: str,
+    interactions: Iterable[tuple[Request, Mapping[str, Any]]],
+    secrets: Iterable[str] = (),
+) -> None:
+    """Raise an error if a text contains a secret.
 
     Args:
-        text: what is to be written.
-        exchanges: what went over the wire, as it was.
-        secrets: further texts that must not be in it.
+        text: the text to be written.
+        interactions: requests and responses of vcrpy as they were sent, decompressed.
+        secrets: further texts that must not occur.
 
     Raises:
-        SecretFound: says of what kind the secret is and in which line, never what it is.
+        SecretFound: gives the kind of the secret and the line, never the secret.
     """
     for number, line in enumerate(text.splitlines(), 1):
-        words = _DATA.sub("", line)
-        for kind, shape in _SHAPES.items():
-            if re.search(shape, words):
+        words = _BASE64_NUMBERS.sub("", line)
+        for kind, form in _FORMS.items():
+            if re.search(form, words):
                 raise SecretFound(_message(number, kind))
-    known = {secret: "a secret that was given" for secret in secrets if len(secret) >= _SHORTEST}
-    for exchange in exchanges:
-        known.update((secret, where) for where, secret in _sent(exchange))
+    given = [secret for secret in secrets if len(secret) >= _MIN_SECRET_CHARACTERS]
+    known = dict.fromkeys(given, "a secret of the account")
+    for request, response in interactions:
+        known.update((secret, where) for where, secret in _secrets_in(request, response))
     for secret, where in known.items():
-        place = text.find(secret)
-        if place >= 0:
-            raise SecretFound(_message(text.count("\n", 0, place) + 1, f"the value of {where}"))
+        start = text.find(secret)
+        if start >= 0:
+            raise SecretFound(_message(text.count("\n", 0, start) + 1, f"the value of {where}"))
 
 
 def _message(line: int, what: str) -> str:
     return (
-        f"Not written: line {line} of the recording still holds {what}. Keep it out of what the "
+        f"Not written: line {line} of the recording still contains {what}. Keep it out of what the "
         "program sends (names, tags, circuits), or report which field it came from."
     )
 
 
-def _sent(exchange: Exchange) -> Iterator[tuple[str, str]]:
-    """Names and values of what is secret in an exchange."""
-    for headers in (exchange.headers, exchange.reply_headers):
-        for name in _HEADERS:
-            value = headers.get(name, "").rpartition(" ")[2]
-            if len(value) >= _SHORTEST:
-                yield f"the header {name}", value
-    for name, value in parse_qsl(urlsplit(exchange.url).query):
-        if _TELLING.search(name) and len(value) >= _SHORTEST:
-            yield f"{name} in an address", value
-    for body in (exchange.body, exchange.reply_body):
-        yield from _in_body(body)
+def _secrets_in(request: Request, response: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield names and values of secrets."""
+    for headers in (request.headers, response["headers"]):
+        for name, value in headers.items():
+            for one in [value] if isinstance(value, str) else value:
+                secret = one.rpartition(" ")[2]
+                if name.lower() in _SECRET_HEADERS and len(secret) >= _MIN_SECRET_CHARACTERS:
+                    yield f"the header {name.lower()}", secret
+    for name, value in parse_qsl(urlsplit(request.uri).query):
+        if _is_secret(name, value):
+            yield f"{name} in a URL", value
+    for body in (request.body, response["body"]["string"]):
+        yield from _secrets_in_body(body or b"")
 
 
-def _in_body(body: bytes) -> Iterator[tuple[str, str]]:
+def _is_secret(name: str, value: str) -> bool:
+    return bool(_SECRET_FIELD.search(name)) and len(value) >= _MIN_SECRET_CHARACTERS
+
+
+def _secrets_in_body(body: bytes) -> Iterator[tuple[str, str]]:
     text = body.decode(errors="replace")
     if not text.lstrip().startswith(("{", "[")):
-        for name, value in parse_qsl(text):
-            if _TELLING.search(name) and len(value) >= _SHORTEST:
-                yield name, value
+        yield from ((name, value) for name, value in parse_qsl(text) if _is_secret(name, value))
         return
     try:
-        yield from _in_document(json.loads(text))
+        yield from _secrets_in_document(json.loads(text))
     except ValueError:
         return
 
 
-def _in_document(value: Any) -> Iterator[tuple[str, str]]:
+def _secrets_in_document(value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, list):
         for inner in value:
-            yield from _in_document(inner)
+            yield from _secrets_in_document(inner)
     elif isinstance(value, dict):
         for name, inner in value.items():
             if not isinstance(inner, str):
-                yield from _in_document(inner)
+                yield from _secrets_in_document(inner)
             elif (
-                _TELLING.search(name)
-                and len(inner) >= _SHORTEST
+                _is_secret(name, inner)
                 and inner not in _HARMLESS
                 and not re.fullmatch(r"[\w-]+-\d+(?:@example\.org)?", inner)
             ):

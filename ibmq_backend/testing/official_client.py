@@ -1,9 +1,9 @@
-"""Leads the official client of today (``qiskit-ibm-runtime``) to an emulator on this machine.
+"""The fixture ``local_platform``: connect ``qiskit-ibm-runtime`` to an emulator.
 
-That client needs a newer Qiskit than the emulator, so the emulator is a process of another
-interpreter. The client is left as it is: it asks IBM's hosts by their names, and the library under
-it sends each request to the emulator instead, with the name of the host in the header ``Host``, by
-which the emulator tells the regions apart. Nothing here needs Qiskit.
+That client needs a newer Qiskit than the emulator, so the emulator runs in a process with another
+interpreter. The client is not changed, but ``requests``, which it uses, is patched to redirect
+requests for IBM's hosts to the emulator. The header ``Host`` keeps the name of the host, from which
+the emulator knows the region. This module does not need Qiskit.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ import pytest
 from ibmq_backend.testing.environment import account_environment
 
 PYTHON_VARIABLE: Final = "IBMQ_BACKEND_PYTHON"
-"""The interpreter that has the emulator, when the ini option ``ibmq_python`` names none."""
+"""The variable that names the interpreter with the emulator, if ``ibmq_python`` is not set."""
 
 INSTANCE: Final = "premium-instance"
-"""An instance of the emulator without limits."""
+"""The name of an instance of the emulator without limits."""
 
 _DOMAIN: Final = "cloud.ibm.com"
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 10.0
-_END_OF_LOG: Final = 2000
+_MAX_LOG_CHARACTERS: Final = 2000
 
 
 @dataclass(frozen=True)
 class LocalPlatform:
-    """The emulator as the official client sees it.
+    """The emulator for the official client.
 
     Attributes:
-        root: its address on this machine, without a path.
-        api_key: of a user of this test's own: no other test sees its jobs.
+        root: base URL of the emulator.
+        api_key: API key of a user for this test only, so no other test sees the jobs.
         instance: name of an instance without limits.
     """
 
@@ -54,23 +54,24 @@ class LocalPlatform:
 
     @property
     def channel(self) -> str:
-        """The channel to give to the client."""
+        """The channel for the client."""
         return "ibm_quantum_platform"
 
 
 @contextmanager
-def served(python: str, folder: Path) -> Iterator[str]:
-    """An emulator in a process of its own, on a free port of this machine.
+def running_server(python: str, folder: Path) -> Iterator[str]:
+    """Run an emulator in a process, on a free port of this machine.
 
     Args:
-        python: interpreter that has it; empty: that of ``IBMQ_BACKEND_PYTHON``, else this one.
-        folder: for its database and log.
+        python: interpreter with the emulator; if empty, that of ``IBMQ_BACKEND_PYTHON`` or this
+            one.
+        folder: folder for database and log.
 
     Yields:
-        Its address without a path.
+        The base URL.
 
     Raises:
-        RuntimeError: it does not start; says what it wrote.
+        RuntimeError: the emulator does not start; the message contains the end of its log.
     """
     interpreter = python or os.environ.get(PYTHON_VARIABLE) or sys.executable
     log = folder / "server.log"
@@ -79,7 +80,7 @@ def served(python: str, folder: Path) -> Iterator[str]:
     command += ["--open", "--allowed-host", _DOMAIN, "--allowed-host", f"*.{_DOMAIN}"]
     try:
         with log.open("w", encoding="utf-8") as errors:
-            process = subprocess.Popen(  # noqa: S603  (the user's own choice of interpreter)
+            process = subprocess.Popen(  # noqa: S603  (the user chose the interpreter)
                 command,
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
@@ -88,43 +89,43 @@ def served(python: str, folder: Path) -> Iterator[str]:
                 text=True,
             )
     except OSError as error:
-        raise RuntimeError(f"{interpreter} cannot be run: {error}. {_ADVICE}") from None
+        raise RuntimeError(f"{interpreter} cannot be run: {error}. {_NEXT_STEP}") from None
     try:
-        found = re.search(r"(http://\S+)/identity/token", _first_line(process))
+        found = re.search(r"QISKIT_IBM_URL=(http://\S+)/api ", _first_line(process))
         if found is None:
-            said = log.read_text(encoding="utf-8", errors="replace")[-_END_OF_LOG:]
-            raise RuntimeError(f"The emulator did not start. {_ADVICE}\n{said}")
+            tail = log.read_text(encoding="utf-8", errors="replace")[-_MAX_LOG_CHARACTERS:]
+            raise RuntimeError(f"The emulator did not start. {_NEXT_STEP}\n{tail}")
         yield found[1]
     finally:
         _stop(process)
 
 
-_ADVICE: Final = (
-    "Name an interpreter that has ibmq-backend[local] with the ini option ibmq_python or the "
-    f"environment variable {PYTHON_VARIABLE}."
+_NEXT_STEP: Final = (
+    "Name an interpreter that has this package with its extra local: the ini option ibmq_python or "
+    f"the environment variable {PYTHON_VARIABLE}."
 )
 
 
 @contextmanager
 def local_platform(root: str, home: Path) -> Iterator[LocalPlatform]:
-    """Lead the client's requests to an emulator, and its look for an account to a key of its own.
+    """Send the requests of the client to an emulator, and set an account for it.
 
     Args:
-        root: address of the emulator.
-        home: folder to stand for the user's own.
+        root: base URL of the emulator.
+        home: home folder of the program, in place of the user's.
 
     Raises:
-        RuntimeError: there is no client to lead.
+        RuntimeError: ``requests`` is not installed.
     """
-    place = LocalPlatform(root, secrets.token_hex(22))
+    platform = LocalPlatform(root, secrets.token_hex(22))
     variables = {
-        "QISKIT_IBM_CHANNEL": place.channel,
-        "QISKIT_IBM_TOKEN": place.api_key,
-        "QISKIT_IBM_INSTANCE": place.instance,
+        "QISKIT_IBM_CHANNEL": platform.channel,
+        "QISKIT_IBM_TOKEN": platform.api_key,
+        "QISKIT_IBM_INSTANCE": platform.instance,
     }
     with account_environment(home, variables) as patch:
         _redirect(patch, root)
-        yield place
+        yield platform
 
 
 def _redirect(patch: pytest.MonkeyPatch, root: str) -> None:
@@ -132,37 +133,37 @@ def _redirect(patch: pytest.MonkeyPatch, root: str) -> None:
         adapters: Any = import_module("requests.adapters")
     except ModuleNotFoundError:
         raise RuntimeError(
-            "local_platform is for clients that use requests, such as qiskit-ibm-runtime; it is "
-            "not installed here. For ibmq_backend itself use local_ibmq."
+            "local_platform needs the package requests, which qiskit-ibm-runtime uses; it is not "
+            "installed. To test programs that use ibmq_backend, use local_ibmq."
         ) from None
-    send, there = adapters.HTTPAdapter.send, urlsplit(root)
+    send, target = adapters.HTTPAdapter.send, urlsplit(root)
 
-    def send_there(adapter: Any, request: Any, *args: Any, **options: Any) -> Any:
-        asked = urlsplit(request.url)
-        host = asked.hostname or ""
+    def send_to_emulator(adapter: Any, request: Any, *args: Any, **options: Any) -> Any:
+        parts = urlsplit(request.url)
+        host = parts.hostname or ""
         if host != _DOMAIN and not host.endswith(f".{_DOMAIN}"):
             return send(adapter, request, *args, **options)
-        request.headers["Host"] = asked.netloc
-        request.url = urlunsplit((there.scheme, there.netloc, asked.path, asked.query, ""))
+        request.headers["Host"] = parts.netloc
+        request.url = urlunsplit((target.scheme, target.netloc, parts.path, parts.query, ""))
         return send(adapter, request, *args, **options)
 
-    patch.setattr(adapters.HTTPAdapter, "send", send_there)
+    patch.setattr(adapters.HTTPAdapter, "send", send_to_emulator)
 
 
 def _first_line(process: subprocess.Popen[str]) -> str:
     lines: list[str] = []
-    told = threading.Event()
+    has_line = threading.Event()
 
     def read() -> None:
         assert process.stdout is not None
         with process.stdout as stream:
             lines.append(stream.readline())
-            told.set()
-            for _ in stream:  # so that the emulator never waits for a reader
+            has_line.set()
+            for _ in stream:  # the emulator would block on a full pipe
                 pass
 
     threading.Thread(target=read, daemon=True).start()
-    told.wait(_START_SECONDS)
+    has_line.wait(_START_SECONDS)
     return lines[0] if lines else ""
 
 

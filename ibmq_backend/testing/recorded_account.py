@@ -1,4 +1,4 @@
-"""The account of a recording, and the one that stands for it when it is replayed."""
+"""The account that a cassette is recorded with, and its replacement during a replay."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ibmq_backend.credentials import Credentials, discover
 from ibmq_backend.testing.environment import account_environment
 from ibmq_backend.testing.scrub import Scrubber
 
-STAND_IN: Final = "https://local.ibmq.test"
-"""Where an emulator on this machine is, as far as a cassette says."""
+EMULATOR_URL: Final = "https://local.ibmq.test"
+"""The URL of the emulator in cassettes."""
 
-REPLAY_TOKEN: Final = "api-token-1"  # noqa: S105  (it stands for one)
+REPLAY_TOKEN: Final = "api-token-1"  # noqa: S105  (a placeholder)
 
 _DOMAINS: Final = (
     "quantum.cloud.ibm.com",
@@ -32,14 +32,14 @@ _DOMAINS: Final = (
 
 @dataclass(frozen=True)
 class RecordedAccount:
-    """Where a program logs in.
+    """An account that a program logs in with.
 
     Attributes:
-        url: address of the service.
+        url: login URL of the service.
         token: API token, or API key.
         source: ``emulator`` or ``live``.
-        instance: CRN or name, of today's service.
-        triple: hub, group and project, of the classic one.
+        instance: CRN or name, on the platform.
+        triple: hub, group and project, on the classic service.
     """
 
     url: str
@@ -50,57 +50,57 @@ class RecordedAccount:
 
     @property
     def dialect(self) -> str:
-        """``platform`` when it has an instance, else ``classic``."""
+        """``platform`` for an account with an instance, else ``classic``."""
         return "classic" if self.instance is None else "platform"
 
-    def noted(self, scrubber: Scrubber) -> dict[str, Any]:
-        """What a cassette says of it."""
-        noted: dict[str, Any] = {"dialect": self.dialect, "url": scrubber.text(self.url)}
+    def metadata(self, scrubber: Scrubber) -> dict[str, Any]:
+        """Return the account as it is stored in a cassette, without secrets."""
+        stored: dict[str, Any] = {"dialect": self.dialect, "url": scrubber.text(self.url)}
         if self.instance is not None:
-            noted["instance"] = scrubber.text(self.instance)
+            stored["instance"] = scrubber.text(self.instance)
         if self.triple is not None:
-            noted["hub/group/project"] = "/".join(self.triple)
-        return noted
+            stored["hub/group/project"] = "/".join(self.triple)
+        return stored
 
 
 def account_to_record() -> RecordedAccount | None:
-    """The account that ``IBMQ.load_account()`` would use, ``None`` for the emulator.
+    """Return the account that ``IBMQ.load_account()`` would use; ``None`` for the emulator.
 
     Raises:
-        IBMQAccountError: as :meth:`IBMQFactory.load_account` raises.
+        IBMQAccountError: the errors of :meth:`IBMQFactory.load_account`.
     """
     found = discover()
     if found.credentials is None:
         return None
-    return _of(found.credentials)
+    return _from_credentials(found.credentials)
 
 
-def _of(credentials: Credentials) -> RecordedAccount:
+def _from_credentials(credentials: Credentials) -> RecordedAccount:
     parts = (credentials.hub, credentials.group, credentials.project)
     triple = (parts[0], parts[1], parts[2]) if parts[0] and parts[1] and parts[2] else None
     instance = {"platform": credentials.instance or ""}.get(credentials.dialect)
     return RecordedAccount(credentials.base_url, credentials.token, "live", instance, triple)
 
 
-def account_of(noted: Mapping[str, Any]) -> RecordedAccount:
-    """The account to replay with, from what a cassette says."""
-    text = noted.get("hub/group/project")
+def account_from_metadata(stored: Mapping[str, Any]) -> RecordedAccount:
+    """Return the account to replay a cassette with."""
+    text = stored.get("hub/group/project")
     hub, group, project = text.split("/") if text else ("", "", "")
     return RecordedAccount(
-        noted.get("url", STAND_IN),
+        stored.get("url", EMULATOR_URL),
         REPLAY_TOKEN,
-        instance=noted.get("instance", "") if noted.get("dialect") == "platform" else None,
+        instance=stored.get("instance", "") if stored.get("dialect") == "platform" else None,
         triple=(hub, group, project) if text else None,
     )
 
 
 @contextmanager
 def replay_environment(account: RecordedAccount, home: Path) -> Iterator[None]:
-    """Have programs find this account, and no other.
+    """Make an account the only one that programs find.
 
     Args:
-        account: made of stand-ins.
-        home: folder to stand for the user's own.
+        account: account with placeholders in place of secrets.
+        home: home folder of the program, in place of the user's.
     """
     variables = {}
     if account.instance is not None:
@@ -118,25 +118,24 @@ def replay_environment(account: RecordedAccount, home: Path) -> Iterator[None]:
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of an address."""
+    """Return scheme, host and port of a URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
 
-class QuantumHosts:
-    """Tells the addresses of quantum services from all others.
+class QuantumUrls:
+    """The URLs of quantum services.
 
     Args:
-        origins: scheme, host and port of further services.
+        urls: URLs of further services; only scheme, host and port are compared.
         hosts: names of further hosts.
     """
 
-    def __init__(self, origins: Iterable[str] = (), hosts: Iterable[str] = ()) -> None:
-        self._origins = {origin_of(origin) for origin in origins}
+    def __init__(self, urls: Iterable[str] = (), hosts: Iterable[str] = ()) -> None:
+        self._origins = {origin_of(url) for url in urls}
         self._hosts = (*_DOMAINS, *hosts)
 
-    def __call__(self, url: str) -> bool:
-        """Whether a request to this address is one to a quantum service."""
+    def __contains__(self, url: str) -> bool:
         host = (urlsplit(url).hostname or "").rstrip(".")
         return origin_of(url) in self._origins or any(
             host == known or host.endswith(f".{known}") for known in self._hosts

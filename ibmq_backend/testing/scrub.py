@@ -1,8 +1,8 @@
-"""Replaces secrets and people by numbered placeholders, the same secret always by the same one.
+"""Replace secrets and personal data by numbered placeholders, one for each secret.
 
-What is stored is the scrubbed form; what a replayed program sends is scrubbed before it is
-compared. Placeholders are left as they are, so that scrubbing twice changes nothing and a program
-that was given placeholders finds its own requests again.
+Cassettes store scrubbed requests and replies. On a replay, requests are scrubbed before they are
+compared with them. Placeholders are not replaced again, so requests of a program that logs in with
+placeholders match.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-KINDS: Final = {
+PLACEHOLDERS: Final = {
     "api-token": "api-token-{}",
     "access-token": "access-token-{}",
     "signature": "signature-{}",
@@ -28,7 +28,7 @@ KINDS: Final = {
     "web-token": "web-token-{}",
     "credential": "credential-{}",
 }
-"""Kind of secret to the form of its placeholders."""
+"""Kind of secret to the format of its placeholders."""
 
 REQUEST_HEADERS: Final = frozenset(
     {
@@ -40,8 +40,8 @@ REQUEST_HEADERS: Final = frozenset(
         "x-qx-client-application",
     }
 )
-REPLY_HEADERS: Final = frozenset({"content-type", "retry-after", "uber-trace-id"})
-"""The only headers that are kept, in lower case."""
+REPLY_HEADERS: Final = frozenset({"content-type", "location", "retry-after", "uber-trace-id"})
+"""The only headers that are stored, in lower case."""
 
 _SECRET_HEADERS: Final = {"x-access-token": "access-token", "uber-trace-id": "trace"}
 _FIELDS: Final = {
@@ -61,15 +61,15 @@ _FIELDS: Final = {
     "lastName": "person",
     "institution": "person",
 }
-_LOGIN_REPLY: Final = frozenset({"id", "ttl"})
-_USER_REPLY: Final = frozenset({"id", "urls"})
-_SHORTEST: Final = 16  # shorter secrets are replaced where they are known to stand, not everywhere
-_LINE: Final = 96
+_LOGIN_FIELDS: Final = frozenset({"id", "ttl"})
+_USER_FIELDS: Final = frozenset({"id", "urls"})
+_MIN_SECRET_CHARACTERS: Final = 16  # shorter ones are replaced only in fields for secrets
+_LINE_WIDTH: Final = 96
 
-# A client reads the region in a resource name, so its form stays.
+# Clients read the region from a resource name, so only the account and the instance are replaced.
 _CRN_HEAD: Final = r"\bcrn:v1:[\w-]+:[\w-]+:quantum-computing:[\w-]+:a/"
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_SHAPES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
+_PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (
         re.compile(
             r"(?<=[?&])(?P<name>signature|sig|access_token|x-amz-(?:signature|credential|"
@@ -87,17 +87,16 @@ _SHAPES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(rf"(?P<secret>{_EMAIL.pattern})"), "email"),
     (re.compile(r"(?P<secret>(?<![\w-])[A-Za-z0-9]{64,}(?![\w-]))"), "credential"),
 )
-"""The net under the fields that are known: whatever looks like a secret is one."""
+"""Text that looks like a secret, in any field."""
 
 
 class Scrubber:
-    """Remembers which secret has which placeholder.
+    """Replace secrets by placeholders.
 
     Args:
-        origins: addresses of the real hosts (``scheme://host:port``) to the addresses that stand
-            for them.
-        known: kind to secrets that get the first numbers; on replay the placeholders that the
-            program is given in their stead.
+        origins: the origin to store for each origin of a real service (``scheme://host:port``).
+        known: for each kind, the secrets that get the first numbers; in a replay these are the
+            placeholders that the program logs in with.
     """
 
     def __init__(
@@ -106,44 +105,40 @@ class Scrubber:
         known: Mapping[str, Iterable[str]] | None = None,
     ) -> None:
         self._origins: dict[str, str] = {}
-        for real, stand_in in (origins or {}).items():
-            self._origins[real] = stand_in
-            self._origins["ws" + real.removeprefix("http")] = "ws" + stand_in.removeprefix("http")
+        for real, stored in (origins or {}).items():
+            self._origins[real] = stored
+            self._origins["ws" + real.removeprefix("http")] = "ws" + stored.removeprefix("http")
         self._placeholders: dict[tuple[str, str], str] = {}
-        self._numbers = dict.fromkeys(KINDS, 0)
+        self._numbers = dict.fromkeys(PLACEHOLDERS, 0)
         for kind, secrets in (known or {}).items():
             for secret in secrets:
                 self._numbers[kind] += 1
-                self._placeholders[kind, secret] = KINDS[kind].format(self._numbers[kind])
+                self._placeholders[kind, secret] = PLACEHOLDERS[kind].format(self._numbers[kind])
 
     def placeholder(self, kind: str, secret: str) -> str:
-        """What stands for a secret; a placeholder stands for itself."""
-        if _form(kind).fullmatch(secret):
+        """Return the placeholder of a secret; a placeholder is returned unchanged."""
+        if _placeholder_pattern(kind).fullmatch(secret):
             return secret
         if (kind, secret) not in self._placeholders:
             self._numbers[kind] += 1
-            self._placeholders[kind, secret] = KINDS[kind].format(self._numbers[kind])
+            self._placeholders[kind, secret] = PLACEHOLDERS[kind].format(self._numbers[kind])
         return self._placeholders[kind, secret]
 
-    def secrets(self) -> dict[str, str]:
-        """What has been replaced so far, to what stands for it."""
-        return {secret: stand_in for (_, secret), stand_in in self._placeholders.items()}
-
     def text(self, text: str) -> str:
-        """Text without secrets and real addresses."""
-        for real, stand_in in self._origins.items():
-            text = re.sub(re.escape(real) + r"(?!\d)", stand_in, text)
-        for (kind, secret), stand_in in sorted(
+        """Return a text without secrets and URLs of real services."""
+        for real, stored in self._origins.items():
+            text = re.sub(re.escape(real) + r"(?!\d)", stored, text)
+        for (kind, secret), placeholder in sorted(
             self._placeholders.items(), key=lambda entry: len(entry[0][1]), reverse=True
         ):
-            if kind != "trace" and len(secret) >= _SHORTEST:
-                text = text.replace(secret, stand_in)
-        for pattern, kind in _SHAPES:
+            if kind != "trace" and len(secret) >= _MIN_SECRET_CHARACTERS:
+                text = text.replace(secret, placeholder)
+        for pattern, kind in _PATTERNS:
             text = pattern.sub(self._replacing(kind), text)
         return text
 
     def url(self, url: str) -> str:
-        """An address without secrets, its query in one spelling."""
+        """Return a URL without secrets, with its query in a normal form."""
         parts = urlsplit(self.text(url))
         query = [
             (name, self.text(value))
@@ -152,7 +147,7 @@ class Scrubber:
         return urlunsplit(parts._replace(query=urlencode(query, quote_via=quote)))
 
     def headers(self, headers: Mapping[str, str], kept: Iterable[str]) -> dict[str, str]:
-        """The kept headers, names in lower case and sorted, without secrets."""
+        """Return some headers without secrets, with sorted names in lower case."""
         by_name = {name.lower(): value for name, value in headers.items()}
         clean = {}
         for name in sorted(set(kept) & by_name.keys()):
@@ -164,10 +159,10 @@ class Scrubber:
         return clean
 
     def body(self, body: bytes) -> str:
-        """A body as text without secrets; JSON in one spelling, to be read and compared.
+        """Return a body as text without secrets; JSON in the layout of :func:`pretty`.
 
         Raises:
-            UnicodeDecodeError: it is not text.
+            UnicodeDecodeError: the body is not text.
         """
         text = body.decode()
         if not text.lstrip().startswith(("{", "[")):
@@ -179,7 +174,7 @@ class Scrubber:
         return pretty(self.document(document))
 
     def document(self, value: Any) -> Any:
-        """A JSON document without secrets."""
+        """Return a JSON document without secrets."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
@@ -188,25 +183,25 @@ class Scrubber:
             return value
         clean = {}
         for key, inner in value.items():
-            name = key if len(key) < _SHORTEST else self.text(key)
+            name = key if len(key) < _MIN_SECRET_CHARACTERS else self.text(key)
             clean[name] = self._field(key, inner, value.keys())
         return clean
 
     def _field(self, key: str, value: Any, siblings: Iterable[str]) -> Any:
         if key == "ip":
-            return self._addresses(value)
+            return self._ip_addresses(value)
         if key == "users" and isinstance(value, dict):
             return {
                 self.placeholder("user", user): self._person(inner) for user, inner in value.items()
             }
         if key == "__value__" and "__type__" in siblings and isinstance(value, str):
-            return value  # numbers in base64, in which anything may look like a secret
+            return value  # numbers in base64 may look like a secret
         if isinstance(value, str) and value:
             if key in _FIELDS:
                 return self.placeholder(_FIELDS[key], value)
-            if key == "id" and set(siblings) >= _LOGIN_REPLY:
+            if key == "id" and set(siblings) >= _LOGIN_FIELDS:
                 return self.placeholder("access-token", value)
-            if key == "id" and set(siblings) >= _USER_REPLY:
+            if key == "id" and set(siblings) >= _USER_FIELDS:
                 return self.placeholder("user", value)
             if key == "username" and not _EMAIL.fullmatch(value):
                 return self.placeholder("person", value)
@@ -221,9 +216,9 @@ class Scrubber:
             clean["name"] = self.placeholder("person", name)
         return clean
 
-    def _addresses(self, value: Any) -> Any:
+    def _ip_addresses(self, value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: self._addresses(inner) for key, inner in value.items()}
+            return {key: self._ip_addresses(inner) for key, inner in value.items()}
         if isinstance(value, str) and value:
             return self.placeholder("address", value)
         return value
@@ -238,18 +233,20 @@ class Scrubber:
 
 
 def _kind_of(secret: str, kind: str) -> str:
-    """The kind of a placeholder of any kind, else ``kind``."""
-    return next((other for other in KINDS if _form(other).fullmatch(secret)), kind)
+    """Return the kind of a placeholder, and ``kind`` for everything else."""
+    return next(
+        (other for other in PLACEHOLDERS if _placeholder_pattern(other).fullmatch(secret)), kind
+    )
 
 
-def _form(kind: str) -> re.Pattern[str]:
-    return re.compile(re.escape(KINDS[kind]).replace(r"\{\}", r"\d+"))
+def _placeholder_pattern(kind: str) -> re.Pattern[str]:
+    return re.compile(re.escape(PLACEHOLDERS[kind]).replace(r"\{\}", r"\d+"))
 
 
 def pretty(value: Any, indent: int = 0) -> str:
-    """JSON text that people can read: what fits on a line stands on one."""
-    flat = json.dumps(value, ensure_ascii=False)
-    if not isinstance(value, dict | list) or not value or len(flat) + indent <= _LINE:
+    """Return JSON for people to read: each value on one line if it fits."""
+    flat = json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace").decode()
+    if not isinstance(value, dict | list) or not value or len(flat) + indent <= _LINE_WIDTH:
         return flat
     pad = " " * (indent + 1)
     if isinstance(value, list):

@@ -1,8 +1,8 @@
-"""What may differ between a recording and its replay: stand-ins, and names that programs make up.
+"""Values that may differ between a recording and its replay.
 
-A program that runs again makes new UUIDs, numbers its circuits anew and logs in with another
-token. In a recorded request each of these is a variable: the first request that fits binds it, from
-then on it means the same everywhere, and replies are told in the program's own words.
+Every run of a program has new UUIDs, other numbers in the names of its circuits, and another token.
+In a recorded request each of these is a variable: the first request that matches assigns it a
+value, which it keeps, and replies contain that value in place of the recorded one.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from ibmq_backend.testing.scrub import KINDS
+from ibmq_backend.testing.scrub import PLACEHOLDERS
 
-_MADE_UP: Final = {
+_GENERATED: Final = {
     "uuid": r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
     "submission": r"\bibmq_run_[0-9a-f]{32}\b",
     "circuit": r"\bcircuit-\d+(?:-\d+)?\b",
@@ -26,28 +26,28 @@ _NUMBERED: Final = {
     "circuit": "circuit-{}",
     "schedule": "sched{}",
 }
-_STAND_INS: Final = {
+_PLACEHOLDER_PATTERNS: Final = {
     f"kind_{number}": re.escape(form).replace(r"\{\}", r"\d+") + r"(?![\w-])"
-    for number, form in enumerate(KINDS.values())
+    for number, form in enumerate(PLACEHOLDERS.values())
 }
 
 
-def _any_of(shapes: Iterable[tuple[str, str]]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?P<{name}>{shape})" for name, shape in shapes))
+def _any_of(patterns: Iterable[tuple[str, str]]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in patterns))
 
 
-_MADE_UP_PATTERN: Final = _any_of(_MADE_UP.items())
-_PATTERN: Final = _any_of([*_MADE_UP.items(), *_STAND_INS.items()])
+_GENERATED_PATTERN: Final = _any_of(_GENERATED.items())
+_VARIABLE_PATTERN: Final = _any_of([*_GENERATED.items(), *_PLACEHOLDER_PATTERNS.items()])
 
 
-def parts(text: str) -> tuple[list[str], list[tuple[str, str]]]:
-    """A text as what is fixed in it and what is variable.
+def split_variables(text: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """Split a text into its fixed and its variable parts.
 
     Returns:
-        The fixed pieces, one more than there are variables; kind and value of each variable.
+        The fixed parts, one more than there are variables; kind and value of each variable.
     """
     fixed, variables, end = [], [], 0
-    for match in _PATTERN.finditer(text):
+    for match in _VARIABLE_PATTERN.finditer(text):
         fixed.append(text[end : match.start()])
         variables.append((str(match.lastgroup), match.group()))
         end = match.end()
@@ -56,80 +56,80 @@ def parts(text: str) -> tuple[list[str], list[tuple[str, str]]]:
 
 @dataclass
 class Bindings:
-    """What the variables of a recording stand for in the program that is running.
+    """The values that the variables of a recording have in the running program.
 
     Attributes:
-        meant: recorded value to the program's value.
-        told: values that replies have told the program, which it has to repeat as they are.
+        values: recorded value to the value of the program.
+        from_replies: values that the program knows from replies, so it must send them unchanged.
     """
 
-    meant: dict[str, str] = field(default_factory=dict)
-    told: set[str] = field(default_factory=set)
+    values: dict[str, str] = field(default_factory=dict)
+    from_replies: set[str] = field(default_factory=set)
 
     def fit(self, pairs: Iterable[tuple[str, str]]) -> Bindings | None:
-        """Bindings under which texts mean the same as recorded ones; ``None`` when there are none.
+        """Return bindings that make recorded texts equal to sent ones; ``None`` if there are none.
 
         Args:
-            pairs: of a recorded text and the one that was sent, both without secrets.
+            pairs: recorded and sent texts, both without secrets.
         """
-        meant = dict(self.meant)
-        taken = {value: recorded for recorded, value in meant.items()}
+        values = dict(self.values)
+        recorded_by_value = {value: recorded for recorded, value in values.items()}
         for recorded_text, text in pairs:
-            fixed, variables = parts(recorded_text)
-            sent_fixed, sent = parts(text)
+            fixed, variables = split_variables(recorded_text)
+            sent_fixed, sent = split_variables(text)
             if fixed != sent_fixed:
                 return None
             for (kind, recorded), (sent_kind, value) in zip(variables, sent, strict=True):
                 if kind != sent_kind:
                     return None
-                if recorded in self.told and recorded not in meant:
+                if recorded in self.from_replies and recorded not in values:
                     if value != recorded:
                         return None
                 elif (
-                    meant.setdefault(recorded, value) != value
-                    or taken.setdefault(value, recorded) != recorded
+                    values.setdefault(recorded, value) != value
+                    or recorded_by_value.setdefault(value, recorded) != recorded
                 ):
                     return None
-        return Bindings(meant, self.told)
+        return Bindings(values, self.from_replies)
 
     def reply(self, text: str) -> str:
-        """A recorded reply in the words of the program; remembers what it tells."""
+        """Return a recorded reply with the values of the program, and remember all other values."""
 
-        def in_its_words(match: re.Match[str]) -> str:
+        def replace(match: re.Match[str]) -> str:
             value = match.group()
-            if value not in self.meant:
-                self.told.add(value)
-            return self.meant.get(value, value)
+            if value not in self.values:
+                self.from_replies.add(value)
+            return self.values.get(value, value)
 
-        return _PATTERN.sub(in_its_words, text)
+        return _VARIABLE_PATTERN.sub(replace, text)
 
 
 class Numbering:
-    """Numbers what a program makes up, so that two recordings of it can be compared.
+    """Replace the values that a program generates by numbered ones, to make recordings comparable.
 
-    What a reply was the first to name is the service's own and stays.
+    Values that first occur in a reply were generated by the service and are not replaced.
     """
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
-        self._counts = dict.fromkeys(_MADE_UP, 0)
+        self._counts = dict.fromkeys(_GENERATED, 0)
 
     def request(self, text: str) -> str:
-        """A request with numbers for what the program has made up."""
+        """Return a part of a request with numbered values."""
 
-        def numbered(match: re.Match[str]) -> str:
+        def replace(match: re.Match[str]) -> str:
             value, kind = match.group(), str(match.lastgroup)
             if value not in self._names:
                 self._counts[kind] += 1
                 self._names[value] = _NUMBERED[kind].format(self._counts[kind])
             return self._names[value]
 
-        return _MADE_UP_PATTERN.sub(numbered, text)
+        return _GENERATED_PATTERN.sub(replace, text)
 
     def reply(self, text: str) -> str:
-        """A reply with the same numbers."""
+        """Return a reply with the numbered values of earlier requests."""
 
-        def known(match: re.Match[str]) -> str:
+        def replace(match: re.Match[str]) -> str:
             return self._names.setdefault(match.group(), match.group())
 
-        return _MADE_UP_PATTERN.sub(known, text)
+        return _GENERATED_PATTERN.sub(replace, text)

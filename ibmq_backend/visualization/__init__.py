@@ -1,31 +1,30 @@
-"""Pictures of a device; the old names, on Terra's plots.
+"""Maps of a device, by the functions of the original package.
 
-The original functions drew interactive pictures with Plotly. These give Matplotlib figures, which
-need no JavaScript and stay in a saved notebook. ``graph_drawing`` draws their graphs where Graphviz
-is missing.
+The original functions drew interactive pictures with Plotly. These return Matplotlib figures, which
+need no JavaScript and stay in a saved notebook, where they are SVG.
+
+``gate_map`` and ``error_map`` draw the figures, also for Terra's functions of the same names, and
+``svg`` writes a map without Matplotlib. Positions are from ``coordinates``, and colours from
+``error_rates`` and ``colours``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
-
-from qiskit.exceptions import MissingOptionalLibraryError
-
-from ibmq_backend.exceptions import IBMQBackendValueError
+from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from ibmq_backend.backend.backend import IBMQBackend
+    from qiskit.providers import BackendV1
 
 __all__ = ["iplot_error_map", "iplot_gate_map"]
 
 PIXELS_PER_INCH: Final = 100
+DEFAULT_INCHES: Final = (15, 12)
 
 
 def iplot_gate_map(
-    backend: IBMQBackend,
+    backend: BackendV1,
     figsize: tuple[int | None, int | None] = (None, None),
     label_qubits: bool = True,
     qubit_size: float | None = None,
@@ -34,108 +33,107 @@ def iplot_gate_map(
     qubit_color: str | Sequence[str] = "#2f4b7c",
     qubit_labels: Sequence[Any] | None = None,
     line_color: str | Sequence[str] = "#2f4b7c",
-    font_color: str = "white",
-    background_color: str = "white",
+    font_color: str | None = None,
+    background_color: str | None = None,
     as_widget: bool = False,
 ) -> Figure:
-    """Draw the qubits of a device and which of them are coupled.
+    """Draw the qubits of a device and their couplings.
 
     Args:
         backend: a device.
-        figsize: width and height in pixels; parts that are ``None`` follow from the device.
-        label_qubits: write the numbers of the qubits.
-        qubit_size: diameter of a qubit in pixels.
-        line_width: of the couplings, in points.
-        font_size: in points.
+        figsize: width and height in pixels; if either is ``None``, the size depends on the device.
+        label_qubits: whether to write the numbers of the qubits.
+        qubit_size: diameter of a qubit in pixels; by default it depends on the size of the figure.
+        line_width: width of couplings in points, less if that is too wide for the figure.
+        font_size: size of the labels in points; by default as large as fits into the qubits.
         qubit_color: one colour, or one for each qubit.
         qubit_labels: text for each qubit instead of its number.
         line_color: one colour, or one for each entry of the coupling map.
-        font_color: of the labels.
-        background_color: of the figure.
-        as_widget: accepted and without effect: there are no widgets.
+        font_color: colour of the labels; by default black or white, whichever is readable.
+        background_color: colour of the figure; by default that of the style of Matplotlib.
+        as_widget: accepted but has no effect, since there are no widgets.
 
     Returns:
         A Matplotlib figure.
 
     Raises:
-        IBMQBackendValueError: a simulator has no map.
+        IBMQBackendValueError: the backend is a simulator or has no coupling map.
         MissingOptionalLibraryError: Matplotlib is not installed.
 
     Source: ``iplot_gate_map`` of qiskit-ibmq-provider 0.6 to 0.20.2.
     """
     del as_widget
-    _check(backend, "iplot_gate_map", ["matplotlib"])
-    from qiskit.visualization import plot_gate_map
+    _check_matplotlib("iplot_gate_map")
+    from matplotlib import rc_context
 
-    configuration = backend.configuration()
-    figure: Figure = plot_gate_map(
-        backend,
-        figsize=_inches(figsize),
-        label_qubits=label_qubits,
-        qubit_size=qubit_size,
-        line_width=line_width,
-        font_size=font_size,
-        qubit_color=_for_each(qubit_color, configuration.n_qubits),
-        qubit_labels=None if qubit_labels is None else list(qubit_labels),
-        line_color=_for_each(line_color, len(configuration.coupling_map or ())),
-        font_color=font_color,
-    )
-    figure.set_facecolor(background_color)
-    return figure
+    from ibmq_backend.visualization.gate_map import plot_gate_map
+
+    with rc_context({} if background_color is None else {"figure.facecolor": background_color}):
+        figure = plot_gate_map(
+            backend,
+            figsize=_inches(figsize),
+            label_qubits=label_qubits,
+            qubit_size=qubit_size,
+            line_width=line_width,
+            font_size=font_size,
+            qubit_color=qubit_color,
+            qubit_labels=qubit_labels,
+            line_color=line_color,
+            font_color=font_color,
+        )
+    return cast("Figure", figure)
 
 
 def iplot_error_map(
-    backend: IBMQBackend,
+    backend: BackendV1,
     figsize: tuple[int | None, int | None] = (800, 500),
     show_title: bool = True,
     remove_badcal_edges: bool = True,
-    background_color: str = "white",
+    background_color: str | None = None,
     as_widget: bool = False,
 ) -> Figure:
-    """Draw a device coloured by the errors of its gates and readout.
+    """Draw a device, coloured by the error rates of its gates and readout.
 
     Args:
         backend: a device with a calibration.
         figsize: width and height in pixels.
-        show_title: write the name of the device.
-        remove_badcal_edges: accepted and without effect: Terra's plot shows every coupling.
-        background_color: of the figure.
-        as_widget: accepted and without effect: there are no widgets.
+        show_title: whether to write the name of the device.
+        remove_badcal_edges: accepted but has no effect, since couplings that are switched off are
+            always shown as such.
+        background_color: colour of the figure; by default that of the style of Matplotlib.
+        as_widget: accepted but has no effect, since there are no widgets.
 
     Returns:
         A Matplotlib figure.
 
     Raises:
-        IBMQBackendValueError: the backend has no calibration.
-        MissingOptionalLibraryError: Matplotlib or seaborn is not installed.
-        ApiError: the calibration could not be read.
+        IBMQBackendValueError: the backend is a simulator or has no coupling map or no calibration.
+        MissingOptionalLibraryError: Matplotlib is not installed.
+        ApiError: reading the calibration failed.
 
     Wire: getBackendProperties, unless it was read before. Source: ``iplot_error_map`` of
     qiskit-ibmq-provider 0.6 to 0.20.2.
     """
     del remove_badcal_edges, as_widget
-    _check(backend, "iplot_error_map", ["matplotlib", "seaborn"])
-    if backend.properties() is None:
-        raise IBMQBackendValueError(f"{backend.name()} has no calibration to draw.")
-    from qiskit.visualization import plot_error_map
+    _check_matplotlib("iplot_error_map")
+    from matplotlib import rc_context
 
-    figure: Figure = plot_error_map(
-        backend, figsize=_inches(figsize) or (15, 12), show_title=show_title
-    )
-    figure.set_facecolor(background_color)
-    return figure
+    from ibmq_backend.visualization.error_map import plot_error_map
+
+    with rc_context({} if background_color is None else {"figure.facecolor": background_color}):
+        return plot_error_map(backend, _inches(figsize) or DEFAULT_INCHES, show_title)
 
 
-def _check(backend: IBMQBackend, feature: str, libraries: Sequence[str]) -> None:
-    if backend.configuration().simulator:
-        raise IBMQBackendValueError(f"{backend.name()} is a simulator: it has no map of qubits.")
+def _check_matplotlib(feature: str) -> None:
+    from qiskit.exceptions import MissingOptionalLibraryError
     from qiskit.utils import optionals
 
-    for library in libraries:
-        if not getattr(optionals, f"HAS_{library.upper()}"):
-            raise MissingOptionalLibraryError(
-                library, feature, "pip install 'ibmq-backend[visualization]'"
-            )
+    from ibmq_backend.installation.extras import find_extra
+
+    if not optionals.HAS_MATPLOTLIB:
+        raise MissingOptionalLibraryError(
+            "matplotlib", feature, find_extra("visualization").install_command
+        )
 
 
 def _inches(figsize: tuple[int | None, int | None]) -> tuple[float, float] | None:
@@ -143,7 +141,3 @@ def _inches(figsize: tuple[int | None, int | None]) -> tuple[float, float] | Non
     if width is None or height is None:
         return None
     return width / PIXELS_PER_INCH, height / PIXELS_PER_INCH
-
-
-def _for_each(colour: str | Sequence[str], count: int) -> list[str]:
-    return [colour] * count if isinstance(colour, str) else list(colour)

@@ -1,1 +1,1 @@
-"""Parts of ``scripts/bench`` that need more than a page."""
+"""Longer parts of ``scripts/bench``."""

@@ -1,4 +1,4 @@
-"""Figures of today's dialect, derived from the code, the table and a run against the emulator."""
+"""Figures of IBM Quantum Platform, from the code, docs/platform.md and runs on the emulator."""
 
 from __future__ import annotations
 
@@ -20,10 +20,7 @@ _ROW: Final = re.compile(r"^\| (.*?) \| .*? \| (full|partial|none) \|.*\|$", re.
 
 
 def operations() -> dict[str, dict[str, set[str]]]:
-    """Return for each description which operations it has, the adapter uses, the emulator answers.
-
-    Used means that the adapter calls the operation; answered, that there is a handler.
-    """
+    """Return the operations of each description: described, used by the adapter, and emulated."""
     from ibmq_backend.api import platform
     from ibmq_backend.api.platform.calls import CLOUD_OPERATIONS, PLATFORM_OPERATIONS
     from ibmq_backend.emulator.platform.handlers import HANDLERS
@@ -42,7 +39,7 @@ def operations() -> dict[str, dict[str, set[str]]]:
 
 
 def documented() -> dict[str, Counter[str]]:
-    """Return how many methods and arguments of ``run()`` have which answer."""
+    """Return the number of methods and arguments of ``run()`` by kind of equivalent."""
     numbers: dict[str, Counter[str]] = {"methods": Counter(), "arguments of run()": Counter()}
     for names, answer in _ROW.findall(TABLE.read_text(encoding="utf-8")):
         listed = re.findall(r"`([\w.]+)(?:\(\))?`", names)
@@ -52,10 +49,10 @@ def documented() -> dict[str, Counter[str]]:
 
 
 def requests() -> dict[str, Counter[str]]:
-    """Return the requests from the account to the counts, cold and warm, by operation.
+    """Return the requests from sign-in to the counts, by operation.
 
-    Cold is a fresh account with a CRN (and one without, whose instances are searched); warm is the
-    next job on the same backend. How often a job is asked for while it runs depends on the machine.
+    "Cold" is a new account, with a CRN or with a key whose instances are searched; "warm" is the
+    next job on the same backend. The number of ``getJob`` requests depends on the machine.
     """
     import httpx
     from qiskit import QuantumCircuit, transpile
@@ -103,9 +100,9 @@ def requests() -> dict[str, Counter[str]]:
 
 
 def show() -> None:
-    """Print all of it."""
+    """Print all figures."""
     warnings.simplefilter("ignore")
-    print("operations of today's dialect")
+    print("operations of IBM Quantum Platform")
     for name, ids in operations().items():
         print("  " + name + ": " + ", ".join(f"{len(each)} {what}" for what, each in ids.items()))
         print(f"    not used: {', '.join(sorted(ids['described'] - ids['used'])) or 'none'}")
@@ -113,7 +110,7 @@ def show() -> None:
     for name, numbers in documented().items():
         shown = ", ".join(f"{numbers[word]} {word}" for word in ("full", "partial", "none"))
         print(f"  {name}: {sum(numbers.values())} ({shown})")
-    print("requests from the account to the counts")
+    print("requests from sign-in to the counts")
     for name, seen in requests().items():
         polls = seen.pop("getJob", 0)
         listed = ", ".join(f"{n} {operation}" for operation, n in seen.items())
@@ -121,7 +118,11 @@ def show() -> None:
 
 
 def agreement(circuits: int = 50) -> None:
-    """Hold random circuits of each basis to Aer, from ``transpile`` to counts; print what came."""
+    """Compare random circuits of each basis with Aer, from ``transpile`` to the counts.
+
+    Args:
+        circuits: number of circuits for each basis.
+    """
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-s", "-k", "random_circuits", AGREEMENT_TEST],
         cwd=ROOT,

@@ -1,1 +1,1 @@
-"""Steps of scripts/drift, one module each."""
+"""The steps of ``scripts/drift``, one module each."""

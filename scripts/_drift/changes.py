@@ -16,10 +16,10 @@ class Effect(Enum):
     BREAKING = "breaking"
     COMPATIBLE = "compatible"
     RENAMED = "renamed"
-    """Nothing on the wire; names of generated modules and functions change."""
+    """Requests and replies stay the same; generated modules and functions change their names."""
 
 
-class Move(Enum):
+class Range(Enum):
     """How the set of allowed values has changed."""
 
     NARROWED = "narrowed"
@@ -32,15 +32,15 @@ class Change:
     """One difference.
 
     Attributes:
-        operation: Operation id, as the new version has it, or the old one where it is gone.
-        endpoint: Method and path.
+        operation: operation id in the new version; in the old one if the operation was removed.
+        endpoint: method and path.
         part: ``operation``, ``parameter``, ``request`` or ``response``.
-        where: Which one: ``query limit``, ``application/json``, ``200 application/json``, ``404``.
-        field: Path within the value, as in ``jobs[].usage.seconds``; empty for the whole.
-        kind: What happened, such as ``field removed`` or ``maxLength changed``.
-        old: What it was, as text; empty for what was not there.
-        new: What it is, as text; empty for what is gone.
-        effect: What it does to a client of the old version.
+        where: which one: ``query limit``, ``application/json``, ``200 application/json``, ``404``.
+        field: path within the value, for example ``jobs[].usage.seconds``; empty for the whole.
+        kind: what happened, for example ``field removed`` or ``maxLength changed``.
+        old: old value as text; empty if there was none.
+        new: new value as text; empty if there is none.
+        effect: what the change does to a client of the old version.
     """
 
     operation: str
@@ -54,34 +54,30 @@ class Change:
     effect: Effect
 
     @property
-    def place(self) -> str:
-        """Part, which one and field in one line."""
+    def location(self) -> str:
+        """The part, which one, and the field, in one line."""
         words = [self.part if self.part != "operation" else "", self.where]
         text = " ".join(word for word in words if word)
         return f"{text}{'' if self.field.startswith('[') else ' '}{self.field}".strip()
 
     @property
-    def identity(self) -> tuple[str, ...]:
-        """What makes it this change and no other, whatever it does to a client."""
-        return (self.endpoint, self.part, self.where, self.field, self.kind, self.old, self.new)
-
-    @property
-    def told(self) -> str:
-        """Old and new in one text; empty where the kind says it all."""
+    def values(self) -> str:
+        """The old and the new value in one text; empty if the kind says everything."""
         if self.kind.endswith("changed"):
             return f"{self.old or 'none'} → {self.new or 'none'}"
         return " → ".join(text for text in (self.old, self.new) if text)
 
     def __str__(self) -> str:
-        place = f" {self.place}" if self.place else ""
-        return f"{self.operation}{place}: {self.kind}" + (f" ({self.told})" if self.told else "")
+        location = f" {self.location}" if self.location else ""
+        values = f" ({self.values})" if self.values else ""
+        return f"{self.operation}{location}: {self.kind}{values}"
 
 
-def effect_of(direction: Direction, move: Move) -> Effect:
-    """Return what a changed set of values does.
+def effect_of(direction: Direction, change: Range) -> Effect:
+    """Return the effect of a changed set of allowed values.
 
-    A client breaks where it may no longer write what it wrote, and where it may have to read what
-    it never read.
+    A request breaks if it may no longer contain what it contained. A response breaks if it may
+    contain what it never contained.
     """
-    harmless = Move.WIDENED if direction == "request" else Move.NARROWED
-    return Effect.COMPATIBLE if move is harmless else Effect.BREAKING
+    harmless = Range.WIDENED if direction == "request" else Range.NARROWED
+    return Effect.COMPATIBLE if change is harmless else Effect.BREAKING

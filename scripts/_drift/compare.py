@@ -1,65 +1,48 @@
-"""What has changed between two versions of a description."""
+"""Comparison of two versions of a description."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
 
 from scripts._drift.changes import Change, Direction, Effect
 from scripts._drift.compare_shapes import Found, ShapeComparison
 from scripts._drift.operations import Body, Operation, Parameter, Reply, Version
 
 
-@dataclass(frozen=True)
-class Scope:
-    """Which differences count.
-
-    Attributes:
-        names: Operation ids and tags.
-        servers: Addresses.
-        set_once: Headers that are described as set for all requests, where one side has none.
-    """
-
-    names: bool = True
-    servers: bool = True
-    set_once: bool = True
-
-
-EVERYTHING: Final = Scope()
-UPSTREAM: Final = Scope(names=False, servers=False, set_once=False)
-"""For a description by other hands, with names of its own."""
-
-
-def compare_versions(old: Version, new: Version, scope: Scope = EVERYTHING) -> list[Change]:
+def compare_versions(old: Version, new: Version) -> list[Change]:
     """Return all differences, by operation in the order of the paths.
 
-    Args:
-        old: The old version.
-        new: The new version.
-        scope: Which differences count.
-
     Raises:
-        DriftError: A reference of one of them cannot be followed.
+        DriftError: a reference cannot be followed.
     """
-    return list(_Comparison(old, new, scope).changes())
+    return list(_Comparison(old, new).changes())
 
 
 class _Comparison:
-    def __init__(self, old: Version, new: Version, scope: Scope) -> None:
+    def __init__(self, old: Version, new: Version) -> None:
         self._old = old
         self._new = new
-        self._scope = scope
         self._request = ShapeComparison(old.shapes, new.shapes, "request")
         self._response = ShapeComparison(old.shapes, new.shapes, "response")
 
     def changes(self) -> Iterator[Change]:
         old, new = self._old.operations, self._new.operations
-        if self._scope.servers:
-            yield from self._servers(None, self._old.servers, self._new.servers)
+        yield from self._servers(None, self._old.servers, self._new.servers)
+        removed = {one.id: one for key, one in old.items() if key not in new}
+        moved = {
+            one.key: removed[one.id]
+            for key, one in new.items()
+            if key not in old and one.id in removed
+        }
         for key in sorted(old.keys() | new.keys(), key=lambda key: (key[1], key[0])):
-            if key not in new:
-                yield _change(old[key], "operation", "", "operation removed", Effect.BREAKING)
+            if key in moved:
+                before, after = moved[key], new[key]
+                endpoints = (before.endpoint, after.endpoint)
+                yield _change(after, "operation", "", "path changed", Effect.BREAKING, *endpoints)
+                yield from self._operation(before, after)
+            elif key not in new:
+                if old[key] not in moved.values():
+                    yield _change(old[key], "operation", "", "operation removed", Effect.BREAKING)
             elif key not in old:
                 yield _change(new[key], "operation", "", "operation added", Effect.COMPATIBLE)
             else:
@@ -69,18 +52,17 @@ class _Comparison:
         def whole(kind: str, before: str, after: str, effect: Effect) -> Change:
             return _change(new, "operation", "", kind, effect, before, after)
 
-        if self._scope.names and old.id != new.id:
+        if old.id != new.id:
             yield whole("operation renamed", old.id, new.id, Effect.RENAMED)
-        if self._scope.names and old.tag != new.tag:
+        if old.tag != new.tag:
             yield whole("tag changed", old.tag, new.tag, Effect.RENAMED)
         if old.deprecated is not new.deprecated:
             kind = "deprecated" if new.deprecated else "no longer deprecated"
             yield whole(kind, "", "", Effect.COMPATIBLE)
         if None not in (old.retry_safe, new.retry_safe) and old.retry_safe is not new.retry_safe:
             effect = Effect.COMPATIBLE if new.retry_safe else Effect.BREAKING
-            yield whole("repeating changed", _safe(old), _safe(new), effect)
-        if self._scope.servers:
-            yield from self._servers(new, old.servers, new.servers)
+            yield whole("retry safety changed", _safe(old), _safe(new), effect)
+        yield from self._servers(new, old.servers, new.servers)
         yield from self._security(old, new)
         yield from self._parameters(old, new)
         yield from self._request_body(old, new)
@@ -102,7 +84,7 @@ class _Comparison:
     def _security(self, old: Operation, new: Operation) -> Iterator[Change]:
         if old.security is None or new.security is None:
             return
-        # No way listed means that nothing is asked for.
+        # An empty list means that no authentication is needed.
         before = old.security or frozenset({frozenset[str]()})
         after = new.security or frozenset({frozenset[str]()})
         for way in sorted(map(sorted, before - after)):
@@ -120,10 +102,8 @@ class _Comparison:
             before, after = old.parameters.get(key), new.parameters.get(key)
             one = after or before
             assert one is not None
-            where = f"{one.place} {one.name}"
+            where = f"{one.location} {one.name}"
             if before is None or after is None:
-                if one.set_once and not self._scope.set_once:
-                    continue
                 kind = "parameter removed" if after is None else "parameter added"
                 needed = after is None or one.required
                 effect = Effect.BREAKING if needed else Effect.COMPATIBLE
@@ -136,8 +116,8 @@ class _Comparison:
                 yield _change(new, "parameter", where, kind, effect)
             found = list(self._request.compare(before.schema, after.schema))
             if before.style != after.style and self._is_list(before, self._old):
-                told = (_style(before), _style(after))
-                yield _change(new, "parameter", where, "style changed", Effect.BREAKING, *told)
+                values = (_style(before), _style(after))
+                yield _change(new, "parameter", where, "style changed", Effect.BREAKING, *values)
             yield from (_within(new, "parameter", where, one) for one in found)
 
     def _shown(self, parameter: Parameter | None, version: Version) -> str:
@@ -171,7 +151,7 @@ class _Comparison:
             before, after = old.replies.get(status), new.replies.get(status)
             if before is None or after is None:
                 kind = "status removed" if after is None else "status added"
-                # A client has one way to treat errors, and its own for each success.
+                # A client treats all errors alike, but each success status in its own way.
                 is_success = status.startswith(("2", "3"))
                 effect = Effect.BREAKING if is_success else Effect.COMPATIBLE
                 yield _change(new, "response", status, kind, effect)
@@ -180,8 +160,8 @@ class _Comparison:
             yield from self._headers(new, status, before, after)
             for kind, codes in _codes(before, after):
                 text = ", ".join(sorted(codes))
-                told = (text, "") if kind == "codes removed" else ("", text)
-                yield _change(new, "response", status, kind, Effect.COMPATIBLE, *told)
+                values = (text, "") if kind == "codes removed" else ("", text)
+                yield _change(new, "response", status, kind, Effect.COMPATIBLE, *values)
 
     def _headers(
         self, operation: Operation, status: str, old: Reply, new: Reply
@@ -207,13 +187,12 @@ class _Comparison:
         self, operation: Operation, part: Direction, status: str, bodies: tuple[Body, Body]
     ) -> Iterator[Change]:
         old, new = (body.media for body in bodies)
-        gone, come = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
-        for media in gone:
+        for media in sorted(old.keys() - new.keys()):
             where = f"{status} {media}".strip()
             yield _change(operation, part, where, "media type removed", Effect.BREAKING)
-        for media in come:
+        for media in sorted(new.keys() - old.keys()):
             where = f"{status} {media}".strip()
-            # A reply that had no body and has one now is another reply.
+            # Clients do not expect a body where there was none.
             is_new_body = part == "response" and not old
             effect = Effect.BREAKING if is_new_body else Effect.COMPATIBLE
             yield _change(operation, part, where, "media type added", effect)
@@ -258,12 +237,6 @@ def _change(
     new: str = "",
     field: str = "",
 ) -> Change:
-    name, endpoint = (
-        ("all operations", "")
-        if operation is None
-        else (
-            operation.id,
-            operation.endpoint,
-        )
-    )
+    name = "all operations" if operation is None else operation.id
+    endpoint = "" if operation is None else operation.endpoint
     return Change(name, endpoint, part, where, field, kind, old, new, effect)

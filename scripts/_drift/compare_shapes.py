@@ -1,4 +1,4 @@
-"""What has changed between two schemas, place by place."""
+"""Comparison of two schemas."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scripts._drift.changes import Direction, Effect, Move, effect_of
+from scripts._drift.changes import Direction, Effect, Range, effect_of
 from scripts._drift.shapes import LOWER, UPPER, Facet, Schema, Shape, Shapes
 
 
 @dataclass(frozen=True)
 class Found:
-    """One difference within a value: where, what, and what it does to a client."""
+    """One difference within a value; the attributes are those of a ``Change``."""
 
     field: str
     kind: str
@@ -26,9 +26,9 @@ class ShapeComparison:
     """Compares schemas of two versions.
 
     Args:
-        old: Schemas of the old version.
-        new: Schemas of the new version.
-        direction: Who writes the values.
+        old: schemas of the old version.
+        new: schemas of the new version.
+        direction: who writes the values.
     """
 
     def __init__(self, old: Shapes, new: Shapes, direction: Direction) -> None:
@@ -38,47 +38,47 @@ class ShapeComparison:
         self._open: set[tuple[int, int]] = set()
 
     def compare(
-        self, old: Schema | bool | None, new: Schema | bool | None, place: str = ""
+        self, old: Schema | bool | None, new: Schema | bool | None, path: str = ""
     ) -> Iterator[Found]:
         """Yield the differences of two schemas.
 
         Args:
-            old: The old schema.
-            new: The new schema.
-            place: Path that leads to the value.
+            old: the old schema.
+            new: the new schema.
+            path: path of the value within the whole body.
         """
         one, other = self._old.shape(old), self._new.shape(new)
         pair = (id(one), id(other))
         if pair in self._open:
-            return  # a value inside itself: its differences are being told already
+            return  # a recursive schema: its differences are already being reported
         self._open.add(pair)
         try:
-            yield from self._shapes(one, other, place)
+            yield from self._shapes(one, other, path)
         finally:
             self._open.discard(pair)
 
-    def _found(self, place: str, kind: str, old: Any, new: Any, move: Move) -> Found:
-        return Found(place, kind, _text(old), _text(new), effect_of(self._direction, move))
+    def _found(self, path: str, kind: str, old: Any, new: Any, change: Range) -> Found:
+        return Found(path, kind, _text(old), _text(new), effect_of(self._direction, change))
 
-    def _shapes(self, old: Shape, new: Shape, place: str) -> Iterator[Found]:
+    def _shapes(self, old: Shape, new: Shape, path: str) -> Iterator[Found]:
         if old.facets is None or new.facets is None:
             if old.facets is not None or new.facets is not None:
-                move = Move.NARROWED if old.facets is None else Move.WIDENED
-                yield self._found(place, "type changed", old.text, new.text, move)
+                change = Range.NARROWED if old.facets is None else Range.WIDENED
+                yield self._found(path, "type changed", old.text, new.text, change)
             return
-        gone, come = _missing(old, new), _missing(new, old)
-        # With number in both, or integer for number, only the fraction has come or gone.
-        if gone or come:
-            move = Move.REPLACED if gone and come else Move.NARROWED if gone else Move.WIDENED
-            yield self._found(place, "type changed", old.text, new.text, move)
+        removed, added = _missing(old, new), _missing(new, old)
+        if removed or added:
+            change = Range.NARROWED if removed else Range.WIDENED
+            change = Range.REPLACED if removed and added else change
+            yield self._found(path, "type changed", old.text, new.text, change)
         for kind in old.facets.keys() & new.facets.keys():
-            yield from self._variants(old.facets[kind], new.facets[kind], place)
+            yield from self._variants(old.facets[kind], new.facets[kind], path)
 
     def _variants(
-        self, old: tuple[Facet, ...], new: tuple[Facet, ...], place: str
+        self, old: tuple[Facet, ...], new: tuple[Facet, ...], path: str
     ) -> Iterator[Found]:
         if len(old) == len(new) == 1:
-            yield from self._facets(old[0], new[0], place)
+            yield from self._facets(old[0], new[0], path)
             return
         old_left = {self._old.digest(Shape({f.kind: (f,)})): f for f in old}
         new_left = {self._new.digest(Shape({f.kind: (f,)})): f for f in new}
@@ -90,43 +90,43 @@ class ShapeComparison:
         )
         for likeness, mine, other in pairs:
             if likeness and mine in old_left and other in new_left:
-                yield from self._facets(old_left.pop(mine), new_left.pop(other), place)
+                yield from self._facets(old_left.pop(mine), new_left.pop(other), path)
         for facet in old_left.values():
-            yield self._found(place, "alternative removed", _outline(facet), "", Move.NARROWED)
+            yield self._found(path, "alternative removed", _outline(facet), "", Range.NARROWED)
         for facet in new_left.values():
-            yield self._found(place, "alternative added", "", _outline(facet), Move.WIDENED)
+            yield self._found(path, "alternative added", "", _outline(facet), Range.WIDENED)
 
-    def _facets(self, old: Facet, new: Facet, place: str) -> Iterator[Found]:
-        yield from self._words(old, new, place)
+    def _facets(self, old: Facet, new: Facet, path: str) -> Iterator[Found]:
+        yield from self._enums(old, new, path)
         for word in sorted(old.bounds.keys() | new.bounds.keys()):
             before, after = old.bounds.get(word), new.bounds.get(word)
             if before != after:
-                move = _move(word, before, after)
-                yield self._found(place, f"{word} changed", before, after, move)
+                change = _move(word, before, after)
+                yield self._found(path, f"{word} changed", before, after, change)
         if old.kind == "array":
-            yield from self.compare(old.items, new.items, f"{place}[]")
+            yield from self.compare(old.items, new.items, f"{path}[]")
         if old.kind == "object":
-            yield from self._objects(old, new, place)
+            yield from self._objects(old, new, path)
 
-    def _words(self, old: Facet, new: Facet, place: str) -> Iterator[Found]:
-        if old.words is None or new.words is None:
-            if old.words is not None or new.words is not None:
-                move = Move.NARROWED if old.words is None else Move.WIDENED
-                yield self._found(place, "enum changed", old.words, new.words, move)
+    def _enums(self, old: Facet, new: Facet, path: str) -> Iterator[Found]:
+        if old.enum is None or new.enum is None:
+            if old.enum is not None or new.enum is not None:
+                change = Range.NARROWED if old.enum is None else Range.WIDENED
+                yield self._found(path, "enum changed", old.enum, new.enum, change)
             return
-        for word in sorted(old.words - new.words):
-            yield self._found(place, "enum value removed", json.loads(word), None, Move.NARROWED)
-        for word in sorted(new.words - old.words):
-            yield self._found(place, "enum value added", None, json.loads(word), Move.WIDENED)
+        for value in sorted(old.enum - new.enum):
+            yield self._found(path, "enum value removed", json.loads(value), None, Range.NARROWED)
+        for value in sorted(new.enum - old.enum):
+            yield self._found(path, "enum value added", None, json.loads(value), Range.WIDENED)
 
-    def _objects(self, old: Facet, new: Facet, place: str) -> Iterator[Found]:
+    def _objects(self, old: Facet, new: Facet, path: str) -> Iterator[Found]:
         if old.is_free is not new.is_free:
             kind = "fields no longer described" if new.is_free else "fields described"
-            move = Move.WIDENED if new.is_free else Move.NARROWED
-            yield self._found(place, kind, "", "", move)
+            change = Range.WIDENED if new.is_free else Range.NARROWED
+            yield self._found(path, kind, "", "", change)
             return
         for name in sorted(old.properties.keys() | new.properties.keys()):
-            inner = f"{place}.{name}" if place else name
+            inner = f"{path}.{name}" if path else name
             if name not in new.properties:
                 text = self._old.shape(old.properties[name]).text
                 text += " (required)" if name in old.required else ""
@@ -143,21 +143,21 @@ class ShapeComparison:
                 yield from self.compare(old.properties[name], new.properties[name], inner)
         for name in sorted((old.required ^ new.required) - old.properties.keys()):
             if name not in new.properties:
-                yield self._requirement(f"{place}.{name}" if place else name, name in new.required)
-        yield from self._extra(old, new, place)
+                yield self._requirement(f"{path}.{name}" if path else name, name in new.required)
+        yield from self._extra(old, new, path)
 
-    def _requirement(self, place: str, is_required: bool) -> Found:
+    def _requirement(self, path: str, is_required: bool) -> Found:
         old, new = ("optional", "required") if is_required else ("required", "optional")
-        move = Move.NARROWED if is_required else Move.WIDENED
-        return self._found(place, f"became {new}", old, new, move)
+        change = Range.NARROWED if is_required else Range.WIDENED
+        return self._found(path, f"became {new}", old, new, change)
 
-    def _extra(self, old: Facet, new: Facet, place: str) -> Iterator[Found]:
-        inner = f"{place}.*" if place else "*"
+    def _extra(self, old: Facet, new: Facet, path: str) -> Iterator[Found]:
+        inner = f"{path}.*" if path else "*"
         if (old.extra is False) is not (new.extra is False):
             if new.extra is False:
-                yield self._found(inner, "other fields refused", "allowed", "", Move.NARROWED)
+                yield self._found(inner, "other fields refused", "allowed", "", Range.NARROWED)
             else:
-                # A reader passes over names that it does not know.
+                # Clients ignore fields that they do not know.
                 yield Found(inner, "other fields allowed", "", "allowed", Effect.COMPATIBLE)
         elif old.extra is not False:
             yield from self.compare(_schema(old.extra), _schema(new.extra), inner)
@@ -168,7 +168,7 @@ def _schema(extra: Schema | bool | None) -> Schema | None:
 
 
 def _missing(shape: Shape, other: Shape) -> set[str]:
-    """Return the types of a shape that the other does not have; an integer is a number."""
+    """Return the types of a shape that the other lacks; an integer counts as a number."""
     others = _names(other)
     return {
         name for name in _names(shape) - others if not (name == "integer" and "number" in others)
@@ -179,19 +179,19 @@ def _names(shape: Shape) -> set[str]:
     return {facet.name for facets in (shape.facets or {}).values() for facet in facets}
 
 
-def _move(word: str, before: Any, after: Any) -> Move:
+def _move(word: str, before: Any, after: Any) -> Range:
     if before is None or after is None:
-        return Move.NARROWED if before is None else Move.WIDENED
+        return Range.NARROWED if before is None else Range.WIDENED
     if word in LOWER or word in UPPER:
         is_higher = after > before
-        return Move.NARROWED if is_higher is (word in LOWER) else Move.WIDENED
+        return Range.NARROWED if is_higher is (word in LOWER) else Range.WIDENED
     if word == "uniqueItems":
-        return Move.NARROWED if after else Move.WIDENED
-    return Move.REPLACED
+        return Range.NARROWED if after else Range.WIDENED
+    return Range.REPLACED
 
 
 def _likeness(one: Facet, other: Facet) -> int:
-    """Return how much two alternatives have in common; 0 for what is not the same thing."""
+    """Return how much two alternatives have in common; 0 if they are unrelated."""
     if one.kind != "object":
         return 1
     shared = one.properties.keys() & other.properties.keys()

@@ -1,4 +1,4 @@
-"""The operations of a description, each with all that belongs to it in one place."""
+"""The operations of a description, with everything that describes each of them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from scripts._drift.problems import DriftError
 from scripts._drift.shapes import Schema, Shapes
-from scripts._regenerate.spec_source import pointer
 
 METHODS: Final = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 STREAM: Final = "websocket"
@@ -21,15 +19,15 @@ class Parameter:
     """One parameter.
 
     Attributes:
-        place: ``path``, ``query``, ``header`` or ``cookie``.
-        name: As it is written; of path parameters only the position counts.
-        required: Whether every request has to have it.
-        schema: Of its value.
-        style: How lists are written, and whether their items are keys of their own.
-        set_once: Set for all requests together, and taken by no function.
+        location: ``path``, ``query``, ``header`` or ``cookie``.
+        name: the name; path parameters are compared by position instead.
+        required: whether every request must have it.
+        schema: schema of its value.
+        style: how lists are written, and whether each item has a key of its own.
+        set_once: whether it is set once for all requests (``x-set-once``).
     """
 
-    place: str
+    location: str
     name: str
     required: bool
     schema: Schema
@@ -50,9 +48,9 @@ class Reply:
     """One reply.
 
     Attributes:
-        body: What it holds, if anything.
-        headers: By name in lower case: whether it is always there, and its schema.
-        codes: Codes of the service's own list; ``None`` where nothing is said.
+        body: the body; without media types if the reply has none.
+        headers: by name in lower case: whether the header is required, and its schema.
+        codes: error codes of the service (``x-codes``); ``None`` if the description has none.
     """
 
     body: Body
@@ -65,11 +63,18 @@ class Operation:
     """One operation.
 
     Attributes:
-        key: Method and path without the names of path parameters: what makes it this operation.
-        parameters: By place and name; of path parameters by position.
-        security: Ways to be let in, each the set of what has to be sent; ``None`` if not said.
-        servers: Addresses of its own, if it has any.
-        retry_safe: ``x-retry-safe``, ``None`` where nothing is said.
+        id: operation id; method and path if the description has none.
+        key: method and path without the names of path parameters; identifies the operation.
+        method: HTTP method in lower case, or ``websocket``.
+        path: path with the names of its parameters.
+        tag: the first tag.
+        deprecated: whether it is marked as deprecated.
+        parameters: by location and name; path parameters by position.
+        body: the request body.
+        replies: by status.
+        security: ways to sign in, each the set of what must be sent; ``None`` if not described.
+        servers: URLs of its own servers.
+        retry_safe: value of ``x-retry-safe``; ``None`` if not described.
     """
 
     id: str
@@ -87,7 +92,7 @@ class Operation:
 
     @property
     def endpoint(self) -> str:
-        """Method and path."""
+        """Method and path, for example ``GET /v1/jobs/{id}``."""
         return f"{self.method.upper()} {self.path}"
 
 
@@ -95,22 +100,11 @@ class Version:
     """One version of a description.
 
     Args:
-        document: The description.
-        name: What messages and reports call it.
-
-    Raises:
-        DriftError: It is no description in OpenAPI 3.
+        document: the description, in OpenAPI 3.
+        name: its name in messages and reports.
     """
 
     def __init__(self, document: Mapping[str, Any], name: str) -> None:
-        version = document.get("openapi")
-        if not isinstance(version, str) or not version.startswith("3."):
-            raise DriftError(
-                f"{name}: is no description in OpenAPI 3: its key 'openapi' is {version!r}"
-                + (" and it has 'swagger'; convert it first." if "swagger" in document else ".")
-            )
-        if not isinstance(document.get("paths"), Mapping):
-            raise DriftError(f"{name}: has no 'paths', so there is nothing to compare.")
         self.document = document
         self.name = name
         self.shapes = Shapes(document, name)
@@ -122,21 +116,14 @@ class Version:
     def _operations(self) -> Iterator[Operation]:
         for path, reference in self.document["paths"].items():
             item = self.shapes.resolve(reference)
-            if not isinstance(item, Mapping):
-                raise DriftError(f"{self.name}: {pointer(['paths', path])} is no object.")
             for method in METHODS:
-                if method not in item:
-                    continue
-                if not isinstance(item[method], Mapping):
-                    raise DriftError(
-                        f"{self.name}: {pointer(['paths', path, method])} is no object."
-                    )
-                yield self._operation(path, method, item)
+                if method in item:
+                    yield self._operation(path, method, item)
         for name, stream in self.document.get("x-websockets", {}).items():
             yield self._stream(name, stream)
 
     def _stream(self, name: str, stream: Mapping[str, Any]) -> Operation:
-        """Return a stream as an operation: frames of the client are its request."""
+        """Return a stream as an operation: the client's frames are its request."""
         frames: dict[str, dict[str, Schema]] = {"client": {}, "server": {}}
         for frame in stream.get("frames", ()):
             frames[frame["sender"]][str(frame["name"])] = frame.get("schema", {})
@@ -163,11 +150,11 @@ class Version:
         for reference in listed:
             one = self._parameter(self.shapes.resolve(reference))
             position = order.index(one.name) if one.name in order else -1
-            known_as = {"path": str(position), "header": one.name.lower()}
-            parameters[one.place, known_as.get(one.place, one.name)] = one
+            names = {"path": str(position), "header": one.name.lower()}
+            parameters[one.location, names.get(one.location, one.name)] = one
         for position, name in enumerate(order):
-            # Some descriptions name a part of the path and describe it nowhere.
-            undescribed = Parameter("path", name, True, {}, ("simple", False), False)
+            # Some descriptions name a path parameter without describing it.
+            undescribed = Parameter("path", name, True, {}, ("simple", False), set_once=False)
             parameters.setdefault(("path", str(position)), undescribed)
         body = self.shapes.resolve(found.get("requestBody"))
         plain = re.sub(r"{[^}]*}", "{}", path.rstrip("/") or "/")
@@ -190,15 +177,15 @@ class Version:
         )
 
     def _parameter(self, found: Mapping[str, Any]) -> Parameter:
-        place = str(found["in"])
-        style = found.get("style", _STYLES.get(place, "form"))
+        location = str(found["in"])
+        style = found.get("style", _STYLES.get(location, "form"))
         schema = found.get("schema")
         if schema is None:
             schema = next((one["schema"] for one in found.get("content", {}).values()), {})
         return Parameter(
-            place=place,
+            location=location,
             name=str(found["name"]),
-            required=bool(found.get("required")) or place == "path",
+            required=bool(found.get("required")) or location == "path",
             schema=schema,
             style=(style, bool(found.get("explode", style == "form"))),
             set_once=bool(found.get("x-set-once")),

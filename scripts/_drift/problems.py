@@ -1,5 +1,5 @@
-"""The one way in which a step stops the command."""
+"""The error of all steps of ``scripts/drift``."""
 
 
 class DriftError(Exception):
-    """The comparison cannot be made; the text says why, where, and what to do."""
+    """The descriptions cannot be compared; the text says why, where, and what to do."""

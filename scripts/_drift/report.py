@@ -1,189 +1,123 @@
-"""The report, for people and for programs."""
+"""The report as a page in Markdown."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Final
 
 from scripts._drift.changes import Change, Effect
-from scripts._drift.impact import Impact, is_urgent
-from scripts._drift.problems import DriftError
+from scripts._drift.code_check import CodeImpact
 
-_ORDER = (Effect.BREAKING, Effect.RENAMED, Effect.COMPATIBLE)
+_ORDER: Final = (Effect.BREAKING, Effect.RENAMED, Effect.COMPATIBLE)
+_MAX_LINES_SHOWN: Final = 8
 
 
 @dataclass(frozen=True)
-class Report:
-    """What has changed, and what it touches.
+class Usage:
+    """Who uses an operation.
 
     Attributes:
-        old: Name of the old version, with its version number.
-        new: Name of the new version, with its version number.
-        impacts: One for each change.
-        brief: Leave out the list of compatible changes from the text for people.
+        operation: operation id in our bindings; empty if they do not have the operation.
+        senders: ``file:line`` of the places that send it.
+        documented: names of the documented methods that may send it.
     """
 
-    old: str
-    new: str
-    impacts: Sequence[Impact]
-    brief: bool = False
-
-    @property
-    def changes(self) -> list[Change]:
-        """All changes."""
-        return [impact.change for impact in self.impacts]
-
-    @property
-    def figures(self) -> dict[str, int]:
-        """Counts that sum the report up."""
-        counts = {
-            effect.value: sum(change.effect is effect for change in self.changes)
-            for effect in _ORDER
-        }
-        return {
-            "changes": len(self.impacts),
-            **counts,
-            "operations": len({change.endpoint for change in self.changes}),
-            "documented methods": len({n for one in self.impacts for n in one.documented}),
-            "adapter functions": len(
-                {name for one in self.impacts for name in one.readers or one.senders}
-            ),
-            "stale cassettes": len({name for one in self.impacts for name in one.stale}),
-        }
-
-    def as_json(self) -> str:
-        """The whole report as JSON."""
-        document = {
-            "old": self.old,
-            "new": self.new,
-            "figures": self.figures,
-            "changes": [_entry(impact) for impact in self.impacts],
-        }
-        return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-
-    def as_markdown(self) -> str:
-        """The report as a page."""
-        lines = [f"# From {self.old} to {self.new}", ""]
-        if not self.impacts:
-            return "\n".join([*lines, "No difference.", ""])
-        told = ", ".join(f"{count} {name}" for name, count in self.figures.items())
-        lines += [f"{told}.", ""]
-        lines += self._urgent()
-        for endpoint in dict.fromkeys(change.endpoint for change in self.changes):
-            lines += self._operation([i for i in self.impacts if i.change.endpoint == endpoint])
-        return "\n".join(lines)
-
-    def _urgent(self) -> list[str]:
-        urgent = [impact for impact in self.impacts if is_urgent(impact)]
-        if not urgent:
-            return ["Nothing that breaks is used here.", ""]
-        lines = ["## To act on", "", "Breaking, and used here.", ""]
-        lines += ["| change | code to look at | documented methods | stale cassettes |"]
-        lines += ["|---|---|---|---|"]
-        for impact in urgent:
-            code = _listed(impact.readers or impact.senders)
-            documented = _listed(impact.documented, 4)
-            stale = _listed(impact.stale, 4)
-            lines.append(f"| {_cell(str(impact.change))} | {code} | {documented} | {stale} |")
-        return [*lines, ""]
-
-    def _operation(self, impacts: list[Impact]) -> list[str]:
-        shown = [
-            impact
-            for effect in _ORDER
-            for impact in impacts
-            if impact.change.effect is effect and not (self.brief and effect is Effect.COMPATIBLE)
-        ]
-        if not shown:
-            return []
-        first = impacts[0]
-        title = f"## {first.change.operation}"
-        lines = [title + (f" (`{first.change.endpoint}`)" if first.change.endpoint else ""), ""]
-        if first.known_as and first.known_as != first.change.operation:
-            lines += [f"In the bindings: {first.known_as}.", ""]
-        lines += ["| effect | where | what | old → new | named by |", "|---|---|---|---|---|"]
-        for impact in shown:
-            one = impact.change
-            cells = (one.effect.value, one.place, one.kind, one.told, _listed(impact.readers))
-            lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
-        hidden = len(impacts) - len(shown)
-        if hidden:
-            lines += ["", f"And {hidden} compatible ones."]
-        lines += ["", *_touched(shown), ""]
-        return lines
+    operation: str
+    senders: Sequence[str]
+    documented: Sequence[str]
 
 
-def read_known(path: Path) -> set[tuple[str, ...]]:
-    """Return the identities of the changes in an earlier report.
+def render(
+    old: str,
+    new: str,
+    changes: Sequence[Change],
+    usage: Mapping[str, Usage],
+    code: CodeImpact | None = None,
+) -> str:
+    """Return the report.
 
     Args:
-        path: A report written with ``--json``.
-
-    Raises:
-        DriftError: It is none.
+        old: name of the old version.
+        new: name of the new version.
+        changes: the differences.
+        usage: who uses the operations, by endpoint.
+        code: the handwritten lines; ``None`` if they were not checked.
     """
-    keys = ("endpoint", "part", "where", "field", "kind", "old", "new")
-    try:
-        changes = json.loads(path.read_text(encoding="utf-8"))["changes"]
-        return {tuple(str(change[key]) for key in keys) for change in changes}
-    except OSError as error:
-        raise DriftError(f"{path}: cannot be read: {error.strerror}.") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise DriftError(
-            f"{path}: is no report of changes; make one with --json FILE ({error!r})."
-        ) from error
+    title = [f"# From {old} to {new}", ""]
+    if not changes:
+        return "\n".join([*title, "No difference.", ""])
+    counts = [f"{sum(one.effect is effect for one in changes)} {effect.value}" for effect in _ORDER]
+    endpoints = list(dict.fromkeys(one.endpoint for one in changes))
+    lines = [
+        *title,
+        f"{len(changes)} changes in {len(endpoints)} operations: {', '.join(counts)}.",
+        "",
+    ]
+    for endpoint in endpoints:
+        own = [one for one in changes if one.endpoint == endpoint]
+        lines += _operation(own, usage[endpoint], code)
+    if code is not None and code.others:
+        lines += ["## Other lines that break", ""]
+        lines += [f"- `{one}`: {one.message}" for one in code.others] + [""]
+    return "\n".join(lines)
 
 
-def _touched(impacts: list[Impact]) -> list[str]:
-    def every(name: str) -> list[str]:
-        return sorted({one for impact in impacts for one in getattr(impact, name)})
+def verdict(change: Change, usage: Usage, code: CodeImpact) -> str:
+    """Return what a change means for the handwritten code, in one line.
 
-    rows = {
-        "Sent by": every("senders"),
-        "Documented methods that come to a change": every("documented"),
-        "Answered in the emulator by": every("emulator"),
-        "Stale cassettes": every("stale"),
-    }
-    lines = [f"- {title}: {_listed(names)}" for title, names in rows.items() if names]
-    exercised = every("exercised")
-    if exercised:
-        lines.append(f"- Cassettes with this operation: {len(exercised)}")
-    return lines or ["Nothing here uses it."]
-
-
-def _entry(impact: Impact) -> dict[str, Any]:
-    change = impact.change
-    return {
-        "operation": change.operation,
-        "endpoint": change.endpoint,
-        "part": change.part,
-        "where": change.where,
-        "field": change.field,
-        "kind": change.kind,
-        "old": change.old,
-        "new": change.new,
-        "effect": change.effect.value,
-        "impact": {
-            "operation_in_bindings": impact.known_as,
-            "senders": list(impact.senders),
-            "readers": list(impact.readers),
-            "documented": [{"name": name, "way": impact.ways[name]} for name in impact.documented],
-            "emulator": list(impact.emulator),
-            "stale_cassettes": list(impact.stale),
-            "cassettes_with_operation": list(impact.exercised),
-            "urgent": is_urgent(impact),
-        },
-    }
+    Args:
+        change: the change.
+        usage: who uses its operation.
+        code: the handwritten lines.
+    """
+    lines = code.by_change[change]
+    broken = [f"`{one}` {one.message}" for one in lines if one.message]
+    if broken:
+        return "breaks: " + "; ".join(broken)
+    if not usage.senders:  # lines read the same model from the reply of another operation
+        return "nothing of ours sends this operation"
+    if lines:
+        return f"used at {_listed(map(str, lines))}"
+    if change.field or change.part == "parameter":
+        return "nothing of ours uses this"
+    if change.effect is Effect.COMPATIBLE:
+        return "nothing to do"
+    return f"no line breaks; sent at {_listed(usage.senders)}"
 
 
-def _listed(names: Sequence[str], most: int | None = None) -> str:
-    shown = [f"`{name}`" for name in names[:most]]
-    more = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+def _operation(changes: Sequence[Change], usage: Usage, code: CodeImpact | None) -> list[str]:
+    first = changes[0]
+    lines = [f"## {first.operation}" + (f" (`{first.endpoint}`)" if first.endpoint else ""), ""]
+    if usage.operation and usage.operation != first.operation:
+        lines += [f"In our bindings: {usage.operation}.", ""]
+    if first.endpoint:
+        lines += [f"- Sent at: {_listed(usage.senders) or 'nowhere'}"]
+        lines += [f"- Documented methods: {_listed(usage.documented) or 'none'}", ""]
+    columns = ["effect", "where", "what", "old → new", *(["our code"] if code else [])]
+    lines += [_row(columns), _row(["---"] * len(columns))]
+    for effect in _ORDER:
+        for one in changes:
+            if one.effect is effect:
+                cells = [one.effect.value, one.location, one.kind, one.values]
+                lines.append(_row([*cells, *([verdict(one, usage, code)] if code else [])]))
+    return [*lines, ""]
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(re.sub(r"\s+", " ", one).replace("|", "\\|") for one in cells) + " |"
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return names in one line; line numbers of one file are put together."""
+    grouped: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        file, _, line = name.partition(":")
+        grouped[file].append(line)
+    shown = [
+        f"`{file}:{','.join(lines[:_MAX_LINES_SHOWN])}`" if lines[0] else f"`{file}`"
+        for file, lines in grouped.items()
+    ]
+    return ", ".join(shown)

@@ -1,9 +1,8 @@
-"""Schemas in one form, however they were written down.
+"""Schemas in a normal form, so that two ways to write the same schema compare as equal.
 
-References, ``nullable`` and lists of types, ``const`` and an ``enum`` of one, ``allOf`` of parts,
-alternatives of different types, and the order of everything come out the same; titles, descriptions
-and examples are gone. What is inside a value is looked at only when it is asked for, so schemas may
-contain themselves.
+References are followed. ``nullable`` and lists of types, ``const`` and an ``enum`` of one value,
+``allOf``, and alternatives of different types have one form each. Order, titles, descriptions and
+examples are dropped. Inner schemas are read only on demand, so a schema may contain itself.
 """
 
 from __future__ import annotations
@@ -25,38 +24,38 @@ _BOUNDS: Final[dict[str, tuple[str, ...]]] = {
     "array": ("minItems", "maxItems", "uniqueItems"),
     "object": ("minProperties", "maxProperties"),
 }
-_KIND_OF_KEYWORD: Final = {
+_KIND_BY_KEYWORD: Final = {
     **{word: kind for kind, words in _BOUNDS.items() for word in words if word != "format"},
     "items": "array",
     "properties": "object",
     "required": "object",
     "additionalProperties": "object",
 }
-# How wide a number is in memory is no matter of the wire.
+# The width of a number in memory does not show in JSON.
 _FORMATS_OF_NUMBERS: Final = frozenset({"int32", "int64", "float", "double"})
 _ANY_TEXT: Final = frozenset({".*", "^.*$", ""})
 _KINDS: Final = ("null", "boolean", "number", "string", "array", "object")
-_ALWAYS_THERE: Final = {"minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False}
+_DEFAULTS: Final = {"minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False}
 
 
 @dataclass(frozen=True)
 class Facet:
-    """What is allowed of one kind of JSON value.
+    """The values of one JSON type that a schema allows.
 
     Attributes:
-        kind: A JSON type; ``number`` for integers too.
-        whole: Numbers without a fraction only.
-        words: The only values allowed, as JSON text; ``None`` for any.
-        bounds: Keywords that bound the value, and their values.
-        properties: Schemas by name.
-        required: Names that have to be there.
-        extra: Schema of other names; ``None`` for anything, ``False`` for none.
-        items: Schema of the items; ``None`` for anything.
+        kind: the JSON type; ``number`` for integers too.
+        whole: whether only numbers without a fraction are allowed.
+        enum: the only values allowed, as JSON text; ``None`` for any.
+        bounds: keywords that bound the value, and their values.
+        properties: schemas by property name.
+        required: names of the required properties.
+        extra: schema of further properties; ``None`` for anything, ``False`` for none.
+        items: schema of the items; ``None`` for anything.
     """
 
     kind: str
     whole: bool = False
-    words: frozenset[str] | None = None
+    enum: frozenset[str] | None = None
     bounds: Mapping[str, Any] = field(default_factory=dict)
     properties: Mapping[str, Schema] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
@@ -70,20 +69,24 @@ class Facet:
 
     @property
     def is_free(self) -> bool:
-        """Whether it is an object of which nothing is said."""
-        said = self.properties or self.required or self.bounds or self.words or self.extra
-        return self.kind == "object" and not said and self.extra is None
+        """Whether this is an object that the schema does not describe further."""
+        described = self.properties or self.required or self.bounds or self.enum or self.extra
+        return self.kind == "object" and not described and self.extra is None
 
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """A schema: what is allowed of each kind of value, usually one facet; ``None`` = anything."""
+    """A schema in its normal form.
+
+    Attributes:
+        facets: the allowed values by JSON type, usually one facet each; ``None`` for anything.
+    """
 
     facets: Mapping[str, tuple[Facet, ...]] | None
 
     @property
     def text(self) -> str:
-        """The types in a few words."""
+        """The names of the types."""
         if self.facets is None:
             return "anything"
         names = {facet.name for facets in self.facets.values() for facet in facets}
@@ -98,41 +101,41 @@ class Shapes:
     """The schemas of one document.
 
     Args:
-        document: The description. It must stay as it is.
-        name: What messages call it.
+        document: the description; it must not be changed afterwards.
+        name: name of the description in messages.
     """
 
     def __init__(self, document: Mapping[str, Any], name: str) -> None:
         self.document = document
         self._name = name
         self._made: dict[int, Shape] = {}
-        self._kept: list[Schema] = []  # so that no id is given twice
+        self._kept: list[Schema] = []  # keeps the ids in _made unique
 
     def resolve(self, value: Any) -> Any:
-        """Follow references, if the value is one.
+        """Return the value that a reference points to; any other value as it is.
 
         Raises:
-            DriftError: A reference leads nowhere, out of the document, or round in a circle.
+            DriftError: a reference points nowhere, out of the document, or to itself.
         """
         seen = []
         while isinstance(value, Mapping) and isinstance(value.get("$ref"), str):
             reference = value["$ref"]
             if reference in seen or not reference.startswith("#/"):
                 raise DriftError(
-                    f"{self._name}: the reference {reference!r} cannot be followed. Give a "
-                    "description that stands in one file."
+                    f"{self._name}: the reference {reference!r} cannot be followed. Bundle the "
+                    "description into one file first."
                 )
             seen.append(reference)
             value = self.document
             for step in reference[2:].split("/"):
                 key = step.replace("~1", "/").replace("~0", "~")
                 if not isinstance(value, Mapping) or key not in value:
-                    raise DriftError(f"{self._name}: the reference {reference!r} leads nowhere.")
+                    raise DriftError(f"{self._name}: the reference {reference!r} points nowhere.")
                 value = value[key]
         return value
 
     def shape(self, schema: Schema | bool | None) -> Shape:
-        """Return a schema in its one form; the same object for the same schema."""
+        """Return a schema in its normal form; the same object for the same schema."""
         if schema is None or isinstance(schema, bool):
             return ANYTHING if schema is not False else Shape({})
         resolved = self.resolve(schema)
@@ -140,7 +143,7 @@ class Shapes:
         if isinstance(described, str):
             return self.shape({"$ref": described})
         if id(resolved) not in self._made:
-            self._made[id(resolved)] = ANYTHING  # for one that is nothing but itself
+            self._made[id(resolved)] = ANYTHING  # a schema that only refers to itself
             self._kept.append(resolved)
             self._made[id(resolved)] = self._expand(resolved)
         return self._made[id(resolved)]
@@ -165,61 +168,61 @@ class Shapes:
         return shape
 
     def _own(self, schema: Schema) -> Shape:
-        """Return what the keywords of a schema say without its combinations."""
-        words = [schema["const"]] if "const" in schema else schema.get("enum")
+        """Return the normal form of a schema without its ``allOf``, ``oneOf`` and ``anyOf``."""
+        enum = [schema["const"]] if "const" in schema else schema.get("enum")
         types = schema.get("type")
         if isinstance(types, str):
             types = [types]
         if not types:
-            hinted = {kind for word, kind in _KIND_OF_KEYWORD.items() if word in schema}
-            if words is not None:
-                types = sorted({_kind_of(word) for word in words})
-            elif hinted:
-                types = sorted(hinted)
+            implied = {kind for word, kind in _KIND_BY_KEYWORD.items() if word in schema}
+            if enum is not None:
+                types = sorted({_kind_of(value) for value in enum})
+            elif implied:
+                types = sorted(implied)
             else:
                 return ANYTHING
         types = set(types)
-        if schema.get("nullable") is True or (words is not None and None in words):
+        if schema.get("nullable") is True or (enum is not None and None in enum):
             types.add("null")
         facets = {}
         for name in types:
             kind = "number" if name == "integer" else name
             if kind not in _KINDS:
-                raise DriftError(f"{self._name}: {name!r} is no type of OpenAPI.")
+                raise DriftError(f"{self._name}: {name!r} is not a type of OpenAPI.")
             if kind == "number" and "number" in types and name == "integer":
                 continue
-            facet = self._facet(schema, kind, name == "integer", words)
+            facet = self._facet(schema, kind, name == "integer", enum)
             if facet is not None:
                 facets[kind] = (facet,)
         return Shape(facets)
 
-    def _facet(self, schema: Schema, kind: str, whole: bool, words: Any) -> Facet | None:
+    def _facet(self, schema: Schema, kind: str, whole: bool, enum: Any) -> Facet | None:
         allowed = None
-        if words is not None and kind != "null":
-            allowed = frozenset(json.dumps(word) for word in words if _kind_of(word) == kind)
+        if enum is not None and kind != "null":
+            allowed = frozenset(json.dumps(value) for value in enum if _kind_of(value) == kind)
             if not allowed:
                 return None
         bounds = {
             word: schema[word]
             for word in _BOUNDS.get(kind, ())
             if word in schema
-            and schema[word] != _ALWAYS_THERE.get(word)
+            and schema[word] != _DEFAULTS.get(word)
             and not (word == "format" and schema[word] in _FORMATS_OF_NUMBERS)
             and not (word == "pattern" and schema[word] in _ANY_TEXT)
         }
         for word, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-            if bounds.get(word) is True:  # OpenAPI 3.0 says it with a flag
+            if bounds.get(word) is True:  # a flag in OpenAPI 3.0
                 bounds[word] = bounds.pop(limit, None)
             if bounds.get(word, 0) is None or bounds.get(word) is False:
                 del bounds[word]
         if kind == "array":
-            return Facet(kind, words=allowed, bounds=bounds, items=schema.get("items"))
+            return Facet(kind, enum=allowed, bounds=bounds, items=schema.get("items"))
         if kind != "object":
             return Facet(kind, whole, allowed, bounds)
         extra = schema.get("additionalProperties")
         return Facet(
             kind,
-            words=allowed,
+            enum=allowed,
             bounds=bounds,
             properties=schema.get("properties", {}),
             required=frozenset(schema.get("required", ())),
@@ -227,7 +230,7 @@ class Shapes:
         )
 
     def union(self, shapes: Iterable[Shape]) -> Shape:
-        """Return what any of the shapes allows."""
+        """Return the shape that allows what any of the shapes allows."""
         found: dict[str, list[Facet]] = {}
         for shape in shapes:
             if shape.facets is None:
@@ -242,13 +245,13 @@ class Shapes:
             known[:] = [facet] if facet.is_free else known
             return
         for index, other in enumerate(known):
-            if other.words is not None and facet.words is not None and not other.properties:
+            if other.enum is not None and facet.enum is not None and not other.properties:
                 if other.bounds == facet.bounds:
-                    known[index] = replace(other, words=other.words | facet.words)
+                    known[index] = replace(other, enum=other.enum | facet.enum)
                     return
             elif self._digest_of(other, ()) == self._digest_of(facet, ()):
                 return
-            elif not (other.bounds or facet.bounds or other.words or facet.words) and (
+            elif not (other.bounds or facet.bounds or other.enum or facet.enum) and (
                 facet.kind == "number"
             ):
                 known[index] = replace(other, whole=other.whole and facet.whole)
@@ -256,7 +259,7 @@ class Shapes:
         known.append(facet)
 
     def digest(self, shape: Shape, above: tuple[Shape, ...] = ()) -> str:
-        """Return a text that two shapes have in common exactly when they allow the same."""
+        """Return a text that is equal for two shapes exactly if they allow the same values."""
         if shape in above:
             return f"^{len(above) - above.index(shape)}"
         if shape.facets is None:
@@ -273,7 +276,7 @@ class Shapes:
 
         parts = [
             facet.name,
-            json.dumps(sorted(facet.words)) if facet.words is not None else "",
+            json.dumps(sorted(facet.enum)) if facet.enum is not None else "",
             json.dumps(facet.bounds, sort_keys=True),
             ",".join(
                 f"{name}{'!' if name in facet.required else ''}:{inner(schema)}"
@@ -299,7 +302,7 @@ def _kind_of(value: Any) -> str:
 
 
 def _both(one: Shape, other: Shape) -> Shape:
-    """Return what both shapes allow."""
+    """Return the shape that allows what both shapes allow."""
     if one.facets is None or other.facets is None:
         return other if one.facets is None else one
     return Shape(
@@ -312,7 +315,7 @@ def _both(one: Shape, other: Shape) -> Shape:
 
 
 def _merged(one: Facet, other: Facet) -> Facet:
-    words = [facet.words for facet in (one, other) if facet.words is not None]
+    enums = [facet.enum for facet in (one, other) if facet.enum is not None]
     bounds = {**one.bounds, **other.bounds}
     for keywords, tighter in ((LOWER, max), (UPPER, min)):
         for word in keywords:
@@ -329,7 +332,7 @@ def _merged(one: Facet, other: Facet) -> Facet:
     return Facet(
         one.kind,
         one.whole or other.whole,
-        frozenset.intersection(*words) if words else None,
+        frozenset.intersection(*enums) if enums else None,
         bounds,
         properties,
         one.required | other.required,

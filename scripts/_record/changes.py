@@ -1,7 +1,7 @@
-"""What is different between two recordings of the same test, told so that people can judge it.
+"""Compare two recordings of the same tests and report the differences for people to judge.
 
-Dates, ids, traces, how long something took and what was measured differ every time and tell
-nothing; which version of our client asked is in the index.
+Values that differ every time are ignored: dates, IDs, traces, durations and measurements. So is the
+version of our client, which the index has.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from ibmq_backend.testing import cassette_files
 from ibmq_backend.testing.differences import body_differences
-from ibmq_backend.testing.exchanges import Exchange
+from tests.support import cassettes
+from tests.support.exchanges import Exchange
 
-_OUR_VERSION: Final = "x-qx-client-application"
-_VOLATILE_HEADERS: Final = frozenset({_OUR_VERSION, "uber-trace-id"})
+_VOLATILE_HEADERS: Final = frozenset({"uber-trace-id", "x-qx-client-application"})
 _VOLATILE_FIELDS: Final = frozenset(
     {
         "counts",
@@ -42,18 +42,18 @@ _VOLATILE_TEXTS: Final = (
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<id>"),
     (re.compile(r"\btrace-\d+\b"), "<trace>"),
 )
-_MOST: Final = 12
-_SHARED: Final = 3
+_MAX_LINES: Final = 12
+_MIN_SHARED_CASSETTES: Final = 3
 
 
 @dataclass(frozen=True)
 class Change:
-    """What has become of one cassette.
+    """The difference between two recordings of one cassette.
 
     Attributes:
-        path: below the folder of the cassettes.
-        kind: ``new``, ``gone``, ``changed``, or ``same`` apart from dates and ids.
-        lines: what is different, a text for each exchange.
+        path: path below the folder of the cassettes.
+        kind: ``new``, ``gone``, ``changed``, or ``same`` if only ignored values differ.
+        lines: a text for each exchange that differs.
     """
 
     path: str
@@ -62,43 +62,43 @@ class Change:
 
 
 def changes(old: Path, new: Path) -> list[Change]:
-    """What is different between two folders of cassettes, by path; equal files are left out."""
+    """Return the differences between two folders by path, without those of equal files."""
     before, after = _texts(old), _texts(new)
     found = []
     for path in sorted(before.keys() | after.keys()):
         if path not in before:
-            count = len(cassette_files.read(new / path).exchanges)
+            count = len(cassettes.read(new / path))
             found.append(Change(path, "new", (f"{count} exchanges",)))
         elif path not in after:
             found.append(Change(path, "gone"))
         elif before[path] != after[path]:
-            pair = [cassette_files.read(folder / path).exchanges for folder in (old, new)]
+            pair = [cassettes.read(folder / path) for folder in (old, new)]
             lines = tuple(differences(*pair))
             found.append(Change(path, "changed" if lines else "same", lines))
     return found
 
 
 def report(found: Sequence[Change], unchanged: int) -> str:
-    """All changes as text: first those that many cassettes share, then each cassette's own."""
+    """Return all changes as text: first those that several cassettes share, then the others."""
     places: dict[str, list[str]] = defaultdict(list)
     for change in found:
         if change.kind == "changed":
             for line in dict.fromkeys(map(_unnumbered, change.lines)):
                 places[line].append(change.path)
-    shared = {line for line, paths in places.items() if len(paths) >= _SHARED}
+    shared = {line for line, paths in places.items() if len(paths) >= _MIN_SHARED_CASSETTES}
     lines = []
     for line in sorted(shared):
         paths = places[line]
-        lines += [f"in {len(paths)} cassettes, {paths[0]} for one:", *_indented([line])]
+        lines += [f"in {len(paths)} cassettes, such as {paths[0]}:", *_indented([line])]
     for change in found:
         own = [line for line in change.lines if _unnumbered(line) not in shared]
         if change.kind == "same" or (change.kind == "changed" and not own):
             continue
-        lines += [f"{change.kind:8} {change.path}", *_indented(own[:_MOST])]
-        if len(own) > _MOST:
-            lines += _indented([f"and {len(own) - _MOST} more"])
-    like = sum(change.kind == "same" for change in found)
-    return "\n".join([*lines, f"{unchanged + like} cassettes say what they said before."])
+        lines += [f"{change.kind:8} {change.path}", *_indented(own[:_MAX_LINES])]
+        if len(own) > _MAX_LINES:
+            lines += _indented([f"and {len(own) - _MAX_LINES} more"])
+    same = sum(change.kind == "same" for change in found)
+    return "\n".join([*lines, f"{unchanged + same} cassettes are the same as before."])
 
 
 def _unnumbered(line: str) -> str:
@@ -110,22 +110,30 @@ def _indented(texts: Sequence[str]) -> list[str]:
 
 
 def differences(old: Sequence[Exchange], new: Sequence[Exchange]) -> Iterator[str]:
-    """What is different between two recordings, one text for each exchange."""
-    keys = [[_key(exchange) for exchange in exchanges] for exchanges in (old, new)]
+    """Yield the differences between two recordings, one text for each exchange."""
+    before, after = _counted(old), _counted(new)
+    keys = [[_key(exchange) for exchange, _ in counted] for counted in (before, after)]
     matcher = SequenceMatcher(None, keys[0], keys[1], autojunk=False)
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind == "equal":
-            for place in range(b - a):
-                yield from _within(c + place + 1, old[a + place], new[c + place])
+            for offset in range(b - a):
+                yield from _compare(c + offset + 1, *before[a + offset], *after[c + offset])
         else:
-            yield from (f"- #{place + 1} {_shown(old[place])}" for place in range(a, b))
-            yield from (f"+ #{place + 1} {_shown(new[place])}" for place in range(c, d))
+            yield from (f"- #{index + 1} {_shown(before[index][0])}" for index in range(a, b))
+            yield from (f"+ #{index + 1} {_shown(after[index][0])}" for index in range(c, d))
 
 
-def _within(number: int, old: Exchange, new: Exchange) -> Iterator[str]:
+def _counted(exchanges: Sequence[Exchange]) -> list[tuple[Exchange, int]]:
+    """Return exchanges with the number of times that each occurs in a row, as in polling."""
+    return [(exchange, len(list(group))) for exchange, group in groupby(exchanges)]
+
+
+def _compare(
+    number: int, old: Exchange, old_count: int, new: Exchange, new_count: int
+) -> Iterator[str]:
     found = []
-    if old.times != new.times:
-        found.append(f"times: recorded {old.times}, now {new.times}")
+    if old_count != new_count:
+        found.append(f"times: recorded {old_count}, now {new_count}")
     for side, before, after in (
         ("request", old.headers, new.headers),
         ("reply", old.reply_headers, new.reply_headers),
@@ -144,7 +152,7 @@ def _within(number: int, old: Exchange, new: Exchange) -> Iterator[str]:
 
 
 def _steady(body: bytes) -> bytes:
-    """A body without what is different every time."""
+    """Return a body without values that differ every time."""
     text = body.decode()
     try:
         document = json.loads(text)
@@ -167,8 +175,8 @@ def _without(value: Any) -> Any:
 
 
 def _plain(text: str) -> str:
-    for pattern, stand_in in _VOLATILE_TEXTS:
-        text = pattern.sub(stand_in, text)
+    for pattern, replacement in _VOLATILE_TEXTS:
+        text = pattern.sub(replacement, text)
     return text
 
 

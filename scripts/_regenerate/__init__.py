@@ -1,1 +1,1 @@
-"""Steps of scripts/regenerate, one module each."""
+"""The steps of ``scripts/regenerate``, one module each."""

@@ -1,4 +1,4 @@
-"""Building one generated package in an empty folder."""
+"""Generation of one package in an empty folder."""
 
 import copy
 import json
@@ -25,12 +25,12 @@ def banner(spec: str) -> str:
 def for_bindings(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of a description that bindings are made from.
 
-    Left out are the parameters that a client sets once for all requests (`x-set-once`), since else
-    every function would take them, and the schemas that no reply or request refers to by `$ref`:
-    those behind `x-schema` are for checkers, and bindings for them would be dead code.
+    Parameters that a client sets once for all requests (``x-set-once``) are removed, because every
+    function would have them. So are schemas without a ``$ref``: those of ``x-schema`` are for
+    checkers only.
 
     Args:
-        document: A checked description; it is not changed.
+        document: a checked description; it is not changed.
     """
     result = copy.deepcopy(dict(document))
     for item in result["paths"].values():
@@ -65,16 +65,16 @@ def build_package(
     """Generate the bindings of one dialect.
 
     Args:
-        dialect: Which one.
-        document: Its checked description.
-        spec_folder: Where generator.yaml and templates/ lie.
-        work: An empty folder outside the repository's settings.
+        dialect: the dialect.
+        document: its checked description.
+        spec_folder: the folder of generator.yaml and templates/.
+        work: an empty folder outside the repository.
 
     Returns:
-        The folder of the new package, within `work`.
+        The folder of the new package, within ``work``.
 
     Raises:
-        RegenerateError: The generator or a hook failed or warned; its output is in the message.
+        RegenerateError: the generator or a hook failed or warned; the message has its output.
     """
     description = work / f"{dialect.name}.json"
     # Sorting would reorder the parameters of the generated functions.
@@ -92,12 +92,12 @@ def build_package(
         command, cwd=work, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        said = f"{done.stdout}{done.stderr}".strip()
+        output = f"{done.stdout}{done.stderr}".strip()
         raise RegenerateError(
             f"spec/{dialect.spec}: the generator cannot make bindings of this description.\n"
-            f"{said}\nIt is well-formed OpenAPI, so this is a limit of the generator that"
-            " scripts/_regenerate/limits.py does not know yet: describe the place it names in"
-            " another way, and add the limit there with the way around it."
+            f"{output}\nThe description is valid OpenAPI, so this is an unknown limit of the"
+            " generator: describe the location in another way, and add the limit to"
+            " scripts/_regenerate/limits.py."
         )
     (package / "py.typed").touch()
     (package / "operations.py").write_text(render_operations(document), encoding="utf-8")

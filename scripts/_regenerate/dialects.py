@@ -1,16 +1,16 @@
-"""The table of dialects: which description gives which bindings."""
+"""The dialects: their descriptions, and the packages made from them."""
 
 from pathlib import Path
 from typing import Final, NamedTuple
 
 
 class Dialect(NamedTuple):
-    """One wire dialect.
+    """One dialect.
 
     Attributes:
-        name: As in the route table of the emulator.
-        spec: File name of the description within spec/.
-        package: Name of the generated package within generated/.
+        name: name in the route tables of the emulator.
+        spec: file name of the description in spec/.
+        package: name of the generated package in generated/.
     """
 
     name: str
@@ -29,9 +29,9 @@ class RouteTable(NamedTuple):
     """One generated module of the emulator.
 
     Attributes:
-        file: Where it lies, relative to the repository.
-        dialects: Names of the dialects in it.
-        summary: First line of its docstring.
+        file: path relative to the repository.
+        dialects: names of its dialects.
+        summary: first line of its docstring.
     """
 
     file: Path
@@ -48,6 +48,6 @@ ROUTE_TABLES: Final[tuple[RouteTable, ...]] = (
     RouteTable(
         file=Path("ibmq_backend/emulator/platform/_routes.py"),
         dialects=("platform", "cloud"),
-        summary="Every operation of today's service and the ones around it, in matching order.",
+        summary="Every operation of the platform and its account services, in matching order.",
     ),
 )

@@ -1,4 +1,4 @@
-"""spec/lock.toml: with what the committed bindings were made."""
+"""spec/lock.toml: versions and files that the committed bindings were made from."""
 
 import hashlib
 import importlib.metadata
@@ -20,14 +20,14 @@ Lock = dict[str, dict[str, str]]
 
 
 def current_lock(spec_folder: Path) -> Lock:
-    """Return what the lock file would say of this folder and this environment.
+    """Return the lock of this folder and this environment.
 
     Args:
-        spec_folder: The folder spec/.
+        spec_folder: the folder spec/.
 
     Raises:
-        RegenerateError: A template overlay has no counterpart in the installed generator, or a
-            description is missing.
+        RegenerateError: a template has no counterpart in the installed generator, or a description
+            is missing.
     """
     upstream = importlib.resources.files("openapi_python_client") / "templates"
     templates: dict[str, str] = {}
@@ -55,12 +55,14 @@ def read_lock(path: Path) -> Lock:
     """Read spec/lock.toml.
 
     Raises:
-        RegenerateError: The file is missing or not TOML.
+        RegenerateError: the file is missing or is not TOML.
     """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise RegenerateError(f"{path.name} is missing; make it with --update-lock") from error
+        raise RegenerateError(
+            f"{path.name} is missing. Run scripts/regenerate --update-lock."
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise RegenerateError(f"{path.name}: {error}") from error
 
@@ -75,31 +77,31 @@ def render_lock(lock: Lock) -> str:
 
 
 def check_tools(locked: Lock, current: Lock) -> None:
-    """Stop when the generator, ruff or a replaced template is not the one the lock names.
+    """Compare the installed tools and the replaced templates with the lock.
 
     Raises:
-        RegenerateError: With one line per difference and what to do about it.
+        RegenerateError: they differ; the message has one line for each difference.
     """
     problems: list[str] = []
     for name, version in current["tools"].items():
         wanted = locked.get("tools", {}).get(name)
         if wanted != version:
-            problems.append(f"{name} {version} is installed, lock.toml names {wanted}")
+            problems.append(f"{name} {version} is installed, but lock.toml requires {wanted}")
     known = locked.get("upstream_templates", {})
     for name, digest in current["upstream_templates"].items():
         if name not in known:
-            problems.append(f"templates/{name} is an overlay that lock.toml does not know")
+            problems.append(f"templates/{name} is not in lock.toml")
         elif known[name] != digest:
             problems.append(
-                f"templates/{name} replaces a template that the installed generator has changed;"
-                " compare the two and carry the change over"
+                f"templates/{name} replaces a template that has changed in the installed generator;"
+                " compare both and apply the change"
             )
     problems.extend(
-        f"templates/{name} is named in lock.toml, but there is no such overlay"
+        f"templates/{name} is in lock.toml but does not exist"
         for name in sorted(known.keys() - current["upstream_templates"].keys())
     )
     if problems:
-        advice = "Install the locked versions, or accept the new state with --update-lock."
+        advice = "Install the locked versions, or run scripts/regenerate --update-lock."
         raise RegenerateError("\n".join([*problems, advice]))
 
 

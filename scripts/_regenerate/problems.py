@@ -1,5 +1,5 @@
-"""The one way in which a step stops the command."""
+"""The error of all steps of ``scripts/regenerate``."""
 
 
 class RegenerateError(Exception):
-    """Something must be put right by a person; the text says where and what."""
+    """Files cannot be made; the text says why, where, and what to do."""

@@ -1,4 +1,4 @@
-"""What a run did and how long each step took."""
+"""Summary of a run: packages, and seconds of each step."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from .spec_check import operations
 
 
 class Report:
-    """Collects the steps of one run, and says at its end what came of them."""
+    """The steps and packages of one run."""
 
     def __init__(self) -> None:
         self._steps: list[tuple[str, float]] = []
@@ -18,13 +18,13 @@ class Report:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Measure one step."""
+        """Measure the time of a step."""
         start = time.monotonic()
         yield
         self._steps.append((name, time.monotonic() - start))
 
     def package(self, document: Mapping[str, Any], package: Path) -> None:
-        """Count what a package holds."""
+        """Count the operations, models and modules of a package."""
         models = sum(1 for path in (package / "models").glob("*.py")) - 1
         modules = sum(1 for path in package.rglob("*.py"))
         count = sum(1 for _ in operations(document))
@@ -33,7 +33,7 @@ class Report:
         )
 
     def text(self) -> str:
-        """Return the report: what there is now, and how long each step took."""
+        """Return the summary."""
         steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in self._steps)
         total = sum(seconds for _, seconds in self._steps)
-        return "\n".join([*self._lines, f"{steps}; {total:.1f} s in all"])
+        return "\n".join([*self._lines, f"{steps}; {total:.1f} s in total"])

@@ -1,4 +1,4 @@
-"""Tables of operations, made from the descriptions: one in each package, two for the emulator."""
+"""Tables of operations: one in each package of bindings, two for the emulator."""
 
 import re
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from .spec_check import operations
 
 _TITLE = '''"""{summary}
 
-Where two paths fit one request, the one with the earlier fixed segment comes first, so that the
-first match is the right one.
+If two paths match a request, the one with the earlier fixed segment comes first, so that the first
+match is the right one.
 """
 '''
 
@@ -22,13 +22,13 @@ class Operation(NamedTuple):
     """One operation.
 
     Attributes:
-        operation_id: As in the description, for example ``getJob``.
-        method: Upper case.
-        path: With ``{names}`` for the path parameters.
-        success_status: The status of the usual success reply.
-        authenticated: Whether the request must carry a token.
-        retry_safe: Whether sending it twice cannot create or change anything twice.
-        content: What the usual success reply holds: ``JSON``, ``text`` or ``nothing``.
+        operation_id: id in the description, for example ``getJob``.
+        method: HTTP method in upper case.
+        path: path with ``{names}`` for the path parameters.
+        success_status: status of the usual success reply.
+        authenticated: whether the request needs a token.
+        retry_safe: whether sending it twice cannot create or change anything twice.
+        content: content of the usual success reply: ``JSON``, ``text`` or ``nothing``.
     """
 
     operation_id: str
@@ -57,8 +57,8 @@ def render_routes(table: RouteTable, documents: Mapping[str, Mapping[str, Any]])
     """Return the text of one of the emulator's route modules.
 
     Args:
-        table: Which one.
-        documents: All checked descriptions by dialect name.
+        table: the module.
+        documents: all checked descriptions by name of the dialect.
     """
     entries = (_entries(dialect, documents[dialect]) for dialect in table.dialects)
     return "".join(
@@ -75,7 +75,7 @@ def render_operations(document: Mapping[str, Any]) -> str:
     """Return the text of the module that lists a package's operations.
 
     Args:
-        document: A checked description.
+        document: a checked description.
     """
     found = _in_matching_order(document)
     names = [re.sub(r"(?<!^)([A-Z])", r"_\1", each["operationId"]).upper() for *_, each in found]
@@ -128,7 +128,7 @@ def _success(operation: Mapping[str, Any]) -> int:
 
 
 def _content(operation: Mapping[str, Any]) -> str:
-    """Return what the usual success reply holds; text may be JSON as well."""
+    """Return the content of the usual success reply; text may also be JSON."""
     media = operation["responses"][str(_success(operation))].get("content", {})
     if any(name.startswith("text/") for name in media):
         return "text"

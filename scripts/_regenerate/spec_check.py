@@ -1,4 +1,4 @@
-"""Saying what is wrong with a description: file, line, JSON pointer, reason."""
+"""Checks of a description; problems have file, line, JSON pointer and reason."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,25 +15,25 @@ METHODS: Final = ("get", "put", "post", "delete", "patch", "head", "options", "t
 _LONGEST_REASON: Final = 200
 
 Problem = tuple[tuple[object, ...], str]
-"""Steps to the place, and what is wrong there."""
+"""The steps to the location, and what is wrong there."""
 
 
 def check_spec(description: Description) -> None:
     """Check a description: OpenAPI 3.0, the rules of this project, what the generator can express.
 
-    Later checks stand on earlier ones, so the first that finds something ends the search.
+    Later checks rely on earlier ones, so only the problems of the first failing check are reported.
 
     Args:
-        description: The description.
+        description: the description.
 
     Raises:
-        RegenerateError: One line per problem: file, line, JSON pointer, what is wrong.
+        RegenerateError: there are problems, one line each.
     """
     document = description.document
-    for check in (_version_rule, _reference_rules, _form_rules, _house_rules, limits_met):
+    for check in (_version_rule, _reference_rules, _openapi_rules, _project_rules, limits_met):
         problems = list(check(document))
         if problems:
-            lines = (description.problem(place, text) for place, text in problems)
+            lines = (description.problem(location, text) for location, text in problems)
             raise RegenerateError("\n".join(dict.fromkeys(lines)))
 
 
@@ -46,10 +46,10 @@ def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str
 
 
 def resolve(document: Mapping[str, Any], value: dict[str, Any]) -> dict[str, Any]:
-    """Follow a local `$ref`, if the value is one.
+    """Return the value that a local ``$ref`` points to; any other value as it is.
 
     Raises:
-        KeyError: The reference points nowhere.
+        KeyError: the reference points nowhere.
     """
     while "$ref" in value:
         value = at_pointer(document, value["$ref"])
@@ -62,41 +62,41 @@ def _version_rule(document: Mapping[str, Any]) -> Iterator[Problem]:
         found = document.get("swagger", version)
         yield (
             ("openapi",),
-            f"is {found!r}, but descriptions are written in OpenAPI 3.0.3, the one version that the"
-            " generator, the proxy and the checkers all take",
+            f"is {found!r}, but must be 3.0.x, the only version that the generator, the proxy and"
+            " the checkers all support",
         )
 
 
 def _reference_rules(document: Mapping[str, Any]) -> Iterator[Problem]:
-    for place, key, reference in _references(document, ()):
+    for location, key, reference in _references(document, ()):
         if not isinstance(reference, str) or not reference.startswith("#/"):
             yield (
-                (*place, key),
-                f"{reference!r} is not in this file; copy what it names to components",
+                (*location, key),
+                f"{reference!r} is not in this file; copy its target to components",
             )
             continue
         try:
             at_pointer(document, reference)
         except KeyError:
-            yield (*place, key), f"points nowhere: {reference}"
+            yield (*location, key), f"points nowhere: {reference}"
 
 
 def _references(
-    value: object, place: tuple[object, ...]
+    value: object, location: tuple[object, ...]
 ) -> Iterator[tuple[tuple[object, ...], str, object]]:
     if isinstance(value, dict):
         for key, inner in value.items():
-            is_name = place and place[-1] in ("properties", "patternProperties")
+            is_name = location and location[-1] in ("properties", "patternProperties")
             if key in ("$ref", "x-schema", "x-content-schema") and not is_name:
-                yield place, key, inner
+                yield location, key, inner
             elif key not in ("example", "examples", "default", "enum"):
-                yield from _references(inner, (*place, key))
+                yield from _references(inner, (*location, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _references(inner, (*place, index))
+            yield from _references(inner, (*location, index))
 
 
-def _form_rules(document: Mapping[str, Any]) -> Iterator[Problem]:
+def _openapi_rules(document: Mapping[str, Any]) -> Iterator[Problem]:
     seen: dict[object, str] = {}
     for path, item in (document.get("paths") or {}).items():
         for method in METHODS:
@@ -105,18 +105,18 @@ def _form_rules(document: Mapping[str, Any]) -> Iterator[Problem]:
             if isinstance(name, str):
                 here = f"{method.upper()} {path}"
                 if name in seen:
-                    place = ("paths", path, method, "operationId")
-                    yield place, f"{name!r} is taken: {seen[name]} has it"
+                    location = ("paths", path, method, "operationId")
+                    yield location, f"{name!r} is already used by {seen[name]}"
                 seen[name] = here
                 yield from _path_rules(document, path, method)
     if not seen:
-        yield ("paths",), "names no operation"
+        yield ("paths",), "has no operation"
     found = [deepest(error) for error in OpenAPIV30SpecValidator(dict(document)).iter_errors()]
     for error, reason in found:
-        # Those without a place, or with one inside a schema, repeat what has been found above.
-        place = tuple(error.absolute_path)
-        if _is_there(document, place) and not reason.startswith(("Path parameter", "Operation")):
-            yield place, reason
+        # Findings without a location, or inside a schema, repeat those above.
+        location = tuple(error.absolute_path)
+        if _exists(document, location) and not reason.startswith(("Path parameter", "Operation")):
+            yield location, reason
 
 
 def _path_rules(document: Mapping[str, Any], path: str, method: str) -> Iterator[Problem]:
@@ -134,7 +134,7 @@ def _path_rules(document: Mapping[str, Any], path: str, method: str) -> Iterator
 
 
 def deepest(error: ValidationError) -> tuple[ValidationError, str]:
-    """Return the one finding under "none of the alternatives fits" that helps, and its reason."""
+    """Return the most specific error below "no alternative matches", and its reason."""
     allowed: list[object] = []
     while error.context:
         candidates = [
@@ -153,15 +153,15 @@ def deepest(error: ValidationError) -> tuple[ValidationError, str]:
         ]
     if error.validator == "enum":
         words = ", ".join(map(repr, dict.fromkeys(allowed or error.validator_value)))
-        return error, f"is {error.instance!r}, which is none of {words}"
+        return error, f"is {error.instance!r}, not one of {words}"
     reason = str(error.message)
     half = _LONGEST_REASON // 2
     return error, reason if len(reason) <= 2 * half else f"{reason[:half]} ... {reason[-half:]}"
 
 
-def _is_there(document: Mapping[str, Any], place: tuple[object, ...]) -> bool:
+def _exists(document: Mapping[str, Any], location: tuple[object, ...]) -> bool:
     value: Any = document
-    for step in place:
+    for step in location:
         is_index = isinstance(value, list) and isinstance(step, int) and step < len(value)
         if not is_index and not (isinstance(value, dict) and step in value):
             return False
@@ -169,7 +169,7 @@ def _is_there(document: Mapping[str, Any], place: tuple[object, ...]) -> bool:
     return True
 
 
-def _house_rules(document: Mapping[str, Any]) -> Iterator[Problem]:
+def _project_rules(document: Mapping[str, Any]) -> Iterator[Problem]:
     known_tags = {tag["name"] for tag in document.get("tags", [])}
     for path, method, operation in operations(document):
         here = ("paths", path, method)
@@ -177,14 +177,14 @@ def _house_rules(document: Mapping[str, Any]) -> Iterator[Problem]:
             if not operation.get(key):
                 yield here, f"has no {key}"
         if len(operation.get("tags", [])) != 1 or operation["tags"][0] not in known_tags:
-            yield (*here, "tags"), "needs exactly one tag of the list in #/tags"
+            yield (*here, "tags"), "must have exactly one tag of the list in #/tags"
         if not isinstance(operation.get("x-retry-safe"), bool):
             yield (*here, "x-retry-safe"), "must be true or false"
         sources = operation.get("x-source")
         if not (isinstance(sources, list) and sources and all(isinstance(s, str) for s in sources)):
-            yield (*here, "x-source"), "must list where the facts come from"
+            yield (*here, "x-source"), "must list the sources of the facts"
         if "security" not in operation:
-            yield (*here, "security"), "must be stated, be it as an empty list"
+            yield (*here, "security"), "is missing; use an empty list for no authentication"
         yield from _parameter_rules(document, path, method, operation)
         yield from _reply_rules(document, here, operation)
 
@@ -204,8 +204,8 @@ def _parameter_rules(
             if "content" in parameter:
                 continue
             if not bounds and schema.get("format") != "int64" and schema.get("type") != "boolean":
-                place = (*owner, "parameters", index)
-                yield place, f"parameter {parameter['name']} has no bounds"
+                location = (*owner, "parameters", index)
+                yield location, f"parameter {parameter['name']} has no bounds"
 
 
 def _reply_rules(
@@ -216,12 +216,12 @@ def _reply_rules(
         if not any(status.startswith(kind) for status in statuses):
             yield (*here, "responses"), f"has no {kind}xx reply"
     for status, reference in operation["responses"].items():
-        place = (*here, "responses", status)
+        location = (*here, "responses", status)
         reply = resolve(document, reference)
         if not str(status).startswith("2"):
             if not isinstance(reply.get("x-codes"), list):
-                yield place, "has no x-codes"
+                yield location, "has no x-codes"
             continue
         for media_type, body in reply.get("content", {}).items():
             if not body.keys() & {"example", "examples"}:
-                yield (*place, "content", media_type), "has no example"
+                yield (*location, "content", media_type), "has no example"

@@ -1,4 +1,4 @@
-"""Everything that could be imported from qiskit.providers.ibmq, and what it stands on."""
+"""All names that could be imported from qiskit.providers.ibmq, and their base classes."""
 
 from __future__ import annotations
 

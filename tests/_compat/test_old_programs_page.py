@@ -1,4 +1,4 @@
-"""docs/old-programs.md says what the code does."""
+"""docs/old-programs.md matches the code."""
 
 import re
 from pathlib import Path
@@ -16,15 +16,15 @@ def rows(heading):
 
 
 def test_table_of_imports():
-    written = {old: new.strip("`") for old, new in rows("Where imports lead")}
+    written = {old: new.strip("`") for old, new in rows("Imports")}
     assert written == OLD_NAMES
 
 
 def test_table_of_changes():
-    assert [module for module, _ in rows("What is changed in Terra and Aer")] == list(ADAPTATIONS)
+    assert [module for module, _ in rows("Changes in Terra and Aer")] == list(ADAPTATIONS)
 
 
 def test_every_circuit_method_is_named():
-    text = dict(rows("What is changed in Terra and Aer"))["qiskit.circuit.quantumcircuit"]
+    text = dict(rows("Changes in Terra and Aer"))["qiskit.circuit.quantumcircuit"]
     named = set(re.findall(r"\w+", text))
     assert {name for name in (*METHODS, *RENAMED) if not name.startswith("__")} <= named

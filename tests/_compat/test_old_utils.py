@@ -1,4 +1,4 @@
-"""Helpers copied from the inside of the original package."""
+"""Internal helpers of the original package that programs import."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Functions of other packages, changed where they are."""
+"""Functions of other packages, replaced in place."""
 
 import functools
 import inspect
@@ -14,7 +14,7 @@ def area(width, height=2, *, unit="m"):
     return width, height, unit
 
 
-def test_identity_signature_and_defaults_stay():
+def test_identity_signature_and_defaults_are_kept():
     def counted(original):
         return lambda *args, **kwargs: (*original(*args, **kwargs), "counted")
 
@@ -58,7 +58,7 @@ def test_below_a_decorator():
     assert held("a") == ["decorated", "A"]
 
 
-def test_closure_without_anything_below_is_refused():
+def test_closure_without_an_inner_function_is_refused():
     secret = 1
 
     def closure():
@@ -68,7 +68,7 @@ def test_closure_without_anything_below_is_refused():
         replace_in_place(closure, lambda original: original)
 
 
-def test_rebound_function_means_other_names():
+def test_a_rebound_function_uses_other_names():
     assert rebound(uses_len, {"len": lambda value: 99})([]) == 99
     assert uses_len([]) == 0
 

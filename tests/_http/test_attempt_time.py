@@ -1,4 +1,4 @@
-"""An attempt ends within its time, also where the caller gave no deadline."""
+"""The time of each attempt is limited, with and without a deadline of the caller."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from tests.support.http_faults import (
     json_reply,
 )
 
-LIMIT = 0.3  # seconds of an attempt; the timeouts of a single wait stay those of the settings
-NOT_SOON = 20.0  # seconds; what has no total bound goes on for as long as the server does
+LIMIT = 0.3  # seconds of an attempt; timeouts of single waits are those of the settings
+NOT_SOON = 20.0  # seconds; without a limit an attempt takes as long as the server
 ONCE = RetryPolicy(attempts=1)
 LIMITED = NetworkSettings(trust_env=False, document_seconds=LIMIT, retry=ONCE)
 ASK = Operation("ask", "GET", "/x", retry_safe=True, content=Content.NOTHING)
@@ -47,7 +47,7 @@ HEADS = {
 
 
 def ask(url, settings=LIMITED, timing=None, **request):
-    """Ask without a deadline; gives the error, which has to come soon."""
+    """Send a request without a deadline and return the error, which must be raised soon."""
     begun = time.monotonic()
     with (
         build_client(settings, base_url=url, operation_of=safe, timing=timing) as client,
@@ -59,22 +59,22 @@ def ask(url, settings=LIMITED, timing=None, **request):
 
 
 @pytest.mark.parametrize("part", HEADS)
-def test_a_reply_that_trickles_is_a_timeout(part):
+def test_a_slow_trickle_of_a_reply_is_a_timeout(part):
     with faulty_server() as server:
         server.acts = [server.trickling(HEADS[part])]
         error = ask(server.url)
     assert isinstance(error, ApiTimeoutError)
-    assert "more than 0.3 s in all" in error.message
+    assert "more than 0.3 s in total" in error.message
     assert error.hint
 
 
-def test_announcements_without_end_are_a_timeout():
+def test_endless_interim_replies_are_a_timeout():
     with faulty_server() as server:
         server.acts = [server.trickling(byte=b"HTTP/1.1 102 Processing\r\n\r\n")]
         assert isinstance(ask(server.url), ApiTimeoutError)
 
 
-def test_a_request_that_is_taken_slowly_is_a_timeout():
+def test_a_service_that_reads_the_request_slowly_is_a_timeout():
     over = threading.Event()
 
     def sip(connection):
@@ -94,13 +94,13 @@ RECORD = b"\x16\x03\x03\x40\x00"  # the head of a handshake record of 16 kB
 
 
 def trickle(connection):
-    """A byte at a time until the client leaves."""
+    """Send a byte at a time until the client disconnects."""
     while True:
         connection.sendall(b"\x00")
         time.sleep(TRICKLE_SECONDS)
 
 
-def test_a_handshake_that_trickles_is_a_timeout():
+def test_a_slow_handshake_is_a_timeout():
     def talk(connection):
         connection.recv(4096)
         connection.sendall(RECORD)
@@ -118,7 +118,7 @@ def through(port, scheme="http", limit=LIMIT):
 
 
 @pytest.mark.parametrize("target", ["http", "https"])
-def test_a_proxy_that_trickles_is_a_timeout(target):
+def test_a_slow_proxy_is_a_timeout(target):
     with faulty_server() as proxy:
         proxy.acts = [proxy.trickling(b"HTTP/1.1 200 OK\r\nX-Long: ")]
         port = int(proxy.url.rpartition(":")[2])
@@ -127,7 +127,7 @@ def test_a_proxy_that_trickles_is_a_timeout(target):
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A TLS context of a server whose certificate nobody trusts."""
+    """A TLS context of a server with an untrusted certificate."""
     if shutil.which("openssl") is None:
         pytest.skip("makes a certificate with openssl")
     folder = tmp_path_factory.mktemp("certificate")
@@ -141,7 +141,7 @@ def certificate(tmp_path_factory):
     return context
 
 
-def test_a_handshake_within_tls_that_trickles_is_a_timeout(certificate):
+def test_a_slow_handshake_within_tls_is_a_timeout(certificate):
     now = [0.0]
 
     def talk(connection):
@@ -162,7 +162,7 @@ def test_a_handshake_within_tls_that_trickles_is_a_timeout(certificate):
 # -- which limit counts ----------------------------------------------------------------------------
 
 
-def test_a_transfer_has_the_time_of_a_transfer():
+def test_transfers_get_more_time():
     settings = NetworkSettings(document_seconds=1.0, transfer_seconds=7.0)
     assert (settings.seconds_for(ASK), settings.seconds_for(TRANSFER)) == (1.0, 7.0)
     seen = []
@@ -180,7 +180,7 @@ def test_a_transfer_has_the_time_of_a_transfer():
     assert seen == pytest.approx([1.0, 7.0], abs=0.9)
 
 
-def test_every_attempt_has_the_whole_time_and_an_attempt_too_long_is_made_again():
+def test_each_attempt_has_its_own_time_limit_and_is_retried():
     now = [0.0]
     with faulty_server() as server:
         trickle_on = server.trickling(HEADS["body"])
@@ -195,7 +195,7 @@ def test_every_attempt_has_the_whole_time_and_an_attempt_too_long_is_made_again(
             document_seconds=60.0,
             retry=RetryPolicy(first_delay=0.0, budget=math.inf),
         )
-        # The server plays one act at a time: the first ends when its client has left.
+        # The server handles one connection at a time: the first ends when its client disconnects.
         with build_client(
             settings, base_url=server.url, operation_of=safe, timing=Timing(clock=lambda: now[0])
         ) as client:
@@ -203,7 +203,7 @@ def test_every_attempt_has_the_whole_time_and_an_attempt_too_long_is_made_again(
     assert len(server.requests) == 2
 
 
-def test_the_callers_time_is_named_where_it_ends_first():
+def test_the_error_names_the_callers_deadline_if_it_ends_first():
     with faulty_server() as server, time_limit(LIMIT):
         server.acts = [server.trickling(HEADS["body"])]
         error = ask(server.url, NetworkSettings(trust_env=False, retry=ONCE))
@@ -211,7 +211,7 @@ def test_the_callers_time_is_named_where_it_ends_first():
     assert "in all" not in error.message
 
 
-def test_by_default_every_attempt_is_bounded():
+def test_attempts_are_limited_by_default():
     defaults = NetworkSettings()
     assert 60.0 < defaults.document_seconds <= 300.0
     assert defaults.document_seconds < defaults.transfer_seconds <= 3600.0

@@ -44,7 +44,7 @@ def client_of(token, respond):
     )
 
 
-def test_a_token_is_replaced_before_it_lapses():
+def test_a_token_is_replaced_before_it_expires():
     now = [0.0]
     logins = Logins(lifetime=1000.0)
     token = RenewingToken(logins, clock=lambda: now[0])
@@ -55,7 +55,7 @@ def test_a_token_is_replaced_before_it_lapses():
     assert token.text() == "token-2"
 
 
-def test_a_short_lived_token_is_used_for_nine_tenths_of_its_life():
+def test_a_short_lived_token_is_used_for_nine_tenths_of_its_lifetime():
     now = [0.0]
     token = RenewingToken(Logins(lifetime=10.0), clock=lambda: now[0])
     token.text()
@@ -109,7 +109,7 @@ def test_a_request_that_must_not_be_repeated_is_not():
         "https://api.example/unknown",
     ],
 )
-def test_other_hosts_and_open_operations_never_see_the_token(url):
+def test_the_token_is_not_sent_to_other_hosts_or_open_operations(url):
     def respond(request):
         assert "x-access-token" not in request.headers
         return httpx.Response(200)
@@ -120,7 +120,7 @@ def test_other_hosts_and_open_operations_never_see_the_token(url):
     assert logins.count == 0
 
 
-def test_fifty_threads_refused_together_log_in_once():
+def test_fifty_threads_with_a_refused_token_log_in_once():
     logins, valid = Logins(), {"token-1"}
     token = RenewingToken(logins)
     token.text()
@@ -166,7 +166,7 @@ def outage():
 
 
 class Unsteady(Logins):
-    """Fails with the errors given, then works again."""
+    """A login that raises the given errors, then works."""
 
     def __init__(self, *failures, lifetime=None) -> None:
         super().__init__(lifetime)
@@ -180,15 +180,15 @@ class Unsteady(Logins):
         return super().__call__()
 
 
-def test_a_token_that_is_still_good_outlives_an_outage_of_the_login():
+def test_a_valid_token_is_used_while_the_login_is_unavailable():
     now = [0.0]
     logins = Unsteady(None, outage(), outage(), lifetime=1000.0)
     token = RenewingToken(logins, clock=lambda: now[0])
     assert token.text() == "token-1"
-    now[0] = 950.0  # to be renewed, and good for 50 s more
+    now[0] = 950.0  # due for renewal, valid for another 50 s
     assert token.text() == "token-1"
     assert token.text() == "token-1"
-    assert logins.tried == 2  # not tried again with every request
+    assert logins.tried == 2  # not repeated with each request
     now[0] = 956.0
     assert token.text() == "token-1"
     now[0] = 970.0
@@ -198,7 +198,7 @@ def test_a_token_that_is_still_good_outlives_an_outage_of_the_login():
 @pytest.mark.parametrize(
     ("failure", "now"), [(outage(), 1001.0), (ApiAuthError("no", status_code=401), 950.0)]
 )
-def test_a_token_that_is_over_or_refused_is_not_kept(failure, now):
+def test_an_expired_or_refused_token_is_not_kept(failure, now):
     clock = [0.0]
     token = RenewingToken(Unsteady(None, failure, lifetime=1000.0), clock=lambda: clock[0])
     token.text()
@@ -208,13 +208,13 @@ def test_a_token_that_is_over_or_refused_is_not_kept(failure, now):
 
 
 @pytest.mark.parametrize("lifetime", [0, -3600.0])
-def test_a_lifetime_that_cannot_be_is_no_lifetime(lifetime):
+def test_an_impossible_lifetime_is_ignored(lifetime):
     logins = Logins(lifetime=lifetime)
     token = RenewingToken(logins)
     assert {token.text() for _ in range(3)} == {"token-1"}
 
 
-def test_a_failed_login_is_that_of_all_who_waited_for_it():
+def test_all_waiting_threads_get_the_error_of_a_failed_login():
     began, go = threading.Event(), threading.Event()
     tried = []
 
@@ -244,12 +244,12 @@ def test_a_failed_login_is_that_of_all_who_waited_for_it():
     for thread in threads:
         thread.join()
     assert len(failures) == 10
-    assert len({id(error) for error in failures}) == 10  # each has a traceback of its own
+    assert len({id(error) for error in failures}) == 10  # each has its own traceback
     assert len(tried) == 1
 
 
 class CountedLock:
-    """A lock that tells how many asked for it."""
+    """A lock that counts the threads waiting for it."""
 
     def __init__(self, lock) -> None:
         self._lock = lock
@@ -266,9 +266,9 @@ class CountedLock:
         return all(self._asked.acquire(timeout=10) for _ in range(count))
 
 
-def test_nobody_waits_longer_for_the_login_of_another_than_there_is_time():
+def test_waiting_for_the_login_of_another_thread_ends_at_the_deadline():
     token = RenewingToken(Logins())
-    with token._logging_in():
+    with token._login_lock():
         failures = []
 
         def work():
@@ -282,7 +282,7 @@ def test_nobody_waits_longer_for_the_login_of_another_than_there_is_time():
     assert [error.accepted for error in failures] == [False]
 
 
-def test_a_request_whose_login_failed_was_certainly_not_sent():
+def test_a_request_whose_login_failed_was_not_sent():
     client = client_of(RenewingToken(Unsteady(outage())), lambda _: httpx.Response(200))
     with client, pytest.raises(ApiServerError) as caught:
         client.post("https://api.example/x")

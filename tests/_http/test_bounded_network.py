@@ -1,4 +1,4 @@
-"""Every wait of a connection ends with the caller's time, and none is without a timeout."""
+"""Each wait of a connection has a timeout and ends at the caller's deadline."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import pytest
 import ibmq_backend
 from ibmq_backend._http import bounded_network
 from ibmq_backend._http.bounded_network import BoundedNetwork, BoundedStream, open_socket
-from ibmq_backend._http.client import DirectTransport, build_client
+from ibmq_backend._http.client import build_client
 from ibmq_backend._http.errors import call
 from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.retry import RetryPolicy
@@ -30,11 +30,11 @@ from tests.support.http_faults import bare_server, faulty_server
 
 ONCE = NetworkSettings(trust_env=False, retry=RetryPolicy(attempts=1))
 ASK = Operation("ask", "GET", "/x", retry_safe=True)
-NOT_SOON = 20.0  # seconds; what ignores the deadline takes 30 and more
+NOT_SOON = 20.0  # seconds; without the deadline a wait takes 30 and more
 
 
 def stopwatch(from_when):
-    """A clock that stands still until something has happened."""
+    """Return a clock that starts when a condition is true."""
     begun = []
 
     def read():
@@ -50,7 +50,7 @@ def stopwatch(from_when):
     [b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-Long: "],
     ids=["body", "headers"],
 )
-def test_a_reply_that_trickles_ends_with_the_callers_time(head):
+def test_a_slow_reply_ends_at_the_callers_deadline(head):
     with faulty_server() as server:
         server.acts = [server.trickling(head)]
         with build_client(ONCE, base_url=server.url, operation_of=safe) as client:
@@ -60,7 +60,7 @@ def test_a_reply_that_trickles_ends_with_the_callers_time(head):
             assert asked() < NOT_SOON
 
 
-def test_a_service_that_does_not_take_the_request_ends_with_the_callers_time():
+def test_sending_to_a_service_that_does_not_read_ends_at_the_deadline():
     listener = socket.create_server(("127.0.0.1", 0))
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -76,7 +76,7 @@ def test_a_service_that_does_not_take_the_request_ends_with_the_callers_time():
 
 @pytest.fixture
 def names(monkeypatch):
-    """Addresses by host name, in the place of the system's; a hung one blocks."""
+    """Addresses by host name instead of the system's; ``hangs`` blocks."""
     table, over = {}, threading.Event()
 
     def look_up(host, port, *_args, **_options):
@@ -95,7 +95,7 @@ def names(monkeypatch):
     over.set()
 
 
-def test_a_look_up_that_hangs_ends_with_the_timeout(names):
+def test_name_resolution_that_hangs_ends_with_the_timeout(names):
     names["slow.example"] = "hangs"
     begun = time.monotonic()
     with pytest.raises(httpcore.ConnectTimeout, match=r"slow\.example"):
@@ -107,7 +107,7 @@ def test_a_look_up_that_hangs_ends_with_the_timeout(names):
     assert time.monotonic() - begun < NOT_SOON
 
 
-def test_an_unknown_name_is_said(names):
+def test_an_unknown_host_name_is_an_error(names):
     names["nowhere.example"] = socket.gaierror(-2, "Name or service not known")
     with pytest.raises(httpcore.ConnectError, match="not known"):
         BoundedNetwork().connect_tcp("nowhere.example", 80, 5.0)
@@ -139,7 +139,7 @@ def test_all_addresses_together_take_one_timeout(names, monkeypatch):
     assert given == pytest.approx([3.0, 3.0, 3.0])
 
 
-def test_a_connection_whose_time_is_up_before_its_handshake_is_closed():
+def test_a_connection_past_its_deadline_is_closed_before_the_handshake():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         stream = BoundedNetwork().connect_tcp("127.0.0.1", listener.getsockname()[1], 5.0)
         with time_limit(0.0), pytest.raises(httpcore.ConnectTimeout):
@@ -152,7 +152,7 @@ def test_a_connection_whose_time_is_up_before_its_handshake_is_closed():
 
 @pytest.mark.parametrize("proxies", [None, {"urls": {"all": "http://127.0.0.1:9"}}])
 @pytest.mark.parametrize("timeout", [None, httpx.Timeout(None, read=3.0), httpx.USE_CLIENT_DEFAULT])
-def test_no_request_is_made_without_its_timeouts(monkeypatch, proxies, timeout):
+def test_every_request_has_all_timeouts(monkeypatch, proxies, timeout):
     seen = []
 
     def send(_transport, request):
@@ -170,10 +170,29 @@ def test_no_request_is_made_without_its_timeouts(monkeypatch, proxies, timeout):
         assert all(isinstance(limit, float) and limit > 0 for limit in limits.values())
 
 
-def test_every_connection_is_one_of_ours():
-    opened = DirectTransport(ONCE)._open(verified=False)
-    assert isinstance(opened._pool._network_backend, BoundedNetwork)
-    opened.close()
+PROXIES = ["http://127.0.0.1:9", "https://127.0.0.1:9", "socks5://127.0.0.1:9"]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("proxy", [None, *PROXIES])
+def test_every_connection_is_opened_by_the_bounded_network(monkeypatch, scheme, proxy):
+    opened = []
+
+    def connect(_network, host, port, *_more, **_options):
+        opened.append((host, port))
+        raise httpcore.ConnectError("refused")
+
+    monkeypatch.setattr(BoundedNetwork, "connect_tcp", connect)
+    settings = NetworkSettings(
+        trust_env=False,
+        retry=RetryPolicy(attempts=1),
+        proxies=None if proxy is None else {"urls": {"all": proxy}},
+    )
+    if proxy is not None and proxy.startswith("socks"):
+        pytest.importorskip("socksio")
+    with build_client(settings, operation_of=safe) as client, pytest.raises(httpx.ConnectError):
+        client.get(f"{scheme}://127.0.0.1:8/x")
+    assert opened == [("127.0.0.1", 8 if proxy is None else 9)]
 
 
 def test_nothing_else_of_the_client_opens_connections():
@@ -196,7 +215,7 @@ def test_nothing_else_of_the_client_opens_connections():
 
 
 def ask(url, **options):
-    """Ask over the real transport with its usual retries; gives the error and the attempts."""
+    """Send a request over the real transport with its usual retries; return the error."""
     settings = NetworkSettings(trust_env=False, retry=RetryPolicy(first_delay=0.0), **options)
     with (
         build_client(settings, base_url=url, operation_of=safe) as client,
@@ -206,7 +225,7 @@ def ask(url, **options):
     return caught.value
 
 
-def test_https_at_a_port_without_tls_is_said_at_once():
+def test_https_on_a_port_without_tls_is_reported_without_retries():
     def talk(connection):
         connection.recv(4096)
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
@@ -219,7 +238,7 @@ def test_https_at_a_port_without_tls_is_said_at_once():
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="makes a certificate with openssl")
-def test_a_certificate_nobody_trusts_is_said_at_once(tmp_path):
+def test_an_untrusted_certificate_is_reported_without_retries(tmp_path):
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     subprocess.run(
@@ -238,9 +257,9 @@ def test_a_certificate_nobody_trusts_is_said_at_once(tmp_path):
     assert len(accepted) == 1
 
 
-def test_a_closed_port_is_said_soon_and_says_what_to_look_at():
+def test_a_closed_port_is_reported_soon_with_a_hint():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     error = ask(f"http://127.0.0.1:{port}")
-    assert "Nothing listens there" in error.message
+    assert "No server listens on this port" in error.message
     assert error.accepted is False

@@ -9,7 +9,7 @@ import pytest
 
 from ibmq_backend import exceptions as ex
 from ibmq_backend._http.client import build_client
-from ibmq_backend._http.errors import call, error_of_httpx
+from ibmq_backend._http.errors import call, error_from_httpx
 from ibmq_backend._http.operations import Operation
 from ibmq_backend._http.retry import RetryPolicy
 from ibmq_backend._http.settings import NetworkSettings
@@ -93,7 +93,7 @@ def make(cls) -> Exception:
 
 
 @pytest.mark.parametrize("cls", HTTPX_ERRORS, ids=lambda cls: cls.__name__)
-def test_every_exception_of_httpx_has_its_place_in_the_tree(cls):
+def test_every_exception_of_httpx_becomes_an_api_error(cls):
     error = make(cls)
 
     def send():
@@ -110,7 +110,7 @@ def test_every_exception_of_httpx_has_its_place_in_the_tree(cls):
 
 
 def test_an_error_without_a_request_still_names_the_path():
-    assert error_of_httpx(httpx.ReadError("x"), GET).path == "/things/{name}"
+    assert error_from_httpx(httpx.ReadError("x"), GET).path == "/things/{name}"
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_every_error_status_has_its_class(status, cls):
     assert error.accepted is (status >= 500 or status == 408)
 
 
-def test_the_envelope_becomes_message_and_fields():
+def test_the_error_document_becomes_message_and_attributes():
     document = {"error": {"message": "Job not found.", "code": 3250, "name": "Error"}}
     error = failure(
         lambda _: httpx.Response(
@@ -151,7 +151,7 @@ def test_the_envelope_becomes_message_and_fields():
     assert (error.operation, error.method, error.path) == ("getThing", "GET", "/api/things/x")
 
 
-def test_an_open_licence_has_its_own_class():
+def test_a_licence_to_accept_has_its_own_class():
     document = {"error": {"name": "ACCEPT_LICENSE_REQUIRED", "message": "Read and accept."}}
     error = failure(lambda _: httpx.Response(401, json=document))
     assert isinstance(error, ex.AuthenticationLicenseError)
@@ -212,11 +212,11 @@ def test_a_redirect_is_not_followed():
         (b"<html><title>Maintenance</title>", "an HTML page (Maintenance)"),
         (b'{"id": ', "bytes of"),
         (b"\xff", "1 bytes of"),
-        (b"[]", "JSON of another form"),
+        (b"[]", "does not match the description"),
         (b"{}", "KeyError: 'id'"),
     ],
 )
-def test_replies_that_do_not_read_are_protocol_errors(body, told):
+def test_unreadable_replies_are_protocol_errors(body, told):
     error = failure(
         lambda _: httpx.Response(200, content=body), lambda response: response.json()["id"]
     )
@@ -252,6 +252,50 @@ def test_no_secret_in_the_message_or_the_traceback():
     assert token not in "".join(traceback.format_exception(caught.value))
 
 
+@pytest.mark.parametrize("status", [None, 401])
+def test_frames_of_the_http_library_are_shown_on_request_without_variables(status, monkeypatch):
+    secret = "canary in a variable"
+
+    def respond(_):
+        held = secret.upper()
+        if status is None:
+            raise httpx.ConnectError("refused")
+        return httpx.Response(status, text="no" if held else "")
+
+    def steps_of(error):
+        """Return the frames below ``call`` of an error and its causes, as they are shown."""
+        shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+        steps = []
+        while shown is not None:
+            names = [step.name for step in shown.stack]
+            steps += shown.stack[names.index("call") + 1 :] if "call" in names else shown.stack
+            shown = shown.__cause__
+        return steps
+
+    assert not any("/httpx/" in step.filename for step in steps_of(failure(respond)))
+    monkeypatch.setenv("IBMQ_BACKEND_DEBUG", "1")
+    steps = steps_of(failure(respond))
+    assert any("/httpx/" in step.filename for step in steps)
+    assert all(step.line and not step.locals for step in steps)
+
+
+class RaisedByASignalHandler(BaseException):
+    """An error that is not an ``Exception``, as the time limits of test runners raise."""
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, MemoryError, RaisedByASignalHandler])
+def test_other_errors_pass_without_variables(kind):
+    def send():
+        held = "canary in a variable".upper()
+        raise kind(len(held))
+
+    with pytest.raises(kind) as caught:
+        call(GET, send)
+    steps = traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack
+    assert steps[-1].name == "send"
+    assert not steps[-1].locals
+
+
 @pytest.mark.parametrize(
     ("first", "last", "accepted"),
     [
@@ -263,7 +307,7 @@ def test_no_secret_in_the_message_or_the_traceback():
         (429, httpx.ConnectError("gone"), False),
     ],
 )
-def test_an_earlier_attempt_that_may_have_been_taken_counts(first, last, accepted):
+def test_an_earlier_attempt_that_may_have_been_accepted_counts(first, last, accepted):
     script = iter([first])
 
     def answer(request):

@@ -1,4 +1,4 @@
-"""What counts as the reply that was promised, and what as none."""
+"""Which replies are malformed."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ BODIES = {
     b'"text"': set(),
     b"[NaN]": set(),
     b'{"page": "<!doctype html>"}': set(),
-    b"9" * 5000: set(),  # more digits than Python reads: complete all the same
+    b"9" * 5000: set(),  # more digits than Python reads, but complete
     b"[" * 100_000 + b"]" * 100_000: set(),
 }
 
 
 @pytest.mark.parametrize("promised", Content)
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:20]))
-def test_what_is_promised_decides(body, promised):
+def test_the_expected_content_decides_what_is_malformed(body, promised):
     is_none = promised in BODIES[body]
     for kind in (httpx.Response, ReceivedResponse):
         for type_ in ("application/json", "text/html", "text/plain; charset=no-such"):
@@ -55,20 +55,20 @@ def test_what_is_promised_decides(body, promised):
 
 @pytest.mark.parametrize("status", [204, 205, 302, 400, 404, 429, 500, 503])
 @pytest.mark.parametrize("promised", Content)
-def test_only_replies_that_should_hold_something(status, promised):
+def test_only_replies_with_expected_content_can_be_malformed(status, promised):
     assert not is_malformed(httpx.Response(status, content=b""), promised)
     assert not is_malformed(httpx.Response(status), promised)
 
 
 @pytest.mark.slow
 @given(document=st.recursive(st.none() | st.integers() | st.text(), st.lists), cut=st.integers(1))
-def test_a_list_or_object_that_is_cut_is_noticed(document, cut):
+def test_truncated_lists_and_objects_are_malformed(document, cut):
     body = json.dumps([document]).encode()
     assert not is_malformed(httpx.Response(200, content=body), JSON)
     assert is_malformed(httpx.Response(200, content=body[: -(cut % len(body)) or -1]), JSON)
 
 
-def test_a_document_is_parsed_once_and_belongs_to_its_reader(monkeypatch):
+def test_a_document_is_parsed_once_and_may_be_changed(monkeypatch):
     parsed = []
     load = json.loads
     monkeypatch.setattr(json, "loads", lambda text, **more: parsed.append(1) or load(text, **more))
@@ -98,21 +98,21 @@ def ask(server, method="GET", *, safe=True, content=JSON, expected=True):
 
 
 @pytest.mark.parametrize("act", [HTML, EMPTY, HALF], ids=["page", "empty", "half"])
-def test_a_safe_request_is_sent_again(act):
+def test_a_safe_request_is_repeated(act):
     with faulty_server([act, act, json_reply(b'{"id": 7}')]) as server:
         assert ask(server).json() == {"id": 7}
     assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize("act", [HTML, EMPTY, HALF], ids=["page", "empty", "half"])
-def test_a_request_that_makes_something_is_not(act):
+def test_a_request_that_creates_something_is_not_repeated(act):
     with faulty_server([act, json_reply(b'{"id": 7}')]) as server:
         assert ask(server, "POST", safe=False).status_code == 200
     assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(("expected", "attempts"), [(True, 3), (False, 2)])
-def test_a_reply_that_stays_so_goes_to_the_reader(expected, attempts):
+def test_a_reply_that_stays_malformed_is_returned(expected, attempts):
     with faulty_server([HTML]) as server:
         assert ask(server, expected=expected).content == PAGE
     assert len(server.requests) == attempts
@@ -128,7 +128,7 @@ def test_a_reply_that_stays_so_goes_to_the_reader(expected, attempts):
         (reply("200 OK", b"<?xml version='1.0'?><Stored/>"), NOTHING),
     ],
 )
-def test_a_reply_that_may_be_so_is_taken_at_once(act, content):
+def test_a_reply_without_expected_content_is_returned_at_once(act, content):
     with faulty_server([act]) as server:
         ask(server, content=content)
     assert len(server.requests) == 1

@@ -25,7 +25,7 @@ TABLE = OperationTable.of(
         ("GET", "/api/Jobs/7/8/v/1", None),
     ],
 )
-def test_requests_are_named(method, path, found):
+def test_requests_are_matched_to_operations(method, path, found):
     request = httpx.Request(method, f"https://host{path}")
     operation = TABLE.find(request)
     assert (operation and operation.id) == found

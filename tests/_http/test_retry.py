@@ -45,12 +45,12 @@ def verdict(
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520, 521, 522, 524, 530, 599])
-def test_temporary_statuses_are_tried_again_when_safe(status):
+def test_temporary_statuses_are_retried_if_safe(status):
     assert isinstance(verdict(Outcome(status=status)), Retry)
 
 
 @pytest.mark.parametrize("status", [200, 204, 302, 400, 401, 403, 404, 409, 413, 422, 501, 505])
-def test_settled_statuses_are_not(status):
+def test_permanent_statuses_are_not_retried(status):
     assert isinstance(verdict(Outcome(status=status)), Stop)
 
 
@@ -68,11 +68,11 @@ def test_settled_statuses_are_not(status):
         (Outcome(status=524), False),
     ],
 )
-def test_unsafe_requests_only_when_certainly_not_accepted(outcome, again):
+def test_unsafe_requests_are_retried_only_if_certainly_not_accepted(outcome, again):
     assert isinstance(verdict(outcome, safe=False), Retry) is again
 
 
-def test_a_reply_that_is_none_is_asked_for_again_when_safe():
+def test_malformed_replies_are_retried_if_safe():
     assert verdict(Outcome(status=200, malformed=True)) == Retry(1.0)
     assert isinstance(verdict(Outcome(status=200, malformed=True), attempt=4), Stop)
 
@@ -80,13 +80,13 @@ def test_a_reply_that_is_none_is_asked_for_again_when_safe():
 @pytest.mark.parametrize(
     "outcome", [Outcome(status=200, malformed=True), Outcome(failure=Failure.NOT_SENT)]
 )
-def test_a_service_that_never_said_anything_of_use_is_given_up_soon(outcome):
+def test_fewer_attempts_are_made_before_the_first_valid_reply(outcome):
     assert isinstance(verdict(outcome, answered=False), Retry)
     assert isinstance(verdict(outcome, answered=False, attempt=2), Stop)
     assert isinstance(verdict(outcome, answered=True, attempt=2), Retry)
 
 
-def test_waits_double_up_to_the_cap():
+def test_pauses_double_up_to_the_limit():
     delays = []
     for attempt in (1, 2, 3):
         decision = verdict(Outcome(status=503), attempt=attempt)
@@ -96,7 +96,7 @@ def test_waits_double_up_to_the_cap():
     assert verdict(Outcome(status=503), attempt=4) == Stop("attempts used up")
 
 
-def test_never_earlier_than_the_server_asks():
+def test_a_pause_is_at_least_as_long_as_the_server_asks():
     decision = verdict(Outcome(status=429, server_delay=7.0), jitter=0.0)
     assert decision == Retry(7.0)
 
@@ -118,7 +118,7 @@ def test_stops_before_the_callers_deadline():
     left=st.none() | st.floats(0, 100),
     jitter=st.floats(0, 1, exclude_max=True),
 )
-def test_a_retry_keeps_every_limit(outcome, safe, attempt, elapsed, left, jitter):
+def test_a_retry_respects_every_limit(outcome, safe, attempt, elapsed, left, jitter):
     decision = verdict(
         outcome, safe=safe, attempt=attempt, elapsed=elapsed, time_left=left, jitter=jitter
     )
@@ -166,7 +166,7 @@ def test_a_date_is_counted_from_the_clock_of_the_service(wrong_by):
 
 @pytest.mark.slow
 @given(value=st.text() | st.from_regex(r"\w{3}, \d+ \w{3} \d+ \d+:\d+:\d+ [+-]?\w+"))
-def test_nothing_in_the_header_breaks_it(value):
+def test_invalid_retry_after_headers_are_ignored(value):
     seconds = parse_retry_after(value, date=value)
     assert seconds is None or 0.0 <= seconds < float("inf")
 

@@ -1,4 +1,4 @@
-"""A hundred clients at a service that says 429: they stay within what it announced."""
+"""A hundred clients respect the Retry-After of a service that replies with 429."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ POLICY = RetryPolicy()
 
 @dataclass
 class Storm:
-    """Clients that decide with the real decision, on a clock of events."""
+    """Clients that use the real retry decision, simulated with a clock of events."""
 
     announce: float | None
-    per_second: int = 0  # requests that are answered; 0 = none, ever
+    per_second: int = 0  # successful replies; 0 for none
     times: dict[int, list[float]] = field(default_factory=dict)
     served: int = 0
 
-    def blow(self) -> None:
+    def run(self) -> None:
         dice = random.Random(20210504)
         events = [(0.0, client, 1) for client in range(CLIENTS)]
         capacity: dict[int, int] = {}
@@ -58,7 +58,7 @@ class Storm:
         return sorted(itertools.chain.from_iterable(self.times.values()))
 
     def most_within(self, seconds: float) -> int:
-        """The largest number of requests in any window of this length after the first burst."""
+        """Return the largest number of requests in any window after the first burst."""
         later = [moment for moment in self.all_times() if moment > 0.0]
         return max(
             sum(start <= moment < start + seconds for moment in later[index:])
@@ -67,28 +67,28 @@ class Storm:
 
 
 @pytest.mark.parametrize("announce", [1.0, 5.0, 12.0])
-def test_no_client_comes_before_its_time_and_all_give_up_in_the_end(announce):
+def test_all_clients_wait_as_announced_and_finally_give_up(announce):
     storm = Storm(announce)
-    storm.blow()
+    storm.run()
     for moments in storm.times.values():
         gaps = [later - earlier for earlier, later in itertools.pairwise(moments)]
         assert min(gaps) >= announce
         assert len(moments) <= POLICY.attempts
         assert moments[-1] <= POLICY.budget
     assert len(storm.all_times()) <= CLIENTS * POLICY.attempts
-    # one request for each client in the seconds announced, never more
+    # at most one request of each client in the announced seconds
     assert storm.most_within(announce) <= CLIENTS
 
 
-def test_they_do_not_come_back_all_at_once():
+def test_clients_do_not_retry_all_at_once():
     storm = Storm(5.0)
-    storm.blow()
+    storm.run()
     assert storm.most_within(0.1) < CLIENTS / 2  # without jitter it would be all of them
 
 
-def test_a_service_that_announces_nothing_is_asked_ever_less_often():
+def test_without_retry_after_the_rate_of_requests_decreases():
     storm = Storm(None)
-    storm.blow()
+    storm.run()
     every = storm.all_times()
     first, last = (
         sum(start <= moment < start + 1.0 for moment in every) for start in (0.0, every[-1] - 1.0)
@@ -96,14 +96,14 @@ def test_a_service_that_announces_nothing_is_asked_ever_less_often():
     assert last < first / 4
 
 
-def test_a_service_that_can_serve_some_a_second_serves_all_in_the_end():
+def test_a_slow_service_finally_serves_all_clients():
     storm = Storm(1.0, per_second=30)
-    storm.blow()
+    storm.run()
     assert storm.served == CLIENTS
     assert len(storm.all_times()) < 4 * CLIENTS
 
 
-def test_ten_real_clients_keep_to_what_a_real_server_announces():
+def test_ten_clients_wait_as_a_real_server_announces():
     clients = 10
     settings = NetworkSettings(trust_env=False, retry=RetryPolicy(first_delay=0.1))
     arrivals: dict[str, list[float]] = {}

@@ -27,9 +27,9 @@ from tests.support.virtual_time import VirtualTime
 
 TABLES = {"classic": CLASSIC, "platform": PLATFORM_OPERATIONS, "cloud": CLOUD_OPERATIONS}
 SPEC = Path(__file__).parents[2] / "spec"
-PACED = ("platform", "createJob")  # a submission waits for its place in the minute by itself
+PACED = ("platform", "createJob")  # the caller handles 429 itself
 POLICY = RetryPolicy()
-BACKOFF = [0.5, 1.0, 2.0, 4.0, 8.0]  # with the highest jitter; full jitter makes it [0, this]
+BACKOFF = [0.5, 1.0, 2.0, 4.0, 8.0]  # upper limits of the jitter
 
 
 def caused_by(error: Exception, cause: Exception) -> Exception:
@@ -86,7 +86,7 @@ MALFORMED: dict[str, bytes] = {
 
 
 class Always(httpx.BaseTransport):
-    """Answers everything with the same fault."""
+    """A transport that replies to every request with the same fault."""
 
     def __init__(self, fault: object) -> None:
         self.fault = fault
@@ -103,7 +103,7 @@ class Always(httpx.BaseTransport):
 
 
 def described() -> list[tuple[str, str, str, str, bool]]:
-    """Dialect, operation id, method, path and safety of everything that is described."""
+    """Yield dialect, operation id, method, path and safety of each described operation."""
     return [
         (dialect, document["operationId"], method.upper(), path, document["x-retry-safe"])
         for dialect in TABLES
@@ -120,7 +120,7 @@ def _paths(dialect: str) -> dict[str, dict[str, Any]]:
 
 
 def send(dialect: str, method: str, path: str, fault: object, *, expected: bool = True):
-    """Send one request through the real decision; gives attempts and waits."""
+    """Send a request with the real retry decision; return the attempts and pauses."""
     time, leaf = VirtualTime(), Always(fault)
     transport = RetryTransport(
         leaf,
@@ -138,12 +138,12 @@ def send(dialect: str, method: str, path: str, fault: object, *, expected: bool 
 
 
 def filled(path: str) -> str:
-    """A path with something in the place of every variable part."""
+    """Return a path with a value for each variable part."""
     return re.sub(r"\{[^}]*\}", "one", path)
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_every_operation_under_this_fault(name):
+def test_every_operation_with_this_fault(name):
     fate, fault = FAULTS[name]
     wrong = []
     rows = described()
@@ -160,7 +160,7 @@ def test_every_operation_under_this_fault(name):
 
 
 @pytest.mark.parametrize("name", MALFORMED)
-def test_every_operation_under_a_reply_that_is_none(name):
+def test_every_operation_with_a_malformed_reply(name):
     body = MALFORMED[name]
     wrong = []
     for dialect, operation, method, path, is_safe in described():
@@ -176,7 +176,7 @@ def test_every_operation_under_a_reply_that_is_none(name):
 
 
 def promised_types(dialect: str, path: str, method: str) -> set[str]:
-    """The media types of the success replies of an operation, as described."""
+    """Return the described media types of the success replies of an operation."""
     replies = _paths(dialect)[path][method.lower()]["responses"]
     return {
         kind
@@ -186,7 +186,7 @@ def promised_types(dialect: str, path: str, method: str) -> set[str]:
     }
 
 
-def test_only_what_makes_a_thing_is_not_safe():
+def test_only_operations_that_create_something_are_unsafe():
     unsafe = {(dialect, operation) for dialect, operation, _, _, safe in described() if not safe}
     assert unsafe == {
         ("classic", "createJob"),
@@ -196,7 +196,7 @@ def test_only_what_makes_a_thing_is_not_safe():
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_service_that_never_answered_is_given_up_sooner(name):
+def test_a_service_without_any_reply_is_given_up_sooner(name):
     fate, fault = FAULTS[name]
     attempts, waits = send("classic", "GET", "/version", fault, expected=False)
     if fate == LASTING:
@@ -207,7 +207,7 @@ def test_a_service_that_never_answered_is_given_up_sooner(name):
         assert (attempts, waits) == (6, BACKOFF)
 
 
-def test_one_answer_makes_a_service_known():
+def test_one_reply_enables_all_attempts():
     time = VirtualTime()
     script = iter([503, 200])
 
@@ -229,7 +229,7 @@ def test_one_answer_makes_a_service_known():
     assert len(time.sleeps) == 5
 
 
-def test_a_request_is_taken_for_the_operation_it_is():
+def test_a_request_matches_its_operation():
     for dialect, operation, method, path, _ in described():
         found = TABLES[dialect].find(httpx.Request(method, f"http://127.0.0.1{filled(path)}"))
         assert found is not None

@@ -22,7 +22,7 @@ from tests.support.http_faults import (
 
 
 class Time:
-    """A clock that only sleeping moves."""
+    """A clock that advances only by sleeping."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -37,7 +37,7 @@ class Time:
 
 
 class Script(httpx.BaseTransport):
-    """Plays replies and exceptions in turn, the last one again and again."""
+    """A transport that returns replies and raises exceptions in turn, repeating the last."""
 
     def __init__(self, *steps) -> None:
         self.steps = steps
@@ -77,7 +77,7 @@ TEMPORARY = [
 
 
 @pytest.mark.parametrize("step", TEMPORARY, ids=repr)
-def test_a_safe_request_outlives_a_temporary_fault(step):
+def test_a_safe_request_is_retried_after_a_temporary_fault(step):
     script, time = Script(step, 200), Time()
     with client_of(script, time) as client:
         assert client.get("/x").status_code == 200
@@ -86,7 +86,7 @@ def test_a_safe_request_outlives_a_temporary_fault(step):
 
 
 @pytest.mark.parametrize("step", TEMPORARY, ids=repr)
-def test_an_unsafe_request_is_sent_again_only_if_it_was_not_accepted(step):
+def test_an_unsafe_request_is_retried_only_if_it_was_not_accepted(step):
     script, time = Script(step, 200), Time()
     not_accepted = isinstance(step, httpx.ConnectError | httpx.ConnectTimeout) or step == 429
     with client_of(script, time, safe=False) as client:
@@ -100,7 +100,7 @@ def test_an_unsafe_request_is_sent_again_only_if_it_was_not_accepted(step):
     assert len(script.requests) == (2 if not_accepted else 1)
 
 
-def test_a_lasting_outage_costs_the_policys_attempts_and_waits():
+def test_an_outage_uses_all_attempts_and_pauses():
     script, time = Script(503), Time()
     with client_of(script, time) as client:
         assert client.get("/x").status_code == 503
@@ -115,7 +115,7 @@ def test_the_server_decides_how_long_to_wait():
     assert time.sleeps == [7.5]
 
 
-def test_every_attempt_carries_the_same_body():
+def test_every_attempt_has_the_same_body():
     script, time = Script(503, 503, 200), Time()
     with client_of(script, time) as client:
         client.put("/x", json={"a": 1})
@@ -128,7 +128,7 @@ def test_a_body_that_can_be_sent_only_once_is_sent_only_once():
         assert client.put("/x", content=iter([b"a"])).status_code == 503
 
 
-def test_the_callers_deadline_ends_retrying_and_cuts_timeouts():
+def test_the_callers_deadline_ends_retries_and_shortens_timeouts():
     script, time = Script(503), Time()
     with client_of(script, time) as client, time_limit(2.0, clock=time):
         assert client.get("/x", timeout=60.0).status_code == 503
@@ -136,7 +136,7 @@ def test_the_callers_deadline_ends_retrying_and_cuts_timeouts():
     assert script.requests[0].extensions["timeout"]["read"] == 0.5  # cut again for each attempt
 
 
-def test_no_request_once_the_callers_time_is_up():
+def test_no_request_is_sent_after_the_callers_deadline():
     script, time = Script(200), Time()
     with client_of(script, time) as client, time_limit(1.0, clock=time):
         time.now = 2.0
@@ -145,7 +145,7 @@ def test_no_request_once_the_callers_time_is_up():
     assert script.requests == []
 
 
-def test_a_refused_certificate_is_not_tried_again():
+def test_an_untrusted_certificate_is_not_retried():
     error = httpx.ConnectError("certificate verify failed")
     error.__cause__ = ssl.SSLCertVerificationError("self-signed")
     assert classify(error) is Failure.LASTING
@@ -155,7 +155,7 @@ def test_a_refused_certificate_is_not_tried_again():
     assert len(script.requests) == 1
 
 
-def test_log_lines_name_the_request_and_nothing_secret(caplog):
+def test_log_records_name_the_request_without_secrets(caplog):
     caplog.set_level("DEBUG", logger="ibmq_backend")
     script, time = Script(200), Time()
     with client_of(script, time) as client:
@@ -172,7 +172,7 @@ FAST = NetworkSettings(read_timeout=0.2, retry=RetryPolicy(attempts=2, first_del
     [reset, hang_up, truncated(b'{"a"', 100), reply("502 Bad Gateway", b"<html>")],
     ids=["reset", "hang up", "truncated", "502"],
 )
-def test_faults_on_a_real_socket_are_survived(fault):
+def test_faults_on_a_real_socket_are_retried(fault):
     with (
         faulty_server([fault, json_reply(b'{"a": 1}')]) as server,
         build_client(FAST, base_url=server.url, operation_of=safe) as client,

@@ -25,7 +25,7 @@ def _no_proxies(monkeypatch):
 
 
 def addresses(settings):
-    """Where each route of the settings leads."""
+    """Return the proxy URL of each route of the settings."""
     return {
         pattern: None if proxy is None else str(proxy.url())
         for pattern, proxy in settings.proxy_routes().items()
@@ -40,18 +40,18 @@ def test_every_timeout_is_set_with_and_without_proxies():
 
 @pytest.mark.parametrize("name", ["connect_timeout", "read_timeout", "write_timeout"])
 @pytest.mark.parametrize("value", [0, -1])
-def test_a_timeout_has_to_be_positive(name, value):
+def test_a_timeout_must_be_positive(name, value):
     with pytest.raises(IBMQAccountValueError, match=name):
         NetworkSettings(**{name: value})
 
 
-def test_ntlm_is_refused_by_name():
+def test_ntlm_is_refused():
     with pytest.raises(ApiNotSupported, match="NTLM"):
         NetworkSettings(proxies={"urls": {}, "username_ntlm": "a", "password_ntlm": "b"})
 
 
 @pytest.mark.parametrize("proxies", ["x", {"urls": "x"}, {"urls": {"https": 3}}, {"http": "x"}])
-def test_another_form_of_proxies_is_refused(proxies):
+def test_malformed_proxies_are_refused(proxies):
     with pytest.raises(IBMQAccountValueError, match="rox"):
         NetworkSettings(proxies=proxies)
 
@@ -71,7 +71,7 @@ def test_the_password_of_a_proxy_is_not_shown():
     assert "hush-hush" not in repr(settings)
 
 
-def test_proxies_of_the_environment_spare_this_machine(monkeypatch):
+def test_proxies_of_the_environment_do_not_apply_to_this_machine(monkeypatch):
     monkeypatch.setenv("https_proxy", "http://proxy:3128")
     monkeypatch.setenv("no_proxy", "intern.example, 10.0.0.7")
     assert addresses(NetworkSettings()) == {
@@ -96,7 +96,7 @@ def test_requests_go_through_the_proxy():
 
 
 @pytest.mark.skipif(find_spec("socksio") is not None, reason="the package is there")
-def test_a_proxy_that_needs_another_package_is_named():
+def test_an_error_names_the_package_that_a_proxy_needs():
     settings = NetworkSettings(proxies={"urls": {"all": "socks5://127.0.0.1:9"}})
     with (
         build_client(settings, operation_of=safe) as client,
@@ -105,7 +105,7 @@ def test_a_proxy_that_needs_another_package_is_named():
         client.get("http://service.example/version")
 
 
-def test_certificates_are_looked_at_only_for_https(monkeypatch):
+def test_certificates_are_loaded_only_for_https(monkeypatch):
     def fail(self):
         raise AssertionError("a TLS context was made for plain http")
 
@@ -117,19 +117,19 @@ def test_certificates_are_looked_at_only_for_https(monkeypatch):
         assert client.get("/").json() == {}
 
 
-def test_a_certificate_file_that_is_not_there_is_named(tmp_path):
+def test_an_error_names_a_missing_certificate_file(tmp_path):
     with pytest.raises(IBMQAccountValueError, match=r"none\.pem"):
         NetworkSettings(verify=tmp_path / "none.pem")
 
 
-def test_a_folder_needs_certificates_under_hashed_names(tmp_path):
+def test_a_folder_must_contain_hashed_certificate_names(tmp_path):
     with pytest.raises(IBMQAccountValueError, match="openssl rehash"):
         NetworkSettings(verify=tmp_path)
     (tmp_path / "0a1b2c3d.0").write_bytes(Path(certifi.where()).read_bytes())
     assert NetworkSettings(verify=tmp_path).ssl_context().verify_mode
 
 
-def test_a_variable_that_is_mended_counts_at_once(monkeypatch, tmp_path):
+def test_a_corrected_variable_applies_at_once(monkeypatch, tmp_path):
     (tmp_path / "empty.pem").touch()
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "empty.pem"))
     settings = NetworkSettings()
@@ -139,7 +139,7 @@ def test_a_variable_that_is_mended_counts_at_once(monkeypatch, tmp_path):
     assert settings.ssl_context().cert_store_stats()["x509"] > 50
 
 
-def test_a_context_is_made_once():
+def test_a_context_is_created_once():
     assert NetworkSettings().ssl_context() is NetworkSettings().ssl_context()
     assert not NetworkSettings(verify=False).ssl_context().verify_mode
 
@@ -147,12 +147,12 @@ def test_a_context_is_made_once():
 @pytest.mark.parametrize(
     "host", ["localhost", "LOCALHOST", "127.0.0.1", "127.8.8.8", "::1", "[::1]"]
 )
-def test_this_machine(host):
+def test_addresses_of_this_machine(host):
     assert is_loopback(host)
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "example.org", "localhost.example.org", ""])
-def test_other_machines(host):
+def test_addresses_of_other_machines(host):
     assert not is_loopback(host)
 
 

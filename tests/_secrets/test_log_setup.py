@@ -1,4 +1,4 @@
-"""The documented logger and its environment variables, in processes of their own."""
+"""The documented logger and its environment variables, each tested in a new process."""
 
 import subprocess
 import sys
@@ -39,11 +39,11 @@ def test_level_by_name_in_any_case(level, said):
     assert speak({"QISKIT_IBMQ_PROVIDER_LOG_LEVEL": level}) == said
 
 
-def test_without_variables_python_decides():
+def test_without_variables_the_defaults_of_python_apply():
     assert speak() == ["warning", "error"]
 
 
-def test_a_file_takes_everything_from_the_screen(tmp_path):
+def test_with_a_log_file_nothing_is_written_to_the_screen(tmp_path):
     path = tmp_path / "log.txt"
     variables = {
         "QISKIT_IBMQ_PROVIDER_LOG_LEVEL": "INFO",
@@ -64,6 +64,6 @@ def test_the_documented_logger_silences_the_package():
     assert speak(before=before) == []
 
 
-def test_setting_up_twice_says_everything_once():
+def test_a_second_setup_does_not_repeat_records():
     before = "import ibmq_backend._secrets.log_setup as again\nagain.set_up_logging()\n"
     assert speak({"QISKIT_IBMQ_PROVIDER_LOG_LEVEL": "error"}, before) == ["error"]

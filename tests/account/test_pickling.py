@@ -1,4 +1,4 @@
-"""Copies and pickles of providers, backends and jobs, in this process and in others."""
+"""Copies and pickles of providers, backends and jobs in this and other processes."""
 
 import copy
 import pickle
@@ -88,7 +88,7 @@ print(backend, transpile(circuit, backend).count_ops()['cx'])
     assert done.stdout.split() == ["ibmq_vigo", "3"], done.stderr
 
 
-def test_forked_process_asks_over_its_own_connection(provider, backend):
+def test_forked_process_uses_its_own_connections(provider, backend):
     assert backend.status().operational
     code = """
 import os, sys

@@ -1,4 +1,4 @@
-"""Accounts of today's platform: saved in one process, used in the next one."""
+"""Accounts of IBM Quantum Platform, saved in one process and used in another."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_key_saved_in_one_process_runs_the_old_program_in_the_next(service):
     assert service.api_key not in told
 
 
-def test_without_an_instance_one_is_found_and_said(service):
+def test_without_an_instance_one_is_found_with_a_notice(service):
     IBMQ.save_account(service.api_key, service.platform_url, channel=CHANNEL)
     lines, told = run(PROGRAM)
     assert lines[0] == "1024"
@@ -101,36 +101,31 @@ def write_official(home, **account):
 
 
 @pytest.mark.parametrize("instance", [None, INSTANCES[0].crn, "dear"])
-def test_accounts_of_the_official_client(service, clean_account, instance):
+def test_accounts_of_the_official_client(service, clean_account, instance, caplog):
     account = {"token": service.api_key, "url": service.platform_url}
     write_official(clean_account, **account, **({"instance": instance} if instance else {}))
-    if instance is None:
-        with pytest.warns(UserWarning, match="Using the instance 'free'"):
-            provider = IBMQ.load_account()
-    else:
-        provider = IBMQ.load_account()
+    provider = IBMQ.load_account()
+    assert ("Using the instance 'free'" in caplog.text) == (instance is None)
     chosen = INSTANCES[2] if instance is None else INSTANCES[0]
     assert provider.credentials.instance == chosen.crn
     assert [b.name() for b in provider.backends(DEVICE)] == [DEVICE]
 
 
 @pytest.mark.parametrize("instance", [None, INSTANCES[1].crn, "frankfurt"])
-def test_variables_of_the_official_client(service, monkeypatch, instance):
+def test_variables_of_the_official_client(service, monkeypatch, instance, caplog):
     monkeypatch.setenv("QISKIT_IBM_TOKEN", service.api_key)
     monkeypatch.setenv("QISKIT_IBM_URL", service.platform_url)
-    if instance is None:
-        with pytest.warns(UserWarning, match="Using the instance 'free'"):
-            provider = IBMQ.load_account()
-    else:
+    if instance is not None:
         monkeypatch.setenv("QISKIT_IBM_INSTANCE", instance)
-        provider = IBMQ.load_account()
+    provider = IBMQ.load_account()
+    assert ("Using the instance 'free'" in caplog.text) == (instance is None)
     chosen = INSTANCES[2] if instance is None else INSTANCES[1]
     assert provider.credentials.instance == chosen.crn
     assert (provider.credentials.instance.split(":")[5] == "eu-de") == ("/eu-de/" in repr(provider))
 
 
-def test_a_job_never_leaves_the_instance_of_its_backend(service):
-    """Also after another provider, another account or a copy of the backend was used."""
+def test_a_job_uses_the_instance_of_its_backend(service):
+    """Use another provider, another account and a copy of the backend before."""
     first = IBMQ.enable_account(service.api_key, service.platform_url, instance="dear")
     second = IBMQ.get_provider(instance="frankfurt")
     backends = {"dear": first.get_backend(DEVICE), "frankfurt": second.get_backend(DEVICE)}

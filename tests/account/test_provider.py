@@ -1,11 +1,13 @@
 """Providers and the backend service."""
 
+import attrs
 import pytest
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from ibmq_backend import IBMQBackendService, least_busy
 from ibmq_backend.emulator.service_state import DeviceState
 from ibmq_backend.exceptions import IBMQError, IBMQInputValueError, IBMQNotAuthorizedError
+from tests.support.static_html import rows
 
 RETIRED = [
     "ibmq_vigo", "ibmqx2", "ibmq_16_melbourne", "ibmq_armonk", "ibmq_ourense", "ibmq_london",
@@ -55,19 +57,45 @@ def test_filters(provider):
     assert names(n_qubits=5, operational=True, simulator=False) == five
     assert names(operational=False) == set()
     assert names(input_allowed="job") == names()
-    assert names(input_allowed=["job", "runtime"]) == set()
+    runtime = names(filters=lambda b: "runtime" in b.configuration().input_allowed)
+    assert names(input_allowed="runtime") == names(input_allowed=["job", "runtime"]) == runtime
+    assert {"ibmq_manila", "ibmq_qasm_simulator"} <= runtime
+    assert "ibmq_vigo" not in runtime
+    assert names(input_allowed=["job", "carrier pigeon"]) == set()
 
 
-def test_unknown_filter_matches_nothing_and_says_so(provider, caplog):
-    assert provider.backends(n_qubitz=5) == []
-    assert "n_qubitz" in caplog.text
+def test_unknown_filter_matches_nothing_with_a_warning(provider, caplog):
+    assert provider.backends(wobble=5) == []
+    assert "wobble" in caplog.text
 
 
 def test_get_backend_needs_exactly_one(provider):
-    with pytest.raises(QiskitBackendNotFoundError, match="More than one.*ibmq_vigo"):
+    with pytest.raises(QiskitBackendNotFoundError, match="More than one.*ibmq_athens.*and 11 more"):
         provider.get_backend(n_qubits=5)
-    with pytest.raises(QiskitBackendNotFoundError, match="No backend matches.*Available"):
+    with pytest.raises(QiskitBackendNotFoundError, match=r"No backend matches.*backends\(\)"):
         provider.get_backend(n_qubits=4000)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "name"),
+    [
+        ({"open_pulse": True, "simulator": False}, "ibmq_armonk"),
+        ({"filters": lambda b: b.configuration().open_pulse, "operational": True}, "ibmq_armonk"),
+        ({"simulator": True}, "ibmq_qasm_simulator"),
+        ({"n_qubits": 32}, "ibmq_qasm_simulator"),
+        ({"min_num_qubits": 6, "simulator": False}, "ibmq_16_melbourne"),
+    ],
+)
+def test_get_backend_prefers_the_open_group_on_the_local_service(
+    provider, conditions, name, monkeypatch
+):
+    assert len(provider.backends(**conditions)) > 1
+    assert provider.get_backend(**conditions).name() == name
+    client = provider.backend._api_client
+    elsewhere = attrs.evolve(client.info, target="classic")
+    monkeypatch.setattr(type(client), "info", property(lambda _: elsewhere))
+    with pytest.raises(QiskitBackendNotFoundError, match="More than one"):
+        provider.get_backend(**conditions)
 
 
 def test_services(provider):
@@ -84,7 +112,10 @@ def test_services(provider):
 def test_equality_and_cards(provider):
     assert provider == provider.backends.ibmq_vigo.provider()
     assert provider != "provider"
-    assert "emulated locally" in provider._repr_html_()
+    shown = rows(provider._repr_html_())
+    assert shown["where"][0].endswith("emulated locally")
+    assert "ibmq_vigo" in shown["devices"][0].split(", ")
+    assert "ibmq_qasm_simulator" in shown["simulators"][0].split(", ")
     card = provider.backends.ibmq_vigo._repr_html_()
     assert "ibmq_vigo" in card
     assert "<script" not in card
@@ -112,11 +143,11 @@ def test_least_busy(provider, service_state, device_bell, held):
         assert least_busy([vigo, ourense]) is ourense
     finally:
         service_state.set_device_state("ibmq_vigo", DeviceState())
-    with pytest.raises(IBMQError, match="list is empty"):
+    with pytest.raises(IBMQError, match="list of backends is empty"):
         least_busy([])
-    with pytest.raises(IBMQError, match="Not everything"):
+    with pytest.raises(IBMQError, match="is not a backend"):
         least_busy([5])
-    with held("ibmq_vigo"), pytest.raises(IBMQError, match="None of these.*ibmq_vigo"):
+    with held("ibmq_vigo"), pytest.raises(IBMQError, match="No backend can run.*ibmq_vigo"):
         least_busy([vigo])
 
 

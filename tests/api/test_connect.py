@@ -29,12 +29,12 @@ def handshake(api: str):
     ]
 
 
-@pytest.mark.parametrize(("given", "place"), [(None, "classic"), ("local", "local")])
-def test_a_classic_account_is_logged_in(given, place):
+@pytest.mark.parametrize(("given", "target"), [(None, "classic"), ("local", "local")])
+def test_a_classic_account_is_logged_in(given, target):
     with faulty_server() as server:
         server.acts = handshake(server.url)
-        service = connect(Account(server.url), place=given)
-        assert service.info.place == place
+        service = connect(Account(server.url), target=given)
+        assert service.info.target == target
         assert service.info.url == server.url
         assert service.instances() == []
         service.close()
@@ -78,7 +78,7 @@ def test_a_platform_account_is_logged_in():
     with faulty_server([json_reply(TOKEN_REPLY)]) as server:
         account = Account(f"{server.url}/api", dialect="platform", instance=CRN)
         service = connect(account)
-        assert service.info.place == "platform"
+        assert service.info.target == "platform"
         assert [record.id.crn for record in service.instances()] == [CRN]
         service.close()
     assert len(server.requests) == 1

@@ -1,4 +1,4 @@
-"""Every error of a service says which request it was, about which job, and what to do next."""
+"""Errors of a service have the request, the job and a hint as attributes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def refusal(dialect: str, status: int, code: int) -> httpx.Response:
 
 
 def failure(dialect: str, reply: object, operation: str = "getJob") -> ApiError:
-    """The error of reading a job that is answered so."""
+    """The error of reading a job with this reply."""
     replies, job_id = JOBS[dialect]
     service = replies.Service()
     client = service.open()
@@ -67,7 +67,7 @@ def failure(dialect: str, reply: object, operation: str = "getJob") -> ApiError:
 
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("dialect", JOBS)
-def test_a_refusal_says_everything(dialect: str, status: int) -> None:
+def test_a_refusal_has_all_attributes(dialect: str, status: int) -> None:
     error = failure(dialect, lambda _: refusal(dialect, status, 77))
     assert type(error) is STATUSES[status]
     assert error.operation == "getJob"
@@ -91,7 +91,7 @@ def test_a_known_code_has_its_own_hint(dialect: str) -> None:
 
 
 @pytest.mark.parametrize("dialect", JOBS)
-def test_a_page_of_a_proxy_is_told_in_a_few_words(dialect: str) -> None:
+def test_html_pages_of_proxies_are_summarized(dialect: str) -> None:
     page = "<html><head><title>Gateway down</title></head><body>" + "x" * 9000 + "</body></html>"
     for status, cls in ((502, ApiServerError), (200, ApiProtocolError)):
         error = failure(dialect, lambda _, status=status: httpx.Response(status, html=page))
@@ -112,7 +112,7 @@ def test_a_page_of_a_proxy_is_told_in_a_few_words(dialect: str) -> None:
     ],
 )
 @pytest.mark.parametrize("dialect", JOBS)
-def test_no_reply_says_what_was_asked(dialect: str, raised: Exception, cls: type) -> None:
+def test_connection_errors_name_the_request(dialect: str, raised: Exception, cls: type) -> None:
     error = failure(dialect, raised)
     assert type(error) is cls
     assert (error.operation, error.method, error.status_code) == ("getJob", "GET", -1)
@@ -120,7 +120,7 @@ def test_no_reply_says_what_was_asked(dialect: str, raised: Exception, cls: type
     assert error.hint == BY_CLASS[cls.__name__].text
 
 
-def test_the_storage_knows_the_job_too() -> None:
+def test_storage_errors_have_the_job_id() -> None:
     service = classic_replies.Service()
     client = service.open()
     service.replies["storage"] = httpx.Response(503)
@@ -135,7 +135,7 @@ def test_the_storage_knows_the_job_too() -> None:
 
 
 @pytest.mark.parametrize("translating", [raising_backend_errors, raising_job_errors])
-def test_the_documented_error_tells_the_same(translating: object) -> None:
+def test_documented_errors_have_the_same_attributes(translating: object) -> None:
     cause = failure("classic", lambda _: refusal("classic", 404, 3250))
     with pytest.raises(exceptions.IBMQError) as caught, translating("asking"):
         raise cause
@@ -145,7 +145,7 @@ def test_the_documented_error_tells_the_same(translating: object) -> None:
         assert getattr(caught.value, fact) == getattr(cause, fact) is not None
 
 
-def test_an_error_of_no_service_tells_nothing() -> None:
+def test_local_errors_have_no_attributes() -> None:
     error = exceptions.IBMQJobFailureError("It failed.")
     assert error.operation is None
     assert error.status_code is None

@@ -1,4 +1,4 @@
-"""Whatever a network setting holds: a documented error that names it, and shows no password."""
+"""Invalid network settings raise an error that names the setting and hides passwords."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ PROFILE = settings(
 PASSWORD = "hush-hush-of-the-proxy"
 TOKEN = "a-token-of-the-account"
 SERVICE = "service.example"
-LONGEST_MESSAGE = 600
+MAX_MESSAGE_CHARACTERS = 600
 CRN = "crn:v1:bluemix:public:quantum-computing:us-east:a/0123:4567::"
 
 
 @pytest.fixture(scope="module")
 def closed_port() -> Iterator[int]:
-    """A port of this machine on which nobody listens."""
+    """A closed port of this machine."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]
@@ -50,13 +50,13 @@ def closed_port() -> Iterator[int]:
 
 @pytest.fixture(autouse=True)
 def one_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The service is this machine; no other name has an address, and no retry takes time."""
+    """Resolves only the service, to this machine, and removes the pauses of retries."""
     look_up = socket.getaddrinfo
 
     def only_here(host: Any, port: Any, *more: Any, **options: Any) -> Any:
         host = "127.0.0.1" if host == SERVICE else host
         if isinstance(host, str):
-            host.encode("idna")  # what the real one does first
+            host.encode("idna")  # as the real function does first
             if host not in ("localhost", "127.0.0.1", "::1"):
                 raise socket.gaierror(-2, "Name or service not known")
         return look_up(host, port, *more, **options)
@@ -66,7 +66,7 @@ def one_host(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IBMQ_BACKEND_LOCAL", "never")
 
 
-# -- what may be in a setting ----------------------------------------------------------------------
+# -- values of settings ----------------------------------------------------------------------
 
 ODD_TEXT = st.text(st.characters(codec=None), max_size=20)
 HOSTS = st.sampled_from(
@@ -107,7 +107,7 @@ PROXIES = st.one_of(
 
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Paths of certificates that are none, and of one that is."""
+    """Paths of invalid certificates and of a valid one."""
     root = tmp_path_factory.mktemp("certificates")
     (root / "empty.pem").touch()
     (root / "text.pem").write_text("no certificate")
@@ -126,12 +126,12 @@ SECONDS = st.one_of(
 )
 
 
-# -- what may come of it ---------------------------------------------------------------------------
+# -- results ---------------------------------------------------------------------------
 
 
 @contextmanager
 def documented(*settings_at_fault: str) -> Iterator[None]:
-    """Let nothing pass but errors of ours that name one of the settings and no password.
+    """Accept only our errors that name a setting and contain no password.
 
     Settings that can be used lead to the closed port, or to a host that has no address.
     """
@@ -147,11 +147,11 @@ def documented(*settings_at_fault: str) -> Iterator[None]:
         assert "cannot be sent" not in found.message, found.message
     else:
         assert any(name in found.message for name in settings_at_fault), found.message
-        assert len(found.message) < LONGEST_MESSAGE, found.message
+        assert len(found.message) < MAX_MESSAGE_CHARACTERS, found.message
 
 
 def ask(url: str, network: NetworkSettings) -> None:
-    """Log in over the closed port."""
+    """Log in with the closed port."""
     connect(Credentials(TOKEN, url), network).close()
 
 
@@ -222,7 +222,7 @@ def test_addresses_of_a_service(monkeypatch: pytest.MonkeyPatch, instance: str |
 
 
 def in_environment(texts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Of these texts what the environment can hold, and bytes that are no text."""
+    """The texts that an environment variable can contain, and bytes that are not text."""
     held = texts.filter(lambda text: "\x00" not in text and not any(c >= "\ud800" for c in text))
     return held | st.binary(max_size=9).map(lambda raw: os.fsdecode(raw.replace(b"\x00", b"")))
 
@@ -265,7 +265,7 @@ def test_proxies_of_the_environment(closed_port: int, scheme: str) -> None:
 def test_certificates_of_the_environment(
     closed_port: int, paths: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)  # the log of the keys is written
+    monkeypatch.chdir(tmp_path)  # the key log file is written there
     path = in_environment(st.sampled_from(paths) | ODD_TEXT)
     log = path.filter(lambda text: "/" not in text or text.startswith("/dev"))
 
@@ -310,27 +310,27 @@ def test_a_url_that_is_too_long(url: str) -> None:
         NetworkSettings(proxies={"urls": {"all": url}})
 
 
-# -- what the messages say -------------------------------------------------------------------------
+# -- messages -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("address", "said"),
     [
         ("::::", "its port is not a number"),
-        ("ftp://proxy.example", "it begins with none of http, https"),
-        ("http://:9", "it names no host"),
+        ("ftp://proxy.example", "its scheme is not one of http, https"),
+        ("http://:9", "it has no host"),
         ("http://proxy.example:99999", "its port is not between 1 and 65535"),
         ("http://a\x00b", "it is not a URL"),
     ],
 )
-def test_a_bad_proxy_is_named_with_what_to_write(address: str, said: str) -> None:
+def test_an_invalid_proxy_error_shows_a_valid_form(address: str, said: str) -> None:
     with pytest.raises(IBMQAccountValueError, match=said) as caught:
         NetworkSettings(proxies={"urls": {"https": address}})
-    assert "proxies['urls']['https'] is not the address of a proxy" in caught.value.message
+    assert "proxies['urls']['https'] is not the URL of a proxy" in caught.value.message
     assert "'http://host:port'" in caught.value.message
 
 
-def test_a_proxy_that_is_not_there_is_named(closed_port: int, monkeypatch) -> None:
+def test_an_unreachable_proxy_is_named(closed_port: int, monkeypatch) -> None:
     proxies = {"urls": {"https": f"http://127.0.0.1:{closed_port}"}}
     with pytest.raises(ApiConnectionError, match=r"the proxy of proxies\['urls'\]\['https'\]"):
         ask(f"https://{SERVICE}/api", NetworkSettings(proxies=proxies))
@@ -339,7 +339,7 @@ def test_a_proxy_that_is_not_there_is_named(closed_port: int, monkeypatch) -> No
         ask(f"https://{SERVICE}/api", NetworkSettings())
 
 
-def test_a_bad_proxy_of_the_environment_disturbs_nobody_who_does_not_use_it(
+def test_an_unused_invalid_proxy_of_the_environment_is_ignored(
     closed_port: int, monkeypatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "::::")

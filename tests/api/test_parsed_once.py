@@ -1,4 +1,4 @@
-"""One reply is parsed once, whoever looks at it on the way: transport, bindings, records."""
+"""Transport, bindings and records parse each reply only once in total."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ASKED = {
 
 
 def received(document):
-    """A reply whose body comes over a connection and is not in memory."""
+    """A reply with a body that is streamed and not in memory."""
     body = json.dumps(document).encode()
     headers = {"content-type": "application/json"}
     return lambda _: httpx.Response(200, content=iter([body]), headers=headers)

@@ -1,4 +1,4 @@
-"""Who knows one adapter knows the other: the same files, the same classes in the same places."""
+"""Both adapters have the same files and define the same names in them."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ FILES = {
 
 
 def names_in(dialect, file):
-    """The public names that a file defines, without the name of its dialect."""
+    """The public names in a file without the name of the service."""
     tree = ast.parse((API / dialect / f"{file}.py").read_text(encoding="utf-8"))
     defined = (n.name for n in tree.body if isinstance(n, ast.ClassDef | ast.FunctionDef))
     return {name.removeprefix(dialect.capitalize()) for name in defined if name[0] != "_"}
 
 
 @pytest.mark.parametrize("dialect", ["classic", "platform"])
-def test_an_adapter_has_these_files_and_no_others(dialect):
+def test_both_adapters_have_the_same_files(dialect):
     assert {path.stem for path in (API / dialect).iterdir() if path.suffix == ".py"} == FILES
     assert [p.name for p in (API / dialect).iterdir() if p.is_dir()] in ([], ["__pycache__"])
 
@@ -48,5 +48,5 @@ def test_an_adapter_has_these_files_and_no_others(dialect):
         ("payloads", {"job_request"}),
     ],
 )
-def test_what_both_have_is_called_alike_and_stands_in_the_same_file(file, names):
+def test_both_adapters_define_the_same_names_in_the_same_files(file, names):
     assert names <= names_in("classic", file) & names_in("platform", file)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
+import traceback
 from contextlib import contextmanager
 
 import pytest
@@ -9,9 +10,10 @@ from websockets.sync.server import serve
 
 from ibmq_backend._http.auth import RenewingToken, Token
 from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api import status_stream as stream
 from ibmq_backend.api.classic.mapping import pushed_job
-from ibmq_backend.api.status_stream import StatusStream, available
+from ibmq_backend.api.status_stream import StatusStream, _WithoutFrames, is_available
 from ibmq_backend.deadline import time_left
 from ibmq_backend.exceptions import ApiConnectionError, ApiProtocolError
 from tests.support.classic_replies import JOB_ID, job
@@ -21,7 +23,7 @@ DIRECT = NetworkSettings(trust_env=False, connect_timeout=5.0, read_timeout=5.0)
 
 @contextmanager
 def service(talk):
-    """Run a websocket server whose side of every conversation is ``talk``."""
+    """Run a websocket server that handles each connection with ``talk``."""
     with serve(talk, "127.0.0.1", 0) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -47,7 +49,7 @@ def watch(status_stream, timeout=20.0):
     return [record.status for record in status_stream.watch(JOB_ID, timeout)]
 
 
-def test_every_change_until_the_end():
+def test_every_status_until_the_end():
     def talk(socket):
         welcome(socket)
         socket.send(status("QUEUED"))
@@ -59,7 +61,7 @@ def test_every_change_until_the_end():
 
 
 @pytest.mark.parametrize("code", [1000, 4002])
-def test_a_service_that_has_no_more_to_say(code):
+def test_a_stream_that_the_service_closes_normally(code):
     def talk(socket):
         welcome(socket)
         socket.send(status("RUNNING"))
@@ -110,7 +112,7 @@ def test_messages_that_cannot_be_read(message):
         watch(status_stream)
 
 
-def test_nobody_there():
+def test_no_server_at_the_url():
     token = RenewingToken(lambda: Token("t"))
     with pytest.raises(ApiConnectionError):
         watch(StatusStream("ws://127.0.0.1:1", token, DIRECT, pushed_job))
@@ -126,8 +128,8 @@ def test_the_callers_time_ends_the_stream_without_an_error():
         assert watch(status_stream, timeout=0.3) == ["RUNNING"]
 
 
-def test_a_silent_stream_is_dead(monkeypatch):
-    monkeypatch.setattr(stream, "SILENCE", 0.1)
+def test_a_silent_stream_is_an_error(monkeypatch):
+    monkeypatch.setattr(stream, "MAX_SILENCE_SECONDS", 0.1)
 
     def talk(socket):
         welcome(socket)
@@ -140,7 +142,7 @@ def test_a_silent_stream_is_dead(monkeypatch):
 def test_a_redirect_is_not_followed():
     elsewhere = []
 
-    def stranger(socket):
+    def other_server(socket):
         elsewhere.append(socket.recv())
 
     def redirect(location):
@@ -151,7 +153,7 @@ def test_a_redirect_is_not_followed():
 
         return answer
 
-    with service(stranger) as other:
+    with service(other_server) as other:
         location = f"{other.base_url}/jobs/{JOB_ID}/status/v/1"
         with serve(lambda _: None, "127.0.0.1", 0, process_request=redirect(location)) as server:
             thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -165,7 +167,7 @@ def test_a_redirect_is_not_followed():
     assert elsewhere == []
 
 
-def test_a_login_on_the_way_keeps_to_the_callers_time():
+def test_a_login_during_the_stream_respects_the_timeout():
     slow = threading.Event()
 
     def talk(socket):
@@ -195,13 +197,37 @@ def test_the_token_is_not_logged(caplog):
     assert not any("access-of-canary" in record.getMessage() for record in ours)
 
 
-def test_with_a_proxy_in_between_jobs_are_polled(monkeypatch):
-    assert available(DIRECT, "wss://ws.example")
+def test_errors_of_websockets_are_not_logged(caplog):
+    """Without logging set up, they would be on the terminal of a user whose job is polled then."""
+    logger = _WithoutFrames(get_logger("ibmq_backend.api.status_stream"))
+    logger.error("keepalive ping failed", exc_info=True)
+    logger.warning("visible")
+    assert [record.getMessage() for record in caplog.records] == ["visible"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError("broken")], ids=repr)
+def test_the_token_is_not_in_the_variables_of_a_failed_login(error):
+    class Broken:
+        def send(self, message):
+            assert "access-of-canary" in message
+            raise error
+
+    token = RenewingToken(lambda: Token("access-of-canary"))
+    status_stream = StatusStream("ws://127.0.0.1", token, DIRECT, pushed_job)
+    with pytest.raises(type(error)) as raised:
+        status_stream._authenticate(Broken(), None)
+    shown = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
+    assert shown.stack[-1].name == "send"
+    assert not shown.stack[-1].locals
+
+
+def test_with_a_proxy_jobs_are_polled(monkeypatch):
+    assert is_available(DIRECT, "wss://ws.example")
     proxied = NetworkSettings(proxies={"urls": {"https": "http://proxy:1"}})
-    assert not available(proxied, "wss://ws.example")
+    assert not is_available(proxied, "wss://ws.example")
     monkeypatch.setenv("https_proxy", "http://proxy:1")
-    assert available(NetworkSettings(), "ws://127.0.0.1:9")
-    assert not available(NetworkSettings(), "wss://ws.example")
+    assert is_available(NetworkSettings(), "ws://127.0.0.1:9")
+    assert not is_available(NetworkSettings(), "wss://ws.example")
 
 
 @pytest.mark.parametrize(("said", "expected"), [("never", False), (" NEVER ", False), ("", True)])
@@ -209,4 +235,4 @@ def test_streams_can_be_forbidden(
     monkeypatch: pytest.MonkeyPatch, said: str, expected: bool
 ) -> None:
     monkeypatch.setenv("IBMQ_BACKEND_STREAM", said)
-    assert available(DIRECT, "wss://ws.example") is expected
+    assert is_available(DIRECT, "wss://ws.example") is expected

@@ -1,4 +1,4 @@
-"""Reservations, the least busy backend, and jobs in odd states."""
+"""Reservations, the least busy backend, and jobs in unusual states."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def backend(provider):
 
 @pytest.fixture
 def booked(service_state):
-    """Books a device for a while; everything is free again afterwards."""
+    """Return a function that reserves a device; delete the reservations afterwards."""
     slots = []
 
     def book(name, start, length, user="someone", instance=("uni", "physics", "lab")):
@@ -97,13 +97,13 @@ def test_my_reservations(provider, backend, booked, service_state):
     assert repr(same) == repr(slot)
 
 
-def test_least_busy_looks_at_reservations(provider, booked, monkeypatch, caplog):
+def test_least_busy_considers_reservations(provider, booked, monkeypatch, caplog):
     vigo, ourense = provider.get_backend("ibmq_vigo"), provider.get_backend("ibmq_ourense")
     booked("ibmq_vigo", NOW + timedelta(minutes=30), timedelta(minutes=30))
     assert least_busy([vigo, ourense]) is ourense
     assert least_busy([vigo, ourense], reservation_lookahead=10) is vigo
     assert least_busy([vigo, ourense], reservation_lookahead=None) is vigo
-    with pytest.raises(IBMQError, match="None of these.*ibmq_vigo"):
+    with pytest.raises(IBMQError, match="No backend can run.*ibmq_vigo"):
         least_busy([vigo])
 
     def fail(*args, **kwargs):
@@ -114,21 +114,23 @@ def test_least_busy_looks_at_reservations(provider, booked, monkeypatch, caplog)
     assert "reservations of ibmq_vigo cannot be read: No bookings today." in caplog.text
 
 
-def test_least_busy_takes_backends_of_others(provider):
+def test_least_busy_accepts_other_backends(provider):
     quiet = SimpleNamespace(
         status=lambda: SimpleNamespace(operational=True, status_msg="active", pending_jobs=-1)
     )
     assert least_busy([provider.get_backend("ibmq_vigo"), quiet]) is quiet
 
 
-def test_a_job_that_comes_back_with_an_error(backend, monkeypatch):
+def test_a_job_that_fails_at_its_submission(backend, monkeypatch):
     client = type(backend._api_client)
     submit = client.submit
     error = JobErrorRecord("The data are damaged.", 3250)
     monkeypatch.setattr(
         client, "submit", lambda self, submission: evolve(submit(self, submission), error=error)
     )
-    with pytest.raises(IBMQBackendError, match=r"could not be started: The data are damaged\."):
+    with pytest.raises(
+        IBMQBackendError, match=r"failed when it was submitted: The data are damaged\."
+    ):
         backend.run(placed_bell())
 
 
@@ -141,7 +143,7 @@ def test_jobs_of_an_unknown_kind_are_listed(backend, monkeypatch):
     assert found.result().get_counts() == job.result().get_counts()
 
 
-def test_a_project_without_backends_is_asked_again(provider, monkeypatch):
+def test_backends_of_an_empty_project_are_requested_again(provider, monkeypatch):
     answers = [[], [], provider._api_client.backends()]
     monkeypatch.setattr(type(provider._api_client), "backends", lambda self: answers.pop(0))
     assert provider.backends() == []
@@ -157,7 +159,7 @@ def test_a_queue_position_of_zero_is_shown():
     assert not hasattr(QueueInfo(), "to_dict")
 
 
-def test_the_monitor_does_without_an_estimate(backend, engine, monkeypatch):
+def test_the_monitor_works_without_an_estimate(backend, engine, monkeypatch):
     client = type(backend._api_client)
     ask = client.job_status
 

@@ -1,4 +1,4 @@
-"""``if_test`` as conditions: the same circuit to a simulator that knows both."""
+"""``if_test`` converted to conditions gives the same results in a simulator of both."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def with_nothing_in_it(circuit):
 
 
 @pytest.mark.parametrize("add", [on_a_bit, on_a_register, with_an_else, with_nothing_in_it])
-def test_it_means_the_same(add):
+def test_conditions_give_the_same_results(add):
     circuit = base()
     add(circuit)
     circuit.measure(2, circuit.cregs[1][0])
@@ -89,12 +89,12 @@ def on_an_expression(circuit):
     "add",
     [else_of_a_register, with_a_measurement, one_within_another, on_an_expression],
 )
-def test_what_says_more_is_left_for_the_refusal(add):
+def test_other_control_flow_is_unchanged(add):
     circuit = base()
     add(circuit)
     assert with_conditions(circuit) == circuit
 
 
-def test_a_circuit_without_is_the_same_object():
+def test_a_circuit_without_if_test_is_returned_unchanged():
     circuit = base()
     assert with_conditions(circuit) is circuit

@@ -1,4 +1,4 @@
-"""Circuits of old programs through the whole chain, held to Aer.
+"""Circuits of old programs on the platform, compared with Aer.
 
 From ``transpile`` and ``assemble`` through Qobj, OpenQASM 3, HTTP, the emulated sampler and back to
 counts. ``IBMQ_BACKEND_CIRCUITS`` sets the number of random circuits for each basis (``scripts/bench
@@ -30,13 +30,13 @@ SHOTS = 1000
 REFERENCE_SHOTS = 20_000
 SEED = 20260817
 LEAST_P = 1e-5
-"""With 150 circuits about one test in 600 falls below by chance; the seeds are fixed."""
+"""With 150 circuits, about one test in 600 is below it by chance; the seeds are fixed."""
 _FEWEST = 8  # expected outcomes of a bin
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
-    """Devices of the three bases without calibration, and so without noise."""
+    """Devices with each of the three basis sets, without calibration and noise."""
     folder = tmp_path_factory.mktemp("devices")
     for gate in BASES:
         heron.write_device(folder / gate, f"ibm_{gate}", gate, qubits=QUBITS, calibrated=False)
@@ -50,7 +50,7 @@ def provider(service):
 
 
 def p_value(found, wanted):
-    """How likely two samples of one distribution differ as much; rare outcomes are one bin."""
+    """Return the p-value of two samples having one distribution; rare outcomes are one bin."""
     total = sum(found.values()) / (sum(found.values()) + sum(wanted.values()))
     rows, rest = [], [0, 0]
     for key in sorted({*found, *wanted}):
@@ -139,8 +139,8 @@ def registers():
 
 
 @pytest.mark.parametrize("gate", BASES)
-def test_what_happens_within_a_run(provider, gate):
-    """Measurements in the middle, reset, delays, conditions on bits and registers, registers."""
+def test_instructions_within_a_run(provider, gate):
+    """Test mid-circuit measurements, reset, delays, conditions and registers."""
     backend = provider.get_backend(f"ibm_{gate}")
     sources = [make() for make in (teleported, reused, waiting, registers)]
     done = transpile(sources, backend, optimization_level=1, seed_transpiler=SEED)
@@ -179,8 +179,8 @@ def test_if_test_runs(provider):
     assert p_value(found, aer_counts(circuit)) > LEAST_P
 
 
-def test_the_same_job_is_the_same_text(provider, service):
-    """Exported twice, in two processes or two years: byte for byte the same programs."""
+def test_the_same_job_has_the_same_program_text(provider, service):
+    """Export a circuit in two processes and compare the programs byte for byte."""
     backend = provider.get_backend("ibm_ecr")
     done = transpile(reused(), backend, seed_transpiler=SEED)
     qobj = assemble(done, backend=backend, shots=10, qobj_id="always")

@@ -1,6 +1,8 @@
-"""Devices of today in what old programs do with a device, through the whole chain."""
+"""Current devices of the platform, used as old programs use a device."""
 
 from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
 
 import matplotlib
 import pytest
@@ -27,7 +29,7 @@ NAME = "ibm_heron"
 
 @pytest.fixture(scope="module", autouse=True)
 def old_path_in_use():
-    """As in old programs; it lets pictures do without Graphviz, and Aer without frequencies."""
+    """Import the old path, which adapts pictures (no Graphviz) and Aer (no frequencies)."""
     import qiskit.providers.ibmq  # noqa: F401
 
 
@@ -55,7 +57,7 @@ def three():
     return circuit
 
 
-def test_156_qubits_in_the_old_classes(backend):
+def test_old_classes_represent_156_qubits(backend):
     configuration = backend.configuration()
     assert type(configuration) is QasmBackendConfiguration
     assert (configuration.n_qubits, len(configuration.coupling_map)) == (156, 352)
@@ -71,6 +73,17 @@ def test_156_qubits_in_the_old_classes(backend):
             call()
 
 
+def test_first_and_last_date_mean_no_bound(backend, three):
+    job = backend.run(transpile(three, backend, seed_transpiler=1))
+    ever, never = datetime.min, datetime.max.replace(tzinfo=timezone(timedelta(hours=-12)))
+    assert job.job_id() in [each.job_id() for each in backend.jobs(start_datetime=ever)]
+    assert backend.jobs(start_datetime=never) == backend.jobs(end_datetime=ever) == []
+    assert backend.jobs(start_datetime=ever, end_datetime=never)
+    assert backend.properties(datetime=never).backend_name == NAME
+    assert backend.properties(datetime=ever) is None
+    assert backend.reservations(ever, never) == []
+
+
 @pytest.mark.parametrize("level", range(4))
 def test_transpiled_circuits_run(backend, three, level):
     done = transpile(three, backend, optimization_level=level, seed_transpiler=level)
@@ -84,7 +97,7 @@ def test_scheduling_knows_the_lengths(backend, three):
     assert done.duration * backend.configuration().dt > 2584e-9
 
 
-def test_aer_takes_the_device_for_a_model(backend, three):
+def test_aer_builds_a_model_of_the_device(backend, three):
     model = NoiseModel.from_backend(backend, thermal_relaxation=False)
     assert set(model.noise_instructions) == {"cz", "sx", "x", "id", "measure"}
     assert model.basis_gates == ["cz", "id", "rz", "sx", "x"]
@@ -103,11 +116,11 @@ def test_pictures(backend):
     matplotlib.pyplot.close("all")
 
 
-def test_what_a_device_does_not_support_is_refused_on_both_sides(service, backend):
+def test_unsupported_instructions_are_refused_by_client_and_service(service, backend):
     hawk = backend.provider().get_backend("ibm_hawk")
     for add, text in (
         (lambda circuit: circuit.reset(0), "'reset' on qubit 0: not an instruction of ibm_hawk"),
-        (lambda circuit: circuit.x(0).c_if(0, 1), "ibm_hawk takes no conditions"),
+        (lambda circuit: circuit.x(0).c_if(0, 1), "ibm_hawk does not support conditions"),
     ):
         circuit = QuantumCircuit(1, 1)
         circuit.measure(0, 0)
@@ -123,7 +136,7 @@ def test_what_a_device_does_not_support_is_refused_on_both_sides(service, backen
         Target(catalog.get("ibm_hawk")).check(reset, "circuit 0")
 
 
-def test_a_gate_that_only_the_device_knows_is_taken(backend):
+def test_a_gate_known_to_the_device_only_is_accepted(backend):
     circuit = QuantumCircuit(2, 2)
     circuit.rzz(0.3, 0, 1)
     circuit.x(1)

@@ -1,4 +1,4 @@
-"""Pulses through the documented face: built, run, assembled, retrieved, refused."""
+"""Pulse schedules: built, run, assembled, retrieved and refused."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_single_points_have_the_shape_of_shots_and_slots(armonk):
 
 
 def test_the_default_measurement_of_a_schedule(armonk):
-    """Without meas_level the service classifies."""
+    """Without ``meas_level`` the service classifies the measurements."""
     assert sum(armonk.run(schedule(armonk, 0.0), shots=100).result().get_counts().values()) == 100
 
 
@@ -125,11 +125,11 @@ def test_raw_traces_are_refused_before_and_after_sending(armonk):
 
 
 @pytest.mark.filterwarnings("ignore:Dynamic rep rates:RuntimeWarning")
-def test_coupled_pulses_end_with_what_is_missing(provider):
+def test_coupled_pulses_fail_with_the_reason(provider):
     backend = provider.get_backend("ibmq_belem")
     both = schedule(backend, 0.01) | gaussian(0.01, DriveChannel(1))
     job = backend.run(both, shots=10)
-    with pytest.raises(IBMQJobFailureError, match="couplings, which its snapshot gives"):
+    with pytest.raises(IBMQJobFailureError, match="couplings, which its snapshot describes"):
         job.result()
     alone = backend.run(schedule(backend, 0.0), shots=10)
     assert sum(alone.result().get_counts().values()) == 10

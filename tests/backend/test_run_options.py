@@ -1,4 +1,4 @@
-"""Options of run(): names, units, defaults, and the signatures of every era."""
+"""Options of run(): names, units, defaults, and the signatures of all releases."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_set_options_stay_until_changed(backend, device_bell):
         backend.set_options(memory=False, shots=4000)
 
 
-def test_default_shots_give_way_to_the_devices_maximum(provider, bell):
+def test_default_shots_are_limited_by_the_device(provider, bell):
     small = min(provider.backends(simulator=False), key=lambda each: each.configuration().max_shots)
     most = small.configuration().max_shots
     circuit = QuantumCircuit(1, 1)
@@ -87,7 +87,7 @@ def test_repetition_time_of_a_schedule_in_seconds(armonk, flip):
     pulses = schedule(transpile(flip, armonk), armonk)
     qobj = armonk.run(pulses, rep_time=1e-3, shots=5, meas_level=2).qobj()
     assert qobj.config.rep_time == pytest.approx(1000.0)
-    with pytest.raises(IBMQBackendValueError, match=r"rep_time of 2.0 s .*ibmq_armonk: 0.001 s"):
+    with pytest.raises(IBMQBackendValueError, match=r"rep_time=2.0 s .*Use one of: 0.001 s"):
         armonk.run(pulses, rep_time=2.0)
 
 
@@ -109,9 +109,7 @@ def test_parameters_are_bound_by_the_list(backend):
     assert angles == [0.5, 1.5]
 
 
-def test_an_option_no_device_knows_is_sent_on_with_one_notice(
-    backend, simulator, device_bell, bell
-):
+def test_an_unknown_option_is_sent_with_one_notice(backend, simulator, device_bell, bell):
     with pytest.warns(UserWarning, match="'wiggle' is not a known run option"):
         job = backend.run(device_bell, wiggle=3, shots=5)
     assert job.backend_options()["wiggle"] == 3
@@ -121,7 +119,7 @@ def test_an_option_no_device_knows_is_sent_on_with_one_notice(
         assert simulator.run(bell, wobble=3, shots=5).backend_options()["wobble"] == 3
 
 
-def test_positional_arguments_of_every_era(backend, device_bell):
+def test_positional_arguments_of_all_releases(backend, device_bell):
     qobj = assemble(device_bell, backend=backend, shots=9)
     first = backend.run(qobj, "first", None, ["p"], True)  # to 0.11: validate_qobj
     second = backend.run(device_bell, "second", "none", ["p"], "experiment 2", False)  # 0.12
@@ -151,7 +149,7 @@ def test_header_and_its_other_name(backend, device_bell):
         assert job.result().header.who == "me"
 
 
-def test_live_data_is_asked_for(backend, device_bell):
+def test_live_data_is_requested(backend, device_bell):
     job = backend.run(device_bell, shots=5, live_data_enabled=True)
     assert job.live_data_enabled_ is True
     assert backend.run(device_bell, shots=5).live_data_enabled_ is False
@@ -174,7 +172,7 @@ def test_simulator_options_methods_and_noise(provider, simulator, bell):
 
 
 @pytest.mark.filterwarnings("ignore:The function ``qiskit.execute_function:DeprecationWarning")
-def test_execute_passes_its_options_on(backend, simulator, bell):
+def test_execute_passes_its_options(backend, simulator, bell):
     assert sum(execute(bell, backend, shots=21).result().get_counts().values()) == 21
     job = execute(bell, simulator, shots=21, seed_simulator=7, memory=True)
     assert len(job.result().get_memory()) == 21

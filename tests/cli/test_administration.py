@@ -83,7 +83,7 @@ def test_without_a_token_nothing_is_sent(admin, monkeypatch, token):
         monkeypatch.setenv("IBMQ_BACKEND_ADMIN_TOKEN", token)
     status, _, error = admin("jobs", url="http://127.0.0.1:9")
     assert status == 1
-    assert "IBMQ_BACKEND_ADMIN_TOKEN does not hold an admin token" in error
+    assert "IBMQ_BACKEND_ADMIN_TOKEN is not set to an admin token" in error
 
 
 def test_tokens_of_users_are_refused(admin, service, monkeypatch):
@@ -95,22 +95,22 @@ def test_tokens_of_users_are_refused(admin, service, monkeypatch):
         assert token not in error
 
 
-def test_a_server_without_administration_says_how_to_switch_it_on(admin):
+def test_a_server_without_administration_tells_how_to_enable_it(admin):
     with LocalService(engine=FakeEngine(), prewarm=False) as other:
         status, _, error = admin("jobs", url=other.url)
     assert status == 1
-    assert 'add a line admin_token = "..." to its accounts file' in error
+    assert 'add the line admin_token = "..." to the accounts file' in error
 
 
-def test_the_token_does_not_travel_unencrypted(admin, service, monkeypatch):
+def test_the_token_is_not_sent_unencrypted(admin, service, monkeypatch):
     status, _, error = admin("jobs", url="http://192.0.2.1:8000")
     assert status == 1
     assert "IBMQ_BACKEND_PLAIN_HTTP=allow" in error
     monkeypatch.setenv("IBMQ_BACKEND_PLAIN_HTTP", "allow")
-    # Not known to be of this machine, and a name that the server does not answer to.
+    # The client does not know that this address is local, and the server does not accept it.
     status, _, error = admin("jobs", url=service.url.replace("127.0.0.1", "127.1"))
     assert status == 1
-    assert "This server is not called '127.1'" in error
+    assert "The host name '127.1' is not accepted" in error
 
 
 def test_wrong_arguments(capsys):

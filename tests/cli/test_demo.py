@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from ibmq_backend.cli.__main__ import main
-from ibmq_backend.cli.demo import kept_here
+from ibmq_backend.cli.demo import _NEXT, _print_paragraph, local_service_only
 from ibmq_backend.cli.documented_program import DOCUMENTED_PROGRAM
 from ibmq_backend.credentials import discover
 
@@ -30,7 +30,7 @@ def test_documented_program_runs_with_no_account():
         re.sub(r"\n\s*\n", "\n", done.stdout)
     )
     said = done.stdout.split("What happened")[1]
-    assert "Notice: Using the local emulator" in " ".join(said.split())
+    assert "Using the local emulator of the retired devices: No account" in " ".join(said.split())
     assert "ibmq_vigo" in said
     assert re.search(r"snapshot +calibrated 20\d\d-\d\d-\d\d", said)
     first, second = said.split("The same circuit with measure_all()")
@@ -45,27 +45,36 @@ def test_documented_program_runs_with_no_account():
     assert "ibmq-backend run" in second
 
 
+@pytest.mark.parametrize(("columns", "longest"), [(40, 40), (200, 98)])
+def test_text_fits_the_terminal(monkeypatch, capsys, columns, longest):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    _print_paragraph("a " * 200)
+    widths = [len(line) for line in capsys.readouterr().out.splitlines()]
+    assert longest - 2 <= max(widths) <= longest
+    assert max(map(len, _NEXT.splitlines())) <= 80
+
+
 @pytest.mark.parametrize("before", [None, "auto"])
-def test_account_elsewhere_is_left_alone(monkeypatch, before):
+def test_demo_ignores_the_account_of_another_service(monkeypatch, before):
     monkeypatch.setenv("QE_TOKEN", "token-of-mine")
     monkeypatch.setenv("QE_URL", "http://127.0.0.1:9")
     if before is not None:
         monkeypatch.setenv("IBMQ_BACKEND_LOCAL", before)
-    assert discover().place == "remote"
-    with kept_here() as said:
-        assert discover().place == "local"
-        assert "account in QE_TOKEN and QE_URL is left alone" in said
-        assert "token-of-mine" not in said
+    assert discover().target == "remote"
+    with local_service_only() as notice:
+        assert discover().target == "local"
+        assert "does not use your account in QE_TOKEN and QE_URL" in notice
+        assert "token-of-mine" not in notice
     assert os.environ.get("IBMQ_BACKEND_LOCAL") == before
 
 
-def test_nothing_is_changed_without_an_account():
-    with kept_here() as said:
-        assert said is None
+def test_demo_without_an_account():
+    with local_service_only() as notice:
+        assert "No account was found" in notice
         assert "IBMQ_BACKEND_LOCAL" not in os.environ
 
 
-def test_emulator_forbidden(monkeypatch, capsys):
+def test_demo_fails_if_the_local_service_is_forbidden(monkeypatch, capsys):
     monkeypatch.setenv("IBMQ_BACKEND_LOCAL", "never")
     assert main(["demo"]) == 1
     printed = capsys.readouterr()
@@ -73,7 +82,8 @@ def test_emulator_forbidden(monkeypatch, capsys):
     assert printed.err.count("\n") == 1
 
 
-def test_jobs_outlive_the_process(tmp_path):
+def test_jobs_are_kept_between_commands(tmp_path, monkeypatch):
+    monkeypatch.delenv("IBMQ_BACKEND_STORE")
     program = tmp_path / "one.qasm"
     program.write_text("OPENQASM 2.0; qreg q[1]; creg c[1]; measure q[0] -> c[0];")
     made = start("run", str(program), "--backend", "ibmq_vigo", "--no-wait")

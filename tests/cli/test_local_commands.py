@@ -1,4 +1,4 @@
-"""The commands on the local emulator, in this process; it runs once for all of them."""
+"""The commands with the local emulator, which runs once for all tests of this module."""
 
 import json
 import re
@@ -60,6 +60,7 @@ def fails(capsys):
         printed = capsys.readouterr()
         notice, line = printed.err.splitlines()
         assert notice.startswith("Local emulator. ")
+        assert len(notice) <= 160
         assert line.startswith("ibmq-backend: ")
         return line
 
@@ -85,7 +86,7 @@ def test_status(ask):
     assert "emulated" in found["place"]
 
 
-def test_run_then_look_at_the_job(ask, bell, capsys):
+def test_run_and_show_the_job(ask, bell, capsys):
     made = ask("run", bell, "--backend", "ibmq_vigo", "--shots", "500", "--seed", "7")
     assert made["status"] == "DONE"
     (circuit,) = made["circuits"]
@@ -122,6 +123,7 @@ def test_cancel_after_the_end(ask, bell, fails):
 def test_unknown_names(fails, bell):
     assert "ibmq_vigo" in fails("status", "ibmq_vigoo")
     assert "ibmq_vigo" in fails("run", bell, "--backend", "ibmq_vigoo")
+    assert "ibmq_vigo" in fails("jobs", "--backend", "ibmq_vigoo")
     assert "no-such-job" in fails("job", "no-such-job")
 
 

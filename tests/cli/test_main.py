@@ -3,11 +3,12 @@ import sys
 
 import pytest
 
+from ibmq_backend.cli import commands
 from ibmq_backend.cli.__main__ import main
 from ibmq_backend.cli.errors import CommandError
 from ibmq_backend.cli.parser import build_parser
 
-HEAVY = {"qiskit", "numpy", "httpx", "starlette", "ibmq_api_classic", "sqlalchemy"}
+HEAVY = {"qiskit", "numpy", "httpx", "starlette", "ibmq_api_classic", "sqlalchemy", "rich"}
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ HEAVY = {"qiskit", "numpy", "httpx", "starlette", "ibmq_api_classic", "sqlalchem
         (["backends", "--token-env", "NAME"], 2),
     ],
 )
-def test_answers_without_loading_qiskit(arguments, status):
+def test_help_and_usage_errors_load_nothing_heavy(arguments, status):
     program = (
         "import sys\n"
         "from ibmq_backend.cli.__main__ import main\n"
@@ -58,18 +59,26 @@ def test_module_can_be_run():
         ["--url", "http://host", "backends", "--token-env", "MINE"],
     ],
 )
-def test_account_options_go_anywhere(arguments):
+def test_account_options_may_precede_or_follow_the_command(arguments):
     options = build_parser().parse_args(arguments)
     assert (options.url, options.token_env, options.debug) == ("http://host", "MINE", False)
+
+
+@pytest.mark.parametrize("command", ["demo", "serve", "backends", "jobs"])
+def test_debug_may_precede_or_follow_every_command(command):
+    assert build_parser().parse_args([command, "--debug"]).debug
+    assert build_parser().parse_args(["--debug", command]).debug
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["run", "f", "--backend", "b", "--shots", "many"], "'many' is not a whole number"),
-        (["run", "f", "--backend", "b", "--shots", "0"], "has to be 1 or more"),
-        (["run", "f", "--backend", "b", "--seed", "-1"], "has to be 0 or more"),
-        (["jobs", "--limit", "0"], "has to be 1 or more"),
+        (["run", "f", "--backend", "b", "--shots", "0"], "is less than 1"),
+        (["run", "f", "--backend", "b", "--seed", "-1"], "is less than 0"),
+        (["jobs", "--limit", "0"], "is less than 1"),
+        (["serve", "--lease-seconds", "-1"], "is not a number above 0"),
+        (["serve", "--lease-seconds", "soon"], "is not a number"),
         (["job"], "ID"),
         (["backends", "--token-env", "NAME"], "--url"),
     ],
@@ -99,7 +108,7 @@ def test_documented_error_is_one_line(capsys, monkeypatch):
     assert "IBMQAccountCredentialsNotFound" in capsys.readouterr().err
 
 
-def test_unforeseen_error_is_one_line_too(capsys, monkeypatch):
+def test_unexpected_error_is_one_line(capsys, monkeypatch):
     def fail(options):
         raise ZeroDivisionError("division\nby zero")
 
@@ -112,8 +121,8 @@ def test_unforeseen_error_is_one_line_too(capsys, monkeypatch):
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_errors_control_no_terminal(capsys, monkeypatch):
-    """What a service says of an error goes into the line, and into the traceback."""
+def test_control_characters_in_errors_are_escaped(capsys, monkeypatch):
+    """The text of a service is in the one line and in the traceback."""
 
     def fail(options):
         raise CommandError("gone\x1b]0;own\x07\r\n\u202eforged\x9b2J")
@@ -127,7 +136,7 @@ def test_errors_control_no_terminal(capsys, monkeypatch):
     assert not set("\x1b\x07\r\u202e\x9b") & set(printed)
 
 
-def test_errors_that_cannot_say_what_they_are(capsys, monkeypatch):
+def test_error_without_text(capsys, monkeypatch):
     def fail(options):
         raise KeyError(16**4000)
 
@@ -143,3 +152,71 @@ def test_interrupt(capsys, monkeypatch):
     monkeypatch.setattr("ibmq_backend.cli.__main__._command", lambda name: interrupt)
     assert main(["jobs"]) == 130
     assert capsys.readouterr().err == "Interrupted.\n"
+
+
+def test_interrupt_while_waiting_says_how_to_fetch_the_job(capsys):
+    class Job:
+        def job_id(self):
+            return "abc"
+
+        def result(self):
+            raise KeyboardInterrupt
+
+    options = build_parser().parse_args(["result", "abc", "--url", "http://host/a b"])
+    with pytest.raises(KeyboardInterrupt):
+        commands._show_result(options, Job())
+    assert "ibmq-backend result abc --url 'http://host/a b'\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "usage"),
+    [
+        (["jobs", "--bad"], "ibmq-backend jobs"),
+        (["account", "list", "--bad"], "ibmq-backend account list"),
+        (["serve", "--url", "http://host"], "ibmq-backend serve"),
+        (["--url", "http://host", "demo"], "ibmq-backend demo"),
+        (["--bad", "jobs"], "ibmq-backend jobs"),
+        (["--bad"], "ibmq-backend"),
+    ],
+)
+def test_wrong_options_show_the_usage_of_their_command(capsys, arguments, usage):
+    assert main(arguments) == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith(f"usage: {usage} [")
+    assert printed.splitlines()[-1].startswith(f"{usage}: error: ")
+
+
+def test_versions(capsys, monkeypatch):
+    monkeypatch.delitem(sys.modules, "qiskit_aer", raising=False)
+    assert main(["--version"]) == 0
+    names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert names == ["ibmq-backend", "qiskit-terra", "qiskit-aer"]
+    assert "qiskit_aer" not in sys.modules
+
+
+@pytest.mark.parametrize("closed", ["1", "2"])
+def test_messages_do_not_move_to_the_other_stream_when_one_is_closed(closed):
+    command = f"exec {sys.executable} -m ibmq_backend.cli admin jobs {closed}>&-"
+    done = subprocess.run(
+        ["sh", "-c", command], capture_output=True, text=True, timeout=60, env={}, check=False
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert ("not set to an admin token" in done.stderr) == (closed == "1")
+
+
+def test_output_is_not_an_error_where_text_is_not_utf_8():
+    program = (
+        "from ibmq_backend.cli import __main__, histogram, output\n"
+        "__main__._prepare_streams()\n"
+        "output.print_renderable(histogram.histogram({'00': 1}, width=3))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PYTHONIOENCODING": "ascii"},
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["00  1  ???"]

@@ -1,4 +1,4 @@
-"""The server as its users start it, and the commands that talk to it."""
+"""The server in a process of its own, and commands that use it."""
 
 import http.server
 import json
@@ -11,6 +11,8 @@ import threading
 import pytest
 
 from ibmq_backend.cli.__main__ import main
+from ibmq_backend.emulator.__main__ import build_parser
+from ibmq_backend.installation.extras import find_extra
 from tests.support.secret_files import write_secret
 
 ARGUMENTS = [sys.executable, "-m", "ibmq_backend.cli", "serve", "--port", "0", "--seed", "3"]
@@ -55,7 +57,7 @@ def test_commands_against_a_server(server, home, capsys, monkeypatch):
 
 
 class Page(http.server.BaseHTTPRequestHandler):
-    """Answers everything with a web page, as a wrong address does."""
+    """Answers every request with a web page, as the server of a wrong URL does."""
 
     def do_GET(self):
         body = b"<html><body>Welcome</body></html>"
@@ -69,7 +71,7 @@ class Page(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def test_address_of_something_else(capsys, monkeypatch):
+def test_url_of_a_web_page(capsys, monkeypatch):
     monkeypatch.setenv("QE_TOKEN", "token-of-mine")
     with http.server.HTTPServer(("127.0.0.1", 0), Page) as page:
         thread = threading.Thread(target=page.serve_forever)
@@ -87,7 +89,22 @@ def test_address_of_something_else(capsys, monkeypatch):
     assert "token-of-mine" not in printed.err
 
 
-def test_settings_that_cannot_be(capsys, tmp_path):
+def test_both_commands_have_the_same_help(capsys):
+    assert main(["serve", "--help"]) == 0
+    help_of_command = capsys.readouterr().out
+    expected = build_parser()
+    expected.prog = "ibmq-backend serve"
+    assert help_of_command == expected.format_help()
+
+
+@pytest.mark.parametrize("module", ["qiskit_aer", "ibmq_backend.emulator.http.serve"])
+def test_a_missing_dependency_is_named(capsys, monkeypatch, module):
+    monkeypatch.setitem(sys.modules, module, None)
+    assert main(["serve", "--port", "0"]) == 1
+    assert find_extra("local").install_command in capsys.readouterr().err
+
+
+def test_invalid_settings(capsys, tmp_path):
     accounts = write_secret(tmp_path / "accounts.json", "{")
     assert main(["serve", "--port", "0", "--accounts", str(accounts)]) == 1
     assert "The server cannot run" in capsys.readouterr().err

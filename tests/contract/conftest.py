@@ -1,7 +1,7 @@
-"""One suite, several targets.
+"""The targets of the contract suite: every test runs on each of them.
 
-``scripts/record`` runs it to record the cassettes, from the emulator or from a live service;
-otherwise they are replayed.
+``scripts/record`` runs the suite to record the cassettes from the emulator or from a live service.
+Without it the cassettes are replayed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,11 +28,11 @@ from tests.contract.facts import FACTS, PLATFORM_INSTANCES, Facts
 from tests.contract.targets import Target, emulator, numbered_ids
 from tests.support import cassette_index, cassettes, dialects
 from tests.support.dialects import DIALECTS
-from tests.support.exchanges import watched_traffic
+from tests.support.exchanges import Exchange, watched_traffic
 
 TARGETS: Final = ("cassette", "emulator", "live-cassette", "live")
 LIVE: Final = "live"
-"""Folder of the recordings of a live service, below that of their dialect."""
+"""Folder for the recordings of a live service, below the folder of the dialect."""
 
 _passed = pytest.StashKey[bool]()
 _recorded = pytest.StashKey[list[cassette_index.Entry]]()
@@ -41,9 +41,11 @@ _recorded = pytest.StashKey[list[cassette_index.Entry]]()
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_recorded] = []
     if cassettes.RECORDING not in ("", "emulator", LIVE):
-        raise pytest.UsageError("IBMQ_CASSETTES_RECORD is emulator or live: use scripts/record")
+        raise pytest.UsageError(
+            "IBMQ_CASSETTES_RECORD must be emulator or live. Use scripts/record"
+        )
     if cassettes.RECORDING == LIVE and not live.WANTED:
-        raise pytest.UsageError("recording a live service needs IBMQ_BACKEND_LIVE=1")
+        raise pytest.UsageError("Recording a live service needs IBMQ_BACKEND_LIVE=1")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -58,7 +60,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _mark(name: str) -> pytest.MarkDecorator:
-    """Say whether a test on this target starts something: its fixture may do either."""
+    """Return the marker that says whether a test on this target starts a process or a server."""
     is_replayed = name in ("cassette", "live-cassette") and not cassettes.RECORDING
     return pytest.mark.fast if is_replayed else pytest.mark.integration
 
@@ -103,7 +105,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     chosen = session.config.option
     whole = not chosen.keyword and chosen.markexpr == "not streams"
     if exitstatus == pytest.ExitCode.OK and whole and cassettes.RECORDING == "emulator":
-        # All tests have been here: a cassette that none of them recorded has lost its test.
+        # All tests have run, so a cassette that was not recorded has no test any more.
         for dialect in DIALECTS:
             cassette_index.prune(cassettes.FOLDER, dialect, {entry.path for entry in entries})
     cassette_index.update(cassettes.FOLDER, entries)
@@ -118,13 +120,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
-    """All devices; reading them costs a while."""
+    """All devices, because reading them takes a while."""
     return Catalog()
 
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[ProcessEngine]:
-    """Simulator processes for all tests: starting one takes seconds."""
+    """Simulator processes for all tests, because starting one takes seconds."""
     with ProcessEngine(1) as engine:
         yield engine
 
@@ -132,11 +134,12 @@ def engine() -> Iterator[ProcessEngine]:
 @pytest.fixture
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """The service under test."""
+    factory = request.getfixturevalue("tmp_path_factory")
     targets: dict[str, Callable[[pytest.FixtureRequest, Facts], Any]] = {
         "emulator": _on_emulator,
         "cassette": _recording if cassettes.RECORDING else _on_cassette,
         "live-cassette": _on_live_cassette,
-        "live": _live,
+        "live": partial(_live, tmp_path_factory=factory),
     }
     dialect, name = request.param
     with pytest.MonkeyPatch.context() as patch:
@@ -189,7 +192,7 @@ def _address(service: LocalService, facts: Facts) -> str:
 
 
 def _on_emulator(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Target]:
-    """The emulator itself; every reply is held to the description."""
+    """The emulator itself; every exchange is checked against the description."""
     with _emulator(request, facts) as service, watched_traffic() as exchanges:
         target = Target(
             "emulator", _address(service, facts), service.api_token, service, facts.now, facts
@@ -205,7 +208,7 @@ def _on_emulator(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Targe
 
 
 def _on_cassette(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Target]:
-    """A recording of the emulator, strictly replayed with the network off."""
+    """A recording of the emulator, replayed with the network blocked."""
     names = Scrubber(known=_known("")).text
     yield from _replayed(
         request, cassette_path(request.node, facts.dialect), "cassette", facts.renamed(names)
@@ -213,11 +216,11 @@ def _on_cassette(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Targe
 
 
 def _on_live_cassette(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Target]:
-    """A recording of a live service, replayed likewise."""
+    """A recording of a live service, replayed with the network blocked."""
     path = cassette_path(request.node, facts.dialect, LIVE)
     entry = cassette_index.read(cassettes.FOLDER)[cassettes.shown(path)]
-    recalled = live.recalled(facts.dialect, entry.facts)
-    yield from _replayed(request, path, "live-cassette", recalled, entry.facts["login"])
+    facts = live.facts_from_metadata(facts.dialect, entry.facts)
+    yield from _replayed(request, path, "live-cassette", facts, entry.facts["login"])
 
 
 def _replayed(
@@ -227,84 +230,89 @@ def _replayed(
     target = Target(name, url, "api-token-1", now=facts.now, facts=facts, instance=instance)
     scrubber = Scrubber(known={"api-token": [target.api_token]})
     with ExitStack() as stack:
-        stack.enter_context(network_blocked("cassettes are replayed with the network off"))
+        stack.enter_context(network_blocked("cassettes are replayed without a network"))
         replay = stack.enter_context(cassettes.replayed(path, scrubber))
         yield target
         target.close()
-    if request.node.stash.get(_passed, False):
+    if _has_passed(request):
         replay.check_played()
 
 
 def _recording(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Target]:
-    """The emulator behind real HTTP, recorded; kept when test and description agree."""
+    """The emulator behind real HTTP; the recording is kept if the test passes."""
     path = cassette_path(request.node, facts.dialect)
     with numbered_ids(), _emulator(request, facts) as service:
         target = Target(
             "cassette", _address(service, facts), service.api_token, service, facts.now, facts
         )
         scrubber = Scrubber({service.url: cassettes.ORIGIN}, _known(service.api_token))
-        with cassettes.recorded(scrubber) as recording:
+        with cassettes.recorded(path, scrubber) as recording:
             yield target
             target.close()
-    if request.node.stash.get(_passed, False):
-        _keep(request, path, recording.text, "emulator")
+    if _has_passed(request):
+        recording.save()
+        _add_to_index(request, path, _checked(request, path), "emulator")
 
 
-def _live(request: pytest.FixtureRequest, facts: Facts) -> Iterator[Target]:
-    """A real service, only when asked for; recorded when that was asked for too."""
+def _live(
+    request: pytest.FixtureRequest, facts: Facts, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Target]:
+    """A real service; the recording is kept if that was requested and the test passes."""
     account = live.account_of(facts.dialect)
     if account is None:
         pytest.skip(live.missing(facts.dialect))
     facts = request.getfixturevalue("live_facts")(account)
-    with live.live_target(account, facts) as (target, recorder):
+    path = cassette_path(request.node, facts.dialect, LIVE)
+    is_kept = cassettes.RECORDING == LIVE
+    if not is_kept:
+        path = tmp_path_factory.mktemp("live") / path.name
+    with live.live_target(account, facts, path) as (target, recording):
         yield target
-    exchanges = recorder.scrubbed()
-    found = dialects.findings(
-        facts.dialect,
-        exchanges,
-        origin=cassettes.ORIGIN,
-        source="live",
-        strays=_strays(request),
-    )
-    assert not found, "\n".join(map(str, found))
-    if cassettes.RECORDING == LIVE and exchanges and request.node.stash.get(_passed, False):
-        noted = live.noted(account, facts)
-        path = cassette_path(request.node, facts.dialect, LIVE)
-        _keep(request, path, recorder.text(secrets=_secrets(account, facts)), LIVE, noted)
-
-
-def _secrets(account: live.LiveAccount, facts: Facts) -> list[str]:
-    return [account.token, *(one.crn for one in facts.instances if one.crn)]
+    if len(recording) and (_has_passed(request) or not is_kept):
+        recording.save()
+        exchanges = _checked(request, path)
+        if is_kept:
+            _add_to_index(request, path, exchanges, LIVE, live.metadata(account, facts))
 
 
 @pytest.fixture(scope="session")
 def live_facts() -> Callable[[live.LiveAccount], Facts]:
-    """Finds out about each live account once."""
+    """Return a function that gets the facts of each live account once."""
     return cache(live.facts_of)
 
 
-def _keep(
-    request: pytest.FixtureRequest,
-    path: Path,
-    text: str,
-    source: str,
-    noted: dict[str, Any] | None = None,
-) -> None:
-    """Write a recording that is as described, and remember its entry in the index."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    dialect, strays, exchanges = request.param[0], _strays(request), cassettes.read(path)
+def _has_passed(request: pytest.FixtureRequest) -> bool:
+    return bool(request.node.stash.get(_passed, False))
+
+
+def _checked(request: pytest.FixtureRequest, path: Path) -> list[Exchange]:
+    """Return the exchanges of a new cassette; fail if they contradict the description."""
+    exchanges = cassettes.read(path)
     found = dialects.findings(
-        dialect, exchanges, origin=cassettes.ORIGIN, source=path.name, strays=strays
+        request.param[0],
+        exchanges,
+        origin=cassettes.ORIGIN,
+        source=path.name,
+        strays=_strays(request),
     )
     assert not found, "\n".join(map(str, found))
+    return exchanges
+
+
+def _add_to_index(
+    request: pytest.FixtureRequest,
+    path: Path,
+    exchanges: list[Exchange],
+    source: str,
+    facts: dict[str, Any] | None = None,
+) -> None:
     request.config.stash[_recorded].append(
         cassette_index.entry(
             cassettes.shown(path),
             source,
             datetime.now(UTC).date(),
             exchanges,
-            strays=strays,
-            facts=noted,
+            strays=_strays(request),
+            facts=facts,
         )
     )

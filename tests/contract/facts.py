@@ -1,4 +1,4 @@
-"""What is different between the dialects, as data: names, codes, and what each one offers."""
+"""The differences between the dialects as data: names, error codes, capabilities."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SIMULATOR: Final = "ibmq_qasm_simulator"
 DEVICE: Final = "ibmq_vigo"
 PULSE_DEVICE: Final = "ibmq_armonk"
 DEVICES: Final = (PULSE_DEVICE, SIMULATOR, DEVICE)
-"""What the emulator offers here, in the order of its lists: few, so that cassettes stay small."""
+"""The devices of the emulator in the order of its lists; few, to keep cassettes small."""
 
 OPEN: Final = InstanceId("ibm-q/open/main", hub="ibm-q", group="open", project="main")
 OTHER: Final = InstanceId(
@@ -30,52 +30,53 @@ PLATFORM_INSTANCES: Final = (
     ServiceInstance("laboratory", devices=_TODAY[:1]),
     ServiceInstance("elsewhere", devices=_TODAY[:1], users=()),
 )
-"""Instances of the account, and one of somebody else."""
+"""The instances of the account, and one of another user."""
 
 
 class Trait(Enum):
-    """What a dialect has beside the capabilities of the port."""
+    """A feature of a dialect that is not a capability of the port."""
 
     SIMULATOR = "a backend that is a simulator"
-    CHECKED_ADDRESS = "logging in finds out whether a service of the dialect is there"
-    SEARCH_LANGUAGE = "the service searches jobs by any condition"
-    EXPERIMENTS = "jobs may belong to an experiment"
-    UPLOADS = "input travels to a storage of its own"
-    JOBS_ON_TRUST = "jobs are sent as they are; what the device cannot run ends in an error"
-    STEPS = "the job says when it took each step"
-    STRICT_NAMES = "every operation of a device refuses unknown names"
+    CHECKED_URL = "the login checks whether the URL is that of a service"
+    SEARCH_LANGUAGE = "the service searches jobs with arbitrary conditions"
+    EXPERIMENTS = "jobs can belong to an experiment"
+    UPLOADS = "the input of a job is uploaded to object storage"
+    SERVER_SIDE_CHECKS = "the service checks jobs; one that the device cannot run ends in an error"
+    STEP_TIMES = "a job has the time of each step"
+    CHECKED_DEVICE_NAMES = "every operation of a device rejects unknown names"
 
 
 @dataclass(frozen=True)
 class Facts:
-    """A dialect, and the account that the suite has in it.
+    """A dialect, and the account of the suite in it.
 
     Attributes:
-        capabilities: of the port.
-        traits: beside them.
-        devices: of ``instance``, in the order of the service.
-        device: one of them that can be held while ``runner`` runs.
-        runner: where jobs run that are to give results.
-        qubits: of ``device``.
-        basis: gates of ``device``.
-        entangler: gate of ``runner`` that joins two qubits, ``cx`` or ``cz``; empty for neither.
-        pair: of qubits that ``device`` joins.
-        further: instances of the account.
-        simulators: those of ``devices`` that are none.
-        pulse: whether ``device`` takes pulses.
-        instance: of the account, its default.
-        other: of the account, with ``device`` only; live the default again when it has no other.
-        stranger: somebody else's.
-        wrong_token: status, code and operation of the refusal of a token.
-        forbidden: status and code of the refusal of ``stranger``.
-        no_device: status and code for an unknown device.
-        no_job: status and code for an unknown job.
-        too_early: status and code of the refusal of a result that is not there yet.
-        no_job_id: of a job that does not exist.
-        token_seconds: how long a login holds.
-        ended: the service's own words for done and cancelled.
-        now: the time of the emulated service, which stands still.
-        job_operations: the operation that each method of the port fails in for an unknown job.
+        dialect: ``classic`` or ``platform``.
+        capabilities: capabilities of the port.
+        traits: further features.
+        devices: devices of ``instance``, in the order of the service.
+        device: a device that can be paused while ``runner`` runs jobs.
+        runner: device or simulator that runs the jobs with results.
+        qubits: number of qubits of ``device``.
+        instance: default instance of the account.
+        other: another instance, with ``device`` only; live, the default if there is no other.
+        foreign_instance: an instance of another user.
+        wrong_token: status, code and operation of the error for a wrong token.
+        forbidden: status and code of the error for ``foreign_instance``.
+        no_device: status and code of the error for an unknown device.
+        no_job: status and code of the error for an unknown job.
+        no_result: status and code of the error for a result that does not exist yet.
+        unknown_job_id: ID of a job that does not exist.
+        token_lifetime_seconds: lifetime of an access token.
+        ended: statuses of the service for jobs that are done and cancelled.
+        job_operations: method of the port to the operation that fails for an unknown job.
+        now: time of the emulated service, which stands still.
+        basis: basis gates of ``device``.
+        entangler: two-qubit gate of ``runner``, ``cx`` or ``cz``; empty if it has neither.
+        pair: two qubits that are coupled on ``device``.
+        further: further instances of the account.
+        simulators: the simulators among ``devices``.
+        pulse: whether ``device`` has pulse access.
     """
 
     dialect: str
@@ -87,14 +88,14 @@ class Facts:
     qubits: int
     instance: InstanceId
     other: InstanceId
-    stranger: InstanceId
+    foreign_instance: InstanceId
     wrong_token: tuple[int, int | str, str]
     forbidden: tuple[int, int | None]
     no_device: tuple[int, int | None]
     no_job: tuple[int, int]
-    too_early: tuple[int, int]
-    no_job_id: str
-    token_seconds: int
+    no_result: tuple[int, int]
+    unknown_job_id: str
+    token_lifetime_seconds: int
     ended: tuple[str, str]
     job_operations: dict[str, str]
     now: datetime
@@ -107,11 +108,11 @@ class Facts:
 
     @property
     def instances(self) -> list[InstanceId]:
-        """All of the account, the default one first."""
+        """All instances of the account, with the default first."""
         return list(dict.fromkeys((self.instance, self.other, *self.further)))
 
     def renamed(self, text: Callable[[str], str]) -> Facts:
-        """The same with resource names that have been put through ``text``."""
+        """Return a copy in which ``text`` has changed the CRNs."""
 
         def rename(instance: InstanceId) -> InstanceId:
             if instance.crn is None:
@@ -122,7 +123,7 @@ class Facts:
             self,
             instance=rename(self.instance),
             other=rename(self.other),
-            stranger=rename(self.stranger),
+            foreign_instance=rename(self.foreign_instance),
         )
 
 
@@ -139,14 +140,14 @@ FACTS: Final = {
         qubits=5,
         instance=OPEN,
         other=OTHER,
-        stranger=InstanceId("no/such/place", hub="no", group="such", project="place"),
+        foreign_instance=InstanceId("no/such/place", hub="no", group="such", project="place"),
         wrong_token=(401, 3446, "loginWithToken"),
         forbidden=(403, 2911),
         no_device=(404, 2620),
         no_job=(404, 3250),
-        too_early=(400, 3211),
-        no_job_id="0" * 24,
-        token_seconds=14 * 86_400,
+        no_result=(400, 3211),
+        unknown_job_id="0" * 24,
+        token_lifetime_seconds=14 * 86_400,
         ended=("COMPLETED", "CANCELLED"),
         job_operations={
             "job": "getJob",
@@ -171,14 +172,14 @@ FACTS: Final = {
         qubits=7,
         instance=_PLATFORM_IDS[0],
         other=_PLATFORM_IDS[1],
-        stranger=_PLATFORM_IDS[2],
+        foreign_instance=_PLATFORM_IDS[2],
         wrong_token=(400, "BXNIM0415E", "exchangeToken"),
         forbidden=(403, None),
         no_device=(404, None),
         no_job=(404, 1291),
-        too_early=(400, 1234),
-        no_job_id="0" * 20,
-        token_seconds=3600,
+        no_result=(400, 1234),
+        unknown_job_id="0" * 20,
+        token_lifetime_seconds=3600,
         ended=("Completed", "Cancelled"),
         job_operations={
             "job": "getJob",

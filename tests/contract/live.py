@@ -1,7 +1,7 @@
-"""The live target: a real service, asked little, and its recordings.
+"""The live target: a real service that receives few requests, and its recordings.
 
-What is particular to a live account is found out once and noted beside its cassettes, so that they
-can be replayed without it.
+The facts of a live account are requested once and stored in the index of the cassettes, which can
+then be replayed without the account.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -18,14 +19,14 @@ from ibmq_backend.api.platform.instances import instance_of_crn
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.credentials import PLATFORM_URL
 from ibmq_backend.records import InstanceId
-from ibmq_backend.testing.interception import intercepted
 from ibmq_backend.testing.scrub import Scrubber
-from ibmq_backend.testing.tape import Recorder
+from ibmq_backend.testing.strict_cassette import RecordingCassette
 from tests.contract.facts import FACTS, Facts
 from tests.contract.targets import Target
+from tests.support import cassettes
 from tests.support.cassettes import ORIGIN
 
-# Read now: every test runs without the variables that name an account.
+# Read now, because every test runs without the variables that name an account.
 WANTED: Final = os.environ.get("IBMQ_BACKEND_LIVE") == "1"
 _ENVIRONMENT: Final = dict(os.environ)
 _VARIABLES: Final = {
@@ -34,7 +35,7 @@ _VARIABLES: Final = {
 }
 _ENTANGLERS: Final = ("cx", "cz")
 
-# At IBM the services of an account have hosts of their own; in cassettes all have one origin.
+# At IBM each service of an account has its own host; in cassettes all have one origin.
 _IBM: Final = {
     "https://quantum.cloud.ibm.com": ORIGIN,
     "https://eu-de.quantum.cloud.ibm.com": f"{ORIGIN}/eu-de",
@@ -46,12 +47,13 @@ _IBM: Final = {
 
 @dataclass(frozen=True)
 class LiveAccount:
-    """An account that the environment names.
+    """An account from the environment variables.
 
     Attributes:
-        url: login address.
+        dialect: ``classic`` or ``platform``.
+        url: login URL.
         token: API token, or API key.
-        instance: CRN or name, with which the program logs in; empty in the classic dialect.
+        instance: CRN or name to log in with; empty on the classic service.
     """
 
     dialect: str
@@ -60,9 +62,9 @@ class LiveAccount:
     instance: str = field(default="", repr=False)
 
     def scrubber(self, facts: Facts) -> Scrubber:
-        """Takes out what is particular to the account, always in the same order."""
+        """Return a scrubber that numbers the secrets of the account in a fixed order."""
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(self.url))
-        # A classic service may have a path of its own before everything it offers.
+        # All URLs of a classic service may start with a path.
         origins = {origin: ORIGIN} if self.instance else {self.url.rstrip("/"): ORIGIN}
         names = [one.crn.rstrip(":").split(":") for one in facts.instances if one.crn]
         known = {
@@ -74,7 +76,7 @@ class LiveAccount:
 
 
 def account_of(dialect: str) -> LiveAccount | None:
-    """The live account of a dialect; ``None`` when the environment names none."""
+    """Return the live account of a dialect; ``None`` if the environment has none."""
     values = [_ENVIRONMENT.get(name, "") for name in _VARIABLES[dialect]]
     if not all(values):
         return None
@@ -84,12 +86,12 @@ def account_of(dialect: str) -> LiveAccount | None:
 
 
 def missing(dialect: str) -> str:
-    """What to set before the live tests of a dialect can run."""
+    """Return the reason why the live tests of a dialect are skipped."""
     return f"IBMQ_BACKEND_LIVE=1 needs {' and '.join(_VARIABLES[dialect])} for {dialect}"
 
 
 def facts_of(account: LiveAccount) -> Facts:
-    """What the suite has to know of a live account; a few requests, no job."""
+    """Return the facts of a live account, with a few requests and no job."""
     usual = FACTS[account.dialect]
     target = Target("live", account.url, account.token, facts=usual, instance=account.instance)
     try:
@@ -131,11 +133,11 @@ def _entangler(configuration: Mapping[str, Any]) -> str:
     return next((name for name in _ENTANGLERS if name in configuration["basis_gates"]), "")
 
 
-# -- facts beside cassettes --------------------------------------------------------------------
+# -- facts in the index of the cassettes -------------------------------------------------------
 
 
-def noted(account: LiveAccount, facts: Facts) -> dict[str, Any]:
-    """The facts of an account as plain values, without secrets."""
+def metadata(account: LiveAccount, facts: Facts) -> dict[str, Any]:
+    """Return the facts of an account as plain values, without secrets."""
     scrubber = account.scrubber(facts)
     return {
         "login": scrubber.text(account.instance),
@@ -158,8 +160,8 @@ def noted(account: LiveAccount, facts: Facts) -> dict[str, Any]:
     }
 
 
-def recalled(dialect: str, values: Mapping[str, Any]) -> Facts:
-    """The facts that were noted."""
+def facts_from_metadata(dialect: str, values: Mapping[str, Any]) -> Facts:
+    """Return the facts that :func:`metadata` has stored."""
     instances = [
         instance_of_crn(one["crn"], one["label"])
         if "crn" in one
@@ -188,9 +190,10 @@ def recalled(dialect: str, values: Mapping[str, Any]) -> Facts:
 
 
 @contextmanager
-def live_target(account: LiveAccount, facts: Facts) -> Iterator[tuple[Target, Recorder]]:
-    """The real service, everything noted that is asked of it; jobs are deleted afterwards."""
-    recorder = Recorder(account.scrubber(facts))
+def live_target(
+    account: LiveAccount, facts: Facts, path: Path
+) -> Iterator[tuple[Target, RecordingCassette]]:
+    """Record the requests to the real service; delete the jobs of the test at the end."""
     pauses = 0
 
     @contextmanager
@@ -211,9 +214,11 @@ def live_target(account: LiveAccount, facts: Facts) -> Iterator[tuple[Target, Re
         instance=account.instance,
         unrecorded=unrecorded,
     )
-    with intercepted(recorder, lambda _url: not pauses):
+    secrets = [account.token, *(one.crn for one in facts.instances if one.crn)]
+    scrubber = account.scrubber(facts)
+    with cassettes.recorded(path, scrubber, secrets, lambda _url: not pauses) as recording:
         try:
-            yield target, recorder
+            yield target, recording
         finally:
             target.tidy_up()
             target.close()

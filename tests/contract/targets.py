@@ -1,7 +1,7 @@
-"""Where the contract suite runs: the emulator, a cassette of it, or the live service.
+"""The targets of the contract suite: the emulator, a cassette of it, or a live service.
 
-A test talks to the port. What no client of the service can do (hold a queue, book a device) it asks
-of its target; on a cassette that has been done when it was recorded.
+Tests use the port. For changes that no client can make, such as pausing a device or reserving it,
+they use the target. On a cassette these methods do nothing: the change was made for the recording.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from tests.contract.facts import (
     Facts,
     Trait,
 )
-from tests.support.engines import PunctualEngine
+from tests.support.engines import ConstantTimeEngine
 
 __all__ = [
     "DEVICE",
@@ -63,32 +63,32 @@ NOW: Final = FACTS["classic"].now
 
 FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
 
-_STRANGER: Final = "0" * 24
-_PATIENCE: Final = 120.0
-LIVE_PATIENCE: Final = 3600.0
+_OTHER_USER: Final = "0" * 24
+_TIMEOUT_SECONDS: Final = 120.0
+_LIVE_TIMEOUT_SECONDS: Final = 3600.0
 
 
-class Numbered:
-    """Stands for the module ``secrets`` where ids are made: 1, 2, 3 in hexadecimal."""
+class NumberedSecrets:
+    """A replacement for the module ``secrets`` that counts, to make IDs predictable."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
 
     def token_hex(self, size: int) -> str:
-        """The next number, in twice as many digits as ``size``."""
+        """Return the next number in hexadecimal, with twice as many digits as ``size``."""
         return f"{next(self._numbers):0{2 * size}x}"
 
     def token_bytes(self, size: int) -> bytes:
-        """The next number in so many bytes."""
+        """Return the next number as bytes."""
         return next(self._numbers).to_bytes(size, "big")
 
 
 @contextmanager
 def numbered_ids() -> Iterator[None]:
-    """Have the emulator number jobs and bookings, so that two recordings can be compared."""
+    """Make the IDs of jobs and reservations the same in every recording."""
     with ExitStack() as stack:
         for module in (jobs, reservations, runs):
-            stack.enter_context(patch.object(module, "secrets", Numbered()))
+            stack.enter_context(patch.object(module, "secrets", NumberedSecrets()))
         yield
 
 
@@ -96,7 +96,7 @@ def numbered_ids() -> Iterator[None]:
 def emulator(
     catalog: Catalog, engine: Engine, settings: Mapping[str, Any], now: datetime = NOW
 ) -> Iterator[LocalService]:
-    """A service of its own for one test, with few devices and a clock that stands still."""
+    """Run an emulator for one test, with few devices and a clock that stands still."""
     lab = Instance("university", "physics", "lab")
     service = LocalService(
         settings=replace(Settings(open_mode=False), **settings),
@@ -105,7 +105,7 @@ def emulator(
             Project(lab, devices=(DEVICE,)),
         ],
         instances=PLATFORM_INSTANCES,
-        engine=PunctualEngine(engine),
+        engine=ConstantTimeEngine(engine),
         prewarm=False,
         clock=ManualClock(now),
         catalog=catalog,
@@ -116,17 +116,18 @@ def emulator(
 
 @dataclass
 class Target:
-    """A service to hold to the contract.
+    """A service under test.
 
     Attributes:
-        name: ``emulator``, ``cassette``, ``live``, or ``live-cassette`` for a replay of it.
-        url: login address.
-        api_token: accepted by the service.
-        service: the emulator behind it; ``None`` on a cassette or live.
-        now: the service's time at the beginning of the test.
-        facts: what is particular to the dialect.
-        instance: to log in with, where it is not the name of the one in ``facts``.
-        unrecorded: live, what is asked inside of it is no part of the recording.
+        name: ``emulator``, ``cassette``, ``live``, or ``live-cassette`` for a replay of a live
+            service.
+        url: login URL.
+        api_token: valid token.
+        service: the emulator; ``None`` for a cassette and a live service.
+        now: time of the service at the start of the test.
+        facts: facts about the dialect.
+        instance: instance to log in with, if it is not the one in ``facts``.
+        unrecorded: context in which requests to a live service are not recorded.
     """
 
     name: str
@@ -144,8 +145,8 @@ class Target:
         self._suffix = f"-{uuid.uuid4()}" if self.name.startswith("live") else ""
 
     def log_in(self, api_token: str | None = None, url: str | None = None) -> ServiceClient:
-        """Log in with the target's own token and address unless others are given."""
-        # By name, so that the service is asked which instances there are.
+        """Log in with the token and URL of the target unless others are given."""
+        # With a name, the client has to request the list of instances.
         usual = self.facts.instance.label if self.facts.instance.crn else None
         instance = self.instance or usual
         credentials = Credentials(
@@ -156,11 +157,11 @@ class Target:
         return service
 
     def account(self, instance: InstanceId | None = None) -> AccountClient:
-        """Log in and open one instance, the default one unless another is given."""
+        """Log in and open an instance, the default one unless another is given."""
         return self.log_in().open(instance or self.facts.instance)
 
     def tag(self, number: int) -> str:
-        """The id of a test's submission; live, where jobs stay, no other test has it."""
+        """Return the submission ID of a test; it is unique on a live service, where jobs stay."""
         return f"submission-{number}{self._suffix}"
 
     def tidy_up(self) -> None:
@@ -172,58 +173,60 @@ class Target:
                     account.delete(job.job_id)
 
     def close(self) -> None:
-        """Close what has been opened."""
+        """Close the connections."""
         for service in self._opened:
             service.close()
 
-    # -- what only the emulator can be asked for ----------------------------------------------
+    # -- changes that only the emulator allows -------------------------------------------------
 
-    def hold(self, backend_name: str) -> None:
-        """Keep jobs of a backend in its queue."""
+    def pause(self, backend_name: str) -> None:
+        """Keep the jobs of a backend in its queue."""
         if self.service is not None:
             self.service.service_state.set_device_state(
                 backend_name, DeviceState(status="maintenance")
             )
 
-    def release(self, backend_name: str) -> None:
-        """Let the queue of a backend run again."""
+    def resume(self, backend_name: str) -> None:
+        """Run the queue of a backend again."""
         if self.service is not None:
             self.service.service_state.set_device_state(backend_name, DeviceState())
 
-    def book(self, backend_name: str, start: datetime, end: datetime, *, own: bool = True) -> None:
-        """Book a backend, for the account itself or for somebody else."""
+    def reserve(
+        self, backend_name: str, start: datetime, end: datetime, *, own: bool = True
+    ) -> None:
+        """Reserve a backend for the account or for another user."""
         if self.service is not None:
             service_state = self.service.service_state
-            user = service_state.accounts.user_id(LOCAL_USER) if own else _STRANGER
+            user = service_state.accounts.user_id(LOCAL_USER) if own else _OTHER_USER
             service_state.reservations.add(user, OPEN_INSTANCE, backend_name, start, end)
 
-    def advance(self, seconds: float) -> None:
+    def advance_clock(self, seconds: float) -> None:
         """Move the clock of the service forward."""
         if self.service is not None:
             clock = self.service.service_state.clock
             assert isinstance(clock, ManualClock)
             clock.advance(seconds)
 
-    def settle(
+    def wait_for(
         self, account: AccountClient, job_id: str, statuses: Collection[str] = FINAL
     ) -> None:
-        """Wait until a job has one of these statuses, without a request where that is possible."""
+        """Wait until a job has one of these statuses, if possible without a request."""
         if self.service is not None:
-            self._settle_in(self.service, job_id, statuses)
+            self._wait_in_emulator(self.service, job_id, statuses)
         elif self.name == "live":
-            deadline = time.monotonic() + LIVE_PATIENCE
+            deadline = time.monotonic() + _LIVE_TIMEOUT_SECONDS
             with self.unrecorded():
                 for pause in POLLING.pauses():
                     if account.job_status(job_id).status in statuses:
                         return
-                    assert time.monotonic() < deadline, f"job {job_id} still waits"
+                    assert time.monotonic() < deadline, f"job {job_id} has not ended"
                     time.sleep(pause)
 
     @staticmethod
-    def _settle_in(service: LocalService, job_id: str, statuses: Collection[str]) -> None:
+    def _wait_in_emulator(service: LocalService, job_id: str, statuses: Collection[str]) -> None:
         changed = threading.Event()
         unsubscribe = service.service_state.changes.subscribe(lambda _job_id: changed.set())
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
         try:
             while _status(_stored(service, job_id)) not in statuses:
                 assert time.monotonic() < deadline, f"job {job_id}: not {sorted(statuses)}"

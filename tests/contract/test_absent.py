@@ -1,4 +1,4 @@
-"""What a dialect lacks: refused by name, or nothing, and never by a request that cannot succeed."""
+"""Features that a dialect lacks: an error names them, or there is nothing to return."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ def test_reservations_are_not_offered(target: Target, account: AccountClient) ->
 
 @pytest.mark.lacks(Capability.STATUS_STREAM)
 def test_stream_is_not_offered(target: Target, account: AccountClient) -> None:
-    with pytest.raises(ApiNotSupported, match="poll"):
-        list(account.watch_job(target.facts.no_job_id, timeout=1.0))
+    with pytest.raises(ApiNotSupported, match="status stream"):
+        list(account.watch_job(target.facts.unknown_job_id, timeout=1.0))
 
 
 @pytest.mark.lacks(Capability.QUEUE_INFO)
 @pytest.mark.service
-def test_waiting_job_has_no_place_in_a_queue(target: Target, account: AccountClient) -> None:
+def test_waiting_job_has_no_queue_position(target: Target, account: AccountClient) -> None:
     device = target.facts.device
-    target.hold(device)
+    target.pause(device)
     job_id = account.submit(Submission(device, flipped(device), target.tag(1))).job_id
-    target.settle(account, job_id, {"QUEUED"})
+    target.wait_for(account, job_id, {"QUEUED"})
     record = account.job_status(job_id)
     assert (record.status, record.queue) == ("QUEUED", None)
     assert account.status(device).pending_jobs == 1
     assert account.job_limit(device).running_jobs == 1
 
 
-@pytest.mark.lacks(Trait.JOBS_ON_TRUST)
+@pytest.mark.lacks(Trait.SERVER_SIDE_CHECKS)
 def test_job_that_the_device_cannot_run_is_not_sent(target: Target, account: AccountClient) -> None:
     device = target.facts.device
     with pytest.raises(ApiInputError, match="teleport"):

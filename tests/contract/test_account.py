@@ -1,4 +1,4 @@
-"""Logging in, and what an account has."""
+"""Logging in, and the instances of an account."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.contract.targets import Target, Trait
 
 
 @pytest.mark.live
-def test_login_tells_the_place(target: Target) -> None:
+def test_login_detects_the_dialect(target: Target) -> None:
     service = target.log_in()
-    assert service.info.place == target.facts.dialect
+    assert service.info.target == target.facts.dialect
     assert service.info.url == target.url
 
 
@@ -31,9 +31,9 @@ def test_wrong_token_is_refused(target: Target) -> None:
     assert "not-the-token-of-anybody" not in str(caught.value)
 
 
-@pytest.mark.needs(Trait.CHECKED_ADDRESS)
+@pytest.mark.needs(Trait.CHECKED_URL)
 @pytest.mark.strays("GET /nowhere/version")
-def test_address_without_a_service_is_refused(target: Target) -> None:
+def test_url_without_a_service_is_refused(target: Target) -> None:
     with pytest.raises(IBMQAccountCredentialsInvalidUrl, match="nowhere"):
         target.log_in(url=f"{target.url}/nowhere")
 
@@ -44,10 +44,10 @@ def test_instances_are_listed_default_first(target: Target) -> None:
     instances = service.instances()
     assert [record.is_default for record in instances] == [True] + [False] * (len(instances) - 1)
     assert [record.id for record in instances] == target.facts.instances
-    assert service.instances() == instances  # asked for once
+    assert service.instances() == instances  # requested once
 
 
-def test_opened_instance_says_what_it_can_do(target: Target) -> None:
+def test_instance_has_capabilities(target: Target) -> None:
     account = target.account(target.facts.other)
     assert account.instance == target.facts.other
     assert account.info.url == target.url
@@ -55,15 +55,15 @@ def test_opened_instance_says_what_it_can_do(target: Target) -> None:
     assert account.capabilities - left_open == target.facts.capabilities - left_open
 
 
-def test_instance_of_somebody_else_is_refused(target: Target) -> None:
+def test_instance_of_another_user_is_refused(target: Target) -> None:
     with pytest.raises(ApiForbidden) as caught:
-        target.account(target.facts.stranger).backends()
+        target.account(target.facts.foreign_instance).backends()
     assert (caught.value.status_code, caught.value.code) == target.facts.forbidden
 
 
 @pytest.mark.service
-def test_lapsed_token_is_renewed_unseen(target: Target) -> None:
+def test_expired_token_is_renewed(target: Target) -> None:
     account = target.account()
     assert account.status(target.facts.device).operational
-    target.advance(target.facts.token_seconds + 1)
+    target.advance_clock(target.facts.token_lifetime_seconds + 1)
     assert account.status(target.facts.device).operational

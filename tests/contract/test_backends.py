@@ -1,4 +1,4 @@
-"""What the backends of an instance are."""
+"""The backends of an instance."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def test_backends_are_listed_with_their_configurations(
         assert backends[name].configuration["coupling_map"] is None
 
 
-def test_instances_have_backends_of_their_own(target: Target) -> None:
+def test_backends_depend_on_the_instance(target: Target) -> None:
     account = target.account(target.facts.other)
     assert [backend.name for backend in account.backends()] == [target.facts.device]
 
 
 @pytest.mark.live
-def test_status_of_a_device_that_runs(target: Target, account: AccountClient) -> None:
+def test_status_of_a_running_device(target: Target, account: AccountClient) -> None:
     name = target.facts.device
     status = account.status(name)
     assert (status.name, status.operational) == (name, True)
@@ -46,8 +46,8 @@ def test_status_of_a_device_that_runs(target: Target, account: AccountClient) ->
 
 
 @pytest.mark.service
-def test_status_of_a_device_that_is_held(target: Target, account: AccountClient) -> None:
-    target.hold(target.facts.device)
+def test_status_of_a_paused_device(target: Target, account: AccountClient) -> None:
+    target.pause(target.facts.device)
     assert account.status(target.facts.device).message == "maintenance"
 
 
@@ -62,7 +62,7 @@ def test_properties_are_the_newest_calibration(target: Target, account: AccountC
 
 
 @pytest.mark.live
-def test_properties_can_be_those_before_a_moment(target: Target, account: AccountClient) -> None:
+def test_properties_before_a_time(target: Target, account: AccountClient) -> None:
     name = target.facts.devices[0]
     newest = account.properties(name)
     assert newest is not None
@@ -73,7 +73,7 @@ def test_properties_can_be_those_before_a_moment(target: Target, account: Accoun
 
 
 @pytest.mark.live
-def test_no_properties_before_there_was_a_device(target: Target, account: AccountClient) -> None:
+def test_no_properties_before_the_device_existed(target: Target, account: AccountClient) -> None:
     moment = datetime(2001, 1, 1, tzinfo=UTC)
     assert account.properties(target.facts.devices[0], before=moment) is None
 
@@ -119,7 +119,7 @@ def test_status_of_an_unknown_device_is_not_found(target: Target, account: Accou
     assert caught.value.operation == "getBackendStatus"
 
 
-@pytest.mark.needs(Trait.STRICT_NAMES)
+@pytest.mark.needs(Trait.CHECKED_DEVICE_NAMES)
 def test_unknown_device_is_not_found(account: AccountClient) -> None:
     calls: dict[str, Callable[[str], Any]] = {
         "getBackendStatus": account.status,

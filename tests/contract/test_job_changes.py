@@ -1,4 +1,4 @@
-"""Names, tags and the end of a job's record; jobs that do not exist."""
+"""Changing and deleting jobs; jobs that do not exist."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tests.support.builders import flipped
 
 
 def ended_job(target: Target, account: AccountClient) -> str:
-    """A job that nothing happens to any more."""
+    """Return the ID of a job that has ended."""
     runner = target.facts.runner
     submission = Submission(runner, flipped(runner), target.tag(1), name="first", tags=("old",))
     job_id = account.submit(submission).job_id
-    target.settle(account, job_id)
+    target.wait_for(account, job_id)
     return job_id
 
 
@@ -31,7 +31,7 @@ def test_name_can_be_changed(target: Target, account: AccountClient) -> None:
     assert set(record.tags or ()) == {"old", target.tag(1)}
 
 
-def test_tags_are_replaced_as_a_whole(target: Target, account: AccountClient) -> None:
+def test_tags_are_replaced(target: Target, account: AccountClient) -> None:
     job_id = ended_job(target, account)
     account.relabel(job_id, tags=["new", "newer"])
     assert set(account.job(job_id).tags or ()) == {"new", "newer"}
@@ -72,7 +72,7 @@ def test_unknown_job_is_not_found(target: Target, account: AccountClient) -> Non
     assert calls.keys() == target.facts.job_operations.keys()
     for method, call in calls.items():
         with pytest.raises(ApiNotFound) as caught:
-            call(target.facts.no_job_id)
+            call(target.facts.unknown_job_id)
         error = caught.value
         assert error.operation == target.facts.job_operations[method]
         assert (error.status_code, error.code) == target.facts.no_job

@@ -15,7 +15,7 @@ from tests.support.builders import bell, flipped, impossible
 STEPS = ["CREATING", "CREATED", "VALIDATING", "VALIDATED", "QUEUED", "RUNNING", "COMPLETED"]
 
 
-def test_submission_makes_a_job(target: Target, account: AccountClient) -> None:
+def test_submission_creates_a_job(target: Target, account: AccountClient) -> None:
     runner = target.facts.runner
     experiment = "experiment-1" if Trait.EXPERIMENTS in target.facts.traits else None
     record = account.submit(
@@ -33,7 +33,7 @@ def test_submission_makes_a_job(target: Target, account: AccountClient) -> None:
     assert (record.name, record.experiment_id) == ("bell pair", experiment)
     assert set(record.tags or ()) == {"course", "week 3", target.tag(1)}
     assert record.status in {"INITIALIZING", "VALIDATING", "QUEUED", "RUNNING", "DONE"}
-    target.settle(account, record.job_id)
+    target.wait_for(account, record.job_id)
     (found,) = account.jobs(JobQuery(tags=(target.tag(1),)), limit=None)
     assert found.job_id == record.job_id
     document = account.job(record.job_id)
@@ -46,14 +46,14 @@ def test_submission_makes_a_job(target: Target, account: AccountClient) -> None:
 
 
 @pytest.mark.live
-def test_one_job_tells_all_there_is(target: Target, account: AccountClient) -> None:
-    """All that can be asked about a job that has run: for services where jobs cost something."""
+def test_one_job_with_all_requests(target: Target, account: AccountClient) -> None:
+    """Send all requests about one job, for services where jobs cost money."""
     facts, runner, tag = target.facts, target.facts.runner, target.tag(1)
     assert facts.entangler, f"{runner} has neither cx nor cz"
     qobj = bell(runner, shots=512, entangler=facts.entangler, pair=facts.pair)
     submission = Submission(runner, qobj, tag, name="one", tags=("course",))
     job_id = account.submit(submission).job_id
-    target.settle(account, job_id)
+    target.wait_for(account, job_id)
     assert account.job_status(job_id).status == "DONE"
     document = account.job(job_id)
     assert (document.backend_name, document.name) == (runner, "one")
@@ -80,11 +80,11 @@ def test_one_job_tells_all_there_is(target: Target, account: AccountClient) -> N
         account.job(job_id)
 
 
-def test_job_gives_a_result(target: Target, account: AccountClient) -> None:
+def test_job_has_a_result(target: Target, account: AccountClient) -> None:
     runner = target.facts.runner
     qobj = bell(runner, shots=512)
     job_id = account.submit(Submission(runner, qobj, target.tag(1))).job_id
-    target.settle(account, job_id)
+    target.wait_for(account, job_id)
     status = account.job_status(job_id)
     assert (status.job_id, status.status, status.service_status) == (
         job_id,
@@ -104,16 +104,16 @@ def test_job_gives_a_result(target: Target, account: AccountClient) -> None:
         assert run["data"]["counts"].keys() == {"0x0", "0x3"}
     assert run["data"]["counts"]["0x0"] + run["data"]["counts"]["0x3"] > 400
     assert sum(run["data"]["counts"].values()) == run["shots"] == 512
-    if Trait.JOBS_ON_TRUST in target.facts.traits:
+    if Trait.SERVER_SIDE_CHECKS in target.facts.traits:
         assert account.job_input(job_id) == qobj
-    assert account.job_result(job_id) == result  # reading it takes nothing away
+    assert account.job_result(job_id) == result  # reading does not delete it
 
 
-def test_job_document_tells_the_life_of_a_job(target: Target, account: AccountClient) -> None:
+def test_job_document_has_the_times_of_all_steps(target: Target, account: AccountClient) -> None:
     runner = target.facts.runner
     submission = Submission(runner, flipped(runner), target.tag(1), name="flip")
     job_id = account.submit(submission).job_id
-    target.settle(account, job_id)
+    target.wait_for(account, job_id)
     record = account.job(job_id)
     assert (record.job_id, record.status, record.name) == (job_id, "DONE", "flip")
     assert record.backend_name == runner
@@ -121,7 +121,7 @@ def test_job_document_tells_the_life_of_a_job(target: Target, account: AccountCl
     assert record.time_per_step is not None
     moments = record.time_per_step
     assert {"RUNNING", "COMPLETED"} <= moments.keys()
-    if Trait.STEPS not in target.facts.traits:
+    if Trait.STEP_TIMES not in target.facts.traits:
         return
     assert record.run_mode == "fairshare"
     assert sorted(moments, key=lambda step: moments[step]) == STEPS
@@ -129,12 +129,10 @@ def test_job_document_tells_the_life_of_a_job(target: Target, account: AccountCl
     assert record.extra["summary_data"]["size"]["input"] > 0
 
 
-def test_device_job_keeps_the_calibration_of_its_run(
-    target: Target, account: AccountClient
-) -> None:
+def test_device_job_keeps_its_calibration(target: Target, account: AccountClient) -> None:
     device = target.facts.device
     job_id = account.submit(Submission(device, bell(device), target.tag(1))).job_id
-    target.settle(account, job_id)
+    target.wait_for(account, job_id)
     properties = account.job_properties(job_id)
     assert properties is not None
     assert properties == account.properties(device)
@@ -145,12 +143,12 @@ def test_device_job_keeps_the_calibration_of_its_run(
     assert len(counts) > 2  # a device has noise
 
 
-@pytest.mark.needs(Trait.JOBS_ON_TRUST)
+@pytest.mark.needs(Trait.SERVER_SIDE_CHECKS)
 def test_job_that_the_device_cannot_run_ends_in_an_error(
     target: Target, account: AccountClient
 ) -> None:
     job_id = account.submit(Submission(DEVICE, impossible(DEVICE), target.tag(1))).job_id
-    target.settle(account, job_id)
+    target.wait_for(account, job_id)
     record = account.job(job_id)
     assert (record.status, record.service_status) == ("ERROR", "ERROR_VALIDATING_JOB")
     assert record.error is not None
@@ -162,7 +160,7 @@ def test_job_that_the_device_cannot_run_ends_in_an_error(
     assert (caught.value.status_code, caught.value.code) == (400, 3211)
 
 
-@pytest.mark.needs(Trait.JOBS_ON_TRUST)
+@pytest.mark.needs(Trait.SERVER_SIDE_CHECKS)
 def test_job_for_an_unknown_device(target: Target, account: AccountClient) -> None:
     with pytest.raises(ApiNotFound) as caught:
         account.submit(Submission("ibmq_atlantis", bell("ibmq_atlantis"), target.tag(1)))
@@ -173,7 +171,7 @@ def test_job_for_an_unknown_device(target: Target, account: AccountClient) -> No
 @pytest.mark.needs(Capability.JOB_LIMIT)
 @pytest.mark.service(job_limits={DEVICE: 1})
 def test_job_over_the_limit_is_refused(target: Target, account: AccountClient) -> None:
-    target.hold(DEVICE)
+    target.pause(DEVICE)
     first = account.submit(Submission(DEVICE, flipped(DEVICE), target.tag(1))).job_id
     assert account.job_limit(DEVICE).running_jobs == 1
     with pytest.raises(ApiStatusError) as caught:
@@ -186,7 +184,7 @@ def test_job_over_the_limit_is_refused(target: Target, account: AccountClient) -
 
 @pytest.mark.needs(Trait.UPLOADS)
 @pytest.mark.service(url_seconds=-1)
-def test_upload_that_cannot_succeed_leaves_no_job(target: Target, account: AccountClient) -> None:
+def test_failed_upload_leaves_no_job(target: Target, account: AccountClient) -> None:
     with pytest.raises(ApiForbidden) as caught:
         account.submit(Submission(SIMULATOR, flipped(SIMULATOR), target.tag(1)))
     assert caught.value.operation == "putStoredObject"

@@ -1,4 +1,4 @@
-"""Finding jobs again: conditions, order, pages."""
+"""Searching jobs: conditions, order, pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ibmq_backend.records import JobQuery, Submission
 from tests.contract.targets import DEVICE, SIMULATOR, Target, Trait
 from tests.support.builders import flipped, impossible
 
-# Conditions, and the jobs of `jobs_of_all_kinds` that they find, by the second word of their names.
+# Conditions and the jobs of `jobs_of_all_kinds` that match, by the second word of their names.
 QUERIES: list[tuple[dict[str, Any], list[str]]] = [
     ({}, ["cancelled", "waiting", "failed", "done"]),
     ({"descending": False}, ["done", "failed", "waiting", "cancelled"]),
@@ -39,7 +39,7 @@ QUERIES: list[tuple[dict[str, Any], list[str]]] = [
 
 
 def jobs_of_all_kinds(target: Target, account: AccountClient) -> None:
-    """One job each that is done, failed, waiting and cancelled."""
+    """Submit a job that is done, one that failed, one that is waiting and one that is cancelled."""
     submissions = (
         Submission(
             SIMULATOR,
@@ -55,11 +55,11 @@ def jobs_of_all_kinds(target: Target, account: AccountClient) -> None:
         ),
         Submission(DEVICE, flipped(DEVICE), target.tag(4), name="job cancelled", tags=("late",)),
     )
-    target.hold(DEVICE)
+    target.pause(DEVICE)
     for submission, status in zip(submissions, ("DONE", "ERROR", "QUEUED", "QUEUED"), strict=True):
         job_id = account.submit(submission).job_id
-        target.settle(account, job_id, {status})
-        target.advance(60.0)
+        target.wait_for(account, job_id, {status})
+        target.advance_clock(60.0)
     assert account.cancel(job_id)
 
 
@@ -74,9 +74,9 @@ def test_jobs_are_found_by_every_condition(target: Target, account: AccountClien
         assert len(list(account.job_summaries(query, limit=None))) == len(expected), conditions
 
 
-@pytest.mark.needs(Trait.JOBS_ON_TRUST)
+@pytest.mark.needs(Trait.SERVER_SIDE_CHECKS)
 @pytest.mark.service
-def test_jobs_are_found_by_their_time(target: Target, account: AccountClient) -> None:
+def test_jobs_are_found_by_creation_time(target: Target, account: AccountClient) -> None:
     jobs_of_all_kinds(target, account)
     everything = list(account.jobs(JobQuery(descending=False), limit=None))
     created = [job.created for job in everything]
@@ -91,12 +91,12 @@ def test_jobs_are_found_by_their_time(target: Target, account: AccountClient) ->
 
 
 @pytest.mark.service(page_cap=2)
-def test_lists_go_over_all_pages(target: Target, account: AccountClient) -> None:
+def test_lists_contain_all_pages(target: Target, account: AccountClient) -> None:
     runner = target.facts.runner
     for number in range(5):
         submission = Submission(runner, flipped(runner), target.tag(number), str(number))
-        target.settle(account, account.submit(submission).job_id)
-        target.advance(1.0)
+        target.wait_for(account, account.submit(submission).job_id)
+        target.advance_clock(1.0)
 
     def names(limit: int | None, skip: int = 0, *, descending: bool = True) -> str:
         found = account.jobs(JobQuery(descending=descending), limit, skip)
@@ -111,13 +111,13 @@ def test_lists_go_over_all_pages(target: Target, account: AccountClient) -> None
 
 
 @pytest.mark.service(page_cap=2)
-def test_summaries_hold_ids_and_times(target: Target, account: AccountClient) -> None:
+def test_summaries_contain_ids_and_times(target: Target, account: AccountClient) -> None:
     runner = target.facts.runner
     made: list[tuple[str, datetime | None]] = []
     for number in range(3):
         submission = Submission(runner, flipped(runner), target.tag(number))
         record = account.submit(submission)
-        target.settle(account, record.job_id)
+        target.wait_for(account, record.job_id)
         record = account.job_status(record.job_id)
         made.insert(0, (record.job_id, record.created))
     summaries = list(account.job_summaries(JobQuery(), limit=None))
@@ -129,7 +129,7 @@ def test_summaries_hold_ids_and_times(target: Target, account: AccountClient) ->
 
 @pytest.mark.live
 @pytest.mark.needs(Trait.SEARCH_LANGUAGE)
-def test_condition_that_cannot_be_searched_for(account: AccountClient) -> None:
+def test_invalid_condition_is_refused(account: AccountClient) -> None:
     query = JobQuery(where={"name": {"regexp": "("}})
     with pytest.raises(ApiStatusError) as caught:
         list(account.jobs(query, limit=None))
@@ -137,7 +137,7 @@ def test_condition_that_cannot_be_searched_for(account: AccountClient) -> None:
     assert caught.value.operation == "listJobStatuses"
 
 
-# Conditions that every service can be asked for, and the jobs of `jobs_of_a_course` they find.
+# Conditions that all services support, and the jobs that match.
 COMMON_QUERIES: list[tuple[dict[str, Any], list[str]]] = [
     ({}, ["waiting", "done"]),
     ({"descending": False}, ["done", "waiting"]),
@@ -153,15 +153,15 @@ COMMON_QUERIES: list[tuple[dict[str, Any], list[str]]] = [
 @pytest.mark.service
 def test_jobs_are_found_by_common_conditions(target: Target, account: AccountClient) -> None:
     device, runner = target.facts.device, target.facts.runner
-    target.hold(device)
+    target.pause(device)
     for name, number, word, tags in (
         (runner, 1, "DONE", ("odd",)),
         (device, 2, "QUEUED", ("odd", "late")),
     ):
         label = {"DONE": "job done", "QUEUED": "job waiting"}[word]
         submission = Submission(name, flipped(name), target.tag(number), name=label, tags=tags)
-        target.settle(account, account.submit(submission).job_id, {word})
-        target.advance(60.0)
+        target.wait_for(account, account.submit(submission).job_id, {word})
+        target.advance_clock(60.0)
     for conditions, expected in (
         *COMMON_QUERIES,
         ({"backend_name": device}, ["waiting"]),

@@ -1,4 +1,4 @@
-"""Jobs that wait, and how they can be stopped."""
+"""Waiting jobs, and cancelling."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from tests.support.builders import flipped
 
 
 def waiting_job(target: Target, account: AccountClient, number: int = 1) -> str:
-    """A job in the queue of a device that is held."""
+    """Return the ID of a job in the queue of a paused device."""
     device = target.facts.device
     submission = Submission(device, flipped(device), target.tag(number))
     job_id = account.submit(submission).job_id
-    target.settle(account, job_id, {"QUEUED"})
+    target.wait_for(account, job_id, {"QUEUED"})
     return job_id
 
 
 @pytest.mark.needs(Capability.QUEUE_INFO)
 @pytest.mark.service
-def test_waiting_jobs_have_a_place_in_the_queue(target: Target, account: AccountClient) -> None:
-    target.hold(target.facts.device)
+def test_waiting_jobs_have_queue_positions(target: Target, account: AccountClient) -> None:
+    target.pause(target.facts.device)
     first, second = waiting_job(target, account, 1), waiting_job(target, account, 2)
     places = []
     for job_id in (first, second):
@@ -40,21 +40,21 @@ def test_waiting_jobs_have_a_place_in_the_queue(target: Target, account: Account
 
 
 @pytest.mark.service
-def test_waiting_job_runs_when_the_device_is_back(target: Target, account: AccountClient) -> None:
-    target.hold(target.facts.device)
+def test_waiting_job_runs_when_the_device_resumes(target: Target, account: AccountClient) -> None:
+    target.pause(target.facts.device)
     job_id = waiting_job(target, account)
     with pytest.raises(ApiStatusError) as caught:
         account.job_result(job_id)
-    assert (caught.value.status_code, caught.value.code) == target.facts.too_early
-    target.release(target.facts.device)
-    target.settle(account, job_id)
+    assert (caught.value.status_code, caught.value.code) == target.facts.no_result
+    target.resume(target.facts.device)
+    target.wait_for(account, job_id)
     assert account.job_status(job_id).status == "DONE"
     assert account.job_result(job_id)["success"] is True
 
 
 @pytest.mark.service
 def test_waiting_job_can_be_cancelled(target: Target, account: AccountClient) -> None:
-    target.hold(target.facts.device)
+    target.pause(target.facts.device)
     job_id = waiting_job(target, account)
     assert account.cancel(job_id) is True
     record = account.job(job_id)
@@ -67,6 +67,6 @@ def test_ended_job_cannot_be_cancelled(target: Target, account: AccountClient) -
     runner = target.facts.runner
     submission = Submission(runner, flipped(runner), target.tag(1))
     job_id = account.submit(submission).job_id
-    target.settle(account, job_id)
+    target.wait_for(account, job_id)
     assert account.cancel(job_id) is False
     assert account.job_status(job_id).status == "DONE"

@@ -1,4 +1,4 @@
-"""Booked time slots."""
+"""Reservations of devices."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def test_no_reservations(account: AccountClient) -> None:
 
 
 @pytest.mark.service
-def test_own_reservation_is_told_in_full(target: Target, account: AccountClient) -> None:
-    target.book(DEVICE, target.now + HOUR, target.now + 2 * HOUR)
+def test_own_reservation_has_all_fields(target: Target, account: AccountClient) -> None:
+    target.reserve(DEVICE, target.now + HOUR, target.now + 2 * HOUR)
     (slot,) = account.reservations(DEVICE)
     assert (slot.start, slot.end) == (target.now + HOUR, target.now + 2 * HOUR)
     assert slot.start.tzinfo is UTC
@@ -35,10 +35,8 @@ def test_own_reservation_is_told_in_full(target: Target, account: AccountClient)
 
 
 @pytest.mark.service
-def test_of_other_peoples_reservations_only_the_times(
-    target: Target, account: AccountClient
-) -> None:
-    target.book(DEVICE, target.now + HOUR, target.now + 2 * HOUR, own=False)
+def test_reservation_of_another_user_has_only_times(target: Target, account: AccountClient) -> None:
+    target.reserve(DEVICE, target.now + HOUR, target.now + 2 * HOUR, own=False)
     (slot,) = account.reservations(DEVICE)
     assert (slot.start, slot.end) == (target.now + HOUR, target.now + 2 * HOUR)
     assert slot.backend_name == DEVICE
@@ -47,11 +45,11 @@ def test_of_other_peoples_reservations_only_the_times(
 
 
 @pytest.mark.service
-def test_window_chooses_the_slots_that_overlap_it(target: Target, account: AccountClient) -> None:
+def test_window_selects_overlapping_slots(target: Target, account: AccountClient) -> None:
     starts = [target.now + n * 3 * HOUR for n in range(-1, 3)]
     for start in starts:
-        target.book(DEVICE, start, start + HOUR)
-    target.book(PULSE_DEVICE, starts[1], starts[1] + HOUR)
+        target.reserve(DEVICE, start, start + HOUR)
+    target.reserve(PULSE_DEVICE, starts[1], starts[1] + HOUR)
 
     def found(first: int | None, last: int | None) -> list[int]:
         slots = account.reservations(
@@ -61,7 +59,7 @@ def test_window_chooses_the_slots_that_overlap_it(target: Target, account: Accou
         )
         return [starts.index(slot.start) for slot in slots]
 
-    assert found(None, None) == [1, 2, 3]  # without bounds: what is still to come
+    assert found(None, None) == [1, 2, 3]  # without bounds: those that have not ended
     assert found(2, None) == [2, 3]
     assert found(None, 1) == [0, 1]
     assert found(0, 2) == [0, 1, 2]
@@ -73,7 +71,9 @@ def test_window_chooses_the_slots_that_overlap_it(target: Target, account: Accou
     ]
 
 
-def test_window_that_ends_before_it_starts(target: Target, account: AccountClient) -> None:
+def test_window_that_ends_before_its_start_is_refused(
+    target: Target, account: AccountClient
+) -> None:
     with pytest.raises(ApiStatusError) as caught:
         account.reservations(DEVICE, target.now, target.now - HOUR)
     assert (caught.value.status_code, caught.value.code) == (400, 2400)

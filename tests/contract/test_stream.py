@@ -1,4 +1,4 @@
-"""The status stream; a websocket, so no cassette can hold it."""
+"""The status stream, which is a websocket, so cassettes cannot contain it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ pytestmark = [pytest.mark.streams, pytest.mark.needs(Capability.STATUS_STREAM)]
 
 
 @pytest.mark.service
-def test_stream_tells_every_status_up_to_the_last(target: Target, account: AccountClient) -> None:
+def test_stream_yields_every_status(target: Target, account: AccountClient) -> None:
     assert Capability.STATUS_STREAM in account.capabilities
-    target.hold(DEVICE)
+    target.pause(DEVICE)
     job_id = account.submit(Submission(DEVICE, flipped(DEVICE), target.tag(1))).job_id
-    target.settle(account, job_id, {"QUEUED"})
+    target.wait_for(account, job_id, {"QUEUED"})
     stream = account.watch_job(job_id, timeout=120.0)
     assert next(stream).status == "QUEUED"
-    target.release(DEVICE)
+    target.resume(DEVICE)
     records = list(stream)
     assert {record.job_id for record in records} == {job_id}
     assert [record.status for record in records if record.status != "QUEUED"] in (

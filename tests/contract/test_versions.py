@@ -1,4 +1,4 @@
-"""The replies of both versions of today's API that programs may meet."""
+"""The replies of both versions of the platform's API."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.support.builders import bell
 pytestmark = pytest.mark.lacks(Capability.QUEUE_INFO)
 
 
-def life_of_a_job(target: Target, account: AccountClient) -> None:
-    """Devices, a job, its list, its document, its result: the same records in every version."""
+def check_job(target: Target, account: AccountClient) -> None:
+    """Check a device, a job, its list, document and result: they are equal in all versions."""
     runner = target.facts.runner
     backends = {backend.name: backend for backend in account.backends()}
     assert tuple(backends) == target.facts.devices
@@ -24,7 +24,7 @@ def life_of_a_job(target: Target, account: AccountClient) -> None:
         runner, bell(runner, shots=128), target.tag(1), name="bell", tags=("course",)
     )
     job_id = account.submit(submission).job_id
-    target.settle(account, job_id)
+    target.wait_for(account, job_id)
     (listed,) = account.jobs(JobQuery(backend_name=runner), limit=None)
     document = account.job(job_id)
     for record in (listed, document):
@@ -44,10 +44,10 @@ def life_of_a_job(target: Target, account: AccountClient) -> None:
 
 
 @pytest.mark.api_version("2025-05-01")
-def test_life_of_a_job_in_the_replies_of_2025(target: Target, account: AccountClient) -> None:
-    life_of_a_job(target, account)
+def test_job_in_api_version_2025(target: Target, account: AccountClient) -> None:
+    check_job(target, account)
 
 
 @pytest.mark.api_version("2026-04-15")
-def test_life_of_a_job_in_the_replies_of_2026(target: Target, account: AccountClient) -> None:
-    life_of_a_job(target, account)
+def test_job_in_api_version_2026(target: Target, account: AccountClient) -> None:
+    check_job(target, account)

@@ -1,4 +1,7 @@
-"""Programs run two at a time, from the start of the session; a test waits for its own."""
+"""Start the selected programs with the session, two at a time; a test waits for its own.
+
+A worker of pytest-xdist does not know which tests it will get: there, each starts its own program.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,19 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 PROGRAMS = Path(__file__).parent / "programs"
-AT_A_TIME = 2
+PARALLEL_PROGRAMS = 2
 
 
 @dataclass
-class Done:
-    """How a program ended."""
+class Outcome:
+    """The exit status and output of a program."""
 
     status: int
     out: str
@@ -28,14 +31,14 @@ class Done:
 
 
 class Runners:
-    """One process that forks programs for each thread that asks."""
+    """A process for each thread that forks programs."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self._environment = environment
         self._mine = threading.local()
         self._all: list[subprocess.Popen[str]] = []
 
-    def run(self, program: Path, folder: Path) -> Done:
+    def run(self, program: Path, folder: Path) -> Outcome:
         runner = getattr(self._mine, "runner", None)
         if runner is None:
             runner = self._mine.runner = subprocess.Popen(
@@ -50,7 +53,7 @@ class Runners:
         runner.stdin.write(json.dumps({"program": str(program), "folder": str(folder)}) + "\n")
         runner.stdin.flush()
         status = json.loads(runner.stdout.readline())["status"]
-        return Done(status, (folder / "out").read_text(), (folder / "err").read_text())
+        return Outcome(status, (folder / "out").read_text(), (folder / "err").read_text())
 
     def close(self) -> None:
         for runner in self._all:
@@ -60,13 +63,8 @@ class Runners:
 @pytest.fixture(scope="session")
 def finished(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], Done]]:
-    """Returns how a program ended, waiting for it; all that are asked for have begun."""
-    wanted = [
-        item.callspec.params["program"]
-        for item in request.session.items
-        if "program" in getattr(getattr(item, "callspec", None), "params", {})
-    ]
+) -> Iterator[Callable[[str], Outcome]]:
+    """Return a function that waits for a program and returns its outcome."""
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -80,11 +78,25 @@ def finished(
     }
     runners = Runners(environment)
     folder = tmp_path_factory.mktemp("corpus")
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
-        begun: dict[str, Future[Done]] = {
-            name: pool.submit(runners.run, PROGRAMS / name, folder / name) for name in wanted
-        }
-        yield lambda name: begun[name].result()
-        for future in begun.values():
-            future.cancel()
+
+    def run(name: str) -> Outcome:
+        return runners.run(PROGRAMS / name, folder / name)
+
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        yield run
+    else:
+        with ThreadPoolExecutor(PARALLEL_PROGRAMS) as pool:
+            begun = {name: pool.submit(run, name) for name in _selected_programs(request.session)}
+            yield lambda name: begun[name].result()
+            for future in begun.values():
+                future.cancel()
     runners.close()
+
+
+def _selected_programs(session: pytest.Session) -> list[str]:
+    return [
+        item.callspec.params["program"]
+        for item in session.items
+        if item.path.parent == PROGRAMS.parent
+        and "program" in getattr(getattr(item, "callspec", None), "params", {})
+    ]

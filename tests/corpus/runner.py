@@ -1,10 +1,10 @@
-"""Runs programs unedited, each in a process of its own, forked from one that has loaded Qiskit.
+"""Run unedited programs, each in a process that is forked from one with Qiskit loaded.
 
-Reads one request a line from standard input, ``{"program": path, "folder": path}``; answers with
-one line, ``{"status": exit status}``. Output goes to the files ``out`` and ``err`` in the folder,
-which is the program's working directory and home. Importing Qiskit and the other libraries takes
-longer than most programs run, so it is done once; nothing of this package is loaded before a
-program asks for it.
+Every line of standard input is a request, ``{"program": path, "folder": path}``; every line of
+standard output is a reply, ``{"status": exit status}``. The folder is the program's working
+directory and home; its output goes to the files ``out`` and ``err`` there. Importing Qiskit and
+other libraries takes longer than most programs run, so it is done once. Of this package
+only what ``startup/`` uses is loaded before a program imports it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import signal
 import sys
 from pathlib import Path
 
-LONGEST_SECONDS = 300
+MAX_PROGRAM_SECONDS = 300
 LIBRARIES = (
     "httpx",
     "matplotlib.pyplot",
@@ -42,21 +42,21 @@ def run_program(path: str) -> None:
 
 
 def run_notebook(text: str) -> None:
-    """Run the cells one by one in IPython; the first that fails ends it."""
+    """Run the cells in IPython until one fails."""
     from IPython.core.interactiveshell import InteractiveShell
 
     class Shell(InteractiveShell):
         def enable_gui(self, gui: str | None = None) -> None:
-            """No window system here; the base class has none either and raises."""
+            """Do nothing, where the base class raises."""
 
     shell = Shell.instance()
     for cell in CELL.split(text)[1:]:
         shell.run_cell(cell).raise_error()
 
 
-def into_the_program(folder: str) -> None:
-    """Turn this forked process into the one of a program."""
-    signal.alarm(LONGEST_SECONDS)
+def prepare_process(folder: str) -> None:
+    """Give this forked process the folder, output and time limit of a program."""
+    signal.alarm(MAX_PROGRAM_SECONDS)
     os.chdir(folder)
     os.environ["HOME"] = folder
     for number, name in ((1, "out"), (2, "err")):
@@ -71,12 +71,12 @@ def into_the_program(folder: str) -> None:
 def main() -> None:
     for library in LIBRARIES:
         importlib.import_module(library)
-    assert not any(name.startswith("ibmq_backend") for name in sys.modules)
+    assert "ibmq_backend.account" not in sys.modules
     while line := sys.stdin.readline():
         request = json.loads(line)
         child = os.fork()
         if child == 0:
-            into_the_program(request["folder"])
+            prepare_process(request["folder"])
             run_program(request["program"])
             return
         _, status = os.waitpid(child, 0)

@@ -68,7 +68,7 @@ def test_triple_in_arguments_makes_the_long_address():
     assert credentials.base_url == "https://host/api"
 
 
-def test_part_of_a_triple_counts_as_none():
+def test_an_incomplete_triple_is_ignored():
     credentials = Credentials("t", "https://host/api", hub="h", group="g")
     assert credentials.unique_id() == HubGroupProject(None, None, None)
     assert credentials.url == credentials.base_url == "https://host/api"
@@ -125,14 +125,14 @@ def test_dialect(url, instance, dialect):
         ("ibm_quantum_platform", "ibm-q/open/main", "classic"),
     ],
 )
-def test_channel_decides_where_address_and_instance_do_not(channel, instance, dialect):
+def test_channel_decides_if_url_and_instance_do_not(channel, instance, dialect):
     account = Credentials("t", "http://127.0.0.1:8000", instance=instance, channel=channel)
     assert account.dialect == dialect
     assert pickle.loads(pickle.dumps(account)).dialect == dialect
 
 
 @pytest.mark.parametrize("channel", ["", "cloud", 3, ["ibm_cloud"]])
-def test_channel_that_is_none(channel):
+def test_invalid_channel(channel):
     with pytest.raises(IBMQAccountValueError, match="channel .*ibm_quantum_platform"):
         Credentials("t", "http://127.0.0.1:8000", channel=channel)
 
@@ -141,7 +141,7 @@ def test_instance_of_three_parts_is_the_triple():
     credentials = Credentials("t", "http://host", instance="ibm-q/open/main")
     assert credentials.instance is None
     assert credentials.unique_id() == HubGroupProject("ibm-q", "open", "main")
-    with pytest.raises(IBMQAccountValueError, match="both given"):
+    with pytest.raises(IBMQAccountValueError, match="Use one"):
         Credentials("t", "http://host", hub="h", group="g", project="p", instance="a/b/c")
 
 
@@ -155,8 +155,8 @@ def test_instance_of_three_parts_is_the_triple():
         f"{CRN} and more",
     ],
 )
-def test_resource_name_of_something_else(instance):
-    with pytest.raises(IBMQAccountValueError, match="not the CRN.*Copy it from") as caught:
+def test_invalid_crn(instance):
+    with pytest.raises(IBMQAccountValueError, match="not a valid CRN.*Copy it from") as caught:
         Credentials("t", "http://host", instance=instance)
     assert ACCOUNT not in str(caught.value)
 
@@ -185,7 +185,7 @@ def test_services_that_were_switched_off(host):
     "host",
     ["quantum.cloud.ibm.com", "127.0.0.1:80", "myquantum.ibm.com", "quantum.ibm.com.example.org"],
 )
-def test_services_that_were_not(host):
+def test_current_services(host):
     assert not Credentials("t", f"https://{host}/api").is_retired
 
 
@@ -197,8 +197,42 @@ def test_bad_token(token):
 
 
 @pytest.mark.parametrize("token", ["paste your token here", "tökén", "<API token>", "%d#;[x] = y"])
-def test_text_that_stands_where_a_token_was(token):
+def test_placeholder_text_is_accepted_as_a_token(token):
     assert Credentials(token, "https://host").token == token
+
+
+@pytest.mark.parametrize(
+    ("token", "says"),
+    [
+        (CRN, r"an instance, not an API key\. Write IBMQ\.save_account\(API_KEY, instance='crn"),
+        (f' "{CRN.upper()}"', "an instance, not an API key"),
+        ("https://auth.quantum-computing.ibm.com/api", "a URL.*TOKEN, URL"),
+        ("Bearer abc", "Bearer"),
+        ("Authorization: bearer abc", "Bearer"),
+        ("bearer:abc", "Bearer"),
+    ],
+)
+def test_something_else_in_place_of_the_token(token, says):
+    with pytest.raises(IBMQAccountCredentialsInvalidToken, match=says) as caught:
+        Credentials(token, "https://host")
+    assert ACCOUNT not in str(caught.value).lower()
+
+
+@pytest.mark.parametrize(
+    "quoted", ['"abc"', "'abc'", " '\"abc\"' ", "\u201cabc\u201d", "\u2018abc\u2019"]
+)
+def test_quotation_marks_around_a_token_are_dropped(quoted):
+    assert Credentials(quoted, "https://host").token == "abc"
+    assert Credentials("t", "https://host", instance=quoted).instance == "abc"
+    assert Credentials("it's 'abc", "https://host").token == "it's 'abc"
+
+
+@pytest.mark.parametrize("key", ["Ab1_-" * 8 + "Ab1_", "0123456789abcdef" * 8])
+def test_key_in_place_of_the_instance(key):
+    with pytest.raises(IBMQAccountValueError, match="instance is an API key") as caught:
+        Credentials("t", "https://host", instance=key)
+    assert key not in str(caught.value)
+    assert Credentials("t", "https://host", instance=f"class of {2026}").instance
 
 
 def test_blanks_around_a_copied_token_are_dropped():
@@ -213,9 +247,19 @@ def test_bad_address(url):
         Credentials("t", url)
 
 
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [(CRN, "Write instance='crn:...'"), ("ibm_cloud", "Write channel='ibm_cloud'")],
+)
+def test_instance_or_channel_in_place_of_the_address(url, says):
+    with pytest.raises(IBMQAccountCredentialsInvalidUrl, match=says) as caught:
+        Credentials("t", url)
+    assert ACCOUNT not in str(caught.value)
+
+
 def test_token_in_place_of_the_address_is_not_shown():
     with pytest.raises(IBMQAccountCredentialsInvalidUrl) as caught:
-        Credentials("https://host", SECRET)
+        Credentials("word", SECRET)
     assert SECRET not in str(caught.value)
 
 
@@ -288,17 +332,16 @@ def test_no_secret_is_pickled():
     pickled = pickle.dumps(secretive())
     assert SECRET.encode() not in pickled
     unpickled = pickle.loads(pickled)
-    assert not unpickled.has_token
     assert unpickled.token == ""
     assert unpickled.access_token is None
     assert unpickled.instance == CRN.replace(CRN.split(":")[6], "a/...")
     assert unpickled.proxies == {"urls": {"https": "http://proxy:1"}}
     again = unpickled.with_token("new")
-    assert again.has_token
+    assert again.token == "new"
     assert again.base_url == "https://host/api"
 
 
-def test_triple_survives_pickling():
+def test_pickling_keeps_the_triple():
     credentials = Credentials("t", "https://host/api", hub="h", group="g", project="p")
     unpickled = pickle.loads(pickle.dumps(credentials))
     assert repr(unpickled) == repr(credentials)

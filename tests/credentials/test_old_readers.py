@@ -1,4 +1,4 @@
-"""The first readers of accounts: dictionaries by instance, and preferences."""
+"""The readers of accounts of the first releases."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_several_accounts_of_the_first_generation(tmp_path):
     assert preferences == {}
 
 
-def test_a_file_that_is_none(tmp_path):
+def test_a_malformed_file(tmp_path):
     path = tmp_path / "qiskitrc"
     path.write_text("token = abc\n")
     with pytest.raises(IBMQAccountCredentialsInvalidFormat, match="section header"):

@@ -1,4 +1,4 @@
-"""What is stored comes back, whatever it looks like; what else is in the file stays."""
+"""Stored accounts with any text are read back, and the rest of the file is kept."""
 
 import string
 

@@ -50,7 +50,7 @@ def test_classic_account_round_trip():
     assert stored.default_provider == account.default_provider
 
 
-def test_overwriting_has_to_be_asked_for():
+def test_an_account_is_only_replaced_with_overwrite():
     assert write_saved_account(Credentials("a", "http://host"))
     assert not write_saved_account(Credentials("b", "http://host"))
     assert read_saved_account().token == "a"
@@ -78,16 +78,16 @@ def test_remove(home):
     ("text", "says"),
     [
         (f'{{"token": "{SECRET}",\n oops}}', "line 2, column 2: not valid JSON"),
-        (f'["{SECRET}"]', "does not hold a JSON object"),
+        (f'["{SECRET}"]', "does not contain a JSON object"),
         ("", "line 1, column 1"),
         ("[" * 100_000, "not valid JSON"),
         (json.dumps({"account": {"token": SECRET}}), "'format' is not 1"),
-        (json.dumps({"format": 1, "account": SECRET}), "'account' has to be a JSON object"),
+        (json.dumps({"format": 1, "account": SECRET}), "'account' must be a JSON object"),
         (json.dumps({"format": 1, "account": {"token": SECRET}}), "'url' is missing"),
         (json.dumps({"format": 1, "account": {"url": "http://h", "token": 5}}), "'token' is"),
         (
             json.dumps({"format": 1, "account": {"url": "http://h", "token": "t", "verify": "x"}}),
-            "verify has to be True or False",
+            "verify must be True or False",
         ),
     ],
 )

@@ -1,10 +1,11 @@
-"""Old programs on today's dialect: the documented classes against the emulated platform."""
+"""Old programs on the emulated IBM Quantum Platform."""
 
 from __future__ import annotations
 
 import pickle
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister, assemble, pulse, transpile
@@ -67,7 +68,7 @@ def bell(service):
 
 @pytest.fixture
 def held(service):
-    """The device keeps its jobs in the queue."""
+    """A device whose jobs stay in the queue."""
     before = service.service_state.device_state(DEVICE)
     service.service_state.set_device_state(DEVICE, DeviceState(status="internal"))
     yield
@@ -138,7 +139,7 @@ def test_delays_of_any_unit_become_steps(backend):
     job = backend.run(circuit, shots=10)
     assert job.result(timeout=120).get_counts()
     delays = backend.retrieve_job(job.job_id()).circuits()[0].data[:2]
-    assert [each.operation.duration for each in delays] == [9000, 160]
+    assert [each.operation.duration for each in delays] == [8992, 160]  # multiples of 16
     assert circuit.data[0].operation.unit == "us"
 
 
@@ -166,7 +167,7 @@ def test_name_and_tags(backend, bell):
     assert backend.jobs(job_name="no such name") == []
 
 
-def test_what_else_a_job_tells(backend, bell):
+def test_further_facts_of_a_job(backend, bell):
     before = datetime.now(UTC)
     job = backend.run(bell, shots=10)
     job.wait_for_final_state(timeout=120)
@@ -227,7 +228,7 @@ def test_calibrations_by_date(backend):
     assert backend.properties(datetime=before) is None
 
 
-def test_requests_from_the_account_to_the_counts(service, asked, bell):
+def test_requests_from_sign_in_to_the_counts(service, asked, bell):
     provider = IBMQ.enable_account(service.api_key, service.platform_url, instance=service.crn)
     backend = provider.get_backend(DEVICE)
     assert asked == ["exchangeToken", "listBackends", "getBackendConfiguration"]
@@ -278,7 +279,7 @@ def test_lists_of_jobs(service, provider, backend, bell, held):
 # -- what is refused ------------------------------------------------------------------------------
 
 
-def test_what_the_device_would_not_run_is_not_sent(backend, bell, asked):
+def test_circuits_that_the_device_cannot_run_are_not_sent(backend, bell, asked):
     bare = QuantumCircuit(3, 2, name="bare")
     bare.h(0)
     apart = QuantumCircuit(3, 2, name="apart")
@@ -289,7 +290,7 @@ def test_what_the_device_would_not_run_is_not_sent(backend, bell, asked):
     for circuit, message in (
         (bare, r"Circuit 0 \('bare'\), instruction 0: 'h' on qubit 0"),
         (apart, r"Circuit 0 \('apart'\).*'ecr' on qubits \[0, 2\]"),
-        (backward, r"only as \[1, 0\]"),
+        (backward, r"only on \[1, 0\]"),
     ):
         with pytest.raises(IBMQBackendValueError, match=message):
             backend.run(circuit)
@@ -308,17 +309,17 @@ def test_what_the_device_would_not_run_is_not_sent(backend, bell, asked):
     assert asked == []
 
 
-def test_lists_that_cannot_be_asked_for(backend):
+def test_unsupported_filters(backend):
     with pytest.raises(ApiNotSupported, match="db_filter"):
         backend.jobs(db_filter={"status": "DONE"})
     with pytest.raises(ApiNotSupported, match="experiment_id"):
         backend.jobs(experiment_id="mine")
 
 
-def test_jobs_that_are_not_there(provider, backend, bell):
+def test_unknown_jobs(provider, backend, bell):
     with pytest.raises(IBMQBackendApiError, match="1291.*Trace id") as caught:
         backend.retrieve_job("d2abc0q4t1vs70a2b3cg")
-    assert caught.value.__cause__.trace_id
+    assert caught.value.trace_id
     job = backend.run(bell, shots=10)
     other = provider.get_backend("ibm_washington")
     with pytest.raises(IBMQBackendError, match="was submitted to ibm_sherbrooke"):
@@ -326,11 +327,26 @@ def test_jobs_that_are_not_there(provider, backend, bell):
 
 
 def test_a_job_that_fails_at_the_service(backend, bell):
-    job = backend.run(bell, shots=10, init_qubits=False)
+    moving = bell.copy()
+    moving.x(0).c_if(0, 1)
+    job = backend.run(moving, shots=10, init_qubits=False)
     with pytest.raises(IBMQJobFailureError, match="1521"):
         job.result(timeout=120)
     assert job.status() is JobStatus.ERROR
     assert "1521" in job.error_message()
+
+
+def test_restless_shots_and_points_in_the_iq_plane(backend):
+    flip = QuantumCircuit(1, 1)
+    flip.x(0)
+    flip.measure(0, 0)
+    job = backend.run(flip, shots=200, memory=True, init_qubits=False, rep_delay=1e-6)
+    memory = job.result(timeout=120).get_memory()
+    assert sum(a != b for a, b in pairwise(memory)) > 160
+    for meas_return, shape in (("single", (200, 1)), ("avg", (1,))):
+        result = backend.run(flip, shots=200, meas_level=1, meas_return=meas_return).result()
+        assert result.get_memory(0).shape == shape
+        assert result.results[0].meas_return == meas_return
 
 
 def test_a_job_of_another_program_is_described(service, provider, backend):
@@ -393,9 +409,12 @@ def _flip():
     return circuit
 
 
-def test_hub_group_and_project_of_an_old_program_lead_to_the_instance(provider):
-    with pytest.warns(UserWarning, match="no hubs.*hub='ibm-q'"):
+def test_hub_group_and_project_of_an_old_program_lead_to_the_instance(provider, caplog):
+    for _ in range(2):
         assert IBMQ.get_provider(hub="ibm-q", group="open", project="main") is provider
+    (notice,) = (each for each in caplog.records if each.levelname == "WARNING")
+    assert "no hubs" in notice.message
+    assert "hub='ibm-q'" in notice.message
 
 
 def test_a_saved_account_is_loaded(service, bell):

@@ -1,7 +1,7 @@
-"""Every row of the table in docs/platform.md, done for real once.
+"""The methods in each row of the table in docs/platform.md are called once.
 
-The call has the answer that the row promises (full, partial or none), and asks for no operation
-that the row does not name.
+The call must return what the row promises (full, partial or none), and send only operations that
+the row names.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def service(engine):
 
 @pytest.fixture
 def scene(service, asked):
-    """An account in use, a device, a job that has ended, and the same job found again."""
+    """An active account, a device, a finished job, and the same job retrieved again."""
     provider = IBMQ.enable_account(*service.account, instance=service.crn)
     backend = provider.get_backend(DEVICE)
     options = {"shots": 20, "job_name": "named", "job_tags": ["a"], "header": {"k": 1}}
@@ -69,7 +69,7 @@ def scene(service, asked):
 
 
 def raising(error, match):
-    """Make a check of a call that has to be refused."""
+    """Return a check of a call that must be rejected."""
     return SimpleNamespace(error=error, match=match)
 
 
@@ -98,7 +98,7 @@ def deleted(scene):
     return IBMQ.stored_account()
 
 
-# What is called, and what its answer is held to.
+# The call of each row, and the check of its return value.
 CALLS = {
     "IBMQ.enable_account": (again, lambda p: "instance='only'" in repr(p)),
     "IBMQ.load_account": (loaded, lambda p: "instance='only'" in repr(p)),
@@ -200,7 +200,7 @@ CALLS = {
     "IBMQJob.header": (lambda s: s.job.header(), lambda a: a["k"] == 1),
     "IBMQJob.submit": (
         lambda s: s.job.submit(),
-        raising(IBMQJobInvalidStateError, "submitted again"),
+        raising(IBMQJobInvalidStateError, "submitted twice"),
     ),
 }
 
@@ -262,7 +262,7 @@ ARGUMENTS = {
     "rep_time": (ran(rep_time=1e-3), has_flipped),
     "use_measure_esp": (
         sent(use_measure_esp=True),
-        raising(IBMQBackendValueError, "excited state promoted"),
+        raising(IBMQBackendValueError, "does not support use_measure_esp"),
     ),
     "live_data_enabled": (ran(live_data_enabled=True), has_flipped),
 }
@@ -288,7 +288,7 @@ def test_row(scene, asked, name):
     else:
         assert expected(call(scene))
     allowed = set(OPERATIONS.findall(operations))
-    if name in ARGUMENTS:  # to see what became of it, the result is waited for
+    if name in ARGUMENTS:  # the test waits for the result to see the effect
         allowed |= {"createJob", "getJob", "getJobMetrics", "getJobResults"}
     if name == "IBMQJob.wait_for_final_state":
         allowed |= {"createJob"}

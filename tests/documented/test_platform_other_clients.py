@@ -1,4 +1,4 @@
-"""Jobs that other clients made, as an old program meets them through the whole chain."""
+"""Jobs of other clients, read by an old program."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ def test_circuits_of_a_newer_qiskit(service, backend):
 
 
 @pytest.mark.parametrize("program", ["estimator", "executor", "noise-learner"])
-def test_jobs_of_other_programs_are_described_and_never_crashed_on(service, backend, program):
-    """The emulator runs no other program; here a run counts afterwards as one of them."""
+def test_jobs_of_other_programs_are_described(service, backend, program):
+    """Mark a job as one of another program, because the emulator runs only samplers."""
     job_id = post_job(
         service, DEVICE, "sampler", params([TWO_REGISTERS, None, 5], typed=True), tags=["theirs"]
     )

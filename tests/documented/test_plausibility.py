@@ -1,4 +1,4 @@
-"""Counts are what Aer gives for the same snapshot, within sampling noise."""
+"""Counts agree with Aer for the same snapshot, within sampling noise."""
 
 import math
 import warnings
@@ -15,7 +15,7 @@ def distance(first, second):
 
 
 def bound(outcomes, shots):
-    """A distance that two samples of one distribution exceed about once in 10,000 runs."""
+    """Return a distance that two samples of a distribution exceed once in about 10,000 runs."""
     return math.sqrt(outcomes / (math.pi * shots)) + 4 * math.sqrt(1 / (2 * shots))
 
 
@@ -49,7 +49,7 @@ def test_readout_error_of_a_single_qubit(backend):
     assert counts["0"] / shots == pytest.approx(expected, abs=0.02)
 
 
-def test_gates_of_the_older_era_carry_the_same_noise(backend, device_bell, reference):
+def test_older_gates_have_the_same_noise(backend, device_bell, reference):
     shots = 8192
     older = transpile(device_bell, basis_gates=["u1", "u2", "u3", "cx"], optimization_level=0)
     assert {"u1", "u2", "u3"} & set(older.count_ops())

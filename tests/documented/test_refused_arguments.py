@@ -1,4 +1,4 @@
-"""Arguments that cannot be used are refused by name, whatever state their object is in."""
+"""Invalid arguments raise an error that names them, in every state of the object."""
 
 import numpy as np
 import pytest
@@ -29,11 +29,11 @@ def waiting(backend) -> IBMQJob:
 
 
 @pytest.mark.parametrize("timeout", ["a", "5", [5], True, float("nan"), {}])
-def test_a_timeout_that_is_no_time(finished, waiting, timeout):
+def test_an_invalid_timeout(finished, waiting, timeout):
     for job in (finished, waiting):
-        with pytest.raises(IBMQJobInvalidStateError, match="timeout must be seconds"):
+        with pytest.raises(IBMQJobInvalidStateError, match="timeout must be a number of seconds"):
             job.wait_for_final_state(timeout=timeout)
-        with pytest.raises(IBMQJobInvalidStateError, match="timeout must be seconds"):
+        with pytest.raises(IBMQJobInvalidStateError, match="timeout must be a number of seconds"):
             job.result(timeout=timeout)
 
 
@@ -52,10 +52,8 @@ def test_no_time_at_all(backend, held, device_bell):
 
 @pytest.mark.parametrize("part", ["hub", "group", "project", "instance"])
 @pytest.mark.parametrize("value", [5, ["h"], object()])
-def test_a_provider_by_something_else_than_text(provider, part, value):
-    with pytest.raises(
-        IBMQProviderError, match=f"{part} has to be text, not {type(value).__name__}"
-    ):
+def test_provider_arguments_that_are_not_text(provider, part, value):
+    with pytest.raises(IBMQProviderError, match=f"{part} must be text, not {type(value).__name__}"):
         IBMQ.get_provider(**{part: value})
 
 

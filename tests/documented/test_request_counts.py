@@ -1,7 +1,9 @@
-"""What every call costs: exact numbers, the same with few devices and projects as with many."""
+"""Exact numbers of requests, equal for few and many devices and projects."""
 
 from __future__ import annotations
 
+import functools
+import inspect
 import io
 from collections import Counter
 
@@ -9,12 +11,23 @@ import pytest
 import websockets.sync.client
 from qiskit import transpile
 
-from ibmq_backend import IBMQ, job_monitor, least_busy
+from ibmq_backend import (
+    IBMQ,
+    AccountProvider,
+    IBMQBackend,
+    IBMQBackendService,
+    IBMQFactory,
+    IBMQJob,
+    job_monitor,
+    least_busy,
+)
 from ibmq_backend.emulator.accounts.network import Project
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.exceptions import IBMQJobTimeoutError
+from scripts._drift.wire import WireLines
 from tests.support.counted_requests import CountedRequests
+from tests.support.descriptions import ROOT
 from tests.support.engines import FakeEngine
 from tests.support.small_service import FewDevices, make_service, placed_bell
 
@@ -32,13 +45,13 @@ def together(*parts):
     return dict(sum((Counter(part) for part in parts), Counter()))
 
 
-class Place:
-    """A service, and a program that talks to it."""
+class CountedClient:
+    """A client of a service that counts its requests."""
 
     def __init__(self, service, engine, requests):
         self.service = service
         self.engine = engine
-        self._requests = requests
+        self.requests = requests
         self.devices = len(service.service_state.catalog)
         self.qubits_5 = sum(
             device.num_qubits == 5 and not device.simulator
@@ -66,9 +79,9 @@ class Place:
 
     def cost(self, call):
         """Return the requests of one call, by operation."""
-        self._requests.take()
+        self.requests.take()
         call()
-        return self._requests.take()
+        return self.requests.take()
 
 
 @pytest.fixture(scope="module", params=["few", "many"])
@@ -88,11 +101,52 @@ def running(request):
 @pytest.fixture
 def place(running, monkeypatch):
     service, engine = running
-    yield Place(service, engine, CountedRequests(monkeypatch))
+    yield CountedClient(service, engine, CountedRequests(monkeypatch))
     engine.release()
 
 
-# -- the way of every program ------------------------------------------------------------------
+class CallsOfDocumentedMethods:
+    """Checks that a documented method sends only what the ``Wire:`` line of its docstring names."""
+
+    CLASSES = (AccountProvider, IBMQBackend, IBMQBackendService, IBMQFactory, IBMQJob)
+
+    def __init__(self, monkeypatch, requests):
+        self._sent = WireLines(ROOT).sent("classic")
+        self._requests = requests
+        self._outermost = ""
+        for cls in self.CLASSES:
+            for name, value in vars(cls).items():
+                if name.startswith("_"):
+                    continue
+                if inspect.isfunction(value):
+                    monkeypatch.setattr(cls, name, self._checked(f"{cls.__name__}.{name}", value))
+                elif isinstance(value, property):
+                    read = self._checked(f"{cls.__name__}.{name}", value.fget)
+                    monkeypatch.setattr(cls, name, property(read, value.fset, value.fdel))
+
+    def _checked(self, name, function):
+        @functools.wraps(function)
+        def call(*args, **kwargs):
+            if self._outermost:
+                return function(*args, **kwargs)
+            self._outermost = name
+            before = Counter(self._requests.seen)
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self._outermost = ""
+                sent = set(self._requests.seen - before)
+                assert sent <= self._sent.get(name, set()), f"Wire line of {name}"
+
+        return call
+
+
+@pytest.fixture(autouse=True)
+def checked_calls(place, monkeypatch):
+    return CallsOfDocumentedMethods(monkeypatch, place.requests)
+
+
+# -- the documented program ------------------------------------------------------------------
 
 
 def test_account_device_run_and_result_are_constant(place, monkeypatch):
@@ -113,7 +167,7 @@ def test_account_device_run_and_result_are_constant(place, monkeypatch):
     )
 
 
-def test_transpiling_for_a_device_asks_once(place):
+def test_transpiling_for_a_device_sends_each_request_once(place):
     backend = place.backend()
     cost = place.cost(lambda: [transpile(placed_bell(), backend) for _ in range(3)])
     assert cost == {"getBackendProperties": 1, "getBackendDefaults": 1}
@@ -147,7 +201,7 @@ def test_choosing_backends_by_configuration(place):
         assert place.cost(ask) == {}
 
 
-def test_choosing_backends_by_state_asks_only_those_that_are_left(place):
+def test_choosing_backends_by_status_requests_only_the_remaining_ones(place):
     provider = place.log_in()
     provider.backends()
     every = place.cost(lambda: provider.backends(operational=True))
@@ -158,7 +212,7 @@ def test_choosing_backends_by_state_asks_only_those_that_are_left(place):
     assert one == {"getBackendStatus": 1}
 
 
-def test_least_busy_asks_each_once_and_bookings_until_one_is_free(place):
+def test_least_busy_requests_each_status_and_bookings_until_one_is_free(place):
     provider = place.log_in()
     candidates = [provider.get_backend(name) for name in FIVE]
     assert place.cost(lambda: least_busy(candidates)) == {
@@ -217,7 +271,7 @@ def test_the_states_of_many_jobs_are_one_request(place):
     assert cost == {"listJobStatuses": 1}
 
 
-def test_listing_asks_for_pages_and_once_for_what_is_not_there(place):
+def test_listing_requests_pages_and_one_empty_page(place):
     backend = place.backend()
     backend.run(placed_bell(), job_tags=["only one"]).wait_for_final_state()
     one = {"job_tags": ["only one"]}
@@ -335,20 +389,18 @@ def test_waiting_by_the_stream(place):
     assert place.cost(job.wait_for_final_state) == {}
 
 
-def test_when_the_time_is_over_the_status_is_asked_once_more(place):
+def test_after_the_timeout_the_status_is_requested_once_more(place):
     job = place.waiting()
 
     def wait():
-        with pytest.raises(IBMQJobTimeoutError, match=r"0\.05 seconds; it is RUNNING"):
+        with pytest.raises(IBMQJobTimeoutError, match=r"0\.05 seconds; it is still RUNNING"):
             job.wait_for_final_state(timeout=0.05)
 
     assert place.cost(wait) == {"jobStatusStream": 1, "getJobStatus": 1}
 
 
 @pytest.mark.parametrize("wait", ["wait_for_final_state", "result"])
-def test_without_the_stream_the_status_is_asked_for_and_nobody_is_told(
-    place, wait, monkeypatch, caplog
-):
+def test_without_the_stream_the_status_is_polled_silently(place, wait, monkeypatch, caplog):
     refused = []
 
     def refuse(*args, **kwargs):

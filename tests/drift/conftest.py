@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from scripts._drift.impact import ImpactFinder
 from scripts._drift.operations import Version
 from scripts._drift.sources import read_version
 from tests.support.descriptions import ROOT
@@ -24,9 +23,3 @@ def history() -> tuple[Version, Version]:
     names = ("2025-05-01.yaml", "2026-04-15.yaml")
     old, new = (read_version(str(HISTORY / name), ROOT) for name in names)
     return old, new
-
-
-@pytest.fixture(scope="session")
-def finder() -> ImpactFinder:
-    """What changes touch in this repository."""
-    return ImpactFinder(ROOT)

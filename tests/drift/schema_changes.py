@@ -1,4 +1,4 @@
-"""Schemas by chance, and every small change that can be made to one."""
+"""Random schemas, and every small change of a schema."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAMES = ("id", "count", "status", "tags", "usage")
 
 
 def schemas(depth: int = 3) -> st.SearchStrategy[Schema]:
-    """Schemas of OpenAPI 3.0 as the descriptions hold them."""
+    """Return random schemas of OpenAPI 3.0, in the notation of the descriptions."""
     text = st.fixed_dictionaries(
         {"type": st.just("string")},
         optional={
@@ -87,11 +87,11 @@ NARROWED, WIDENED, REPLACED = (True, False), (False, True), (True, True)
 
 
 def mutations(schema: Schema) -> list[Mutation]:
-    """Every mutation of every place of a schema."""
+    """Yield every mutation of every part of a schema."""
     found = []
     for steps, field, part in _places(schema, (), ""):
         for kind, inner, changed, effects, has_witness in _changes(part):
-            copied = json.loads(json.dumps(schema))  # parts that are one object come apart
+            copied = json.loads(json.dumps(schema))  # copies parts that share one object
             place = copied
             for step in steps:
                 place = place[step]
@@ -194,7 +194,7 @@ def _fields(part: Schema) -> Iterator[Change]:
 
 
 def document(schema: Schema, *, rename: Callable[[str], str] = str) -> dict[str, Any]:
-    """A description with one operation that takes and gives the schema."""
+    """Return a description with one operation that sends and returns the schema."""
     body = {"application/json": {"schema": {"$ref": f"#/components/schemas/{rename('Thing')}"}}}
     return {
         "openapi": "3.0.3",

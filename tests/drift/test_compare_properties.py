@@ -1,4 +1,4 @@
-"""What holds for all schemas: nothing from nothing, every change found and rightly judged."""
+"""Properties of the comparison: no false changes, and every change with the right effect."""
 
 import copy
 import os
@@ -34,7 +34,7 @@ def breaks(changes: list[Change], part: str) -> bool:
 
 
 def rewritten(value: Any, chance: random.Random, components: Schema) -> Any:
-    """The same in other words: other order, other names, references, texts and ways to say null."""
+    """Return an equal schema in another notation: order, names, references, texts and null."""
     if isinstance(value, list):
         return [rewritten(inner, chance, components) for inner in value]
     if not isinstance(value, dict):
@@ -70,7 +70,7 @@ def test_nothing_differs_from_itself(schema: Schema) -> None:
 
 @MANY
 @given(schemas(), st.integers(0, 10**6))
-def test_other_words_for_the_same_are_no_change(schema: Schema, seed: int) -> None:
+def test_another_notation_is_no_change(schema: Schema, seed: int) -> None:
     components: Schema = {}
     other = rewritten(copy.deepcopy(schema), random.Random(seed), components)
     old, new = document(schema), document(other, rename=lambda name: f"Renamed{name}")
@@ -81,7 +81,7 @@ def test_other_words_for_the_same_are_no_change(schema: Schema, seed: int) -> No
 
 @MANY
 @given(schemas(), st.data())
-def test_every_small_change_is_found_and_judged_by_direction(
+def test_every_small_change_is_found_with_the_effect_of_its_direction(
     schema: Schema, data: st.DataObject
 ) -> None:
     possible = mutations(schema)
@@ -99,10 +99,10 @@ def test_every_small_change_is_found_and_judged_by_direction(
 
 @MANY
 @given(schemas(), st.data())
-def test_no_change_that_a_value_shows_to_break_is_called_harmless(
+def test_change_that_breaks_a_value_is_never_compatible(
     schema: Schema, data: st.DataObject
 ) -> None:
-    """The oracle is another validator, which knows nothing of changes."""
+    """Another validator decides whether a value is still valid."""
     possible = [one for one in mutations(schema) if one.has_witness]
     assume(possible)
     mutation = data.draw(st.sampled_from(possible))
@@ -117,7 +117,7 @@ def test_no_change_that_a_value_shows_to_break_is_called_harmless(
 
 @MANY
 @given(schemas(), st.data())
-def test_going_back_turns_every_judgement_round(schema: Schema, data: st.DataObject) -> None:
+def test_the_reverse_change_has_the_opposite_effect(schema: Schema, data: st.DataObject) -> None:
     possible = [one for one in mutations(schema) if one.in_request is not one.in_response]
     possible = [one for one in possible if one.kind not in ("field added", "other fields refused")]
     assume(possible)
@@ -129,7 +129,7 @@ def test_going_back_turns_every_judgement_round(schema: Schema, data: st.DataObj
 
 
 def values(schema: Schema) -> st.SearchStrategy[Any]:
-    """Values at and around what a schema allows."""
+    """Return values at and around the bounds of a schema."""
     if "oneOf" in schema:
         return st.one_of(*map(values, schema["oneOf"]))
     kind = schema.get("type")

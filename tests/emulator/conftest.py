@@ -76,7 +76,7 @@ def _closed_clients() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The URL of a PostgreSQL server of our own, reached through a socket only."""
+    """The URL of a PostgreSQL server for the tests, which listens on a socket file only."""
     programs = _postgres_programs()
     if programs is None:
         pytest.skip("no PostgreSQL server programs here (initdb, pg_ctl)")
@@ -99,7 +99,7 @@ def postgres_server() -> Iterator[str]:
 
 @pytest.fixture
 def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> str:
-    """An empty database of the test's own."""
+    """An empty database for one test."""
     import psycopg
 
     name = f"test_{abs(hash(request.node.nodeid))}"
@@ -111,7 +111,7 @@ def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, once of each kind."""
+    """An empty database of each kind in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.sqlite'}"
     url: str = request.getfixturevalue("postgres_url")

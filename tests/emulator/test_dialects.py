@@ -1,4 +1,4 @@
-"""Two dialects over one state: each has its own jobs, whatever their hubs are called."""
+"""Two dialects share one state but have separate jobs, also with equal hub names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATH = "/Network/platform/Groups/open/Projects/main"
 
 @pytest.fixture
 def service(make_service: ServiceMaker) -> LocalService:
-    """A service with a classic hub that is called as the other dialect."""
+    """A service with a classic hub that has the name of the other dialect."""
     return make_service(projects=[Project(OPEN_INSTANCE), Project(HUB)])
 
 
@@ -39,7 +39,7 @@ def test_a_job_of_a_classic_hub_named_platform(service: LocalService, in_hub: Cl
     assert in_hub.result(ended["id"])["results"][0]["data"]["counts"] == {"0x0": 60, "0x3": 40}
 
 
-def test_the_lists_of_the_dialects_never_mix(service: LocalService, in_hub: Client) -> None:
+def test_job_lists_contain_one_dialect_only(service: LocalService, in_hub: Client) -> None:
     platform = PlatformClient(service)
     of_platform = {platform.done(), platform.done()}
     of_hub = {in_hub.submit(), in_hub.submit()}
@@ -56,8 +56,8 @@ def test_the_lists_of_the_dialects_never_mix(service: LocalService, in_hub: Clie
         assert platform.get(f"jobs/{foreign}").status_code == 404
 
 
-def test_an_instance_of_the_platform_is_no_hub(make_service: ServiceMaker) -> None:
-    """Even when every hub exists, and even one of the same name."""
+def test_platform_instances_are_not_hubs(make_service: ServiceMaker) -> None:
+    """Even when every hub exists, including one with the same name."""
     service = make_service(Settings(any_instance=True))
     platform = PlatformClient(service)
     job_id = platform.done()
@@ -67,9 +67,7 @@ def test_an_instance_of_the_platform_is_no_hub(make_service: ServiceMaker) -> No
     assert client.get(f"P/Jobs/{job_id}/status/v/1").status_code == 404
 
 
-def test_the_limits_of_the_dialects_are_counted_apart(
-    make_service: ServiceMaker, engine: FakeEngine
-) -> None:
+def test_job_limits_are_counted_per_dialect(make_service: ServiceMaker, engine: FakeEngine) -> None:
     engine.hold()
     service = make_service(
         Settings(device_job_limit=1, platform_devices=("ibmq_vigo",)),
@@ -85,7 +83,7 @@ def test_the_limits_of_the_dialects_are_counted_apart(
     platform.submit(backend="ibmq_vigo")
 
 
-def test_the_administration_knows_the_dialects(
+def test_the_administration_cancels_jobs_of_both_dialects(
     make_service: ServiceMaker, engine: FakeEngine
 ) -> None:
     engine.hold()

@@ -1,4 +1,4 @@
-"""The emulated services have the same shape: who knows one knows the other."""
+"""Both emulated services have the same files and interface."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A program of a user: interrupts its waiting, then forks; says what it saw as JSON.
+"""A user program that interrupts its waiting and then forks; prints what it saw as JSON.
 
-Run by the tests in a process of its own: it sends signals to itself and forks.
+The tests run it in a process of its own, because it sends signals to itself and forks.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import threading
 import time
 from typing import Any
 
-from tests.faults.places import PATIENT, Place, a_place, circuit
+from tests.faults.faulty_target import PATIENT, FaultyTarget, circuit, faulty_target
 from tests.support.emulator import until
 
-AFTER = 0.3  # seconds until the user loses patience
+INTERRUPT_AFTER_SECONDS = 0.3
 
 
-def interrupted(place: Place, wait: Any) -> float:
-    """Wait until interrupted; gives the seconds between the signal and the end of the wait."""
+def interrupt_wait(target: FaultyTarget, wait: Any) -> float:
+    """Return the seconds between an interrupt and the end of a wait."""
     sent: list[float] = []
 
     def interrupt() -> None:
@@ -28,48 +28,48 @@ def interrupted(place: Place, wait: Any) -> float:
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     try:
-        threading.Timer(AFTER, interrupt).start()
+        threading.Timer(INTERRUPT_AFTER_SECONDS, interrupt).start()
         wait()
     except KeyboardInterrupt:
         return time.monotonic() - sent[0]
     raise AssertionError("the wait ended by itself")
 
 
-def interruptions(place: Place) -> dict[str, float]:
-    """Interrupt a wait in every way of waiting; each job is fetched afterwards."""
+def interrupt_all_waits(target: FaultyTarget) -> dict[str, float]:
+    """Interrupt every kind of waiting, and fetch the result of each job afterwards."""
     scripts: dict[str, list[dict[str, Any]]] = {
-        "as usual": [],
+        "no fault": [],
         "polling": [{"operation": "jobStatusStream", "kind": "status", "status": 503}],
         "a reply that stalls": [{"operation": "*", "kind": "stall"}],
         "an outage": [{"operation": "*", "kind": "status", "status": 503}],
     }
     took = {}
     for name, script in scripts.items():
-        place.engine.hold()
-        job = place.backend.run(circuit())
-        place.service.faults.script(script)
-        took[name] = interrupted(place, job.result)
-        place.service.faults.clear()
-        place.service.faults.release()
-        place.engine.release()
+        target.engine.hold()
+        job = target.backend.run(circuit())
+        target.service.faults.script(script)
+        took[name] = interrupt_wait(target, job.result)
+        target.service.faults.clear()
+        target.service.faults.release()
+        target.engine.release()
         assert job.result(timeout=60).success, name
     return took
 
 
-def forks(place: Place) -> list[int]:
-    """Fork while another thread is in the middle of a login; parent and child go on.
+def fork_during_login(target: FaultyTarget) -> list[int]:
+    """Fork while another thread is logging in; parent and children run jobs afterwards.
 
     Returns:
-        The children's exit codes.
+        The exit codes of the children.
     """
-    place.backend.status()
-    place.service.faults.script(
+    target.backend.status()
+    target.service.faults.script(
         [
             {"operation": name, "calls": 1, "kind": "delay", "seconds": 3600.0}
             for name in ("loginWithToken", "exchangeToken")
         ]
     )
-    token = place.account._token
+    token = target.account._token
     refused = token.text()
     logging_in = threading.Thread(target=token.replace, args=(refused,))
     logging_in.start()
@@ -80,23 +80,23 @@ def forks(place: Place) -> list[int]:
         if child == 0:
             code = 1
             try:
-                code = 0 if place.backend.status().operational else 2
-                place.backend.run(circuit()).result(timeout=60)
+                code = 0 if target.backend.status().operational else 2
+                target.backend.run(circuit()).result(timeout=60)
             finally:
                 os._exit(code)
         codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-    while logging_in.is_alive():  # its request may be on the way still
-        place.service.faults.release()
+    while logging_in.is_alive():  # its request may not have arrived yet
+        target.service.faults.release()
         logging_in.join(0.01)
-    assert place.backend.run(circuit()).result(timeout=60).success
+    assert target.backend.run(circuit()).result(timeout=60).success
     return codes
 
 
 def main() -> None:
-    # A shell without job control lets what it starts in the background ignore the signal.
+    # A shell without job control starts background programs with this signal ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    with a_place(sys.argv[1], settings=PATIENT, sleep=time.sleep) as place:
-        seen = {"interrupted": interruptions(place), "children": forks(place)}
+    with faulty_target(sys.argv[1], settings=PATIENT, sleep=time.sleep) as target:
+        seen = {"interrupted": interrupt_all_waits(target), "children": fork_during_login(target)}
     print(json.dumps(seen))
 
 

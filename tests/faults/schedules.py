@@ -1,4 +1,4 @@
-"""Fault schedules: what may go wrong during one ``run()``, drawn at random."""
+"""Fault schedules: random faults during one ``run()``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 SCHEDULES = int(os.environ.get("IBMQ_BACKEND_FAULT_SCHEDULES", "0"))
-"""How many schedules to try for each dialect; the default of a test where it is 0."""
+"""Number of schedules for each dialect; 0 for the default of the test."""
 
 SUBMISSION = {
     "classic": (
@@ -24,20 +24,20 @@ SUBMISSION = {
     ),
     "platform": ("exchangeToken", "createJob", "listJobs"),
 }
-"""The operations that a submission may come to need."""
+"""The operations that a submission may use."""
 
-_OPEN = {"loginWithToken", "exchangeToken", "putStoredObject"}  # carry no token
-_CLEANING = {"cancelJob", "deleteJob"}
+_WITHOUT_TOKEN = {"loginWithToken", "exchangeToken", "putStoredObject"}  # send no access token
+_CLEANUP = {"cancelJob", "deleteJob"}
 
 _STATUSES = (400, 401, 403, 404, 408, 409, 429, 500, 502, 503, 504, 520, 524)
-# Statuses with which a service was seen, or is known, to answer although it did what was asked. A
-# refusal (400, 429, ...) is taken at its word: nothing protects against a service that lies.
-_DONE_ALL_THE_SAME = (401, 408, 500, 502, 503, 504, 520, 524)
+# Statuses with which a service may answer although it did what was asked. Refusals (400, 429, ...)
+# are not among them: nothing protects against a service that refuses and acts.
+_STATUSES_AFTER_SUCCESS = (401, 408, 500, 502, 503, 504, 520, 524)
 _QUICK_KINDS = st.one_of(
     st.builds(lambda status: {"kind": "status", "status": status}, st.sampled_from(_STATUSES)),
     st.builds(
         lambda status: {"kind": "status", "status": status, "handled": True},
-        st.sampled_from(_DONE_ALL_THE_SAME),
+        st.sampled_from(_STATUSES_AFTER_SUCCESS),
     ),
     st.builds(
         lambda status, handled: {"kind": "html", "status": status, "handled": handled},
@@ -78,16 +78,16 @@ _SLOW_KINDS = st.sampled_from(
         {"kind": "delay", "seconds": 30.0, "handled": False},
     ]
 )
-"""Each attempt that meets one of these costs a read timeout."""
+"""Each attempt with one of these takes a read timeout."""
 
 
 @st.composite
 def _faults_of(draw: st.DrawFn, operation: str) -> list[dict[str, Any]]:
     kinds = [_QUICK_KINDS, _QUICK_KINDS, _QUICK_KINDS]
-    if operation not in _OPEN:
+    if operation not in _WITHOUT_TOKEN:
         kinds.append(_TOKEN_KINDS)
-    # What removes a half-made job may fail, but not for as long as that: no client can help it.
-    last = 2 if operation in _CLEANING else 8
+    # The client cannot remove an unfinished job if cancelling or deleting keeps failing.
+    last = 2 if operation in _CLEANUP else 8
     faults = []
     for _ in range(draw(st.integers(0, 2))):
         first = draw(st.integers(1, last))
@@ -101,6 +101,6 @@ def _faults_of(draw: st.DrawFn, operation: str) -> list[dict[str, Any]]:
 
 
 def schedules(dialect: str) -> st.SearchStrategy[list[dict[str, Any]]]:
-    """Scripts with up to two runs of faults for every operation of a submission."""
+    """Return a strategy for scripts with up to two faults for every operation of a submission."""
     parts = [_faults_of(operation) for operation in SUBMISSION[dialect]]
     return st.tuples(*parts).map(lambda lists: [fault for faults in lists for fault in faults])

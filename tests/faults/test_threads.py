@@ -1,4 +1,4 @@
-"""Threads share one login; an interrupted wait leaves a job that can be used; forks go on."""
+"""Threads share one login; jobs stay usable after an interrupted wait and after a fork."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.faults.places import DIALECTS, PATIENT, a_place
+from tests.faults.faulty_target import DIALECTS, PATIENT, faulty_target
 
 ROOT = Path(__file__).parents[2]
 THREADS = 50
@@ -21,9 +21,9 @@ LOGIN = {"classic": "loginWithToken", "platform": "exchangeToken"}
 
 
 class Rendezvous:
-    """Holds the login of a token back until every thread waits for it.
+    """Delays the login of a token until every thread waits for it.
 
-    Stands for the lock of the token, and counts who wants it.
+    It replaces the lock of the token and counts the threads that want it.
     """
 
     def __init__(self, token):
@@ -34,7 +34,7 @@ class Rendezvous:
 
         def fetch_when_all_wait():
             patience, self._patience = self._patience, 0.0
-            assert self._all_wait.wait(patience), "some threads want no login"
+            assert self._all_wait.wait(patience), "some threads did not try to log in"
             return fetch()
 
         token._lock, token._fetch = self, fetch_when_all_wait
@@ -48,8 +48,8 @@ class Rendezvous:
         self._lock.release()
 
 
-def in_threads(work):
-    """Do it in many threads at once; gives what they raised."""
+def run_in_threads(work):
+    """Call a function in many threads at once, and return the exceptions."""
     failures = []
 
     def one():
@@ -66,58 +66,58 @@ def in_threads(work):
     return failures
 
 
-def logins(place):
+def logins(target):
     return sum(
-        request.operation == LOGIN[place.dialect] for request in place.service.faults.requests
+        request.operation == LOGIN[target.dialect] for request in target.service.faults.requests
     )
 
 
-def revoke(place, token):
-    """Have the service refuse a token from now on; the client does not know."""
-    place.service.faults.script([{"operation": "*", "calls": 1, "kind": "expired_token"}])
+def revoke(target, token):
+    """Make the service refuse a token from now on, unknown to the client."""
+    target.service.faults.script([{"operation": "*", "calls": 1, "kind": "expired_token"}])
     urls = {
-        "classic": f"{place.service.url}/users/me",
-        "platform": f"{place.service.platform_url}/v1/backends",
+        "classic": f"{target.service.url}/users/me",
+        "platform": f"{target.service.platform_url}/v1/backends",
     }
     shown = {"X-Access-Token": token, "Authorization": f"Bearer {token}"}
-    reply = httpx.get(urls[place.dialect], headers=shown, trust_env=False)
+    reply = httpx.get(urls[target.dialect], headers=shown, trust_env=False)
     assert reply.status_code == 401
 
 
 @pytest.fixture(params=DIALECTS)
-def lapsed(request):
-    """A place whose client sees that its token is over."""
+def expired_target(request):
+    """Yield a target whose client knows that its token has expired."""
     now = [0.0]
-    with a_place(request.param, settings=PATIENT, clock=lambda: now[0]) as place:
+    with faulty_target(request.param, settings=PATIENT, clock=lambda: now[0]) as target:
         now[0] += 30 * 86400.0
-        place.service.faults.script([])  # counts from here
-        yield place
+        target.service.faults.script([])  # reset the count of requests
+        yield target
 
 
-def test_a_token_that_lapses_under_fifty_threads_is_renewed_once(lapsed):
-    Rendezvous(lapsed.account._token)
-    assert in_threads(lapsed.backend.status) == []
-    assert logins(lapsed) == 1
+def test_fifty_threads_renew_an_expired_token_once(expired_target):
+    Rendezvous(expired_target.account._token)
+    assert run_in_threads(expired_target.backend.status) == []
+    assert logins(expired_target) == 1
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_token_that_fifty_threads_are_refused_is_replaced_once(dialect):
-    with a_place(dialect, settings=PATIENT) as place:
-        refused = place.account._token.text()
-        revoke(place, refused)
-        Rendezvous(place.account._token)
-        assert in_threads(place.backend.status) == []
-        assert logins(place) == 1
-        assert place.account._token.text() != refused
+def test_fifty_threads_replace_a_refused_token_once(dialect):
+    with faulty_target(dialect, settings=PATIENT) as target:
+        refused = target.account._token.text()
+        revoke(target, refused)
+        Rendezvous(target.account._token)
+        assert run_in_threads(target.backend.status) == []
+        assert logins(target) == 1
+        assert target.account._token.text() != refused
 
 
-def test_a_login_that_fails_is_tried_once_for_all(lapsed):
-    Rendezvous(lapsed.account._token)
-    lapsed.service.faults.script(
-        [{"operation": LOGIN[lapsed.dialect], "kind": "status", "status": 403}]
+def test_a_failing_login_is_tried_once_for_all_threads(expired_target):
+    Rendezvous(expired_target.account._token)
+    expired_target.service.faults.script(
+        [{"operation": LOGIN[expired_target.dialect], "kind": "status", "status": 403}]
     )
-    assert len(in_threads(lapsed.backend.status)) == THREADS
-    assert logins(lapsed) == 1
+    assert len(run_in_threads(expired_target.backend.status)) == THREADS
+    assert logins(expired_target) == 1
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -1,4 +1,4 @@
-"""Replies as recorded, spoilt in one way each; the same number spoils the same way again."""
+"""Mutations of recorded replies; the same number always gives the same mutation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import httpx
 from tests.support.changed_documents import DROPPED, Path, places, replaced
 
 _DEPTH: Final = 4000
-_WORDS: Final[tuple[Any, ...]] = (
+_VALUES: Final[tuple[Any, ...]] = (
     None, True, 7, -1, 0, 1.5, 10**40, -(2**63), 1e308, float("nan"), float("inf"),
     "", "text", "\x00", "é\ud800".encode("utf-8", "surrogatepass").decode("utf-8", "replace"),
     "2021-13-45T99:99:99Z", "0x", "-0x1", "[]", "a" * 5000, [], [[]], [None], [7], {}, {"new": 1},
@@ -24,14 +24,14 @@ _WORDS: Final[tuple[Any, ...]] = (
 
 @dataclass(frozen=True)
 class Reply:
-    """What is sent: status, headers, and a body as it stands on the wire."""
+    """A reply: status, headers, and the body as bytes on the wire."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """The reply as it would come over a connection: its body not read yet."""
+        """Return the reply with a body that has not been read yet, as from a connection."""
         return httpx.Response(
             self.status, headers=dict(self.headers), stream=_Body(self.body), request=request
         )
@@ -56,7 +56,7 @@ def _place(document: Any, chance: random.Random) -> Path:
     return chance.choice([(), *places(document)])
 
 
-Change = Callable[[Any, random.Random], Any]
+DocumentMutation = Callable[[Any, random.Random], Any]
 
 
 def _dropped(document: Any, chance: random.Random) -> Any:
@@ -64,7 +64,7 @@ def _dropped(document: Any, chance: random.Random) -> Any:
 
 
 def _retyped(document: Any, chance: random.Random) -> Any:
-    return replaced(document, _place(document, chance), chance.choice(_WORDS))
+    return replaced(document, _place(document, chance), chance.choice(_VALUES))
 
 
 def _added(document: Any, chance: random.Random) -> Any:
@@ -74,9 +74,9 @@ def _added(document: Any, chance: random.Random) -> Any:
     path = chance.choice(at)
     holder = copy.deepcopy(_get(document, path))
     if isinstance(holder, dict):
-        holder[chance.choice(["new", "", "id", "\x00", "a" * 3000])] = chance.choice(_WORDS)
+        holder[chance.choice(["new", "", "id", "\x00", "a" * 3000])] = chance.choice(_VALUES)
     else:
-        holder.insert(chance.randrange(len(holder) + 1), chance.choice(_WORDS))
+        holder.insert(chance.randrange(len(holder) + 1), chance.choice(_VALUES))
     return replaced(document, path, holder)
 
 
@@ -99,7 +99,7 @@ def _swapped(document: Any, chance: random.Random) -> Any:
     return replaced(document, one, copy.deepcopy(_get(document, other)))
 
 
-CHANGES: Final[dict[str, Change]] = {
+DOCUMENT_MUTATIONS: Final[dict[str, DocumentMutation]] = {
     "drop": _dropped,
     "retype": _retyped,
     "add": _added,
@@ -107,7 +107,7 @@ CHANGES: Final[dict[str, Change]] = {
     "repeat": _repeated,
     "swap": _swapped,
 }
-"""Ways in which a document is changed."""
+"""Mutations of the JSON document in a reply."""
 
 
 def _text(document: Any) -> bytes:
@@ -132,7 +132,7 @@ def _same_keys(reply: Reply, document: Any, chance: random.Random) -> Reply:
     if not isinstance(document, dict) or not document:
         return _with_body(reply, b'{"a": 1, "a": {"a": 2, "a": 3}}')
     key = chance.choice(list(document))
-    second = json.dumps({key: chance.choice(_WORDS)})[1:-1]
+    second = json.dumps({key: chance.choice(_VALUES)})[1:-1]
     return _with_body(reply, _text(document)[:-1] + b", " + second.encode() + b"}")
 
 
@@ -150,8 +150,8 @@ def _bytes_changed(reply: Reply, _document: Any, chance: random.Random) -> Reply
 def _other_encoding(reply: Reply, document: Any, chance: random.Random) -> Reply:
     text = json.dumps(document, ensure_ascii=False)
     coding = chance.choice(["utf-16", "utf-32", "utf-8-sig", "cp037", "utf-7"])
-    told = chance.choice(["utf-8", "latin-1", "utf-16", "no-such-charset", coding])
-    kind = {"content-type": f"application/json; charset={told}"}
+    declared = chance.choice(["utf-8", "latin-1", "utf-16", "no-such-charset", coding])
+    kind = {"content-type": f"application/json; charset={declared}"}
     return Reply(reply.status, {**reply.headers, **kind}, text.encode(coding, "replace"))
 
 
@@ -165,11 +165,11 @@ def _no_json(reply: Reply, _document: Any, chance: random.Random) -> Reply:
 def _packed(reply: Reply, _document: Any, chance: random.Random) -> Reply:
     good = gzip.compress(reply.body, mtime=0)
     bomb = gzip.compress(b'{"a": "' + b"0" * 5_000_000 + b'"}', mtime=0)
-    content, told = chance.choice(
+    content, declared = chance.choice(
         [(good, "gzip"), (good[:-9], "gzip"), (reply.body, "gzip"), (good, "deflate"),
          (bomb, "gzip"), (good, "gzip, gzip"), (good, "br"), (good, "rot13"), (good, "identity")]
     )  # fmt: skip
-    return Reply(reply.status, {**reply.headers, "content-encoding": told}, content)
+    return Reply(reply.status, {**reply.headers, "content-encoding": declared}, content)
 
 
 def _declared(reply: Reply, _document: Any, chance: random.Random) -> Reply:
@@ -190,9 +190,9 @@ def _redirect(reply: Reply, _document: Any, chance: random.Random) -> Reply:
     return Reply(status, {**reply.headers, "location": target}, b"")
 
 
-Spoil = Callable[[Reply, Any, random.Random], Reply]
+ReplyMutation = Callable[[Reply, Any, random.Random], Reply]
 
-SPOILS: Final[dict[str, Spoil]] = {
+REPLY_MUTATIONS: Final[dict[str, ReplyMutation]] = {
     "deep": _deep,
     "huge number": _huge_number,
     "same keys": _same_keys,
@@ -205,27 +205,28 @@ SPOILS: Final[dict[str, Spoil]] = {
     "status": _other_status,
     "redirect": _redirect,
 }
-"""Ways in which a reply is spoilt that no change of a document can make."""
+"""Mutations of a reply that the document cannot express."""
 
 
 def _with_body(reply: Reply, body: bytes) -> Reply:
     return Reply(reply.status, reply.headers, body)
 
 
-def spoilt(reply: Reply, number: int) -> tuple[str, Reply]:
-    """The name of a way, and the reply spoilt so.
+def mutated(reply: Reply, number: int) -> tuple[str, Reply]:
+    """Return the name of a mutation and the mutated reply.
 
     Args:
-        reply: as recorded.
-        number: which way, and where in the reply.
+        reply: the recorded reply.
+        number: selects the mutation and its position in the reply.
     """
     chance = random.Random(f"{number} {len(reply.body)}")
     try:
         document = json.loads(reply.body)
     except ValueError:
         document = {}
-    names = [*CHANGES, *CHANGES, *SPOILS]  # changes of the document have most to find
+    # Twice, because mutations of the document find the most.
+    names = [*DOCUMENT_MUTATIONS, *DOCUMENT_MUTATIONS, *REPLY_MUTATIONS]
     name = names[number % len(names)]
-    if name in SPOILS:
-        return name, SPOILS[name](reply, document, chance)
-    return name, _with_body(reply, _text(CHANGES[name](document, chance)))
+    if name in REPLY_MUTATIONS:
+        return name, REPLY_MUTATIONS[name](reply, document, chance)
+    return name, _with_body(reply, _text(DOCUMENT_MUTATIONS[name](document, chance)))

@@ -1,4 +1,4 @@
-"""What the cassettes hold, by operation, and a service that answers from it."""
+"""The replies in the cassettes by operation, and a service that sends them."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ LOGINS: Final = frozenset(
     {"getVersion", "loginWithToken", "getCurrentUser", "listHubs"}
     | {"exchangeToken", "searchInstances", "getCatalogEntry"}
 )
-_KEPT: Final = ("content-type", "uber-trace-id")
+_KEPT_HEADERS: Final = ("content-type", "uber-trace-id")
 
 
 def operation_of(request: httpx.Request) -> str:
-    """The operation of a request of either dialect; of a stored object also what it holds."""
+    """Return the operation of a request, for a stored object with the kind of its content."""
     for table in (PLATFORM_OPERATIONS, CLOUD_OPERATIONS, OPERATIONS):
         if found := table.find(request):
             if found is STORED_OBJECTS["GET"]:
@@ -42,45 +42,49 @@ def operation_of(request: httpx.Request) -> str:
 
 @lru_cache
 def recorded(dialect: str) -> dict[str, tuple[Reply, ...]]:
-    """Every reply of the cassettes of a dialect, each once, by operation."""
+    """Return the different replies in the cassettes of a dialect, by operation."""
     found: dict[str, dict[tuple[int, bytes], Reply]] = {}
     for path in sorted((cassettes.FOLDER / dialect).rglob("*.yaml")):
         for exchange in cassettes.read(path):
             operation = operation_of(httpx.Request(exchange.method, exchange.url))
-            headers = {n: exchange.reply_headers[n] for n in _KEPT if n in exchange.reply_headers}
+            headers = {
+                n: exchange.reply_headers[n] for n in _KEPT_HEADERS if n in exchange.reply_headers
+            }
             reply = Reply(exchange.status, headers, exchange.reply_body)
             found.setdefault(operation, {})[reply.status, reply.body] = reply
     found.pop("unknown", None)
     return {operation: tuple(replies.values()) for operation, replies in found.items()}
 
 
-def usual(replies: tuple[Reply, ...], ended: bool = True) -> Reply:
-    """The reply that says most; of those about a job one of a job that has ended, or has not."""
+def representative(replies: tuple[Reply, ...], ended: bool = True) -> Reply:
+    """Return the longest successful reply, preferably about a job that has ended or has not."""
 
     def weight(reply: Reply) -> tuple[bool, bool, int]:
-        is_over = b'"COMPLETED"' in reply.body or b'"Completed"' in reply.body
-        return reply.status < 300, is_over == ended, len(reply.body)
+        has_ended = b'"COMPLETED"' in reply.body or b'"Completed"' in reply.body
+        return reply.status < 300, has_ended == ended, len(reply.body)
 
     return max(replies, key=weight)
 
 
 class Service(FakeDialect):
-    """Answers from the recordings.
+    """Sends recorded replies.
 
     Args:
-        dialect: of the recordings.
+        dialect: the dialect of the recordings.
         ended: whether its jobs have ended.
     """
 
     def __init__(self, dialect: str, ended: bool = True) -> None:
-        super().__init__({name: usual(each, ended) for name, each in recorded(dialect).items()})
+        super().__init__(
+            {name: representative(each, ended) for name, each in recorded(dialect).items()}
+        )
         self.dialect = dialect
 
     def name_of(self, request: httpx.Request) -> str:
         return operation_of(request)
 
     def account(self) -> ServiceClient:
-        """An account that has not logged in."""
+        """Return an account that has not logged in."""
         kind: Callable[..., Any] = ClassicServiceClient
         arguments: tuple[str, ...] = (cassettes.ORIGIN, "a-token")
         if self.dialect == "platform":
@@ -89,7 +93,7 @@ class Service(FakeDialect):
         return kind(*arguments, settings=ONCE, leaf=self.transport, sleep=lambda _: None)
 
     def provider(self) -> AccountProvider:
-        """The documented provider of a logged-in account."""
+        """Log in and return the documented provider."""
         account = self.account()
         account.log_in()
         instance = account.instances()[0].id

@@ -1,4 +1,4 @@
-"""Documents of a service that attack the program which reads them: data stays data."""
+"""Documents of a hostile service: the client evaluates nothing and does not run out of memory."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from ibmq_backend.models import (
 SNAPSHOTS = Path(qiskit.providers.__file__).parent / "fake_provider" / "backends"
 CODE = "__import__('pathlib').Path('evaluated').touch()"
 BOMBS = ["9**9**9", "9.0**P0", "'a'*10**9", "'a'", "[1]", "f(P0).real", "-" * 201 + "1", CODE]
-"""Expressions; Terra never ends computing the first and multiplies the fourth by 10**9."""
+"""Expressions; Terra would compute the first for ever and multiply the fourth by 10**9."""
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """An empty folder to work in, which no document may change."""
+    """Yield an empty working folder, which must stay empty."""
     monkeypatch.chdir(tmp_path)
     yield tmp_path
     assert list(tmp_path.iterdir()) == []
@@ -52,7 +52,7 @@ def qobj(*instructions: dict[str, Any], **header: Any) -> dict[str, Any]:
     return document
 
 
-# -- what was submitted ----------------------------------------------------------------------------
+# -- jobs ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def qobj(*instructions: dict[str, Any], **header: Any) -> dict[str, Any]:
         (CODE, [CODE]),
     ],
 )
-def test_the_name_of_an_instruction_calls_nothing(name: str, params: list[Any]) -> None:
-    """Whatever a circuit can do of that name: it is the name of a gate that nobody knows."""
+def test_the_name_of_an_instruction_is_not_called(name: str, params: list[Any]) -> None:
+    """A method of QuantumCircuit with this name is not called; it is an unknown gate."""
     document = qobj({"name": name, "params": params, "qubits": [0]})
     (circuit,) = circuits_of(document)
     assert [one.operation.name for one in circuit.data] == ["h", "measure", "measure", name]
@@ -90,14 +90,14 @@ def test_the_name_of_an_instruction_calls_nothing(name: str, params: list[Any]) 
         {"memory_slots": 10**12},
     ],
 )
-def test_registers_that_would_fill_the_memory(header: dict[str, Any]) -> None:
+def test_registers_that_fill_the_memory(header: dict[str, Any]) -> None:
     for read in (circuits_of, run_options_of):
         with pytest.raises(IBMQJobApiError, match="bits"):
             read(qobj(**header))
 
 
 @pytest.mark.parametrize("kind", ["qreg_sizes", "creg_sizes"])
-def test_registers_that_would_take_for_ever(kind: str) -> None:
+def test_registers_that_take_terra_too_long(kind: str) -> None:
     """Terra compares each register with all others."""
     known = {"qreg_sizes": "q", "creg_sizes": "c"}[kind]
     sizes = [[known, 2], *([f"a{index}", 1] for index in range(MAX_REGISTERS - 1))]
@@ -106,23 +106,23 @@ def test_registers_that_would_take_for_ever(kind: str) -> None:
         circuits_of(qobj(**{kind: [*sizes, ["last", 1]]}))
 
 
-def test_many_large_circuits() -> None:
+def test_too_many_large_circuits() -> None:
     document = qobj(qreg_sizes=[["q", MAX_BITS]])
     document["experiments"] *= 11
-    with pytest.raises(IBMQJobApiError, match="bits together"):
+    with pytest.raises(IBMQJobApiError, match="bits in total"):
         circuits_of(document)
 
 
 @pytest.mark.parametrize("name", ["initialize", "pauli"])
-def test_texts_that_would_become_arrays(name: str) -> None:
+def test_texts_that_terra_turns_into_arrays(name: str) -> None:
     for params in (["0" * 10**6], "0" * 10**6):
         with pytest.raises(IBMQJobApiError, match="a parameter has 1000000 characters"):
             circuits_of(qobj({"name": name, "params": params, "qubits": [0]}))
 
 
 @pytest.mark.parametrize("digits", [4000, 10**6])
-def test_errors_that_cannot_say_what_they_are(digits: int) -> None:
-    """Terra looks up the mask, and the error holds a number too long for Python to write."""
+def test_errors_whose_text_python_cannot_write(digits: int) -> None:
+    """Terra fails to find the mask, a number that is too long for Python to convert to text."""
     condition = {"name": "bfunc", "relation": "==", "val": "0x1", "register": 0}
     document = qobj(
         {**condition, "mask": f"0x{'f' * digits}"}, {"name": "x", "qubits": [0], "conditional": 0}
@@ -141,8 +141,8 @@ def schedules(*instructions: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_acquisitions_of_too_many_qubits() -> None:
-    """In schedules, and in the calibrations of circuits."""
+def test_acquisitions_on_too_many_channels() -> None:
+    """The limit holds for schedules and for the calibrations of circuits."""
     most = list(range(MAX_CHANNELS))
     fitting = {"name": "acquire", "t0": 0, "duration": 10**12, "qubits": most, "memory_slot": most}
     assert len(circuits_of(schedules(fitting))[0].instructions) == MAX_CHANNELS
@@ -158,7 +158,7 @@ def test_acquisitions_of_too_many_qubits() -> None:
 
 @pytest.mark.parametrize("bomb", [*BOMBS, [1], {"a": 1}, None])
 @pytest.mark.parametrize("key", ["phase", "frequency"])
-def test_pulses_that_would_be_computed(key: str, bomb: Any) -> None:
+def test_pulse_values_are_not_evaluated(key: str, bomb: Any) -> None:
     name = {"phase": "fc", "frequency": "setf"}[key]
     instruction = {"name": name, "t0": 0, "ch": "d0", key: bomb}
     pulses = schedules(instruction)
@@ -174,7 +174,7 @@ def test_pulses_that_would_be_computed(key: str, bomb: Any) -> None:
 
 
 @pytest.mark.parametrize("shape", ["gaussian", "constant", CODE, "to_type", "name"])
-def test_shapes_and_their_parameters_are_not_computed(shape: str) -> None:
+def test_pulse_shapes_and_their_parameters_are_not_evaluated(shape: str) -> None:
     document = schedules(
         {"name": "parametric_pulse", "t0": 0, "ch": "d0", "pulse_shape": shape, "label": CODE,
          "parameters": {"duration": 160, "amp": CODE, "sigma": CODE}}
@@ -187,7 +187,7 @@ def test_shapes_and_their_parameters_are_not_computed(shape: str) -> None:
 
 
 @pytest.mark.parametrize("bomb", BOMBS)
-def test_defaults_with_expressions_that_never_end(bomb: str) -> None:
+def test_pulse_defaults_with_endless_expressions_are_refused(bomb: str) -> None:
     document = snapshot("armonk/defs_armonk.json")
     command = next(one for one in document["cmd_def"] if one["name"] == "u1")
     command["sequence"][0]["phase"] = bomb
@@ -195,7 +195,7 @@ def test_defaults_with_expressions_that_never_end(bomb: str) -> None:
         defaults_from(document)
 
 
-def test_expressions_of_real_devices_are_read() -> None:
+def test_expressions_of_real_devices_are_accepted() -> None:
     read = 0
     for path in SNAPSHOTS.glob("*/defs_*.json"):
         found = defaults_from(json.loads(path.read_text())).instruction_schedule_map
@@ -206,15 +206,15 @@ def test_expressions_of_real_devices_are_read() -> None:
     assert read > 10
 
 
-def test_terra_computes_no_names_and_attributes() -> None:
-    """The allowed rest of Python reaches no object beside numbers."""
+def test_terra_evaluates_no_names_or_attributes() -> None:
+    """The Python that Terra evaluates can reach numbers only."""
     for text in (CODE, "().__class__", "pi.real", "[].append(1)", "open('written', 'w')"):
         with pytest.raises(Exception, match=r"Unsafe|Unsupported|not supported"):
             parse_string_expr(text)()
 
 
 @pytest.mark.parametrize("qubits", [10**12, MAX_BITS + 1, -1])
-def test_devices_with_more_qubits_than_memory(qubits: int) -> None:
+def test_configurations_with_too_many_qubits_are_refused(qubits: int) -> None:
     document = snapshot("vigo/conf_vigo.json")
     document["n_qubits"] = qubits
     with pytest.raises(ValueError, match="bits"):
@@ -244,15 +244,15 @@ def test_results_are_data() -> None:
 @pytest.mark.parametrize(
     "header", [{"memory_slots": 10**12}, {"memory_slots": 1, "creg_sizes": [["c", 10**12]]}]
 )
-def test_results_that_would_be_padded_for_ever(header: dict[str, Any]) -> None:
+def test_results_that_are_padded_too_long(header: dict[str, Any]) -> None:
     with pytest.raises(ApiProtocolError, match="bits"):
         result_from(result(header), "a")
 
 
 @pytest.mark.parametrize("registers", [[["c", MAX_BITS]], [["c", 0]] * MAX_REGISTERS])
 @pytest.mark.parametrize("key", ["counts", "memory"])
-def test_results_that_would_be_padded_to_gigabytes(key: str, registers: list[list[Any]]) -> None:
-    """A key of three characters becomes one as long as all registers, and the gaps between them."""
+def test_results_that_are_padded_to_gigabytes(key: str, registers: list[list[Any]]) -> None:
+    """A key of three characters becomes as long as all registers and the gaps between them."""
     length = sum(size for _, size in registers) + len(registers)
     header = {"memory_slots": sum(size for _, size in registers), "creg_sizes": registers}
     keys = [hex(index) for index in range(MAX_PADDED_BITS // length + 1)]
@@ -261,7 +261,7 @@ def test_results_that_would_be_padded_to_gigabytes(key: str, registers: list[lis
         result_from(result(header, **{"counts": {}, key: too_many}), "a")
 
 
-def test_results_of_many_circuits_that_would_be_padded_to_gigabytes() -> None:
+def test_results_of_many_circuits_that_are_padded_to_gigabytes() -> None:
     header = {"memory_slots": MAX_BITS, "creg_sizes": [["c", MAX_BITS]]}
     document = result(header, memory=["0x1"] * 900)
     assert len(result_from(document, "a").get_memory()[0]) == MAX_BITS

@@ -1,4 +1,4 @@
-"""Files that somebody else may have written: accounts, faults, devices, circuits, cassettes."""
+"""Files from untrusted sources: accounts, faults, devices, circuits, cassettes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from ibmq_backend.cli.errors import CommandError
 from ibmq_backend.cli.programs import read_circuit
 from ibmq_backend.credentials import Credentials
-from ibmq_backend.credentials.store import read_qiskitrc
+from ibmq_backend.credentials.qiskitrc import read_qiskitrc
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.devices.snapshots import SnapshotError, terra_folder
@@ -22,7 +22,8 @@ from ibmq_backend.emulator.faults.script import FaultScript
 from ibmq_backend.emulator.http.accounts_file import read_accounts_file
 from ibmq_backend.emulator.simulation.simulator import Simulator
 from ibmq_backend.exceptions import IBMQAccountCredentialsInvalidFormat
-from ibmq_backend.testing.cassette_files import CassetteProblem, read
+from ibmq_backend.testing.cassette_files import CassetteProblem
+from tests.support import cassettes
 from tests.support.emulator import bell
 
 CODE = "__import__('pathlib').Path('evaluated').touch()"
@@ -30,7 +31,7 @@ CODE = "__import__('pathlib').Path('evaluated').touch()"
 
 @pytest.fixture(autouse=True)
 def evaluated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The file that exists as soon as a program in one of the files has run."""
+    """Check that no code in a file has run: it would have created this file."""
     monkeypatch.chdir(tmp_path)
     yield
     assert not Path("evaluated").exists()
@@ -49,8 +50,8 @@ def evaluated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 def test_cassettes(tag: str, tmp_path: Path) -> None:
     path = tmp_path / "cassette.yaml"
     path.write_text(f"interactions:\n- request: {tag}\n", encoding="utf-8")
-    with pytest.raises(CassetteProblem, match="no YAML"):
-        read(path)
+    with pytest.raises(CassetteProblem, match="not valid YAML"):
+        cassettes.read(path)
 
 
 @pytest.mark.parametrize("value", [CODE, "[].__class__", f"{{'urls': {CODE}}}", "(" * 5000])
@@ -61,7 +62,7 @@ def test_stored_accounts_of_the_original_client(value: str, tmp_path: Path) -> N
         read_qiskitrc(path)
 
 
-def test_accounts_of_a_class(tmp_path: Path) -> None:
+def test_accounts_files(tmp_path: Path) -> None:
     path = tmp_path / "accounts.toml"
     path.write_text(f'[[user]]\nname = "{CODE}"\ntoken = "token-0123456789"\n', encoding="utf-8")
     path.chmod(0o600)
@@ -72,7 +73,7 @@ def test_accounts_of_a_class(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [f"[[fault]]\nkind = {CODE}\n", f'[[fault]]\nkind = "{CODE}"\n'])
-def test_faults(text: str, tmp_path: Path) -> None:
+def test_fault_files(text: str, tmp_path: Path) -> None:
     path = tmp_path / "faults.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(EmulatorError):
@@ -87,7 +88,7 @@ def device_folder(folder: Path, **changes: object) -> None:
     shutil.copy(source / "props_vigo.json", folder / "props_lab.json")
 
 
-def test_devices_of_ones_own(tmp_path: Path) -> None:
+def test_device_files_with_code_in_their_texts(tmp_path: Path) -> None:
     device_folder(tmp_path)
     properties = json.loads(Path("props_lab.json").read_text(encoding="utf-8"))
     properties["general"] = [{"name": CODE, "unit": CODE, "value": 1, "date": "2020-01-01"}]
@@ -96,7 +97,9 @@ def test_devices_of_ones_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("changes", [{"n_qubits": CODE}, {"coupling_map": CODE}, {"gates": CODE}])
-def test_devices_that_are_programs(changes: dict[str, object], tmp_path: Path) -> None:
+def test_device_files_with_code_in_place_of_values(
+    changes: dict[str, object], tmp_path: Path
+) -> None:
     device_folder(tmp_path, **changes)
     with pytest.raises(SnapshotError):
         Catalog([tmp_path])
@@ -111,22 +114,22 @@ def test_devices_that_are_programs(changes: dict[str, object], tmp_path: Path) -
         'OPENQASM 3.0;\ninclude "/etc/passwd";',
     ],
 )
-def test_circuits_of_the_command_line(text: str, tmp_path: Path) -> None:
+def test_openqasm_files_of_the_command_line(text: str, tmp_path: Path) -> None:
     path = tmp_path / "circuit.qasm"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CommandError):
         read_circuit(str(path))
 
 
-def test_pickles_of_ours_name_no_functions_of_others() -> None:
-    """Reading a pickle runs what it names, so nothing here reads one; these are harmless."""
+def test_our_pickles_name_only_our_classes() -> None:
+    """Unpickling calls what a pickle names, so we read none; those that we write are harmless."""
     written = pickle.dumps(Credentials("a" * 40, "https://a.example"), protocol=0)
     named = {value for code, value, _ in pickletools.genops(written) if code.name == "GLOBAL"}
     assert named
     assert {str(one).split(".")[0] for one in named} == {"ibmq_backend"}
 
 
-def test_devices_nested_too_deeply(tmp_path: Path) -> None:
+def test_device_files_nested_too_deeply(tmp_path: Path) -> None:
     device_folder(tmp_path)
     (tmp_path / "conf_lab.json").write_text("[" * 5000, encoding="utf-8")
     with pytest.raises(SnapshotError, match=r"conf_lab\.json.* is nested too deeply"):

@@ -11,7 +11,7 @@ from ibmq_backend.exceptions import (
     ApiServerError,
     ApiTimeoutError,
 )
-from ibmq_backend.job.cancel import SETTLING_SECONDS, cancel_job
+from ibmq_backend.job.cancel import MAX_CANCEL_WAIT_SECONDS, cancel_job
 from ibmq_backend.job.wait import Waiter
 from tests.support.fake_account import FakeAccount
 from tests.support.virtual_time import VirtualTime
@@ -42,24 +42,24 @@ def lost():
         (FakeAccount("DONE", agrees=lost()), False),
     ],
 )
-def test_the_answer_is_the_state_in_the_end(account, answer):
+def test_result_is_the_final_state(account, answer):
     found, took, told = cancel(account)
     assert found is answer
-    assert took < SETTLING_SECONDS
+    assert took < MAX_CANCEL_WAIT_SECONDS
     assert told[-1] in ("CANCELLED", "DONE", "ERROR", "RUNNING")
 
 
-def test_a_settled_job_is_asked_about_once():
+def test_an_ended_job_is_read_once():
     account = FakeAccount("CANCELLED")
     cancel(account)
     assert account.asked == ["cancel", "job"]
 
 
-def test_a_service_that_takes_longer_is_taken_at_its_word():
+def test_a_slow_service_that_agreed_counts_as_cancelled():
     account = FakeAccount("RUNNING")
     answer, took, _ = cancel(account)
     assert answer is True
-    assert took == pytest.approx(SETTLING_SECONDS)
+    assert took == pytest.approx(MAX_CANCEL_WAIT_SECONDS)
     assert len(account.asked) < 30
 
 
@@ -72,7 +72,7 @@ def test_a_service_that_takes_longer_is_taken_at_its_word():
         FakeAccount("DONE", agrees=ApiForbidden("no", status_code=403)),
     ],
 )
-def test_a_request_of_unknown_fate_is_an_error_unless_the_job_has_ended(account):
+def test_a_lost_reply_is_an_error_unless_the_job_has_ended(account):
     with pytest.raises(type(account.agrees)) as caught:
         cancel(account)
     assert caught.value is account.agrees
@@ -81,6 +81,6 @@ def test_a_request_of_unknown_fate_is_an_error_unless_the_job_has_ended(account)
 @pytest.mark.parametrize(
     "failure", [ApiConnectionError("gone"), ApiForbidden("no", status_code=403)]
 )
-def test_an_outcome_that_cannot_be_read_is_an_error(failure):
+def test_an_unreadable_state_is_an_error(failure):
     with pytest.raises(type(failure)):
         cancel(FakeAccount(failure))

@@ -1,4 +1,4 @@
-"""What was submitted with a job, and jobs of the time before there was a Qobj."""
+"""The submitted input of a job, and jobs from before Qobj was introduced."""
 
 from types import SimpleNamespace
 
@@ -9,6 +9,7 @@ from ibmq_backend.exceptions import (
     ApiServerError,
     IBMQJobApiError,
     IBMQJobInvalidStateError,
+    find_api_error,
 )
 from ibmq_backend.job.job import IBMQJob
 from ibmq_backend.records import JobRecord
@@ -23,12 +24,12 @@ def job_of(kind, error):
     )
 
 
-def test_a_job_before_qobj_holds_nothing():
+def test_a_job_before_qobj_has_no_input():
     job = job_of(None, ApiNotFound("no such data", status_code=404))
     assert job.qobj() is None
     assert job.circuits() == []
     assert job.backend_options() == {} == job.header()
-    with pytest.raises(IBMQJobInvalidStateError, match="5ae is of the time before Qobj"):
+    with pytest.raises(IBMQJobInvalidStateError, match="5ae is from before Qobj"):
         job.result()
 
 
@@ -39,11 +40,11 @@ def test_a_job_before_qobj_holds_nothing():
         (None, ApiServerError("out of order", status_code=503)),
     ],
 )
-def test_anything_else_that_cannot_be_read_is_an_error(kind, error):
+def test_other_unreadable_input_is_an_error(kind, error):
     job = job_of(kind, error)
     time = VirtualTime()  # an outage is waited for
     job._waiter.clock, job._waiter.sleep = time, time.sleep
     for ask in (job.qobj, job.circuits, job.backend_options, job.header, job.result):
         with pytest.raises(IBMQJobApiError) as caught:
             ask()
-        assert caught.value.__cause__ is error
+        assert find_api_error(caught.value) is error

@@ -24,7 +24,7 @@ def done(backend, device_bell):
     return job
 
 
-def test_life(backend, device_bell):
+def test_life_of_a_job(backend, device_bell):
     before = datetime.now(UTC) - timedelta(seconds=1)
     job = backend.run(device_bell, shots=100)
     result = job.result()
@@ -59,7 +59,7 @@ def test_result_says_that_it_is_emulated(done):
     assert "seed" in text
 
 
-def test_what_was_submitted_comes_back(backend, done, device_bell):
+def test_submitted_input_can_be_read(backend, done, device_bell):
     again = backend.retrieve_job(done.job_id())
     assert again.circuits() == [device_bell]
     assert again.circuits()[0].metadata == {"why": "test"}
@@ -69,7 +69,7 @@ def test_what_was_submitted_comes_back(backend, done, device_bell):
     assert again.header()["backend_name"] == "ibmq_vigo"
 
 
-def test_further_fields_are_attributes(done):
+def test_other_fields_are_attributes(done):
     assert done.summary_data_["success"] is True
     with pytest.raises(AttributeError, match="no_such_"):
         done.no_such_
@@ -86,7 +86,7 @@ def test_queue(backend, device_bell, held):
         assert info.estimated_start_time > datetime.now(UTC) - timedelta(seconds=10)
         assert "queue position: 2" in info.format()
         with pytest.raises(
-            IBMQJobTimeoutError, match="did not end within 0.2 seconds; it is QUEUED"
+            IBMQJobTimeoutError, match="did not end within 0.2 seconds; it is still QUEUED"
         ):
             second.wait_for_final_state(timeout=0.2)
         with pytest.raises(IBMQJobTimeoutError):
@@ -104,7 +104,7 @@ def _until(job, status):
     raise AssertionError(f"{job.status()} instead of {status}")
 
 
-def test_cancel_of_a_waiting_and_of_an_ended_job(backend, device_bell, held, done):
+def test_cancel_a_queued_and_an_ended_job(backend, device_bell, held, done):
     with held("ibmq_vigo"):
         job = backend.run(device_bell, shots=10)
         _until(job, JobStatus.QUEUED)
@@ -127,17 +127,17 @@ def test_names_and_tags(backend, done):
     assert again.name() == "renamed"
     assert sorted(again.tags()) == ["b", "ibmq_jobset_1"]
     assert done.update_tags(replacement_tags=[]) == ["ibmq_jobset_1"]
-    with pytest.raises(IBMQJobInvalidStateError, match="Nothing to change"):
+    with pytest.raises(IBMQJobInvalidStateError, match="nothing to change"):
         done.update_tags()
     with pytest.raises(IBMQJobInvalidStateError, match="additional_tags"):
         done.update_tags(additional_tags="c")
     with pytest.raises(IBMQJobInvalidStateError, match="must be text"):
         done.update_name(5)
-    with pytest.raises(IBMQJobInvalidStateError, match="cannot be submitted again"):
+    with pytest.raises(IBMQJobInvalidStateError, match="cannot be submitted twice"):
         done.submit()
 
 
-def test_tags_do_not_show_the_submissions_own(backend, done):
+def test_tags_do_not_show_the_submission_tag(backend, done):
     listed = backend.jobs(job_tags=["x"], limit=1)[0]
     assert listed.tags() == done.tags() == ["x"]
     assert len(listed._record.tags) == 2
@@ -175,8 +175,8 @@ def test_monitor_prints_until_the_end(done):
     assert out.getvalue().strip().endswith("Job Status: job has successfully run")
 
 
-def test_monitor_lets_no_text_control_the_terminal(simulator):
-    """The name of the circuit is in what the service says."""
+def test_control_characters_in_the_monitor_are_escaped(simulator):
+    """The name of the circuit is in the error text of the service."""
     circuit = QuantumCircuit(1, 1, name="bad\x1b[2J\u202e")
     circuit.unitary([[0, 1], [1, 0]], [0])
     circuit.measure(0, 0)
@@ -204,7 +204,7 @@ def test_start_is_published(backend, device_bell):
     assert listener.jobs == [job]
 
 
-def test_repr_and_card_say_where(done):
+def test_repr_and_card_name_the_service(done):
     assert repr(done).startswith(f"<IBMQJob('{done.job_id()}', DONE) on ibmq_vigo from IBMQ(hub=")
     assert "emulated locally" in repr(done)
     assert "emulated locally" in done._repr_html_()

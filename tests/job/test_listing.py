@@ -1,4 +1,4 @@
-"""One list of arguments serves every method that lists jobs."""
+"""The parameters of all methods that list jobs are declared once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CREATED = datetime(2021, 5, 4, 12, 0, tzinfo=UTC)
 
 
 class Client:
-    """Lists one job, and keeps what it was asked for."""
+    """Lists jobs and records the requests."""
 
     def __init__(self):
         self.asked = []
@@ -37,7 +37,7 @@ class Client:
 
 
 class Name(str):
-    """Stands for a backend."""
+    """A backend that is only a name."""
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def listing(client):
     return JobListing(client, Name)
 
 
-def test_jobs_carry_their_backend(listing, client):
+def test_jobs_have_their_backend(listing, client):
     selection = select_jobs(limit=2, skip=1)
     jobs = listing.jobs(selection)
     assert [(job.job_id(), job.backend()) for job in jobs] == [("a", "ibmq_vigo"), ("b", "unknown")]
@@ -65,8 +65,8 @@ def test_ids_of_jobs(listing):
 
 
 @pytest.mark.parametrize("job_id", ["", None, 5])
-def test_the_id_of_a_job_is_text(listing, job_id):
-    with pytest.raises(TypeError, match="A job id is text"):
+def test_job_id_must_be_text(listing, job_id):
+    with pytest.raises(TypeError, match="job_id must be text"):
         listing.retrieve_job(job_id)
 
 
@@ -81,7 +81,7 @@ def test_the_id_of_a_job_is_text(listing, job_id):
         ),
     ],
 )
-def test_every_method_has_the_arguments_and_describes_them(method, names):
+def test_every_method_has_and_describes_the_parameters(method, names):
     itself, *parameters = inspect.signature(method).parameters.values()
     assert itself.name == "self"
     assert [each.name for each in parameters] == names
@@ -132,7 +132,7 @@ def test_arguments_arrive_by_name_with_their_defaults():
     assert Example().some(5) == {"own": None, "first": 5, "third": 3}
 
 
-def test_wrong_arguments_are_refused_as_python_does():
+def test_wrong_arguments_raise_the_errors_of_python():
     with pytest.raises(TypeError, match=r"^Example.all\(\) got an unexpected keyword .* 'fourth'$"):
         Example().all(fourth=4)
     with pytest.raises(TypeError, match=r"^Example.some\(\) got an unexpected .* 'second'$"):
@@ -150,8 +150,8 @@ def test_descriptions_are_those_of_the_function():
     )
 
 
-def test_methods_without_texts_keep_their_arguments():
-    """As ``python -OO`` compiles them."""
+def test_methods_without_docstrings_have_the_parameters():
+    """Without docstrings, as with ``python -OO``."""
 
     def undocumented(first=1):
         pass

@@ -8,7 +8,7 @@ from ibmq_backend.exceptions import IBMQBackendValueError
 from ibmq_backend.job.query import check_window, select_jobs
 
 
-def test_no_argument_asks_for_everything_newest_first():
+def test_without_arguments_all_jobs_are_listed_newest_first():
     query = select_jobs().query
     assert query.statuses == ()
     assert query.descending
@@ -55,7 +55,7 @@ def test_tags_and_operator():
         ({"end_datetime": "soon"}, ValueError, "end_datetime.*'soon'"),
         ({"job_name": 7}, TypeError, "job_name"),
         ({"db_filter": "x"}, TypeError, "db_filter"),
-        ({"db_filter": {"$where": "1"}}, IBMQBackendValueError, "'\\$where' is neither"),
+        ({"db_filter": {"$where": "1"}}, IBMQBackendValueError, "'\\$where' is not a field"),
         ({"db_filter": {"and": {"name": "x"}}}, IBMQBackendValueError, "'and' needs a list"),
         ({"job_name": "["}, IBMQBackendValueError, "not a regular expression"),
         (
@@ -65,7 +65,7 @@ def test_tags_and_operator():
         ),
     ],
 )
-def test_wrong_arguments_are_named(arguments, error, text):
+def test_invalid_arguments_are_named(arguments, error, text):
     with pytest.raises(error, match=text):
         select_jobs(**arguments)
 

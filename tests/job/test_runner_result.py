@@ -19,7 +19,7 @@ DOCUMENT = {
 }
 
 
-def test_quasi_probabilities_where_there_are_some():
+def test_quasi_probabilities():
     result = RunnerResult.from_dict(DOCUMENT)
     assert result.get_quasiprobabilities("mitigated") == {0: 1.02, 1: -0.02}
     assert result.get_quasiprobabilities(0).shots == 100

@@ -15,7 +15,7 @@ OWN = new_submission_tag(UUID(int=5))
 SET = "ibmq_jobset_1"
 
 
-def test_the_tag_of_a_submission_is_kept_apart_from_those_of_the_user():
+def test_submission_tags_and_user_tags_are_separate():
     assert OWN == "ibmq_run_00000000000000000000000000000005"
     assert strip_submission_tag(["a", OWN, "b"]) == ["a", "b"]
     assert only_submission_tag(["a", OWN, "b"]) == [OWN]

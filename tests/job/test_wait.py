@@ -1,4 +1,4 @@
-"""Waiting, on a virtual clock: pace, deadlines, outages, and what is worth giving up for."""
+"""Waiting, on a virtual clock: pauses, deadlines, outages, and errors that end the wait."""
 
 import itertools
 
@@ -14,7 +14,13 @@ from ibmq_backend.exceptions import (
     ApiServerError,
     ApiTimeoutError,
 )
-from ibmq_backend.job.wait import MAX_UNREADABLE_SECONDS, POLLING, Waiter
+from ibmq_backend.job.wait import (
+    MAX_UNREADABLE_SECONDS,
+    POLLING,
+    Waiter,
+    noting_interrupts,
+    timeout_error,
+)
 from ibmq_backend.records import JobRecord, QueueRecord
 from tests.support.fake_account import FakeAccount
 from tests.support.virtual_time import VirtualTime
@@ -41,7 +47,7 @@ def test_waits_through_every_state(clock):
     assert [each.status for each in wait(account, clock)] == ["QUEUED", "RUNNING", "DONE"]
 
 
-def test_pace_is_quick_then_slower_and_capped():
+def test_pauses_grow_to_a_maximum():
     middle = list(itertools.islice(POLLING.pauses(lambda: 0.5), 40))
     assert middle[0] == pytest.approx(0.05)
     assert middle == sorted(middle)
@@ -50,7 +56,7 @@ def test_pace_is_quick_then_slower_and_capped():
     assert all(low < high for low, high in zip(lowest, highest, strict=True))
 
 
-def test_an_hour_costs_a_bounded_number_of_questions(clock):
+def test_an_hour_needs_a_bounded_number_of_requests(clock):
     account = FakeAccount(record("QUEUED", 1))
     with pytest.raises(TimeoutError):
         wait(account, clock, timeout=3600)
@@ -58,7 +64,7 @@ def test_an_hour_costs_a_bounded_number_of_questions(clock):
 
 
 @pytest.mark.parametrize("timeout", [0, 0.01, 1, 7.3, 60])
-def test_deadline_is_kept_within_a_second(clock, timeout):
+def test_timeout_ends_the_wait_within_a_second(clock, timeout):
     start = clock.now
     with pytest.raises(TimeoutError):
         wait(FakeAccount(record("RUNNING")), clock, timeout=timeout)
@@ -76,12 +82,12 @@ def test_deadline_is_kept_within_a_second(clock, timeout):
         ApiRateLimited("slow down", status_code=429, retry_after=30),
     ],
 )
-def test_outages_are_outlived(clock, outage):
+def test_outages_are_retried(clock, outage):
     account = FakeAccount(record("RUNNING"), outage, outage, outage, record("DONE"))
     assert [each.status for each in wait(account, clock)] == ["RUNNING", "DONE"]
 
 
-def test_retry_after_is_kept_but_not_beyond_the_deadline(clock):
+def test_retry_after_is_followed_until_the_deadline(clock):
     start = clock.now
     limited = ApiRateLimited("slow down", status_code=429, retry_after=30)
     wait(FakeAccount(limited, record("DONE")), clock)
@@ -99,14 +105,14 @@ def test_retry_after_is_kept_but_not_beyond_the_deadline(clock):
         ApiAuthError("token", status_code=401),
     ],
 )
-def test_what_will_not_get_better_ends_the_wait(clock, refusal):
+def test_permanent_errors_end_the_wait(clock, refusal):
     account = FakeAccount(record("RUNNING"), refusal)
     with pytest.raises(type(refusal)):
         wait(account, clock)
     assert len(account.asked) == 2
 
 
-def test_unreadable_answers_are_borne_for_a_while(clock):
+def test_malformed_replies_are_retried_for_a_while(clock):
     nonsense = ApiProtocolError("nonsense", status_code=200)
     account = FakeAccount(*[nonsense] * 10, record("DONE"))
     assert [each.status for each in wait(account, clock)] == ["DONE"]
@@ -156,3 +162,30 @@ def test_reports_come_at_the_interval_given(clock):
     gaps = [later - earlier for earlier, later in itertools.pairwise(calls)]
     assert len(calls) > 5
     assert all(10 <= gap < 20 for gap in gaps)
+
+
+def test_an_interrupt_says_once_how_to_fetch_the_job():
+    with (
+        pytest.raises(KeyboardInterrupt) as caught,
+        noting_interrupts("abc"),
+        noting_interrupts("abc"),
+    ):
+        raise KeyboardInterrupt
+    assert caught.value.__notes__ == [
+        "Job abc was not cancelled. backend.retrieve_job('abc') fetches it later."
+    ]
+
+
+def test_an_interrupted_wait_says_how_to_fetch_the_job():
+    class Interrupted(VirtualTime):
+        def sleep(self, seconds):
+            raise KeyboardInterrupt
+
+    stopped = Interrupted()
+    with pytest.raises(KeyboardInterrupt) as caught:
+        wait(FakeAccount(record("QUEUED")), stopped)
+    assert "backend.retrieve_job('id')" in caught.value.__notes__[0]
+
+
+def test_a_timeout_says_how_to_fetch_the_job():
+    assert "backend.retrieve_job('abc')" in timeout_error("abc", 1, "QUEUED", None).message

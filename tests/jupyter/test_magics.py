@@ -1,4 +1,4 @@
-"""Notebooks: cards without script, magics of both packages, and what a missing library gives."""
+"""Notebooks: static HTML, the magics of both packages, and missing libraries."""
 
 import subprocess
 import sys
@@ -42,7 +42,7 @@ print(html(cell('%disable_iqx_dashboard')) == '')
     assert python(SHELL + code).split() == ["True", "True", "True", "False", "True"]
 
 
-def test_import_without_a_shell_adds_nothing():
+def test_import_without_a_shell_loads_no_ipython():
     code = """
 import sys
 import qiskit.providers.ibmq.jupyter
@@ -51,20 +51,27 @@ print('IPython' in sys.modules)
     assert python(code).split() == ["False"]
 
 
-def test_terra_s_magics_show_tables_and_cards():
+def test_terras_magics_show_tables():
     code = """
 cell('import qiskit.tools.jupyter')
 cell('from qiskit import IBMQ; provider = IBMQ.load_account()')
 overview = html(cell('%qiskit_backend_overview'))
+monitor = html(cell("%qiskit_backend_monitor provider.get_backend('ibmq_vigo')"))
+print('ibmq_vigo' in monitor, '<script' in monitor)
+cell('%%qiskit_progress_bar -t text\\ncounted = sum(range(5))')
+print(shell.user_ns['counted'])
 print('Backend overview' in overview, 'ibmq_vigo' in overview, '<script' in overview)
 import threading
 print(any('update_backend_info' in str(thread) for thread in threading.enumerate()))
 formatter = shell.display_formatter.formatters['text/html']
 card = formatter(shell.user_ns['provider'].get_backend('ibmq_vigo'))
-print('<table>' in card and 'ibmq_vigo' in card)
+print('<table' in card and 'ibmq_vigo' in card and '<svg' in card)
 print('version' in html(cell('%qiskit_version_table')).lower())
 """
-    assert python(SHELL + code).split() == ["True", "True", "False", "False", "True", "True"]
+    assert python(SHELL + code).split() == [
+        *("True", "False", "10"),
+        *("True", "True", "False", "False", "True", "True"),
+    ]
 
 
 WITHOUT = """
@@ -83,7 +90,7 @@ sys.meta_path.insert(0, Blocked())
         (
             ["seaborn"],
             "from qiskit.visualization import plot_error_map\nplot_error_map(backend)",
-            "MissingOptionalLibraryError",
+            "none",
         ),
         (
             ["matplotlib"],
@@ -95,7 +102,7 @@ sys.meta_path.insert(0, Blocked())
         (["IPython"], "import qiskit.providers.ibmq.jupyter", "none"),
     ],
 )
-def test_missing_library_gives_terra_s_error(missing, code, answer):
+def test_missing_library_raises_terras_error(missing, code, answer):
     program = f"""
 from qiskit import IBMQ
 backend = IBMQ.load_account().get_backend('ibmq_vigo')

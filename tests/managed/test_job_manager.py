@@ -16,6 +16,7 @@ from ibmq_backend.exceptions import (
 )
 from ibmq_backend.managed import ManagedJob, ManagedJobSet, ManagedResults
 from tests.support.job_sets import Requests, bits, numbered
+from tests.support.static_html import rows
 
 
 @pytest.fixture
@@ -61,15 +62,13 @@ def test_split_by_the_argument_when_it_is_smaller(manager, simulator):
 
 
 @pytest.mark.parametrize("wrap", [lambda c: c, lambda c: (c,), lambda c: iter([c])])
-def test_one_circuit_in_any_wrapping(manager, simulator, wrap):
+def test_one_circuit_as_circuit_tuple_or_iterator(manager, simulator, wrap):
     job_set = manager.run(wrap(numbered(1, first=5)[0]), simulator, shots=7)
     assert len(job_set.managed_jobs()) == 1
     assert job_set.results().get_counts(0) == {bits(5): 7}
 
 
-def test_what_is_done_to_a_circuit_later_changes_nothing(
-    manager, simulator, classic_state, monkeypatch
-):
+def test_later_changes_of_a_circuit_have_no_effect(manager, simulator, classic_state, monkeypatch):
     monkeypatch.setattr(classic_state, "job_limit", lambda device: 0)
     circuit = QuantumCircuit(1, 1, name="before")
     circuit.measure(0, 0)
@@ -112,7 +111,7 @@ def test_paced_by_the_job_limit(
         assert [job.job is not None for job in jobs] == [True, True] + [False] * 4
         assert job_set.statuses()[2:] == [JobStatus.INITIALIZING] * 4
         assert [job.submission_over for job in jobs] == [True, True] + [False] * 4
-        assert "waits for its submission" in job_set.report()
+        assert "not submitted yet" in job_set.report()
         with pytest.raises(IBMQJobManagerTimeoutError, match="within 0.1 seconds"):
             job_set.results(timeout=0.1)
         assert "IBMQJobLimit" not in str(job_set.managed_jobs()[2].submit_error)
@@ -122,7 +121,7 @@ def test_paced_by_the_job_limit(
     created = [job.creation_date() for job in job_set.jobs()]
     assert created == sorted(created)
     assert len(backend.jobs(limit=None, job_tags=[f"ibmq_jobset_{job_set.job_set_id()}_"])) == 6
-    assert requests.count("POST Jobs") <= 6 + 2 * 4  # no busy asking for room
+    assert requests.count("POST Jobs") <= 6 + 2 * 4  # no repeated requests for a free slot
 
 
 def test_a_limit_without_a_job_to_wait_for_is_tried_again(
@@ -135,7 +134,7 @@ def test_a_limit_without_a_job_to_wait_for_is_tried_again(
     assert job_set.results(timeout=300).success
 
 
-def test_a_job_that_cannot_be_submitted_does_not_spoil_the_others(
+def test_a_job_that_cannot_be_submitted_does_not_affect_the_others(
     manager, simulator, monkeypatch, caplog
 ):
     run = simulator.run
@@ -204,7 +203,7 @@ def test_cancel_ends_submitted_jobs_and_submits_no_more(
     assert "Cancelled jobs: 4" in job_set.report(detailed=False)
 
 
-def test_cancel_of_a_finished_set_asks_nothing(manager, simulator, requests):
+def test_cancel_of_a_finished_set_sends_no_request(manager, simulator, requests):
     job_set = manager.run(numbered(2), simulator, max_experiments_per_job=1, shots=1)
     job_set.results()
     requests.clear()
@@ -230,7 +229,7 @@ def test_the_states_of_many_jobs_are_one_request(manager, backend, device_bell, 
     assert requests.seen == []
 
 
-def test_results_of_ended_jobs_cost_one_listing_and_the_downloads(manager, simulator, requests):
+def test_results_of_ended_jobs_need_one_listing_and_the_downloads(manager, simulator, requests):
     job_set = manager.run(numbered(4), simulator, max_experiments_per_job=1, shots=1)
     for job in job_set.jobs():
         simulator.retrieve_job(job.job_id()).wait_for_final_state()
@@ -238,22 +237,22 @@ def test_results_of_ended_jobs_cost_one_listing_and_the_downloads(manager, simul
     assert job_set.results().success
     kinds = {seen.split("/")[-1] for seen in requests.seen}
     assert requests.seen.count("GET Jobs/status/v/1") == 1
-    assert len(requests.seen) == 1 + 4 * 3, kinds  # address, download, note of the download
+    assert len(requests.seen) == 1 + 4 * 3, kinds  # URL, download, confirmation of the download
 
 
 def test_timeout_covers_the_whole_set(manager, backend, device_bell, held):
     with held("ibmq_vigo"):
         job_set = manager.run([device_bell] * 3, backend, max_experiments_per_job=1, shots=5)
         job_set.jobs()  # all are submitted
-        with pytest.raises(IBMQJobManagerTimeoutError, match="within 0.3 seconds \\(3 jobs"):
+        with pytest.raises(IBMQJobManagerTimeoutError, match="within 0.3 seconds; 3 of its"):
             job_set.results(timeout=0.3)
     assert job_set.results(timeout=300).success
     for wrong in (-1, "5", True, float("nan"), float("inf")):
-        with pytest.raises(IBMQJobManagerInvalidStateError, match="seconds from 0"):
+        with pytest.raises(IBMQJobManagerInvalidStateError, match="a number of seconds, 0 or more"):
             job_set.results(timeout=wrong, refresh=True)
 
 
-def test_sets_of_two_managers_and_threads_do_not_meet(simulator):
+def test_sets_of_two_managers_and_threads_are_separate(simulator):
     first, second = IBMQJobManager(), IBMQJobManager()
     one = first.run(numbered(3), simulator, max_experiments_per_job=1, shots=1, name="one")
     two = second.run(numbered(3, first=3), simulator, max_experiments_per_job=1, shots=1)
@@ -265,7 +264,7 @@ def test_sets_of_two_managers_and_threads_do_not_meet(simulator):
     assert first.job_sets(name="two") == []
     assert second.job_sets() == [two]
     assert "Job sets: 2" in first.report()
-    with pytest.raises(IBMQJobManagerInvalidStateError, match="has its jobs already"):
+    with pytest.raises(IBMQJobManagerInvalidStateError, match="already has jobs"):
         one.run([], simulator)
 
 
@@ -300,3 +299,39 @@ def test_one_set_from_several_threads(manager, simulator):
     with ThreadPoolExecutor(4) as threads:
         seen = list(threads.map(look, range(8)))
     assert seen == [[{bits(number): 2} for number in range(6)]] * 8
+
+
+def test_a_set_in_a_notebook(manager, simulator, requests):
+    job_set = manager.run(numbered(5), simulator, "<set>", max_experiments_per_job=2)
+    job_set.results()
+    requests.clear()
+    shown = rows(job_set._repr_html_())
+    assert requests.seen == []
+    assert shown["id"] == [job_set.job_set_id()]
+    ids = [job.job_id() for job in job_set.jobs()]
+    table = [["0-1", ids[0], "DONE"], ["2-3", ids[1], "DONE"], ["4-4", ids[2], "DONE"]]
+    assert [shown[str(index)] for index in range(3)] == table
+
+
+def test_a_set_in_a_notebook_reads_the_states_once(manager, backend, device_bell, held, requests):
+    with held("ibmq_vigo"):
+        job_set = manager.run([device_bell] * 3, backend, max_experiments_per_job=1)
+        job_set.jobs()
+        requests.clear()
+        shown = rows(job_set._repr_html_())
+        assert len(requests.seen) == 1
+        assert all("DONE" not in shown[str(index)] for index in range(3))
+        job_set.cancel()
+
+
+def test_a_job_of_a_set_that_was_not_submitted_in_a_notebook(manager, simulator, monkeypatch):
+    def refuse(*args, **options):
+        raise IBMQBackendValueError("Not <today>.")
+
+    monkeypatch.setattr(simulator, "run", refuse)
+    job_set = manager.run(numbered(1), simulator)
+    job_set.jobs()
+    assert rows(job_set._repr_html_())["0"][1:] == [
+        "-",
+        "The job could not be submitted. Not <today>.",
+    ]

@@ -31,7 +31,7 @@ def test_by_another_manager(provider, simulator, monkeypatch):
     requests = Requests(monkeypatch)
     manager = IBMQJobManager()
     found = manager.retrieve_job_set(made.job_set_id(), provider)
-    assert requests.count("GET Jobs/status/v/1") == 2  # a page, and the one that says: no more
+    assert requests.count("GET Jobs/status/v/1") == 2  # a page of jobs, and an empty page
     assert len(requests.seen) == 2 + 2  # the first and the last job are asked for their size
     assert found.name() == "kept"
     assert found.tags() == ["a"]
@@ -81,21 +81,21 @@ def test_unknown_sets(provider):
     with pytest.raises(IBMQJobManagerUnknownJobSet, match="no jobs of job set 'nonsense'"):
         manager.retrieve_job_set("nonsense", provider)
     for wrong in (5, "", None):
-        with pytest.raises(IBMQJobManagerInvalidStateError, match="job set id is text"):
+        with pytest.raises(IBMQJobManagerInvalidStateError, match="job_set_id must be text"):
             manager.retrieve_job_set(wrong, provider)
-    with pytest.raises(IBMQJobManagerInvalidStateError, match="A provider is needed"):
+    with pytest.raises(IBMQJobManagerInvalidStateError, match="must be a provider"):
         manager.retrieve_job_set("nonsense", "ibm-q")
     assert manager.job_sets() == []
 
 
 @pytest.mark.parametrize("gone", [0, 1, 2])
-def test_missing_jobs_are_noticed(provider, simulator, gone):
+def test_missing_jobs_are_reported(provider, simulator, gone):
     made = a_set(simulator)
     made.results()
     job = made.jobs()[gone]
     job._api_client.delete(job.job_id())
     manager = IBMQJobManager()
-    with pytest.warns(UserWarning, match=f"has 2 of 3 jobs; missing: {gone}"):
+    with pytest.warns(UserWarning, match=f"has only 2 of 3 jobs .* Jobs {gone} are missing"):
         found = manager.retrieve_job_set(made.job_set_id(), provider)
     missing = found.managed_jobs()[gone]
     assert missing.job is None
@@ -111,15 +111,15 @@ def test_missing_jobs_are_noticed(provider, simulator, gone):
             assert results.get_counts(number) == {bits(number): 2}
 
 
-def test_a_set_of_which_only_the_end_is_left(provider, simulator):
+def test_a_set_whose_first_jobs_are_missing(provider, simulator):
     made = a_set(simulator)
     for job in made.jobs()[:2]:
         job._api_client.delete(job.job_id())
-    with pytest.raises(IBMQJobManagerInvalidStateError, match="only the last of 3 jobs"):
+    with pytest.raises(IBMQJobManagerInvalidStateError, match="Only the last of 3 jobs"):
         IBMQJobManager().retrieve_job_set(made.job_set_id(), provider)
 
 
-def test_a_submission_that_failed_is_noticed_by_whoever_retrieves(provider, simulator, monkeypatch):
+def test_a_failed_submission_is_reported_after_retrieval(provider, simulator, monkeypatch):
     run = simulator.run
 
     def fail_once(circuits, job_name, **options):
@@ -133,16 +133,16 @@ def test_a_submission_that_failed_is_noticed_by_whoever_retrieves(provider, simu
     assert made.jobs()[2] is None
     assert manager.retrieve_job_set(made.job_set_id(), provider, refresh=True) is made
     assert str(made.managed_jobs()[2].submit_error) == "'no good'"
-    with pytest.warns(UserWarning, match="has 2 of 3 jobs"):
+    with pytest.warns(UserWarning, match="has only 2 of 3 jobs"):
         IBMQJobManager().retrieve_job_set(made.job_set_id(), provider)
 
 
-def test_jobs_that_are_no_set(provider, simulator, backend, device_bell):
+def test_jobs_that_are_not_a_set(provider, simulator, backend, device_bell):
     made = a_set(simulator)
     tag = f"ibmq_jobset_{made.job_set_id()}_"
     for name, target, circuits, text in (
-        ("stray", simulator, numbered(1), "does not end with the number"),
-        ("kept_1_", simulator, numbered(1), "both are number 1"),
+        ("stray", simulator, numbered(1), "does not end with a number"),
+        ("kept_1_", simulator, numbered(1), "are both number 1"),
         ("kept_3_", backend, device_bell, "more than one backend"),
     ):
         stray = target.run(circuits, shots=1, job_name=name, job_tags=[tag])
@@ -195,7 +195,7 @@ PROGRAM = """
             pass
         os._exit(9)
     if sys.argv[2] == "full":
-        while not job_set._submitter._kept_back:
+        while not job_set._submitter._limit_reached:
             job_set.statuses()
 """
 
@@ -216,7 +216,7 @@ def test_by_a_new_process_after_a_crash(tmp_path):
     set_id = done.stdout.split()[0]
     assert re.fullmatch(r"[0-9a-f]{32}-3", set_id)
     provider = IBMQ.enable_local(store=str(tmp_path / "jobs.sqlite"), seed=3)
-    with pytest.warns(UserWarning, match="has 2 of 3 jobs; missing: 2"):
+    with pytest.warns(UserWarning, match="has only 2 of 3 jobs .* Jobs 2 are missing"):
         found = IBMQJobManager().retrieve_job_set(set_id, provider)
     assert found.name() == "long"
     results = found.results(timeout=120)
@@ -228,15 +228,15 @@ def test_by_a_new_process_after_a_crash(tmp_path):
         results.get_counts(4)
 
 
-def test_a_program_that_ends_early_still_submits_what_there_is_room_for(tmp_path):
+def test_a_program_that_ends_early_still_submits_up_to_the_limit(tmp_path):
     done = run_program(tmp_path, "room")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[1] == "[True, True, True]"
-    assert "ends before" not in done.stderr
+    assert "exits before" not in done.stderr
 
 
 def test_a_program_does_not_hang_on_the_job_limit_at_its_end(tmp_path):
     done = run_program(tmp_path, "full")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[1] == "[True, True, False]"
-    assert "The program ends before 1 of the jobs of a job set were submitted" in done.stderr
+    assert "The program exits before 1 jobs of a job set were submitted" in done.stderr

@@ -1,4 +1,4 @@
-"""What the job manager refuses before anything is sent, and what it says."""
+"""Errors that the job manager raises before anything is sent."""
 
 import pytest
 from qiskit import QuantumCircuit, assemble, pulse
@@ -26,26 +26,28 @@ SCHEDULE = pulse.Schedule(
         ([*numbered(1), 5], {}, "Experiment 1 is of type 'int'"),
         (QuantumCircuit(6, name="wide"), {}, "'wide'\\) has 6 qubits; ibmq_vigo has 5"),
         (assemble(numbered(1)), {}, "A Qobj cannot be split"),
-        (SCHEDULE, {}, "ibmq_vigo takes circuits only"),
-        ([*numbered(1), SCHEDULE], {}, "Experiment 1 is a schedule among circuits"),
+        (SCHEDULE, {}, "ibmq_vigo cannot run schedules"),
+        ([*numbered(1), SCHEDULE], {}, "Experiment 1 is a schedule, but others are circuits"),
         (UNBOUND, {}, "'unbound'\\) has unbound parameters: angle"),
-        (numbered(1), {"parameter_binds": 5}, "list of mappings, not 5"),
+        (numbered(1), {"parameter_binds": 5}, "list of dictionaries, not 5"),
         (numbered(1), {"parameter_binds": [{Parameter("x"): 1}]}, "cannot be bound"),
-        (numbered(1), {"max_experiments_per_job": 0}, "whole number from 1, not 0"),
+        (numbered(1), {"max_experiments_per_job": 0}, "whole number of at least 1, not 0"),
         (numbered(1), {"max_experiments_per_job": 2.5}, "not 2.5"),
         (numbered(1), {"max_experiments_per_job": True}, "not True"),
-        (numbered(1), {"name": 5}, "name of a job set is text, not 5"),
+        (numbered(1), {"name": 5}, "name of a job set must be text, not 5"),
         (numbered(1), {"job_tags": "tag"}, "job_tags must be a list of text, not 'tag'"),
         (numbered(1), {"job_tags": [1]}, "1 is not text"),
         (numbered(1), {"job_share_level": "world"}, "'world' is not a share level"),
-        (numbered(1), {"job_name": "x"}, "takes name=, not job_name="),
+        (numbered(1), {"job_name": "x"}, "sets job_name= for each job itself. Use name="),
         (numbered(2), {"schedule_los": [{}] * 3}, "3 entries for 2 experiments"),
-        (numbered(2), {"shots": 10**9}, "Experiments 0 to 1 .*1000000000 shots are outside"),
-        (numbered(1), {"use_measure_esp": True}, "no excited state promoted readout"),
-        (numbered(1), {"dynamic": True}, "Dynamic circuits"),
+        (numbered(2), {"shots": 10**9}, "Experiments 0 to 1 .*1000000000 shots are not allowed"),
+        (numbered(1), {"use_measure_esp": True}, "does not support use_measure_esp"),
+        (numbered(1), {"dynamic": True}, "dynamic=True is not supported"),
     ],
 )
-def test_refused_before_it_is_sent(backend, monkeypatch, experiments, options, text):
+def test_invalid_arguments_raise_before_any_request(
+    backend, monkeypatch, experiments, options, text
+):
     requests = Requests(monkeypatch)
     manager = IBMQJobManager()
     with pytest.raises(IBMQJobManagerInvalidStateError, match=text):
@@ -59,8 +61,8 @@ def test_only_a_backend_of_the_service(provider):
         "ibmq_nowhere", provider, provider.credentials, provider._api_client
     )
     for wrong, text in (
-        ("ibmq_vigo", "runs on an IBMQBackend"),
-        (BasicAer.get_backend("qasm_simulator"), "runs on an IBMQBackend"),
+        ("ibmq_vigo", "must be an IBMQBackend"),
+        (BasicAer.get_backend("qasm_simulator"), "must be an IBMQBackend"),
         (gone, "ibmq_nowhere is no longer available"),
     ):
         with pytest.raises(IBMQJobManagerInvalidStateError, match=text):
@@ -89,6 +91,6 @@ def test_frequencies_go_with_their_schedules(provider):
 
 
 def _configs(qobj):
-    """The configuration of each experiment: its own, or that of the whole."""
+    """Return the configuration of each experiment: its own, or that of the Qobj."""
     document = qobj.to_dict()
     return [entry.get("config") or document["config"] for entry in document["experiments"]]

@@ -1,4 +1,4 @@
-"""No loader that runs, computes or believes what it reads can come into the package unnoticed."""
+"""Ruff bans loaders that run their input, evaluate it, or trust the sizes in it."""
 
 import json
 import re
@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 RUFF = Path(sys.executable).with_name("ruff")
-PLACES = ["emulator", "emulator/platform", "api/classic", "api/platform", "credentials"]
+PACKAGES = ["emulator", "emulator/platform", "api/classic", "api/platform", "credentials"]
 
 BANNED = {
     "from qiskit import qpy": "TID251",
@@ -43,14 +43,14 @@ BANNED = {
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_ruff_refuses_them(place):
-    """All in one file: what is found on which line is what is expected there."""
+@pytest.mark.parametrize("package", PACKAGES)
+def test_ruff_finds_them(package):
+    """Check all of them in one file: every line breaks the rule that is expected there."""
     expected, lines = set(), []
     for code, rule in BANNED.items():
         lines += code.split("\n")
         expected.add((len(lines), rule))
-    name = f"ibmq_backend/{place}/scratch.py"
+    name = f"ibmq_backend/{package}/scratch.py"
     run = subprocess.run(
         [RUFF, "check", "--no-cache", "--output-format", "json", "--stdin-filename", name, "-"],
         input="\n".join(lines), cwd=ROOT, text=True, capture_output=True, check=False,
@@ -59,12 +59,12 @@ def test_ruff_refuses_them(place):
     assert expected <= found
 
 
-def test_no_line_of_emulator_and_adapters_is_exempt():
+def test_emulator_and_adapters_have_no_exemptions():
     rules = "|".join(sorted({*BANNED.values(), "S301", "S302"}))
     exempt = [
         f"{path.relative_to(ROOT)}: {line}"
-        for place in ("emulator", "api")
-        for path in (ROOT / "ibmq_backend" / place).rglob("*.py")
+        for package in ("emulator", "api")
+        for path in (ROOT / "ibmq_backend" / package).rglob("*.py")
         for line in path.read_text().splitlines()
         if re.search(rf"noqa(:.*\b({rules})\b|(?!:))", line)
     ]

@@ -1,4 +1,4 @@
-"""What CONTRIBUTING.md names is there: files, names in them, tests, commands."""
+"""The files, names, tests and commands in CONTRIBUTING.md exist."""
 
 import ast
 import re
@@ -19,7 +19,7 @@ NAMED = re.compile(r"`([\w/]+\.py)`: ((?:`\w+`(?:, | and )?)+)")
 
 
 def defined_in(path: Path) -> set[str]:
-    """The names that a module binds at its top."""
+    """Return the names that a module defines at its top level."""
     names = set()
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -31,23 +31,23 @@ def defined_in(path: Path) -> set[str]:
     return names
 
 
-def test_the_ten_changes_are_answered():
+def test_ten_or_more_changes_are_described():
     assert len(CHANGES) >= 10
     assert {len(cells) for cells in CHANGES} == {4}
 
 
 @pytest.mark.parametrize("path", sorted(set(PATH.findall(PAGE))))
-def test_a_path_is_there(path):
+def test_paths_exist(path):
     assert (ROOT / path).exists()
 
 
 @pytest.mark.parametrize(("path", "names"), sorted(set(NAMED.findall(WHERE))))
-def test_names_are_there(path, names):
+def test_names_are_defined(path, names):
     assert set(re.findall(r"\w+", names)) - {"and"} <= defined_in(ROOT / path)
 
 
 @pytest.mark.parametrize("cells", CHANGES, ids=[cells[0] for cells in CHANGES])
-def test_an_answer_is_two_files_a_side_and_a_test(cells):
+def test_a_change_takes_at_most_two_files_a_side_and_has_a_test(cells):
     _, client, emulator, check = cells
     for side in (client, emulator):
         assert len(set(re.findall(r"`(ibmq_backend/[\w/]+\.py)`", side))) <= 2

@@ -1,4 +1,4 @@
-"""``scripts/test fast`` leaves out what starts a process or a server; what it misses fails."""
+"""``scripts/test fast`` leaves out tests that start a process or a server; the rest may not."""
 
 import socket
 import subprocess
@@ -28,13 +28,13 @@ def with_nothing():
     return VirtualTime().sleep(1.0)
 
 
-def test_what_starts_something_is_found_by_its_names():
+def test_starters_are_recognized_by_name():
     found = [with_a_process, with_a_server, with_a_server_of_a_module]
     assert all(map(starts, found))
     assert not starts(with_nothing)
 
 
-def test_what_was_missed_is_refused():
+def test_starting_something_in_a_fast_test_fails():
     guard = Guard()
     guard.audit("subprocess.Popen", ("sh", [], None, None))  # between two tests
     guard.test = "tests/test_it.py::test_it"

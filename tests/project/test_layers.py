@@ -1,4 +1,4 @@
-"""Which service is talked to is decided in one place; nobody asks again."""
+"""The layers of the package, and a few rules that import-linter cannot check."""
 
 import ast
 import os
@@ -14,37 +14,37 @@ import ibmq_backend
 
 PACKAGE = Path(ibmq_backend.__file__).parent
 ROOT = Path(__file__).resolve().parents[2]
-DECIDERS = ("api", "credentials", "emulator")
-WORDS = {"dialect", "channel", "crn", "hub"}
-SMALL_VALUES = {"records.py"}  # an instance describes itself
+MAY_COMPARE = ("api", "credentials", "emulator")
+NAMES = {"dialect", "channel", "crn", "hub"}
+MAY_COMPARE_TOO = {"records.py"}  # the text form of an instance
 
 
-def asked(tree):
+def comparisons(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare):
             for side in (node.left, *node.comparators):
                 name = getattr(side, "attr", getattr(side, "id", None))
-                if name in WORDS:
+                if name in NAMES:
                     yield f"line {node.lineno}: {ast.unparse(node)}"
 
 
-def test_only_adapters_and_credentials_ask_for_the_dialect():
+def test_only_adapters_and_credentials_compare_dialects():
     found = [
         f"{path.relative_to(PACKAGE)} {where}"
         for path in sorted(PACKAGE.rglob("*.py"))
-        if path.relative_to(PACKAGE).parts[0] not in {*DECIDERS, *SMALL_VALUES}
-        for where in asked(ast.parse(path.read_text()))
+        if path.relative_to(PACKAGE).parts[0] not in {*MAY_COMPARE, *MAY_COMPARE_TOO}
+        for where in comparisons(ast.parse(path.read_text()))
     ]
     assert found == []
 
 
-def test_the_search_finds_what_it_looks_for():
+def test_comparisons_are_found():
     code = "if credentials.dialect == 'platform' or hub is None: pass"
-    assert len(list(asked(ast.parse(code)))) == 2
+    assert len(list(comparisons(ast.parse(code)))) == 2
 
 
-def test_all_loggers_but_those_of_the_emulator_keep_secrets():
-    """Those of ``redact.get_logger`` do; the emulator has a guard of its own."""
+def test_loggers_outside_the_emulator_redact_secrets():
+    """Only ``redact.get_logger`` may be used; the emulator has a guard of its own."""
     found = [
         str(path.relative_to(PACKAGE))
         for path in PACKAGE.rglob("*.py")
@@ -54,7 +54,7 @@ def test_all_loggers_but_those_of_the_emulator_keep_secrets():
     assert found == []
 
 
-def test_no_file_grew_too_long():
+def test_no_module_has_more_than_500_lines():
     long = {
         str(path.relative_to(PACKAGE)): lines
         for path in PACKAGE.rglob("*.py")
@@ -64,7 +64,7 @@ def test_no_file_grew_too_long():
 
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Check the contracts of pyproject.toml on the copy of the package in a folder."""
+    """Check the contracts of pyproject.toml on a copy of the package."""
     return subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
         cwd=folder,
@@ -80,41 +80,41 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def scratch(tmp_path: Path) -> Path:
-    """A folder with a copy of the package."""
+def copied_package(tmp_path: Path) -> Path:
+    """Return a folder with a copy of the package."""
     shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("*.json*"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
 
-def test_the_contracts_hold(scratch):
-    done = lint_imports(scratch)
+def test_the_contracts_hold(copied_package):
+    done = lint_imports(copied_package)
     assert done.returncode == 0, done.stdout
 
 
-def test_what_no_contract_names_or_allows_is_found(scratch):
-    package = scratch / PACKAGE.name
+def test_unnamed_modules_and_forbidden_imports_are_found(copied_package):
+    package = copied_package / PACKAGE.name
     added = {
-        "newcomer.py": "",
-        "emulator/newcomer.py": "",
-        "api/newcomer.py": "",
+        "unnamed.py": "",
+        "emulator/unnamed.py": "",
+        "api/unnamed.py": "",
         "emulator/core/borrowed.py": "from ibmq_backend.units import to_utc",
         "job/face.py": "from ibmq_backend import IBMQ",
         "job/upward.py": "def late():\n    from ibmq_backend.account.factory import IBMQ",
-        "job/wait_too.py": "from ibmq_backend.job.progress import Progress",
+        "job/wait_too.py": "from ibmq_backend.job.progress import Row",
         "job/binding.py": "import ibmq_api_classic",
     }
     for name, code in added.items():
         (package / name).write_text(code, encoding="utf-8")
     with (package / "job/progress.py").open("a", encoding="utf-8") as progress:
         progress.write("\nif TYPE_CHECKING:\n    from ibmq_backend.job import wait_too\n")
-    done = lint_imports(scratch)
+    done = lint_imports(copied_package)
     assert done.returncode == 1
     text = " ".join(done.stdout.split())
     for expected in (
-        "- ibmq_backend.newcomer ",
-        "- ibmq_backend.emulator.newcomer ",
-        "- ibmq_backend.api.newcomer ",
+        "- ibmq_backend.unnamed ",
+        "- ibmq_backend.emulator.unnamed ",
+        "- ibmq_backend.api.unnamed ",
         "ibmq_backend.emulator is not allowed to import ibmq_backend.units",
         "ibmq_backend.job.face -> ibmq_backend ",
         "ibmq_backend.job.upward -> ibmq_backend.account.factory",

@@ -1,11 +1,20 @@
-"""Importing the package costs nothing that is not used."""
+"""Importing the package loads no large library."""
 
 import subprocess
 import sys
 
 import pytest
 
-HEAVY = ("qiskit", "httpx", "ibmq_api_classic", "starlette", "uvicorn", "sqlalchemy", "numpy")
+HEAVY = (
+    "qiskit",
+    "httpx",
+    "ibmq_api_classic",
+    "starlette",
+    "uvicorn",
+    "sqlalchemy",
+    "numpy",
+    "rich",
+)
 
 
 @pytest.mark.parametrize(
@@ -18,7 +27,7 @@ def test_nothing_heavy_is_loaded(statement):
     assert done.stdout.strip() == "[]", done.stderr
 
 
-def test_every_public_name_exists_and_is_what_its_module_holds():
+def test_every_public_name_exists():
     import ibmq_backend
 
     assert sorted(ibmq_backend.__all__) == sorted(ibmq_backend._HOMES)

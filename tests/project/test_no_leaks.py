@@ -1,4 +1,4 @@
-"""No secret and nobody's name is in a cassette."""
+"""No cassette contains a secret or the name of a person."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.exchanges import watched_traffic
 
 FILES: Final = [*sorted(cassettes.FOLDER.rglob("*.yaml")), cassettes.FOLDER / cassette_index.NAME]
 
-SHAPES: Final = {
+SECRET_PATTERNS: Final = {
     "long hexadecimal text": r"(?<![0-9a-zA-Z])[0-9a-fA-F]{32,}(?![0-9a-zA-Z])",
     "long letters and digits": r"(?<![\w-])(?=\w*\d)(?=\w*[A-Za-z])[A-Za-z0-9]{40,}(?![\w-])",
     "JSON web token": r"\beyJ[\w-]{4,}\.[\w-]+",
@@ -37,22 +37,22 @@ SHAPES: Final = {
     "person": r"\"(?:firstName|lastName|institution)\": \"(?!person-\d|\")",
     "user id": r"\"(?:userId|ownerId|createdBy)\": \"(?!user-id-\d)",
 }
-# The digests of the descriptions in the index are no secret.
+# The digests of the descriptions in the index are not secret.
 DIGEST: Final = re.compile(r'"spec/\w+\.yaml" = "[0-9a-f]{64}"')
 
 
 def leaks(text: str) -> list[str]:
-    """What in a text has the shape of a secret."""
+    """Return the parts of a text that look like a secret."""
     text = DIGEST.sub("", text)
     return [
         f"{name}: {match.group()[:20]}"
-        for name, pattern in SHAPES.items()
+        for name, pattern in SECRET_PATTERNS.items()
         for match in re.finditer(pattern, text)
     ]
 
 
 @pytest.mark.parametrize("path", FILES, ids=cassettes.shown)
-def test_nothing_in_a_file_looks_like_a_secret(path: Path) -> None:
+def test_no_file_contains_what_looks_like_a_secret(path: Path) -> None:
     assert leaks(path.read_text(encoding="utf-8")) == []
 
 
@@ -75,16 +75,17 @@ def test_nothing_in_a_file_looks_like_a_secret(path: Path) -> None:
         '"firstName": "Ada"',
     ],
 )
-def test_shapes_are_recognized(text: str) -> None:
+def test_secrets_are_recognized(text: str) -> None:
     assert leaks(text)
 
 
-def test_canaries_never_reach_the_tape() -> None:
-    canary = f"canary:{secrets.token_urlsafe(24)}"  # of no known shape
+def test_canaries_are_not_recorded(tmp_path: Path) -> None:
+    canary = f"canary:{secrets.token_urlsafe(24)}"  # in no known form
     with emulator(Catalog(), FakeEngine(), {"open_mode": True}) as service:
         target = Target("cassette", service.url, canary, service)
         scrubber = Scrubber({service.url: cassettes.ORIGIN})
-        with cassettes.recorded(scrubber) as recording, watched_traffic() as seen:
+        path = tmp_path / "cassette.yaml"
+        with cassettes.recorded(path, scrubber) as recording, watched_traffic() as seen:
             account = target.account(OPEN)
             submission = Submission(SIMULATOR, flipped(SIMULATOR), "submission-1")
             job_id = account.submit(submission).job_id
@@ -92,7 +93,8 @@ def test_canaries_never_reach_the_tape() -> None:
             list(account.jobs(JobQuery(), limit=None))
             target.close()
         address = service.url.removeprefix("http://")
-    text = recording.text
+    recording.save()
+    text = path.read_text(encoding="utf-8")
 
     sent = [one.headers for one in seen]
     access_tokens = {headers["x-access-token"] for headers in sent if "x-access-token" in headers}

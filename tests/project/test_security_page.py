@@ -1,16 +1,16 @@
-"""The audit in docs/security.md names tests that are there, one at least in every row."""
+"""Every row of the tables in docs/security.md names existing tests."""
 
 import re
 from pathlib import Path
 
-from scripts._docs.check import has_test
+from tests.support.node_ids import has_test
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 
 
-def audit() -> list[list[str]]:
-    """The cells of the rows whose table has the column of tests."""
+def audit_rows() -> list[list[str]]:
+    """Return the cells of each row, in the tables with a column of tests."""
     rows, inside = [], False
     for line in PAGE.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
@@ -23,8 +23,8 @@ def audit() -> list[list[str]]:
     return rows
 
 
-def test_every_row_names_tests_that_are_there() -> None:
-    rows = audit()
+def test_every_row_names_existing_tests() -> None:
+    rows = audit_rows()
     assert len(rows) > 25
     for what, reader, reason, tests in rows:
         assert all((what, reader, reason))
@@ -33,6 +33,6 @@ def test_every_row_names_tests_that_are_there() -> None:
         assert [test for test in found if not has_test(ROOT, test)] == [], what
 
 
-def test_files_that_the_page_names_are_there() -> None:
+def test_named_files_exist() -> None:
     for name in re.findall(r"`([\w/.]+\.(?:py|lock|toml))`", PAGE):
         assert list(ROOT.glob(name)) or list(ROOT.glob(f"ibmq_backend/**/{name}")), name

@@ -1,4 +1,4 @@
-"""No class holds state that its objects would share: threads and accounts stay apart."""
+"""No class has mutable state that its objects share, so threads and accounts stay separate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import ibmq_backend
 
-MUTABLE = (
+MUTABLE_TYPES = (
     list,
     dict,
     set,
@@ -23,14 +23,14 @@ MUTABLE = (
     threading.Event,
     threading.Condition,
 )
-LEFT_OUT = ("ibmq_backend._dropin", "ibmq_backend.__main__")
+SKIPPED = ("ibmq_backend._dropin", "ibmq_backend.__main__")
 
 
 def classes() -> Iterator[type]:
-    """Every class that a module of the package defines, nested ones too."""
+    """Yield every class of the package, nested ones included."""
     seen: set[type] = set()
     for module in pkgutil.walk_packages(ibmq_backend.__path__, "ibmq_backend."):
-        if module.name.startswith(LEFT_OUT) or module.name.endswith("__main__"):
+        if module.name.startswith(SKIPPED) or module.name.endswith("__main__"):
             continue
         try:
             loaded = importlib.import_module(module.name)
@@ -48,25 +48,29 @@ def classes() -> Iterator[type]:
             found += [value for value in vars(cls).values() if isinstance(value, type)]
 
 
-def shared(cls: type) -> list[str]:
-    """Names of the class attributes that could be changed under all objects at once."""
-    if issubclass(cls, enum.Enum) or any("traitlets" in base.__module__ for base in cls.__mro__):
-        return []  # what their libraries keep there
+def mutable_attributes(cls: type) -> list[str]:
+    """Return the names of mutable class attributes."""
+    if issubclass(cls, enum.Enum) or any(
+        base.__module__.startswith(("traitlets", "yaml")) for base in cls.__mro__
+    ):
+        return []  # their libraries keep mutable attributes
     return [
         f"{cls.__module__}.{cls.__qualname__}.{name}"
         for name, value in vars(cls).items()
-        if isinstance(value, MUTABLE) and not name.startswith("__") and name != "_field_defaults"
+        if isinstance(value, MUTABLE_TYPES)
+        and not name.startswith("__")
+        and name != "_field_defaults"
     ]
 
 
 def test_no_class_has_mutable_state():
     every = list(classes())
     assert len(every) > 300
-    assert [name for cls in every for name in shared(cls)] == []
+    assert [name for cls in every for name in mutable_attributes(cls)] == []
 
 
-def test_such_state_would_be_found():
+def test_mutable_state_is_found():
     class Sharing:
         seen: list[int] = []  # noqa: RUF012
 
-    assert shared(Sharing) == [f"{__name__}.{Sharing.__qualname__}.seen"]
+    assert mutable_attributes(Sharing) == [f"{__name__}.{Sharing.__qualname__}.seen"]

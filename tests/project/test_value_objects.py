@@ -34,13 +34,13 @@ def test_queue_info_has_local_times_and_a_report():
         info.no_such
 
 
-def test_queue_info_knows_when_nothing_was_said():
+def test_queue_info_without_values_is_empty():
     assert QueueInfo(job_id="abc").is_empty()
     assert not QueueInfo(position=0).is_empty()
     assert QueueInfo(status=JobStatus.QUEUED).format().count("QUEUED") == 1
 
 
-def test_job_limit_counts_and_unlimited():
+def test_job_limit():
     limit = BackendJobLimit.from_record(LimitRecord(5, 2, {"weekly": 9}))
     assert (limit.maximum_jobs, limit.active_jobs, limit.running_jobs) == (5, 2, 2)
     assert limit.weekly == 9
@@ -49,7 +49,7 @@ def test_job_limit_counts_and_unlimited():
         limit.monthly
 
 
-def test_reservation_duration_equality_and_repr():
+def test_reservation():
     mine = BackendReservation.from_record(
         ReservationRecord(None, START, START + timedelta(minutes=30), reservation_id="r1", hub="h"),
         "ibmq_vigo",

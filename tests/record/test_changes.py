@@ -1,4 +1,4 @@
-"""What scripts/record says of two recordings: what changed, and not what always does."""
+"""The report of scripts/record about two recordings."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from vcr.request import Request
+
 from ibmq_backend.testing import cassette_files
-from ibmq_backend.testing.exchanges import Exchange
+from ibmq_backend.testing.cassette_files import CassetteFile
 from scripts._record.changes import Change, changes, differences, report
+from tests.support.exchanges import Exchange
 
 CLIENT = "x-qx-client-application"
 
@@ -28,7 +31,7 @@ def exchange(path: str = "/jobs", reply: Any = None, body: Any = None, **more: A
     )
 
 
-def test_dates_ids_traces_measurements_and_our_version_are_no_change() -> None:
+def test_values_that_differ_every_time_are_ignored() -> None:
     old = exchange(
         "/jobs/d7s8kg0000000000000g",
         {"id": "d7s8kg0000000000000g", "created": "2026-05-04T12:00:00Z", "counts": {"0x0": 5}},
@@ -49,8 +52,8 @@ def test_dates_ids_traces_measurements_and_our_version_are_no_change() -> None:
     assert list(differences([old], [new])) == []
 
 
-def test_values_fields_headers_and_exchanges_are() -> None:
-    old = [exchange(reply={"a": 1}), exchange("/gone"), exchange("/last", times=2)]
+def test_values_fields_headers_and_exchanges_are_compared() -> None:
+    old = [exchange(reply={"a": 1}), exchange("/gone"), *[exchange("/last")] * 2]
     changed = exchange(reply={"a": 2, "b": None}, body={"shots": 1})
     changed = replace(changed, headers={**changed.headers, "ibm-api-version": "2027-01-01"})
     new = [changed, exchange("/last"), exchange("/more", method="PUT", status=204)]
@@ -66,10 +69,21 @@ def test_values_fields_headers_and_exchanges_are() -> None:
     ]
 
 
+def response_of(exchange: Exchange) -> dict[str, Any]:
+    return {
+        "status": {"code": exchange.status, "message": ""},
+        "headers": {name: [value] for name, value in exchange.reply_headers.items()},
+        "body": {"string": exchange.reply_body},
+    }
+
+
 def written(folder: Path, cassettes: dict[str, list[Exchange]]) -> Path:
     for path, exchanges in cassettes.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(cassette_files.render(exchanges), encoding="utf-8")
+        document = {
+            "requests": [Request(e.method, e.url, e.body, e.headers) for e in exchanges],
+            "responses": [response_of(exchange) for exchange in exchanges],
+        }
+        CassetteFile().save_cassette(folder / path, document, cassette_files)
     return folder
 
 
@@ -107,21 +121,21 @@ def test_folders_are_compared_by_file(tmp_path: Path) -> None:
         "changed  a/x.yaml",
         "    ~ #1 GET https://s/jobs -> 200",
         "        reply /a: recorded 1, now 2",
-        "2 cassettes say what they said before.",
+        "2 cassettes are the same as before.",
     ]
 
 
-def test_what_many_cassettes_share_is_said_once() -> None:
+def test_change_of_several_cassettes_is_reported_once() -> None:
     line = "~ #{} POST https://s/token -> 200\n    reply /new: new, 1"
     found = [Change(f"a/{n}.yaml", "changed", (line.format(n),)) for n in range(5)]
     found += [Change(f"b/{n}.yaml", "new", ("3 exchanges",)) for n in range(3)]
     found.append(Change("a/own.yaml", "changed", (line.format(9), "- #1 GET https://s/x -> 200")))
     assert report(found, 0).splitlines() == [
-        "in 6 cassettes, a/0.yaml for one:",
+        "in 6 cassettes, such as a/0.yaml:",
         "    ~ POST https://s/token -> 200",
         "        reply /new: new, 1",
         *(line for n in range(3) for line in (f"new      b/{n}.yaml", "    3 exchanges")),
         "changed  a/own.yaml",
         "    - #1 GET https://s/x -> 200",
-        "0 cassettes say what they said before.",
+        "0 cassettes are the same as before.",
     ]

@@ -1,7 +1,7 @@
-"""The live path from end to end, with an emulator in the place of the remote service.
+"""Recording a live service from end to end, with an emulator in place of the remote service.
 
-Nothing in it knows that the service is an emulator: addresses and credentials are in the
-environment, as for IBM's, and what is recorded has the provenance ``live``.
+URLs and credentials are in the environment, as for IBM's services, and the source of the recordings
+is ``live``. The code under test does not know that the service is an emulator.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ CHOSEN = "wrong_token or instances_are_listed or one_job"
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[LocalService]:
-    """What stands for the remote service."""
+    """Return the emulator that is used as remote service."""
     with LocalService(
         settings=Settings(open_mode=False),
         projects=[Project(OPEN_INSTANCE, default=True, devices=DEVICES)],
         instances=PLATFORM_INSTANCES[:2],
-        faults=[],  # nothing goes wrong, but requests are counted
+        faults=[],  # no faults, but a log of requests
     ) as service:
         yield service
 
@@ -72,10 +72,10 @@ def test_live_services_are_recorded_and_replayed(service: LocalService, tmp_path
         assert entry.source == "live"
         assert entry.facts["device"]
         assert entry.specs == cassette_index.spec_digests(cassettes.dialect_of(entry.path))
-        asks_service = (
-            entry.path == "platform/live/test_job_life/test_one_job_tells_all_there_is.yaml"
+        has_version = (
+            entry.path == "platform/live/test_job_life/test_one_job_with_all_requests.yaml"
         )
-        assert entry.api_version == ("2026-04-15" if asks_service else "")
+        assert entry.api_version == ("2026-04-15" if has_version else "")
         text = (tmp_path / entry.path).read_text(encoding="utf-8")
         for secret in (service.api_token, service_crn, service.url, "127.0.0.1"):
             assert secret not in text
@@ -83,18 +83,20 @@ def test_live_services_are_recorded_and_replayed(service: LocalService, tmp_path
         assert not dialects.findings(
             cassettes.dialect_of(entry.path), exchanges, origin=cassettes.ORIGIN, source=entry.path
         )
-    asked = [request.operation for request in service.faults.requests]
-    assert asked.count("createJob") == asked.count("deleteJob") == 2  # one for each dialect
+    operations = [request.operation for request in service.faults.requests]
+    assert (
+        operations.count("createJob") == operations.count("deleteJob") == 2
+    )  # one for each dialect
 
     replayed = run(
         *("-m", "pytest", "tests/contract", "-q", "-p", "no:cacheprovider", "-k", "live-cassette"),
         IBMQ_CASSETTES_FOLDER=str(tmp_path),
     )
     assert "6 passed" in replayed.stdout, replayed.stdout + replayed.stderr
-    assert len(service.faults.requests) == len(asked)
+    assert len(service.faults.requests) == len(operations)
 
 
-def test_recording_live_has_to_be_meant(tmp_path: Path) -> None:
+def test_recording_live_needs_a_variable(tmp_path: Path) -> None:
     refused = run("scripts/record", "--live", "--into", str(tmp_path))
     assert refused.returncode == 2
     assert "IBMQ_BACKEND_LIVE=1" in refused.stderr

@@ -1,4 +1,4 @@
-"""One emulated service of both dialects, one watch, and a home folder for all tests here."""
+"""An emulator with both dialects, a leak detector, and request faults."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.platform.state.instances import ServiceInstance
 from ibmq_backend.emulator.service_state import Settings
-from tests.secrets.watch import Watch
-from tests.secrets.wire import Wire
+from tests.secrets.leak_detector import LeakDetector
+from tests.secrets.request_faults import RequestFaults
 from tests.support.engines import FakeEngine
 from tests.support.small_service import FewDevices
 
 DEVICES = {"classic": "ibmq_vigo", "platform": "ibm_lagos"}
-"""Where jobs run, by dialect."""
+"""The device that runs jobs, by dialect."""
 
 
 _engines: dict[int, FakeEngine] = {}
 
 
 def engine_of(service: LocalService) -> FakeEngine:
-    """The engine of a service of these tests."""
+    """Return the engine of a service."""
     return _engines[id(service)]
 
 
 def account_of(dialect: str, service: LocalService, token: Any) -> tuple[list[Any], dict[str, Any]]:
-    """What ``IBMQ.enable_account`` takes."""
+    """Return arguments for ``IBMQ.enable_account``."""
     if dialect == "classic":
         return [token, service.url], {}
     return [token, service.platform_url], {"instance": "course"}
@@ -44,7 +44,7 @@ def account_of(dialect: str, service: LocalService, token: Any) -> tuple[list[An
 
 @dataclass(frozen=True)
 class Secrets:
-    """Drawn anew for every run, and of no shape that anybody knows."""
+    """Random secrets in a form that no pattern recognizes."""
 
     api_token: str
     wrong_token: str
@@ -52,7 +52,7 @@ class Secrets:
 
 
 @pytest.fixture
-def drawn() -> Secrets:
+def drawn_secrets() -> Secrets:
     return Secrets(
         f"canary:{secrets.token_urlsafe(24)}",
         f"wrong canary {secrets.token_urlsafe(24)}",
@@ -61,26 +61,26 @@ def drawn() -> Secrets:
 
 
 @pytest.fixture
-def watch(drawn: Secrets) -> Iterator[Watch]:
-    watch = Watch()
-    watch.learn("API token", drawn.api_token)
-    watch.learn("refused API token", drawn.wrong_token)
-    watch.learn("account of the CRN", drawn.account)
-    with watch.listening():
-        yield watch
+def detector(drawn_secrets: Secrets) -> Iterator[LeakDetector]:
+    detector = LeakDetector()
+    detector.add_secret("API token", drawn_secrets.api_token)
+    detector.add_secret("wrong API token", drawn_secrets.wrong_token)
+    detector.add_secret("account of the CRN", drawn_secrets.account)
+    with detector.recording_logs():
+        yield detector
 
 
 @pytest.fixture
-def service(drawn: Secrets, watch: Watch) -> Iterator[LocalService]:
-    """A service that knows one user and no other token."""
+def service(drawn_secrets: Secrets, detector: LeakDetector) -> Iterator[LocalService]:
+    """Run a service with one user."""
     engine = FakeEngine()
     running = LocalService(
         settings=Settings(device_job_limit=-1, open_mode=False),
         catalog=FewDevices(DEVICES.values()),
         engine=engine,
         prewarm=False,
-        users=[User("learner", drawn.api_token)],
-        instances=[ServiceInstance("course", account_id=drawn.account)],
+        users=[User("learner", drawn_secrets.api_token)],
+        instances=[ServiceInstance("course", account_id=drawn_secrets.account)],
     )
     _engines[id(running)] = engine
     with running:
@@ -89,16 +89,16 @@ def service(drawn: Secrets, watch: Watch) -> Iterator[LocalService]:
 
 
 @pytest.fixture
-def wire(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> Wire:
-    wire = Wire(watch)
-    wire.install(monkeypatch)
-    return wire
+def faults(detector: LeakDetector, monkeypatch: pytest.MonkeyPatch) -> RequestFaults:
+    faults = RequestFaults(detector)
+    faults.install(monkeypatch)
+    return faults
 
 
 @pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retry at once, and once."""
+def fast_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retry once and without delay."""
     at_once = partial(NetworkSettings, retry=RetryPolicy(attempts=2, first_delay=0.0))
     monkeypatch.setattr(connect, "NetworkSettings", at_once)
     monkeypatch.setattr(exactly_once, "LOOK_UP", Backoff(0.0, tries=2))
-    monkeypatch.setattr("ibmq_backend.job.cancel.SETTLING_SECONDS", 0.1)
+    monkeypatch.setattr("ibmq_backend.job.cancel.MAX_CANCEL_WAIT_SECONDS", 0.1)

@@ -1,4 +1,4 @@
-"""What a user does with an account: everything that asks the service something."""
+"""The actions of a user that send requests."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from qiskit import QuantumCircuit
 
 from ibmq_backend import IBMQ
 from ibmq_backend.managed import IBMQJobManager
-from tests.secrets.watch import Watch
-from tests.secrets.wire import ECHOING, Fault, Wire
+from tests.secrets.leak_detector import LeakDetector
+from tests.secrets.request_faults import ECHOING_FAULTS, Fault, RequestFaults
 
-LONGEST_SECONDS: Final = 10.0
-"""The longest that a job set may take to give up, or not, in the background."""
+MAX_SUBMISSION_SECONDS: Final = 10.0
+"""Time limit for the submission of a job set in the background."""
 
-PATIENCE: Final = 0.05
-"""Seconds that a user of a broken service waits for a result."""
+TIMEOUT_SECONDS: Final = 0.05
+"""Time limit for a result of a failing service."""
 
 Action = Callable[[], Any]
 
 
 def circuit() -> QuantumCircuit:
-    """In the basis of both devices."""
+    """Return a circuit in the basis gates of both devices."""
     made = QuantumCircuit(2, 2, name="bell")
     made.sx(0)
     made.cx(0, 1)
@@ -33,51 +33,51 @@ def circuit() -> QuantumCircuit:
 
 
 class Session:
-    """A user who goes on after every error, and of whom nothing is missed.
+    """A user who continues after errors.
 
     Args:
-        watch: keeps what is let out.
-        wire: breaks operations.
+        detector: gets all results and errors.
+        faults: makes operations fail.
     """
 
-    def __init__(self, watch: Watch, wire: Wire) -> None:
-        self._watch = watch
-        self._wire = wire
+    def __init__(self, detector: LeakDetector, faults: RequestFaults) -> None:
+        self._detector = detector
+        self._faults = faults
         self.errors: dict[str, BaseException] = {}
-        self.broken_by_words = False
-        """The service's own words hold secrets, so the data and the variables hold them too."""
+        self.echoes_secrets = False
+        """Whether replies contain secrets, so that results and variables contain them too."""
 
-    def do(self, where: str, action: Action) -> Any:
-        """Do one thing; look at what comes out of it, or at the error."""
+    def run(self, where: str, action: Action) -> Any:
+        """Run an action and pass the result or the error to the detector."""
         found = None
-        with warnings.catch_warnings(record=True) as told:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
                 found = action()
             except (Exception, KeyboardInterrupt) as error:
                 self.errors[where] = error
-                self._watch.error(where, error, variables=not self.broken_by_words)
+                self._detector.add_error(where, error, variables=not self.echoes_secrets)
             else:
-                if not self.broken_by_words:
-                    self._watch.thing(where, found, pickled=True)
-        for each in told:
-            self._watch.keep(f"{where}: warning", str(each.message))
+                if not self.echoes_secrets:
+                    self._detector.add_object(where, found, pickled=True)
+        for each in caught:
+            self._detector.add_text(f"{where}: warning", str(each.message))
         return found
 
-    def do_broken(self, name: str, action: Action, fault: Fault) -> None:
-        """Do one thing as it should be, then with each of its requests failing."""
-        self._wire.asked.clear()
-        self.do(f"{name}, working", action)
-        for operation in dict.fromkeys(self._wire.asked):
-            self.broken_by_words = fault in ECHOING
-            with self._wire.broken(operation, fault):
-                self.do(f"{name}, {operation} failing", action)
-            self.broken_by_words = False
+    def run_with_failures(self, name: str, action: Action, fault: Fault) -> None:
+        """Run an action without a fault, then with a fault in each of its operations."""
+        self._faults.operations.clear()
+        self.run(f"{name}, working", action)
+        for operation in dict.fromkeys(self._faults.operations):
+            self.echoes_secrets = fault in ECHOING_FAULTS
+            with self._faults.failing(operation, fault):
+                self.run(f"{name}, {operation} failing", action)
+            self.echoes_secrets = False
 
 
 @contextmanager
 def logged_in(*arguments: Any, **options: Any) -> Iterator[Any]:
-    """Log in, and out again."""
+    """Log in, and log out at the end."""
     try:
         yield IBMQ.enable_account(*arguments, **options)
     finally:
@@ -86,29 +86,29 @@ def logged_in(*arguments: Any, **options: Any) -> Iterator[Any]:
 
 
 def actions(provider: Any, device: str, done: str, waiting: str) -> dict[str, Action]:
-    """Everything that asks the service something, each from objects that know nothing yet.
+    """Return the actions that send requests, each with objects that have no cached data.
 
     Args:
-        provider: of an account that is logged in.
-        device: where to run.
-        done: id of a job that has ended.
-        waiting: id of a job that has not.
+        provider: provider of an account that is logged in.
+        device: name of the device to run on.
+        done: ID of a job that has ended.
+        waiting: ID of a job that has not ended.
     """
     backend = provider.get_backend(device)
 
     def job(job_id: str) -> Any:
         return provider.backend.retrieve_job(job_id)
 
-    def why() -> Any:
+    def error_message() -> Any:
         one = job(done)
-        one.wait_for_final_state(timeout=PATIENCE)  # error_message waits as long as it takes
+        one.wait_for_final_state(timeout=TIMEOUT_SECONDS)  # error_message waits without a limit
         return one.error_message()
 
     def managed() -> Any:
         jobs = IBMQJobManager().run([circuit()], backend=backend, shots=10)
         jobs.statuses()
         for one in jobs.managed_jobs():
-            one.wait_for_submission(LONGEST_SECONDS)
+            one.wait_for_submission(MAX_SUBMISSION_SECONDS)
         return jobs.report(), jobs
 
     return {
@@ -123,13 +123,13 @@ def actions(provider: Any, device: str, done: str, waiting: str) -> dict[str, Ac
         "active jobs": backend.active_jobs,
         "run": lambda: backend.run(circuit(), shots=10, job_name="mine"),
         "retrieve": lambda: job(done),
-        "result": lambda: job(done).result(timeout=PATIENCE),
+        "result": lambda: job(done).result(timeout=TIMEOUT_SECONDS),
         "input": lambda: job(done).circuits(),
         "calibration": lambda: job(done).properties(),
-        "why": why,
+        "error message": error_message,
         "state": lambda: job(waiting).status(),
-        "place in the queue": lambda: job(waiting).queue_info(),
-        "wait": lambda: job(waiting).result(timeout=PATIENCE),
+        "queue position": lambda: job(waiting).queue_info(),
+        "wait": lambda: job(waiting).result(timeout=TIMEOUT_SECONDS),
         "name": lambda: job(waiting).update_name("another"),
         "tags": lambda: job(waiting).update_tags(["lesson"]),
         "cancel": lambda: job(done).cancel(),

@@ -1,4 +1,4 @@
-"""Files with secrets: for their owner only, and never half written."""
+"""Files with secrets are readable only by their owner, and are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ibmq_backend.credentials import files
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.exceptions import IBMQAccountError
 from tests.secrets.conftest import Secrets, account_of
+from tests.secrets.leak_detector import LeakDetector, files_below
 from tests.secrets.session import circuit, logged_in
-from tests.secrets.watch import Watch, files_below
 
 CLASSIC = "https://classic.example/api"
 CRN = "crn:v1:bluemix:public:quantum-computing:us-east:a/0123456789abcdef0123456789abcdef:1-2::"
@@ -26,7 +26,7 @@ KINDS = {"qiskitrc": {"url": CLASSIC}, "ibmq_backend.json": {"instance": CRN}}
 
 @pytest.fixture(params=KINDS)
 def file(request: pytest.FixtureRequest, clean_account: Path) -> Path:
-    """A file with an account; saved by a user whose files are readable for everybody."""
+    """Return a file with an account, saved with a umask that lets everybody read."""
     before = os.umask(0)
     IBMQ.save_account("first-token", **KINDS[request.param])
     os.umask(before)
@@ -37,7 +37,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_only_the_owner_reads_it(file: Path) -> None:
+def test_only_the_owner_can_read_the_file(file: Path) -> None:
     assert mode(file) == 0o600
     file.chmod(0o644)
     IBMQ.save_account("second-token", overwrite=True, **KINDS[file.name])
@@ -46,7 +46,7 @@ def test_only_the_owner_reads_it(file: Path) -> None:
 
 
 @pytest.mark.parametrize("failing", ["fsync", "replace", "chmod"])
-def test_a_failure_in_between_leaves_the_old_file(
+def test_failure_while_writing_keeps_the_old_file(
     file: Path, failing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = file.read_bytes()
@@ -61,7 +61,7 @@ def test_a_failure_in_between_leaves_the_old_file(
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
-def test_a_process_killed_in_between_leaves_the_old_file(clean_account: Path) -> None:
+def test_kill_while_writing_keeps_the_old_file(clean_account: Path) -> None:
     IBMQ.save_account("first-token", CLASSIC)
     file = clean_account / ".qiskit" / "qiskitrc"
     before = file.read_bytes()
@@ -82,7 +82,7 @@ IBMQ.save_account("second-token", {CLASSIC!r}, overwrite=True)
     assert mode(left[0]) == 0o600
 
 
-def test_what_is_written_is_complete_before_it_is_seen(tmp_path: Path) -> None:
+def test_files_are_replaced_and_links_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "account.json"
     files.write_private(path, json.dumps({"old": True}))
     link = tmp_path / "link.json"
@@ -92,12 +92,12 @@ def test_what_is_written_is_complete_before_it_is_seen(tmp_path: Path) -> None:
     assert json.loads(path.read_text()) == {"new": True}
 
 
-def test_the_emulator_keeps_no_token(
-    service: LocalService, watch: Watch, drawn: Secrets, wire: object
+def test_emulator_stores_no_token(
+    service: LocalService, detector: LeakDetector, drawn_secrets: Secrets, faults: object
 ) -> None:
     folder = Path(str(service.service_state.store.url.database)).parent
     for dialect in ("classic", "platform"):
-        arguments, options = account_of(dialect, service, drawn.api_token)
+        arguments, options = account_of(dialect, service, drawn_secrets.api_token)
         with logged_in(*arguments, **options) as provider:
             device = {"classic": "ibmq_vigo", "platform": "ibm_lagos"}[dialect]
             provider.get_backend(device).run(circuit(), shots=10).result(timeout=30)
@@ -106,8 +106,8 @@ def test_the_emulator_keeps_no_token(
     for name, content in stored.items():
         assert not content or mode(folder / name) == 0o600 or name == "owner.lock"
     assert mode(folder) == 0o700
-    # Resource names are configuration of the emulator itself; its users' tokens are not.
-    secrets = {text: name for text, name in watch.secrets.items() if "token" in name}
+    # CRNs are part of the configuration of the emulator; the tokens of its users are not.
+    secrets = {text: name for text, name in detector.secrets.items() if "token" in name}
     secrets[service.api_token] = "token of the local user"
     assert len(secrets) >= 5
     everything = b"\n".join(stored.values())

@@ -1,4 +1,4 @@
-"""Who is told a secret: the configured host, over a connection nobody can read, and no other."""
+"""Secrets are sent only to the configured host, over an encrypted connection."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ BEARER = {"access_token": ACCESS_TOKEN, "expires_in": 3600}
 
 @pytest.fixture
 def other() -> Iterator[FaultyServer]:
-    """A server of somebody else, which says yes to everything."""
+    """Run a foreign server that accepts every request."""
     with faulty_server([json_reply(b"{}")]) as server:
         yield server
 
 
-def told(server: FaultyServer) -> list[str]:
-    """Which secrets a server has seen."""
+def received(server: FaultyServer) -> list[str]:
+    """Return the secrets that a server has received."""
     everything = b"\n".join(server.requests).decode()
     return [secret for secret in SECRETS if secret in everything]
 
@@ -45,28 +45,28 @@ def answers(*documents: object) -> list[object]:
     return [json_reply(json.dumps(document).encode()) for document in documents]
 
 
-def names_itself(server: FaultyServer, api: str) -> object:
+def user_with_urls(server: FaultyServer, api: str) -> object:
     return {"urls": {"http": api, "ws": f"{api.replace('http', 'ws', 1)}/"}}
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_no_secret_follows_a_redirect(other: FaultyServer, status: int) -> None:
+def test_classic_client_follows_no_redirect(other: FaultyServer, status: int) -> None:
     target = other.url.replace("127.0.0.1", "localhost")
     with faulty_server() as server:
         server.acts = [
-            *answers(VERSION, LOGIN, names_itself(server, server.url)),
+            *answers(VERSION, LOGIN, user_with_urls(server, server.url)),
             reply(f"{status} Elsewhere", b"", f"Location: {target}/Network"),
         ]
         account = ClassicServiceClient(server.url, API_TOKEN, FAST)
         with pytest.raises(ApiProtocolError, match="redirects are not followed"):
             account.instances()
         account.close()
-        assert told(server) == [API_TOKEN, ACCESS_TOKEN]
+        assert received(server) == [API_TOKEN, ACCESS_TOKEN]
     assert other.requests == []
 
 
 @pytest.mark.parametrize("status", [302, 307])
-def test_the_key_follows_no_redirect(other: FaultyServer, status: int) -> None:
+def test_platform_client_follows_no_redirect(other: FaultyServer, status: int) -> None:
     with faulty_server(
         [reply(f"{status} Elsewhere", b"", f"Location: {other.url}/identity/token")]
     ) as server:
@@ -74,19 +74,19 @@ def test_the_key_follows_no_redirect(other: FaultyServer, status: int) -> None:
         with pytest.raises(ApiProtocolError, match="redirects are not followed"):
             account.log_in()
         account.close()
-        assert told(server) == [API_TOKEN]
+        assert received(server) == [API_TOKEN]
     assert other.requests == []
 
 
-def test_storage_sees_no_secret_and_leads_nowhere(other: FaultyServer) -> None:
-    leading_on = reply("307 Elsewhere", b"", f"Location: {other.url}/take")
-    with faulty_server([leading_on]) as storage, faulty_server() as server:
+def test_storage_receives_no_secret_and_cannot_redirect(other: FaultyServer) -> None:
+    redirect = reply("307 Elsewhere", b"", f"Location: {other.url}/take")
+    with faulty_server([redirect]) as storage, faulty_server() as server:
         created = job(
             status="CREATING",
             objectStorageInfo={"uploadUrl": f"{storage.url}/bucket?signature=1234567890"},
         )
         server.acts = [
-            *answers(VERSION, LOGIN, names_itself(server, server.url), hubs(), created),
+            *answers(VERSION, LOGIN, user_with_urls(server, server.url), hubs(), created),
             *answers({"url": f"{storage.url}/bucket?signature=1234567890"}),
             *answers({"cancelled": True}, {}),
         ]
@@ -97,23 +97,23 @@ def test_storage_sees_no_secret_and_leads_nowhere(other: FaultyServer) -> None:
         account.close()
         assert "signature" not in str(refusal.value)
         assert storage.requests
-        assert told(storage) == []
+        assert received(storage) == []
     assert other.requests == []
 
 
-def test_the_host_that_the_login_names_is_told_the_session_and_not_the_account() -> None:
+def test_host_named_by_the_login_receives_only_the_access_token() -> None:
     with faulty_server(answers(hubs())) as api, faulty_server() as server:
-        server.acts = answers(VERSION, LOGIN, names_itself(server, api.url))
+        server.acts = answers(VERSION, LOGIN, user_with_urls(server, api.url))
         account = ClassicServiceClient(server.url, API_TOKEN, FAST)
         assert account.instances()
         account.close()
-        assert told(api) == [ACCESS_TOKEN]
+        assert received(api) == [ACCESS_TOKEN]
 
 
 @pytest.mark.parametrize("named", ["http://far.invalid/api", "http://192.0.2.7/api", "ftp://x/y"])
-def test_a_login_that_names_a_readable_way_is_refused(named: str) -> None:
+def test_unencrypted_url_named_by_the_login_is_refused(named: str) -> None:
     with faulty_server() as server:
-        server.acts = answers(VERSION, LOGIN, names_itself(server, named))
+        server.acts = answers(VERSION, LOGIN, user_with_urls(server, named))
         account = ClassicServiceClient(server.url, API_TOKEN, FAST)
         with pytest.raises(ApiProtocolError, match="cannot be used"):
             account.instances()
@@ -133,20 +133,20 @@ def test_a_login_that_names_a_readable_way_is_refused(named: str) -> None:
     ],
 )
 @pytest.mark.parametrize("instance", [None, CRN], ids=["classic", "platform"])
-def test_no_secret_travels_unencrypted_to_another_machine(
+def test_unencrypted_url_of_another_machine_is_refused(
     address: str, instance: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def asked(*_: object, **__: object) -> object:
+    def refuse(*_: object, **__: object) -> object:
         raise AssertionError("a connection was opened")
 
-    monkeypatch.setattr("httpx.HTTPTransport.handle_request", asked)
+    monkeypatch.setattr("httpx.HTTPTransport.handle_request", refuse)
     options = {} if instance is None else {"instance": instance}
     with pytest.raises(IBMQAccountCredentialsInvalidUrl, match="not encrypted") as refusal:
         IBMQ.enable_account(API_TOKEN, address, **options)
     assert API_TOKEN not in str(refusal.value)
 
 
-def test_the_key_goes_to_the_token_service_only() -> None:
+def test_key_is_sent_only_to_the_token_service() -> None:
     with faulty_server() as server:
         server.acts = answers(BEARER, {"devices": []})
         provider = IBMQ.enable_account(API_TOKEN, f"{server.url}/api", instance=CRN)

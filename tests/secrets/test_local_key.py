@@ -1,4 +1,4 @@
-"""The key of the service that IBMQ starts for itself: only its own process knows it."""
+"""The key of the service that IBMQ starts is known only to its process."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from ibmq_backend import IBMQ
 from ibmq_backend.account import local
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.exceptions import ApiAuthError, IBMQError
+from tests.secrets.leak_detector import LeakDetector, files_below
 from tests.secrets.session import circuit
-from tests.secrets.watch import Watch, files_below
 from tests.support.emulated_platform import GRANT
 
 
 @pytest.fixture
-def own(clean_account: Path, watch: Watch) -> Iterator[LocalService]:
-    """The service behind ``IBMQ``; what happens before is looked at, too."""
+def own(clean_account: Path, detector: LeakDetector) -> Iterator[LocalService]:
+    """Run the service of ``IBMQ``, with the detector from the start."""
     local.stop()
     IBMQ.enable_local(persist=True)
     running = local.start(persist=True)
-    watch.learn("key of the local service", running.api_token)
+    detector.add_secret("key of the local service", running.api_token)
     yield running
     IBMQ.disable_account()
     local.stop()
 
 
 def log_in(service: LocalService, token: str) -> list[httpx.Response]:
-    """Log in as any program of this machine can, in both dialects and with the key itself."""
+    """Log in as another program of this machine can, in both dialects and with the key."""
     form = {"grant_type": GRANT, "apikey": token}
     search = {"query": "service_name:quantum-computing"}
     with httpx.Client(trust_env=False) as http:
@@ -47,7 +47,7 @@ def log_in(service: LocalService, token: str) -> list[httpx.Response]:
         ]
 
 
-def test_other_programs_of_the_machine_are_refused(own: LocalService, watch: Watch) -> None:
+def test_other_programs_are_refused(own: LocalService, detector: LeakDetector) -> None:
     with LocalService(prewarm=False) as other:
         assert [reply.status_code for reply in log_in(own, other.api_token)] == [401, 400, 401]
     replies = log_in(own, "a key of somebody else")
@@ -60,17 +60,17 @@ def test_other_programs_of_the_machine_are_refused(own: LocalService, watch: Wat
         headers = {"Authorization": f"Bearer {own.api_token}"}
         assert httpx.get(own.url + path, headers=headers).status_code == 403
     for reply in replies:
-        watch.keep("reply", reply.text)
+        detector.add_text("reply", reply.text)
     IBMQ.disable_account()
     with pytest.raises(ApiAuthError) as caught:
         IBMQ.enable_account("a key of somebody else", own.url)
-    watch.error("refused", caught.value)
+    detector.add_error("refused", caught.value)
     IBMQ.enable_local(persist=True)
-    assert watch.hits() == []
+    assert detector.leaks() == []
 
 
-def test_the_key_leaves_in_nothing_that_is_shown_sent_or_stored(
-    own: LocalService, watch: Watch, clean_account: Path
+def test_key_is_not_shown_sent_or_stored(
+    own: LocalService, detector: LeakDetector, clean_account: Path
 ) -> None:
     provider = IBMQ.get_provider(hub="ibm-q")
     backend = provider.get_backend("ibmq_vigo")
@@ -78,7 +78,7 @@ def test_the_key_leaves_in_nothing_that_is_shown_sent_or_stored(
     assert job.result(timeout=120).success
     for name, thing in {
         "service": own,
-        "world": own.service_state,
+        "state": own.service_state,
         "accounts": own.service_state.accounts,
         "provider": provider,
         "credentials": provider.credentials,
@@ -86,19 +86,19 @@ def test_the_key_leaves_in_nothing_that_is_shown_sent_or_stored(
         "job": job,
         "factory": IBMQ,
     }.items():
-        watch.thing(name, thing, pickled=name not in ("service", "world", "accounts"))
-    watch.thing("copy", copy.copy(provider), pickled=True)
+        detector.add_object(name, thing, pickled=name not in ("service", "state", "accounts"))
+    detector.add_object("copy", copy.copy(provider), pickled=True)
     children = psutil.Process().children(recursive=True)
     assert children
     for child in children:
-        watch.keep("command line", " ".join(child.cmdline()))
-        watch.keep("environment", repr(child.environ()))
+        detector.add_text("command line", " ".join(child.cmdline()))
+        detector.add_text("environment", repr(child.environ()))
     for name, content in files_below(clean_account):
-        watch.keep(name, content)
+        detector.add_text(name, content)
     own.stop()
     for action in (backend.status, backend.jobs, lambda: backend.run(circuit())):
         with pytest.raises(IBMQError) as caught:
             action()
-        watch.error("stopped", caught.value)
-    assert watch.kept > 50
-    assert watch.hits() == []
+        detector.add_error("stopped", caught.value)
+    assert detector.text_count > 50
+    assert detector.leaks() == []

@@ -24,13 +24,13 @@ def root() -> Path:
 
 @pytest.fixture(params=NAMES)
 def document(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """One description after the other; read only."""
+    """Each description; read only."""
     return DOCUMENTS[request.param]
 
 
 @pytest.fixture(params=DESCRIBED, ids=str)
 def described(request: pytest.FixtureRequest) -> Described:
-    """One operation of all descriptions after the other."""
+    """Each operation of all descriptions."""
     one = request.param
     assert isinstance(one, Described)
     return one
@@ -38,7 +38,7 @@ def described(request: pytest.FixtureRequest) -> Described:
 
 @pytest.fixture(scope="session")
 def problems_in() -> dict[str, Problems]:
-    """By description, its function from a schema and a value to what does not fit."""
+    """By description, the function that returns the problems of a value for a schema."""
     return {name: problem_finder(document) for name, document in DOCUMENTS.items()}
 
 

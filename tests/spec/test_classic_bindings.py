@@ -1,4 +1,4 @@
-"""Classic bindings: what they send, and the mended defects of generated clients."""
+"""Classic bindings: what they send, and the corrected defects of generated clients."""
 
 import json
 from collections.abc import Callable
@@ -89,7 +89,7 @@ def test_login_needs_no_token() -> None:
     assert "X-Access-Token" not in seen[0].headers
 
 
-def test_bodies_leave_out_what_is_not_given_and_keep_null() -> None:
+def test_bodies_omit_missing_values_and_keep_null() -> None:
     request = JobRequest(backend=BackendSelection(name="ibmq_vigo"), live_data_enabled=None)
     assert request.to_dict() == {"backend": {"name": "ibmq_vigo"}, "liveDataEnabled": None}
     assert JobUpdate(tags=[]).to_dict() == {"tags": []}
@@ -119,7 +119,7 @@ def test_maps_keep_their_order_and_unknown_keys() -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"qubits": [[{"value": 1.5}]], "gates": None}])
-def test_free_documents_come_through_untouched(body: dict[str, Any]) -> None:
+def test_free_documents_are_passed_on_unchanged(body: dict[str, Any]) -> None:
     reply = get_backend_properties.sync_detailed(
         "ibm-q", "open", "main", "ibmq_vigo", client=client_for(answering(200, body))
     )
@@ -152,7 +152,7 @@ def test_error_envelope_is_read(code: int | str) -> None:
 
 
 @pytest.mark.parametrize("status", [520, 522, 524, 599])
-def test_status_of_a_proxy_is_a_number_not_an_error(status: int) -> None:
+def test_unknown_status_of_a_proxy_is_no_error(status: int) -> None:
     client = client_for(answering(status, "<html>a proxy</html>"))
     reply = get_version.sync_detailed(client=client)
     assert reply.status_code == status
@@ -179,7 +179,7 @@ def test_repr_shows_no_secret() -> None:
     assert "http://service.test" in repr(client)
 
 
-def test_deriving_a_client_leaves_the_original_alone() -> None:
+def test_deriving_a_client_does_not_change_the_original() -> None:
     seen: list[httpx.Request] = []
 
     def handler(request: httpx.Request) -> httpx.Response:

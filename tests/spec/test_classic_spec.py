@@ -1,4 +1,4 @@
-"""What is particular to spec/classic.yaml: its operations, and what clients and documents need."""
+"""The rules of spec/classic.yaml only: operations, and what clients and documents need."""
 
 import importlib.util
 import json
@@ -60,18 +60,18 @@ def test_exactly_the_known_operations_are_described(classic: dict[str, Any]) -> 
     params=[one for one in DESCRIBED if one.name == "classic"], ids=lambda one: one.path
 )
 def operation(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """One operation of this service after the other."""
+    """Each operation of this service."""
     operation: dict[str, Any] = request.param.operation
     return operation
 
 
-def test_token_is_asked_for_where_the_service_asks(operation: dict[str, Any]) -> None:
+def test_token_is_required_where_the_service_requires_it(operation: dict[str, Any]) -> None:
     is_open = operation["operationId"] in OPEN_OPERATIONS
     assert operation["security"] == ([] if is_open else [{"accessToken": []}])
     assert is_open or "401" in operation["responses"]
 
 
-def test_storage_lies_on_a_host_of_its_own(operation: dict[str, Any]) -> None:
+def test_storage_has_another_host(operation: dict[str, Any]) -> None:
     assert ("servers" in operation) is (operation["tags"] == ["storage"])
 
 
@@ -129,7 +129,7 @@ JOB_DOCUMENT = {"id": "a1", "status": "RUNNING", "creationDate": "2021-05-04T11:
         "shots",
     ],
 )
-def test_job_document_may_hold_a_harmless_null(problems: Problems, field: str) -> None:
+def test_job_document_allows_harmless_nulls(problems: Problems, field: str) -> None:
     assert problems({"$ref": "#/components/schemas/Job"}, {**JOB_DOCUMENT, field: None}) == []
 
 
@@ -137,7 +137,7 @@ def test_job_document_may_hold_a_harmless_null(problems: Problems, field: str) -
     "field",
     ["infoQueue", "qObject", "kind", "backend", "tags", "creationDate", "status"],
 )
-def test_job_document_may_not_hold_a_deadly_null(problems: Problems, field: str) -> None:
+def test_job_document_rejects_nulls_that_break_the_client(problems: Problems, field: str) -> None:
     assert problems({"$ref": "#/components/schemas/Job"}, {**JOB_DOCUMENT, field: None})
 
 
@@ -172,7 +172,7 @@ def snapshots() -> Path:
         ("valencia/defs_*.json", "PulseDefaults"),
     ],
 )
-def test_documents_kept_from_the_real_service_fit(
+def test_documents_of_the_real_service_are_valid(
     problems: Problems, pattern: str, schema: str
 ) -> None:
     files = sorted(snapshots().glob(pattern))
@@ -187,7 +187,7 @@ def test_documents_kept_from_the_real_service_fit(
         assert problems({"$ref": f"#/components/schemas/{schema}"}, document)
 
 
-def test_documents_that_terra_writes_fit(problems: Problems) -> None:
+def test_documents_written_by_terra_are_valid(problems: Problems) -> None:
     from qiskit import QuantumCircuit, assemble
 
     circuit = QuantumCircuit(2, 2)

@@ -1,4 +1,4 @@
-"""What is particular to spec/cloud.yaml: three services, each on a host of its own."""
+"""The rules of spec/cloud.yaml only: three services with three hosts."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ def test_key_is_sent_as_a_form(cloud: dict[str, Any]) -> None:
         ("CatalogEntry", {"overview_ui": {"en": {"display_name": "Open"}, "fr": {}}}),
     ],
 )
-def test_replies_with_the_bare_minimum_fit(
+def test_minimal_replies_are_valid(
     problems_in: dict[str, Problems], schema: str, value: Any
 ) -> None:
     assert problems_in["cloud"]({"$ref": f"#/components/schemas/{schema}"}, value) == []

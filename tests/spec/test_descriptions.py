@@ -1,4 +1,4 @@
-"""What holds for every description: each operation is described completely, examples are true."""
+"""The rules of all descriptions: operations are described completely, examples are valid."""
 
 import json
 from collections.abc import Iterator
@@ -44,12 +44,12 @@ def test_document_is_valid_openapi(document: dict[str, Any]) -> None:
     assert [error.message for error in OpenAPIV30SpecValidator(document).iter_errors()] == []
 
 
-def test_every_description_is_looked_at(root: Path) -> None:
+def test_every_description_is_checked(root: Path) -> None:
     files = {path.stem for path in (root / "spec").glob("*.yaml")} - {"generator"}
     assert files == set(NAMES)
 
 
-def test_operation_says_what_it_does_and_where_that_is_known_from(described: Described) -> None:
+def test_operation_has_description_and_sources(described: Described) -> None:
     operation = described.operation
     assert operation["summary"]
     assert operation["description"]
@@ -75,7 +75,7 @@ def test_parameters_are_described_and_bounded(described: Described) -> None:
         assert examples_of(parameter), parameter["name"]
         schema = resolved(DOCUMENTS[described.name], parameter["schema"])
         assert schema["type"] == "boolean" or schema.keys() & BOUNDS, parameter["name"]
-        # A default in the description makes the bindings send what nobody asked for.
+        # The bindings send a default of the description with every request.
         assert "default" not in schema or schema["minimum"] == schema["maximum"]
 
 
@@ -89,7 +89,7 @@ def test_common_errors_are_described(described: Described) -> None:
         assert reply["description"], status
 
 
-def test_one_shape_of_error_for_each_service(described: Described) -> None:
+def test_each_service_has_one_error_schema(described: Described) -> None:
     shapes = {
         ref
         for reply in errors_of(described.operation).values()
@@ -146,7 +146,7 @@ def test_no_reply_field_or_parameter_is_an_enumeration(document: dict[str, Any])
     assert found <= free
 
 
-def test_every_part_is_referred_to(document: dict[str, Any]) -> None:
+def test_every_component_is_used(document: dict[str, Any]) -> None:
     text = yaml.safe_dump(document, width=10000)
     for kind, parts in document["components"].items():
         for name in parts if kind != "securitySchemes" else ():
@@ -158,7 +158,7 @@ def test_file_is_plain_yaml_without_dates_or_numbers_as_ids(document: dict[str, 
     assert json.loads(json.dumps(document["paths"])) == document["paths"]
 
 
-def test_descriptions_in_flow_style_were_quoted(document: dict[str, Any]) -> None:
+def test_descriptions_in_flow_style_are_quoted(document: dict[str, Any]) -> None:
     # `{description: One, two}` silently makes a second key.
     def unquoted(value: Any) -> Iterator[str]:
         if isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""What every generated package must keep through an upgrade of the generator.
+"""Features that every generated package must still have after an upgrade of the generator.
 
-Each of these is a template of ours or a seam that the adapters stand on; the templates of the
-generator itself have none of them.
+Each comes from a template of this project or is relied on by the adapters; the generator's own
+templates have none of them.
 """
 
 import importlib
@@ -31,7 +31,7 @@ PROXY_PAGE = "<html>a proxy</html>"
 
 @pytest.fixture(params=NAMES)
 def name(request: pytest.FixtureRequest) -> str:
-    """One dialect after the other."""
+    """Each dialect."""
     return str(request.param)
 
 
@@ -83,7 +83,7 @@ def phases(timeout: httpx.Timeout) -> list[float | None]:
     return [timeout.connect, timeout.read, timeout.write, timeout.pool]
 
 
-def test_no_request_waits_for_ever_unless_it_is_asked_to(bindings: ModuleType) -> None:
+def test_requests_have_a_timeout_by_default(bindings: ModuleType) -> None:
     for client in (
         bindings.Client("http://service.test"),
         bindings.AuthenticatedClient("http://service.test", token="t"),
@@ -94,7 +94,7 @@ def test_no_request_waits_for_ever_unless_it_is_asked_to(bindings: ModuleType) -
     assert phases(patient.get_httpx_client().timeout) == [None] * 4
 
 
-def test_adapters_inject_clients_that_do_not_wait_for_ever() -> None:
+def test_clients_of_the_adapters_have_a_timeout() -> None:
     settings, auth = NetworkSettings(), httpx.Auth()
     made = (
         ClassicCalls("http://service.test", settings, auth, {}),
@@ -122,13 +122,16 @@ def wheel(root: Path) -> set[str]:
         return {file.distribution_path for file in files}
 
 
-def test_every_shipped_package_says_that_it_is_typed(root: Path, wheel: set[str]) -> None:
+STARTUP = {"ibmq_backend.pth", "_ibmq_backend_startup.py"}
+
+
+def test_every_shipped_package_is_marked_as_typed(root: Path, wheel: set[str]) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     packages = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
     shipped = {path.rsplit("/", 1)[-1] for path in packages}
     assert shipped == {"ibmq_backend", *(f"ibmq_api_{name}" for name in NAMES)}
     assert {f"{package}/py.typed" for package in shipped} <= wheel
-    assert {path.split("/")[0] for path in wheel} == shipped | {"qiskit"}
+    assert {path.split("/")[0] for path in wheel} == shipped | {"qiskit", *STARTUP}
     assert not any("__pycache__" in path or path.endswith(".pyc") for path in wheel)
 
 

@@ -1,4 +1,4 @@
-"""What the generator cannot express is named, and the generator still cannot express it."""
+"""Every limit of the generator is reported, and the generator still has it."""
 
 import copy
 import json
@@ -19,7 +19,7 @@ Document = dict[str, Any]
 
 
 def document(**schemas: Any) -> Document:
-    """A description of one operation that answers a Thing."""
+    """Return a description of one operation that returns a Thing."""
     operation = {
         "operationId": "getThing",
         "tags": ["things"],
@@ -115,14 +115,14 @@ CASES: dict[str, Document] = {
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_limit_is_named_with_its_place_and_the_way_around_it(name: str) -> None:
+def test_limit_is_reported_with_location_and_alternative(name: str) -> None:
     ((place, reason),) = limits_met(CASES[name])
     assert place[0] in ("paths", "components")
     assert reason == f"{name}: {LIMITS[name]}"
     assert ";" in LIMITS[name]
 
 
-def test_what_the_generator_can_express_is_not_named() -> None:
+def test_supported_descriptions_report_no_limit() -> None:
     made = parameter({"type": "array", "items": STRING})
     made["components"]["schemas"]["Thing"] = {
         "type": "object",
@@ -135,13 +135,13 @@ def test_what_the_generator_can_express_is_not_named() -> None:
     assert list(limits_met(made)) == []
 
 
-def test_schemas_that_no_binding_is_made_of_may_hold_anything() -> None:
+def test_schemas_without_bindings_have_no_limits() -> None:
     made = thing(free={"x-schema": "#/components/schemas/Free"})
     made["components"]["schemas"]["Free"] = thing(to_dict=STRING)["components"]["schemas"]["Thing"]
     assert list(limits_met(made)) == []
 
 
-def test_variants_that_are_told_apart_by_one_word_each_are_fine() -> None:
+def test_variants_with_distinct_values_report_no_limit() -> None:
     made = with_variants()
     for name in ("A", "B"):
         made["components"]["schemas"][name]["properties"]["kind"] = {
@@ -176,12 +176,12 @@ SILENT = {
 
 
 def letter(name: str) -> str:
-    """What tells the schemas and modules of one case from those of another."""
+    """Return the prefix that keeps schemas and modules of the cases apart."""
     return chr(ord("E") + sorted(LIMITS).index(name))
 
 
 def together(names: list[str]) -> Document:
-    """One description of several cases, since most of the time goes into starting."""
+    """Return one description of several cases, because starting the generator takes longest."""
     made = document()
     made["paths"], made["components"] = {}, {"schemas": {}, "securitySchemes": {}}
     for name in names:
@@ -226,7 +226,7 @@ def generate(root: Path, folder: Path, spec: Document) -> tuple[int, str, dict[s
 
 @pytest.fixture(scope="module")
 def silent(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Modules of all that the generator takes without a word."""
+    """Modules of the cases that the generator accepts silently."""
     folder = tmp_path_factory.mktemp("silent")
     status, said, files = generate(root, folder, together([*SILENT]))
     assert status == 0, said
@@ -235,7 +235,7 @@ def silent(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, st
 
 @pytest.fixture(scope="module")
 def complaints(root: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What the generator says of all that it leaves out, and of what ends it."""
+    """Output of the generator for the cases that it drops or fails with."""
     told = ""
     for names in ([name for name in REFUSED if name != "enum names"], ["enum names"]):
         status, said, _ = generate(root, tmp_path_factory.mktemp("refused"), together(names))
@@ -244,17 +244,17 @@ def complaints(root: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     return " ".join(told.replace("│", " ").split())
 
 
-def test_every_limit_is_held_to_the_generator() -> None:
+def test_every_limit_is_tested_with_the_generator() -> None:
     assert REFUSED.keys() | SILENT.keys() == LIMITS.keys() == CASES.keys()
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_generator_still_leaves_it_out(name: str, complaints: str) -> None:
+def test_generator_still_drops_it(name: str, complaints: str) -> None:
     assert REFUSED[name] in complaints
 
 
 @pytest.mark.parametrize("name", SILENT)
-def test_generator_still_makes_something_else_of_it(name: str, silent: dict[str, str]) -> None:
+def test_generator_still_changes_it(name: str, silent: dict[str, str]) -> None:
     module, signs = SILENT[name]
     stem = module.replace("thing", f"thing_{letter(name).lower()}")
     for sign in signs:

@@ -1,4 +1,4 @@
-"""What holds for every generated package: lazy, alone, complete, and no function sets a header."""
+"""The rules of all generated packages: lazy, independent, complete, without set-once headers."""
 
 import ast
 import importlib
@@ -86,7 +86,7 @@ def test_bindings_import_only_attrs_httpx_and_themselves(root: Path) -> None:
             assert {name.split(".")[0] for name in names} <= allowed, path
 
 
-def test_function_takes_what_the_description_names(described: Described) -> None:
+def test_function_has_the_described_parameters(described: Described) -> None:
     def plain(name: str) -> str:
         return re.sub("[-_]", "", name).lower()
 

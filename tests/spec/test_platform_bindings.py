@@ -1,4 +1,4 @@
-"""Bindings of today's service: what they send, and that replies of either version are read."""
+"""Platform bindings: what they send, and replies of both versions."""
 
 import json
 from collections.abc import Callable
@@ -71,7 +71,7 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 def service_of(status: int = 200, **body: Any) -> FakeService:
-    """A service that answers every request alike."""
+    """A service that sends the same reply to every request."""
     return FakeService(lambda _request: httpx.Response(status, **body))
 
 
@@ -95,7 +95,7 @@ def test_every_request_carries_the_three_headers_set_once() -> None:
     assert request.url.raw_path == b"/api/v1/jobs/a%2Fb?exclude_params=true"
 
 
-def test_nothing_is_asked_for_that_was_not_given() -> None:
+def test_omitted_parameters_are_not_sent() -> None:
     service = service_of(json={"jobs": []})
     list_jobs.sync_detailed(client=client_of(service))
     assert service.request.url.query == b""
@@ -121,7 +121,7 @@ def test_list_of_jobs_repeats_the_key_of_each_tag() -> None:
     assert (job.id, reply.parsed.count) == (JOB["id"], 1)
 
 
-def test_new_job_is_one_request_with_the_input_untouched() -> None:
+def test_new_job_is_one_request_with_unchanged_input() -> None:
     service = service_of(json={"id": "j1", "backend": "ibm_a", "calibration_id": "c"})
     params = {"version": 2, "support_qiskit": False, "pubs": [["OPENQASM 3.0;", None, 100]]}
     body = JobRequest(program_id="sampler", backend="ibm_a", params=params, tags=["t"])
@@ -173,7 +173,7 @@ def test_devices_may_be_objects_or_names() -> None:
 
 
 @pytest.mark.parametrize("body", [None, {}, {"qubits": [[{"value": 1.5}]], "gates": None}])
-def test_free_documents_come_through_untouched(body: Any) -> None:
+def test_free_documents_are_passed_on_unchanged(body: Any) -> None:
     for operation in (get_backend_configuration, get_backend_properties, get_backend_defaults):
         reply = operation.sync_detailed(
             "ibm_a", client=client_of(service_of(text=json.dumps(body)))
@@ -181,7 +181,7 @@ def test_free_documents_come_through_untouched(body: Any) -> None:
         assert (reply.status_code, reply.parsed) == (200, body)
 
 
-def test_properties_of_a_time_are_asked_for() -> None:
+def test_properties_are_requested_by_date() -> None:
     service = service_of(json={})
     get_backend_properties.sync_detailed(
         "ibm_a", client=client_of(service), updated_before="2026-08-17T01:39:15+00:00"
@@ -199,7 +199,7 @@ def test_properties_of_a_time_are_asked_for() -> None:
         ("Traceback (most recent call last): no JSON", "application/json"),
     ],
 )
-def test_results_are_text_whatever_they_call_themselves(body: str, kind: str) -> None:
+def test_results_are_text_for_every_content_type(body: str, kind: str) -> None:
     service = service_of(content=body.encode(), headers={"content-type": kind})
     reply = get_job_results.sync_detailed("j1", client=client_of(service))
     assert (reply.parsed, reply.content) == (body, body.encode())
@@ -215,7 +215,7 @@ def test_empty_log_is_an_empty_text() -> None:
     assert (reply.status_code, reply.parsed) == (200, "")
 
 
-def test_changes_of_a_job_send_what_they_must() -> None:
+def test_changes_of_a_job_send_the_described_requests() -> None:
     service = service_of(204)
     client = client_of(service)
     cancel_job.sync_detailed("j1", client=client)
@@ -307,7 +307,7 @@ def test_key_is_exchanged_as_a_form() -> None:
     assert (reply.parsed.access_token, reply.parsed.expires_in) == ("t", 3600)
 
 
-def test_refused_key_has_the_shape_of_its_own_service() -> None:
+def test_rejected_key_has_the_error_schema_of_its_service() -> None:
     body = {"errorCode": "BXNIM0415E", "errorMessage": "no", "context": {"requestId": "r"}}
     transport = service_of(400, json=body).transport
     with OpenCloudClient("http://iam.test", httpx_args={"transport": transport}) as client:

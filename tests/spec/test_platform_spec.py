@@ -1,4 +1,4 @@
-"""What is particular to spec/platform.yaml: operations, headers, either version, documents."""
+"""The rules of spec/platform.yaml only: operations, headers, both versions, documents."""
 
 import base64
 import importlib.util
@@ -60,14 +60,14 @@ QASM = 'OPENQASM 3.0; include "stdgates.inc"; bit[1] c; c[0] = measure $0;'
 
 @pytest.fixture(params=[one for one in DESCRIBED if one.name == "platform"], ids=str)
 def operation(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """One operation of this service after the other."""
+    """Each operation of this service."""
     operation: dict[str, Any] = request.param.operation
     return operation
 
 
 @pytest.fixture(scope="module")
 def fits(problems_in: dict[str, Problems]) -> Problems:
-    """Of a schema's name and a value: what does not fit."""
+    """The function that returns the problems of a value for a schema."""
 
     def check(name: str, value: Any) -> list[str]:
         return problems_in["platform"]({"$ref": f"#/components/schemas/{name}"}, value)
@@ -86,7 +86,7 @@ def test_exactly_the_known_operations_are_described(platform: dict[str, Any]) ->
     assert platform["info"]["version"] == "2026-04-15"
 
 
-def test_token_and_instance_are_asked_for_together(operation: dict[str, Any]) -> None:
+def test_token_and_instance_are_required_together(operation: dict[str, Any]) -> None:
     asked = [set(choice) for choice in operation["security"]]
     is_open = operation["operationId"] == "getVersions"
     assert asked == ([] if is_open else [{"accessToken", "instance"}, {"accountKey", "instance"}])
@@ -107,7 +107,7 @@ def test_version_header_is_described_and_set_once(
     assert version["example"] == platform["info"]["version"]
 
 
-def test_gone_operations_are_marked(operation: dict[str, Any]) -> None:
+def test_removed_operations_are_marked(operation: dict[str, Any]) -> None:
     assert operation.get("deprecated", False) is (operation["operationId"] in OF_2025)
 
 
@@ -169,12 +169,12 @@ def test_fields_the_official_client_needs_are_required(
         {"params": {"schema_version": "v2.0"}, "program": {"id": "executor"}},
     ],
 )
-def test_jobs_of_either_version_and_of_any_program_fit(fits: Problems, addition: Any) -> None:
+def test_jobs_of_both_versions_and_all_programs_are_valid(fits: Problems, addition: Any) -> None:
     assert fits("Job", {**JOB_DOCUMENT, **addition}) == []
 
 
 @pytest.mark.parametrize("field", sorted(JOB_DOCUMENT))
-def test_job_without_its_essentials_does_not_fit(fits: Problems, field: str) -> None:
+def test_job_without_required_fields_is_not_valid(fits: Problems, field: str) -> None:
     assert fits("Job", {key: value for key, value in JOB_DOCUMENT.items() if key != field})
     assert fits("Job", {**JOB_DOCUMENT, field: None})
 
@@ -200,7 +200,7 @@ def test_job_without_its_essentials_does_not_fit(fits: Problems, field: str) -> 
         ("JobTags", {"tags": ["t" * 86] * 8}),
     ],
 )
-def test_what_was_seen_or_published_fits(fits: Problems, schema: str, value: Any) -> None:
+def test_known_documents_are_valid(fits: Problems, schema: str, value: Any) -> None:
     assert fits(schema, value) == []
 
 
@@ -216,7 +216,7 @@ def test_what_was_seen_or_published_fits(fits: Problems, schema: str, value: Any
         ("JobMetrics", {"timestamps": {"running": "soon"}}),
     ],
 )
-def test_what_the_service_would_refuse_or_never_send_does_not_fit(
+def test_documents_that_the_service_rejects_are_not_valid(
     fits: Problems, schema: str, value: Any
 ) -> None:
     assert fits(schema, value)
@@ -240,7 +240,7 @@ def snapshots(pattern: str) -> list[Path]:
         ("*/defs_*.json", "PulseDefaults", "cmd_def"),
     ],
 )
-def test_documents_kept_from_the_real_service_fit(
+def test_documents_of_the_real_service_are_valid(
     fits: Problems, pattern: str, schema: str, needed: str
 ) -> None:
     files = snapshots(pattern)
@@ -287,7 +287,7 @@ TYPED_NUMBERS = {"__type__": "ndarray", "__value__": "eJw="}
         [[TYPED_CIRCUIT, TYPED_NUMBERS, 1000], TYPED_CIRCUIT],
     ],
 )
-def test_every_form_of_a_circuit_fits(fits: Problems, pubs: Any) -> None:
+def test_every_form_of_a_circuit_is_valid(fits: Problems, pubs: Any) -> None:
     options = {
         "default_shots": 10,
         "execution": {"rep_delay": 0.00025, "meas_type": "classified"},
@@ -313,11 +313,11 @@ def test_every_form_of_a_circuit_fits(fits: Problems, pubs: Any) -> None:
         {"support_qiskit": "false"},
     ],
 )
-def test_sampler_input_out_of_form_does_not_fit(fits: Problems, change: Any) -> None:
+def test_malformed_sampler_input_is_not_valid(fits: Problems, change: Any) -> None:
     assert fits("SamplerInput", {"pubs": [[QASM, None, 100]], "version": 2, **change})
 
 
-def test_estimator_input_fits_but_with_unknown_keys(fits: Problems) -> None:
+def test_estimator_input_is_valid_without_unknown_keys(fits: Problems) -> None:
     value = {"pubs": [[QASM, {"ZZ": 0.5}, None, 0.01]], "version": 2, "resilience_level": 1}
     assert fits("ProgramInput", value) == []
     assert fits("ProgramInput", {**value, "memory": True})
@@ -333,7 +333,7 @@ def test_estimator_input_fits_but_with_unknown_keys(fits: Problems) -> None:
         {"results": [{"data": {}}]},
     ],
 )
-def test_results_of_any_program_fit(fits: Problems, value: Any) -> None:
+def test_results_of_all_programs_are_valid(fits: Problems, value: Any) -> None:
     assert fits("JobResults", value) == []
 
 
@@ -347,11 +347,11 @@ def test_results_of_any_program_fit(fits: Problems, value: Any) -> None:
         {"__type__": "PrimitiveResult", "__value__": {"pub_results": [{"data": {}}]}},
     ],
 )
-def test_results_out_of_form_do_not_fit(fits: Problems, value: Any) -> None:
+def test_malformed_results_are_not_valid(fits: Problems, value: Any) -> None:
     assert fits("JobResults", value)
 
 
-def test_plain_and_typed_example_tell_the_same(platform: dict[str, Any]) -> None:
+def test_plain_and_typed_example_are_equal(platform: dict[str, Any]) -> None:
     reply = resolved(platform, platform["paths"][JOB + "/results"]["get"]["responses"]["200"])
     examples = reply["content"]["application/json"]["examples"]
     [plain] = examples["plain"]["value"]["results"]

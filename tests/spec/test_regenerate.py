@@ -1,4 +1,4 @@
-"""scripts/regenerate: the committed output is what it makes, and it stops where it must."""
+"""scripts/regenerate: the committed output is current, and errors stop the command."""
 
 import os
 import re
@@ -33,7 +33,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def tree(root: Path, tmp_path: Path) -> Path:
-    """A copy of all that regenerating needs, free to be spoilt."""
+    """A copy of all files that regenerating needs, which tests may change."""
     copy = tmp_path / "elsewhere"
     for folder in ("spec", "scripts", "generated"):
         shutil.copytree(root / folder, copy / folder, ignore=IGNORE_BYTE_CODE)
@@ -93,7 +93,7 @@ def test_committed_output_is_what_the_command_makes(regenerate: Run) -> None:
     ]
     assert rest[0].startswith("ibmq_api_classic: 27 operations, ")
     steps = (
-        r"validate \d+\.\d s, generate and format \d+\.\d s, compare \d+\.\d s; \d+\.\d s in all"
+        r"validate \d+\.\d s, generate and format \d+\.\d s, compare \d+\.\d s; \d+\.\d s in total"
     )
     assert re.fullmatch(steps, last)
 
@@ -151,7 +151,7 @@ def test_changed_description_reaches_bindings_routes_and_lock(tree: Path, regene
     assert sorted(path.name for path in (tree / "generated").iterdir()) == [*PACKAGES]
 
 
-def test_changed_description_of_today_reaches_its_own_bindings(tree: Path, regenerate: Run) -> None:
+def test_changed_platform_description_reaches_its_bindings(tree: Path, regenerate: Run) -> None:
     edit(tree / "spec/platform.yaml", "operationId: getUsage", "operationId: getTimeUsed")
     edit(tree / "spec/cloud.yaml", "operationId: searchInstances", "operationId: findInstances")
     edit(
@@ -190,7 +190,7 @@ def test_faulty_description_stops_the_command_and_changes_nothing(
     assert contents(tree) == before
 
 
-def test_limit_that_nobody_knew_is_told_in_the_generators_words(
+def test_unknown_limit_is_reported_with_the_output_of_the_generator(
     tree: Path, regenerate: Run
 ) -> None:
     edit(
@@ -208,7 +208,7 @@ def test_limit_that_nobody_knew_is_told_in_the_generators_words(
     assert contents(tree) == before
 
 
-def test_trying_a_description_leaves_the_repository_alone(tree: Path, regenerate: Run) -> None:
+def test_trying_a_description_does_not_change_the_repository(tree: Path, regenerate: Run) -> None:
     other = tree / "other.yaml"
     shutil.copyfile(tree / "spec/cloud.yaml", other)
     edit(other, "operationId: searchInstances", "operationId: findInstances")
@@ -220,9 +220,9 @@ def test_trying_a_description_leaves_the_repository_alone(tree: Path, regenerate
     assert {name for name in contents(tree) if not name.startswith("trial/")} == before.keys()
     unknown = regenerate("--try", "clowd", str(other), str(tree / "trial"))
     assert unknown.returncode == 1
-    assert "'clowd' is no dialect; there are classic, platform, cloud" in unknown.stderr
+    assert "'clowd' is not a dialect. Use one of classic, platform, cloud" in unknown.stderr
     gone = regenerate("--try", "cloud", "gone.yaml", str(tree / "trial"))
-    assert (gone.returncode, gone.stderr) == (1, f"{tree.name}/gone.yaml: there is no such file\n")
+    assert (gone.returncode, gone.stderr) == (1, f"{tree.name}/gone.yaml does not exist\n")
 
 
 def test_missing_description_is_named(tree: Path, regenerate: Run) -> None:
@@ -238,7 +238,7 @@ def test_an_alias_reaches_the_sides_that_use_it(tree: Path, regenerate: Run) -> 
         file.write('\n[[alias]]\nname = "old"\ndevice = "new"\nused_by = ["client"]\n')
     refused = regenerate()
     assert refused.returncode == 1
-    assert "spec/devices.toml: 'old' is not used by all; a 'reason' must say why" in refused.stderr
+    assert "'old' is not used by both sides and needs a 'reason'" in refused.stderr
     edit(spec, 'device = "new"\n', 'device = "new"\nreason = "a test"\n')
     done = regenerate()
     assert done.returncode == 0, done.stderr
@@ -249,9 +249,9 @@ def test_an_alias_reaches_the_sides_that_use_it(tree: Path, regenerate: Run) -> 
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ('name = "real"', 'name = "ibmq_5_tenerife"', "'ibmq_5_tenerife' stands twice"),
+        ('name = "real"', 'name = "ibmq_5_tenerife"', "'ibmq_5_tenerife' is given twice"),
         ('device = "ibmqx1"', "device = 1", "an alias needs 'name' and 'device'"),
-        ('used_by = ["client"]', 'used_by = ["server"]', "must name some of client, emulator"),
+        ('used_by = ["client"]', 'used_by = ["server"]', "must be one or more of client, emulator"),
         ("[[alias]]", "[[alias", "cannot be read"),
     ],
 )
@@ -278,22 +278,22 @@ def test_changed_upstream_template_stops_until_it_is_accepted(tree: Path, regene
     edit(lock, '"openapi-python-client" = "', '"openapi-python-client" = "9.')
     done = regenerate("--check")
     assert done.returncode == 1
-    assert "templates/client.py.jinja replaces a template that the installed" in done.stderr
+    assert "templates/client.py.jinja replaces a template that has changed" in done.stderr
     for tool, version in locked["tools"].items():
         wrong = f"{'9' if tool != 'ruff' else '0'}.{version}"
-        assert f"{tool} {version} is installed, lock.toml names {wrong}" in done.stderr
-    assert "Install the locked versions, or accept the new state with --update-lock" in done.stderr
+        assert f"{tool} {version} is installed, but lock.toml requires {wrong}" in done.stderr
+    assert "Install the locked versions, or run scripts/regenerate --update-lock." in done.stderr
     accepted = regenerate("--update-lock")
     assert accepted.returncode == 0, accepted.stderr
     assert tomllib.loads(lock.read_text(encoding="utf-8")) == locked
 
 
-def test_overlay_that_the_lock_does_not_know_stops(tree: Path, regenerate: Run) -> None:
+def test_template_that_is_not_in_the_lock_stops(tree: Path, regenerate: Run) -> None:
     upstream = tree / "spec/templates/errors.py.jinja"
     upstream.write_text("", encoding="utf-8")
     done = regenerate("--check")
     assert done.returncode == 1
-    assert "templates/errors.py.jinja is an overlay that lock.toml does not know" in done.stderr
+    assert "templates/errors.py.jinja is not in lock.toml" in done.stderr
 
 
 def test_every_replaced_template_is_locked(root: Path) -> None:
@@ -342,7 +342,7 @@ def test_fixed_segments_are_matched_before_parameters() -> None:
     assert ids.index("listBackends") < ids.index("getBackendStatus")
 
 
-def test_success_of_an_operation_without_a_reply_body_is_204() -> None:
+def test_success_status_without_a_body_is_204() -> None:
     found = {route.operation_id for route in PLATFORM_ROUTES if route.success_status == 204}
     changes = {"deleteJob", "cancelJob", "replaceJobTags", "updateSession", "closeSession"}
     assert found == changes

@@ -1,4 +1,4 @@
-"""A broken description is refused with its file, line, JSON pointer and what is wrong."""
+"""A description that is not valid is rejected with file, line, JSON pointer and reason."""
 
 import re
 from pathlib import Path
@@ -18,13 +18,13 @@ LIMIT = "#/paths/~1Network~1{hub}~1Groups~1{group}~1Projects~1{project}~1devices
 @pytest.mark.parametrize(
     ("old", "new", "place", "reason"),
     [
-        ("openapi: 3.0.3", "openapi: 3.1.0", "#/openapi", "is '3.1.0', but descriptions are"),
-        ("openapi: 3.0.3", "swagger: '2.0'", "#/openapi", "is '2.0', but descriptions are"),
+        ("openapi: 3.0.3", "openapi: 3.1.0", "#/openapi", "is '3.1.0', but must be 3.0"),
+        ("openapi: 3.0.3", "swagger: '2.0'", "#/openapi", "is '2.0', but must be 3.0"),
         (
             "      operationId: cancelJob\n",
             "      operationId: getJob\n",
             f"{CANCEL}/post/operationId",
-            "'getJob' is taken: GET /Network/",
+            "'getJob' is already used by GET /Network/",
         ),
         (
             "      summary: Cancel an unfinished job\n",
@@ -48,7 +48,7 @@ LIMIT = "#/paths/~1Network~1{hub}~1Groups~1{group}~1Projects~1{project}~1devices
             "      x-source: [client 0.20.2, recording 2021-05]\n",
             "",
             "/x-source",
-            "must list where the facts come from",
+            "must list the sources of the facts",
         ),
         (
             'x-schema: "#/components/schemas/Qobj"',
@@ -60,7 +60,7 @@ LIMIT = "#/paths/~1Network~1{hub}~1Groups~1{group}~1Projects~1{project}~1devices
             '$ref: "#/components/schemas/JobsLimit"',
             '$ref: "other.yaml#/JobsLimit"',
             f"{LIMIT}~1jobsLimit/get/responses/200/content/application~1json/schema/$ref",
-            "'other.yaml#/JobsLimit' is not in this file; copy what it names to components",
+            "'other.yaml#/JobsLimit' is not in this file; copy its target to components",
         ),
         (
             "              example: {maximumJobs: 5, runningJobs: 1}\n",
@@ -72,19 +72,19 @@ LIMIT = "#/paths/~1Network~1{hub}~1Groups~1{group}~1Projects~1{project}~1devices
             "      tags: [backends]\n",
             "      tags: [backends, jobs]\n",
             "/get/tags",
-            "needs exactly one tag of the list in #/tags",
+            "must have exactly one tag of the list in #/tags",
         ),
         (
             "schema: {type: integer, minimum: 1, maximum: 1, default: 1}",
             "schema: {type: intger, minimum: 1, maximum: 1, default: 1}",
             f"{LIMIT}~1properties/get/parameters/0/schema/type",
-            "is 'intger', which is none of 'array', 'boolean', 'integer', 'number', 'object', 's",
+            "is 'intger', not one of 'array', 'boolean', 'integer', 'number', 'object', 's",
         ),
         (
             "          in: query\n          description: Form of the document.",
             "          in: querry\n          description: Form of the document.",
             f"{LIMIT}~1properties/get/parameters/0/in",
-            "is 'querry', which is none of 'path', 'query', 'header', 'cookie'",
+            "is 'querry', not one of 'path', 'query', 'header', 'cookie'",
         ),
         (
             "schema: {type: integer, minimum: 1, maximum: 1, default: 1}",
@@ -101,7 +101,7 @@ LIMIT = "#/paths/~1Network~1{hub}~1Groups~1{group}~1Projects~1{project}~1devices
         ),
     ],
 )
-def test_fault_is_named_with_its_place(
+def test_fault_is_named_with_its_location(
     root: Path, old: str, new: str, place: str, reason: str
 ) -> None:
     text = (root / "spec/classic.yaml").read_text(encoding="utf-8")
@@ -128,28 +128,28 @@ def test_fault_is_named_with_its_place(
         ("openapi: 3.0.3\ninfo: {a: 1\npaths: {}\n", "x.yaml:3: is not YAML: "),
         ("openapi: 3.0.3\n\tinfo: 1\n", "x.yaml:2: is not YAML: found character '\\t'"),
         ("openapi: *nothing\n", "x.yaml:1: is not YAML: found undefined alias 'nothing'"),
-        ("{a: b}: 1\n", "x.yaml:1: is not YAML: a key is no plain text"),
-        ("- 1\n", "x.yaml:1: # holds no keys at its top level: it is no description"),
-        ("", "x.yaml:1: # is empty: it is no description"),
+        ("{a: b}: 1\n", "x.yaml:1: is not YAML: a key is not text"),
+        ("- 1\n", "x.yaml:1: # has no keys at its top level, so it is not a description"),
+        ("", "x.yaml:1: # is empty, so it is not a description"),
         ("a: \x00\n", "x.yaml: is not YAML: "),
     ],
 )
-def test_text_that_is_no_description(text: str, message: str) -> None:
+def test_text_that_is_not_a_description(text: str, message: str) -> None:
     with pytest.raises(RegenerateError) as caught:
         parse_description(text, "x.yaml")
     assert str(caught.value).startswith(message)
 
 
 def test_file_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(RegenerateError, match=r"spec/gone\.yaml: there is no such file"):
+    with pytest.raises(RegenerateError, match=r"spec/gone\.yaml does not exist"):
         read_description(tmp_path / "spec/gone.yaml")
     (tmp_path / "latin.yaml").write_bytes(b"a: \xe9\n")
-    with pytest.raises(RegenerateError, match=r"/latin\.yaml: cannot be read: "):
+    with pytest.raises(RegenerateError, match=r"/latin\.yaml cannot be read: "):
         read_description(tmp_path / "latin.yaml")
 
 
 @pytest.mark.slow
-def test_every_problem_of_one_kind_is_told_at_once(root: Path) -> None:
+def test_all_problems_of_one_check_are_reported(root: Path) -> None:
     text = (root / "spec/classic.yaml").read_text(encoding="utf-8")
     changed = re.sub(r"^      summary: .*\n", "", text, flags=re.MULTILINE)
     with pytest.raises(RegenerateError) as caught:
@@ -157,7 +157,7 @@ def test_every_problem_of_one_kind_is_told_at_once(root: Path) -> None:
     assert sum(line.endswith("has no summary") for line in str(caught.value).splitlines()) == 27
 
 
-def test_line_of_a_place_behind_an_alias_is_that_of_the_anchor() -> None:
+def test_line_of_an_alias_is_that_of_its_anchor() -> None:
     text = "a: &one\n  b: {c: 1}\nlist:\n  - x\n  - *one\n"
     description = parse_description(text, "x")
     assert description.line(["list", 1]) == 1
@@ -168,6 +168,6 @@ def test_line_of_a_place_behind_an_alias_is_that_of_the_anchor() -> None:
 
 
 @pytest.mark.slow
-def test_committed_descriptions_are_in_order(root: Path) -> None:
+def test_committed_descriptions_are_valid(root: Path) -> None:
     for name in ("classic", "platform", "cloud"):
         check_spec(read_description(root / f"spec/{name}.yaml"))

@@ -1,4 +1,4 @@
-"""The checker of exchanges finds what it is there for."""
+"""The checker of exchanges finds violations of the classic description."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def without(document: dict[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name != key}
 
 
-def test_sound_exchanges_pass() -> None:
+def test_valid_exchanges_pass() -> None:
     assert findings(*SOUND) == []
 
 
@@ -299,7 +299,7 @@ PLANTED: dict[str, tuple[Callable[[], Exchange], str, str, str]] = {
 
 
 @pytest.mark.parametrize("name", PLANTED)
-def test_planted_error_is_found_where_it_is(name: str) -> None:
+def test_planted_error_is_found_at_its_location(name: str) -> None:
     plant, operation, pointer, reason = PLANTED[name]
     found = findings(VERSION, plant(), JOB_STATUS)
     assert found, "nothing was found"
@@ -310,7 +310,7 @@ def test_planted_error_is_found_where_it_is(name: str) -> None:
     assert str(found[0]).startswith(f"here.yaml #2 {operation} /re")
 
 
-def test_presigned_address_on_another_host_is_storage() -> None:
+def test_presigned_url_on_another_host_is_storage() -> None:
     elsewhere = replace(UPLOAD, url="https://storage.example.org/bucket/7?X-Amz-Expires=9")
     assert findings(elsewhere) == []
     (found,) = findings(with_body(elsewhere, without(QOBJ, "type")))
@@ -328,7 +328,7 @@ def test_stray_request_has_to_be_declared_and_to_happen() -> None:
     assert found.reason == "never sent"
 
 
-def test_long_values_do_not_drown_the_reason() -> None:
+def test_long_values_are_shortened_in_the_reason() -> None:
     (found,) = findings(with_reply(JOB_STATUS, {**STATUS, "tags": "x" * 9000}))
     assert found.reason.endswith("is not of type 'array', 'null'")
     assert len(str(found)) < 400

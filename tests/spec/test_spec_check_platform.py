@@ -1,4 +1,4 @@
-"""The checker of exchanges understands the descriptions of today's services."""
+"""The checker of exchanges finds violations of the platform descriptions."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def exchanges_of(one: Described) -> list[Exchange]:
 
 
 @pytest.mark.parametrize("one", TODAY, ids=str)
-def test_an_exchange_like_the_examples_is_not_complained_about(one: Described) -> None:
+def test_exchange_like_the_examples_passes(one: Described) -> None:
     exchanges = exchanges_of(one)
     assert len(exchanges) > 3
     assert findings(one.name, *exchanges) == []
@@ -107,7 +107,7 @@ def test_secrets_sent_without_need_are_found() -> None:
         ("created_after=yesterday", "listJobs /request/query/created_after"),
     ],
 )
-def test_query_out_of_form_is_found(query: str, pointer: str) -> None:
+def test_malformed_query_is_found(query: str, pointer: str) -> None:
     good = replace(example("platform", "listJobs"), url=f"{BASE}/v1/jobs?tags=a&tags=b")
     assert findings("platform", good) == []
     assert findings("platform", replace(good, url=f"{BASE}/v1/jobs?{query}")) == [pointer]
@@ -130,7 +130,7 @@ def test_form_without_its_key_is_found() -> None:
 
 
 @pytest.mark.parametrize("media", ["text/plain", "application/json"])
-def test_results_out_of_form_are_found_in_either_type(media: str) -> None:
+def test_malformed_results_are_found_in_both_media_types(media: str) -> None:
     good = example("platform", "getJobResults")
     headers = {"content-type": media}
 
@@ -142,6 +142,6 @@ def test_results_out_of_form_are_found_in_either_type(media: str) -> None:
     assert bool(found(b"Traceback ...")) is (media == "application/json")
 
 
-def test_answer_of_a_proxy_is_no_described_reply() -> None:
+def test_reply_of_a_proxy_is_not_described() -> None:
     page = replace(example("platform", "getJob"), status=502, reply_body=b"<html>")
     assert findings("platform", page) == ["getJob /response/status"]

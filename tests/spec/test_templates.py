@@ -98,7 +98,7 @@ def test_unknown_enumeration_value_is_kept(models: ModuleType) -> None:
         models.State(7)
 
 
-def test_null_is_the_same_as_nothing_unless_it_is_described(models: ModuleType) -> None:
+def test_null_counts_as_missing_unless_it_is_described(models: ModuleType) -> None:
     nulls = dict.fromkeys(["size", "parts", "note", "free", "unknown"])
     thing = models.Thing.from_dict({"state": "Queued", **nulls})
     unset = importlib.import_module("small_bindings.types").UNSET

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.integration]
 
 
 class Change(NamedTuple):
-    """What happens to one property of a reply.
+    """A change of one property of a reply.
 
     Attributes:
         schema: In components, with the names of properties on the way to an inner one.
@@ -128,7 +128,7 @@ def changed(document: dict[str, Any], changes: list[Change]) -> dict[str, Any]:
 
 
 def problems_of(bindings: Path, adapter: str, work: Path) -> list[tuple[str, str]]:
-    """What mypy says of an adapter: place and source line of each error in handwritten code."""
+    """Return location and source line of each error of mypy in handwritten code."""
     done = subprocess.run(
         [
             *(sys.executable, "-m", "mypy", "--no-pretty", "--hide-error-context"),

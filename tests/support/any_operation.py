@@ -1,4 +1,4 @@
-"""Operations for tests of the transport, which knows no endpoint."""
+"""Operations for tests of the transport, which does not depend on endpoints."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ UNSAFE: Final = Operation("create", "POST", "/x", retry_safe=False, content=Cont
 
 
 def safe(_request: httpx.Request) -> Operation:
-    """Every request may be repeated, and whatever comes back is a reply."""
+    """Return an operation that may be repeated and accepts every reply."""
     return SAFE

@@ -15,13 +15,13 @@ def qobj(
     shots: int = 1024,
     qobj_id: str = "00000000-0000-4000-8000-000000000001",
 ) -> Document:
-    """A Qobj of circuits.
+    """Return a Qobj of circuits.
 
     Args:
-        backend_name: for the header; comes back in the result.
-        experiments: as from :func:`experiment`.
+        backend_name: the name in the header, which the result repeats.
+        experiments: circuits from :func:`experiment`.
         shots: repetitions of each circuit.
-        qobj_id: id; comes back in the result.
+        qobj_id: the id, which the result repeats.
     """
     slots = max((one["config"]["memory_slots"] for one in experiments), default=0)
     qubits = max((one["config"]["n_qubits"] for one in experiments), default=0)
@@ -36,7 +36,7 @@ def qobj(
 
 
 def experiment(name: str, qubits: int, instructions: Sequence[Document]) -> Document:
-    """A circuit whose every qubit is measured into the slot of its number."""
+    """Return a circuit that measures each qubit into the memory slot of the same index."""
     measure = {"name": "measure", "qubits": list(range(qubits)), "memory": list(range(qubits))}
     return {
         "header": {
@@ -63,13 +63,13 @@ def bell(
     entangler: str = "cx",
     pair: tuple[int, int] = (0, 1),
 ) -> Document:
-    """Two qubits in a Bell pair, in gates of both eras.
+    """Return a Qobj that measures a Bell pair, in gates that every device has.
 
     Args:
-        backend_name: as for :func:`qobj`.
+        backend_name: the name in the header.
         shots: repetitions.
         entangler: ``cx`` or ``cz``.
-        pair: of qubits that the device joins, in its direction.
+        pair: two coupled qubits, in the direction of the device.
     """
     one, other = pair
     joined = [{"name": entangler, "qubits": [one, other]}]
@@ -84,12 +84,12 @@ def bell(
 
 
 def flipped(backend_name: str, *, shots: int = 1024) -> Document:
-    """Qubit 0 turned over."""
+    """Return a Qobj that measures qubit 0 after an X gate."""
     return qobj(
         backend_name, [experiment("flipped", 1, [{"name": "x", "qubits": [0]}])], shots=shots
     )
 
 
 def impossible(backend_name: str) -> Document:
-    """A gate between qubits that a five-qubit device does not join, and no device knows."""
+    """Return a Qobj with a gate that no device has."""
     return qobj(backend_name, [experiment("impossible", 1, [{"name": "teleport", "qubits": [0]}])])

@@ -13,8 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from ibmq_backend.testing.exchanges import Exchange
 from tests.support import cassettes, dialects
+from tests.support.exchanges import Exchange
 from tests.support.spec_check import SPEC
 
 NAME: Final = "INDEX.toml"
@@ -35,17 +35,17 @@ _HEADING: Final = """\
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of one cassette.
+    """The entry of one cassette in the index.
 
     Attributes:
-        path: below the folder of the cassettes, with slashes.
+        path: relative to the folder of the cassettes, with slashes.
         source: one of :data:`SOURCES`.
         recorded: day of the recording, ISO.
-        api_version: of today's API, as its requests named it; empty in the classic dialect.
-        specs: description, from the root of the project, to its digest (SHA-256) at that time.
+        api_version: the version of the API that its requests name; empty in the classic dialect.
+        specs: path of each description to its digest (SHA-256) at that time.
         libraries: name to version.
-        strays: requests that are meant to miss every operation.
-        facts: of the live account, by which the replay is held to the suite.
+        strays: requests that are intended to match no operation.
+        facts: what the tests must know of the live account when they replay it.
     """
 
     path: str
@@ -59,7 +59,7 @@ class Entry:
 
 
 def spec_digests(dialect: str) -> dict[str, str]:
-    """Every description that exchanges of a dialect are held to, with its present digest."""
+    """Return the current digest of each description that covers a dialect, by path."""
     return {
         f"spec/{name}.yaml": hashlib.sha256((SPEC / f"{name}.yaml").read_bytes()).hexdigest()
         for name in dialects.descriptions(dialect)
@@ -75,7 +75,7 @@ def entry(
     strays: Iterable[str] = (),
     facts: Mapping[str, Any] | None = None,
 ) -> Entry:
-    """The entry of a cassette that has just been recorded."""
+    """Return the entry of a new cassette."""
     versions = {exchange.headers.get("ibm-api-version", "") for exchange in exchanges} - {""}
     return Entry(
         path=path,
@@ -90,7 +90,7 @@ def entry(
 
 
 def read(folder: Path) -> dict[str, Entry]:
-    """The entries by path; none when there is no index."""
+    """Return the entries by path; none when there is no index."""
     file = folder / NAME
     if not file.exists():
         return {}
@@ -102,12 +102,12 @@ def read(folder: Path) -> dict[str, Entry]:
 
 
 def files(folder: Path) -> set[str]:
-    """The cassettes that there are, by path below the folder."""
+    """Return the relative paths of all cassettes."""
     return {file.relative_to(folder).as_posix() for file in folder.rglob("*.yaml")}
 
 
 def outdated(folder: Path) -> list[str]:
-    """The emulator's cassettes that were recorded before one of their descriptions changed."""
+    """Return the emulator cassettes that are older than a change of their descriptions."""
     return [
         one.path
         for one in read(folder).values()
@@ -116,10 +116,10 @@ def outdated(folder: Path) -> list[str]:
 
 
 def age_warning(folder: Path, today: date) -> str:
-    """A line about cassettes that are old, empty for none.
+    """Return a warning about old cassettes, or an empty text.
 
-    An old checkout has to pass offline, so this is told and fails nothing. How many days are old
-    says ``IBMQ_CASSETTES_DAYS``; 0 is never.
+    It is only a warning, because an old checkout must pass offline. ``IBMQ_CASSETTES_DAYS`` sets
+    the age in days; 0 switches the warning off.
     """
     days = int(os.environ.get(AGE_VARIABLE) or USUAL_DAYS)
     old = [

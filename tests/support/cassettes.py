@@ -1,83 +1,80 @@
-"""The cassettes of this suite: where they are, and how they are recorded and replayed.
+"""The cassettes of the contract suite: folder, recording and replay.
 
-What a file looks like, what is left out of it and what strict means is decided in
-``ibmq_backend.testing``, which does the same for its users.
+``ibmq_backend.testing`` decides what is stored and how strict a replay is, as for its users.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ibmq_backend.testing import cassette_files
-from ibmq_backend.testing.exchanges import Exchange
-from ibmq_backend.testing.interception import intercepted
 from ibmq_backend.testing.scrub import Scrubber
-from ibmq_backend.testing.tape import Player, Recorder
+from ibmq_backend.testing.strict_cassette import RecordingCassette, ReplayedCassette
+from tests.support.exchanges import Exchange, recorded_exchange
 
 OWN_FOLDER: Final = Path(__file__).resolve().parents[1] / "cassettes"
 FOLDER: Final = Path(os.environ.get("IBMQ_CASSETTES_FOLDER") or OWN_FOLDER)
-"""Where cassettes are read and written; ``scripts/record`` writes to another folder first."""
+"""The folder of the cassettes; ``scripts/record`` writes to another one first."""
 
 RECORDING: Final = os.environ.get("IBMQ_CASSETTES_RECORD", "")
-"""What is recorded: ``emulator``, ``live``, or nothing."""
+"""What is recorded: ``emulator``, ``live``, or nothing if it is empty."""
 
 ORIGIN: Final = "https://classic.test"
-"""Where the recorded service is, as far as a cassette says."""
+"""The origin of the recorded service in cassettes."""
 
 
 def read(path: Path) -> list[Exchange]:
-    """The exchanges of a cassette, in order."""
-    return list(cassette_files.read(path).exchanges)
+    """Return the exchanges of a cassette, in order."""
+    return [recorded_exchange(*interaction) for interaction in load(path).data]
+
+
+def load(path: Path, scrubber: Scrubber | None = None) -> ReplayedCassette:
+    """Return a cassette, ready to be replayed."""
+    command = f"scripts/record -k {path.stem}"
+    if not path.exists():
+        raise AssertionError(f"{shown(path)} is missing. Run {command}")
+    next_step = f"If this change is intended, record again: {command}"
+    return ReplayedCassette.load(
+        path=path, scrubber=scrubber or Scrubber(), name=shown(path), next_step=next_step
+    )
 
 
 def dialect_of(name: str) -> str:
-    """The dialect of a cassette, from its name below the folder."""
+    """Return the dialect of a cassette from its path below the folder."""
     return name.partition("/")[0]
 
 
-class Recording:
-    """What is recorded while :func:`recorded` is open; the text is there afterwards.
-
-    Attributes:
-        text: the cassette, empty when nothing was sent or the program broke off.
-    """
-
-    def __init__(self) -> None:
-        self.text = ""
-
-
 @contextmanager
-def recorded(scrubber: Scrubber) -> Iterator[Recording]:
-    """Record every exchange that httpx makes.
+def recorded(
+    path: Path,
+    scrubber: Scrubber,
+    secrets: Iterable[str] = (),
+    includes: Callable[[str], bool] = lambda _url: True,
+) -> Iterator[RecordingCassette]:
+    """Record every request of ``httpx``; ``save()`` of the cassette writes the file.
 
-    The program under test gets the replies as they came; only the text is scrubbed.
+    The program receives the replies as they came; only the file is scrubbed.
     """
-    recording, recorder = Recording(), Recorder(scrubber)
-    with intercepted(recorder):
+    recording = RecordingCassette(path, scrubber, secrets)
+    recording.includes = includes
+    with recording.inserted():
         yield recording
-    recording.text = recorder.text()
 
 
 @contextmanager
-def replayed(path: Path, scrubber: Scrubber) -> Iterator[Player]:
-    """Answer from a cassette, each exchange once; what it does not hold raises.
+def replayed(path: Path, scrubber: Scrubber) -> Iterator[ReplayedCassette]:
+    """Answer from a cassette, each exchange once; other requests raise an error.
 
-    :meth:`Player.check_played` is the rest of being strict.
+    ``check_played()`` of the cassette checks for requests that are left over or out of order.
     """
-    command = f"scripts/record -k {path.stem}"
-    if not path.exists():
-        raise AssertionError(f"{shown(path)} is missing: run {command}")
-    player = Player(
-        read(path), scrubber, shown(path), f"If that is meant: {command} records it anew."
-    )
-    with intercepted(player):
-        yield player
+    replay = load(path, scrubber)
+    with replay.inserted():
+        yield replay
 
 
 def shown(path: Path) -> str:
-    """The name of a cassette for messages and for the index."""
+    """Return the name of a cassette for messages and for the index."""
     return path.relative_to(FOLDER).as_posix() if path.is_relative_to(FOLDER) else path.name

@@ -1,4 +1,4 @@
-"""Documents with one thing in them different."""
+"""JSON documents with one change."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 Path = tuple[Any, ...]
 
 DROPPED: Final = object()
-"""The value of a place that is taken out."""
+"""The value that removes what is at a path."""
 
 _OTHER: Final = st.sampled_from([DROPPED, None, 7, -1.5, True, "", "text", [], [7], {}, {"new": 1}])
 
 
 def places(document: Any, path: Path = ()) -> Iterator[Path]:
-    """Every path into a document but the one to itself."""
+    """Yield the path of every value inside a document."""
     if isinstance(document, dict):
         pairs: Any = document.items()
     else:
@@ -28,7 +28,7 @@ def places(document: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def replaced(document: Any, path: Path, value: Any) -> Any:
-    """A copy of the document with another value in a place, or without the place."""
+    """Return a copy of a document with another value at a path, or without that path."""
     if not path:
         return None if value is DROPPED else value
     document = copy.deepcopy(document)
@@ -44,6 +44,6 @@ def replaced(document: Any, path: Path, value: Any) -> Any:
 
 @st.composite
 def changed(draw: st.DrawFn, document: Any) -> Any:
-    """The document but for one place, or itself, dropped or retyped."""
+    """Draw a document in which one value is removed or replaced by one of another type."""
     path = draw(st.sampled_from([(), *places(document)]))
     return replaced(document, path, draw(_OTHER))

@@ -73,7 +73,7 @@ def defaults() -> dict[str, Reply]:
 
 
 class Service(FakeDialect):
-    """Answers in the classic dialect."""
+    """A classic service that sends replies from a table."""
 
     LOGIN = "loginWithToken"
 
@@ -95,7 +95,7 @@ class Service(FakeDialect):
         return ClassicServiceClient(AUTH, API_TOKEN, leaf=self.transport, **options)
 
     def open(self, **options: Any) -> ClassicAccountClient:
-        options.setdefault("sleep", lambda _seconds: None)  # these replies never change by waiting
+        options.setdefault("sleep", lambda _seconds: None)  # waiting does not change these replies
         account = self.account(**options)
         client = account.open(account.instances()[0].id)
         self.requests.clear()

@@ -1,4 +1,4 @@
-"""What each target of the contract suite covers, from the suite, the cassettes and the code."""
+"""The operations that each target of the contract suite covers."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from typing import Final
 
 from ibmq_backend.emulator.classic import handlers as classic_handlers
 from ibmq_backend.emulator.platform import handlers as platform_handlers
-from scripts._drift.impact import ImpactFinder
+from scripts._drift.wire import WireLines
 from tests.support import cassettes, dialects
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SUITE: Final = ROOT / "tests" / "contract"
 
-# The rest are values, errors, functions of modules and what Python itself calls.
-_METHOD: Final = re.compile(r"(?:managed\.)?[A-Z]\w*\.[a-z]\w*|job_monitor|least_busy")
+# The rest are values, errors, functions and methods that Python calls.
+_METHOD: Final = re.compile(r"[A-Z]\w*\.[a-z]\w*|job_monitor|least_busy")
 _EMULATED: Final = {
     "classic": frozenset(classic_handlers.HANDLERS) - classic_handlers.NOT_EMULATED,
     "platform": frozenset(platform_handlers.HANDLERS) - platform_handlers.NOT_EMULATED,
@@ -30,13 +30,13 @@ _EMULATED: Final = {
 
 @dataclass(frozen=True)
 class Coverage:
-    """What is known of one operation.
+    """The coverage of one operation.
 
     Attributes:
-        recorded: status to the cassettes that hold it, as ``module/test``.
-        emulated: whether the emulator answers it; else with 501.
-        live: likewise, of the tests that ask a live service.
-        asked: whether our client sends it at all.
+        recorded: status to the cassettes with such a reply, as ``module/test``.
+        emulated: whether the emulator supports it; otherwise it replies 501.
+        live: status to the cassettes of tests that also run on a live service.
+        asked: whether our client sends it.
     """
 
     operation: str
@@ -47,42 +47,40 @@ class Coverage:
 
     @property
     def answered(self) -> bool:
-        """Whether a cassette holds an answer to it that is no error."""
+        """Whether a cassette contains a successful reply."""
         return any(status < HTTPStatus.BAD_REQUEST for status in self.recorded)
 
     @property
     def answered_live(self) -> bool:
-        """Whether a live service is asked in such a way that it answers."""
+        """Whether a test on a live service gets a successful reply."""
         return any(status < HTTPStatus.BAD_REQUEST for status in self.live)
 
 
 def coverage(folder: Path, dialect: str) -> list[Coverage]:
-    """Every operation of a dialect, in the order of its descriptions."""
+    """Return the coverage of every operation of a dialect, in the order of its descriptions."""
     seen = _recorded(folder, dialect)
     live = live_tests()
-    finder = _finder()
     found = []
     for one in dialects.operations(dialect):
         statuses = seen.get(one.id, {})
         lively = {status: tests & live for status, tests in statuses.items() if tests & live}
-        asked = any(finder.senders(name, one.id) for name in dialects.descriptions(dialect))
+        asked = any(_wire().senders(name, one.id) for name in dialects.descriptions(dialect))
         found.append(Coverage(one.id, statuses, one.id in _EMULATED[dialect], lively, asked))
     return found
 
 
 def documented(dialect: str) -> dict[str, set[str]]:
-    """Every documented method to the operations that it comes to, by the code."""
-    found: dict[str, set[str]] = defaultdict(set)
-    known = {one.id for one in dialects.operations(dialect)}  # and no streams
-    for name in dialects.descriptions(dialect):
-        for method, operations in _finder().documented_operations(name).items():
-            if _METHOD.fullmatch(method):
-                found[method] |= operations & known
-    return dict(found)
+    """Return the operations by documented method, as their ``Wire:`` lines name them."""
+    known = {one.id for one in dialects.operations(dialect)}  # without streams
+    return {
+        method: operations & known
+        for method, operations in _wire().documented(dialect).items()
+        if _METHOD.fullmatch(method)
+    }
 
 
 def live_tests() -> frozenset[str]:
-    """The tests that a live service is asked by, as ``module/test``."""
+    """Return the tests that run on a live service, as ``module/test``."""
     return frozenset(
         f"{file.stem}/{node.name}"
         for file in SUITE.glob("test_*.py")
@@ -93,7 +91,7 @@ def live_tests() -> frozenset[str]:
 
 
 def exchanges(folder: Path, dialect: str) -> int:
-    """How many recorded exchanges are held to the descriptions of a dialect."""
+    """Return the number of recorded exchanges of a dialect."""
     return sum(len(cassettes.read(path)) for path in (folder / dialect).rglob("*.yaml"))
 
 
@@ -112,5 +110,5 @@ def _recorded(folder: Path, dialect: str) -> dict[str, dict[int, frozenset[str]]
 
 
 @cache
-def _finder() -> ImpactFinder:
-    return ImpactFinder(ROOT)
+def _wire() -> WireLines:
+    return WireLines(ROOT)

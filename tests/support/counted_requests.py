@@ -1,4 +1,4 @@
-"""Counts what a program sends, by operation of the service description."""
+"""Count the requests of a program by operation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STREAM = "jobStatusStream"
 
 
 class CountedRequests:
-    """Every request of every client of this process, and every status stream that is opened."""
+    """Counts the requests and opened status streams of all clients in this process."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.seen: Counter[str] = Counter()
@@ -34,14 +34,14 @@ class CountedRequests:
         monkeypatch.setattr(websockets.sync.client, "connect", counting_streams)
 
     def take(self) -> dict[str, int]:
-        """Return the numbers since the last time, by operation."""
+        """Return the counts since the last call, by operation."""
         numbers = dict(self.seen)
         self.seen.clear()
         return numbers
 
 
 def operation_of(request: httpx.Request) -> str:
-    """Return the operation id of a request, or its method and path where none is described."""
+    """Return the operation id of a request, or its method and path if no operation matches."""
     parts = request.url.path.strip("/").split("/")
     for operation in OPERATIONS:
         wanted = operation.path.strip("/").split("/")

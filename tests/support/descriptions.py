@@ -1,4 +1,4 @@
-"""The descriptions in spec/, read once, and what tests ask of them."""
+"""The descriptions in spec/, read once, and helpers to read them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ DOCUMENTS: Final[dict[str, dict[str, Any]]] = {
 """By name; read only."""
 
 Problems = Callable[[Any, Any], list[str]]
-"""Of a schema and a value: what does not fit, as ``place: message``."""
+"""Returns the problems of a value with a schema, as ``path: message``."""
 
 
 class Described(NamedTuple):
-    """One operation of one description, references followed, parameters of its path merged in."""
+    """An operation with resolved references and the parameters of its path."""
 
     name: str
     method: str
@@ -44,13 +44,13 @@ def resolved(document: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
 
 
 def examples_of(body: dict[str, Any]) -> list[Any]:
-    """The examples beside a schema, whichever of the two keys holds them."""
+    """Return the examples of a body, from ``example`` and ``examples``."""
     named = [example["value"] for example in body.get("examples", {}).values()]
     return named + ([body["example"]] if "example" in body else [])
 
 
 def problem_finder(document: dict[str, Any]) -> Problems:
-    """The function that checks values against schemas of a description, ``x-schema`` followed."""
+    """Return a function that checks values against schemas of a description and ``x-schema``."""
     components = _followed(document["components"])
 
     def check(schema: Any, value: Any) -> list[str]:

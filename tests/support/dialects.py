@@ -1,4 +1,4 @@
-"""The descriptions of a dialect: one for the classic one, two for today's."""
+"""The descriptions of a dialect: one for classic, two for the platform."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tests.support.spec_check import Contract, Finding, Operation, contract
 
 DIALECTS: Final = ("classic", "platform")
 
-# Description to the addresses of its services, as what follows the origin; the first that has the
-# operation of an exchange describes it.
+# Descriptions and the base paths of their services; the first with a matching operation describes
+# an exchange.
 _DESCRIPTIONS: Final = {
     "classic": (("classic", ""),),
     "platform": (("platform", "/api"), ("platform", "/eu-de/api"), ("cloud", "")),
@@ -20,22 +20,22 @@ _DESCRIPTIONS: Final = {
 
 
 def descriptions(dialect: str) -> tuple[str, ...]:
-    """The names of the descriptions that a dialect is held to."""
+    """Return the names of the descriptions of a dialect."""
     return tuple(dict.fromkeys(name for name, _ in _DESCRIPTIONS[dialect]))
 
 
 def operations(dialect: str) -> list[Operation]:
-    """All operations of a dialect, those of its own description first."""
+    """Return all operations of a dialect, those of its own description first."""
     return [operation for name in descriptions(dialect) for operation in contract(name).operations]
 
 
 def find(dialect: str, exchange: Exchange, origin: str) -> Operation | None:
-    """The operation of an exchange.
+    """Return the operation of an exchange.
 
     Args:
         dialect: one of :data:`DIALECTS`.
         exchange: the exchange.
-        origin: where all services of the dialect are.
+        origin: the origin of all services of the dialect.
     """
     described, base = _described(dialect, exchange, origin)
     return described.find(exchange, base)
@@ -49,7 +49,7 @@ def findings(
     source: str,
     strays: Iterable[str] = (),
 ) -> list[Finding]:
-    """All that is wrong with exchanges; see :meth:`Contract.findings`."""
+    """Return the findings for exchanges; see :meth:`Contract.findings`."""
     listed = list(exchanges)
     if len(_DESCRIPTIONS[dialect]) == 1:
         return contract(dialect).findings(listed, base=origin, source=source, strays=strays)

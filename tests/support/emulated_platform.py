@@ -1,4 +1,4 @@
-"""A client of plain httpx for today's dialect."""
+"""A plain httpx client for the emulated platform."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ VERSION = "2026-04-15"
 GRANT = "urn:ibm:params:oauth:grant-type:apikey"
 FINAL = {"Completed", "Cancelled", "Failed"}
 EXCHANGES: list[Exchange] = []
-"""Everything the clients of a test sent and got; held to the description afterwards."""
+"""The exchanges of all clients in a test; checked against the description afterwards."""
 
 QASM = 'OPENQASM 3.0; include "stdgates.inc"; bit[2] c; x $0; c[0] = measure $0; c[1] = measure $1;'
 
 
 def sampler(*pubs: Any, **params: Any) -> dict[str, Any]:
-    """The input of a sampler; without pubs one circuit with 10 shots."""
+    """Return the input of a sampler; by default one circuit with 10 shots."""
     return {"pubs": list(pubs) or [[QASM, None, 10]], "version": 2, **params}
 
 
@@ -53,7 +53,7 @@ class PlatformClient:
         )
 
     def exchange(self, **form: Any) -> httpx.Response:
-        """``exchangeToken`` with a form in place of the usual one."""
+        """Send ``exchangeToken``, by default with the API key."""
         fields = form or {"grant_type": GRANT, "apikey": self.api_key}
         return self.http.post(f"{self.service.url}/identity/token", data=fields)
 
@@ -64,7 +64,7 @@ class PlatformClient:
         return token
 
     def at(self, version: str | None) -> PlatformClient:
-        """The same client with another version of the API; None sends none."""
+        """Set the version of the API, ``None`` for no header, and return the client."""
         if version is None:
             del self.http.headers["IBM-API-Version"]
         else:
@@ -85,7 +85,7 @@ class PlatformClient:
         return self.http.post(f"/v1/{path}", **options)
 
     def create(self, params: Any = None, backend: str = "ibm_lagos", **body: Any) -> httpx.Response:
-        """``createJob``."""
+        """Send ``createJob``."""
         body.setdefault("program_id", "sampler")
         return self.post(
             "jobs", {"backend": backend, "params": sampler() if params is None else params, **body}
@@ -102,7 +102,7 @@ class PlatformClient:
         return document
 
     def wait(self, job_id: str, *states: str) -> dict[str, Any]:
-        """Ask until the job is in one of the states, or final."""
+        """Poll until the job is in one of the states, or final."""
         wanted = set(states) or FINAL
         found: dict[str, Any] = until(
             lambda: self.json(f"jobs/{job_id}", exclude_params="true"),
@@ -112,7 +112,7 @@ class PlatformClient:
         return found
 
     def done(self, params: Any = None, backend: str = "ibm_lagos", **body: Any) -> str:
-        """A job that has completed."""
+        """Submit a job, wait until it has completed and return its id."""
         job_id = self.submit(params, backend, **body)
         assert self.wait(job_id)["state"]["status"] == "Completed"
         return job_id
@@ -128,13 +128,13 @@ class PlatformClient:
 
 
 def instance_of(service: LocalService, name: str) -> ServiceInstance:
-    """The instance of this name."""
+    """Return the instance with a name."""
     listed = service.dialects.platform.state.instances._by_crn.values()
     return next(one for one in listed if one.name == name)
 
 
 def refused(reply: httpx.Response) -> tuple[int, int | None]:
-    """Status and code of an error."""
+    """Return status and code of an error."""
     body = reply.json()
     (error,) = body["errors"]
     assert error["message"]
@@ -144,7 +144,7 @@ def refused(reply: httpx.Response) -> tuple[int, int | None]:
 
 
 def array_of(typed: dict[str, Any]) -> np.ndarray[Any, np.dtype[Any]]:
-    """The array of a typed ``ndarray``."""
+    """Return the array in a typed ``ndarray``."""
     assert typed["__type__"] == "ndarray"
     content = zlib.decompress(base64.b64decode(typed["__value__"]))
     loaded: np.ndarray[Any, np.dtype[Any]] = np.load(io.BytesIO(content), allow_pickle=False)

@@ -1,4 +1,4 @@
-"""A client of plain httpx, and small documents to send."""
+"""A plain httpx client for the classic service, and small documents to send."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ FINAL = {
 }
 PATIENCE = 90.0
 OPEN_CLIENTS: list[Client] = []
-"""Closed at the end of every test."""
+"""The clients to close at the end of a test."""
 
 
 def bell(shots: int = 100, **config: Any) -> dict[str, Any]:
-    """A Bell circuit as the clients upload it."""
+    """Return the Qobj of a Bell circuit."""
     return {
         "qobj_id": "1b4e28ba-2fa1-11d2-883f-0016d3cca427",
         "type": "QASM",
@@ -55,7 +55,7 @@ def bell(shots: int = 100, **config: Any) -> dict[str, Any]:
 
 
 def long_job() -> dict[str, Any]:
-    """A job that takes minutes: hundreds of layers on 24 qubits."""
+    """Return a job that takes minutes: hundreds of layers on 24 qubits."""
     document = bell(1)
     layer = [{"name": "h", "qubits": [qubit]} for qubit in range(24)]
     layer += [{"name": "cu3", "qubits": [q, q + 1], "params": [1, 2, 3]} for q in range(23)]
@@ -111,7 +111,7 @@ class Client:
         return self.plain.put(address, content=content)
 
     def submit(self, data: Any = None, backend: str = "ibmq_vigo", **body: Any) -> str:
-        """Create, upload and announce a job; gives its id."""
+        """Create a job, upload its data and return its id."""
         job = self.create(backend, **body)
         assert self.upload(job, bell() if data is None else data).status_code == 200
         reply = self.post(f"P/Jobs/{job['id']}/jobDataUploaded")
@@ -128,7 +128,7 @@ class Client:
         return document
 
     def wait(self, job_id: str, *statuses: str) -> dict[str, Any]:
-        """Ask until the job is in one of the statuses, or final."""
+        """Poll until the job is in one of the statuses, or final."""
         wanted = set(statuses) or FINAL
         return until(
             lambda: self.status(job_id),
@@ -166,7 +166,7 @@ def until(
     wanted: Callable[[Any], bool],
     give_up: Callable[[Any], bool] = lambda _seen: False,
 ) -> Any:
-    """Look again and again until what is seen is as wanted; fail after half a minute."""
+    """Call a function until its result is as wanted; fail after a while."""
     deadline = time.monotonic() + PATIENCE
     while True:
         seen = look()
@@ -178,7 +178,7 @@ def until(
 
 
 def error_of(reply: httpx.Response) -> tuple[int, Any]:
-    """Status and code of an error envelope."""
+    """Return status and code of an error."""
     error = reply.json()["error"]
     assert error["status"] == error["statusCode"] == reply.status_code
     assert isinstance(error["message"], str)

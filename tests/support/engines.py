@@ -1,59 +1,96 @@
-"""Engines that simulate nothing, or always take the same time."""
+"""Engines without simulation, or with constant run times."""
 
 from __future__ import annotations
 
+import json
 import threading
+from functools import cache
 from typing import Any, Final
 
-from ibmq_backend.emulator.engine.engine import SAMPLER_TASK, EngineError, Task
-from ibmq_backend.testing.local_place import SharedEngine
+from ibmq_backend.emulator.core.raw_json import raw_bytes
+from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.engine.engine import QOBJ_TASK, SAMPLER_TASK, EngineError, Task
+from ibmq_backend.emulator.engine.inspectors import INSPECTORS
+from ibmq_backend.emulator.engine.task_handlers import TaskHead, read_document
+from ibmq_backend.testing.local_ibmq import SharedEngine
 
 PATIENCE: Final = 90.0
 RUN_SECONDS: Final = 0.25
 
 
+def json_task(
+    job_id: str, device: str, document: Any, seed: int | None = None, kind: str = QOBJ_TASK
+) -> Task:
+    """Return a task whose content is a document."""
+    return Task(job_id, device, raw_bytes(json.dumps(document).encode()), seed, kind)
+
+
+def content_of(task: Task) -> Any:
+    """Return the parsed content of a task."""
+    return json.loads(b"".join(task.content.pieces()))
+
+
+@cache
+def _catalog() -> Catalog:
+    return Catalog()
+
+
 class FakeEngine:
-    """Answers every task of a dialect alike; can be held, and can fail.
+    """Gives the same result for every task of a dialect; runs can be held and can fail.
 
     Attributes:
-        tasks: all that came.
-        failure: what every task fails with.
+        tasks: all tasks to run so far.
+        inspected: all tasks to inspect so far; this process inspects them.
+        failure: the error of every task.
         partial: whether one of two circuits fails.
-        executions: of a sampler, the shots of each bound circuit.
+        executions: the shots of each bound circuit of a sampler.
     """
 
     def __init__(self) -> None:
         self.tasks: list[Task] = []
+        self.inspected: list[Task] = []
         self.failure: Exception | None = None
         self.partial = False
         self.executions = [10]
         self.started = False
         self.closed = False
         self.cancelled: set[str] = set()
-        self._free = threading.Event()
-        self._free.set()
+        self._held = False
+        self._releases = 0
         self._changed = threading.Condition()
 
     def hold(self) -> None:
-        """Let every run wait until :meth:`release`."""
-        self._free.clear()
+        """Keep every run that starts from now on waiting until :meth:`release`."""
+        with self._changed:
+            self._held = True
 
     def release(self) -> None:
-        self._free.set()
         with self._changed:
+            self._held = False
+            self._releases += 1
             self._changed.notify_all()
 
     def start(self) -> None:
         self.started = True
 
+    def inspect(self, task: Task) -> dict[str, Any]:
+        self.inspected.append(task)
+        handler = INSPECTORS[task.kind]
+        document = read_document(b"".join(task.content.pieces()), handler.subject)
+        return handler.handle(_catalog(), TaskHead(task.job_id, task.device), document)
+
     def run(self, task: Task, timeout: float | None = None) -> dict[str, Any]:
         with self._changed:
             self.tasks.append(task)
             self._changed.notify_all()
-            self._changed.wait_for(
-                lambda: self._free.is_set() or self.closed or task.job_id in self.cancelled,
-                PATIENCE,
-            )
+            if self._held:
+                releases = self._releases
+                self._changed.wait_for(
+                    lambda: (
+                        self._releases > releases or self.closed or task.job_id in self.cancelled
+                    ),
+                    PATIENCE,
+                )
         if self.closed:
             raise EngineError("The engine has been closed")
         if task.job_id in self.cancelled:
@@ -81,23 +118,24 @@ class FakeEngine:
             assert self._changed.wait_for(lambda: len(self.tasks) >= count, PATIENCE)
 
     def _counts(self, task: Task) -> dict[str, Any]:
+        qobj = content_of(task)
         good = {
             "shots": 100,
             "success": True,
             "status": "DONE",
-            "header": task.qobj["experiments"][0]["header"],
+            "header": qobj["experiments"][0]["header"],
             "data": {"counts": {"0x0": 60, "0x3": 40}},
         }
         bad = {**good, "success": False, "status": "ERROR: too cold", "data": {}}
         return {
             "backend_name": task.device,
             "backend_version": "1.0.0",
-            "qobj_id": task.qobj["qobj_id"],
+            "qobj_id": qobj["qobj_id"],
             "job_id": task.job_id,
             "success": not self.partial,
             "status": "COMPLETED",
             "date": "2000-01-01T00:00:00",
-            "header": task.qobj["header"],
+            "header": qobj["header"],
             "results": [good, bad] if self.partial else [good],
             "metadata": {"seed": task.seed},
         }
@@ -114,8 +152,8 @@ class FakeEngine:
         }
 
 
-class PunctualEngine(SharedEngine):
-    """A shared engine whose runs say a constant time, so that two recordings can be compared."""
+class ConstantTimeEngine(SharedEngine):
+    """A shared engine whose results state constant times, so that recordings can be compared."""
 
     def run(self, task: Task, timeout: float | None = None) -> dict[str, Any]:
         """Run a job."""

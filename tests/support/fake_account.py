@@ -12,18 +12,18 @@ Answer = str | JobRecord | Exception | Callable[[], JobRecord]
 
 
 class FakeAccount:
-    """Knows one job; answers from a script. The last answer stays.
+    """An account with one job and scripted answers; the last answer repeats.
 
-    An error in the script is raised, a function called.
+    An error in the script is raised, a function is called.
 
     Args:
-        answers: what the job is, one for each time it is asked for.
-        agrees: the answer to a request to cancel it.
-        stream: what those who watch it get; there is no such thing by default.
-        data: the answer to who asks for its input or result.
+        answers: the job at each request.
+        agrees: the answer to ``cancel()``.
+        stream: the statuses of the status stream; by default there is no stream.
+        data: the input or result of the job.
 
     Attributes:
-        asked: names of the methods that were called, in order.
+        asked: the names of the called methods, in order.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""A service made of replies, for tests of what asks it without sockets."""
+"""A service that sends fixed replies, for tests without sockets."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Reply = httpx.Response | Callable[[httpx.Request], httpx.Response] | Exception |
 
 @dataclass
 class Turn:
-    """One of several replies in a row; the last one stays."""
+    """A sequence of replies; the last one repeats."""
 
     reply: Reply
 
 
 class FakeService:
-    """Answers every request with the same reply.
+    """Sends the same reply to every request.
 
     Attributes:
-        requests: all that came.
+        requests: all requests so far.
     """
 
     def __init__(self, reply: Reply = None) -> None:
@@ -35,12 +35,12 @@ class FakeService:
 
     @property
     def transport(self) -> httpx.MockTransport:
-        """Leads a client here."""
+        """The transport that connects a client to this service."""
         return httpx.MockTransport(self)
 
     @property
     def request(self) -> httpx.Request:
-        """The one request that came."""
+        """The only request so far."""
         [request] = self.requests
         return request
 
@@ -58,16 +58,16 @@ class FakeService:
         return reply
 
     def reply_to(self, request: httpx.Request) -> Reply:
-        """The reply to a request that has been kept."""
+        """Return the reply to a request."""
         return self._reply
 
 
 class FakeDialect(FakeService):
-    """Answers by operation, from a table that tests change.
+    """Sends replies from a table that tests may change.
 
     Attributes:
-        replies: by operation; a login that is not in it succeeds.
-        logins: how many have.
+        replies: reply by operation; a login that is not in the table succeeds.
+        logins: the number of such logins.
     """
 
     LOGIN: ClassVar = ""
@@ -78,7 +78,7 @@ class FakeDialect(FakeService):
         self.logins = 0
 
     def reply_to(self, request: httpx.Request) -> Reply:
-        """The reply of the table."""
+        """Return the reply in the table."""
         name = self.name_of(request)
         if name == self.LOGIN and name not in self.replies:
             self.logins += 1
@@ -86,26 +86,26 @@ class FakeDialect(FakeService):
         return self.replies[name]
 
     def login(self) -> Any:
-        """The reply to a login that succeeds."""
+        """Return the reply to a successful login."""
         raise NotImplementedError
 
     def name_of(self, request: httpx.Request) -> str:
-        """The operation of a request."""
+        """Return the operation of a request."""
         raise NotImplementedError
 
     def names(self) -> list[str]:
-        """The operations that were asked for, in order."""
+        """Return the operations of all requests, in order."""
         return [self.name_of(request) for request in self.requests]
 
     def sent(self, name: str) -> list[httpx.Request]:
-        """The requests for an operation."""
+        """Return the requests for an operation."""
         return [request for request in self.requests if self.name_of(request) == name]
 
     def body(self, name: str) -> dict[str, Any]:
-        """The body of the last request for an operation."""
+        """Return the body of the last request for an operation."""
         body: dict[str, Any] = json.loads(self.sent(name)[-1].content)
         return body
 
     def query(self, name: str) -> dict[str, list[str]]:
-        """The parameters of the last request for an operation."""
+        """Return the parameters of the last request for an operation."""
         return parse_qs(self.sent(name)[-1].url.query.decode())

@@ -1,9 +1,8 @@
-"""A run of those tests that need this process only: ``scripts/test fast`` loads this plugin.
+"""Leave out slow tests and tests that start a process or a server: ``scripts/test fast``.
 
-Left out are folders of tests of the whole, what is marked ``slow``, and what starts a process or a
-server. The latter is read off the names in the code of a test, its fixtures and helpers; where
-names do not tell, the marks ``integration`` and ``fast`` do. What starts something nevertheless
-fails.
+Whether a test starts something is derived from the names in its code, its fixtures and helpers; the
+marks ``integration`` and ``fast`` correct that. Some folders are left out as a whole. A test that
+starts something nevertheless fails.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ import pytest
 FOLDERS: Final = frozenset(
     {"corpus", "documented", "drift", "faults", "hostile", "record", "secrets", "testing"}
 )
-"""Folders below ``tests`` that are left out, unread."""
+"""Folders below ``tests`` that are left out and not imported."""
 
 STARTERS: Final = frozenset(
     {"LocalService", "bind", "create_server", "enable_local", "serve", "uvicorn"}
     | {"ProcessEngine", "WorkerProcess", "Workshop"}
     | {"fork", "multiprocessing", "pytester", "subprocess"}
 )
-"""Names of what starts a server or a process."""
+"""Names that start a server or a process."""
 
 MARKS: Final = ("integration", "postgres", "slow")
 """Marks of tests that are left out."""
@@ -49,15 +48,15 @@ _EVENTS: Final = {
 
 
 class StartedSomethingError(Exception):
-    """A test of the fast ones started a process or a server."""
+    """A test of the fast run started a process or a server."""
 
 
 class Guard:
     """Refuses to start anything while a test runs.
 
     Attributes:
-        test: the test that runs; empty between two.
-        refused: what has been refused it, so that it fails although its code caught the error.
+        test: the running test; empty between two.
+        refused: the errors raised in it, so that it fails even if its code catches them.
     """
 
     def __init__(self) -> None:
@@ -65,7 +64,7 @@ class Guard:
         self.refused: list[str] = []
 
     def audit(self, event: str, details: tuple[Any, ...]) -> None:
-        """Look at an event of the interpreter."""
+        """Check an audit event of the interpreter."""
         if not self.test or event not in _EVENTS:
             return
         if event == "socket.bind" and details[0].family in _HERE:
@@ -82,13 +81,13 @@ _guard: Final = Guard()
 
 
 def pytest_configure() -> None:
-    """Watch for what is started; an audit hook stays until the end of the process."""
-    os.environ["QISKIT_IN_PARALLEL"] = "TRUE"  # else Terra forks where there are several circuits
+    """Add the audit hook, which stays until the end of the process."""
+    os.environ["QISKIT_IN_PARALLEL"] = "TRUE"  # otherwise Terra forks for several circuits
     sys.addaudithook(_guard.audit)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out the folders, and unread the modules that start something in all of their tests."""
+    """Leave out folders, and modules whose tests all start something, without importing them."""
     if collection_path.parent == config.rootpath / "tests" and collection_path.name in FOLDERS:
         return True
     is_module = collection_path.suffix == ".py"
@@ -98,7 +97,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is slow or starts something."""
+    """Leave out tests that are slow or start something."""
     fast: list[pytest.Item] = []
     others: list[pytest.Item] = []
     for item in items:
@@ -119,13 +118,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.fixture(autouse=True)
 def nothing_started() -> Iterator[None]:
-    """Fail a test that went on after it had been refused something."""
+    """Fail a test whose code caught the error."""
     yield
     assert not _guard.refused, _guard.refused[0]
 
 
 def is_left_out(item: pytest.Item) -> bool:
-    """Whether a test is slow, or starts a process or a server."""
+    """Return whether a test is slow, or starts a process or a server."""
     if any(map(item.get_closest_marker, MARKS)):
         return True
     if item.get_closest_marker("fast") or not isinstance(item, pytest.Function):
@@ -138,7 +137,7 @@ def is_left_out(item: pytest.Item) -> bool:
 
 @cache
 def starts(function: Callable[..., Any]) -> bool:
-    """Whether a function, or what it uses of the tests, names one of the starters."""
+    """Return whether the code of a function, or of the helpers that it uses, names a starter."""
     todo: list[Any] = [function]
     seen: set[Any] = set()
     while todo:

@@ -1,7 +1,7 @@
-"""A made-up device of today: 156 qubits in heavy hexagons, with all that such documents hold.
+"""An invented device of 156 qubits in heavy hexagons, as the platform describes them in 2026.
 
-Its values are invented. Its oddities are those of the documents of 2026: fractional gates, gates
-that Qiskit 0.46 has never heard of, measurements among the gates, gaps, and no frequencies.
+Its documents have what surprises Qiskit 0.46: fractional gates, unknown gates, measurements among
+the gates, missing values, and no frequencies.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _WIDTH, _LINKS = 16, 4
 
 
 def pairs() -> list[list[int]]:
-    """All coupled pairs, both directions: rows of 16 qubits, four links between two rows."""
+    """Return all coupled pairs in both directions: rows of 16 qubits, four links between rows."""
     found = []
     for row in range(ROWS):
         first = row * (_WIDTH + _LINKS)
@@ -32,7 +32,7 @@ def pairs() -> list[list[int]]:
 
 
 def configuration(name: str = "ibm_heron", gate: str = "cz", qubits: int = QUBITS) -> Any:
-    """The configuration, of the first so many qubits."""
+    """Return the configuration of the first ``qubits`` qubits."""
     coupled = [pair for pair in pairs() if max(pair) < qubits]
     everywhere = [[n] for n in range(qubits)]
     singles = ["id", "rz", "sx", "x", "rx", "xslow"]
@@ -89,7 +89,7 @@ def configuration(name: str = "ibm_heron", gate: str = "cz", qubits: int = QUBIT
 
 
 def properties(name: str = "ibm_heron", gate: str = "cz", qubits: int = QUBITS) -> Any:
-    """The calibration; qubit 1 lacks T2, and the last pair failed its calibration."""
+    """Return the calibration; qubit 1 lacks T2, and the last pair failed its calibration."""
     coupled = [pair for pair in pairs() if max(pair) < qubits]
 
     def value(kind: str, number: float, unit: str = "") -> dict[str, Any]:
@@ -157,7 +157,7 @@ def write_device(
 ) -> Path:
     """Write the snapshot files of the device into a folder.
 
-    Without calibration it has no noise; ``lacks`` are instructions that it does not support.
+    Without calibration it has no noise; it does not support the instructions in ``lacks``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     short = name.removeprefix("ibm_")

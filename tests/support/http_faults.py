@@ -1,4 +1,4 @@
-"""A loopback server that misbehaves at the socket level, as told."""
+"""A loopback server with faults at the socket level."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Act = Callable[[socket.socket], None]
 
 
 TRICKLE_SECONDS = 0.05
-"""Between two bytes of a reply that trickles."""
+"""The pause between two bytes of a trickling reply."""
 
 
 def reply(status: str, body: bytes = b"", *headers: str) -> Act:
-    """Answer completely."""
+    """Return an act that sends a complete reply."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
     data = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
@@ -32,7 +32,7 @@ def json_reply(body: bytes, status: str = "200 OK") -> Act:
 
 
 def truncated(body: bytes, promised: int) -> Act:
-    """Promise more bytes than are sent."""
+    """Return an act that announces more bytes than it sends."""
 
     def act(connection: socket.socket) -> None:
         connection.sendall(
@@ -45,17 +45,17 @@ def truncated(body: bytes, promised: int) -> Act:
 
 
 def reset(connection: socket.socket) -> None:
-    """Cut the connection hard after the request was read."""
+    """Reset the connection after the request."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def hang_up(_connection: socket.socket) -> None:
-    """Close without a word."""
+    """Close the connection after the request."""
 
 
 @dataclass
 class FaultyServer:
-    """Plays its acts one connection each; the last one again and again."""
+    """Plays one act for each connection; the last one repeats."""
 
     acts: list[Act]
     requests: list[bytes] = field(default_factory=list)
@@ -63,7 +63,7 @@ class FaultyServer:
     url: str = ""
 
     def stalled(self, head: bytes = b"") -> Act:
-        """Send ``head``, then nothing until the test is over."""
+        """Return an act that sends ``head`` and then nothing until the end of the test."""
 
         def act(connection: socket.socket) -> None:
             connection.sendall(head)
@@ -72,7 +72,7 @@ class FaultyServer:
         return act
 
     def trickling(self, head: bytes = b"", byte: bytes = b"x") -> Act:
-        """Send ``head``, then a byte at a time until the client leaves or the test is over."""
+        """Return an act that sends ``head``, then single bytes until the client or test ends."""
 
         def act(connection: socket.socket) -> None:
             with suppress(OSError):
@@ -143,7 +143,7 @@ def _read_request(connection: socket.socket) -> bytes:
 
 @contextmanager
 def bare_server(talk: Act) -> Iterator[tuple[int, list[int]]]:
-    """Run a server of bare connections; gives its port and the list of those it accepted."""
+    """Run a server without HTTP; yield its port and the list of accepted connections."""
     listener = socket.create_server(("127.0.0.1", 0))
     accepted: list[int] = []
 

@@ -1,4 +1,4 @@
-"""Circuits whose results tell which circuit they are of, and a look at what is sent."""
+"""Circuits that can be recognized by their results, and a record of sent requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from qiskit import QuantumCircuit
 
 
 def numbered(count: int, qubits: int = 3, first: int = 0) -> list[QuantumCircuit]:
-    """Circuits ``n0``, ``n1``, ... of ``qubits`` qubits, each of which gives its number."""
+    """Return circuits ``n0``, ``n1``, ... that measure their number."""
     circuits = []
     for number in range(first, first + count):
         circuit = QuantumCircuit(qubits, qubits, name=f"n{number}")
@@ -23,12 +23,12 @@ def numbered(count: int, qubits: int = 3, first: int = 0) -> list[QuantumCircuit
 
 
 def bits(number: int, qubits: int = 3) -> str:
-    """What the circuit of this number gives."""
+    """Return the outcome of the circuit with a number."""
     return format(number % 2**qubits, f"0{qubits}b")
 
 
 class Requests:
-    """Every request of every client of this process: method and path, without the project."""
+    """The requests of all clients in this process: method and path below the project."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._changed = threading.Condition()
@@ -45,14 +45,14 @@ class Requests:
         monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle_request)
 
     def count(self, text: str) -> int:
-        """How many requests were exactly this, for example ``POST Jobs``."""
+        """Return the number of requests of a kind, for example ``POST Jobs``."""
         return self.seen.count(text)
 
     def wait_for(self, text: str, count: int, seconds: float = 60) -> None:
-        """Wait until so many requests of this kind were made."""
+        """Wait for a number of requests of a kind."""
         with self._changed:
             assert self._changed.wait_for(lambda: self.count(text) >= count, seconds), self.seen
 
     def clear(self) -> None:
-        """Forget what was seen."""
+        """Forget all requests."""
         self.seen.clear()

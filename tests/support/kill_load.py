@@ -1,6 +1,6 @@
-"""Users that go on working while their server is killed, and that believe nothing unseen.
+"""Users that keep working while their server is killed, and check everything.
 
-Each keeps what it was told. What a reply has promised once must hold in every later life.
+Each records what the server replied; later replies, after any number of restarts, must agree.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from tests.support.kill_server import KillableServer
 
 PATIENCE = 60.0
 OPEN_JOBS = 4
-"""How many jobs a user has in the service at a time."""
+"""The number of unfinished jobs of a user."""
 PAUSE = 0.05
-"""Seconds between two looks, which leave the machine to the service."""
+"""Seconds between two requests, so that the service gets time to run."""
 _PADDING = 60_000
 
 
 @dataclass
 class Ledger:
-    """What all users were told.
+    """What the server replied to all users.
 
     Attributes:
-        accepted: The jobs that the service has taken over, by id.
-        ended: What was seen of each final job, first and for good: a digest.
-        unknown: Creations whose reply was lost.
-        requests: Replies that arrived.
-        torn: Requests that a death cut off.
-        problems: What must not have been.
+        accepted: the tags of the accepted jobs, by id.
+        ended: a digest of the first reply about each final job, by id.
+        unknown: the number of creations whose reply was lost.
+        requests: the number of replies.
+        torn: the number of requests without a reply.
+        problems: contradictions.
     """
 
     accepted: dict[str, str] = field(default_factory=dict)
@@ -51,26 +51,26 @@ class Ledger:
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def add(self, **counts: int) -> None:
-        """Count something."""
+        """Increase counters."""
         with self.changed:
             for name, count in counts.items():
                 setattr(self, name, getattr(self, name) + count)
             self.changed.notify_all()
 
     def wait(self, reached: Callable[[], bool], seconds: float) -> bool:
-        """Wait until something holds."""
+        """Wait until a condition holds."""
         with self.changed:
             return self.changed.wait_for(reached, seconds)
 
 
 class User:
-    """One user in a thread of its own; see :class:`ClassicUser` and :class:`PlatformUser`.
+    """A user in a thread; see :class:`ClassicUser` and :class:`PlatformUser`.
 
     Args:
-        server: The service.
-        ledger: Shared by all users.
-        name: Unlike that of any other user.
-        seed: For its choices.
+        server: the service.
+        ledger: shared by all users.
+        name: a unique name.
+        seed: the seed of random choices.
     """
 
     final: ClassVar[set[str]] = set()
@@ -90,11 +90,11 @@ class User:
         self._thread = threading.Thread(target=self._live, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin to work."""
+        """Start the thread."""
         self._thread.start()
 
     def finish(self, seconds: float) -> None:
-        """Send nothing new, wait until all jobs are final, and end."""
+        """Submit nothing more, wait until all jobs are final, and end the thread."""
         self.stopping.set()
         self._thread.join(seconds)
         if self._thread.is_alive():
@@ -125,7 +125,7 @@ class User:
         self._open.append(job_id)
 
     def _look(self) -> None:
-        """Look at one job that is open, and now and then at one that ended long ago."""
+        """Check an unfinished job, and now and then one that is final."""
         if self._open:
             job_id = self.random.choice(self._open)
             status = self.status(job_id)
@@ -142,12 +142,12 @@ class User:
             self.check_again(self.random.choice(self._done))
 
     def check_again(self, job_id: str) -> None:
-        """A job that has ended is as it was, to the last byte."""
+        """Check that a final job has not changed by a byte."""
         if self._final_digest(job_id) != self.ledger.ended[job_id]:
             self.ledger.problems.append(f"{job_id} of {self.name} changed after its end")
 
     def check_all_again(self) -> None:
-        """The same for all jobs, and that there are no others."""
+        """Check all final jobs, and that there are no others."""
         for job_id in self._done:
             self.check_again(job_id)
         listed = self.listed()
@@ -161,7 +161,7 @@ class User:
         return hashlib.sha256(text + b"\0" + result).hexdigest()
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """A request that is repeated until a reply arrives."""
+        """Repeat a request until a reply arrives."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             reply = self.try_once(method, path, **options)
@@ -170,7 +170,7 @@ class User:
         raise AssertionError(f"no reply to {method} {path} within {PATIENCE} s")
 
     def try_once(self, method: str, path: str, **options: Any) -> httpx.Response | None:
-        """A request that is sent once; None when it is not known what became of it."""
+        """Send a request once; return ``None`` if its reply is lost."""
         assert self.server.wait_until_up(PATIENCE), "the server did not come back"
         url = path if path.startswith("http") else self.server.url + path
         headers = {} if "/storage/" in url else self.headers
@@ -185,7 +185,7 @@ class User:
         return reply
 
     def same_once(self, tag: str, found: list[str]) -> str | None:
-        """After a lost reply to a creation: the job that it made; None when it made none."""
+        """Return the job that was created although the reply was lost, or ``None``."""
         self.ledger.add(unknown=1)
         if len(found) > 1:
             self.ledger.problems.append(f"one request of {self.name} made {found}")
@@ -201,7 +201,7 @@ class User:
 
 
 class ClassicUser(User):
-    """Creates, uploads, announces; asks for status and result."""
+    """A user of the classic service."""
 
     final = FINAL
 
@@ -235,7 +235,7 @@ class ClassicUser(User):
         return self.ask("GET", f"{P}/Jobs/{job_id}/status/v/1").json()["status"]
 
     def check_unfinished(self, job_id: str) -> None:
-        """Whole data, and no result unless the job has ended meanwhile."""
+        """Check that the data is complete, and that there is no result before the end."""
         self._check_upload(job_id)
         reply = self.ask("GET", f"{P}/Jobs/{job_id}/resultDownloadUrl")
         if reply.status_code == 200 and self.status(job_id) not in FINAL:
@@ -281,7 +281,7 @@ class ClassicUser(User):
 
 
 class PlatformUser(User):
-    """Creates in one request; asks for state and results."""
+    """A user of the platform."""
 
     final = PLATFORM_FINAL
 
@@ -313,7 +313,7 @@ class PlatformUser(User):
         return reply.json()["state"]["status"]
 
     def check_unfinished(self, job_id: str) -> None:
-        """Whole input, and no result unless the job has ended meanwhile."""
+        """Check that the input is complete, and that there are no results before the end."""
         params = self.ask("GET", f"/api/v1/jobs/{job_id}").json()["params"]
         if _digest(params) != self.sent[job_id]:
             self.ledger.problems.append(f"the input of {job_id} is not what was sent")

@@ -1,7 +1,7 @@
-"""A server that can be killed and started again on its port and its database.
+"""A server that can be killed and restarted with the same port and database.
 
-Run as a module it is the server itself, in nothing different from ``ibmq-backend serve`` but that
-no run is ever given up: a job that is hit again and again has to end well all the same.
+Run as a module, this is the server: ``ibmq-backend serve`` with an unlimited number of attempts for
+each job, so that a job completes however often its worker is killed.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ import psutil
 ROOT = Path(__file__).parents[2]
 LEASE_SECONDS = 0.5
 STOP_SECONDS = 60.0
-_ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/api .* instance (crn:\S+);")
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/api .* QISKIT_IBM_INSTANCE=(crn:\S+::)")
 
 
 class KillableServer:
-    """One service over many lives of its process.
+    """A service whose process is killed and restarted.
 
     Args:
-        store_url: Its database.
-        log: Where its messages go.
+        store_url: the database.
+        log: the file for its messages.
 
     Attributes:
-        crn: An instance of today's dialect.
-        lives: How often it was started.
-        workers: The process ids of all workers seen.
+        crn: an instance of the platform.
+        lives: the number of starts.
+        workers: the process ids of all workers so far.
     """
 
     def __init__(self, store_url: str, log: Path) -> None:
@@ -48,11 +48,11 @@ class KillableServer:
 
     @property
     def url(self) -> str:
-        """Its address; the same in every life."""
+        """The base URL, the same after every restart."""
         return f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        """Begin a life; returns when the port is open."""
+        """Start the process and wait until its port is open."""
         command = [sys.executable, "-m", "tests.support.kill_server"]
         with self._log.open("a") as log:
             self._child = subprocess.Popen(
@@ -71,11 +71,11 @@ class KillableServer:
         self._up.set()
 
     def wait_until_up(self, seconds: float) -> bool:
-        """Wait for the next life; False when it does not come."""
+        """Wait for the restart; return whether it came."""
         return self._up.wait(seconds)
 
     def kill(self, *, workers: bool) -> None:
-        """End the life by SIGKILL, and those of its workers at the same moment if wanted."""
+        """Kill the process, and on request its workers at the same moment."""
         assert self._child is not None
         self._up.clear()
         children = self._living_workers()
@@ -86,14 +86,14 @@ class KillableServer:
         self._collect()
 
     def kill_worker(self) -> bool:
-        """End one worker by SIGKILL and leave the server; False when there is none yet."""
+        """Kill one worker; return whether there was one."""
         children = self._living_workers()
         if children:
             _kill(children[0])
         return bool(children)
 
     def stop(self) -> None:
-        """End it in order."""
+        """Stop the process with SIGTERM."""
         if self._child is None:
             return
         if self._child.poll() is None:
@@ -102,7 +102,7 @@ class KillableServer:
         self._collect()
 
     def abandoned_workers(self) -> list[int]:
-        """Workers that still run after their server has ended, given time to notice it."""
+        """Return the workers that still run some time after the end of their server."""
         found = [psutil.Process(pid) for pid in self.workers if psutil.pid_exists(pid)]
         _, alive = psutil.wait_procs(found, STOP_SECONDS)
         return [process.pid for process in alive]
@@ -131,7 +131,7 @@ def _kill(process: psutil.Process) -> None:
 
 
 def main() -> None:
-    """Serve, as told by the command line: port and database."""
+    """Serve on the port and database in the command line."""
     from ibmq_backend.emulator.http.serve import serve
     from ibmq_backend.emulator.service_state import Settings
 

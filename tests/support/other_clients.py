@@ -1,4 +1,4 @@
-"""Jobs that another client than ours makes on today's service."""
+"""Jobs of the platform that another client creates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ibmq_backend.emulator.http.embedded import LocalService
 def post_job(
     service: LocalService, backend_name: str, program: str, params: dict[str, Any], **more: Any
 ) -> str:
-    """Make a job of any program, by plain requests; return its id."""
+    """Create a job of any program with a plain request, and return its id."""
     token = httpx.post(
         f"{service.url}/identity/token",
         data={

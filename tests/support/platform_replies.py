@@ -1,4 +1,4 @@
-"""Today's service as a table of replies, for tests of the adapter without sockets."""
+"""The platform as a table of replies, for tests of the adapter without sockets."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SNAPSHOTS = Path(qiskit.providers.fake_provider.__file__).parent / "backends"
 
 
 def examples(operation_id: str) -> dict[str, Any]:
-    """Every example of the success reply of an operation of the description, by its name."""
+    """Return the examples of the successful reply of an operation, by name."""
     for path in DOCUMENTS["platform"]["paths"].values():
         for operation in path.values():
             if isinstance(operation, dict) and operation.get("operationId") == operation_id:
@@ -44,7 +44,7 @@ def examples(operation_id: str) -> dict[str, Any]:
 
 
 def line_device(gate: str = "cz", qubits: int = 5) -> dict[str, Any]:
-    """The configuration of a chain of qubits, as the service gives it today."""
+    """Return the configuration of a chain of qubits in the form of the platform."""
     there = [[n, n + 1] for n in range(qubits - 1)]
     pairs = there if gate == "ecr" else sorted(there + [pair[::-1] for pair in there])
     everywhere = [[n] for n in range(qubits)]
@@ -84,7 +84,7 @@ def line_device(gate: str = "cz", qubits: int = 5) -> dict[str, Any]:
 
 
 def calibration(qubits: int = 5) -> dict[str, Any]:
-    """A calibration of today: no frequencies, and a gate that has only a length."""
+    """Return properties in the form of the platform: no frequencies, a gate with a length only."""
 
     def value(name: str, number: float, unit: str = "") -> dict[str, Any]:
         return {"name": name, "value": number, "unit": unit, "date": "2026-08-17T00:40:11Z"}
@@ -113,7 +113,7 @@ def calibration(qubits: int = 5) -> dict[str, Any]:
 
 
 def snapshot_of_today(name: str, two_qubit_gate: str | None = None) -> tuple[Any, Any]:
-    """A snapshot of Terra as the service would give it today: no pulses, no frequencies."""
+    """Return a snapshot of Terra in the form of the platform: no pulses, no frequencies."""
     folder = SNAPSHOTS / name
     configuration = json.loads((folder / f"conf_{name}.json").read_text())
     properties = json.loads((folder / f"props_{name}.json").read_text())
@@ -174,7 +174,7 @@ def metrics(**changes: Any) -> dict[str, Any]:
 
 
 def plain_results(*circuits: dict[str, list[str]], bits: int = 2) -> dict[str, Any]:
-    """Results as ``support_qiskit: false`` gives them."""
+    """Return results in the form of ``support_qiskit: false``."""
     return {
         "results": [
             {
@@ -254,10 +254,10 @@ def error_reply(
 
 
 class Service(FakeDialect):
-    """Answers in today's dialect.
+    """A platform that sends replies from a table.
 
     Attributes:
-        lifetime: seconds that a token is good for.
+        lifetime: the lifetime of a token in seconds.
     """
 
     LOGIN = "exchangeToken"

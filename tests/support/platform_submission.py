@@ -1,4 +1,4 @@
-"""A submission to today's service as the face makes it."""
+"""Submissions to the platform."""
 
 from __future__ import annotations
 

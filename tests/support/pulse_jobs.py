@@ -1,4 +1,4 @@
-"""Pulse jobs as documents on the wire."""
+"""Pulse jobs as JSON documents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Document = dict[str, Any]
 
 
 class AssemblyTarget:
-    """What Terra's assembler and pulse builder need to know of a device."""
+    """The part of a backend that Terra's assembler and pulse builder use."""
 
     def __init__(self, device: Device) -> None:
         self._configuration = PulseBackendConfiguration.from_dict(device.configuration())
@@ -36,7 +36,7 @@ class AssemblyTarget:
 
 
 def on_the_wire(experiments: Any, device: Device, **options: Any) -> Document:
-    """Assemble schedules or circuits as a client does, then through JSON."""
+    """Assemble schedules or circuits, and return the Qobj after a trip through JSON."""
     document = assemble(experiments, AssemblyTarget(device), **options).to_dict()
     return dict(json.loads(json.dumps(document, default=_plain)))
 
@@ -50,7 +50,7 @@ def _plain(value: Any) -> Any:
 
 
 def constant(start: int, duration: int, amplitude: complex, channel: str = "d0") -> Document:
-    """A rectangular pulse."""
+    """Return a rectangular pulse."""
     return {
         "name": "parametric_pulse",
         "pulse_shape": "constant",
@@ -67,7 +67,7 @@ def acquire(start: int, slot: int = 0, qubit: int = 0) -> Document:
 
 
 def schedule_job(*instructions: Document, **config: Any) -> Document:
-    """A job of one schedule with four memory slots."""
+    """Return a job with one schedule and four memory slots."""
     experiment = {"header": {"name": "swing"}, "config": {}, "instructions": [*instructions]}
     return {
         "qobj_id": "id",

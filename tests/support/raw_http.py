@@ -1,4 +1,4 @@
-"""A client below HTTP: sees how a connection really ends."""
+"""A client on sockets, which sees how a connection ends."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ SILENCE = 0.2
 
 @dataclass
 class Wire:
-    """One connection, and what came over it until now."""
+    """A connection and the bytes received so far."""
 
     end: socket.socket
     received: bytes = b""
 
     def read(self, seconds: float = PATIENCE) -> str:
-        """Read until the connection ends: ``closed``, ``reset``, or ``silent`` after a while."""
+        """Read to the end; return ``closed``, ``reset``, or ``silent`` if no end comes in time."""
         self.end.settimeout(seconds)
         try:
             while part := self.end.recv(65_536):
@@ -30,7 +30,7 @@ class Wire:
         return "closed"
 
     def read_until(self, wanted: bytes) -> None:
-        """Read until something has come."""
+        """Read until the received bytes contain a text."""
         self.end.settimeout(PATIENCE)
         while wanted not in self.received:
             part = self.end.recv(65_536)
@@ -59,7 +59,7 @@ def connect(url: str) -> Wire:
 
 
 def send(url: str, method: str, path: str, body: bytes = b"", **headers: str) -> Wire:
-    """Send a request and leave the rest to the caller."""
+    """Send a request and return the connection."""
     wire = connect(url)
     lines = [f"{method} {path} HTTP/1.1", f"Host: {urlsplit(url).netloc}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]

@@ -1,4 +1,4 @@
-"""A service of this process with the devices a test wants, whose engine simulates nothing."""
+"""A service in this process with a few devices and no simulation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class FewDevices(Catalog):
 def make_service(
     catalog: Catalog | None = None, engine: FakeEngine | None = None, **options: Any
 ) -> LocalService:
-    """Return a service that is not started: no job limit, nothing is simulated."""
+    """Return a service that is not started, without job limit and simulation."""
     return LocalService(
         settings=Settings(device_job_limit=-1, any_instance=True),
         catalog=catalog,
@@ -38,7 +38,7 @@ def make_service(
 
 
 def placed_bell() -> QuantumCircuit:
-    """A circuit in the basis of ibmq_vigo, so that nothing has to be asked to transpile it."""
+    """Return a Bell circuit in the basis gates of ibmq_vigo; it needs no transpilation."""
     circuit = QuantumCircuit(2, 2, name="bell")
     circuit.sx(0)
     circuit.cx(0, 1)

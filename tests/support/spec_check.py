@@ -1,4 +1,4 @@
-"""Holds exchanges to a service description: everything sent and everything answered."""
+"""Check requests and replies against a service description."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ METHODS: Final = ("get", "put", "post", "delete", "patch")
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that the description does not say, or says otherwise.
+    """A contradiction between an exchange and the description.
 
     Attributes:
-        source: the file, or another name for where the exchange was seen.
-        number: of the exchange in it, from 1.
-        operation: operation id, or method and path where no operation fits.
+        source: where the exchange comes from, such as a file.
+        number: the number of the exchange in the source, from 1.
+        operation: operation id, or method and path if no operation matches.
         pointer: JSON pointer into the exchange, as in ``/response/body/0/id``.
         reason: what is wrong.
     """
@@ -49,7 +49,7 @@ class Operation:
         pointer: JSON pointer to it in the document.
         pattern: matches its paths.
         parameters: each with its own pointer and description.
-        own_servers: it lives on another host, at addresses handed out by the service.
+        own_servers: whether it is on another host, at URLs that the service returns.
     """
 
     id: str
@@ -62,12 +62,12 @@ class Operation:
 
     @property
     def secured(self) -> bool:
-        """Whether it asks for a token."""
+        """Whether it requires a token."""
         return bool(self.document.get("security"))
 
 
 class Contract:
-    """A service description as something to hold exchanges against.
+    """A service description that exchanges are checked against.
 
     Args:
         document: the OpenAPI document.
@@ -85,15 +85,15 @@ class Contract:
         )
 
     def find(self, exchange: Exchange, base: str) -> Operation | None:
-        """The operation of an exchange.
+        """Return the operation of an exchange.
 
         Args:
             exchange: the exchange.
-            base: address of the service, without a slash at its end.
+            base: the base URL of the service, without a slash at its end.
         """
         url = exchange.url.partition("?")[0]
         if not url.startswith(base + "/"):
-            # A presigned address elsewhere: only its method says what it is.
+            # A presigned URL of another host: only the method identifies the operation.
             found = (one for one in self.operations if one.own_servers)
             return next((one for one in found if one.method == exchange.method), None)
         path = url.removeprefix(base)
@@ -110,13 +110,13 @@ class Contract:
         source: str,
         strays: Iterable[str] = (),
     ) -> list[Finding]:
-        """All that is wrong with exchanges.
+        """Return the findings for exchanges.
 
         Args:
             exchanges: in the order in which they happened.
-            base: address of the service, without a slash at its end.
-            source: where they were seen, for the findings.
-            strays: requests that are meant to miss every operation, as ``GET /path``.
+            base: the base URL of the service, without a slash at its end.
+            source: where they come from, for the findings.
+            strays: requests that are intended to match no operation, as ``GET /path``.
         """
         found: list[Finding] = []
         left = set(strays)
@@ -245,7 +245,7 @@ class Contract:
                 described, pointer, exchange.reply_headers, exchange.reply_body, "/response"
             )
         elif exchange.reply_body and not (operation.own_servers and exchange.status >= 400):
-            # The error texts of a foreign host are nobody's promise.
+            # Nothing describes the error texts of another host.
             yield "/response/body", "a body where none is described"
 
     # -- both -------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ class Contract:
             for inner, reason in self.schemas.problems(schema, fields):
                 yield f"{side}/body{inner}", reason
         elif inside and body.lstrip()[:1] in (b"{", b"["):
-            # Such text is mostly JSON, but need not be.
+            # Such text is usually JSON, but need not be.
             yield from self._json_problems(inside, body, f"{side}/body")
 
     def _json_problems(
@@ -323,5 +323,5 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=4)
 def contract(dialect: str) -> Contract:
-    """The description of a dialect, read from ``spec/``; made once."""
+    """Return the description with a name in ``spec/``."""
     return Contract(DOCUMENTS[dialect])

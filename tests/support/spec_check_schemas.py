@@ -1,6 +1,6 @@
-"""An OpenAPI 3.0 document as JSON Schema: ``nullable``, ``x-schema`` and ``$ref`` understood.
+"""An OpenAPI 3.0 document as JSON Schema, with ``nullable``, ``x-schema`` and ``$ref``.
 
-Schemas are addressed by their JSON pointer into the document; nothing is copied out of it.
+Schemas are identified by their JSON pointer in the document.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ class Schemas:
         self._validators: dict[str, Draft202012Validator] = {}
 
     def resolve(self, node: Any) -> Any:
-        """The node itself, or what its ``$ref`` leads to."""
+        """Return the node, or the target of its ``$ref``."""
         while isinstance(node, dict) and "$ref" in node:
             node = self._resolver.lookup(node["$ref"]).contents
         return node
 
     def problems(self, pointer: str, value: Any) -> Iterator[tuple[str, str]]:
-        """What in a value does not fit.
+        """Yield the problems of a value.
 
         Args:
-            pointer: JSON pointer of the schema in the document, from ``#`` on.
+            pointer: JSON pointer of the schema in the document, with ``#``.
             value: decoded JSON.
 
         Yields:
@@ -53,33 +53,33 @@ class Schemas:
             schema = {"$ref": _URI + pointer}
             self._validators[pointer] = Draft202012Validator(schema, registry=self._registry)
         for error in self._validators[pointer].iter_errors(value):
-            # Of "none of the alternatives fits" only the nearest one helps.
+            # If no alternative matches, report the nearest one.
             deepest = best_match([error]) or error
             yield join(deepest.absolute_path), _reason(deepest)
 
     def text_problems(self, pointer: str, text: str) -> Iterator[tuple[str, str]]:
-        """As :meth:`problems`, for a parameter or header: text that stands for a value."""
+        """Yield the problems of the text of a parameter or header; see :meth:`problems`."""
         kind = self.resolve(self.at(pointer)).get("type")
         yield from self.problems(pointer, _typed(text, kind))
 
     def at(self, pointer: str) -> Any:
-        """What stands at a JSON pointer of the document."""
+        """Return the value at a JSON pointer of the document."""
         return self._resolver.lookup(_URI + pointer).contents
 
 
 def join(steps: Any) -> str:
-    """A JSON pointer of these steps, empty for none."""
+    """Return the JSON pointer with these steps."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
 def as_json_schema(node: Any) -> Any:
-    """A copy in which OpenAPI's own keywords are written as JSON Schema knows them."""
+    """Return a copy with the keywords of OpenAPI translated to JSON Schema."""
     if isinstance(node, list):
         return [as_json_schema(inner) for inner in node]
     if not isinstance(node, Mapping):
         return node
     for reference in ("x-schema", "$ref"):
-        # Whatever stands beside a reference does not count in OpenAPI 3.0.
+        # OpenAPI 3.0 ignores the keywords beside a reference.
         if isinstance(node.get(reference), str):
             return {"$ref": node[reference]}
     copy = {key: as_json_schema(value) for key, value in node.items()}

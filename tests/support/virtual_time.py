@@ -1,4 +1,4 @@
-"""A clock that only sleeping moves, for everything that takes ``clock`` and ``sleep``."""
+"""A clock that advances only by sleeping, for code with ``clock`` and ``sleep`` parameters."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 @dataclass
 class VirtualTime:
-    """Calling it tells the time; :meth:`sleep` lets it pass at once.
+    """A clock to call for the time; :meth:`sleep` advances it at once.
 
     Attributes:
-        now: seconds.
-        sleeps: every wait so far.
-        events: what happens at certain moments; each once, when the time has come.
+        now: the time in seconds.
+        sleeps: the seconds of every wait so far.
+        events: functions to call once at a time.
     """
 
     now: float = 0.0
@@ -32,7 +32,7 @@ class VirtualTime:
             self.pass_by(seconds)
 
     def pass_by(self, seconds: float) -> None:
-        """Let time pass without anybody having asked for it: a request that takes long."""
+        """Advance the time without a sleep, as a slow request does."""
         with self._lock:
             end = self.now + seconds
             while self.events and min(self.events, key=moment)[0] <= end:
@@ -43,7 +43,7 @@ class VirtualTime:
             self.now = max(self.now, end)
 
     def at(self, when: float, happening: Callable[[], None]) -> None:
-        """Have something happen once the time has come."""
+        """Call a function at a time."""
         self.events.append((when, happening))
 
 

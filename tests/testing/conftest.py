@@ -1,4 +1,4 @@
-"""Projects of users, tried in this process: what takes seconds to make is made once."""
+"""Projects of users that run in this process; parts that take seconds are created once."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from textwrap import dedent
 import pytest
 import yaml
 
-# Imported by the programs of the projects: what a run imports for the first time is forgotten
-# after it and would be loaded again by the next one.
+# pytester forgets modules that a run imports for the first time, so the next run would load them
+# again.
 from qiskit import IBMQ, QuantumCircuit, transpile
 
 from ibmq_backend.emulator.http import embedded
-from ibmq_backend.testing import cassette, local_place, network_block, official_client
+from ibmq_backend.testing import cassette, local_ibmq, network_block, official_client
 
 pytest_plugins = ["pytester"]
 
@@ -22,35 +22,35 @@ LOADED = (yaml, IBMQ, QuantumCircuit, transpile, embedded, cassette, network_blo
 PLUGIN = "ibmq_backend.testing.plugin"
 
 STRICT = ("-W", "error::UserWarning", "-W", "ignore::pytest.PytestWarning")
-"""Warnings that a user would see are errors; that a module is loaded already is none."""
+"""Make warnings errors, except the one about modules that are loaded already."""
 
 Run = Callable[..., pytest.RunResult]
 
 
 @pytest.fixture(scope="session")
-def workshop() -> Iterator[local_place.Workshop]:
-    """What emulators share."""
-    made = local_place.Workshop()
-    yield made
-    made.close()
+def shared_parts() -> Iterator[local_ibmq.SharedParts]:
+    """The parts that all emulators share."""
+    shared = local_ibmq.SharedParts()
+    yield shared
+    shared.close()
 
 
 @pytest.fixture
 def run(
     pytester: pytest.Pytester,
-    workshop: local_place.Workshop,
+    shared_parts: local_ibmq.SharedParts,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
-    """Runs a project that holds one test file, with this plugin and no other."""
+    """Return a function that runs a project of one test file, with no plugin but ours."""
 
-    class Borrowed:
-        """The workshop of this session: nobody closes it."""
+    class SameParts:
+        """The parts of this session, which stay open."""
 
-        catalog, engine = workshop.catalog, workshop.engine
+        catalog, engine = shared_parts.catalog, shared_parts.engine
 
         def close(self) -> None: ...
 
-    monkeypatch.setattr(local_place, "Workshop", Borrowed)
+    monkeypatch.setattr(local_ibmq, "SharedParts", SameParts)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
     def run(text: str | None = None, *options: str) -> pytest.RunResult:

@@ -1,23 +1,25 @@
-"""A recording that still holds a secret is not written."""
+"""A recording that contains a secret is not written."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from vcr.request import Request
 
-from ibmq_backend.testing.exchanges import Exchange
 from ibmq_backend.testing.leaks import SecretFound, check
 
 
-def exchange(
+def interaction(
     body: object = "",
     reply: object = "",
     url: str = "https://s/",
     headers: dict[str, str] | None = None,
-) -> Exchange:
+) -> tuple[Request, dict[str, Any]]:
     texts = [part if isinstance(part, str) else json.dumps(part) for part in (body, reply)]
-    return Exchange("POST", url, headers or {}, texts[0].encode(), 200, {}, texts[1].encode())
+    response = {"headers": {}, "body": {"string": texts[1].encode()}}
+    return Request("POST", url, texts[0].encode(), headers or {}), response
 
 
 @pytest.mark.parametrize(
@@ -25,7 +27,7 @@ def exchange(
     [
         (
             "fine\nAuthorization: Bearer abcdef.ghijk",
-            "line 2 of the recording still holds a bearer",
+            "line 2 of the recording still contains a bearer",
         ),
         ("eyJhbGciOi.eyJzdWIi.c2ln", "a JSON web token"),
         ("https://s/x?Signature=abc", "a signature"),
@@ -35,37 +37,37 @@ def exchange(
         ("ada@ibm.com", "an e-mail address"),
     ],
 )
-def test_shapes_of_secrets(text: str, kind: str) -> None:
+def test_forms_of_secrets(text: str, kind: str) -> None:
     with pytest.raises(SecretFound, match=kind) as caught:
         check(text, [])
     assert text.splitlines()[-1] not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("seen", "secret"),
+    ("sent", "secret"),
     [
-        (exchange({"apiToken": "plain words"}), "plain words"),
-        (exchange("grant_type=x&apikey=ab-cd-ef-gh"), "ab-cd-ef-gh"),
-        (exchange(reply={"users": [{"firstName": "Augustina"}]}), "Augustina"),
-        (exchange(headers={"x-access-token": "short-token"}), "short-token"),
-        (exchange(headers={"authorization": "Basic dXNlcjpwYXNz"}), "dXNlcjpwYXNz"),
-        (exchange(url="https://s/x?access_token=not-so-long"), "not-so-long"),
+        (interaction({"apiToken": "plain words"}), "plain words"),
+        (interaction("grant_type=x&apikey=ab-cd-ef-gh"), "ab-cd-ef-gh"),
+        (interaction(reply={"users": [{"firstName": "Augustina"}]}), "Augustina"),
+        (interaction(headers={"x-access-token": "short-token"}), "short-token"),
+        (interaction(headers={"authorization": "Basic dXNlcjpwYXNz"}), "dXNlcjpwYXNz"),
+        (interaction(url="https://s/x?access_token=not-so-long"), "not-so-long"),
     ],
 )
-def test_secrets_that_went_over_the_wire(seen: Exchange, secret: str) -> None:
-    check("everything else", [seen])
+def test_secrets_in_requests_and_replies(sent: Any, secret: str) -> None:
+    check("everything else", [sent])
     with pytest.raises(SecretFound, match="line 2") as caught:
-        check(f"first\nand {secret}", [seen])
+        check(f"first\nand {secret}", [sent])
     assert secret not in str(caught.value)
 
 
-def test_given_secrets_stand_ins_and_data() -> None:
-    with pytest.raises(SecretFound, match="a secret that was given"):
+def test_given_secrets_placeholders_and_numbers() -> None:
+    with pytest.raises(SecretFound, match="a secret of the account"):
         check("the-password", [], ["the-password"])
     check(
         "Bearer access-token-1 person-1@example.org "
         "crn:v1:bluemix:public:quantum-computing:us-east:a/account-1:instance-1:: "
         "?signature=signature-1",
-        [exchange({"apiToken": "api-token-1", "refresh_token": "not_supported"})],
+        [interaction({"apiToken": "api-token-1", "refresh_token": "not_supported"})],
     )
     check('"__type__": "ndarray", "__value__": "' + "aB3" * 30 + '"', [])

@@ -1,4 +1,4 @@
-"""The block of the network, and what the plugin costs and disturbs when nobody uses it."""
+"""The network block, and the cost and side effects of the plugin when it is not used."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import vcr
 
 from tests.testing.conftest import PLUGIN, Run
 
-assert vcr  # loaded once, not by every run
+assert vcr  # import it once instead of in every run
 
 AWAY = """
-    import socket
+    import errno, socket
     import httpx, pytest
 
     @pytest.fixture
     def early():
-        with pytest.raises(RuntimeError, match="may not reach '192.0.2.1'"):
+        with pytest.raises(RuntimeError, match="may not connect to '192.0.2.1'"):
             socket.create_connection(("192.0.2.1", 80), timeout=1)
 """
 
 
-def test_marked_test_and_its_fixtures_stay_on_this_machine(run: Run) -> None:
+def test_marked_test_and_its_fixtures_are_blocked(run: Run) -> None:
     result = run(
         AWAY
         + """
@@ -34,9 +34,15 @@ def test_marked_test_and_its_fixtures_stay_on_this_machine(run: Run) -> None:
         with pytest.raises(RuntimeError, match="quantum.example.*blocked.*ibmq_cassette"):
             httpx.get("https://quantum.example/api")
         with pytest.raises(RuntimeError, match="2001:db8::1"):
-            socket.socket(socket.AF_INET6).connect_ex(("2001:db8::1", 80))
+            socket.socket(socket.AF_INET6).connect(("2001:db8::1", 80))
+        with pytest.raises(RuntimeError, match="192.0.2.1"):
+            socket.socket().connect_ex(("192.0.2.1", 80))
         server = socket.create_server(("127.0.0.1", 0))
         socket.create_connection(("localhost", server.getsockname()[1])).close()
+        with socket.socket() as client:
+            assert client.connect_ex(server.getsockname()) == 0
+        with socket.socket() as client:
+            assert client.connect_ex(("127.0.0.1", 1)) == errno.ECONNREFUSED
         one, other = socket.socketpair()
         for each in (server, one, other):
             each.close()
@@ -51,7 +57,9 @@ def test_marked_test_and_its_fixtures_stay_on_this_machine(run: Run) -> None:
 
 
 @pytest.mark.parametrize("way", ["option", "ini"])
-def test_all_tests_but_those_let_through(run: Run, pytester: pytest.Pytester, way: str) -> None:
+def test_all_tests_are_blocked_except_marked_ones(
+    run: Run, pytester: pytest.Pytester, way: str
+) -> None:
     if way == "ini":
         pytester.makeini("[pytest]\nibmq_block_network = true")
     result = run(
@@ -61,7 +69,7 @@ def test_all_tests_but_those_let_through(run: Run, pytester: pytest.Pytester, wa
         pass
 
     @pytest.mark.ibmq_network
-    def test_let_through():
+    def test_allowed():
         assert socket.socket.connect.__name__ == "connect"
     """,
         *(["--ibmq-block-network"] if way == "option" else []),
@@ -69,7 +77,38 @@ def test_all_tests_but_those_let_through(run: Run, pytester: pytest.Pytester, wa
     result.assert_outcomes(passed=2)
 
 
-def test_emulator_is_reached_all_the_same(run: Run) -> None:
+def test_fixtures_are_blocked_in_their_teardown_too(run: Run) -> None:
+    result = run(
+        AWAY
+        + """
+    @pytest.fixture
+    def late():
+        yield
+        with pytest.raises(RuntimeError, match="may not connect to '192.0.2.1'"):
+            socket.create_connection(("192.0.2.1", 80), timeout=1)
+
+    @pytest.mark.ibmq_block_network
+    def test_marked(late):
+        pass
+
+    def test_other():
+        assert socket.socket.connect.__name__ == "connect"
+    """,
+        "-p",
+        "pytest_socket",  # its plugin removes all restrictions after each test
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_missing_library_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pytest_socket", None)
+    monkeypatch.delitem(sys.modules, "ibmq_backend.testing.network_block")
+    result = run("def test_it():\n    pass\n", "--ibmq-block-network")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*needs pytest_socket*Run `pip install pytest-socket`.*"])
+
+
+def test_emulator_is_not_blocked(run: Run) -> None:
     result = run(
         """
         def test_it(local_ibmq):
@@ -80,7 +119,7 @@ def test_emulator_is_reached_all_the_same(run: Run) -> None:
     result.assert_outcomes(passed=1)
 
 
-def test_an_unused_plugin_loads_next_to_nothing(pytester: pytest.Pytester) -> None:
+def test_unused_plugin_loads_few_modules(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         conftest="""
         import json, sys
@@ -110,20 +149,25 @@ def test_an_unused_plugin_loads_next_to_nothing(pytester: pytest.Pytester) -> No
         "ibmq_backend._secrets",
         "ibmq_backend._secrets.log_setup",
         "ibmq_backend._version",
+        "ibmq_backend.emulator",
+        "ibmq_backend.emulator.store",
+        "ibmq_backend.emulator.store.location",
         "ibmq_backend.testing",
         "ibmq_backend.testing.plugin",
     }
-    heavy = {"qiskit", "httpx", "yaml", "numpy", "requests", "attrs", "socketserver", "starlette"}
+    heavy = {"qiskit", "httpx", "yaml", "vcr", "pytest_socket", "numpy", "requests", "starlette"}
     assert not more & heavy
     assert len(more) < 12, sorted(more)
 
 
-def test_it_is_an_entry_point() -> None:
+def test_plugin_is_an_entry_point() -> None:
     found = [entry.value for entry in entry_points(group="pytest11", name="ibmq_backend")]
-    assert found == [PLUGIN], "installed before there was a plugin: run scripts/test once"
+    assert found == [PLUGIN], (
+        "the package was installed before it had a plugin. Run scripts/test once"
+    )
 
 
-def test_it_works_beside_the_plugin_for_vcr(run: Run, pytester: pytest.Pytester) -> None:
+def test_pytest_recording_works_at_the_same_time(run: Run, pytester: pytest.Pytester) -> None:
     program = """
         import http.server, threading
         import httpx, pytest

@@ -1,4 +1,4 @@
-"""The fixture ``local_platform``: the official client of today beside our plugin."""
+"""The fixture ``local_platform`` with ``qiskit-ibm-runtime``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from tests.testing.conftest import Run
 
 ROOT = Path(__file__).resolve().parents[2]
-CLIENT = Path(os.environ.get("RUNTIME_CLIENT_VENV", ROOT / ".runtime-client-venv"))
+CLIENT = Path(os.environ.get("IBMQ_BACKEND_JUDGES", ROOT / ".judges")) / "runtime_client"
 SITE = list(CLIENT.glob("lib/python*/site-packages"))
 
 PROGRAM = """\
@@ -41,9 +41,9 @@ PROGRAM = """\
 
 @pytest.mark.skipif(
     not any((site / "pytest").exists() for site in SITE),
-    reason="needs the environment that scripts/runtime-client makes",
+    reason="needs the environment that scripts/test judges runtime_client sets up",
 )
-def test_programs_of_the_official_client_reach_the_emulator(tmp_path: Path) -> None:
+def test_official_client_reaches_the_emulator(tmp_path: Path) -> None:
     (tmp_path / "test_bell.py").write_text(dedent(PROGRAM), encoding="utf-8")
     (tmp_path / "pytest.ini").write_text(
         f"[pytest]\nibmq_python = {sys.executable}\n", encoding="utf-8"
@@ -52,7 +52,6 @@ def test_programs_of_the_official_client_reach_the_emulator(tmp_path: Path) -> N
         [
             *(str(CLIENT / "bin/python"), "-m", "pytest", "-q", "-W", "ignore"),
             *("-p", "ibmq_backend.testing.plugin", "-p", "no:cacheprovider"),
-            "--ibmq-block-network",
         ],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
@@ -63,27 +62,27 @@ def test_programs_of_the_official_client_reach_the_emulator(tmp_path: Path) -> N
     assert "2 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_without_the_official_client_it_says_what_else_there_is(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_client_is_explained(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "requests", None)
-    monkeypatch.setattr("ibmq_backend.testing.official_client.served", _nothing_served)
+    monkeypatch.setattr("ibmq_backend.testing.official_client.running_server", _no_server)
     result = run("def test_it(local_platform):\n    pass\n")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*local_platform is for clients that use requests*local_ibmq*"])
+    result.stdout.fnmatch_lines(["*local_platform needs the package requests*local_ibmq*"])
 
 
-def _nothing_served(_python: str, _folder: Path):
+def _no_server(_python: str, _folder: Path):
     from contextlib import nullcontext
 
     return nullcontext("http://127.0.0.1:9")
 
 
 @pytest.mark.parametrize("python", ["/no/such/python", "/bin/true"])
-def test_an_interpreter_without_the_emulator_is_named(
+def test_interpreter_without_the_emulator_is_named(
     run: Run, pytester: pytest.Pytester, python: str
 ) -> None:
     pytester.makeini(f"[pytest]\nibmq_python = {python}")
     result = run("def test_it(local_platform):\n    pass\n")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*Name an interpreter that has ibmq-backend?local?*"])
+    result.stdout.fnmatch_lines(
+        ["*Name an interpreter that has this package with its extra local*"]
+    )

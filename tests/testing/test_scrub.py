@@ -1,4 +1,4 @@
-"""Secrets become placeholders: the same one always, and everything else stays."""
+"""Secrets become placeholders, one for each secret; everything else is unchanged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def document(scrubber: Scrubber, value: object) -> object:
     return json.loads(scrubber.body(json.dumps(value).encode()))
 
 
-def test_same_secret_has_the_same_placeholder_wherever_it_stands() -> None:
+def test_equal_secrets_have_equal_placeholders_in_every_field() -> None:
     scrubber = Scrubber()
     login = document(scrubber, {"id": HEX_64, "ttl": 5, "userId": USER})
     assert login == {"id": "access-token-1", "ttl": 5, "userId": "user-id-1"}
@@ -48,7 +48,7 @@ def test_scrubbing_twice_changes_nothing() -> None:
         assert secret not in once
 
 
-def test_programs_on_a_replay_are_numbered_as_they_were_when_recorded() -> None:
+def test_replay_numbers_secrets_like_the_recording() -> None:
     recording = Scrubber(known={"api-token": ["the real one"]})
     replay = Scrubber(known={"api-token": ["api-token-1"]})
     for scrubber in (recording, replay):
@@ -57,7 +57,7 @@ def test_programs_on_a_replay_are_numbered_as_they_were_when_recorded() -> None:
     assert document(replay, {"apiToken": "api-token-1"}) == {"apiToken": "api-token-1"}
 
 
-def test_user_and_colleagues_are_nobody() -> None:
+def test_personal_data_becomes_placeholders() -> None:
     scrubber = Scrubber()
     user = {
         "id": USER,
@@ -114,11 +114,11 @@ def test_jobs_keep_their_ids_and_names() -> None:
         ("0f" * 12 + " is a job", "0f" * 12 + " is a job"),
     ],
 )
-def test_everything_that_looks_like_a_secret_is_one(text: str, clean: str) -> None:
+def test_text_that_looks_like_a_secret_is_replaced(text: str, clean: str) -> None:
     assert Scrubber().text(text) == clean
 
 
-def test_real_addresses_give_way_in_every_scheme() -> None:
+def test_origins_are_replaced_in_every_scheme() -> None:
     scrubber = Scrubber({"http://127.0.0.1:1234": "https://classic.test"})
     urls = {"http": "http://127.0.0.1:1234/api", "ws": "ws://127.0.0.1:1234/"}
     assert document(scrubber, urls) == {
@@ -129,7 +129,7 @@ def test_real_addresses_give_way_in_every_scheme() -> None:
     assert scrubber.text("http://127.0.0.1:12345/") == "http://127.0.0.1:12345/"
 
 
-def test_headers_are_cut_to_the_few_that_matter() -> None:
+def test_only_listed_headers_are_kept() -> None:
     reply = {
         "Content-Type": "application/json",
         "Set-Cookie": "session=1",
@@ -144,7 +144,7 @@ def test_headers_are_cut_to_the_few_that_matter() -> None:
     }
 
 
-def test_json_is_written_so_that_people_can_read_it() -> None:
+def test_json_is_readable() -> None:
     value = {"pair": [0.5, -1.5e-07], "long": ["x" * 60, "µ" * 60], "none": None, "empty": {}}
     text = pretty(value)
     assert json.loads(text) == value

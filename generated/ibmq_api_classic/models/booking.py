@@ -29,7 +29,7 @@ class Booking:
             write an offset. Example: 2021-05-04T11:34:58.965Z.
         mode (str | Unset): `dedicated` in all known cases.
         backend_name (str | Unset):
-        hub_info (BookingHubInfo | Unset): Whose slot it is; if it is there it is complete.
+        hub_info (BookingHubInfo | Unset): Owner of the slot; complete if present.
     """
 
     initial_date: str

@@ -16,7 +16,7 @@ T = TypeVar("T", bound="BookingHubInfo")
 
 @_attrs_define
 class BookingHubInfo:
-    """Whose slot it is; if it is there it is complete.
+    """Owner of the slot; complete if present.
 
     Attributes:
         hub (NamedUnit):

@@ -21,7 +21,7 @@ class ErrorDetail:
         status_code (int | Unset): HTTP status again.
         name (str | Unset): Mostly `Error`; `ACCEPT_LICENSE_REQUIRED` where a licence is open.
         message (str | Unset):
-        code (int | str | Unset): A number of the service's own list, or a word where the framework made the error.
+        code (int | str | Unset): A number of the service's list, or a word if the error comes from the framework.
         help_message (str | Unset):
     """
 

@@ -14,7 +14,7 @@ T = TypeVar("T", bound="InfoQueue")
 
 @_attrs_define
 class InfoQueue:
-    """Place in the queue; only while the job's status is `QUEUED`.
+    """Position in the queue; only while the job's status is `QUEUED`.
 
     Attributes:
         status (str | Unset): A job status word.

@@ -22,8 +22,8 @@ T = TypeVar("T", bound="Job")
 
 @_attrs_define
 class Job:
-    """The whole job. Keys unknown here are allowed; `jobId`, `apiClient` and `self` must not occur, the original
-    client stumbles over them. Null is allowed only where that client bears it.
+    """The whole job. Other keys are allowed; `jobId`, `apiClient` and `self` must not occur, the original
+    client stumbles over them. Null is allowed only where that client accepts it.
 
         Attributes:
             id (str): Opaque; 24 hexadecimal characters until 2023, 20 letters and digits afterwards. Example:
@@ -43,12 +43,12 @@ class Job:
             q_object (Any | Unset): The data inline, with the old kind `q-object`.
             q_object_result (Any | Unset): The result inline, with the old kind `q-object`; may be null.
             error (JobError | None | Unset):
-            info_queue (InfoQueue | Unset): Place in the queue; only while the job's status is `QUEUED`.
+            info_queue (InfoQueue | Unset): Position in the queue; only while the job's status is `QUEUED`.
             run_mode (None | str | Unset): `fairshare` or `dedicated`.
             client_info (ClientInfo | None | Unset):
             experiment_tag (None | str | Unset):
             shots (int | None | Unset):
-            calibration (Any | Unset): Backend properties as of the run, handed through untouched.
+            calibration (Any | Unset): Backend properties as of the run, passed on unchanged.
             end_date (None | str | Unset): As Timestamp, or null.
             user_id (str | Unset):
             hub_info (Any | Unset):

@@ -38,7 +38,7 @@ class JobStatus:
         run_mode (None | str | Unset):
         user_id (str | Unset):
         hub_info (Any | Unset):
-        info_queue (InfoQueue | Unset): Place in the queue; only while the job's status is `QUEUED`.
+        info_queue (InfoQueue | Unset): Position in the queue; only while the job's status is `QUEUED`.
         live_data_enabled (bool | None | Unset):
         experiment_tag (None | str | Unset):
         time_per_step (None | TimePerStep | Unset):

@@ -17,7 +17,7 @@ class LoginReply:
     """
     Attributes:
         id (str): The access token.
-        ttl (int | Unset): Life of the token in seconds; 1 209 600 was usual.
+        ttl (int | Unset): Lifetime of the token in seconds; 1 209 600 was usual.
         created (str | Unset): An ISO-8601 instant. The service writes UTC with milliseconds and `Z`, clients write an
             offset. Example: 2021-05-04T11:34:58.965Z.
         user_id (str | Unset):

@@ -39,7 +39,7 @@ class UploadedJob:
             shots (int | None | Unset):
             error (JobError | Unset): Why the job failed.
             experiment_tag (None | str | Unset):
-            info_queue (InfoQueue | Unset): Place in the queue; only while the job's status is `QUEUED`.
+            info_queue (InfoQueue | Unset): Position in the queue; only while the job's status is `QUEUED`.
             client_info (ClientInfo | None | Unset):
             allow_object_storage (bool | Unset):
             live_data_enabled (bool | None | Unset):

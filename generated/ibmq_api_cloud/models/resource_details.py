@@ -16,7 +16,7 @@ T = TypeVar("T", bound="ResourceDetails")
 class ResourceDetails:
     """
     Attributes:
-        extensions (Any | Unset): Anything but nothing marks an instance.
+        extensions (Any | Unset): Present only for instances.
     """
 
     extensions: Any | Unset = UNSET

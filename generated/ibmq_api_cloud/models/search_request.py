@@ -18,7 +18,7 @@ class SearchRequest:
     Attributes:
         query (str):
         fields (list[str] | Unset):
-        search_cursor (str | Unset): As in the reply before.
+        search_cursor (str | Unset): From the previous reply.
     """
 
     query: str

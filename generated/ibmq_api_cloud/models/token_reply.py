@@ -17,10 +17,10 @@ class TokenReply:
     """
     Attributes:
         access_token (str): A JWT; its claims `iat` and `exp` are Unix seconds.
-        refresh_token (None | str | Unset): Of no use.
+        refresh_token (None | str | Unset): Not used.
         token_type (str | Unset):
-        expires_in (int | Unset): Life in seconds.
-        expiration (int | Unset): End of life in Unix seconds.
+        expires_in (int | Unset): Lifetime in seconds.
+        expiration (int | Unset): Expiry in Unix seconds.
         scope (None | str | Unset):
     """
 

@@ -16,8 +16,8 @@ T = TypeVar("T", bound="ErrorItem")
 class ErrorItem:
     """
     Attributes:
-        code (int | None | str | Unset): A number of the service's own list. Published descriptions promise a text;
-            numbers were measured. Some
+        code (int | None | str | Unset): A number of the service's list. Published descriptions promise a text; numbers
+            were measured. Some
             404 replies carry none.
         message (None | str | Unset):
         solution (None | str | Unset): Advice; mostly there.

@@ -18,7 +18,7 @@ T = TypeVar("T", bound="ErrorReply")
 
 @_attrs_define
 class ErrorReply:
-    """What went wrong. Nothing is certain: `trace` may be missing, and an older shape has one `error` instead of the
+    """What went wrong. No field is certain: `trace` may be missing, and an older shape has one `error` instead of the
     list.
 
         Attributes:

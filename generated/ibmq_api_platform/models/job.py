@@ -28,7 +28,7 @@ class Job:
         created (str): An ISO-8601 instant; the service writes UTC, mostly with `Z` and with any number of decimals.
             Example: 2026-08-17T01:39:15.646554Z.
         status (str | Unset): `Queued`, `Running`, `Completed`, `Cancelled`, `Cancelled - Ran too long`, `Failed`.
-        cost (int | None | Unset): As asked for, or the plan's largest.
+        cost (int | None | Unset): As requested, or the maximum of the plan.
         backend (str | Unset):
         params (Any | Unset): The input as it was sent; empty for a private job; absent if excluded.
         tags (list[str] | None | Unset):

@@ -28,7 +28,7 @@ class Plan:
         end_time (None | str | Unset): As Timestamp, or null while it is not known.
         subscription_id (None | str | Unset): New in 2026.
         subscription_name (None | str | Unset): New in 2026.
-        functions (Any | Unset): New in 2026; what it holds is not known.
+        functions (Any | Unset): New in 2026; its content is not known.
     """
 
     plan_id: str

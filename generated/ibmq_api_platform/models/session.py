@@ -37,7 +37,7 @@ class Session:
         interactive_ttl (int | None | Unset): Seconds.
         timestamps (list[SessionChange] | None | Unset):
         user_id (str | Unset):
-        elapsed_time (float | None | Unset): Seconds; null while it goes on.
+        elapsed_time (float | None | Unset): Seconds; null until it ends.
     """
 
     id: str

@@ -1,6 +1,6 @@
-"""Helpers that programs took from the inside of the original package.
+"""Internal helpers of the original package that programs import.
 
-``converters`` holds times and durations, ``utils`` the check of job tags. Served as
+``converters`` contains times and durations, ``utils`` the check of job tags. Available as
 ``qiskit.providers.ibmq.utils``.
 """
 

@@ -1,6 +1,6 @@
-"""Times in the zone of this machine and in UTC, and durations in words.
+"""Conversion between local time and UTC, and durations as text.
 
-Served as ``qiskit.providers.ibmq.utils.converters``.
+Available as ``qiskit.providers.ibmq.utils.converters``.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ __all__ = [
 
 
 def utc_to_local(utc_dt: datetime | str) -> datetime:
-    """Return a time in the zone of this machine.
+    """Return a time in the time zone of this machine.
 
     Args:
-        utc_dt: a datetime, in UTC if it has no zone, or ISO-8601 text.
+        utc_dt: a datetime, in UTC if it has no time zone, or ISO-8601 text.
 
     Raises:
-        TypeError: neither a datetime nor text.
+        TypeError: the value is neither a datetime nor text.
     """
     if isinstance(utc_dt, str):
         return to_local(parse_time(utc_dt))
@@ -38,10 +38,10 @@ def utc_to_local(utc_dt: datetime | str) -> datetime:
 
 
 def utc_to_local_all(data: Any) -> Any:
-    """Return data with every datetime in it in the zone of this machine.
+    """Return data with all datetimes in the time zone of this machine.
 
     Args:
-        data: a datetime, or lists and dictionaries of anything.
+        data: a datetime, or lists and dictionaries of any values.
     """
     if isinstance(data, datetime):
         return utc_to_local(data)
@@ -56,11 +56,11 @@ def local_to_utc(local_dt: datetime | str) -> datetime:
     """Return a time in UTC.
 
     Args:
-        local_dt: a datetime or ISO-8601 text, local if it has no zone.
+        local_dt: a datetime or ISO-8601 text, in local time if it has no time zone.
 
     Raises:
-        TypeError: neither a datetime nor text.
-        ValueError: text that is not a time.
+        TypeError: the value is neither a datetime nor text.
+        ValueError: the text is not a time.
     """
     return to_utc(local_dt)
 
@@ -69,8 +69,8 @@ def local_to_utc_str(local_dt: datetime | str, suffix: str = "Z") -> str:
     """Return a time in UTC as ISO-8601 text.
 
     Args:
-        local_dt: as for :func:`local_to_utc`.
-        suffix: what stands for UTC.
+        local_dt: a datetime or ISO-8601 text, in local time if it has no time zone.
+        suffix: text for the time zone UTC.
     """
     return to_utc(local_dt).replace(tzinfo=None).isoformat() + suffix
 
@@ -84,10 +84,10 @@ def seconds_to_duration(seconds: float) -> tuple[int, int, int, int, int]:
 
 
 def duration_difference(date_time: datetime) -> str:
-    """Return how far away a time is, in its two or so largest units (``1 hr 5 min``).
+    """Return the time until a future time in its largest units (``1 hr 5 min``).
 
     Args:
-        date_time: local time if it has no zone.
+        date_time: future time, in local time if it has no time zone.
     """
     left: timedelta = to_utc(date_time) - to_utc(datetime.now())
     days, hours, minutes, seconds, _ = seconds_to_duration(max(left.total_seconds(), 0))

@@ -1,4 +1,4 @@
-"""The check of job tags; served as ``qiskit.providers.ibmq.utils.utils``."""
+"""The check of job tags; available as ``qiskit.providers.ibmq.utils.utils``."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ __all__ = ["validate_job_tags"]
 
 
 def validate_job_tags(job_tags: list[str] | None, exception: type[IBMQError] | None = None) -> None:
-    """Do nothing for a list of text, or for ``None``.
+    """Check that job tags are a list of text or ``None``.
 
     Args:
-        job_tags: what to check.
-        exception: raised instead of the usual error.
+        job_tags: job tags.
+        exception: class of the error to raise.
 
     Raises:
-        IBMQBackendValueError: not a list of text, unless ``exception`` is given.
+        IBMQBackendValueError: the tags are not a list of text, and ``exception`` is not given.
     """
     try:
         check_tags(job_tags)

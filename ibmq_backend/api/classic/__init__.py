@@ -1,7 +1,7 @@
-"""The adapter of the classic service: the port, in hubs, groups and projects.
+"""The adapter for the classic service with its hubs, groups and projects.
 
-``auth`` logs in, and ``client`` implements the port by the ``calls`` of this dialect: ``instances``
-lists the projects, ``jobs`` reads jobs, ``filters`` lists them, ``submit`` makes one of
-``payloads``. ``mapping`` makes records of replies, and ``hints`` has the next step for error codes.
-The adapter of the platform has the same files.
+``auth`` logs in; ``client`` implements the port with the ``calls`` of this service. ``instances``
+lists the projects, ``jobs`` reads jobs, ``filters`` builds queries, and ``submit`` creates a job
+from ``payloads``. ``mapping`` converts replies to records, and ``hints`` says what to do about
+error codes. The adapter for IBM Quantum Platform has the same files.
 """

@@ -1,4 +1,4 @@
-"""A logged-in classic account: handshake, renewal of its token, its instances."""
+"""Logs in to a classic account, renews its token and opens its instances."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ibmq_api_classic.api.accounts import get_current_user, get_version, login_w
 from ibmq_api_classic.models import CurrentUser, LoginReply, LoginRequest
 from ibmq_api_classic.types import Unset
 
+from ibmq_backend._errors.causes import shown
 from ibmq_backend._errors.hints import hint_for
 from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
 from ibmq_backend._http.settings import NetworkSettings
@@ -32,7 +33,7 @@ from ibmq_backend.api.classic.calls import (
 from ibmq_backend.api.classic.client import ClassicAccountClient
 from ibmq_backend.api.classic.instances import list_instances
 from ibmq_backend.api.secure_urls import check_address
-from ibmq_backend.api.status_stream import StatusStream, available
+from ibmq_backend.api.status_stream import StatusStream, is_available
 from ibmq_backend.exceptions import (
     ApiProtocolError,
     ApiStatusError,
@@ -49,17 +50,17 @@ class ClassicServiceClient:
     Constructing it sends nothing; :meth:`log_in` does.
 
     Args:
-        url: login base.
-        token: API token.
+        url: the login URL.
+        token: the API token.
         settings: the network settings.
-        place: ``classic``, or ``local`` for the emulator on this machine.
-        leaf: makes the attempts instead of a network connection.
-        clock: seconds on a clock that never goes back.
-        sleep: waits so many seconds; ``time.sleep`` when left out.
+        target: ``classic``, or ``local`` for the emulator on this machine.
+        leaf: the transport to use instead of the network.
+        clock: returns the seconds of a monotonic clock.
+        sleep: waits for a number of seconds; by default ``time.sleep``.
 
     Raises:
-        IBMQAccountCredentialsInvalidUrl: the token would travel unencrypted to another machine,
-            or the address is not one.
+        IBMQAccountCredentialsInvalidUrl: the URL is not valid, or the token would be sent
+            unencrypted to another machine.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class ClassicServiceClient:
         token: str,
         settings: NetworkSettings | None = None,
         *,
-        place: str = "classic",
+        target: str = "classic",
         leaf: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] | None = None,
@@ -86,7 +87,7 @@ class ClassicServiceClient:
             return self._exchange(token)
 
         self._token = RenewingToken(fetch, clock=clock)
-        self._info = ServiceInfo(place=place, url=self._url)
+        self._info = ServiceInfo(target=target, url=self._url)
         self._login = self._calls_to(self._url, expected=False)
         self._api: ClassicCalls | None = None
         self._storage: StorageCalls | None = None
@@ -94,11 +95,11 @@ class ClassicServiceClient:
         self._instances: list[InstanceRecord] | None = None
 
     def log_in(self) -> None:
-        """Check the address, exchange the token, learn where the API is.
+        """Check the URL, exchange the token and read the URL of the API.
 
         Raises:
-            IBMQAccountCredentialsInvalidUrl: no login base of a classic service is there.
-            AuthenticationLicenseError: a licence has to be accepted first.
+            IBMQAccountCredentialsInvalidUrl: there is no classic service at this URL.
+            AuthenticationLicenseError: the user must accept a licence first.
             ApiAuthError: the service does not accept the token (code 3446).
             ApiError: any other failure.
 
@@ -117,35 +118,35 @@ class ClassicServiceClient:
             check_address(stream_url, self._settings)
         except IBMQAccountCredentialsInvalidUrl as error:
             raise ApiProtocolError(
-                redact(f"The login names an address that cannot be used: {error.message}"),
+                redact(f"The service sent a URL that cannot be used: {error.message}"),
                 operation=ops.GET_CURRENT_USER.operation_id,
                 method=ops.GET_CURRENT_USER.method,
                 path=ops.GET_CURRENT_USER.path,
-            ) from None  # its text is that of the service
+            ) from None  # its text comes from the service
         self._api = self._login if api_url == self._url else self._calls_to(api_url)
         self._storage = StorageCalls(self._settings, self._headers, self._leaf, timing=self._timing)
         stream = None
-        if available(self._settings, stream_url):
+        if is_available(self._settings, stream_url):
             stream = StatusStream(stream_url, self._token, self._settings, mapping.pushed_job)
         self._connection = Connection(self._api, self._storage, stream, self._info, self._timing)
 
     @property
     def info(self) -> ServiceInfo:
-        """The place behind this client."""
+        """The service of this client."""
         return self._info
 
     def instances(self) -> Sequence[InstanceRecord]:
-        """All hub/group/project triples, the default first; asked for once. Wire: listHubs."""
+        """Return all hubs, groups and projects, the default first; read once. Wire: listHubs."""
         if self._instances is None:
             self._instances = list_instances(self._logged_in().api)
         return list(self._instances)
 
     def open(self, instance: InstanceId) -> ClassicAccountClient:
-        """The client of one instance; no request."""
+        """Return the client of an instance; sends no request."""
         return ClassicAccountClient(self._logged_in(), instance)
 
     def close(self) -> None:
-        """Close the connections; the object cannot be used afterwards."""
+        """Close the connections; the client cannot be used afterwards."""
         for calls in (self._login, self._api, self._storage):
             if calls is not None:
                 calls.close()
@@ -177,11 +178,10 @@ class ClassicServiceClient:
             if isinstance(error, ApiStatusError) and error.status_code not in _NO_SUCH_PATH:
                 raise
             refusal = IBMQAccountCredentialsInvalidUrl(
-                f"{self._url} is not the login address of a classic quantum service: "
-                f"{error.message}"
+                f"{self._url} is not the login URL of a classic quantum service: {error.message}"
             )
-            error.hint = hint_for(refusal)  # that of the 404 is about jobs and devices
-            raise refusal from error
+            error.hint = hint_for(refusal)  # the hint of a 404 is about jobs and devices
+            raise refusal from shown(error)
         self._info = evolve(self._info, emulated="emulator" in version.additional_properties)
 
     def _exchange(self, token: str) -> Token:
@@ -198,12 +198,12 @@ class ClassicServiceClient:
 
 
 def _addresses(user: CurrentUser) -> tuple[str, str]:
-    """Return the API base and the websocket base."""
+    """Return the base URLs of the API and of the websockets."""
     return user.urls.http.rstrip("/"), user.urls.ws.rstrip("/")
 
 
 def _access_token(reply: LoginReply) -> Token:
-    """Return the token that a login gives; one of unknown life where it does not say how long."""
+    """Return the token of a login; its lifetime is ``None`` if the service does not state it."""
     text: str = reply.id
     if not isinstance(text, str) or not text:
         raise TypeError("id is not text")

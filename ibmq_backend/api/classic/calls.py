@@ -1,4 +1,4 @@
-"""The HTTP clients of an account: the generated bindings with our transport under them."""
+"""Sends the requests of an account with the generated bindings and our HTTP client."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ JSON_HEADERS: Final = {"Content-Type": "application/json"}
 OPERATIONS: Final = OperationTable.described(
     ops.OPERATIONS,
     transfers={ops.PUT_STORED_OBJECT.operation_id, ops.GET_STORED_OBJECT.operation_id},
-    # Jobs were seen to appear although the reply was 401.
+    # The service has created jobs although it replied 401.
     not_resent={ops.CREATE_JOB.operation_id},
 )
 
@@ -35,20 +35,20 @@ STORED_OBJECTS: Final = {
     each.method: OPERATIONS[each.operation_id]
     for each in (ops.PUT_STORED_OBJECT, ops.GET_STORED_OBJECT)
 }
-"""By method: presigned addresses have any path."""
+"""By HTTP method, since presigned URLs can have any path."""
 
 
 class ClassicCalls(HttpCalls):
-    """Requests to one base address; errors carry the next step for their code.
+    """Sends requests to one base URL; errors say what to do about their code.
 
     Args:
-        base_url: the API base.
+        base_url: the base URL of the API.
         settings: the network settings.
         auth: adds the token.
-        headers: sent with every request.
-        leaf: makes the attempts instead of a network connection.
-        expected: the service is known to be there.
-        timing: clock and sleep.
+        headers: the headers of every request.
+        leaf: the transport to use instead of the network.
+        expected: whether the service is known to exist at this URL.
+        timing: the clock and the sleep function.
     """
 
     def __init__(
@@ -73,20 +73,20 @@ class ClassicCalls(HttpCalls):
             timing=timing,
         )
         super().__init__(http, OPERATIONS, add_hint)
-        # The bindings ask for this class where an operation needs a token. Its own token stays
-        # empty: the injected client has one that renews itself.
+        # The bindings require this class for operations that need a token. Its own token is not
+        # used: the HTTP client adds one and renews it.
         self.client = AuthenticatedClient(base_url=base_url, token="")
         self.client.set_httpx_client(http)
 
 
 class StorageCalls(HttpCalls):
-    """Uploads and downloads at presigned addresses: never with the account's token.
+    """Uploads and downloads with presigned URLs, without the token of the account.
 
     Args:
         settings: the network settings.
-        headers: sent with every request.
-        leaf: makes the attempts instead of a network connection.
-        timing: clock and sleep.
+        headers: the headers of every request.
+        leaf: the transport to use instead of the network.
+        timing: the clock and the sleep function.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class StorageCalls(HttpCalls):
         super().__init__(http, OPERATIONS)
 
     def upload(self, url: str, data: bytes) -> None:
-        """Store JSON text at an address. Wire: putStoredObject."""
+        """Upload JSON text to a URL. Wire: putStoredObject."""
         self.exchange(
             ops.PUT_STORED_OBJECT,
             self._check_stored,
@@ -118,7 +118,7 @@ class StorageCalls(HttpCalls):
         )
 
     def download(self, url: str, job_id: str) -> dict[str, Any]:
-        """Return the JSON object of a job that is stored at an address. Wire: getStoredObject."""
+        """Download a JSON object of a job from a URL. Wire: getStoredObject."""
         try:
             return self.exchange(ops.GET_STORED_OBJECT, self._stored, self._http.get, url)
         except ApiError as error:
@@ -140,14 +140,14 @@ class StorageCalls(HttpCalls):
 
 @frozen
 class Connection:
-    """What all instances of an account share.
+    """The connections that all instances of an account share.
 
     Attributes:
-        api: requests to the API base, with the token.
-        storage: requests to presigned addresses, without it.
-        stream: where and how to follow a job, ``None`` without websockets.
-        info: the place.
-        timing: clock and sleep.
+        api: sends requests to the API, with the token.
+        storage: sends requests to presigned URLs, without the token.
+        stream: follows jobs; ``None`` without websockets.
+        info: the service.
+        timing: the clock and the sleep function.
     """
 
     api: ClassicCalls

@@ -1,4 +1,4 @@
-"""One hub/group/project of a classic account behind the port."""
+"""Implements the port for one hub, group and project of a classic account."""
 
 from __future__ import annotations
 
@@ -50,19 +50,19 @@ from ibmq_backend.records import (
 )
 from ibmq_backend.units import format_time
 
-# "not in a state in which this can be done"
+# The state of the job does not allow the request.
 _REFUSALS: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT})
 
 
 class ClassicAccountClient(JobReader):
-    """The backends and jobs of one hub/group/project; implements ``AccountClient``.
+    """The backends and jobs of one hub, group and project; implements ``AccountClient``.
 
     Every method raises :class:`~ibmq_backend.exceptions.ApiError` or a subclass, ``submit`` also
     :class:`~ibmq_backend.exceptions.IBMQJobSubmissionUncertain`.
 
     Args:
-        connection: the account's connections.
-        instance: a hub/group/project triple.
+        connection: the connections of the account.
+        instance: the hub, group and project.
     """
 
     def __init__(self, connection: Connection, instance: InstanceId) -> None:
@@ -71,24 +71,24 @@ class ClassicAccountClient(JobReader):
 
     @property
     def instance(self) -> InstanceId:
-        """The triple every call goes to."""
+        """The hub, group and project that every request goes to."""
         return self._instance
 
     @property
     def info(self) -> ServiceInfo:
-        """The place behind this client."""
+        """The service of this client."""
         return self._connection.info
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """Everything; the status stream only where websockets can be used."""
+        """All features; the status stream only if websockets can be used."""
         every = frozenset(Capability)
         return every if self._connection.stream else every - {Capability.STATUS_STREAM}
 
     # -- backends -------------------------------------------------------------------------
 
     def backends(self) -> Sequence[BackendRecord]:
-        """All backends, in the service's order. Wire: listBackends."""
+        """Return all backends, in the service's order. Wire: listBackends."""
         return self._calls.read(
             ops.LIST_BACKENDS,
             mapping.backend_records,
@@ -98,7 +98,7 @@ class ClassicAccountClient(JobReader):
         )
 
     def status(self, backend_name: str) -> StatusRecord:
-        """State of one backend. Wire: getBackendStatus."""
+        """Return the state of a backend. Wire: getBackendStatus."""
         return self._calls.read(
             ops.GET_BACKEND_STATUS,
             lambda status: mapping.status_record(status, backend_name),
@@ -109,7 +109,7 @@ class ClassicAccountClient(JobReader):
         )
 
     def properties(self, backend_name: str, before: datetime | None = None) -> Document | None:
-        """Newest calibration, or the newest older than ``before``. Wire: getBackendProperties."""
+        """Return the newest calibration, optionally before a time. Wire: getBackendProperties."""
         older = None if before is None else {"lt": format_time(before)}
         return self._calls.read(
             ops.GET_BACKEND_PROPERTIES,
@@ -123,7 +123,7 @@ class ClassicAccountClient(JobReader):
         )
 
     def defaults(self, backend_name: str) -> Document | None:
-        """Pulse defaults, ``None`` without pulse access. Wire: getBackendDefaults."""
+        """Return the pulse defaults; ``None`` if there are none. Wire: getBackendDefaults."""
         return self._calls.read(
             ops.GET_BACKEND_DEFAULTS,
             mapping.defaults_document,
@@ -134,7 +134,7 @@ class ClassicAccountClient(JobReader):
         )
 
     def job_limit(self, backend_name: str) -> LimitRecord:
-        """Limit of unfinished jobs. Wire: getJobsLimit."""
+        """Return the limit of unfinished jobs. Wire: getJobsLimit."""
         return self._calls.read(
             ops.GET_JOBS_LIMIT,
             mapping.limit_record,
@@ -147,7 +147,7 @@ class ClassicAccountClient(JobReader):
     def reservations(
         self, backend_name: str, start: datetime | None = None, end: datetime | None = None
     ) -> Sequence[ReservationRecord]:
-        """Slots that overlap the window. Wire: listBackendBookings."""
+        """Return the reservations that overlap a time window. Wire: listBackendBookings."""
         return self._calls.read(
             ops.LIST_BACKEND_BOOKINGS,
             lambda bookings: mapping.reservation_records(bookings, backend_name),
@@ -159,7 +159,7 @@ class ClassicAccountClient(JobReader):
         )
 
     def my_reservations(self) -> Sequence[ReservationRecord]:
-        """Own upcoming slots. Wire: listMyBookings."""
+        """Return the upcoming reservations of the user. Wire: listMyBookings."""
         return self._calls.read(
             ops.LIST_MY_BOOKINGS,
             mapping.reservation_records,
@@ -170,10 +170,10 @@ class ClassicAccountClient(JobReader):
     # -- submission -----------------------------------------------------------------------
 
     def submit(self, submission: Submission) -> JobRecord:
-        """Make exactly one job of it.
+        """Create exactly one job.
 
         Raises:
-            IBMQJobSubmissionUncertain: whether there is a job could not be found out.
+            IBMQJobSubmissionUncertain: it is not known whether the job was created.
 
         Wire: createJob, putStoredObject, markJobDataUploaded; after a failure listJobStatuses,
         getJobUploadUrl, getJobStatus, cancelJob, deleteJob.
@@ -181,7 +181,7 @@ class ClassicAccountClient(JobReader):
         return submit(self, submission, sleep=self._connection.timing.sleep)
 
     def create(self, submission: Submission) -> mapping.Created:
-        """Make a job without data, tagged with the submission's id. Wire: createJob."""
+        """Create a job without data, tagged with the submission id. Wire: createJob."""
         return self._calls.read(
             ops.CREATE_JOB,
             mapping.created_job,
@@ -192,13 +192,13 @@ class ClassicAccountClient(JobReader):
         )
 
     def find(self, submission_id: str) -> JobRecord | None:
-        """Look a job up by its submission. Wire: listJobStatuses."""
+        """Return the job of a submission, ``None`` if there is none. Wire: listJobStatuses."""
         where = {"tags": submission_id}
         page = self.status_page(filters.filter_text(where, descending=True, limit=1))
         return page[0] if page else None
 
     def upload_url(self, job_id: str) -> str:
-        """Ask for a fresh upload address. Wire: getJobUploadUrl."""
+        """Return a new upload URL. Wire: getJobUploadUrl."""
         return self._calls.read(
             ops.GET_JOB_UPLOAD_URL,
             mapping.presigned_url,
@@ -213,7 +213,7 @@ class ClassicAccountClient(JobReader):
         self._connection.storage.upload(url, data)
 
     def mark_uploaded(self, job_id: str) -> JobRecord:
-        """Say that the data is there. Wire: markJobDataUploaded."""
+        """Report that the data is uploaded. Wire: markJobDataUploaded."""
         return self._calls.read(
             ops.MARK_JOB_DATA_UPLOADED,
             mapping.uploaded_job,
@@ -226,10 +226,9 @@ class ClassicAccountClient(JobReader):
     # -- changing jobs --------------------------------------------------------------------
 
     def cancel(self, job_id: str) -> bool:
-        """Ask for the end of a job; False when it goes on or has ended otherwise.
+        """Cancel a job; return whether it is cancelled.
 
-        A refusal is checked against the job's status: a second request for a cancelled job is
-        refused although the job is cancelled.
+        After a refusal the status decides: the service refuses to cancel a cancelled job again.
 
         Wire: cancelJob; after a refusal getJobStatus.
         """
@@ -252,13 +251,13 @@ class ClassicAccountClient(JobReader):
     def relabel(
         self, job_id: str, *, name: str | None = None, tags: Sequence[str] | None = None
     ) -> JobRecord | None:
-        """Change name or the whole list of tags.
+        """Change the name or replace the tags.
 
         Returns:
-            ``None``: the reply repeats the change and nothing else.
+            ``None``, since the reply contains the change only.
 
         Raises:
-            ApiProtocolError: the service answered, but not with what was asked for.
+            ApiProtocolError: the reply does not confirm the change.
 
         Wire: updateJob.
         """

@@ -1,4 +1,4 @@
-"""Job queries in the service's language, and paging that neither loses nor repeats a job."""
+"""Builds LoopBack filters for job queries and reads pages without losing or repeating jobs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ibmq_backend.units import format_time
 Where = dict[str, Any]
 
 PAGE_SIZE: Final = 100
-"""Jobs asked for at once; the service may send fewer."""
+"""Jobs requested at once; the service may send fewer."""
 
 STATUS_CONDITIONS: Final[dict[str, Any]] = {
     "INITIALIZING": {"inq": ["CREATING", "CREATED", "TRANSPILING", "TRANSPILED"]},
@@ -27,20 +27,20 @@ STATUS_CONDITIONS: Final[dict[str, Any]] = {
     "DONE": "COMPLETED",
     "ERROR": {"regexp": "^ERROR"},
 }
-"""``JobStatus`` name to the condition on ``status``; together they cover every status word."""
+"""``JobStatus`` name to the condition on ``status``; together they cover all status words."""
 
 
 class Dated(Protocol):
-    """What paging needs of an entry."""
+    """The part of an entry that paging uses."""
 
     @property
     def job_id(self) -> str:
-        """Id, unique in the listing."""
+        """The id, unique in the list."""
         ...
 
     @property
     def created(self) -> datetime | None:
-        """Creation time, by which the listing is ordered."""
+        """The creation time, by which the list is ordered."""
         ...
 
 
@@ -50,8 +50,8 @@ Entry = TypeVar("Entry", bound=Dated)
 def where_of(query: JobQuery) -> Where:
     """Return the conditions of a query as a LoopBack ``where``.
 
-    The user's own conditions and those of the arguments all hold: ``and`` lists are joined, two
-    ``or`` lists are kept apart, and of two conditions on the same field the argument's counts.
+    The conditions of ``db_filter`` and those of the other arguments are combined: ``and`` lists are
+    joined, two ``or`` lists both apply, and an argument replaces a condition on the same field.
     """
     where: Where = {}
     every: list[Where] = []
@@ -102,7 +102,7 @@ def filter_text(
     skip: int = 0,
     fields: Sequence[str] = (),
 ) -> str:
-    """Return the value of the query parameter ``filter``: JSON text."""
+    """Return the value of the query parameter ``filter`` as JSON text."""
     document: dict[str, Any] = {
         "order": f"creationDate {'DESC' if descending else 'ASC'}",
         "limit": limit,
@@ -122,21 +122,21 @@ def pages(
     skip: int = 0,
     fields: Sequence[str] = (),
 ) -> Iterator[Entry]:
-    """Yield the entries of a listing, fetching a page when it is needed.
+    """Yield the entries of a list; pages are requested as they are needed.
 
-    Each further page begins at the creation time where the last one ended and leaves out the
-    entries of that very moment that came already: new jobs move nothing, and the service never
-    has to skip. An empty page is the end; a short one is not, since the service may cap pages.
+    Each page begins at the creation time at which the previous one ended and excludes the entries
+    of that time that were already read. Therefore new jobs do not shift the pages. Only an empty
+    page ends the list, since the service may limit the page size.
 
     Args:
-        fetch: takes the text of ``filter``, returns one page.
-        query: which jobs, and in which order.
-        limit: at most so many; ``None`` = all.
-        skip: entries to leave out at the beginning.
-        fields: names of the fields wanted; none = the usual document.
+        fetch: returns the page for the text of ``filter``.
+        query: the conditions and the order.
+        limit: the maximum number of entries; ``None`` for all.
+        skip: the number of entries to skip at the beginning.
+        fields: the names of the fields to request; empty for the default fields.
 
     Raises:
-        ApiProtocolError: the service does not keep to the conditions or the order.
+        ApiProtocolError: the service ignores the conditions or the order.
     """
     base = where_of(query)
     where: Mapping[str, Any] = base
@@ -156,12 +156,12 @@ def pages(
         for entry in page:
             created = entry.created
             if created is None:
-                raise _odd_list(f"The listed job {entry.job_id} has no creation date.", fields)
-            if edge is None or _further(created, edge, query.descending):
+                raise _list_error(f"The listed job {entry.job_id} has no creation date.", fields)
+            if edge is None or (created < edge if query.descending else created > edge):
                 edge, at_edge = created, set()
                 first = first or created
             elif created != edge:
-                raise _odd_list(f"The service lists job {entry.job_id} out of order.", fields)
+                raise _list_error(f"The service lists job {entry.job_id} out of order.", fields)
             elif entry.job_id in at_edge:
                 continue
             at_edge.add(entry.job_id)
@@ -171,22 +171,18 @@ def pages(
             left -= fresh
         assert edge is not None
         if skip and edge == first:
-            # Entries that were skipped may be of this very moment, and nobody knows their ids.
+            # Skipped entries may have this creation time, and their ids are not known.
             offset += len(page)
             continue
         if not fresh:
-            raise _odd_list("The service lists the same jobs again and again.", fields)
+            raise _list_error("The service repeats the same jobs in its list.", fields)
         offset = 0
         bound = {"creationDate": {"lte" if query.descending else "gte": format_time(edge)}}
         where = {"and": [*([base] if base else []), bound, {"id": {"nin": sorted(at_edge)}}]}
 
 
-def _odd_list(what: str, fields: Sequence[str]) -> ApiProtocolError:
+def _list_error(what: str, fields: Sequence[str]) -> ApiProtocolError:
     operation = LIST_JOBS if fields else LIST_JOB_STATUSES
     return ApiProtocolError(
         what, operation=operation.operation_id, method=operation.method, path=operation.path
     )
-
-
-def _further(moment: datetime, edge: datetime, descending: bool) -> bool:
-    return moment < edge if descending else moment > edge

@@ -1,4 +1,4 @@
-"""The instances of a classic account: hub/group/project triples."""
+"""Lists the instances of a classic account, each a hub, group and project."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _NAME: Final = re.compile(r"[^/\s]+")
 
 
 def list_instances(calls: ClassicCalls) -> list[InstanceRecord]:
-    """Return all hub/group/project triples, the default first. Wire: listHubs."""
+    """Return all hubs, groups and projects, the default first. Wire: listHubs."""
     return calls.read(ops.LIST_HUBS, instance_records, list_hubs.sync_detailed, client=calls.client)
 
 
 def instance_records(hubs: Iterable[Hub]) -> list[InstanceRecord]:
-    """Return all hub/group/project triples, the default first.
+    """Return all hubs, groups and projects, the default first.
 
-    Document order, with every project that says ``isDefault`` moved to the front as it comes, so
-    that the last of several wins. The first one is the default.
+    The order is that of the document, except that projects with ``isDefault`` come first, in
+    reverse order.
     """
     ordered: list[InstanceId] = []
     for hub in hubs:
@@ -38,7 +38,7 @@ def instance_records(hubs: Iterable[Hub]) -> list[InstanceRecord]:
             for project_name, project in group.projects.additional_properties.items():
                 parts = hub.name, group_name, project_name
                 if not all(isinstance(part, str) and _NAME.fullmatch(part) for part in parts):
-                    raise ValueError("a hub, group or project has no name that can be one")
+                    raise ValueError("a hub, group or project has no valid name")
                 is_default: bool | Unset = project.is_default
                 instance = InstanceId("/".join(parts), *parts)
                 ordered.insert(0 if is_default else len(ordered), instance)
@@ -49,10 +49,11 @@ def triple_of(instance: InstanceId) -> Triple:
     """Return the hub, group and project of an instance.
 
     Raises:
-        ApiNotSupported: it is an instance of another kind of service.
+        ApiNotSupported: the instance belongs to another kind of service.
     """
     if not (instance.hub and instance.group and instance.project):
         raise ApiNotSupported(
-            f"{instance.label} is not a hub, group and project: this service has nothing else."
+            f"{instance.label} is not a hub, group and project of this service. "
+            "IBMQ.providers() lists them."
         )
     return instance.hub, instance.group, instance.project

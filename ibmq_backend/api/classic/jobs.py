@@ -1,4 +1,4 @@
-"""Reading jobs: documents, lists, input and result."""
+"""Reads jobs: their status, input and result, and lists of them."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _SUMMARY_FIELDS: Final = ("id", "liveDataEnabled", "creationDate")
 
 
 class JobReader:
-    """Reads the jobs of one hub/group/project.
+    """Reads the jobs of one hub, group and project.
 
-    Every method raises :class:`~ibmq_backend.exceptions.ApiError` and nothing else.
+    Every method raises :class:`~ibmq_backend.exceptions.ApiError` only.
 
     Args:
-        connection: the account's connections.
-        triple: hub, group, project.
+        connection: the connections of the account.
+        triple: the names of hub, group and project.
     """
 
     def __init__(self, connection: Connection, triple: Triple) -> None:
@@ -47,7 +47,7 @@ class JobReader:
         self._triple = triple
 
     def job(self, job_id: str) -> JobRecord:
-        """The whole job document. Wire: getJob."""
+        """Return the job with all its fields. Wire: getJob."""
         return self._calls.read(
             ops.GET_JOB,
             mapping.job_record,
@@ -58,7 +58,7 @@ class JobReader:
         )
 
     def job_status(self, job_id: str) -> JobRecord:
-        """Status and queue of a job. Wire: getJobStatus."""
+        """Return the status and queue position of a job. Wire: getJobStatus."""
         return self._calls.read(
             ops.GET_JOB_STATUS,
             lambda status: mapping.job_record(status, job_id),
@@ -69,23 +69,22 @@ class JobReader:
         )
 
     def watch_job(self, job_id: str, timeout: float | None) -> Iterator[JobRecord]:
-        """Status replies as the service pushes them, the last one final.
+        """Yield the status each time the service pushes it; the last one is final.
 
-        The iterator ends without a final status when the time is over or the service has no
-        more to say.
+        The iterator ends without a final status if the time is up or the service closes the stream.
 
         Raises:
-            ApiNotSupported: websockets cannot be used here.
-            ApiConnectionError: the stream failed; polling asks the same.
+            ApiNotSupported: websockets cannot be used.
+            ApiConnectionError: the stream failed; the caller can poll instead.
 
-        Wire: the websocket jobStatusStream.
+        Wire: jobStatusStream.
         """
         if self._connection.stream is None:
-            raise ApiNotSupported("The status of a job cannot be streamed here; poll it.")
+            raise ApiNotSupported("The status stream cannot be used. Call job.status().")
         return self._connection.stream.watch(path_part("job id", job_id), timeout)
 
     def jobs(self, query: JobQuery, limit: int | None, skip: int = 0) -> Iterator[JobRecord]:
-        """Matching jobs, each once, fetched page by page as they are read.
+        """Yield the matching jobs, each once; pages are requested as they are needed.
 
         Wire: listJobStatuses.
         """
@@ -94,11 +93,11 @@ class JobReader:
     def job_summaries(
         self, query: JobQuery, limit: int | None, skip: int = 0
     ) -> Iterator[JobSummary]:
-        """As :meth:`jobs`, ids and times only. Wire: listJobs."""
+        """Yield the matching jobs with ids and times only. Wire: listJobs."""
         return filters.pages(self._summary_page, query, limit, skip, _SUMMARY_FIELDS)
 
     def status_page(self, filter_text: str) -> list[JobRecord]:
-        """One page of :meth:`jobs`, for the text of a LoopBack filter. Wire: listJobStatuses."""
+        """Return one page of jobs for a LoopBack filter. Wire: listJobStatuses."""
         return self._calls.read(
             ops.LIST_JOB_STATUSES,
             mapping.job_records,
@@ -119,7 +118,7 @@ class JobReader:
         )
 
     def job_input(self, job_id: str) -> Document:
-        """The Qobj as submitted. Wire: getJobDownloadUrl, getStoredObject."""
+        """Return the submitted Qobj. Wire: getJobDownloadUrl, getStoredObject."""
         url = self._calls.read(
             ops.GET_JOB_DOWNLOAD_URL,
             mapping.presigned_url,
@@ -131,7 +130,7 @@ class JobReader:
         return self._connection.storage.download(url, job_id)
 
     def job_result(self, job_id: str) -> Document:
-        """The result document; telling the service that it came may fail without harm.
+        """Return the result document; a failure of the final confirmation is ignored.
 
         Wire: getResultDownloadUrl, getStoredObject, markResultDownloaded.
         """
@@ -154,11 +153,11 @@ class JobReader:
                 client=self._client,
             )
         except ApiError as error:
-            _logger.info("The service was not told of the download: %s", error.message)
+            _logger.info("The download could not be confirmed to the service: %s", error.message)
         return result
 
     def job_properties(self, job_id: str) -> Document | None:
-        """Calibration at the time of the run. Wire: getJobProperties."""
+        """Return the calibration at the time of the run. Wire: getJobProperties."""
         return self._calls.read(
             ops.GET_JOB_PROPERTIES,
             mapping.properties_document,

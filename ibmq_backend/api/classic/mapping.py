@@ -1,8 +1,8 @@
-"""From the replies of the service to records: pure functions and one total table.
+"""Converts replies of the service to records.
 
-They take the models of the bindings, whose values may be of other types than the models say, are
-content with missing fields, and raise ``ApiProtocolError``, ``ValueError``, ``TypeError`` or
-``KeyError`` for what cannot be understood.
+The functions accept models of the bindings with missing fields and with values of other types than
+the annotations say. They raise ``ApiProtocolError``, ``ValueError``, ``TypeError`` or ``KeyError``
+for replies that they cannot convert.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ T = TypeVar("T")
 _logger = get_logger(__name__)
 
 AnyJob = Job | JobStatus | ListedJobStatus | UploadedJob
-"""What describes a job, whole or in part."""
+"""A reply that describes a job, completely or in part."""
 
 STATUSES: Final[dict[str, str]] = {
     "CREATING": "INITIALIZING",
@@ -77,10 +77,10 @@ STATUSES: Final[dict[str, str]] = {
     "ERROR_TRANSPILING_JOB": "ERROR",
     "ERROR_RUNNING_JOB": "ERROR",
 }
-"""Status word of the service to the name of a ``JobStatus`` member."""
+"""Status of the service to the name of a ``JobStatus`` member."""
 
 ERROR_FAMILY: Final = "ERROR"
-"""Status words that begin so are errors, known or not."""
+"""Prefix of all statuses that are errors, known or not."""
 
 _MAPPED: Final = frozenset(
     {
@@ -99,7 +99,7 @@ _MAPPED: Final = frozenset(
         "info_queue",
         "q_object_result",
         "q_object",
-        "object_storage_info",  # holds presigned addresses, which are as good as a token
+        "object_storage_info",  # contains presigned URLs, which are secrets
     }
 )
 _NO_LIMIT: Final = -1
@@ -110,8 +110,9 @@ class Created:
     """A job without its data.
 
     Attributes:
-        upload_url: where the data goes; ``None`` when it has to be asked for.
-        largest: bytes the service takes, ``None`` when it did not say.
+        job_id: the id of the job.
+        upload_url: the URL for the data; ``None`` if it must be requested.
+        largest: the maximum size of the data in bytes; ``None`` if not known.
     """
 
     job_id: str
@@ -120,10 +121,10 @@ class Created:
 
 
 def status_name(word: object, job_id: str) -> str:
-    """Return the ``JobStatus`` name for a status word of the service.
+    """Return the ``JobStatus`` name for a status of the service.
 
     Raises:
-        ApiProtocolError: a word that is neither known nor of the error family.
+        ApiProtocolError: the status is neither known nor an error.
     """
     if isinstance(word, str):
         folded = word.upper()
@@ -137,11 +138,11 @@ def status_name(word: object, job_id: str) -> str:
 
 
 def job_record(job: AnyJob, job_id: str | None = None) -> JobRecord:
-    """Return the record of a job, from any of the documents that describe one.
+    """Return the record of a job from a reply.
 
     Args:
-        job: the document.
-        job_id: its id, where the document need not repeat it.
+        job: the reply.
+        job_id: the id of the job, if the reply may not contain it.
     """
     found_id = _text(job.id, "id") or job_id
     if not found_id:
@@ -150,7 +151,7 @@ def job_record(job: AnyJob, job_id: str | None = None) -> JobRecord:
     if created is None and not isinstance(job, JobStatus):
         raise KeyError("creationDate")
     status = status_name(job.status, found_id)
-    # Again by name: not every one of these documents is described with all of these fields.
+    # Filtered by name again, since the specification does not list all fields for all replies.
     unknown = _snake_cased(unmapped(job, _MAPPED)).items()
     return JobRecord(
         job_id=found_id,
@@ -174,22 +175,22 @@ def job_record(job: AnyJob, job_id: str | None = None) -> JobRecord:
 
 
 def uploaded_job(reply: UploadedJobReply) -> JobRecord:
-    """Return the job whose data has been reported as uploaded."""
+    """Return the job from the reply to a reported upload."""
     return job_record(reply.job)
 
 
 def job_records(jobs: Iterable[ListedJobStatus]) -> list[JobRecord]:
-    """Return the jobs of a listing."""
+    """Return the jobs of a list."""
     return [job_record(job) for job in jobs]
 
 
 def pushed_job(document: Mapping[str, Any], job_id: str) -> JobRecord:
-    """Return the job that a message of the status stream describes."""
+    """Return the job from a message of the status stream."""
     return job_record(JobStatus.from_dict(document), job_id)
 
 
 def job_summaries(jobs: Iterable[ListedJob]) -> list[JobSummary]:
-    """Return id, creation time and live data of listed jobs."""
+    """Return the ids, creation times and live data flags of listed jobs."""
     return [_job_summary(job) for job in jobs]
 
 
@@ -202,7 +203,7 @@ def _job_summary(job: ListedJob) -> JobSummary:
 
 
 def created_job(job: CreatedJob) -> Created:
-    """Return the job that was made, and where its data goes."""
+    """Return the created job and the URL for its data."""
     storage = job.object_storage_info
     return Created(
         job_id=wire_text(job.id),
@@ -212,37 +213,38 @@ def created_job(job: CreatedJob) -> Created:
 
 
 def presigned_url(reply: PresignedUrl) -> SecretText:
-    """Return the address where something is or will be stored."""
+    """Return a presigned URL."""
     return _wire_url(reply.url)
 
 
 def is_cancelled(reply: CancelReply) -> bool:
-    """Return whether the service says that it has cancelled a job."""
+    """Return whether the reply confirms that a job is cancelled."""
     is_refused = bool(reply.error) and reply.error != JobError()
     return reply.cancelled is True and not is_refused
 
 
 def backend_records(documents: list[Any]) -> list[BackendRecord]:
-    """Return the backends; an entry that does not even name one is left out with a warning."""
+    """Return the backends; entries without a name are skipped with a warning."""
     if not isinstance(documents, list):
         raise TypeError(f"{type(documents).__name__} instead of a list")
     records = []
     for document in documents:
         if not isinstance(document, Mapping) or not isinstance(document.get("backend_name"), str):
-            _logger.warning("The service lists a backend without a name; it is left out.")
+            _logger.warning("The service lists a backend without a name; it is skipped.")
             continue
         records.append(
             BackendRecord(
                 name=document["backend_name"],
                 simulator=bool(document.get("simulator", False)),
                 configuration=document,
+                qubits=qubits if isinstance(qubits := document.get("n_qubits"), int) else None,
             )
         )
     return records
 
 
 def status_record(status: BackendStatus, name: str) -> StatusRecord:
-    """Return the state of a backend; what is missing counts as not operational, 0 or nothing."""
+    """Return the state of a backend; missing fields become false, 0 or an empty text."""
     is_operational: bool | Unset = status.state
     return StatusRecord(
         name=name,
@@ -254,7 +256,7 @@ def status_record(status: BackendStatus, name: str) -> StatusRecord:
 
 
 def limit_record(limit: JobsLimit) -> LimitRecord:
-    """Return how many jobs a user may have unfinished."""
+    """Return the limit of unfinished jobs."""
     maximum = _whole(limit.maximum_jobs, "maximumJobs")
     return LimitRecord(
         maximum_jobs=None if maximum == _NO_LIMIT else maximum,
@@ -264,7 +266,7 @@ def limit_record(limit: JobsLimit) -> LimitRecord:
 
 
 def reservation_record(booking: Booking, backend_name: str | None = None) -> ReservationRecord:
-    """Return a booked slot, of the named backend where the document does not name it."""
+    """Return a reservation; ``backend_name`` is used if the reply does not name the backend."""
     start = _time(booking.initial_date, "initialDate")
     end = _time(booking.end_date, "endDate")
     if start is None or end is None:
@@ -286,17 +288,17 @@ def reservation_record(booking: Booking, backend_name: str | None = None) -> Res
 def reservation_records(
     bookings: Iterable[Booking], backend_name: str | None = None
 ) -> list[ReservationRecord]:
-    """Return booked slots; see :func:`reservation_record`."""
+    """Return reservations; see :func:`reservation_record`."""
     return [reservation_record(booking, backend_name) for booking in bookings]
 
 
 def properties_document(document: Any) -> Document | None:
-    """Return a calibration, ``None`` where there is none."""
+    """Return a calibration, ``None`` if there is none."""
     return _document_or_none(document, "the properties document")
 
 
 def defaults_document(document: Any) -> Document | None:
-    """Return pulse defaults, ``None`` where there are none."""
+    """Return pulse defaults, ``None`` if there are none."""
     return _document_or_none(document, "the defaults document")
 
 
@@ -362,14 +364,14 @@ def _size(value: int | Unset | None) -> int | None:
 
 
 def _wire_url(value: str) -> SecretText:
-    """Return a value that has to be an absolute address; it may be signed, so it is a secret.
+    """Return a URL of a reply as a secret, since it may be presigned.
 
     Raises:
-        TypeError: it is not text.
-        ValueError: it is another kind of text; it is not repeated, since it may be signed.
+        TypeError: the value is not text.
+        ValueError: the value is not an absolute URL; the message does not contain it.
     """
     if parse_url(wire_text(value)).scheme not in ("http", "https"):
-        raise ValueError("the address is not absolute")
+        raise ValueError("the URL is not absolute")
     return SecretText(value)
 
 
@@ -402,7 +404,7 @@ def _queue(value: InfoQueue | Unset) -> QueueRecord | None:
 
 
 def _client(value: ClientInfo | Unset | None) -> dict[str, str] | None:
-    """Return names to versions; both are comma lists where a client named its parts."""
+    """Return the versions by name; clients may send both as comma-separated lists."""
     if not isinstance(value, ClientInfo):
         return None
     name: str | None = _given(value.name)

@@ -1,6 +1,6 @@
-"""Submission: create, upload, notify. One call makes one job, or says why not.
+"""Submits a job in three steps: create it, upload its data, report the upload.
 
-This file is the order of the requests and nothing else; the client sends them.
+This module decides the order of the requests and what follows a failure; the client sends them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from ibmq_backend._errors.causes import shown
 from ibmq_backend._http.retry import SERVER_ERRORS_FROM
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.classic.mapping import Created
@@ -27,31 +28,31 @@ from ibmq_backend.records import JobRecord, Submission
 _logger = get_logger(__name__)
 
 CLEAN_UP_SECONDS: Final = 20.0
-"""Time that the removal of a half-made job may take."""
+"""Time limit for removing an unfinished job."""
 
 INTERRUPTED_SECONDS: Final = 3.0
-"""Time to look for the job of a submission that the user interrupted."""
+"""Time limit for finding the job of a submission that the user interrupted."""
 
 CLEAN_UP: Final = Backoff(first=1.0, growth=2.0, tries=3)
-"""Pauses between attempts to find out about it or to remove it."""
+"""Pauses between attempts to read the state of an unfinished job or to remove it."""
 
-WITHOUT_DATA: Final = "CREATING"
-"""Status word of a job whose data has not been reported as uploaded."""
+STATUS_WITHOUT_DATA: Final = "CREATING"
+"""Status of a job until its upload has been reported."""
 
 
 class JobRequests(Protocol):
-    """The requests a submission is made of; each raises ``ApiError`` only."""
+    """The requests of a submission; each raises ``ApiError`` only."""
 
     def create(self, submission: Submission) -> Created:
-        """Make a job without data, tagged with the submission's id. Wire: createJob."""
+        """Create a job without data, tagged with the submission id. Wire: createJob."""
         ...
 
     def find(self, submission_id: str) -> JobRecord | None:
-        """Look a job up by its submission. Wire: listJobStatuses."""
+        """Return the job of a submission, ``None`` if there is none. Wire: listJobStatuses."""
         ...
 
     def upload_url(self, job_id: str) -> str:
-        """Ask for a fresh upload address. Wire: getJobUploadUrl."""
+        """Return a new upload URL. Wire: getJobUploadUrl."""
         ...
 
     def upload(self, url: str, data: bytes) -> None:
@@ -59,53 +60,53 @@ class JobRequests(Protocol):
         ...
 
     def mark_uploaded(self, job_id: str) -> JobRecord:
-        """Say that the data is there. Wire: markJobDataUploaded."""
+        """Report that the data is uploaded. Wire: markJobDataUploaded."""
         ...
 
     def job_status(self, job_id: str) -> JobRecord:
-        """Ask for the status. Wire: getJobStatus."""
+        """Return the status of a job. Wire: getJobStatus."""
         ...
 
     def cancel(self, job_id: str) -> bool:
-        """Cancel. Wire: cancelJob."""
+        """Cancel a job; return whether it is cancelled. Wire: cancelJob."""
         ...
 
     def delete(self, job_id: str) -> None:
-        """Delete. Wire: deleteJob."""
+        """Delete a job. Wire: deleteJob."""
         ...
 
 
 def submit(
     client: JobRequests, submission: Submission, *, sleep: Callable[[float], None] | None = None
 ) -> JobRecord:
-    """Make exactly one job of a submission.
+    """Create exactly one job for a submission.
 
     Args:
         client: sends the requests.
-        submission: what to run.
-        sleep: waits so many seconds; ``time.sleep`` when left out.
+        submission: the Qobj, its backend and its labels.
+        sleep: waits for a number of seconds; by default ``time.sleep``.
 
     Returns:
-        The job, as the service describes it after the upload.
+        The job as it is after the upload.
 
     Raises:
-        IBMQJobSubmissionUncertain: the service cannot be asked whether there is a job.
-        ApiError: there is no job, or a half-made one was cancelled.
+        IBMQJobSubmissionUncertain: it is not known whether the job was created.
+        ApiError: no job was created, or an unfinished one was cancelled.
     """
-    sleep = sleep or time.sleep  # looked up now: a replay has nothing to wait for
+    sleep = sleep or time.sleep  # evaluated now, since tests replace it
     data = encode_qobj(submission.qobj)
     created = _create(client, submission, sleep)
     job_id = created.job_id
     try:
         if created.largest is not None and len(data) > created.largest:
             raise ApiError(
-                f"The job is too large: {len(data)} bytes, and the service takes "
+                f"The job is too large: it has {len(data)} bytes, and the service accepts "
                 f"{created.largest}. Submit fewer circuits at once.",
                 operation="putStoredObject",
                 accepted=False,
             )
         _upload(client, created, data)
-    except BaseException as error:  # also when the user interrupts: no half-made job stays
+    except BaseException as error:  # also on Ctrl-C: remove the unfinished job
         if isinstance(error, ApiError):
             error.job_id = job_id
         _abandon(client, job_id, error, sleep)
@@ -118,18 +119,18 @@ def _create(client: JobRequests, submission: Submission, sleep: Callable[[float]
         found = client.find(submission.submission_id)
         return None if found is None else Created(found.job_id, upload_url=None)
 
-    def leave_none_half_made(interruption: BaseException) -> None:
+    def remove_unfinished(interruption: BaseException) -> None:
         with time_limit(INTERRUPTED_SECONDS):
             try:
                 found = find()
             except ApiError as error:
-                _logger.warning("Looking for the interrupted submission: %s", error.message)
+                _logger.warning("Searching for the interrupted submission: %s", error.message)
                 return
         if found is not None:
             _abandon(client, found.job_id, interruption, sleep)
 
     tag = submission.submission_id
-    with if_interrupted(leave_none_half_made):
+    with if_interrupted(remove_unfinished):
         return create_once(lambda: client.create(submission), find, tag, sleep)
 
 
@@ -142,11 +143,11 @@ def _upload(client: JobRequests, created: Created, data: bytes) -> None:
     except ApiStatusError as error:
         if error.status_code >= SERVER_ERRORS_FROM:
             raise
-        _logger.info("The upload address is refused (%s); asking for another.", error.message)
+        _logger.info("The upload URL was refused (%s); requesting another.", error.message)
         try:
             url = client.upload_url(created.job_id)
         except ApiError:
-            raise error from None  # the first error says what is wrong
+            raise error from None  # the first error is the cause
         client.upload(url, data)
 
 
@@ -164,33 +165,33 @@ def _notified(
         try:
             return client.mark_uploaded(job_id)
         except ApiError as error:
-            # A request refused for its token was seen to be carried out all the same.
+            # The service has executed requests that it refused because of their token.
             may_run = error.accepted or isinstance(error, ApiAuthError)
             state = _state(client, job_id, sleep)
             if isinstance(state, ApiError):
                 if may_run:
                     raise uncertain(
                         submission.submission_id,
-                        f"{error.message} Job {job_id} exists, but its state cannot be asked: "
+                        f"{error.message} Job {job_id} exists, but its state cannot be read: "
                         f"{state.message}",
-                    ) from error
-            elif state.service_status != WITHOUT_DATA:
+                    ) from shown(error)
+            elif state.service_status != STATUS_WITHOUT_DATA:
                 return state
             elif may_run and once_more:
-                continue  # the data is there: saying so again is less than starting over
+                continue  # the data is uploaded: report it again
             if not _abandon(client, job_id, error, sleep) and may_run:
                 raise uncertain(
                     submission.submission_id,
                     f"{error.message} Job {job_id} could not be cancelled.",
-                ) from error
+                ) from shown(error)
             raise
-    raise AssertionError("the last turn returns or raises")
+    raise AssertionError("the last iteration returns or raises")
 
 
 def _state(
     client: JobRequests, job_id: str, sleep: Callable[[float], None]
 ) -> JobRecord | ApiError:
-    """Return what the service says of a job, or why that cannot be found out."""
+    """Return the state of a job, or the error that prevents reading it."""
     for pause in (*CLEAN_UP.pauses(), None):
         try:
             return client.job_status(job_id)
@@ -198,13 +199,13 @@ def _state(
             if pause is None:
                 return error
             sleep(pause)
-    raise AssertionError("the last turn returns")
+    raise AssertionError("the last iteration returns")
 
 
 def _abandon(
     client: JobRequests, job_id: str, reason: BaseException, sleep: Callable[[float], None]
 ) -> bool:
-    """Cancel and delete a half-made job; return whether it certainly will not run."""
+    """Cancel and delete an unfinished job; return whether it certainly will not run."""
     with time_limit(CLEAN_UP_SECONDS):
         for pause in (*CLEAN_UP.pauses(), None):
             try:

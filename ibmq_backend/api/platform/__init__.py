@@ -1,7 +1,7 @@
-"""The adapter of today's IBM Quantum Platform: the port, in instances and programs.
+"""The adapter for IBM Quantum Platform with its instances and programs.
 
-``auth`` exchanges the API key, and ``client`` implements the port by the ``calls`` of this dialect:
-``instances`` finds the instances, ``jobs`` reads jobs, ``filters`` lists them, ``submit`` makes one
-of ``payloads``. ``mapping`` makes records of replies, and ``hints`` has the next step for error
-codes. The classic adapter has the same files.
+``auth`` exchanges the API key; ``client`` implements the port with the ``calls`` of this service.
+``instances`` finds the instances, ``jobs`` reads jobs, ``filters`` builds queries, and ``submit``
+creates a job from ``payloads``. ``mapping`` converts replies to records, and ``hints`` says what to
+do about error codes. The classic adapter has the same files.
 """

@@ -1,4 +1,4 @@
-"""An account of IBM Cloud: its key exchanged for tokens, its instances."""
+"""Exchanges the API key of an IBM Cloud account for tokens and opens its instances."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from ibmq_api_cloud.api.iam import exchange_token
 from ibmq_api_cloud.models import FoundResource, SearchRequest, TokenReply, TokenRequest
 from ibmq_api_cloud.types import UNSET, Unset
 
+from ibmq_backend._errors.causes import shown
+from ibmq_backend._errors.suggestions import MOST_NAMES
 from ibmq_backend._http.auth import HeaderTokenAuth, RenewingToken, Token
 from ibmq_backend._http.operations import OperationTable
 from ibmq_backend._http.settings import NetworkSettings
@@ -58,25 +60,25 @@ _KEY_REFUSED: Final = frozenset(
 
 
 class PlatformServiceClient:
-    """An account of today's platform; implements ``ServiceClient``.
+    """An account of IBM Quantum Platform; implements ``ServiceClient``.
 
-    Constructing it sends nothing; :meth:`log_in` does. The key goes to the token service and to no
-    other; everything else is asked with tokens, which renew themselves.
+    Constructing it sends nothing; :meth:`log_in` does. The key is sent to the token service only;
+    all other requests use tokens, which are renewed when they expire.
 
     Args:
-        url: base of the quantum service; the region of the instance may lead elsewhere.
-        key: API key of the account.
-        instance: CRN or name of the instance to use; ``None`` finds those of the account.
+        url: the base URL of the quantum service; the region of an instance may have another one.
+        key: the API key of the account.
+        instance: the CRN or name of the instance to use; ``None`` searches the account.
         settings: the network settings.
-        place: ``platform``, or ``local`` for the emulator on this machine.
-        leaf: makes the attempts instead of a network connection.
-        clock: seconds on a clock that never goes back.
-        sleep: waits so many seconds; ``time.sleep`` when left out.
+        target: ``platform``, or ``local`` for the emulator on this machine.
+        leaf: the transport to use instead of the network.
+        clock: returns the seconds of a monotonic clock.
+        sleep: waits for a number of seconds; by default ``time.sleep``.
 
     Raises:
-        IBMQAccountCredentialsInvalidUrl: the key would travel unencrypted to another machine, or
-            the address is not one.
-        IBMQAccountError: the instance is a CRN of something else.
+        IBMQAccountCredentialsInvalidUrl: the URL is not valid, or the key would be sent
+            unencrypted to another machine.
+        IBMQAccountError: the CRN does not belong to an instance of the quantum service.
     """
 
     def __init__(
@@ -86,7 +88,7 @@ class PlatformServiceClient:
         instance: str | None = None,
         settings: NetworkSettings | None = None,
         *,
-        place: str = "platform",
+        target: str = "platform",
         leaf: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] | None = None,
@@ -101,10 +103,10 @@ class PlatformServiceClient:
         register_secret(key)
         if instance is not None and is_crn(instance):
             register_secret(account_of(instance))
-        self._place = place
+        self._target = target
         self._details: tuple[str, ...] = ()
         self._emulated = False
-        # The last part is what the service gives back as the caller of a job.
+        # The service returns the last part as the caller of a job.
         headers = client_headers(__version__)
         caller = f"ibmq-backend-{__version__}"
         self._headers = {**headers, CLIENT_HEADER: f"{headers[CLIENT_HEADER]}/{caller}"}
@@ -125,7 +127,7 @@ class PlatformServiceClient:
         """Exchange the key for a token.
 
         Raises:
-            ApiAuthError: the key is not known, or may not be used (code BXNIM0415E).
+            ApiAuthError: the key is not known or not allowed (code BXNIM0415E).
             ApiError: any other failure.
 
         Wire: exchangeToken.
@@ -134,18 +136,18 @@ class PlatformServiceClient:
 
     @property
     def info(self) -> ServiceInfo:
-        """The place; ``details`` say which instance was chosen where nobody named one."""
+        """The service; ``details`` name the instance that was chosen by default."""
         return ServiceInfo(
-            self._place, self._addresses.base_url, self._details, emulated=self._emulated
+            self._target, self._addresses.base_url, self._details, emulated=self._emulated
         )
 
     def instances(self) -> Sequence[InstanceRecord]:
-        """All instances, the default first; asked for once.
+        """Return all instances, the default first; read once.
 
-        Of an account with a CRN that one, without a request.
+        If the account was opened with a CRN, this is the only instance, and no request is sent.
 
         Raises:
-            IBMQAccountError: the account has no instance, or none of this name.
+            IBMQAccountError: the account has no instance, or none with this name.
 
         Wire: searchInstances, getCatalogEntry for each plan.
         """
@@ -158,11 +160,11 @@ class PlatformServiceClient:
         return list(self._instances)
 
     def open(self, instance: InstanceId) -> PlatformAccountClient:
-        """The client of one instance; no request."""
+        """Return the client of an instance; sends no request."""
         if instance.crn is None:
             raise ApiNotSupported(
-                f"{instance.label} is not an instance of IBM Quantum Platform, which has no hubs, "
-                "groups and projects."
+                f"{instance.label} is not an instance of IBM Quantum Platform. "
+                "IBMQ.providers() lists the instances."
             )
         crn = hide(instance.crn)
         register_secret(account_of(crn))
@@ -178,11 +180,11 @@ class PlatformServiceClient:
                 self._leaf,
                 timing=self._timing,
             )
-        info = ServiceInfo(self._place, base, emulated=self._emulated)
+        info = ServiceInfo(self._target, base, emulated=self._emulated)
         return PlatformAccountClient(self._opened[crn], instance, info, self._timing.sleep)
 
     def close(self) -> None:
-        """Close the connections; the object cannot be used afterwards."""
+        """Close the connections; the client cannot be used afterwards."""
         for calls in (self._exchange, *self._opened.values()):
             calls.close()
 
@@ -203,7 +205,7 @@ class PlatformServiceClient:
             )
         except ApiStatusError as error:
             if error.status_code in _KEY_REFUSED and not isinstance(error, ApiAuthError):
-                raise _refused(error) from error
+                raise _refused(error) from shown(error)
             raise
 
     def _token_of(self, reply: TokenReply) -> Token:
@@ -225,11 +227,12 @@ class PlatformServiceClient:
             catalog.close()
         records = chosen_first(found, self._instance)
         chosen = next(each for each in found if each.crn == records[0].id.crn)
-        others = [each.text() for each in found if each is not chosen]
-        text = f"Using the instance {chosen.text()}."
+        others = [each.describe() for each in found if each is not chosen]
+        text = f"Using the instance {chosen.describe()}."
         if others and self._instance is None:
+            more = f" and {len(others) - MOST_NAMES} more" if len(others) > MOST_NAMES else ""
             text += (
-                f" The account also has {', '.join(others)}; choose with "
+                f" The account also has {', '.join(others[:MOST_NAMES])}{more}; to choose one: "
                 "IBMQ.save_account(token, instance=<name or CRN>)."
             )
         _logger.info(text)
@@ -259,7 +262,7 @@ class PlatformServiceClient:
                 resources.extend(page.items)
                 cursor = page.search_cursor or None
                 if cursor is not None and not isinstance(cursor, str):
-                    raise calls.unexpected(ops.SEARCH_INSTANCES, "has no text as search_cursor.")
+                    raise calls.unexpected(ops.SEARCH_INSTANCES, "has an invalid search_cursor.")
                 if not cursor or cursor in seen:
                     return resources
                 seen.add(cursor)
@@ -287,7 +290,7 @@ def _read_plan(calls: CloudCalls, plan_id: str) -> Plan:
 
 
 def _refused(error: ApiStatusError) -> ApiAuthError:
-    """Return the refusal of a key as what it means: the account is not let in."""
+    """Return the refusal of a key as an authentication error."""
     return ApiAuthError(
         error.message,
         operation=error.operation,

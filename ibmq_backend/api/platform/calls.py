@@ -1,4 +1,4 @@
-"""Sends requests of one account: the generated bindings with our transport under them."""
+"""Sends the requests of an account with the generated bindings and our HTTP client."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ibmq_api_cloud.operations import OPERATIONS as _CLOUD
 from ibmq_api_platform import operations as ops
 from ibmq_api_platform.client import AuthenticatedClient as PlatformBinding
 
+from ibmq_backend._errors.causes import shown
 from ibmq_backend._http.client import build_client
 from ibmq_backend._http.errors import UNREADABLE
 from ibmq_backend._http.operations import Operation, OperationTable
@@ -30,13 +31,13 @@ TOKEN_HEADER: Final = "Authorization"  # noqa: S105  (its name, not a token)
 TOKEN_SCHEME: Final = "Bearer"  # noqa: S105
 
 
-# By id, since not every version of the service has the operations that are not used here.
+# By id, since some versions of the service lack operations that are not used here.
 PLATFORM_OPERATIONS: Final = OperationTable.described(
     ops.OPERATIONS,
     transfers={"createJob", "getJobResults", "getInterimResults", "getTranspiledCircuits"},
-    # After a refusal for the token these are looked up before they are sent again.
+    # After a 401 it must be checked whether these were executed.
     not_resent={"createJob", "createSession"},
-    paced={"createJob"},  # a submission waits for a place in the minute
+    paced={"createJob"},  # submissions wait for the rate limit themselves
 )
 CLOUD_OPERATIONS: Final = OperationTable.described(_CLOUD)
 
@@ -45,9 +46,9 @@ _GET_JOB_WITH_PARAMS: Final = evolve(_GET_JOB, is_transfer=True)
 
 
 def operation_of(request: httpx.Request) -> Operation | None:
-    """Return the operation of a request to the quantum service, ``None`` if not described.
+    """Return the operation of a request to the quantum service, ``None`` if not documented.
 
-    A job with its parameters, which hold the circuits, is a transfer.
+    Reading a job with its parameters is a transfer, since they contain the circuits.
     """
     found = PLATFORM_OPERATIONS.find(request)
     if found is _GET_JOB and request.url.params.get("exclude_params") != "true":
@@ -56,16 +57,16 @@ def operation_of(request: httpx.Request) -> Operation | None:
 
 
 class PlatformCalls(HttpCalls):
-    """Requests to the quantum service for one instance; errors carry the next step.
+    """Sends requests to the quantum service for one instance; errors say what to do.
 
     Args:
-        base_url: base of the service in the region of the instance.
-        crn: the instance; every request names it, and no other.
+        base_url: the base URL of the service in the region of the instance.
+        crn: the CRN of the instance, which every request contains.
         settings: the network settings.
         auth: adds the token.
-        headers: sent with every request.
-        leaf: makes the attempts instead of a network connection.
-        timing: clock and sleep.
+        headers: the headers of every request.
+        leaf: the transport to use instead of the network.
+        timing: the clock and the sleep function.
     """
 
     def __init__(
@@ -90,38 +91,38 @@ class PlatformCalls(HttpCalls):
         )
         region = region_of(crn)
         super().__init__(http, PLATFORM_OPERATIONS, partial(add_hint, region=region))
-        # The bindings' own token stays empty: the injected client has one that renews itself.
+        # The token of the bindings is not used: the HTTP client adds one and renews it.
         self.client = PlatformBinding(base_url=base_url, token="")
         self.client.set_httpx_client(http)
 
     @contextmanager
     def reading(self, operation: ops.Operation, what: str) -> Iterator[None]:
-        """Read a free document of a reply in the block.
+        """Convert errors in the block, which reads a document of a reply, to ``ApiProtocolError``.
 
         Args:
-            operation: the request it came with.
-            what: what to say of the reply when the document is not of its documented form.
+            operation: the operation of the request.
+            what: what is wrong with the reply, for the message.
 
         Raises:
-            ApiProtocolError: it is not.
+            ApiProtocolError: the document cannot be read.
         """
         try:
             yield
         except UNREADABLE as error:
-            raise self.unexpected(operation, f"{what}: {error!r}.") from error
+            raise self.unexpected(operation, f"{what}: {error!r}.") from shown(error)
 
 
 class CloudCalls(HttpCalls):
-    """Requests to one of the account services; errors carry the next step.
+    """Sends requests to one of the account services; errors say what to do.
 
     Args:
-        base_url: base of the service.
+        base_url: the base URL of the service.
         settings: the network settings.
-        auth: adds the token; ``None`` for the exchange of the key itself.
-        headers: sent with every request.
-        leaf: makes the attempts instead of a network connection.
-        expected: the service is known to be there.
-        timing: clock and sleep.
+        auth: adds the token; ``None`` for the exchange of the key.
+        headers: the headers of every request.
+        leaf: the transport to use instead of the network.
+        expected: whether the service is known to exist at this URL.
+        timing: the clock and the sleep function.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""One instance of IBM Quantum Platform behind the port."""
+"""Implements the port for one instance of IBM Quantum Platform."""
 
 from __future__ import annotations
 
@@ -74,10 +74,10 @@ class PlatformAccountClient(JobReader):
     :class:`~ibmq_backend.exceptions.IBMQJobSubmissionUncertain`.
 
     Args:
-        calls: the instance's connection.
-        instance: the instance; every request names its CRN.
-        info: the place.
-        sleep: waits so many seconds between the attempts to submit.
+        calls: sends the requests of the instance.
+        instance: the instance; every request contains its CRN.
+        info: the service.
+        sleep: waits for a number of seconds between the attempts to submit.
     """
 
     def __init__(
@@ -95,36 +95,36 @@ class PlatformAccountClient(JobReader):
 
     @property
     def instance(self) -> InstanceId:
-        """The instance every call goes to."""
+        """The instance that every request goes to."""
         return self._instance
 
     @property
     def info(self) -> ServiceInfo:
-        """The place behind this client."""
+        """The service of this client."""
         return self._info
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """Calibrations by date and job names; the rest does not exist any more."""
+        """Calibrations by date and job names; the service has no other optional feature."""
         return frozenset({Capability.PROPERTIES_BY_DATE, Capability.JOB_NAMES})
 
     # -- backends -------------------------------------------------------------------------
 
     def backends(self) -> Sequence[BackendRecord]:
-        """All backends; a configuration is read when it is first looked at.
+        """Return all backends; each configuration is read when it is first used.
 
         Wire: listBackends; getBackendConfiguration for each backend that is used.
         """
         self._configurations.clear()
-        names = self._calls.read(
+        listed = self._calls.read(
             ops.LIST_BACKENDS,
-            mapping.backend_names,
+            mapping.listed_backends,
             list_backends.sync_detailed,
             client=self._client,
         )
         return [
-            BackendRecord(name, simulator, self._lazy_configuration(name))
-            for name, simulator in names
+            BackendRecord(name, simulator, self._lazy_configuration(name), qubits)
+            for name, simulator, qubits in listed
         ]
 
     def _lazy_configuration(self, name: str) -> Document:
@@ -148,7 +148,7 @@ class PlatformAccountClient(JobReader):
         return self._configurations[name]
 
     def status(self, backend_name: str) -> StatusRecord:
-        """State of one backend. Wire: getBackendStatus."""
+        """Return the state of a backend. Wire: getBackendStatus."""
         name = path_part("backend name", backend_name)
         return self._calls.read(
             ops.GET_BACKEND_STATUS,
@@ -159,7 +159,7 @@ class PlatformAccountClient(JobReader):
         )
 
     def properties(self, backend_name: str, before: datetime | None = None) -> Document | None:
-        """Newest calibration, or the newest older than ``before``. Wire: getBackendProperties."""
+        """Return the newest calibration, optionally before a time. Wire: getBackendProperties."""
         try:
             document = self._calls.call(
                 ops.GET_BACKEND_PROPERTIES,
@@ -172,14 +172,14 @@ class PlatformAccountClient(JobReader):
             if error.code == WRONG_INSTANCE_CODE:
                 raise
             return None
-        with self._calls.reading(ops.GET_BACKEND_PROPERTIES, "is no calibration"):
+        with self._calls.reading(ops.GET_BACKEND_PROPERTIES, "is not a calibration"):
             older = older_properties(document, backend_name)
         if older is not None and before is None:
             self._calibrations[backend_name] = older
         return older
 
     def defaults(self, backend_name: str) -> Document | None:
-        """``None`` today: the service has no pulse access. Wire: getBackendDefaults."""
+        """Return ``None``, since the service has no pulse access. Wire: getBackendDefaults."""
         try:
             document = self._calls.call(
                 ops.GET_BACKEND_DEFAULTS,
@@ -194,7 +194,7 @@ class PlatformAccountClient(JobReader):
         return pulse_defaults(document)
 
     def job_limit(self, backend_name: str) -> LimitRecord:
-        """Unfinished jobs now; the service states no limit. Wire: listJobs."""
+        """Return the number of unfinished jobs, without a limit. Wire: listJobs."""
         page = self.page(ServerQuery(backend_name, pending=True), 1, 0)
         count = len(page.jobs) if page.count is None else page.count
         return LimitRecord(maximum_jobs=None, running_jobs=count)
@@ -202,38 +202,38 @@ class PlatformAccountClient(JobReader):
     def reservations(
         self, backend_name: str, start: datetime | None = None, end: datetime | None = None
     ) -> Sequence[ReservationRecord]:
-        """Not offered: the service has no reservations.
+        """Raise an error, since the service has no reservations.
 
         Raises:
-            ApiNotSupported: always; no request.
+            ApiNotSupported: always; no request is sent.
         """
         del backend_name, start, end
         raise ApiNotSupported("IBM Quantum Platform has no reservations.")
 
     def my_reservations(self) -> Sequence[ReservationRecord]:
-        """Not offered: the service has no reservations.
+        """Raise an error, since the service has no reservations.
 
         Raises:
-            ApiNotSupported: always; no request.
+            ApiNotSupported: always; no request is sent.
         """
         raise ApiNotSupported("IBM Quantum Platform has no reservations.")
 
     # -- submission -----------------------------------------------------------------------
 
     def submit(self, submission: Submission) -> JobRecord:
-        """Make exactly one job of it: a ``sampler`` job, its circuits as OpenQASM 3.
+        """Create exactly one ``sampler`` job, with its circuits as OpenQASM 3.
 
         Raises:
-            ApiInputError: the device would not run it; nothing was sent.
-            ApiNotSupported: it asks for what the service does not have; nothing was sent.
-            IBMQJobSubmissionUncertain: whether there is a job could not be found out.
+            ApiInputError: the circuits cannot run on the device; nothing was sent.
+            ApiNotSupported: the service does not have a requested feature; nothing was sent.
+            IBMQJobSubmissionUncertain: it is not known whether the job was created.
 
-        Wire: createJob; before it getBackendConfiguration where it was not read yet, and
+        Wire: createJob; before it getBackendConfiguration unless it was read before, and
         getBackendProperties for circuits with ``id``; after a failure listJobs.
         """
         if submission.experiment_id is not None:
             raise ApiNotSupported(
-                "experiment_id is not known to IBM Quantum Platform. Use job_tags instead."
+                "IBM Quantum Platform has no experiment_id. Use job_tags instead."
             )
         if submission.live_data:
             _logger.warning("live_data_enabled has no effect on IBM Quantum Platform.")
@@ -260,7 +260,7 @@ class PlatformAccountClient(JobReader):
     def _prepared(self, submission: Submission) -> PreparedJob:
         name = submission.backend_name
         configuration = self._configuration(name)
-        with self._calls.reading(ops.GET_BACKEND_CONFIGURATION, "is no configuration"):
+        with self._calls.reading(ops.GET_BACKEND_CONFIGURATION, "is not a configuration"):
             device = device_of(configuration)
 
         def calibration(needed: bool) -> Document | None:
@@ -271,12 +271,14 @@ class PlatformAccountClient(JobReader):
         try:
             return prepare(submission.qobj, device, calibration)
         except UNREADABLE as error:
-            raise ApiInputError(f"The Qobj is not in the documented form: {error!r}.") from error
+            raise ApiInputError(
+                f"The Qobj is not valid: {error!r}. Create it with qiskit.assemble()."
+            ) from error
 
     # -- jobs -----------------------------------------------------------------------------
 
     def job_properties(self, job_id: str) -> Document | None:
-        """Calibration at the time of the run; ``None`` for a job that did not run.
+        """Return the calibration at the time of the run; ``None`` for a job that did not run.
 
         Wire: getJob, getJobMetrics, getBackendProperties.
         """
@@ -286,7 +288,7 @@ class PlatformAccountClient(JobReader):
         return self.properties(*ran)
 
     def cancel(self, job_id: str) -> bool:
-        """Ask for the end of a job; False when it goes on or has ended otherwise.
+        """Cancel a job; return whether it is cancelled.
 
         Wire: cancelJob; after a refusal getJob.
         """
@@ -307,13 +309,13 @@ class PlatformAccountClient(JobReader):
     def relabel(
         self, job_id: str, *, name: str | None = None, tags: Sequence[str] | None = None
     ) -> JobRecord | None:
-        """Change name or tags, which are one list on the wire.
+        """Change the name or replace the tags; the service keeps both in one list.
 
         Returns:
-            ``None``: the reply is empty.
+            ``None``, since the reply is empty.
 
         Raises:
-            ApiInputError: too many tags, or too long; nothing was sent.
+            ApiInputError: there are too many tags, or one is too long; nothing was sent.
 
         Wire: getJob, replaceJobTags.
         """
@@ -342,10 +344,10 @@ class PlatformAccountClient(JobReader):
     def _confirmed(self, operation: ops.Operation, reply: Response[Any, Any]) -> None:
         if reply.status_code not in _DONE:
             raise self._calls.unexpected(
-                operation, f"has the status {reply.status_code}, not described."
+                operation, f"has the undocumented status {reply.status_code}."
             )
         if is_html(reply.content):
-            raise self._calls.unexpected(operation, "is an HTML page, which confirms nothing.")
+            raise self._calls.unexpected(operation, "is an HTML page and not a confirmation.")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._instance.label!r} at {self.info.url})"

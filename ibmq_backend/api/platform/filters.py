@@ -1,7 +1,7 @@
-"""Job queries: what the service filters, what is left to do here, and paging without gaps.
+"""Job queries: splits them into conditions of the service and of the client, and reads pages.
 
-The service knows only finished and unfinished, its tags mean *all of them*, and names it has none.
-The rest is done here while pages are read, holding no more than a page and the edge of the last.
+The service distinguishes only finished and unfinished jobs, requires all given tags, and has no job
+names. The client applies the other conditions while it reads the pages.
 """
 
 from __future__ import annotations
@@ -19,20 +19,25 @@ from ibmq_api_platform.operations import LIST_JOBS
 from ibmq_backend.exceptions import ApiInputError, ApiNotSupported, ApiProtocolError
 from ibmq_backend.records import JobQuery, JobRecord
 
-LARGEST_PAGE: Final = 200
+MAX_PAGE_SIZE: Final = 200
 PENDING: Final = frozenset({"QUEUED", "RUNNING"})
 ENDED: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
-_NEVER: Final = frozenset({"INITIALIZING", "VALIDATING"})
-_REREADS: Final = 20
+_UNUSED_STATES: Final = frozenset({"INITIALIZING", "VALIDATING"})
+_MAX_REREADS: Final = 20
+_UNSTABLE_LIST: Final = "The list of jobs changes faster than it can be read. Call jobs() again."
 
 
 @frozen
 class ServerQuery:
-    """What the service is asked for.
+    """The conditions that the service applies.
 
     Attributes:
-        tags: all of them.
-        pending: true for unfinished jobs, false for ended ones, ``None`` for both.
+        backend_name: the backend, ``None`` for all.
+        created_from: the earliest creation time.
+        created_to: the latest creation time.
+        tags: tags, all of which a job must have.
+        pending: true for unfinished jobs, false for finished ones, ``None`` for both.
+        descending: whether the newest job comes first.
     """
 
     backend_name: str | None = None
@@ -45,35 +50,35 @@ class ServerQuery:
 
 @frozen
 class Page:
-    """One page; ``count`` is the number of all matches, ``None`` where the service did not say."""
+    """One page; ``count`` is the number of all matches, ``None`` if it is not known."""
 
     jobs: Sequence[JobRecord]
     count: int | None
 
 
 Fetch = Callable[[ServerQuery, int, int], Page]
-"""Asks for a page: query, number of jobs, number of matches before it."""
+"""Requests a page; arguments: query, number of jobs, number of matches to skip."""
 
 
 def matching_jobs(
     fetch: Fetch, query: JobQuery, limit: int | None, skip: int = 0
 ) -> Iterator[JobRecord]:
-    """Yield the jobs of a query, each once, in its order.
+    """Yield the matching jobs, each once, in the order of the query.
 
     Args:
-        fetch: asks for a page.
-        query: which jobs.
-        limit: at most so many; ``None`` = all.
-        skip: leave out the first ones.
+        fetch: requests a page.
+        query: the conditions and the order.
+        limit: the maximum number of jobs; ``None`` for all.
+        skip: the number of jobs to skip at the beginning.
 
     Raises:
-        ApiNotSupported: a condition that neither the service nor this module can answer.
-        ApiInputError: the pattern of names is not a regular expression.
+        ApiNotSupported: neither the service nor this client can apply a condition.
+        ApiInputError: the name pattern is not a regular expression.
     """
-    _refuse_unknown(query)
+    _reject_unsupported(query)
     wanted = frozenset(query.statuses)
-    if wanted and not wanted - _NEVER:
-        return iter(())  # the service has no such states
+    if wanted and not wanted - _UNUSED_STATES:
+        return iter(())  # the service does not have these states
     server = ServerQuery(
         backend_name=query.backend_name,
         created_from=query.created_from,
@@ -95,30 +100,27 @@ def matching_jobs(
     return islice(kept, skip, None if limit is None else skip + limit)
 
 
-def _refuse_unknown(query: JobQuery) -> None:
+def _reject_unsupported(query: JobQuery) -> None:
     if query.where:
         raise ApiNotSupported(
-            "db_filter is a query language of the retired service; IBM Quantum Platform has none. "
-            "Use the other arguments of jobs()."
+            "IBM Quantum Platform has no db_filter. Use the other arguments of jobs()."
         )
     if query.experiment_id is not None:
-        raise ApiNotSupported(
-            "experiment_id is not known to IBM Quantum Platform. Use job_tags instead."
-        )
+        raise ApiNotSupported("IBM Quantum Platform has no experiment_id. Use job_tags instead.")
 
 
 def _pending(wanted: frozenset[str]) -> bool | None:
     if not wanted:
         return None
-    if wanted <= PENDING | _NEVER:
+    if wanted <= PENDING | _UNUSED_STATES:
         return True
-    return False if wanted <= ENDED | _NEVER else None
+    return False if wanted <= ENDED | _UNUSED_STATES else None
 
 
 def _filter(
     query: JobQuery, wanted: frozenset[str], server: ServerQuery
 ) -> Callable[[JobRecord], bool] | None:
-    """Return the test that is left to do here; ``None`` when the service does it all."""
+    """Return the conditions that the client applies; ``None`` if there are none."""
     group = {True: PENDING, False: ENDED, None: PENDING | ENDED}[server.pending]
     statuses = None if not wanted or wanted >= group else wanted
     try:
@@ -139,11 +141,11 @@ def _filter(
 
 
 def _pages(fetch: Fetch, query: ServerQuery, limit: int | None, skip: int) -> Iterator[JobRecord]:
-    """Yield the jobs of a query that the service answers alone.
+    """Yield the jobs of a query without conditions for the client.
 
-    Pages overlap by one job. A page that begins before it holds newer jobs, which are left out with
-    those that came already; one that begins after it has moved up since jobs were removed, and the
-    page before is read again.
+    Each page overlaps the previous one by one job. If a page begins before this job, new jobs were
+    created: they are skipped, as are jobs that were already yielded. If it begins after this job,
+    jobs were deleted, and the previous page is read again.
     """
     offset, left = skip, limit
     last: JobRecord | None = None
@@ -152,13 +154,13 @@ def _pages(fetch: Fetch, query: ServerQuery, limit: int | None, skip: int) -> It
     while left is None or left > 0:
         overlap = 0 if last is None else 1
         start = offset - overlap
-        size = LARGEST_PAGE if left is None else min(LARGEST_PAGE, left + overlap)
+        size = MAX_PAGE_SIZE if left is None else min(MAX_PAGE_SIZE, left + overlap)
         page = fetch(query, size, start)
         if last is not None and start > 0 and _has_moved_up(page, last, query.descending):
             rereads += 1
-            if rereads > _REREADS:
-                raise _odd_list("The list of jobs changes faster than it can be read.")
-            offset = max(offset - LARGEST_PAGE, 1)
+            if rereads > _MAX_REREADS:
+                raise _list_error(_UNSTABLE_LIST)
+            offset = max(offset - MAX_PAGE_SIZE, 1)
             continue
         if last is None and not skip and page.jobs:
             query = _without_newer(query, page.jobs[0])
@@ -167,7 +169,7 @@ def _pages(fetch: Fetch, query: ServerQuery, limit: int | None, skip: int) -> It
             if last is None or _is_beyond(record, last, query.descending):
                 at_edge = set()
             elif record.created != last.created or record.job_id in at_edge:
-                continue  # it came already, or is newer than this listing
+                continue  # already yielded, or created after the first request
             at_edge.add(record.job_id)
             last = record
             fresh += 1
@@ -178,8 +180,8 @@ def _pages(fetch: Fetch, query: ServerQuery, limit: int | None, skip: int) -> It
                     return
         if not fresh:
             rereads += 1
-            if rereads > _REREADS:
-                raise _odd_list("The list of jobs changes faster than it can be read.")
+            if rereads > _MAX_REREADS:
+                raise _list_error(_UNSTABLE_LIST)
         end = start + len(page.jobs)
         if not page.jobs or (end >= page.count if page.count is not None else not fresh):
             return
@@ -187,7 +189,7 @@ def _pages(fetch: Fetch, query: ServerQuery, limit: int | None, skip: int) -> It
 
 
 def _without_newer(query: ServerQuery, first: JobRecord) -> ServerQuery:
-    """Return the query without the jobs that will be created while its pages are read."""
+    """Return the query without jobs created while the pages are read."""
     if not query.descending or first.created is None:
         return query
     bound = first.created if query.created_to is None else min(query.created_to, first.created)
@@ -195,20 +197,20 @@ def _without_newer(query: ServerQuery, first: JobRecord) -> ServerQuery:
 
 
 def _has_moved_up(page: Page, last: JobRecord, descending: bool) -> bool:
-    """Return whether a page that should begin with the last job begins after it."""
+    """Return whether a page begins after the last job of the previous page."""
     return not page.jobs or _is_beyond(page.jobs[0], last, descending)
 
 
 def _is_beyond(record: JobRecord, last: JobRecord, descending: bool) -> bool:
     if record.created is None or last.created is None:
-        raise _odd_list(f"The listed job {record.job_id} has no creation date.")
+        raise _list_error(f"The listed job {record.job_id} has no creation date.")
     if descending:
         return record.created < last.created
     return record.created > last.created
 
 
 def _merged(streams: Iterable[Iterator[JobRecord]], descending: bool) -> Iterator[JobRecord]:
-    """Yield the jobs of several lists of the same order, each once."""
+    """Merge lists of the same order; yield each job once."""
     moment: datetime | None = None
     ids: set[str] = set()
     for record in heapq.merge(*streams, key=_created, reverse=descending):
@@ -221,11 +223,11 @@ def _merged(streams: Iterable[Iterator[JobRecord]], descending: bool) -> Iterato
 
 def _created(record: JobRecord) -> datetime:
     if record.created is None:
-        raise _odd_list(f"The listed job {record.job_id} has no creation date.")
+        raise _list_error(f"The listed job {record.job_id} has no creation date.")
     return record.created
 
 
-def _odd_list(what: str) -> ApiProtocolError:
+def _list_error(what: str) -> ApiProtocolError:
     return ApiProtocolError(
         what, operation=LIST_JOBS.operation_id, method=LIST_JOBS.method, path=LIST_JOBS.path
     )

@@ -1,4 +1,4 @@
-"""The instances of an account: where they are, by CRN, by name, or found by search."""
+"""Finds the instances of an account and the URLs of their services."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from attrs import frozen
 from ibmq_api_cloud.models import CatalogEntry, FoundResource, ResourceDetails
 from ibmq_api_cloud.types import Unset
 
+from ibmq_backend._errors.suggestions import nearest
 from ibmq_backend.credentials.crn import INSTANCE_CRN, NOT_AN_INSTANCE
 from ibmq_backend.exceptions import ApiError, ApiForbidden, IBMQAccountError
 from ibmq_backend.records import InstanceId, InstanceRecord
@@ -35,13 +36,13 @@ _SHOWN_OF_ID: Final = 8
 
 @frozen
 class Addresses:
-    """The services of an account.
+    """The base URLs of the services of an account.
 
     Attributes:
-        base_url: as configured; the region of an instance may lead elsewhere.
-        tokens: base of the service that exchanges keys for tokens.
-        search: base of the search over resources.
-        catalog: base of the catalog of plans.
+        base_url: the quantum service as configured; a region may have another one.
+        tokens: the service that exchanges keys for tokens.
+        search: the search for resources.
+        catalog: the catalog of plans.
     """
 
     base_url: str
@@ -50,10 +51,10 @@ class Addresses:
     catalog: str
 
     def api(self, region: str) -> str:
-        """Return the base of the quantum service in a region.
+        """Return the base URL of the quantum service in a region.
 
-        At IBM's own domain the region is part of the host; any other server has it in front of the
-        path, the default region without.
+        At IBM's domain the region is part of the host. On other servers the path begins with it,
+        except for the default region.
         """
         parts = urlsplit(self.base_url)
         if not _is_ibm(self.base_url):
@@ -67,7 +68,7 @@ class Addresses:
 
 @frozen
 class Plan:
-    """What an instance costs: the plan's name in lower case, and how it is paid for."""
+    """The plan of an instance: its name in lower case and its kind of pricing."""
 
     name: str
     pricing: str
@@ -75,7 +76,7 @@ class Plan:
 
 @frozen
 class FoundInstance:
-    """One instance as the search gives it."""
+    """An instance in the search results."""
 
     crn: str
     name: str
@@ -83,20 +84,20 @@ class FoundInstance:
 
     @property
     def region(self) -> str:
-        """The region it lives in."""
+        """The region of the instance."""
         return region_of(self.crn)
 
-    def text(self) -> str:
-        """Return name, plan and region, as they may be shown."""
+    def describe(self) -> str:
+        """Return name, plan and region for messages."""
         return f"{self.name!r} (plan {self.plan.name}, {self.region})"
 
 
 def addresses_of(base_url: str) -> Addresses:
-    """Return the services that belong to a configured address.
+    """Return the base URLs of all services for a configured URL.
 
     Args:
-        base_url: of the quantum service. At IBM's own domain the other services have hosts of their
-            own; any other server is taken to offer all of them.
+        base_url: the URL of the quantum service. At IBM's domain the other services have their own
+            hosts; any other server is assumed to offer all of them.
     """
     base = base_url.rstrip("/")
     if _is_ibm(base):
@@ -107,19 +108,19 @@ def addresses_of(base_url: str) -> Addresses:
 
 
 def region_of(crn: str) -> str:
-    """Return the region that a CRN names.
+    """Return the region in a CRN.
 
     Raises:
-        IBMQAccountError: it is not the CRN of an instance of the quantum service.
+        IBMQAccountError: the CRN does not belong to an instance of the quantum service.
     """
     return _parts(crn)["region"]
 
 
 def account_of(crn: str) -> str:
-    """Return the account that a CRN names; never to be shown.
+    """Return the account in a CRN; it must not be shown.
 
     Raises:
-        IBMQAccountError: as :func:`region_of`.
+        IBMQAccountError: the CRN does not belong to an instance of the quantum service.
     """
     return _parts(crn)["account"]
 
@@ -128,11 +129,11 @@ def instance_of_crn(crn: str, name: str | None = None) -> InstanceId:
     """Return the instance of a CRN.
 
     Args:
-        crn: its cloud resource name.
-        name: what its owner calls it; a part of its id stands for it when it is not known.
+        crn: the cloud resource name.
+        name: the name of the instance; by default its region and a part of its id.
 
     Raises:
-        IBMQAccountError: as :func:`region_of`.
+        IBMQAccountError: the CRN does not belong to an instance of the quantum service.
     """
     parts = _parts(crn)
     label = name or f"{parts['region'] or DEFAULT_REGION}:{parts['id'][:_SHOWN_OF_ID]}"
@@ -145,8 +146,8 @@ def found_instances(
     """Return the instances among the resources of an account, free ones first.
 
     Args:
-        resources: items of the search; those without ``doc.extensions`` are something else.
-        read_plan: asks for a plan by its id.
+        resources: the search results; those without ``doc.extensions`` are not instances.
+        read_plan: returns the plan with an id.
     """
     plans: dict[str, Plan] = {}
     found = []
@@ -169,7 +170,7 @@ def found_instances(
 
 
 def plan_of(entry: CatalogEntry) -> Plan:
-    """Return what an entry of the catalog says of a plan."""
+    """Return the plan of an entry of the catalog."""
     shown = entry.overview_ui.en if entry.overview_ui else None
     pricing = entry.metadata.pricing if entry.metadata else None
     name: str = entry.name or _UNKNOWN
@@ -180,30 +181,31 @@ def plan_of(entry: CatalogEntry) -> Plan:
 
 
 def chosen_first(found: Sequence[FoundInstance], wanted: str | None) -> list[InstanceRecord]:
-    """Return the instances, the one asked for (or the first) marked as the default and put first.
+    """Return the instances with the default first: the chosen one, or else the first found.
 
     Args:
-        found: those of the account.
-        wanted: the name asked for, ``None`` for none.
+        found: the instances of the account.
+        wanted: the name of the chosen instance, if any.
 
     Raises:
-        IBMQAccountError: there is none at all, none of that name, or several of it.
+        IBMQAccountError: the account has no instance, or not exactly one with this name.
     """
     if not found:
         raise IBMQAccountError(
             "This account has no instance of the quantum service. Create one at "
-            "https://quantum.cloud.ibm.com/instances, then load the account again."
+            "https://quantum.cloud.ibm.com/instances, and load the account again."
         )
     listed = list(found)
     if wanted is not None:
         matches = [instance for instance in listed if instance.name == wanted]
-        known = ", ".join(instance.text() for instance in listed)
+        by_name = {instance.name: instance.describe() for instance in listed}
+        known = ", ".join(by_name[name] for name in nearest(wanted, by_name))
         if not matches:
             raise IBMQAccountError(f"This account has no instance '{wanted}'. It has: {known}.")
         if len(matches) > 1:
             raise IBMQAccountError(
-                f"{len(matches)} instances of this account are called '{wanted}'; give the CRN of "
-                "the one to use, from https://quantum.cloud.ibm.com/instances."
+                f"{len(matches)} instances of this account have the name '{wanted}'. Specify the "
+                "CRN of one, from https://quantum.cloud.ibm.com/instances."
             )
         listed.remove(matches[0])
         listed.insert(0, matches[0])
@@ -233,7 +235,7 @@ def _plan_or_unknown(plan_id: str, read_plan: Callable[[str], Plan]) -> Plan:
     except ApiForbidden:
         return _NO_PLAN  # an archived plan
     except ApiError as error:
-        error.add_note("It was asked for the plan of an instance; give the CRN to do without.")
+        error.add_note("This request reads the plan of an instance. Specify the CRN to avoid it.")
         raise
 
 

@@ -1,4 +1,4 @@
-"""Reading jobs: what the service knows of one comes in several replies."""
+"""Reads jobs, whose data the service distributes over several replies."""
 
 from __future__ import annotations
 
@@ -36,14 +36,15 @@ _logger = get_logger(__name__)
 
 REMEMBERED_JOBS: Final = 256
 
-_NO_PARAMS: Final = "cannot be read as what was submitted with job {}"
+_NO_PARAMS: Final = "does not contain the input of job {} in a known form"
+_NO_RESULTS: Final = "does not contain the results of job {} in a known form"
 
 
 class Recent(Generic[Key, Value]):
-    """A mapping that forgets what was not used for longest.
+    """A mapping that drops the least recently used entry when it is full.
 
     Args:
-        size: most entries.
+        size: the maximum number of entries.
     """
 
     def __init__(self, size: int) -> None:
@@ -52,14 +53,14 @@ class Recent(Generic[Key, Value]):
         self._lock = threading.Lock()
 
     def get(self, key: Key) -> Value | None:
-        """Return an entry, ``None`` when it is not there (any more)."""
+        """Return an entry, ``None`` if there is none."""
         with self._lock:
             if key in self._entries:
                 self._entries.move_to_end(key)
             return self._entries.get(key)
 
     def put(self, key: Key, value: Value) -> None:
-        """Keep an entry."""
+        """Add or replace an entry."""
         with self._lock:
             self._entries[key] = value
             self._entries.move_to_end(key)
@@ -72,7 +73,7 @@ class Recent(Generic[Key, Value]):
 
 @frozen
 class _KnownJob:
-    """What a job runs, from its submission or from its document."""
+    """What a job runs, known from its submission or its parameters."""
 
     program: str | None
     backend_name: str
@@ -80,10 +81,10 @@ class _KnownJob:
 
 
 class JobReader:
-    """The jobs of one instance, as far as they are only read.
+    """Reads the jobs of one instance.
 
     Args:
-        calls: the instance's connection.
+        calls: sends the requests of the instance.
     """
 
     def __init__(self, calls: PlatformCalls) -> None:
@@ -94,10 +95,10 @@ class JobReader:
         self._metrics: Recent[str, Metrics] = Recent(REMEMBERED_JOBS)
 
     def job(self, job_id: str) -> JobRecord:
-        """The job with all that is known of it.
+        """Return the job with all its fields.
 
         Wire: getJob; once it runs getJobMetrics; getSession for a job of a session; getJobResults
-        for a failed job that names no reason.
+        for a failed job without a reason.
         """
         record, job = self._job(job_id)
         metrics = None
@@ -115,23 +116,23 @@ class JobReader:
         return record
 
     def job_status(self, job_id: str) -> JobRecord:
-        """The job without what was measured of it. Wire: getJob."""
+        """Return the job without its metrics. Wire: getJob."""
         return self._job(job_id)[0]
 
     def watch_job(self, job_id: str, timeout: float | None) -> Iterator[JobRecord]:
-        """Not offered: the service pushes nothing.
+        """Raise an error, since the service has no status stream.
 
         Raises:
-            ApiNotSupported: always; no request.
+            ApiNotSupported: always; no request is sent.
         """
         del job_id, timeout
-        raise ApiNotSupported("IBM Quantum Platform does not push the status of jobs; poll it.")
+        raise ApiNotSupported("IBM Quantum Platform has no status stream. Call job.status().")
 
     def jobs(self, query: JobQuery, limit: int | None, skip: int = 0) -> Iterator[JobRecord]:
-        """Matching jobs of all programs, each once, fetched page by page as they are read.
+        """Yield the matching jobs of all programs, each once; pages are requested as needed.
 
         Raises:
-            ApiNotSupported: ``db_filter`` or ``experiment_id``.
+            ApiNotSupported: the query has a ``db_filter`` or an ``experiment_id``.
 
         Wire: listJobs.
         """
@@ -140,11 +141,11 @@ class JobReader:
     def job_summaries(
         self, query: JobQuery, limit: int | None, skip: int = 0
     ) -> Iterator[JobSummary]:
-        """As :meth:`jobs`, ids and times only. Wire: listJobs."""
+        """Yield the matching jobs with ids and times only. Wire: listJobs."""
         return map(mapping.job_summary, self.jobs(query, limit, skip))
 
     def page(self, query: ServerQuery, limit: int, offset: int) -> Page:
-        """One page of jobs. Wire: listJobs."""
+        """Return one page of jobs. Wire: listJobs."""
         return self._calls.read(
             ops.LIST_JOBS,
             _page,
@@ -162,10 +163,11 @@ class JobReader:
         )
 
     def job_input(self, job_id: str) -> Document:
-        """The Qobj as submitted, rebuilt from the job's parameters.
+        """Return the submitted Qobj, rebuilt from the parameters of the job.
 
         Raises:
-            ApiNotSupported: it was not a Qobj, or is not given back.
+            ApiNotSupported: the service does not return the parameters, or they cannot be
+                converted to a Qobj.
 
         Wire: getJob.
         """
@@ -175,14 +177,14 @@ class JobReader:
             return programs.qobj_of(_params_of(job), job_id)
 
     def job_result(self, job_id: str) -> Document:
-        """The result document of a ``sampler`` job.
+        """Return the result document of a ``sampler`` job.
 
         Raises:
             ApiNotSupported: the job runs another program.
-            ApiNotFound: no result is stored.
+            ApiNotFound: the service stores no result.
 
-        Wire: getJobResults; getJob for a job that was not submitted here; getJobMetrics unless
-        it was read before.
+        Wire: getJobResults; getJob for a job that this client did not submit; getJobMetrics
+        unless it was read before.
         """
         known = self._known_jobs.get(job_id) or self._read(job_id)
         _check_program(job_id, known.program)
@@ -195,11 +197,11 @@ class JobReader:
             finished=None if metrics is None else metrics.finished,
             seconds=None if metrics is None else metrics.seconds,
         )
-        with self._calls.reading(ops.GET_JOB_RESULTS, f"cannot be read as results of job {job_id}"):
+        with self._calls.reading(ops.GET_JOB_RESULTS, _NO_RESULTS.format(job_id)):
             return results.result_document(results.read_text(text), known.plan, facts)
 
     def _started(self, job_id: str) -> tuple[str, datetime] | None:
-        """Return the backend of a job, and when it began to run; ``None`` unless it did.
+        """Return the backend of a job and the start of its run; ``None`` if it did not run.
 
         Wire: getJob, getJobMetrics.
         """
@@ -210,11 +212,11 @@ class JobReader:
         return record.backend_name, metrics.steps["RUNNING"]
 
     def _submitted(self, job_id: str, backend_name: str, plan: programs.JobPlan) -> None:
-        """Remember a job that was made here, so that its parameters need not be read again."""
+        """Remember a submitted job, so that its parameters are not requested."""
         self._known_jobs.put(job_id, _KnownJob(programs.PROGRAM, backend_name, plan))
 
     def _job(self, job_id: str, *, with_params: bool = False) -> tuple[JobRecord, Job]:
-        """Return a job and what else its document says. Wire: getJob."""
+        """Return a job as a record and as the reply. Wire: getJob."""
         return self._calls.read(
             ops.GET_JOB,
             lambda job: (mapping.job_record(job), job),
@@ -225,7 +227,7 @@ class JobReader:
         )
 
     def _measured(self, job_id: str, *, is_final: bool) -> Metrics | None:
-        """Return what was measured, ``None`` where the service has nothing. Wire: getJobMetrics."""
+        """Return the metrics of a job, ``None`` if there are none. Wire: getJobMetrics."""
         known = self._metrics.get(job_id)
         if known is not None:
             return known
@@ -238,7 +240,7 @@ class JobReader:
                 client=self._client,
             )
         except ApiError as error:
-            # Times and usage decorate an answer; they must not be what spoils it.
+            # Times and usage are additions: without them the job is still returned.
             _logger.info("The metrics of job %s cannot be read: %s", job_id, error.message)
             return None
         if is_final and metrics.finished is not None and metrics.seconds is not None:
@@ -249,7 +251,7 @@ class JobReader:
         """Return the text of the results. Wire: getJobResults.
 
         Raises:
-            ApiNotFound: none are stored.
+            ApiNotFound: the service stores no result.
         """
         return self._calls.exchange(
             ops.GET_JOB_RESULTS,
@@ -262,13 +264,13 @@ class JobReader:
     def _text_of(self, job_id: str, reply: Response[Any, Any]) -> str:
         if reply.status_code not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
             raise self._calls.unexpected(
-                ops.GET_JOB_RESULTS, f"has the status {reply.status_code}, not described."
+                ops.GET_JOB_RESULTS, f"has the undocumented status {reply.status_code}."
             )
         if isinstance(reply.parsed, str) and reply.parsed.strip():
             return reply.parsed
         raise ApiNotFound(
-            f"The service stores no result of job {job_id}. That of a private job can be read "
-            "only once; a cancelled job has none.",
+            f"The service stores no result of job {job_id}. The result of a private job can be "
+            "read only once; a cancelled job has none.",
             operation=ops.GET_JOB_RESULTS.operation_id,
             method=ops.GET_JOB_RESULTS.method,
             path=ops.GET_JOB_RESULTS.path,
@@ -303,15 +305,15 @@ class JobReader:
                 client=self._client,
             )
         except ApiStatusError as error:
-            _logger.info("The session of a job cannot be read: %s", error.message)
+            _logger.info("The session of the job cannot be read: %s", error.message)
             return None
 
     def _last_error(self, job_id: str) -> JobErrorRecord | None:
-        """Return the reason that the results body of a failed job gives."""
+        """Return the error in the results of a failed job."""
         try:
             text = results.last_error(self._results(job_id))
         except ApiStatusError as error:
-            _logger.info("The reason of job %s cannot be read: %s", job_id, error.message)
+            _logger.info("The error of job %s cannot be read: %s", job_id, error.message)
             return None
         return None if text is None else JobErrorRecord(message=text)
 
@@ -331,8 +333,8 @@ def _moment(moment: datetime | None) -> str | Unset:
 def _check_program(job_id: str, program: str | None) -> None:
     if program != programs.PROGRAM:
         raise ApiNotSupported(
-            f"Job {job_id} is not a circuit job: it runs the program {program!r}. Its result can "
-            "be read with the client that submitted it."
+            f"Job {job_id} is not a circuit job: it runs the program {program!r}. Read its result "
+            "with the client that submitted it."
         )
 
 

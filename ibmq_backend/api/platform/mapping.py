@@ -1,8 +1,8 @@
-"""From what the service writes to records: pure functions and one total table.
+"""Converts replies of the service, of any version since 2024, to records.
 
-They take the models of replies, of any version since 2024, are content with missing fields, and
-raise ``ApiProtocolError``, ``ValueError``, ``TypeError`` or ``KeyError`` for what cannot be
-understood: a field of a model holds whatever the service wrote there.
+The functions accept models of the bindings with missing fields and with values of other types than
+the annotations say. They raise ``ApiProtocolError``, ``ValueError``, ``TypeError`` or ``KeyError``
+for replies that they cannot convert.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ STATUSES: Final[dict[str, str]] = {
     "cancelled - ran too long": "ERROR",
     "failed": "ERROR",
 }
-"""Status word of the service, in lower case, to the name of a ``JobStatus`` member."""
+"""Status of the service, in lower case, to the name of a ``JobStatus`` member."""
 
 RAN_TOO_LONG: Final = 1305
 RAN_TOO_LONG_STATUS: Final = "Cancelled - Ran too long"
 FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
 
 NAME_PREFIX: Final = "ibmq_name_"
-"""Begins the tag that keeps a job's name: the service has no names."""
+"""Prefix of the tag that stores the job name, since the service has no names."""
 
 _MAPPED: Final = frozenset(
     {"id", "status", "state", "created", "backend", "tags", "program", "params", "remote_storage"}
@@ -58,13 +58,13 @@ _MAPPED: Final = frozenset(
 
 @frozen
 class Metrics:
-    """What the service measured of a job.
+    """The metrics of a job.
 
     Attributes:
-        steps: state to the time it was entered.
-        seconds: time charged on the device, ``None`` while it is not known.
-        client: names to versions of the program that submitted it.
-        extra: every other key of the reply.
+        steps: the times at which the job entered each state.
+        seconds: the charged time on the device; ``None`` if not yet known.
+        client: the versions, by name, of the program that submitted the job.
+        extra: all other fields of the reply.
     """
 
     steps: Mapping[str, datetime]
@@ -74,12 +74,12 @@ class Metrics:
 
     @property
     def finished(self) -> datetime | None:
-        """When the job ended."""
+        """The time at which the job ended."""
         return self.steps.get("COMPLETED")
 
 
 def job_record(job: Job) -> JobRecord:
-    """Return the record of a job, from its document with or without ``params``."""
+    """Return the record of a job from a reply with or without ``params``."""
     job_id = _required_text(job.id, "id")
     code = _code(job.state)
     word = _status_word(job, code)
@@ -88,7 +88,7 @@ def job_record(job: Job) -> JobRecord:
         raise ApiProtocolError(
             f"Job {job_id} has the status {word!r}, which this version does not know."
         )
-    tags: list[str] = job.tags or []  # no Sequence: text is one
+    tags: list[str] = job.tags or []  # not Sequence, since text is one
     name, others = split_name(map(str, tags))
     return JobRecord(
         job_id=job_id,
@@ -105,12 +105,12 @@ def job_record(job: Job) -> JobRecord:
 
 
 def created_id(job: CreatedJob) -> str:
-    """Return the id of a job that was just made."""
+    """Return the id of a created job."""
     return _required_text(job.id, "id")
 
 
 def split_name(tags: Iterable[str]) -> tuple[str | None, tuple[str, ...]]:
-    """Return the name that a job's tags carry, and the other tags."""
+    """Return the job name that is stored in the tags, and the other tags."""
     name: str | None = None
     others = []
     for tag in tags:
@@ -122,7 +122,7 @@ def split_name(tags: Iterable[str]) -> tuple[str | None, tuple[str, ...]]:
 
 
 def with_metrics(record: JobRecord, metrics: Metrics) -> JobRecord:
-    """Return the record of a job completed by what was measured of it."""
+    """Return the record of a job with its metrics."""
     return evolve(
         record,
         time_per_step=metrics.steps,
@@ -132,7 +132,7 @@ def with_metrics(record: JobRecord, metrics: Metrics) -> JobRecord:
 
 
 def job_summary(record: JobRecord) -> JobSummary:
-    """Return id and creation time of a job."""
+    """Return the id and creation time of a job."""
     assert record.created is not None
     return JobSummary(record.job_id, record.created)
 
@@ -144,18 +144,18 @@ def program_of(job: Job) -> str | None:
 
 
 def session_of(job: Job) -> str | None:
-    """Return the id of the session that a job belongs to, ``None`` for none."""
+    """Return the session id of a job, ``None`` if it has no session."""
     session: str | Unset | None = job.session_id
     return session if isinstance(session, str) and session else None
 
 
 def mode_of(session: Session) -> str:
-    """Return how a session runs its jobs."""
+    """Return the mode of a session."""
     return _required_text(session.mode, "mode")
 
 
 def metrics_of(metrics: JobMetrics) -> Metrics:
-    """Return what was measured, in the form of 2025 or of 2026."""
+    """Return the metrics from a reply of the API versions of 2025 or 2026."""
     times = metrics.timestamps or JobTimestamps()
     entered: dict[str, str | Unset | None] = {
         "QUEUED": times.created,
@@ -170,22 +170,23 @@ def metrics_of(metrics: JobMetrics) -> Metrics:
     )
 
 
-def backend_names(listed: BackendList) -> list[tuple[str, bool]]:
-    """Return names of the listed backends, and whether each is a simulator.
+def listed_backends(listed: BackendList) -> list[tuple[str, bool, int | None]]:
+    """Return the name of each listed backend, whether it is a simulator, and its qubits.
 
-    Versions before 2025 list names only.
+    API versions before 2025 list names only.
     """
     found = []
     for device in listed.devices:
         name: str = device.name if isinstance(device, Device) else device
         simulator: bool | Unset = isinstance(device, Device) and device.is_simulator
         if isinstance(name, str) and name:
-            found.append((name, bool(simulator)))
+            qubits = device.qubits if isinstance(device, Device) else None
+            found.append((name, bool(simulator), qubits if isinstance(qubits, int) else None))
     return found
 
 
 def status_record(status: BackendStatus, name: str) -> StatusRecord:
-    """Return the state of a backend; what is missing counts as not operational, 0 or nothing."""
+    """Return the state of a backend; missing fields become false, 0 or an empty text."""
     waiting: float = status.length_queue or 0
     if isinstance(waiting, bool) or not isinstance(waiting, int | float):
         raise TypeError(f"length_queue is {waiting!r} instead of a number")
@@ -219,10 +220,10 @@ def _code(state: JobState) -> int | str | None:
 def _job_error(state: JobState, code: int | str | None, word: str) -> JobErrorRecord:
     reason, solution = _one_line(state.reason), _one_line(state.reason_solution)
     if code == RAN_TOO_LONG:
-        reason = f"The job ran longer than allowed and was cut. {reason}".strip()
+        reason = f"The job ran longer than allowed and was cancelled. {reason}".strip()
     if not reason and not solution and code is None:
         return JobErrorRecord(message="")
-    text = reason or f"The service ended the job as {word}"
+    text = reason or f"The service ended the job with the status {word}"
     if solution and solution.rstrip(".") not in text:
         text = f"{text.rstrip('.')}. {solution}"
     return JobErrorRecord(text, code, hint=None if solution else hint_for_code(code))
@@ -240,7 +241,7 @@ def _seconds(usage: JobUsage) -> float | None:
 
 
 def _client(caller: str | Unset | None) -> dict[str, str]:
-    """Return ``name-version`` taken apart, any other text under ``caller``."""
+    """Split ``name-version``; return any other text under ``caller``."""
     if not isinstance(caller, str):
         return {}
     match = re.fullmatch(r"(?P<name>.+)-(?P<version>\d[\w.]*)", caller)

@@ -1,4 +1,4 @@
-"""What is submitted: the request that makes a job, and its tags."""
+"""Builds the request that creates a job, and its tags."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ibmq_backend.api.sampler.programs import PROGRAM, PreparedJob
 from ibmq_backend.exceptions import ApiInputError
 from ibmq_backend.records import JobRecord, Submission
 
-MOST_TAGS: Final = 8
-LONGEST_TAG: Final = 86
-"""Characters; the service refuses longer ones (code 1205)."""
+MAX_TAGS: Final = 8
+MAX_TAG_CHARACTERS: Final = 86
+"""The service refuses longer tags (code 1205)."""
 
 
 def job_request(submission: Submission, job: PreparedJob) -> JobRequest:
-    """Return the request that makes a job.
+    """Return the request that creates a job.
 
     Raises:
-        ApiInputError: too many tags, or too long; nothing is cut silently.
+        ApiInputError: there are too many tags, or one is too long.
     """
     tags = wire_tags(submission.tags, submission.name, submission.submission_id)
     return JobRequest(
@@ -34,7 +34,7 @@ def job_request(submission: Submission, job: PreparedJob) -> JobRequest:
 
 
 def submitted_record(submission: Submission, job_id: str) -> JobRecord:
-    """Return what is known of a job that was just made."""
+    """Return the record of a job that was just created."""
     return JobRecord(
         job_id=job_id,
         status="INITIALIZING",
@@ -50,31 +50,31 @@ def wire_tags(tags: Sequence[str], name: str | None, submission_id: str | None =
     """Return the tags to send.
 
     Args:
-        tags: the user's, and those of a job that it keeps.
-        name: name of the job.
-        submission_id: the submission's own tag.
+        tags: the tags of the user.
+        name: the job name, if any.
+        submission_id: the id of the submission, which becomes a tag.
 
     Raises:
-        ApiInputError: too many, or one is too long; nothing is cut silently.
+        ApiInputError: there are too many tags, or one is too long.
     """
     own = [submission_id] if submission_id else []
     if name:
         own.append(NAME_PREFIX + name)
-        if len(own[-1]) > LONGEST_TAG:
+        if len(own[-1]) > MAX_TAG_CHARACTERS:
             raise ApiInputError(
-                f"The job name has {len(name)} characters. On IBM Quantum Platform a name is kept "
-                f"as a tag and may have {LONGEST_TAG - len(NAME_PREFIX)}."
+                f"The job name has {len(name)} characters. On IBM Quantum Platform it is stored in "
+                f"a tag and may have {MAX_TAG_CHARACTERS - len(NAME_PREFIX)}."
             )
     listed = list(dict.fromkeys([*tags, *own]))
     for tag in listed:
-        if len(tag) > LONGEST_TAG or not tag:
+        if len(tag) > MAX_TAG_CHARACTERS or not tag:
             raise ApiInputError(
-                f"The tag {tag!r} has {len(tag)} characters; IBM Quantum Platform takes 1 to "
-                f"{LONGEST_TAG}."
+                f"The tag {tag!r} has {len(tag)} characters. IBM Quantum Platform accepts 1 to "
+                f"{MAX_TAG_CHARACTERS}."
             )
-    if len(listed) > MOST_TAGS:
+    if len(listed) > MAX_TAGS:
         raise ApiInputError(
-            f"{len(listed)} tags are too many: IBM Quantum Platform takes {MOST_TAGS} for a job, "
-            "of which one is needed to find the job again and one for its name."
+            f"{len(listed)} tags are too many: IBM Quantum Platform accepts {MAX_TAGS} per job. "
+            "One contains the submission id, and another one the job name, if there is one."
         )
     return listed

@@ -1,4 +1,4 @@
-"""Submission: one request makes one job, or it is said why not."""
+"""Submits a job with one request, waiting if the service limits the rate."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ T = TypeVar("T")
 
 _logger = get_logger(__name__)
 
-RATE: Final = Backoff(first=12.0, seconds=120.0)
-"""How one submission waits for a place: the service frees one every 12 s; nobody else waits."""
+RATE_LIMIT: Final = Backoff(first=12.0, seconds=120.0)
+"""Pauses of a submission after a 429: the service accepts a new job every 12 s."""
 
 
 def submit_once(
@@ -27,35 +27,35 @@ def submit_once(
     *,
     sleep: Callable[[float], None] | None = None,
 ) -> T:
-    """Create exactly one job, waiting while the service takes no new ones.
+    """Create exactly one job, waiting while the service accepts no new ones.
 
     Args:
-        create: sends the creation.
-        find: looks the job up by its submission id.
-        submission_id: for the error.
-        sleep: waits so many seconds; ``time.sleep`` when left out.
+        create: sends the request.
+        find: searches for the job by its submission id.
+        submission_id: the id of the submission, for the error.
+        sleep: waits for a number of seconds; by default ``time.sleep``.
 
     Raises:
-        IBMQJobSubmissionUncertain: the service cannot be asked whether there is a job.
-        ApiError: there is no job.
+        IBMQJobSubmissionUncertain: the service cannot tell whether the job exists.
+        ApiError: no job was created.
     """
     wait = sleep or time.sleep
-    patience = RATE.seconds
+    remaining = RATE_LIMIT.seconds
 
-    def patiently() -> T:
-        nonlocal patience
+    def create_within_limit() -> T:
+        nonlocal remaining
         while True:
             try:
                 return create()
             except ApiRateLimited as error:
-                pause = max(error.retry_after or 0.0, RATE.first)
+                pause = max(error.retry_after or 0.0, RATE_LIMIT.first)
                 left = time_left()
-                if pause > patience or (left is not None and left <= pause):
+                if pause > remaining or (left is not None and left <= pause):
                     raise
-            patience -= pause
+            remaining -= pause
             _logger.warning(
-                "The service takes no more new jobs this minute; trying again in %.0f s.", pause
+                "The service accepts no more new jobs this minute; retrying in %.0f s.", pause
             )
             wait(pause)
 
-    return create_once(patiently, find, submission_id, wait)
+    return create_once(create_within_limit, find, submission_id, wait)

@@ -1,6 +1,7 @@
-"""Circuits and devices of today's service in the terms of Qiskit's older classes.
+"""Circuits and devices of IBM Quantum Platform in the terms of Qiskit's older classes.
 
-``device`` and ``device_documents`` describe a device as the classic service did, ``isa`` says what
-it takes. ``programs`` makes input of a Qobj, whose circuits ``qasm_writer`` writes and
-``qasm_reader`` reads with ``registers``; ``results`` and ``typed_json`` read what comes back.
+``device`` and ``device_documents`` describe a device as the classic service did; ``isa`` checks
+circuits against it. ``programs`` converts a Qobj to the input of the program ``sampler`` and back:
+``qasm_writer`` writes the circuits, ``qasm_headers`` and ``qasm_reader`` read them, with
+``registers`` for the classical memory. ``results`` and ``typed_json`` read the results.
 """

@@ -1,4 +1,4 @@
-"""What a device takes, read from its configuration document."""
+"""The instructions that a device supports, read from its configuration."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ibmq_backend.records import Document
 Qubits = tuple[int, ...]
 
 NOT_GATES: Final = frozenset({"measure", "reset", "delay", "barrier"})
-"""Instructions that every device takes when its configuration does not say otherwise."""
+"""Instructions that a device supports unless its configuration lists others."""
 
 CONTROL_FLOW: Final = "if_else"
 
@@ -23,15 +23,15 @@ class Device:
     """The native instructions of a device.
 
     Attributes:
-        name: of the device.
-        n_qubits: number of qubits.
-        gates: native gate to the qubits it works on, in order; ``None`` = on any.
-        supported: further instructions by name.
-        definitions: gate to its OpenQASM 3 ``gate`` block, where the configuration has one.
-        dt: length of a time step in ns; ``None`` when the configuration does not say.
+        name: the name of the device.
+        n_qubits: the number of qubits.
+        gates: the ordered qubits of each native gate; ``None`` for any qubits.
+        supported: the names of further instructions.
+        definitions: the OpenQASM 3 ``gate`` block of each gate that has one in the configuration.
+        dt: the time step in ns; ``None`` if the configuration does not state it.
         broken: pairs of gate name and qubits that the calibration marks as not operational; the
             name is empty for a whole qubit.
-        identity_lengths: how long ``id`` lasts on each qubit, in ns, as far as it is known.
+        identity_lengths: the duration of ``id`` in ns, by qubit, if known.
     """
 
     name: str
@@ -44,28 +44,28 @@ class Device:
     identity_lengths: Mapping[int, float] = field(factory=dict)
 
     @property
-    def takes_conditions(self) -> bool:
-        """Whether instructions may depend on results measured before."""
+    def has_conditions(self) -> bool:
+        """Whether instructions can depend on measured results."""
         return CONTROL_FLOW in self.supported
 
     def calibrated(self, properties: Document | None) -> Device:
-        """Return this device with what a calibration says of it.
+        """Return this device with the data of a calibration.
 
         Raises:
-            KeyError, TypeError, ValueError, AttributeError: it is not a calibration.
+            KeyError, TypeError, ValueError, AttributeError: the document is not a calibration.
         """
         lengths = _gate_lengths(properties, "id") | _gate_lengths(properties, "sx")
         return evolve(self, broken=_out_of_order(properties), identity_lengths=lengths)
 
 
 def device_of(configuration: Document) -> Device:
-    """Return what a device takes.
+    """Return the instructions that a device supports.
 
     Args:
-        configuration: as the service gives it, ``dt`` in ns.
+        configuration: the configuration from the service, with ``dt`` in ns.
 
     Raises:
-        KeyError, TypeError, ValueError: it is not a configuration.
+        KeyError, TypeError, ValueError: the document is not a configuration.
     """
     pairs = configuration.get("coupling_map")
     everywhere = None if pairs is None else frozenset(tuple(map(int, pair)) for pair in pairs)

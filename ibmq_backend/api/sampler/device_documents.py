@@ -1,7 +1,7 @@
-"""Today's device documents in the form that Qiskit's older classes read.
+"""Converts device documents of IBM Quantum Platform for Qiskit's older classes.
 
-``QasmBackendConfiguration`` wants fields that the service is about to drop and must not be handed
-those of the pulse era; ``BackendProperties`` wants every list to be there.
+``QasmBackendConfiguration`` requires fields that the service is removing, and must not get pulse
+fields. ``BackendProperties`` requires that every list exists.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from typing import Any, Final
 from ibmq_backend.records import Document
 
 FALLBACK_MAX_SHOTS: Final = 100_000
-"""Shots of a circuit where the configuration names no limit; the service enforces none."""
+"""Limit of the shots of a circuit if the configuration has none; the service enforces none."""
 
 FALLBACK_MAX_EXPERIMENTS: Final = 300
 
 FRACTIONAL_GATES: Final = frozenset({"rx", "rzz"})
-"""Gates with a continuous angle, which transpiling for the older classes must not choose."""
+"""Gates with a continuous angle; transpiling for the older classes must not use them."""
 
-_KEPT_APART: Final = FRACTIONAL_GATES | {"measure"}
-# The older classes make measurements of the readout of the qubits, and break on a second kind.
+_HIDDEN_GATES: Final = FRACTIONAL_GATES | {"measure"}
+# The older classes create measurements from the readout of the qubits; a second kind fails.
 
 OTHER_GATES: Final = "other_gates"
-"""Where a calibration keeps entries of gates that the older classes must not meet among theirs."""
+"""Key in a calibration for gates that the older classes cannot process."""
 
 _KNOWN_TO_TERRA: Final = """
     ccx ch cp crx cry crz cs csdg cswap csx cu cu1 cu3 cx cy cz dcx delay ecr h id iswap measure p r
     reset rx rxx ry ryy rz rzx rzz s sdg swap sx sxdg t tdg u u1 u2 u3 x y z
     """
 KNOWN_TO_TERRA: Final = frozenset(_KNOWN_TO_TERRA.split())
-"""Names that transpiling finds a gate for; it breaks on any other in a calibration."""
+"""Names of gates that transpiling knows; it fails on others in a calibration."""
 
 _PULSE_FIELDS: Final = (
     "u_channel_lo",
@@ -49,15 +49,15 @@ _PULSE_FIELDS: Final = (
     "acquisition_latency",
     "conditional_latency",
 )
-_NOTHING: Final = ("url", "clops_v", "clops_h")
+_NONE_AS_TEXT: Final = ("url", "clops_v", "clops_h")
 _REQUIRED: Final = ("backend_name", "backend_version", "n_qubits", "basis_gates", "gates")
 
 
 class LazyDocument(Mapping[str, Any]):
-    """A document that is read when it is first looked at.
+    """A document that is read when it is first used.
 
     Args:
-        read: returns it; called once, unless it raises.
+        read: returns the document; called once, unless it raises.
     """
 
     def __init__(self, read: Callable[[], Document]) -> None:
@@ -84,18 +84,18 @@ class LazyDocument(Mapping[str, Any]):
 
 
 def older_configuration(document: Document, name: str) -> Document:
-    """Return a configuration as ``QasmBackendConfiguration.from_dict`` takes it.
+    """Return a configuration in the form of ``QasmBackendConfiguration.from_dict``.
 
-    Units stay those of the wire: ``dt`` in ns, repetition delays in µs. Pulse fields are left out
-    and ``open_pulse`` is false, since the service has no pulse access; fractional gates, and gates
-    that transpiling does not know, are left out where there are others to build circuits of.
+    The units do not change: ``dt`` is in ns, repetition delays are in µs. Pulse fields are removed
+    and ``open_pulse`` is false, since the service has no pulse access. Fractional gates and gates
+    that transpiling does not know are removed, unless no other gates remain.
 
     Args:
-        document: as the service gives it.
-        name: the backend that was asked for.
+        document: the configuration from the service.
+        name: the name of the backend.
 
     Raises:
-        KeyError: a field without which a device cannot be used is missing.
+        KeyError: a required field is missing.
     """
     for field in _REQUIRED[2:]:
         if document.get(field) is None:
@@ -108,16 +108,16 @@ def older_configuration(document: Document, name: str) -> Document:
         simulator=bool(document.get("simulator", False)),
         local=bool(document.get("local", False)),
         conditional=bool(document.get("conditional", False)),
-        memory=True,  # the outcome of every shot is always there
-        measure_esp_enabled=False,  # there is no option to ask for it
+        memory=True,  # results always contain the outcome of every shot
+        measure_esp_enabled=False,  # the service has no option for it
         n_registers=1,
         max_shots=document.get("max_shots") or FALLBACK_MAX_SHOTS,
         max_experiments=document.get("max_experiments") or FALLBACK_MAX_EXPERIMENTS,
         coupling_map=document.get("coupling_map"),
         meas_levels=[1, 2],
-        description=document.get("description") or "",  # Aer asks every device for it
+        description=document.get("description") or "",  # Aer reads it from every device
     )
-    for field in _NOTHING:
+    for field in _NONE_AS_TEXT:
         if older.get(field) == "None":
             older[field] = None
     return _with_shown_gates(older)
@@ -140,24 +140,23 @@ def _with_shown_gates(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(gates: Iterable[str]) -> set[str]:
-    """Return the gates that the older classes are to see; all where none would be left."""
+    """Return the gates to show to the older classes; all gates if none would remain."""
     listed = set(gates)
-    return (listed & KNOWN_TO_TERRA) - _KEPT_APART or listed
+    return (listed & KNOWN_TO_TERRA) - _HIDDEN_GATES or listed
 
 
 def older_properties(document: Any, name: str) -> Document | None:
-    """Return a calibration as ``BackendProperties.from_dict`` takes it; ``None`` for an empty one.
+    """Return a calibration in the form of ``BackendProperties.from_dict``; ``None`` if empty.
 
-    Values stay as they are; entries that are no measured values are left out. Gates that
-    transpiling does not know (``measure_2``, ``reset_2``), measurements, and the fractional gates
-    that the configuration does not show either, are kept apart, under :data:`OTHER_GATES`.
+    Entries that are not measured values are removed. Measurements, fractional gates and gates that
+    transpiling does not know (``measure_2``, ``reset_2``) are moved to :data:`OTHER_GATES`.
 
     Args:
-        document: as the service gives it.
-        name: the backend that was asked for.
+        document: the calibration from the service.
+        name: the name of the backend.
 
     Raises:
-        TypeError: it is not a JSON object.
+        TypeError: the document is not a JSON object.
     """
     if document is not None and not isinstance(document, Mapping):
         raise TypeError(f"the properties document is {type(document).__name__}")
@@ -193,7 +192,7 @@ def _measured(entries: Any) -> list[dict[str, Any]]:
 
 
 def pulse_defaults(document: Any) -> Document | None:
-    """Return pulse defaults; ``None`` for what the service sends today, null."""
+    """Return pulse defaults, ``None`` for the null that the service sends now."""
     if isinstance(document, Mapping) and document.get("cmd_def"):
         return document
     return None

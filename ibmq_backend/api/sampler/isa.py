@@ -1,6 +1,6 @@
-"""Whether a device takes every instruction as it stands; asked before anything is sent.
+"""Checks before submission whether a device supports every instruction of a circuit.
 
-The service accepts nearly everything, queues it and fails it later, at the cost of quota.
+The service itself accepts nearly all circuits; they fail later, when the job runs and costs quota.
 """
 
 from __future__ import annotations
@@ -13,25 +13,26 @@ from typing import Any, Final, NoReturn
 from ibmq_backend.api.sampler.device import Device, Qubits
 from ibmq_backend.exceptions import ApiInputError
 
-MOST_EXECUTIONS: Final = 10_000_000
-"""Circuits times shots that one job may have."""
+MAX_EXECUTIONS: Final = 10_000_000
+"""Limit of circuits times shots in one job."""
 
 _ANGLE_TOLERANCE: Final = 1e-10
 _ANGLE_LIMITS: Final[dict[str, tuple[float, float]]] = {"rzz": (0.0, math.pi / 2)}
-_PLACELESS: Final = frozenset({"barrier", "bfunc"})
-_LISTED_PLACES: Final = 6
+_WITHOUT_QUBIT_CHECK: Final = frozenset({"barrier", "bfunc"})
+_MAX_SHOWN_NEIGHBOURS: Final = 6
 
 
 def check_experiment(experiment: Mapping[str, Any], index: int, device: Device) -> None:
-    """Refuse an experiment that the device would not run.
+    """Reject an experiment that the device cannot run.
 
     Args:
-        experiment: of a Qobj, its qubits those of the device.
-        index: its place in the job, for the message.
+        experiment: an experiment of a Qobj on the qubits of the device.
+        index: the position of the experiment in the job, for messages.
         device: the device.
 
     Raises:
-        ApiInputError: names the circuit, the instruction and its qubits.
+        ApiInputError: the device does not support an instruction; the message names the circuit,
+            the instruction and its qubits.
     """
     where = circuit_name(experiment, index)
     for place, instruction in enumerate(experiment.get("instructions") or ()):
@@ -39,46 +40,46 @@ def check_experiment(experiment: Mapping[str, Any], index: int, device: Device) 
         qubits = tuple(int(qubit) for qubit in instruction.get("qubits") or ())
         step = f"{where}, instruction {place}: {name!r} on {_qubits_text(qubits)}"
         _check_qubits(step, qubits, device)
-        if name in _PLACELESS:
+        if name in _WITHOUT_QUBIT_CHECK:
             continue
         _check_name(step, name, qubits, device)
         _check_angle(step, name, instruction.get("params") or ())
-        if instruction.get("conditional") is not None and not device.takes_conditions:
-            _refuse(step, f"{device.name} takes no conditions on measured results.")
+        if instruction.get("conditional") is not None and not device.has_conditions:
+            _reject(step, f"{device.name} does not support conditions on measured results.")
         for faulty in (("", (qubit,)) for qubit in qubits):
             if faulty in device.broken:
-                _refuse(step, f"the calibration marks qubit {faulty[1][0]} as out of order.")
+                _reject(step, f"the calibration marks qubit {faulty[1][0]} as not operational.")
         if (name, qubits) in device.broken:
-            _refuse(step, "the calibration marks this gate as out of order.")
+            _reject(step, "the calibration marks this gate as not operational.")
 
 
 def check_shots(shots: object, circuits: int) -> int:
-    """Return the shots of each circuit.
+    """Return the shots after checking them.
 
     Raises:
-        ApiInputError: not a whole number above 0, or too many for one job.
+        ApiInputError: the shots are not a positive integer, or too many for one job.
     """
     if isinstance(shots, bool) or not isinstance(shots, int) or shots < 1:
-        raise ApiInputError(f"shots must be a whole number above 0, not {shots!r}.")
-    if shots * circuits > MOST_EXECUTIONS:
+        raise ApiInputError(f"shots must be a positive integer, not {shots!r}.")
+    if shots * circuits > MAX_EXECUTIONS:
         raise ApiInputError(
             f"{circuits} circuits with {shots} shots are {shots * circuits} executions; one job "
-            f"takes at most {MOST_EXECUTIONS}. Use fewer shots, or several jobs."
+            f"can have at most {MAX_EXECUTIONS}. Use fewer shots, or several jobs."
         )
     return shots
 
 
 def circuit_name(experiment: Mapping[str, Any], index: int) -> str:
-    """Return how messages call a circuit."""
+    """Return the name of a circuit for messages."""
     name = (experiment.get("header") or {}).get("name")
     return f"Circuit {index}" + (f" ({name!r})" if name else "")
 
 
 def _check_qubits(step: str, qubits: Qubits, device: Device) -> None:
     if any(not 0 <= qubit < device.n_qubits for qubit in qubits):
-        _refuse(step, f"{device.name} has {device.n_qubits} qubits.")
+        _reject(step, f"{device.name} has {device.n_qubits} qubits.")
     if len(set(qubits)) != len(qubits):
-        _refuse(step, "the same qubit is named twice.")
+        _reject(step, "the same qubit is named twice.")
 
 
 def _check_name(step: str, name: str, qubits: Qubits, device: Device) -> None:
@@ -87,16 +88,16 @@ def _check_name(step: str, name: str, qubits: Qubits, device: Device) -> None:
         if places is None or qubits in places:
             return
         if qubits[::-1] in places:
-            _refuse(step, f"{device.name} has this gate only as {list(qubits[::-1])}. {_TRANSPILE}")
-        _refuse(step, f"{device.name} has no {name!r} there{_near(places, qubits)}. {_TRANSPILE}")
+            _reject(step, f"{device.name} has this gate only on {list(qubits[::-1])}. {_TRANSPILE}")
+        _reject(step, f"{device.name} has no {name!r} on them{_near(places, qubits)}. {_TRANSPILE}")
     if name in device.supported:
         return
-    if name == "id":  # written as a delay
+    if name == "id":  # is written as a delay
         return
     native = sorted({*device.gates, *(device.supported - {"if_else", "store"})})
     close = difflib.get_close_matches(name, native, n=1)
     hint = f" (nearest: {close[0]})" if close else ""
-    _refuse(
+    _reject(
         step,
         f"not an instruction of {device.name}{hint}. Native gates: "
         f"{', '.join(sorted(device.gates))}. {_TRANSPILE}",
@@ -109,12 +110,12 @@ def _check_angle(step: str, name: str, parameters: Iterable[Any]) -> None:
     low, high = _ANGLE_LIMITS[name]
     for angle in parameters:
         if not low - _ANGLE_TOLERANCE <= float(angle) <= high + _ANGLE_TOLERANCE:
-            _refuse(step, f"the angle {float(angle)} is outside 0 to π/2, which hardware takes.")
+            _reject(step, f"the angle {float(angle)} is outside 0 to π/2.")
 
 
 def _near(places: Iterable[Qubits], qubits: Qubits) -> str:
-    near = sorted(place for place in places if set(place) & set(qubits))[:_LISTED_PLACES]
-    return f"; near by it has {', '.join(str(list(place)) for place in near)}" if near else ""
+    near = sorted(place for place in places if set(place) & set(qubits))[:_MAX_SHOWN_NEIGHBOURS]
+    return f"; nearby it has {', '.join(str(list(place)) for place in near)}" if near else ""
 
 
 def _qubits_text(qubits: Qubits) -> str:
@@ -123,8 +124,8 @@ def _qubits_text(qubits: Qubits) -> str:
     return f"qubit {qubits[0]}" if len(qubits) == 1 else f"qubits {list(qubits)}"
 
 
-def _refuse(step: str, why: str) -> NoReturn:
+def _reject(step: str, why: str) -> NoReturn:
     raise ApiInputError(f"{step}: {why}")
 
 
-_TRANSPILE: Final = "transpile(circuit, backend) makes circuits that fit."
+_TRANSPILE: Final = "Run transpile(circuit, backend) first."

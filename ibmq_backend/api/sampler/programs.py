@@ -1,15 +1,13 @@
-"""From a Qobj to the parameters of the program ``sampler``, and back."""
+"""Converts a Qobj to the parameters of the program ``sampler`` and back."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import frozen
 
-from ibmq_backend.api.plain_json import plain_value
-from ibmq_backend.api.sampler import qasm_reader
+from ibmq_backend.api.sampler import qasm_headers
 from ibmq_backend.api.sampler.device import Device
 from ibmq_backend.api.sampler.isa import check_experiment, check_shots
 from ibmq_backend.api.sampler.qasm_writer import write_experiment
@@ -29,12 +27,12 @@ _MEASUREMENT_TYPES: Final = {"single": "kerneled", "avg": "avg_kerneled"}
 
 @frozen
 class CircuitPlan:
-    """What has to be known to read the results of one circuit.
+    """What is needed to read the results of one circuit.
 
     Attributes:
-        registers: in the order of their declaration; ``None`` when the program does not show it.
-        header: header of the experiment, copied to its result.
-        shots: repetitions; ``None`` when only the result says.
+        registers: the registers in the order of declaration; ``None`` if not known.
+        header: the header of the experiment, copied to its result.
+        shots: the number of shots; ``None`` if only the result contains it.
     """
 
     registers: tuple[Register, ...] | None
@@ -44,15 +42,15 @@ class CircuitPlan:
 
 @frozen
 class JobPlan:
-    """What has to be known to read the results of a job.
+    """What is needed to read the results of a job.
 
     Attributes:
-        circuits: one for each pub.
-        header: user header, copied to the result.
-        qobj_id: id of the Qobj, ``None`` for jobs of other programs.
-        memory: whether the outcome of every shot is to be in the result.
-        level: 2 classified, 1 kerneled.
-        averaged: at level 1, whether the service has averaged over the shots.
+        circuits: the plan of each circuit.
+        header: the header of the user, copied to the result.
+        qobj_id: the id of the Qobj; ``None`` for jobs of other clients.
+        memory: whether the result contains the outcome of every shot.
+        level: the measurement level: 2 for classified, 1 for kerneled data.
+        averaged: whether the service averages level 1 data over the shots.
     """
 
     circuits: tuple[CircuitPlan, ...]
@@ -65,11 +63,11 @@ class JobPlan:
 
 @frozen
 class PreparedJob:
-    """A ``sampler`` job, ready to be sent.
+    """A ``sampler`` job before its submission.
 
     Attributes:
-        params: parameters of the program.
-        plan: how to read its results.
+        params: the parameters of the program.
+        plan: what is needed to read the results.
     """
 
     params: dict[str, Any]
@@ -82,33 +80,19 @@ def prepare(
     """Return the job that runs a Qobj.
 
     Args:
-        document: the Qobj.
-        device: where it is to run.
-        calibration: returns that of the device as far as it is known; asked with true where the
-            length of ``id`` has to be known.
+        document: the Qobj in the types of JSON.
+        device: the device to run it.
+        calibration: returns the calibration of the device if it is known; its argument is true if
+            the calibration is needed for the duration of ``id``.
 
     Raises:
-        ApiInputError: the device would not run it; names circuit, instruction and qubits.
-        ApiNotSupported: it asks for pulses or signals.
-        KeyError, TypeError, ValueError, AttributeError: it is not a Qobj of the documented form.
+        ApiInputError: the device cannot run the Qobj; the message names circuit, instruction and
+            qubits.
+        ApiNotSupported: the Qobj needs pulses or raw signals.
+        KeyError, TypeError, ValueError, AttributeError: the document is not a valid Qobj.
     """
-    qobj = plain_qobj(document)
-    params = _params(qobj, device.calibrated(calibration(_uses_identity(qobj))))
+    params = _params(document, device.calibrated(calibration(_uses_identity(document))))
     return PreparedJob(params, plan_of(params))
-
-
-def plain_qobj(document: Document) -> dict[str, Any]:
-    """Return a Qobj document in plain JSON types.
-
-    Raises:
-        ApiInputError: something in it has no JSON form.
-    """
-    try:
-        text = json.dumps(document, default=plain_value, allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ApiInputError(f"The Qobj cannot be written as JSON: {error}") from error
-    plain: dict[str, Any] = json.loads(text)
-    return plain
 
 
 def _uses_identity(qobj: Document) -> bool:
@@ -133,7 +117,7 @@ def _params(qobj: Document, device: Device) -> dict[str, Any]:
     level = config.get("meas_level", _LEVEL_CLASSIFIED)
     params: dict[str, Any] = {
         "version": PROGRAM_VERSION,
-        # Signals come as arrays, which only the typed form of the results can hold.
+        # Raw signals are arrays, which only typed results can contain.
         "support_qiskit": level != _LEVEL_CLASSIFIED,
         "pubs": pubs,
     }
@@ -144,10 +128,10 @@ def _params(qobj: Document, device: Device) -> dict[str, Any]:
 
 
 def plan_of(params: Document) -> JobPlan:
-    """Return how to read the results of a job, from its parameters.
+    """Return what is needed to read the results of a job.
 
     Args:
-        params: of a ``sampler`` job, whoever wrote them; empty for a private job.
+        params: the parameters of a ``sampler`` job of any client; empty for a private job.
     """
     options = params.get("options") or {}
     execution = options.get("execution") or {} if isinstance(options, Mapping) else {}
@@ -157,7 +141,7 @@ def plan_of(params: Document) -> JobPlan:
     )
     pubs = [pub if isinstance(pub, list) else [pub] for pub in params.get("pubs") or ()]
     texts = [pub[0] for pub in pubs if pub and isinstance(pub[0], str)]
-    job = qasm_reader.job_comment(texts[0]) if texts else {}
+    job = qasm_headers.job_comment(texts[0]) if texts else {}
     config = job.get("config") or {}
     return JobPlan(
         circuits=tuple(_circuit_plan(pub, index, default) for index, pub in enumerate(pubs)),
@@ -170,37 +154,40 @@ def plan_of(params: Document) -> JobPlan:
 
 
 def qobj_of(params: Document, job_id: str) -> dict[str, Any]:
-    """Return the Qobj that a ``sampler`` job was made of.
+    """Return the Qobj of a ``sampler`` job.
 
-    For jobs of this package it is the one submitted. Programs of others are read as far as they
-    are OpenQASM 3 that a Qobj can hold.
+    For jobs of this package it equals the submitted one. Jobs of other clients can be converted if
+    their circuits are OpenQASM 3 without features that a Qobj does not have.
 
     Args:
-        params: the job's parameters.
-        job_id: for messages.
+        params: the parameters of the job.
+        job_id: the id of the job, for messages.
 
     Raises:
-        ApiNotSupported: the parameters are not there, or cannot be read.
+        ApiNotSupported: the parameters are missing or cannot be converted.
     """
     pubs = [pub if isinstance(pub, list) else [pub] for pub in params.get("pubs") or ()]
     if not pubs:
         raise ApiNotSupported(
-            f"The service does not say what was submitted with job {job_id}; for private jobs it "
-            "never does."
+            f"The service does not return the circuits of job {job_id}; it never does for private "
+            "jobs. job.result() returns the results."
         )
-    experiments = []
     for index, pub in enumerate(pubs):
         if not pub or not isinstance(pub[0], str):
             raise ApiNotSupported(
-                f"Circuit {index} of job {job_id} was submitted in a binary form (QPY) of a newer "
-                "Qiskit, which this one cannot read."
+                f"Circuit {index} of job {job_id} was submitted as QPY of a newer Qiskit, which "
+                "cannot be read here. job.result() returns its results."
             )
         if len(pub) > 1 and pub[1] not in (None, [], {}):
             raise ApiNotSupported(
-                f"Circuit {index} of job {job_id} has parameters, which a Qobj cannot hold."
+                f"Circuit {index} of job {job_id} has parameters, which a Qobj cannot contain. "
+                "job.result() returns its results."
             )
-        experiments.append(qasm_reader.read_experiment(pub[0], index))
-    job = qasm_reader.job_comment(pubs[0][0])
+    # Importing the parser takes a second, and few programs read circuits.
+    from ibmq_backend.api.sampler.qasm_reader import read_experiments
+
+    experiments = read_experiments([pub[0] for pub in pubs], job_id)
+    job = qasm_headers.job_comment(pubs[0][0])
     shots = pubs[0][2] if len(pubs[0]) > 2 else params.get("shots")
     slots = max(each["header"]["memory_slots"] for each in experiments)
     config = {"memory": True, "memory_slots": slots, "n_qubits": _widest(experiments)}
@@ -218,8 +205,8 @@ def _circuit_plan(pub: Sequence[Any], index: int, default_shots: Any) -> Circuit
     shots = pub[2] if len(pub) > 2 and pub[2] is not None else default_shots
     shots = shots if isinstance(shots, int) and not isinstance(shots, bool) else None
     if pub and isinstance(pub[0], str):
-        registers = tuple(qasm_reader.declared_registers(pub[0]))
-        return CircuitPlan(registers, qasm_reader.header_of(pub[0], index), shots)
+        registers = tuple(qasm_headers.declared_registers(pub[0]))
+        return CircuitPlan(registers, qasm_headers.header_of(pub[0], index), shots)
     return CircuitPlan(None, {"name": f"circuit-{index}"}, shots)
 
 
@@ -228,27 +215,27 @@ def _check_kind(
 ) -> None:
     if qobj.get("type", "QASM") != "QASM":
         raise ApiNotSupported(
-            "IBM Quantum Platform has no pulse access any more, so schedules and a PulseQobj "
-            "cannot run there. The local emulator takes them: IBMQ.enable_local()."
+            "IBM Quantum Platform has no pulse access, so schedules and a PulseQobj cannot run "
+            "there. Run them on the local emulator: IBMQ.enable_local()."
         )
-    for place in (config, *(experiment.get("config") or {} for experiment in experiments)):
-        if place.get("calibrations"):
+    for settings in (config, *(experiment.get("config") or {} for experiment in experiments)):
+        if settings.get("calibrations"):
             raise ApiNotSupported(
-                "IBM Quantum Platform has no pulse access any more: circuits with calibrations of "
-                "their own (add_calibration) cannot run there."
+                "IBM Quantum Platform has no pulse access, so circuits with custom calibrations "
+                "cannot run there. Remove the calls of add_calibration()."
             )
         for name in _PULSE_SETTINGS:
-            if place.get(name):
+            if settings.get(name):
                 raise ApiNotSupported(
-                    f"IBM Quantum Platform has no pulse access any more, so {name!r} has no effect "
-                    "there; leave it out."
+                    f"IBM Quantum Platform has no pulse access, so {name!r} is not supported. "
+                    f"Call run() without {name}."
                 )
     if not experiments:
-        raise ApiInputError("There is nothing to run: the Qobj has no circuits.")
+        raise ApiInputError("The Qobj has no circuits. Pass at least one to run().")
     level = config.get("meas_level", _LEVEL_CLASSIFIED)
     if level not in (1, _LEVEL_CLASSIFIED):
         raise ApiNotSupported(
-            f"meas_level={level} is not offered by IBM Quantum Platform; 1 and 2 are."
+            f"IBM Quantum Platform does not support meas_level={level}. Use 1 or 2."
         )
 
 

@@ -1,7 +1,7 @@
-"""Writes experiments of a Qobj as OpenQASM 3 on physical qubits; the same input, the same text.
+"""Writes experiments of a Qobj as OpenQASM 3 on physical qubits.
 
-Facts that OpenQASM 3 has no place for travel in comments, which every reader skips: one line with
-the header of each circuit, in the first circuit another one with what the whole job was given.
+The same input gives the same text. Data that OpenQASM 3 cannot express is written in comments: one
+line with the header of each circuit, and in the first circuit one line with the data of the job.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _LIBRARY: Final = """
     p x y z h s sdg t tdg sx rx ry rz cx cy cz cp crx cry crz ch swap ccx cswap cu u1 u2 u3
     """
 LIBRARY_GATES: Final = frozenset(_LIBRARY.split())
-"""Gates of ``stdgates.inc`` that a Qobj calls by the same name."""
+"""Gates that have the same name in ``stdgates.inc`` and in a Qobj."""
 
 OWN_DEFINITIONS: Final[dict[str, str]] = {
     "ecr": "gate ecr _a, _b { s _a; sx _b; cx _a, _b; x _a; }",
     "rzz": "gate rzz(_t) _a, _b { cx _a, _b; rz(_t) _b; cx _a, _b; }",
 }
-"""Gates that hardware may have and the library has not; right up to a global phase."""
+"""Definitions of hardware gates that the library lacks; equal up to a global phase."""
 
 _TIME_UNITS: Final[dict[str, float]] = {"s": 1e9, "ms": 1e6, "us": 1e3, "µs": 1e3, "ns": 1.0}
 _PICOSECONDS: Final = 1e-3
@@ -47,14 +47,14 @@ def write_experiment(
     """Return the text of one experiment.
 
     Args:
-        experiment: plain JSON; its qubits are those of the device.
-        index: its place in the job, for messages.
-        device: supplies definitions of gates, the time step, and how long ``id`` lasts: the service
-            runs none, so a delay is written.
-        job: what the whole job was given, for the comment.
+        experiment: the experiment in plain JSON, on the qubits of the device.
+        index: the position of the experiment in the job, for messages.
+        device: the device, for definitions of gates, the time step and the duration of ``id``,
+            which is written as a delay since the service does not run it.
+        job: the data of the job, for the comment.
 
     Raises:
-        ApiInputError: something in it has no form in OpenQASM 3.
+        ApiInputError: the experiment cannot be written as OpenQASM 3.
     """
     where = circuit_name(experiment, index)
     registers = registers_for(experiment)
@@ -127,7 +127,7 @@ class _Writer:
             raise self._refusal(f"a 'delay' of length {length}")
         unit = instruction.get("unit")
         if unit is None:
-            # Assembling drops the unit: whole numbers are time steps, fractions are seconds.
+            # assemble() drops the unit: integers are time steps, other numbers are seconds.
             unit = "dt" if length == int(length) else "s"
         if unit == "dt":
             return f"{int(length)}dt"
@@ -153,7 +153,7 @@ class _Writer:
 
     def _guarded(self, condition: int, statements: Sequence[str]) -> Iterator[str]:
         if condition not in self._conditions:
-            raise self._refusal("a condition on results that were measured again before its use")
+            raise self._refusal("a condition on results that are measured again before it is used")
         mask, value = self._conditions[condition]
         tests = list(self._tests(mask, value))
         for depth, test in enumerate(tests):
@@ -191,13 +191,15 @@ class _Writer:
         return repr(float(value))
 
     def _refusal(self, what: str) -> ApiInputError:
-        return ApiInputError(f"{self._where} holds {what}; this cannot be written as OpenQASM 3.")
+        return ApiInputError(
+            f"{self._where} contains {what}, which cannot be written as OpenQASM 3."
+        )
 
 
 def _definitions(
     where: str, instructions: Sequence[Mapping[str, Any]], device: Device
 ) -> Iterator[str]:
-    """Yield the ``gate`` blocks that the text needs, each under the gate's own name."""
+    """Yield the ``gate`` blocks that the text needs."""
     known = LIBRARY_GATES | {"barrier", "measure", "reset", "delay", "id", "bfunc"}
     for name in dict.fromkeys(instruction["name"] for instruction in instructions):
         if name in known:
@@ -205,14 +207,14 @@ def _definitions(
         text = OWN_DEFINITIONS.get(name) or device.definitions.get(name)
         if text is None:
             raise ApiInputError(
-                f"{where} holds the gate {name!r}, of which the configuration of {device.name} "
-                "gives no definition: it cannot be written as OpenQASM 3."
+                f"{where} contains the gate {name!r}, which cannot be written as OpenQASM 3, since "
+                f"{device.name} does not define it. Run transpile(circuit, backend) first."
             )
         yield " ".join(text.split())
 
 
 def _short_header(experiment: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the header without what follows from the rest of it."""
+    """Return the header without redundant entries."""
     header = dict(experiment.get("header") or {})
     for kind, labels in (("qreg_sizes", "qubit_labels"), ("creg_sizes", "clbit_labels")):
         if header.get(labels) == labels_of(header.get(kind) or ()):
@@ -222,10 +224,10 @@ def _short_header(experiment: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def labels_of(sizes: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """Return the labels of the bits of registers, as the header of a Qobj has them.
+    """Return the labels of the bits of registers for the header of a Qobj.
 
     Raises:
-        ValueError: they have more than ``MOST_BITS`` bits together.
+        ValueError: the registers have more than ``MAX_BITS`` bits in total.
     """
     in_order((name, int(size)) for name, size in sizes)
     return [[name, index] for name, size in sizes for index in range(int(size))]
@@ -240,4 +242,4 @@ def _plain_number(value: float) -> str:
 
 
 def _one_line(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, separators=(",", ":"), allow_nan=False)
+    return json.dumps(document, separators=(",", ":"))

@@ -1,6 +1,6 @@
-"""Classical memory: from the slots of a Qobj to named registers of OpenQASM 3 and back.
+"""Maps the memory slots of a Qobj to registers of OpenQASM 3 and back.
 
-Registers follow one another: the first declared one holds the lowest memory slots.
+Registers follow one another: the first one has the lowest memory slots.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ _WORDS: Final = """
     u1 u2 u3 ecr rzz
     """
 RESERVED: Final = frozenset(_WORDS.split())
-"""Words that no register may be called: of the language, of its library, and our gates."""
+"""Names that a register must not have: keywords, gates of the library and our own gates."""
 
-MOST_BITS: Final = 100_000
-"""Most bits, and most qubits, of a program that a service says was submitted."""
+MAX_BITS: Final = 100_000
+"""Maximum number of bits and qubits in a program from a service."""
 
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @frozen
 class Register:
-    """A declared register; ``offset`` is the memory slot of its element 0."""
+    """A register; ``offset`` is the memory slot of its element 0."""
 
     name: str
     size: int
@@ -40,12 +40,12 @@ class Register:
 
     @property
     def mask(self) -> int:
-        """The memory slots of this register as a number, slot 0 the lowest bit."""
+        """The memory slots of the register as a bit mask, with slot 0 as the lowest bit."""
         return ((1 << self.size) - 1) << self.offset
 
 
 def memory_width(experiment: Mapping[str, Any]) -> int:
-    """Return how many memory slots an experiment uses: those declared and those written."""
+    """Return the number of memory slots that an experiment declares or uses."""
     header = experiment.get("header") or {}
     config = experiment.get("config") or {}
     width = max(int(header.get("memory_slots") or 0), int(config.get("memory_slots") or 0))
@@ -58,11 +58,11 @@ def memory_width(experiment: Mapping[str, Any]) -> int:
 
 
 def registers_for(experiment: Mapping[str, Any]) -> list[Register]:
-    """Return the registers that an experiment is written with.
+    """Return the registers to declare for an experiment.
 
-    Those of its header (``creg_sizes``), under names that OpenQASM 3 and Python take. Slots that no
-    register of the header covers get one of their own; a header that does not fit the slots is
-    replaced by a single register.
+    They are those of its header (``creg_sizes``), renamed where OpenQASM 3 or Python do not accept
+    the name. Additional slots get an additional register. If the header has more bits than there
+    are slots, a single register replaces its registers.
     """
     width = memory_width(experiment)
     named = [
@@ -79,23 +79,23 @@ def registers_for(experiment: Mapping[str, Any]) -> list[Register]:
 
 
 def in_order(sizes: Iterable[tuple[str, int]]) -> list[Register]:
-    """Return registers one after the other, the first at memory slot 0.
+    """Return consecutive registers from memory slot 0 on.
 
     Raises:
-        ValueError: they have more than :data:`MOST_BITS` bits together.
+        ValueError: the registers have more than :data:`MAX_BITS` bits in total.
     """
     registers = []
     offset = 0
     for name, size in sizes:
         registers.append(Register(name, size, offset))
         offset += size
-        if not 0 <= size <= offset <= MOST_BITS:
-            raise ValueError(f"a program has more than {MOST_BITS} bits")
+        if not 0 <= size <= offset <= MAX_BITS:
+            raise ValueError(f"a program has more than {MAX_BITS} bits")
     return registers
 
 
 def bit_text(registers: Sequence[Register], slot: int) -> str:
-    """Return a memory slot as OpenQASM 3 names it, for example ``c[0]``."""
+    """Return the name of a memory slot in OpenQASM 3, for example ``c[0]``."""
     for register in registers:
         if register.offset <= slot < register.offset + register.size:
             return f"{register.name}[{slot - register.offset}]"

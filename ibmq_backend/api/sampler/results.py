@@ -1,4 +1,4 @@
-"""From what ``sampler`` returns to a Qiskit ``Result`` document with one entry for each circuit."""
+"""Converts results of ``sampler`` to a Qiskit ``Result`` document."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ _SMALL_BITS: Final = 63
 
 @frozen
 class JobFacts:
-    """What stands around the data in a result.
+    """The data of a job that its result repeats.
 
     Attributes:
-        finished: when the job ended, ``None`` when not known.
-        seconds: time on the device, ``None`` when not known.
+        job_id: the id of the job.
+        backend_name: the name of the backend.
+        backend_version: the version of the backend.
+        finished: the time at which the job ended, ``None`` if not known.
+        seconds: the time on the device, ``None`` if not known.
     """
 
     job_id: str
@@ -39,34 +42,39 @@ class JobFacts:
 def read_text(text: str) -> Any:
     """Return the JSON value of a results body.
 
-    A body of JSON text within JSON text is read too; ``Infinity`` and ``NaN`` may occur.
+    The body may also be JSON text within JSON text, and may contain ``Infinity`` and ``NaN``.
 
     Raises:
-        ValueError: it is not JSON.
+        ValueError: the text is not JSON.
     """
     value = json.loads(text)
     return json.loads(value) if isinstance(value, str) else value
 
 
 def result_document(value: Any, plan: JobPlan, facts: JobFacts) -> Document:
-    """Return the result of a job as ``qiskit.result.Result.from_dict`` takes it.
+    """Return the result of a job in the form of ``qiskit.result.Result.from_dict``.
 
     Args:
-        value: the results, plain or typed.
-        plan: how to read them.
-        facts: what stands around them.
+        value: the plain or typed results.
+        plan: what is needed to read them.
+        facts: the data of the job.
 
     Returns:
-        Counts keyed by hexadecimal text, memory slot 0 the lowest bit; ``memory`` where asked for.
+        A document with counts by hexadecimal text, in which memory slot 0 is the lowest bit, and
+        with ``memory`` if the plan requests it.
 
     Raises:
-        ValueError, TypeError, KeyError: they are not of the documented form.
+        ValueError, TypeError, KeyError: the results are not in the documented form.
     """
     whole = decode(value)
     pubs = _pub_results(whole)
     entries: list[dict[str, Any]] = []
     for index, pub in enumerate(pubs):
-        known = plan.circuits[index] if index < len(plan.circuits) else _unknown(index)
+        known = (
+            plan.circuits[index]
+            if index < len(plan.circuits)
+            else CircuitPlan(None, {"name": f"circuit-{index}"}, None)
+        )
         for entry in _entries(pub, known, plan):
             metadata = pub.get("metadata")
             if metadata:
@@ -91,9 +99,9 @@ def result_document(value: Any, plan: JobPlan, facts: JobFacts) -> Document:
 
 
 def last_error(text: str) -> str | None:
-    """Return what the results body of a failed job says went wrong: its last traceback."""
-    place = text.rfind("Traceback")
-    return text[place:].strip() if place >= 0 else None
+    """Return the last traceback in the results body of a failed job; ``None`` if there is none."""
+    start = text.rfind("Traceback")
+    return text[start:].strip() if start >= 0 else None
 
 
 def _pub_results(whole: Any) -> list[Mapping[str, Any]]:
@@ -103,10 +111,6 @@ def _pub_results(whole: Any) -> list[Mapping[str, Any]]:
     if not isinstance(pubs, list) or not all(isinstance(pub, Mapping) for pub in pubs):
         raise KeyError("results")
     return pubs
-
-
-def _unknown(index: int) -> CircuitPlan:
-    return CircuitPlan(None, {"name": f"circuit-{index}"}, None)
 
 
 def _entries(pub: Mapping[str, Any], known: CircuitPlan, plan: JobPlan) -> Iterator[dict[str, Any]]:
@@ -129,7 +133,7 @@ def _entries(pub: Mapping[str, Any], known: CircuitPlan, plan: JobPlan) -> Itera
 
 
 def _shots_of(field: Any) -> tuple[list[list[int]], int]:
-    """Return for each set of bound parameters the values of the shots, and the register's size."""
+    """Return the values of the shots for each set of parameters, and the size of the register."""
     if isinstance(field, BitArray):
         values = field.values()
         return values.reshape(-1, values.shape[-1]).tolist(), field.num_bits
@@ -154,7 +158,7 @@ def _numbers(samples: Sequence[str]) -> list[int]:
 def _registers(
     columns: Mapping[str, tuple[list[list[int]], int]], known: CircuitPlan
 ) -> Sequence[Register]:
-    """Return the registers in the order of memory: as declared, else as the data has them."""
+    """Return the registers in the order of declaration or else of the data."""
     if known.registers is not None and {each.name for each in known.registers} == set(columns):
         return known.registers
     return in_order((name, size) for name, (_, size) in columns.items())
@@ -184,7 +188,7 @@ def _entry(
 
 
 def _joined(shots: Mapping[str, list[int]], registers: Sequence[Register]) -> list[int]:
-    """Return the memory of each shot: the registers' values side by side."""
+    """Return the memory of each shot, which combines the values of the registers."""
     if not registers:
         return []
     if len(registers) == 1:
@@ -213,7 +217,7 @@ def _header(known: CircuitPlan, registers: Sequence[Register]) -> dict[str, Any]
 
 
 def _signals(fields: Mapping[str, Any], known: CircuitPlan, plan: JobPlan) -> dict[str, Any]:
-    """Return an entry of measurement level 1: pairs of real and imaginary part."""
+    """Return an entry of measurement level 1 with pairs of real and imaginary parts."""
     order = [each.name for each in known.registers or () if each.name in fields] or list(fields)
     parts = [np.asarray(fields[name], dtype=complex) for name in order]
     joined = np.concatenate(parts, axis=-1) if parts else np.zeros((0,), dtype=complex)
@@ -230,7 +234,7 @@ def _signals(fields: Mapping[str, Any], known: CircuitPlan, plan: JobPlan) -> di
 
 
 def _plain(value: Any) -> Any:
-    """Return metadata without arrays, as JSON has it."""
+    """Return metadata in JSON types."""
     if isinstance(value, Mapping):
         return {str(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):

@@ -1,7 +1,7 @@
-"""The service's typed JSON: objects ``{"__type__": ..., "__value__": ...}`` around plain values.
+"""Decodes the service's typed JSON: objects ``{"__type__": ..., "__value__": ...}``.
 
-Only the kinds that measured data comes in are turned into values; every other kind stays as it is.
-Arrays are read as plain numbers; their stated size must match their bytes.
+Only the types of measured data are decoded; objects of other types are returned unchanged. The
+stated size of an array must match its bytes.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-MOST_BYTES: Final = 1 << 31
-"""Bytes that one array may have when it is unpacked."""
+MAX_ARRAY_BYTES: Final = 1 << 31
+"""Maximum size of an unpacked array."""
 
 _CONTAINERS: Final = frozenset(
     {"PrimitiveResult", "SamplerPubResult", "EstimatorPubResult", "PubResult", "BindingsArray"}
@@ -29,19 +29,19 @@ _CONTAINERS: Final = frozenset(
 
 @frozen(eq=False)
 class BitArray:
-    """Outcomes of the shots of one register.
+    """The outcomes of the shots of one register.
 
     Attributes:
-        rows: bytes, shape ``(*pub shape, shots, bytes per shot)``; each row is one shot, its most
-            significant byte first.
-        num_bits: size of the register.
+        rows: the bytes, shape ``(*pub shape, shots, bytes per shot)``; each row is one shot with
+            its most significant byte first.
+        num_bits: the size of the register.
     """
 
     rows: NDArray[np.uint8] = field(repr=False)
     num_bits: int
 
     def values(self) -> NDArray[Any]:
-        """Return the number that each shot measured, shape ``(*pub shape, shots)``.
+        """Return the measured value of each shot, shape ``(*pub shape, shots)``.
 
         Registers of more than 63 bits give Python integers (dtype ``object``).
         """
@@ -56,17 +56,17 @@ class BitArray:
 
 @frozen
 class DataBin:
-    """Named data of one pub, in the order of its fields."""
+    """The named data of one pub, in the order of its fields."""
 
     fields: Mapping[str, Any]
     shape: tuple[int, ...]
 
 
 def decode(value: Any) -> Any:
-    """Return a JSON value with the typed objects in it turned into values, from the inside out.
+    """Return a JSON value with all typed objects decoded.
 
     Raises:
-        ValueError, TypeError, KeyError: a typed object is not of its documented form.
+        ValueError, TypeError, KeyError: a typed object is not in its documented form.
     """
     if isinstance(value, list):
         return [decode(entry) for entry in value]
@@ -110,14 +110,14 @@ def _data_bin(inner: Mapping[str, Any]) -> DataBin:
 
 def _array(inner: Any) -> NDArray[Any]:
     if not isinstance(inner, str):
-        return np.asarray(decode(inner))  # small arrays may come as lists
+        return np.asarray(decode(inner))  # small arrays may be lists
     try:
         unpacker = zlib.decompressobj()
-        data = unpacker.decompress(base64.b64decode(inner, validate=True), MOST_BYTES)
+        data = unpacker.decompress(base64.b64decode(inner, validate=True), MAX_ARRAY_BYTES)
     except (binascii.Error, zlib.error) as error:
         raise ValueError(f"an array cannot be unpacked: {error}") from error
     if not unpacker.eof:
-        raise ValueError("an array is cut off or too large")
+        raise ValueError("an array is truncated or too large")
     return _read_npy(data)
 
 

@@ -1,5 +1,5 @@
-"""Who may use what.
+"""Users and their permissions.
 
-``accounts`` holds users and tokens, ``network`` the hubs, groups and projects with their devices,
-``reservations`` the time slots of a device that are kept for one user.
+``accounts`` has users and tokens, ``network`` has hubs, groups, projects and their devices, and
+``reservations`` has the time slots in which a device is reserved for one user.
 """

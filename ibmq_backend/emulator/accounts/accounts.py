@@ -1,4 +1,4 @@
-"""Users, their API tokens, and the access tokens they log in for."""
+"""Users, their API tokens, and the access tokens that a login returns."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class User:
     """A configured user.
 
     Attributes:
-        name: name of the user; the jobs belong to it, so the token may change.
-        api_token: what the user logs in with.
-        email: shown in ``getCurrentUser``.
+        name: name of the user; it identifies the user, so the token may change.
+        api_token: token that the user logs in with.
+        email: e-mail address shown by ``getCurrentUser``.
         instances: projects open to the user; None for all.
-        license_accepted: False makes the login fail as it did before the licence was accepted.
+        license_accepted: whether the user has accepted the licence; otherwise the login fails.
     """
 
     name: str
@@ -51,12 +51,12 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The user behind a request.
+    """The user who sends a request.
 
     Attributes:
-        user_id: 24 hex characters; the same for the same user as long as the database lives.
+        user_id: 24 hex characters, which depend on the name and the database.
         name: display name.
-        email: e-mail address; made up where none is configured.
+        email: e-mail address; generated when none is configured.
         instances: projects open to the user; None for all.
     """
 
@@ -68,7 +68,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What a login gives: the access token, its user, and its times in milliseconds."""
+    """The result of a login: the access token, its user, its creation time and its lifetime."""
 
     access_token: str = field(repr=False)
     user_id: str
@@ -80,10 +80,10 @@ class Accounts:
     """The users of one service.
 
     Args:
-        store: database; keeps digests of the access tokens.
+        store: database with the digests of the access tokens.
         clock: clock of the service.
         users: configured users.
-        open_mode: whether any API token of any shape logs in, as a user of its own.
+        open_mode: whether any API token logs in, as a separate user.
         ttl_seconds: lifetime of an access token.
 
     Raises:
@@ -110,7 +110,7 @@ class Accounts:
             digest, user_id = self._token_digest(user.api_token), self.user_id(user.name)
             if not user.api_token or digest in self._by_token or user_id in self._by_id:
                 raise EmulatorError(
-                    f"the user {user.name!r} needs a name and an API token of its own"
+                    f"the user {user.name!r} needs a unique name and a unique API token"
                 )
             self._by_token[digest] = user
             self._by_id[user_id] = user
@@ -121,10 +121,10 @@ class Accounts:
         return self._admin_digest is not None
 
     def set_admin_token(self, admin_token: str) -> None:
-        """Name the token of the administration; nobody can log in as a user with it.
+        """Set the admin token, which cannot be used as an API token.
 
         Raises:
-            EmulatorError: it cannot be sent in a header, or is also the API token of a user.
+            EmulatorError: the token cannot be sent in a header, or is the API token of a user.
         """
         digest = self._token_digest(admin_token)
         if not _HEADER_TOKEN.fullmatch(admin_token):
@@ -134,25 +134,25 @@ class Accounts:
         self._admin_digest = digest
 
     def is_admin(self, token: str) -> bool:
-        """Return whether this is the admin token; takes as long for any token."""
+        """Return whether a token is the admin token, in constant time."""
         return hmac.compare_digest(self._token_digest(token), self._admin_digest or "")
 
     def user_id(self, name: str) -> str:
-        """The id of a configured user, 24 hex characters."""
+        """Return the id of a configured user, 24 hex characters."""
         return self._store.keyed_digest("user", name)[:24]
 
     def identify(self, api_token: str) -> str:
-        """The id of the user of an API token.
+        """Return the id of the user of an API token.
 
         Raises:
-            UnknownToken: nobody has it.
-            LicenseNotAccepted: its user has not accepted the licence.
+            UnknownToken: no user has this token.
+            LicenseNotAccepted: the user has not accepted the licence.
         """
         digest = self._token_digest(api_token)
         user = self._by_token.get(digest)
         if user is None:
-            welcome = self.open_mode and 0 < len(api_token) <= _LONGEST_API_TOKEN
-            if not welcome or self.is_admin(api_token):
+            is_open = self.open_mode and 0 < len(api_token) <= _LONGEST_API_TOKEN
+            if not is_open or self.is_admin(api_token):
                 raise UnknownToken
             return digest[:24]
         if not user.license_accepted:
@@ -160,7 +160,7 @@ class Accounts:
         return self.user_id(user.name)
 
     def account(self, user_id: str) -> Account | None:
-        """The user of this id; None when there is none, or none any more."""
+        """Return the user with this id; None for an unknown or removed user."""
         user = self._by_id.get(user_id)
         if user is not None:
             email = user.email or f"{user.name}@example.invalid"
@@ -174,8 +174,8 @@ class Accounts:
         """Exchange an API token for an access token.
 
         Raises:
-            UnknownToken: nobody has it.
-            LicenseNotAccepted: its user has not accepted the licence.
+            UnknownToken: no user has this token.
+            LicenseNotAccepted: the user has not accepted the licence.
         """
         user_id = self.identify(api_token)
         access_token = secrets.token_hex(32)
@@ -186,15 +186,15 @@ class Accounts:
             created_ms=now,
             expires_ms=now + self.ttl_seconds * 1000,
         )
-        # Urgently: who deletes jobs because the disk is full has to log in first.
+        # This works on a full disk too: users must log in before they can delete jobs.
         self._store.write_urgently(lambda connection: connection.execute(row))
         return Login(access_token, user_id, now, self.ttl_seconds)
 
     def authenticate(self, access_token: str | None) -> Account:
-        """The user of an access token.
+        """Return the user of an access token.
 
         Raises:
-            NotLoggedIn: it is missing, unknown or expired, or its user has been removed.
+            NotLoggedIn: the token is missing, unknown or expired, or its user has been removed.
         """
         if not access_token:
             raise NotLoggedIn
@@ -210,7 +210,7 @@ class Accounts:
         return account
 
     def revoke(self, access_token: str) -> None:
-        """Revoke an access token; an unknown one is ignored."""
+        """Revoke an access token; ignore an unknown one."""
         with self._store.write() as connection:
             connection.execute(
                 delete(access_tokens).where(access_tokens.c.digest == _access_digest(access_token))

@@ -13,18 +13,18 @@ from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.devices.catalog import Catalog, Device, UnknownDevice
 
 OPEN_INSTANCE: Final = Instance("ibm-q", "open", "main")
-"""The project that everybody had."""
+"""The project that is open to every user."""
 
 _NAME: Final = re.compile(r"[\w.\-@+ ]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project and what it offers.
+    """A project and its devices.
 
     Attributes:
-        instance: its hub, group and name.
-        default: whether clients take it when the user names none.
+        instance: hub, group and name of the project.
+        default: whether clients use this project when the user names none.
         devices: names of its devices; None for all.
     """
 
@@ -38,12 +38,12 @@ class Network:
 
     Args:
         catalog: all devices.
-        projects: projects, in the order in which they are listed.
-        any_instance: whether every hub, group and project that a request names exists, with
-            all devices; for programs that name projects long gone.
+        projects: projects in list order.
+        any_instance: whether every hub, group and project exists, with all devices, for programs
+            that name projects of the retired service.
 
     Raises:
-        EmulatorError: a project is named twice or has an unknown device.
+        EmulatorError: a project is configured twice or has an unknown device.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Network:
         """Check that the projects of configured users exist.
 
         Raises:
-            EmulatorError: one does not.
+            EmulatorError: a project does not exist.
         """
         for user in users:
             for instance in user.instances or ():
@@ -79,7 +79,7 @@ class Network:
                     )
 
     def projects(self, account: Account) -> list[Project]:
-        """The projects open to a user."""
+        """Return the projects that are open to a user."""
         return [
             project
             for project in self._projects.values()
@@ -87,10 +87,10 @@ class Network:
         ]
 
     def project(self, account: Account, instance: Instance) -> Project:
-        """The project that a request names.
+        """Return the project that a request names.
 
         Raises:
-            UnknownProject: it does not exist or is not open to the user.
+            UnknownProject: the project does not exist or is not open to the user.
         """
         known = self._projects.get(instance)
         if known is not None and (account.instances is None or instance in account.instances):
@@ -101,14 +101,14 @@ class Network:
         raise UnknownProject(instance)
 
     def devices(self, project: Project) -> list[Device]:
-        """The devices of a project, sorted by name."""
+        """Return the devices of a project, sorted by name."""
         names: Iterable[str] = self.catalog.names()
         if project.devices is not None:
             names = sorted({self.catalog.get(name).name for name in project.devices})
         return [self.catalog.get(name) for name in names]
 
     def device(self, project: Project, name: str) -> Device:
-        """A device of a project by name or alias.
+        """Return the device of a project with this name or alias.
 
         Raises:
             UnknownBackend: the project has no such device.

@@ -1,4 +1,4 @@
-"""Reservations: time slots in which a device runs the jobs of one user only."""
+"""Reservations: time slots in which a device runs only the jobs of one user."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MODE: Final = "dedicated"
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """A booked time slot; times are milliseconds since 1970 in UTC."""
+    """A booked time slot; times are in milliseconds since 1970, UTC."""
 
     id: str
     user_id: str
@@ -52,9 +52,7 @@ class Reservations:
         start: datetime,
         end: datetime,
     ) -> Reservation:
-        """Book a backend.
-
-        Booking the same slot for the same user again changes nothing.
+        """Book a backend; booking the same slot for the same user again has no effect.
 
         Raises:
             EmulatorError: the slot ends before it starts, or overlaps another one.
@@ -64,7 +62,7 @@ class Reservations:
             raise EmulatorError(f"a booking must end after it starts: {start} to {end}")
         row = reservations.c
         with self._store.write() as connection:
-            # One counter row makes two bookings wait for one another.
+            # The lock on the counter serializes bookings.
             creation = self._store.next_number(
                 connection, "reservation", milliseconds(self._clock.now())
             )
@@ -79,7 +77,7 @@ class Reservations:
                 same = (found.user_id, found.instance, found.start_ms, found.end_ms)
                 if same == (user_id, instance, start_ms, end_ms):
                     return found
-                raise EmulatorError(f"{backend_name} is booked already within {start} to {end}")
+                raise EmulatorError(f"{backend_name} is already booked between {start} and {end}")
             made = Reservation(
                 id=secrets.token_hex(12),
                 user_id=user_id,
@@ -107,23 +105,23 @@ class Reservations:
         return made
 
     def remove(self, reservation_id: str) -> bool:
-        """Remove a reservation; return False when there was none."""
+        """Remove a reservation and return whether it existed."""
         with self._store.write() as connection:
             done = connection.execute(
                 delete(reservations).where(reservations.c.id == reservation_id)
             )
         return bool(done.rowcount)
 
-    def of_backend(
+    def list_for_backend(
         self, backend_name: str, start_ms: int | None, end_ms: int | None
     ) -> list[Reservation]:
-        """The slots of a backend that overlap a window, by start.
+        """Return the slots of a backend that overlap a window, ordered by start.
 
         Args:
             backend_name: name of the backend.
-            start_ms: begin of the window; None leaves it open, and without both bounds the
-                window begins now.
-            end_ms: end of the window; None leaves it open.
+            start_ms: start of the window in milliseconds since 1970; None for no bound. Without
+                both bounds the window starts now.
+            end_ms: end of the window in milliseconds since 1970; None for no bound.
         """
         if start_ms is None and end_ms is None:
             start_ms = milliseconds(self._clock.now())
@@ -138,7 +136,7 @@ class Reservations:
         return [_reservation(one) for one in found]
 
     def upcoming(self, user_id: str) -> list[Reservation]:
-        """The slots of a user that have not ended, by start."""
+        """Return the slots of a user that have not ended, ordered by start."""
         row = reservations.c
         query = select(reservations).where(
             row.user_id == user_id, row.end_ms > milliseconds(self._clock.now())
@@ -148,9 +146,9 @@ class Reservations:
         return [_reservation(one) for one in found]
 
     def active(self, backend_name: str) -> Reservation | None:
-        """The slot that a backend is in now."""
+        """Return the current slot of a backend; None when it is not booked."""
         now = milliseconds(self._clock.now())
-        return next(iter(self.of_backend(backend_name, now, now + 1)), None)
+        return next(iter(self.list_for_backend(backend_name, now, now + 1)), None)
 
 
 def _reservation(row: Row[Any]) -> Reservation:

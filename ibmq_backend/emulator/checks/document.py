@@ -1,4 +1,4 @@
-"""Checks that jobs of circuits and jobs of pulses have in common; they do not import Qiskit."""
+"""Checks that circuit jobs and pulse jobs share; they do not import Qiskit."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any, TypeGuard
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Device
 
 __all__ = [
@@ -21,13 +22,7 @@ __all__ = [
 ]
 
 DEFAULT_SHOTS = 1024
-"""Shots of a job whose Qobj states none."""
-
-SCHEMA = 1101
-SHOTS = 1103
-NO_MEMORY = 1104
-NOT_EMULATED = 8000
-REP_DELAY = 8030
+"""Shots of a job whose Qobj does not state a number."""
 
 
 def experiment_label(experiment: object, index: int, noun: str = "circuit") -> str:
@@ -41,20 +36,23 @@ def object_of(experiment: object, label: str) -> dict[str, Any]:
     """Check the outer form of an experiment and return its config.
 
     Raises:
-        JobRefused: if it is not an object with a list of instructions, or header or config are
-            not objects.
+        JobRefused: if it is not an object with a list of instructions, or if its header or config
+            is not an object.
     """
     if not isinstance(experiment, dict):
-        raise JobRefused(f"The Qobj does not fit the schema: {label} is no object", SCHEMA)
+        raise JobRefused(
+            f"The Qobj does not fit the schema: {label} is not an object", ErrorCode.SCHEMA
+        )
     if not isinstance(experiment.get("instructions"), list):
         raise JobRefused(
-            f"The Qobj does not fit the schema: {label} has no list of instructions", SCHEMA
+            f"The Qobj does not fit the schema: {label} has no list of instructions",
+            ErrorCode.SCHEMA,
         )
     header, own = experiment.get("header", {}), experiment.get("config", {})
     if not isinstance(header, dict | None) or not isinstance(own, dict | None):
         raise JobRefused(
             f"The Qobj does not fit the schema: header and config of {label} must be objects",
-            SCHEMA,
+            ErrorCode.SCHEMA,
         )
     return own or {}
 
@@ -63,45 +61,50 @@ def check_config(device: Device, config: dict[str, Any]) -> None:
     """Check shots, memory and seed of a job.
 
     Raises:
-        JobRefused: if the device does not take them.
+        JobRefused: if one is invalid or the device does not accept it.
     """
     shots = config.get("shots", DEFAULT_SHOTS)
     if not is_integer(shots):
-        raise JobRefused(f"The number of shots must be an integer, not {json_kind(shots)}", SHOTS)
+        raise JobRefused(
+            f"The number of shots must be an integer, not {json_kind(shots)}", ErrorCode.SCHEMA
+        )
     if shots < 1:
-        raise JobRefused(f"The number of shots must be at least 1, not {shots}", SHOTS)
+        raise JobRefused(
+            f"The number of shots must be at least 1, not {shots}", ErrorCode.TOO_FEW_SHOTS
+        )
     if shots > device.max_shots:
         raise JobRefused(
             f"The number of shots {shots} is greater than the maximum of {device.name}, "
             f"{device.max_shots}",
-            SHOTS,
+            ErrorCode.TOO_MANY_SHOTS,
         )
     memory = config.get("memory", False)
     if not isinstance(memory, bool | None):
-        raise JobRefused("The Qobj does not fit the schema: 'memory' must be a boolean", SCHEMA)
+        raise JobRefused(
+            "The Qobj does not fit the schema: 'memory' must be a boolean", ErrorCode.SCHEMA
+        )
     if memory and not device.memory:
-        raise JobRefused(f"The backend {device.name} does not support 'memory'", NO_MEMORY)
+        raise JobRefused(
+            f"The backend {device.name} does not support 'memory'", ErrorCode.NO_MEMORY
+        )
     seed = config.get("seed_simulator")
     if seed is not None and not is_integer(seed):
-        raise JobRefused("The Qobj does not fit the schema: 'seed_simulator' is no integer", SCHEMA)
+        raise JobRefused(
+            "The Qobj does not fit the schema: 'seed_simulator' is not an integer", ErrorCode.SCHEMA
+        )
 
 
 def check_repetition(device: Device, config: dict[str, Any], where: str) -> None:
-    """Check how shots follow each other: initialisation and the pause between them.
+    """Check the delay between two shots.
 
     Args:
         device: a device, not a simulator.
         config: configuration of a job or of one experiment.
-        where: "The job" or the name of the experiment, to start messages with.
+        where: start of error messages: "The job" or the name of the experiment.
 
     Raises:
-        JobRefused: if the device does not take it, or if it is not emulated.
+        JobRefused: if the device does not accept it.
     """
-    if config.get("init_qubits") is False:
-        raise JobRefused(
-            f"{where} sets init_qubits to false: runs without initialised qubits are not emulated",
-            NOT_EMULATED,
-        )
     delay = config.get("rep_delay")
     if delay is None:
         return
@@ -109,23 +112,25 @@ def check_repetition(device: Device, config: dict[str, Any], where: str) -> None
     if not is_number(delay) or allowed is None or not allowed[0] <= delay <= allowed[1]:
         span = "none" if allowed is None else f"{allowed[0]} to {allowed[1]} µs"
         raise JobRefused(
-            f"{where} sets rep_delay to {delay!r}; {device.name} allows {span}", REP_DELAY
+            f"{where} sets rep_delay to {delay!r}; {device.name} allows {span}",
+            ErrorCode.REPETITION_DELAY,
         )
 
 
 def stated_count(mapping: dict[str, Any], key: str, label: str) -> int | None:
-    """Return a count that a document states; None where it does not.
+    """Return a count that a document states; None if it is missing.
 
     Raises:
-        JobRefused: if it is not an integer of at least 0.
+        JobRefused: if it is negative or not an integer.
     """
     value = mapping.get(key)
     if value is None:
         return None
     if not is_integer(value) or value < 0:
         raise JobRefused(
-            f"The Qobj does not fit the schema: {key!r} of {label} must be a count, not {value!r}",
-            SCHEMA,
+            f"The Qobj does not fit the schema: {key!r} of {label} must be an integer of at least "
+            f"0, not {value!r}",
+            ErrorCode.SCHEMA,
         )
     return int(value)
 
@@ -146,8 +151,8 @@ def is_number(value: object) -> TypeGuard[float]:
 
 
 def json_kind(value: object) -> str:
-    """Return what a JSON value is, in words for a message."""
-    names = {dict: "an object", list: "a list", str: "a text", bool: "a boolean"}
+    """Return the type of a JSON value in words, for messages."""
+    names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
     if value is None:
         return "null"
     return names.get(type(value), "a number")

@@ -1,8 +1,8 @@
-"""Checks of a pulse job, and of the pulses inside a circuit job; they do not import Qiskit.
+"""Checks of pulse jobs, and of the pulses in circuit jobs; they do not import Qiskit.
 
-What cannot be simulated from a snapshot is refused with the reason: pulses on more than one qubit
-at a time and on control channels need the couplings of the device, which the snapshots state
-incompletely; raw measurement traces need the signal of the readout resonators.
+Jobs that cannot be simulated from a snapshot are refused with the reason. Pulses on more than one
+qubit at a time and on control channels need the couplings of the device, which the snapshots
+describe incompletely; raw measurement traces need the signal of the readout resonators.
 """
 
 from __future__ import annotations
@@ -21,39 +21,30 @@ from ibmq_backend.emulator.checks.document import (
 from ibmq_backend.emulator.checks.gate_calibrations import (
     Calibrations,
     calibrations_of,
+    needs_channels,
     uses_pulses,
 )
-from ibmq_backend.emulator.checks.instructions import NO_MEASUREMENT, JobRefused
+from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.checks.pulse_instructions import (
     AMPLITUDE_LIMIT,
-    FREQUENCY_RANGE,
-    MOST_SLOTS,
-    PULSE_AMPLITUDE,
-    SLOTS,
+    MAX_SLOTS,
     ChannelUse,
     ScheduleChecker,
     is_complex_pair,
 )
 from ibmq_backend.emulator.checks.pulse_setup import PulseSetup, Span, setup_of
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Device
 
 __all__ = ["PulseChecker", "check_schedules"]
 
-TOO_LARGE = 1001
-SCHEMA = 1101
-NO_PULSE = 1108
-MEASUREMENT_LEVEL = 8009
-NOT_SIMULATED = 8011
-CONDITIONAL = 8013
-RESET = 8014
-REPETITION_TIME = 8029
 
-_MOST_COMPARISONS = 5_000_000  # of a gate with the pulses of a job: some seconds
-_COMPARISONS_PER_PULSE = 20  # that take as long as the check of one instruction
+_MAX_COMPARISONS = 5_000_000  # between gates and pulses of a job; they take some seconds
+_COMPARISONS_PER_PULSE = 20  # as many as take the time of checking one instruction
 _IDLE = frozenset({"measure", "barrier", "delay", "id"})
 _COUPLING = (
     "pulses are simulated on one qubit at a time. Several at once would need a simulator of "
-    "coupled transmons and the device's couplings, which its snapshot gives incompletely"
+    "coupled transmons and the device's couplings, which its snapshot describes incompletely"
 )
 
 
@@ -74,14 +65,14 @@ def check_schedules(device: Device, document: dict[str, Any]) -> None:
 
 
 class PulseChecker:
-    """Checks everything about pulses in one job.
+    """Checks the pulses of one job.
 
     Args:
         device: the device.
         config: configuration of the job.
 
     Raises:
-        JobRefused: if the device has no pulses or does not take the settings of the job.
+        JobRefused: if the device has no pulses or does not accept the settings of the job.
     """
 
     def __init__(self, device: Device, config: dict[str, Any]) -> None:
@@ -90,7 +81,7 @@ class PulseChecker:
             raise JobRefused(
                 f"Pulses cannot be simulated on {device.name}: its snapshot lacks pulse defaults "
                 "or a usable sample time 'dt'",
-                NO_PULSE,
+                ErrorCode.NO_PULSE,
             )
         self._device = device
         self._setup = setup
@@ -110,22 +101,23 @@ class PulseChecker:
         assert isinstance(experiment, dict)
         start = label[:1].upper() + label[1:]
         check_repetition(self._device, own, start)
+        self._check_initialization(own, start)
         self._check_settings(own, start)
         slots = self._memory_slots(own, label)
         use = self._checker(label, own, slots).check(experiment["instructions"])
         if not use.acquired:
             raise JobRefused(
                 f"{start} acquires nothing; {self._setup.name} can only return what is measured",
-                NO_MEASUREMENT,
+                ErrorCode.NOT_VALID,
             )
         self._check_coupling(use, start)
 
     def calibrations(self, experiment: dict[str, Any], label: str) -> Calibrations:
-        """Check the settings of a circuit and the pulses it brings for its gates; return these.
+        """Check the settings of a circuit and the pulses it defines, and return these pulses.
 
         Args:
-            experiment: a circuit of which the outer form has been checked.
-            label: its name for messages.
+            experiment: a circuit whose outer form has been checked.
+            label: name of the circuit for messages.
 
         Raises:
             JobRefused: if they are malformed or the device would not play them.
@@ -135,16 +127,16 @@ class PulseChecker:
         self._check_settings(own, start)
         _checked_calibrations(own, label)
         found = calibrations_of(self._config, own)
-        # Parameters are compared with a tolerance, so one after the other.
-        self._spend(found.most_alike * len(experiment["instructions"]), start)
+        # Parameters are compared with a tolerance, so each entry must be tried in turn.
+        self._spend(found.max_alternatives * len(experiment["instructions"]), start)
         return found
 
     def check_circuit(self, experiment: dict[str, Any], label: str) -> None:
-        """Check a circuit that uses pulses for what is simulated; others pass.
+        """Check that a circuit with pulses can be simulated; other circuits pass.
 
         Args:
             experiment: a circuit whose gates have been checked.
-            label: its name for messages.
+            label: name of the circuit for messages.
 
         Raises:
             JobRefused: if it uses pulses in a way that is not simulated.
@@ -154,18 +146,21 @@ class PulseChecker:
         own = experiment.get("config") or {}
         start = label[:1].upper() + label[1:]
         self._memory_slots(own, label)
+        channels = needs_channels(self._config, experiment, self._setup.drive_frequencies)
+        if not channels:
+            self._check_initialization(own, start)
         calibrations = calibrations_of(self._config, own)
         use = ChannelUse()
         checked: set[int] = set()
         for instruction in experiment["instructions"]:
             name, qubits = instruction["name"], instruction.get("qubits") or []
-            if name == "bfunc" or instruction.get("conditional") is not None:
+            if not channels and (name == "bfunc" or instruction.get("conditional") is not None):
                 raise JobRefused(
                     f"{start} uses pulses and conditions, which are not simulated together",
-                    CONDITIONAL,
+                    ErrorCode.CONDITIONAL,
                 )
-            if name == "reset":
-                raise JobRefused(f"{start} uses pulses and the instruction reset", RESET)
+            if not channels and name == "reset":
+                raise JobRefused(f"{start} uses pulses and the instruction reset", ErrorCode.RESET)
             pulses = calibrations.find(instruction)
             if pulses is not None and id(pulses) in checked:
                 continue
@@ -176,18 +171,33 @@ class PulseChecker:
                 found = checker.check(pulses)
                 use.driven |= found.driven
                 use.controls |= found.controls
+                if channels and name == "measure" and found.driven:
+                    raise JobRefused(
+                        f"{start} drives qubits while it measures: {_COUPLING}",
+                        ErrorCode.NO_PULSE_EXPERIMENTS,
+                    )
             elif name not in _IDLE:
                 use.driven.update(qubits)
+        if channels:
+            use.driven.clear()
         self._check_coupling(use, start)
 
-    def _spend(self, comparisons: int, start: str) -> None:
-        """Bound the time that the pulses of gates take to check, over all circuits."""
-        self._spent += comparisons
-        if self._spent > _MOST_COMPARISONS:
+    def _check_initialization(self, own: dict[str, Any], start: str) -> None:
+        if False in (own.get("init_qubits"), self._config.get("init_qubits")):
             raise JobRefused(
-                f"{start} and those before it have too many gates with pulses of their own; use "
-                "fewer 'calibrations', gates or circuits in one job",
-                TOO_LARGE,
+                f"{start} is simulated pulse by pulse, which needs initialized qubits "
+                "(init_qubits=True)",
+                ErrorCode.NOT_VALID,
+            )
+
+    def _spend(self, comparisons: int, start: str) -> None:
+        """Limit the time for checking the pulses of gates, over all circuits."""
+        self._spent += comparisons
+        if self._spent > _MAX_COMPARISONS:
+            raise JobRefused(
+                f"{start} and the circuits before it have too many gates with pulses of their own; "
+                "use fewer 'calibrations', gates or circuits in one job",
+                ErrorCode.TOO_LARGE,
             )
 
     def _checker(self, label: str, own: dict[str, Any], slots: int | None) -> ScheduleChecker:
@@ -208,11 +218,11 @@ class PulseChecker:
         slots = stated_count(own, "memory_slots", label)
         if slots is None:
             slots = stated_count(self._config, "memory_slots", "the Qobj")
-        if slots is not None and slots > MOST_SLOTS:
+        if slots is not None and slots > MAX_SLOTS:
             raise JobRefused(
                 f"{label[:1].upper()}{label[1:]} has {slots} memory slots; with pulses there can "
-                f"be at most {MOST_SLOTS}",
-                SLOTS,
+                f"be at most {MAX_SLOTS}",
+                ErrorCode.TOO_LARGE,
             )
         return slots
 
@@ -220,11 +230,12 @@ class PulseChecker:
         if use.controls:
             raise JobRefused(
                 f"{start} plays pulses on control channels ({_listed(use.controls)}): {_COUPLING}",
-                NOT_SIMULATED,
+                ErrorCode.NO_PULSE_EXPERIMENTS,
             )
         if len(use.driven) > 1:
             raise JobRefused(
-                f"{start} drives the qubits {_listed(use.driven)}: {_COUPLING}", NOT_SIMULATED
+                f"{start} drives the qubits {_listed(use.driven)}: {_COUPLING}",
+                ErrorCode.NO_PULSE_EXPERIMENTS,
             )
 
     def _check_settings(self, config: dict[str, Any], where: str) -> None:
@@ -232,8 +243,9 @@ class PulseChecker:
         _check_level(setup, config.get("meas_level"), where)
         if config.get("meas_return") not in (None, "single", "avg"):
             raise JobRefused(
-                f"{where} sets meas_return to {config['meas_return']!r}; it is 'single' or 'avg'",
-                SCHEMA,
+                f"{where} sets meas_return to {config['meas_return']!r}; it must be 'single' or "
+                "'avg'",
+                ErrorCode.SCHEMA,
             )
         frequencies = config.get("qubit_lo_freq")
         _check_frequencies(setup, frequencies, setup.drive_ranges, where, "qubit_lo_freq", "d")
@@ -246,7 +258,7 @@ class PulseChecker:
             allowed = ", ".join(f"{one:g}" for one in setup.repetition_times) or "positive numbers"
             raise JobRefused(
                 f"{where} sets rep_time to {time!r}; {setup.name} allows {allowed} (µs)",
-                REPETITION_TIME,
+                ErrorCode.REPETITION_TIME,
             )
 
 
@@ -256,13 +268,13 @@ def _check_level(setup: PulseSetup, level: object, where: str) -> None:
     if level == 0:
         raise JobRefused(
             f"{where} asks for meas_level 0, the raw signal of the readout: the snapshot of "
-            f"{setup.name} holds none, and it is not invented. Use meas_level 1 or 2",
-            MEASUREMENT_LEVEL,
+            f"{setup.name} does not contain it. Use meas_level 1 or 2",
+            ErrorCode.MEASUREMENT_LEVEL,
         )
     raise JobRefused(
         f"{where} asks for meas_level {level!r}; {setup.name} measures at "
         f"{_listed(setup.measurement_levels)}",
-        MEASUREMENT_LEVEL,
+        ErrorCode.MEASUREMENT_LEVEL,
     )
 
 
@@ -277,28 +289,32 @@ def _check_frequencies(
     if values is None:
         return
     if not isinstance(values, list) or not all(is_number(value) for value in values):
-        raise JobRefused(f"{where} has a {key!r} that is no list of numbers (GHz)", SCHEMA)
+        raise JobRefused(
+            f"{where} has a {key!r} that is not a list of numbers (GHz)", ErrorCode.SCHEMA
+        )
     if len(values) != setup.num_qubits:
         raise JobRefused(
             f"{where} has {len(values)} frequencies in {key!r}; {setup.name} has "
             f"{setup.num_qubits} qubits",
-            SCHEMA,
+            ErrorCode.SCHEMA,
         )
     for number, (value, span) in enumerate(zip(values, ranges, strict=False)):
         if not span[0] <= value <= span[1]:
             raise JobRefused(
                 f"{where} sets {kind}{number} to {value:g} GHz in {key!r}; {setup.name} allows "
                 f"{span[0]:.6f} to {span[1]:.6f} GHz",
-                FREQUENCY_RANGE,
+                ErrorCode.FREQUENCY_RANGE,
             )
 
 
 def _checked_library(library: object) -> dict[str, tuple[bool, int]]:
-    """The job's pulses by name: True where all samples are zero, and their number."""
+    """Return for each pulse of the job whether all samples are zero, and their number."""
     if library is None:
         return {}
     if not isinstance(library, list):
-        raise JobRefused("The Qobj does not fit the schema: 'pulse_library' is no list", SCHEMA)
+        raise JobRefused(
+            "The Qobj does not fit the schema: 'pulse_library' is not a list", ErrorCode.SCHEMA
+        )
     known = {}
     for pulse in library:
         name = pulse.get("name") if isinstance(pulse, dict) else None
@@ -307,15 +323,17 @@ def _checked_library(library: object) -> dict[str, tuple[bool, int]]:
             raise JobRefused(
                 "The Qobj does not fit the schema: each pulse of 'pulse_library' needs a name and "
                 "samples",
-                SCHEMA,
+                ErrorCode.SCHEMA,
             )
         if not all(is_complex_pair(sample) for sample in samples):
-            raise JobRefused(f"The samples of pulse {name!r} must be pairs [re, im]", SCHEMA)
+            raise JobRefused(
+                f"The samples of pulse {name!r} must be pairs [re, im]", ErrorCode.SCHEMA
+            )
         greatest = max(hypot(*sample) for sample in samples)
         if greatest > AMPLITUDE_LIMIT:
             raise JobRefused(
                 f"Pulse {name!r} has a sample of size {greatest:.6g}; none can exceed 1",
-                PULSE_AMPLITUDE,
+                ErrorCode.PULSE_AMPLITUDE,
             )
         known[name] = (greatest == 0, len(samples))
     return known
@@ -339,7 +357,7 @@ def _checked_calibrations(config: dict[str, Any], where: str) -> None:
             raise JobRefused(
                 f"The Qobj does not fit the schema: 'calibrations' of {where} must be an object "
                 "with a list 'gates' of {name, qubits, params, instructions}",
-                SCHEMA,
+                ErrorCode.SCHEMA,
             )
 
 

@@ -14,52 +14,33 @@ from typing import Any, TypeGuard
 from ibmq_backend.emulator.checks.document import is_integer, is_number
 from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.checks.pulse_setup import PulseSetup
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 
 __all__ = [
     "AMPLITUDE_LIMIT",
-    "MOST_SLOTS",
-    "PULSE_AMPLITUDE",
+    "MAX_SLOTS",
     "ChannelUse",
     "ScheduleChecker",
     "is_complex_pair",
 ]
 
-SCHEMA = 1101
-SLOTS = 1105
-FREQUENCY_RANGE = 8000
-NOT_MAPPED = 8001
-TOO_MANY_SAMPLES = 8002
-NOT_UNDERSTOOD = 8006
-CONDITIONAL = 8013
-TOO_SHORT = 8016
-GRANULARITY = 8017
-TOO_LONG = 8020
-ACQUIRE_LENGTHS = 8021
-NOT_POSITIVE = 8023
-ACQUIRED_TWICE = 8024
-ACQUIRE_QUBITS = 8026
-CHANNEL = 8027
-OVERLAP = 8035
-ALIGNMENT = 8036
-PULSE_AMPLITUDE = 8041
-PULSE_PARAMETERS = 8042
 
 AMPLITUDE_LIMIT = 1 + 1e-6
-"""Largest absolute value of a sample; rounding of a client must not matter."""
+"""Largest absolute value of a sample, with a margin for rounding in clients."""
 
-MOST_SLOTS = 1000
-"""Most memory slots of an experiment with pulses; each costs a point per shot."""
+MAX_SLOTS = 1000
+"""Maximum number of memory slots of an experiment with pulses; each has a point per shot."""
 
-_MOST_SAMPLES = 4_000_000  # of all pulses of a schedule: about half a minute of simulation
-_LATEST = 10**13  # samples; more than half an hour
-_ABSURD = 1e15  # radians or GHz: nothing is left of the angle
+_MAX_SAMPLES = 4_000_000  # of all pulses of a schedule: about half a minute of simulation
+_MAX_TIME_DT = 10**13  # samples; more than half an hour
+_ABSURD = 1e15  # radians or GHz; a float this large has no precise angle
 _MICROSECONDS = 1e6
 
 _PHASES = frozenset({"fc", "shiftp", "setp"})
 _FREQUENCIES = frozenset({"setf", "shiftf"})
 _OTHERS = frozenset({"parametric_pulse", "delay", "acquire", "snapshot"})
 _KNOWN = _PHASES | _FREQUENCIES | _OTHERS
-# Parameters of the shapes beside duration and amp: name and least value (None: any number).
+# Parameters of the shapes besides duration and amp: name and exclusive minimum (None: no minimum).
 _SHAPE_PARAMETERS: Mapping[str, Mapping[str, float | None]] = {
     "gaussian": {"sigma": 0.0},
     "gaussian_square": {"sigma": 0.0, "width": None},
@@ -70,12 +51,12 @@ _SHAPE_PARAMETERS: Mapping[str, Mapping[str, float | None]] = {
 
 @dataclass
 class ChannelUse:
-    """What a schedule does with a device.
+    """The channels that a schedule uses.
 
     Attributes:
-        driven: qubits on whose drive channel something other than zero is played.
-        controls: control channels on which something other than zero is played.
-        acquired: qubits that are measured.
+        driven: qubits whose drive channel plays a pulse that is not zero.
+        controls: control channels that play a pulse that is not zero.
+        acquired: measured qubits.
         end: end of the last instruction in samples.
     """
 
@@ -98,10 +79,10 @@ class ScheduleChecker:
     Args:
         setup: the pulse interface of the device.
         label: name of the schedule for messages.
-        library: the job's pulses by name: True where all samples are zero, and their number.
-        slots: number of memory slots, None where the document does not state it.
-        repetition: time from shot to shot in µs into which the schedule must fit; None = none.
-        frequencies: frequency of each drive channel at the start in GHz.
+        library: for each pulse of the job whether all samples are zero, and their number.
+        slots: number of memory slots, None if the document does not state it.
+        repetition: repetition time in µs that the schedule must not exceed; None for no limit.
+        frequencies: initial frequency of each drive channel in GHz.
     """
 
     def __init__(
@@ -129,24 +110,24 @@ class ScheduleChecker:
         """Check all instructions and return what they use.
 
         Raises:
-            JobRefused: at the first one that the device would not have run.
+            JobRefused: at the first instruction that the device would not have run.
         """
         for position, instruction in enumerate(instructions):
             self._check_one(instruction, position)
         self._check_overlaps()
         self._check_frequencies()
-        if self._samples > _MOST_SAMPLES:
+        if self._samples > _MAX_SAMPLES:
             raise JobRefused(
-                f"{self._start} plays {self._samples} samples; at most {_MOST_SAMPLES} are "
+                f"{self._start} plays {self._samples} samples; at most {_MAX_SAMPLES} are "
                 "simulated",
-                TOO_MANY_SAMPLES,
+                ErrorCode.TOO_MANY_SAMPLES,
             )
         lasts = self._use.end * self._setup.dt * _MICROSECONDS
         if self._repetition is not None and lasts > self._repetition:
             raise JobRefused(
                 f"{self._start} lasts {lasts:.1f} µs, longer than the repetition time of "
                 f"{self._repetition:g} µs",
-                TOO_LONG,
+                ErrorCode.TOO_LONG,
             )
         return self._use
 
@@ -159,24 +140,24 @@ class ScheduleChecker:
             raise JobRefused(
                 f"The Qobj does not fit the schema: instruction {position} of {self._label} has "
                 "no name",
-                SCHEMA,
+                ErrorCode.SCHEMA,
             )
         name, start = instruction["name"], instruction.get("t0")
         where = f"Instruction {name} (number {position}"
         if isinstance(instruction.get("ch"), str):
             where += f", on {instruction['ch']}"
-        if not is_integer(start) or not 0 <= start <= _LATEST:
+        if not is_integer(start) or not 0 <= start <= _MAX_TIME_DT:
             raise JobRefused(
                 f"{where}) of {self._label} needs its time 't0' as a whole number of samples, not "
                 f"{start!r}",
-                SCHEMA,
+                ErrorCode.SCHEMA,
             )
         where += f", at {start} dt) of {self._label}"
         if instruction.get("conditional") is not None:
             raise JobRefused(
                 f"{where} depends on a measured value; {self._setup.name} does not support "
                 "conditional pulses",
-                CONDITIONAL,
+                ErrorCode.CONDITIONAL,
             )
         if name in self._library:
             is_zero, length = self._library[name]
@@ -185,7 +166,7 @@ class ScheduleChecker:
             raise JobRefused(
                 f"{where} is neither a pulse of the job's pulse library nor one of "
                 f"{', '.join(sorted(_KNOWN))}",
-                NOT_UNDERSTOOD,
+                ErrorCode.NOT_UNDERSTOOD,
             )
         elif name == "acquire":
             self._check_acquire(instruction, where)
@@ -194,6 +175,7 @@ class ScheduleChecker:
         elif name == "delay":
             channel = self._channel(instruction, where, "dmua")
             length = self._length(instruction.get("duration"), where, least=0)
+            self._check_alignment(length, f"{where} lasts {length} dt")
             self._occupy(channel, start, length, where)
         elif name != "snapshot":
             self._check_frame(instruction, where)
@@ -203,18 +185,18 @@ class ScheduleChecker:
         if not isinstance(channel, str) or not self._setup.has_channel(channel):
             raise JobRefused(
                 f"{where} acts on the channel {channel!r}, which {self._setup.name} does not have",
-                CHANNEL,
+                ErrorCode.CHANNEL,
             )
         if channel[0] not in kinds:
-            raise JobRefused(f"{where} cannot be done on the channel {channel}", CHANNEL)
+            raise JobRefused(f"{where} cannot act on the channel {channel}", ErrorCode.CHANNEL)
         return channel
 
     def _length(self, value: object, where: str, least: int = 1) -> int:
-        if not is_integer(value) or not least <= value <= _LATEST:
+        if not is_integer(value) or not least <= value <= _MAX_TIME_DT:
             raise JobRefused(
                 f"{where} has the duration {value!r}; a whole number of samples of at least "
                 f"{least} is needed",
-                NOT_POSITIVE,
+                ErrorCode.NOT_POSITIVE,
             )
         return value
 
@@ -224,14 +206,15 @@ class ScheduleChecker:
             raise JobRefused(
                 f"{where} has {length} samples; {self._setup.name} needs at least "
                 f"{self._setup.shortest}",
-                TOO_SHORT,
+                ErrorCode.TOO_FEW_SAMPLES,
             )
         if length % self._setup.granularity:
             raise JobRefused(
                 f"{where} has {length} samples; {self._setup.name} needs a multiple of "
                 f"{self._setup.granularity}",
-                GRANULARITY,
+                ErrorCode.GRANULARITY,
             )
+        self._check_alignment(instruction["t0"], where)
         self._occupy(channel, instruction["t0"], length, where)
         if not is_zero and channel[0] == "d":
             self._use.driven.add(int(channel[1:]))
@@ -239,39 +222,48 @@ class ScheduleChecker:
         elif not is_zero and channel[0] == "u":
             self._use.controls.add(channel)
 
+    def _check_alignment(self, time: int, where: str) -> None:
+        alignment = self._setup.pulse_alignment
+        if time % alignment:
+            raise JobRefused(
+                f"{where}: delays, and the starts of pulses, must be a multiple of {alignment} dt "
+                f"on {self._setup.name}",
+                ErrorCode.DELAY_ALIGNMENT,
+            )
+
     def _check_parametric(self, instruction: dict[str, Any], where: str) -> None:
         shape, parameters = instruction.get("pulse_shape"), instruction.get("parameters")
         if not isinstance(shape, str) or shape not in self._setup.shapes & _SHAPE_PARAMETERS.keys():
             known = ", ".join(sorted(self._setup.shapes & _SHAPE_PARAMETERS.keys())) or "none"
             raise JobRefused(
-                f"{where} has the shape {shape!r}; {self._setup.name} takes {known}, and any other "
-                "pulse as samples",
-                PULSE_PARAMETERS,
+                f"{where} has the shape {shape!r}; {self._setup.name} accepts {known}. Send any "
+                "other pulse as samples",
+                ErrorCode.PULSE_PARAMETERS,
             )
         if not isinstance(parameters, dict):
-            raise JobRefused(f"{where} has no object of parameters", PULSE_PARAMETERS)
+            raise JobRefused(f"{where} has no object of parameters", ErrorCode.PULSE_PARAMETERS)
         length = self._length(parameters.get("duration"), where)
         amplitude = parameters.get("amp")
         if is_number(amplitude):
             amplitude = [amplitude, 0]
         if not is_complex_pair(amplitude):
-            raise JobRefused(f"{where} needs its 'amp' as [re, im]", PULSE_PARAMETERS)
+            raise JobRefused(f"{where} needs its 'amp' as [re, im]", ErrorCode.PULSE_PARAMETERS)
         size = hypot(*amplitude)
         if size > AMPLITUDE_LIMIT:
             raise JobRefused(
                 f"{where} has the amplitude {size:.6g}; its absolute value cannot exceed 1",
-                PULSE_AMPLITUDE,
+                ErrorCode.PULSE_AMPLITUDE,
             )
         for key, least in _SHAPE_PARAMETERS[shape].items():
             value = parameters.get(key)
             if not is_number(value) or (least is not None and value <= least):
                 wanted = "a number" if least is None else f"a number above {least:g}"
-                raise JobRefused(f"{where} needs {key!r} as {wanted}", PULSE_PARAMETERS)
+                raise JobRefused(f"{where} needs {key!r} as {wanted}", ErrorCode.PULSE_PARAMETERS)
         if shape == "gaussian_square" and not 0 <= parameters["width"] <= length:
             raise JobRefused(
-                f"{where} has the width {parameters['width']!r}, outside 0 to its duration "
-                f"{length}",
-                PULSE_PARAMETERS,
+                f"{where} has the width {parameters['width']!r}; it must be between 0 and the "
+                f"duration {length}",
+                ErrorCode.PULSE_PARAMETERS,
             )
         self._play(instruction, where, length, size == 0)
 
@@ -281,7 +273,7 @@ class ScheduleChecker:
         value = instruction.get(key)
         if not is_number(value) or abs(value) > _ABSURD:
             unit = "GHz" if key == "frequency" else "radians"
-            raise JobRefused(f"{where} needs its {key!r} as a number of {unit}", SCHEMA)
+            raise JobRefused(f"{where} needs its {key!r} as a number of {unit}", ErrorCode.SCHEMA)
         start = instruction["t0"]
         self._use.end = max(self._use.end, start)
         self._changes.append((start, channel, instruction["name"], value, where))
@@ -294,25 +286,28 @@ class ScheduleChecker:
             raise JobRefused(
                 f"{where} acquires the qubits {qubits!r}; {setup.name} has 0 to "
                 f"{setup.num_qubits - 1}",
-                ACQUIRE_QUBITS,
+                ErrorCode.ACQUIRE_QUBITS,
             )
         if not _counts(slots) or len(slots) != len(qubits):
-            raise JobRefused(f"{where} must name one memory slot for each qubit", NOT_MAPPED)
-        limit = MOST_SLOTS if self._slots is None else self._slots
+            raise JobRefused(
+                f"{where} must name one memory slot for each qubit", ErrorCode.NOT_MAPPED
+            )
+        limit = MAX_SLOTS if self._slots is None else self._slots
         if max(slots) >= limit:
             raise JobRefused(
                 f"{where} writes memory slot {max(slots)}, but there are {limit} memory slots",
-                SLOTS,
+                ErrorCode.SCHEMA,
             )
         if self._acquire_length not in (None, length):
             raise JobRefused(
                 f"{where} lasts {length} samples, an earlier one {self._acquire_length}: all "
                 "acquisitions of a schedule must be equally long",
-                ACQUIRE_LENGTHS,
+                ErrorCode.ACQUIRE_LENGTHS,
             )
         if start % setup.acquire_alignment:
             raise JobRefused(
-                f"{where} must start at a multiple of {setup.acquire_alignment} dt", ALIGNMENT
+                f"{where} must start at a multiple of {setup.acquire_alignment} dt",
+                ErrorCode.ALIGNMENT,
             )
         self._acquire_length = length
         for qubit in qubits:
@@ -320,7 +315,7 @@ class ScheduleChecker:
                 raise JobRefused(
                     f"{where} acquires qubit {qubit} again; {setup.name} acquires a qubit once in "
                     "a schedule",
-                    ACQUIRED_TWICE,
+                    ErrorCode.ACQUIRED_TWICE,
                 )
             self._use.acquired.add(qubit)
             self._occupy(f"a{qubit}", start, length, where)
@@ -337,15 +332,17 @@ class ScheduleChecker:
                     raise JobRefused(
                         f"{after.where} overlaps with {_lower(before.where)}: nothing else can "
                         f"happen on {channel} until {before.end} dt",
-                        OVERLAP,
+                        ErrorCode.OVERLAP,
                     )
 
     def _check_frequencies(self) -> None:
-        """Phases and frequencies change between pulses, and stay within the channel's range."""
+        """Check that phases and frequencies change only between pulses, and stay in range."""
         for start, channel, name, value, where in sorted(self._changes, key=lambda one: one[0]):
             for span in self._busy.get(channel, ()):
                 if span.start < start < span.end:
-                    raise JobRefused(f"{where} lies inside of {_lower(span.where)}", OVERLAP)
+                    raise JobRefused(
+                        f"{where} happens during {_lower(span.where)}", ErrorCode.OVERLAP
+                    )
             if channel[0] != "d" or name not in _FREQUENCIES:
                 continue
             qubit = int(channel[1:])
@@ -357,12 +354,12 @@ class ScheduleChecker:
                     raise JobRefused(
                         f"{where} sets {moved:.6f} GHz; {channel} works from {low:.6f} to "
                         f"{high:.6f} GHz",
-                        FREQUENCY_RANGE,
+                        ErrorCode.FREQUENCY_RANGE,
                     )
 
 
 def is_complex_pair(value: object) -> TypeGuard[list[float]]:
-    """Return whether a value is a complex number in JSON: `[re, im]`, both finite."""
+    """Return whether a value is a complex number in JSON: ``[re, im]``, both finite."""
     return isinstance(value, list) and len(value) == 2 and all(is_number(part) for part in value)
 
 

@@ -1,4 +1,4 @@
-"""What a device lets its users do with pulses: channels, ranges, limits."""
+"""The pulse interface of a device: channels, ranges, limits."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ __all__ = ["PulseSetup", "setup_of"]
 
 Span = tuple[float, float]
 _CACHED_DEVICES = 64
-_LEAST_SAMPLE_TIME = 1e-12  # s; one snapshot states seconds where nanoseconds are meant
+_MIN_SAMPLE_SECONDS = 1e-12  # one snapshot gives seconds instead of nanoseconds
 
 
 @dataclass(frozen=True)
 class PulseSetup:
-    """The pulse interface of a device, as its configuration and pulse defaults state it.
+    """The pulse interface of a device, from its configuration and pulse defaults.
 
     Attributes:
         name: name of the device.
-        num_qubits: number of qubits, so of drive, measure and acquire channels.
-        num_controls: number of control channels (`u0`, ...).
+        num_qubits: number of qubits, and of drive, measure and acquire channels each.
+        num_controls: number of control channels (``u0``, ...).
         dt: length of one sample in seconds.
-        shapes: pulse shapes that may be sent by name and parameters.
+        shapes: accepted parametric pulse shapes.
         drive_frequencies: calibrated frequency of each qubit in GHz.
-        drive_ranges: least and greatest frequency of each drive channel in GHz; empty = unknown.
-        measure_ranges: the same of the measure channels.
+        drive_ranges: frequency range of each drive channel in GHz; empty if unknown.
+        measure_ranges: frequency range of each measure channel in GHz; empty if unknown.
         measurement_levels: levels of measured data that the device offered.
-        repetition_times: times between the starts of shots in µs; empty = any.
-        repetition_fixed: True if a shot had to fit into the repetition time.
+        repetition_times: times between the starts of shots in µs; empty for any.
+        repetition_fixed: True if a shot must fit into the repetition time.
         repeated_acquisition: True if a qubit may be acquired more than once in a shot.
         granularity: durations of pulses are multiples of this number of samples.
-        shortest: least number of samples of a pulse.
+        shortest: minimum number of samples of a pulse.
         acquire_alignment: acquisitions start at multiples of this number of samples.
+        pulse_alignment: pulses start at multiples of this number of samples; delays last them.
     """
 
     name: str
@@ -52,9 +53,10 @@ class PulseSetup:
     granularity: int
     shortest: int
     acquire_alignment: int
+    pulse_alignment: int
 
     def has_channel(self, channel: str) -> bool:
-        """Return whether the device has a channel, such as `d0`."""
+        """Return whether the device has a channel, such as ``d0``."""
         kind, number = channel[:1], channel[1:]
         if not number.isdecimal() or number != str(int(number)):
             return False
@@ -66,13 +68,13 @@ class PulseSetup:
 
 @lru_cache(maxsize=_CACHED_DEVICES)
 def setup_of(device: Device) -> PulseSetup | None:
-    """Read the pulse interface of a device; None if it has none or its data are unusable.
+    """Return the pulse interface of a device; None if it has none or its data are unusable.
 
     Raises:
         SnapshotError: if the snapshot's file of pulse defaults is damaged.
     """
     defaults = device.defaults()
-    if defaults is None or device.dt is None or device.dt < _LEAST_SAMPLE_TIME:
+    if defaults is None or device.dt is None or device.dt < _MIN_SAMPLE_SECONDS:
         return None
     configuration = device.configuration()
     timing = configuration.get("timing_constraints") or {}
@@ -92,6 +94,7 @@ def setup_of(device: Device) -> PulseSetup | None:
         granularity=int(timing.get("granularity", 1)),
         shortest=int(timing.get("min_length", 1)),
         acquire_alignment=int(timing.get("acquire_alignment", 1)),
+        pulse_alignment=device.pulse_alignment,
     )
 
 

@@ -1,8 +1,8 @@
 """Checks of a submitted Qobj against a device, before anything is simulated.
 
-The service accepted a job first and refused it afterwards with a message and a number; clients
-show them as `<message>. Error code: <code>.` Whatever is sent, the only exception that leaves this
-module is `JobRefused`. Qiskit is not imported, so a server may call it in its own process.
+The service first accepted a job and then refused it with a message and a code, which clients show
+as ``<message>. Error code: <code>.`` For any input the only exception raised here is
+:class:`JobRefused`. Qiskit is not imported.
 """
 
 from __future__ import annotations
@@ -21,16 +21,11 @@ from ibmq_backend.emulator.checks.document import (
 from ibmq_backend.emulator.checks.gate_calibrations import mentions_pulses
 from ibmq_backend.emulator.checks.instructions import CircuitChecker, JobRefused
 from ibmq_backend.emulator.checks.pulse import PulseChecker, check_schedules
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Device
 
 __all__ = ["DEFAULT_SHOTS", "JobRefused", "validate"]
 
-SCHEMA = 1101
-TOO_MANY_CIRCUITS = 1102
-NO_PULSE = 1108
-TOO_WIDE = 1109
-EMPTY = 3236
-NOT_EMULATED = 8000
 
 _TOP_LEVEL = {
     "qobj_id": str,
@@ -50,23 +45,25 @@ def validate(device: Device, qobj: object) -> None:
         qobj: the uploaded document, of any shape.
 
     Raises:
-        JobRefused: with the reason and the service's error number, if the device would not have
-            run it, or if it asks for something that this emulator does not emulate.
+        JobRefused: with the reason and the service's error code, if the device would not have run
+            it, or if it needs something that is not emulated.
     """
     document = _checked_top(qobj)
     kind = document["type"]
     if kind == "PULSE" and not device.open_pulse:
-        raise JobRefused(f"The backend {device.name} does not support OpenPulse", NO_PULSE)
+        raise JobRefused(
+            f"The backend {device.name} does not support OpenPulse", ErrorCode.NO_PULSE
+        )
     if kind not in ("QASM", "PULSE"):
-        raise JobRefused(f"The Qobj type {kind!r} is neither QASM nor PULSE", SCHEMA)
+        raise JobRefused(f"The Qobj type {kind!r} is neither QASM nor PULSE", ErrorCode.SCHEMA)
     config, experiments = document["config"], document["experiments"]
     if not experiments:
-        raise JobRefused("The job holds no circuits", EMPTY)
+        raise JobRefused("The job contains no circuits", ErrorCode.EMPTY)
     if len(experiments) > device.max_circuits:
         raise JobRefused(
-            f"The job holds {len(experiments)} circuits, {device.name} takes at most "
+            f"The job contains {len(experiments)} circuits; {device.name} accepts at most "
             f"{device.max_circuits}",
-            TOO_MANY_CIRCUITS,
+            ErrorCode.TOO_MANY_CIRCUITS,
         )
     check_config(device, config)
     if not device.simulator:
@@ -84,14 +81,18 @@ def validate(device: Device, qobj: object) -> None:
 def _checked_top(qobj: object) -> dict[str, Any]:
     if not isinstance(qobj, dict):
         raise JobRefused(
-            f"The Qobj does not fit the schema: an object is needed, not {json_kind(qobj)}", SCHEMA
+            f"The Qobj does not fit the schema: an object is needed, not {json_kind(qobj)}",
+            ErrorCode.SCHEMA,
         )
     for key, kind in _TOP_LEVEL.items():
         if key not in qobj:
-            raise JobRefused(f"The Qobj does not fit the schema: {key!r} is missing", SCHEMA)
+            raise JobRefused(
+                f"The Qobj does not fit the schema: {key!r} is missing", ErrorCode.SCHEMA
+            )
         if not isinstance(qobj[key], kind):
             raise JobRefused(
-                f"The Qobj does not fit the schema: {key!r} is {json_kind(qobj[key])}", SCHEMA
+                f"The Qobj does not fit the schema: {key!r} is {json_kind(qobj[key])}",
+                ErrorCode.SCHEMA,
             )
     return qobj
 
@@ -99,18 +100,18 @@ def _checked_top(qobj: object) -> dict[str, Any]:
 def _check_hardware_options(device: Device, config: dict[str, Any], where: str) -> None:
     check_repetition(device, config, where)
     if device.open_pulse:
-        return  # what concerns pulses is checked where they are known
+        return  # PulseChecker checks the options of pulses
     level = config.get("meas_level", 2)
     if level not in (2, None):
         raise JobRefused(
             f"{where} asks for meas_level {level!r}: without pulses, {device.name} has only "
             "classified measurements (meas_level 2)",
-            NOT_EMULATED,
+            ErrorCode.MEASUREMENT_LEVEL,
         )
     if config.get("calibrations"):
         raise JobRefused(
             f"{where} defines pulses for its gates (calibrations): {device.name} has no pulses",
-            NOT_EMULATED,
+            ErrorCode.NO_PULSE_EXPERIMENTS,
         )
 
 
@@ -125,7 +126,7 @@ def _check_experiment(
     if width is not None and width > device.num_qubits:
         raise JobRefused(
             f"{label.capitalize()} needs {width} qubits, {device.name} has {device.num_qubits}",
-            TOO_WIDE,
+            ErrorCode.TOO_WIDE,
         )
     slots = stated_count(own, "memory_slots", label)
     if slots is None:

@@ -1,7 +1,8 @@
 """Limits on the size of a result, checked before the simulation and while the result is written.
 
-Before the simulation only what is certain or nearly so counts: saved states have a size that the
-circuit alone determines. What is left is counted when the text is written, circuit by circuit.
+Before the simulation only sizes that are known or nearly known are counted, such as saved states,
+whose size follows from the circuit. The rest is counted while the text is written, circuit by
+circuit.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from typing import Any, Final
 
 from ibmq_backend.emulator.checks.document import experiment_label
 from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.devices.gates import SAVES
 
 __all__ = [
-    "TOO_LARGE",
     "check_expected_size",
     "circuit_width",
     "json_array",
@@ -25,17 +26,16 @@ __all__ = [
     "too_large",
 ]
 
-TOO_LARGE: Final = 1001
 
 _NUMBER_BYTES: Final = 22
-"""A number between -1 and 1 with all its digits, and what stands between it and the next."""
-_LEAST_SHOT_BYTES: Final = 6
+"""A number between -1 and 1 with all its digits, and a separator."""
+_MIN_SHOT_BYTES: Final = 6
 """The memory of one shot: "0x0" and a comma."""
 _ADVICE: Final = "ask for fewer circuits, shots or saved states in one job"
 
 
-def too_large(limit: int, code: int = TOO_LARGE) -> JobRefused:
-    """Return the refusal of a job whose result turned out to be too large.
+def too_large(limit: int, code: ErrorCode = ErrorCode.TOO_LARGE) -> JobRefused:
+    """Return the error of a job whose result is too large.
 
     Args:
         limit: largest size in bytes.
@@ -49,11 +49,11 @@ def too_large(limit: int, code: int = TOO_LARGE) -> JobRefused:
 
 
 def check_expected_size(device: Device, qobj: dict[str, Any], shots: int, limit: int) -> None:
-    """Refuse a checked job if its result will be too large.
+    """Refuse a checked job whose result will be too large.
 
     Args:
         device: the device of the job.
-        qobj: a Qobj that `validate` accepted for it.
+        qobj: a Qobj that ``validate`` accepted for the device.
         shots: number of shots.
         limit: largest size of a result in bytes.
 
@@ -72,7 +72,7 @@ def check_expected_size(device: Device, qobj: dict[str, Any], shots: int, limit:
             points = slots * (shots if returned == "single" else 1)
             parts = [(2 * _NUMBER_BYTES * points, f"{points} points in the IQ plane")]
         elif config.get("memory"):
-            parts = [(_LEAST_SHOT_BYTES * shots, f"the memory of {shots} shots")]
+            parts = [(_MIN_SHOT_BYTES * shots, f"the memory of {shots} shots")]
         if device.simulator:
             parts = chain(parts, _saved(experiment, slots, shots))
         for size, what in parts:
@@ -82,15 +82,17 @@ def check_expected_size(device: Device, qobj: dict[str, Any], shots: int, limit:
                 raise JobRefused(
                     f"The result of the job would be larger than {size_text(limit)}, the limit of "
                     f"this service: {label} adds {what}, about {size_text(size)}; {_ADVICE}",
-                    TOO_LARGE,
+                    ErrorCode.TOO_LARGE,
                 )
 
 
-def json_array(entries: Iterable[Any], limit: int, code: int = TOO_LARGE) -> list[bytes]:
+def json_array(
+    entries: Iterable[Any], limit: int, code: ErrorCode = ErrorCode.TOO_LARGE
+) -> list[bytes]:
     """Write entries as a JSON array, one after the other.
 
     Args:
-        entries: JSON values, each small enough to be in memory several times.
+        entries: JSON values, each small enough to be copied in memory several times.
         limit: largest size of the array in bytes.
         code: error number of a refusal.
 
@@ -121,7 +123,7 @@ def size_text(size: int) -> str:
 
 
 def _saved(experiment: dict[str, Any], slots: int, shots: int) -> Iterator[tuple[int, str]]:
-    """The sizes of the states that a circuit saves, and what they are."""
+    """Yield the size and the description of each state that a circuit saves."""
     width = circuit_width(experiment)
     for instruction in experiment["instructions"]:
         name = instruction["name"]
@@ -133,7 +135,7 @@ def _saved(experiment: dict[str, Any], slots: int, shots: int) -> Iterator[tuple
             saved, qubits = name.removeprefix("save_"), len(instruction["qubits"])
             if kind.endswith("list"):
                 copies = shots
-            elif kind.startswith("c_"):  # one for each value of the memory
+            elif kind.startswith("c_"):  # a state for each value of the memory
                 copies = min(shots, 1 << min(slots, 64))
         else:
             continue
@@ -146,7 +148,7 @@ def _saved(experiment: dict[str, Any], slots: int, shots: int) -> Iterator[tuple
 
 
 def circuit_width(experiment: dict[str, Any]) -> int:
-    """Return the number of qubits of a checked circuit: those it states, or those it uses."""
+    """Return the number of qubits of a checked circuit: the stated number or the used one."""
     own = experiment.get("config") or {}
     highest = max(
         (qubit for entry in experiment["instructions"] for qubit in entry.get("qubits") or ()),

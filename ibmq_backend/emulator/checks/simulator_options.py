@@ -1,7 +1,7 @@
 """Options of the simulator that a job may set, their types and ranges.
 
-Options that are not listed are ignored. Among them are all that concern the machine (devices,
-threads, memory, precision): these belong to the service and not to the job.
+Options that are not listed are ignored. That includes all settings of the machine (devices,
+threads, memory, precision), which the service chooses.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from ibmq_backend.emulator.checks.document import is_integer, is_number
 from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 
 __all__ = ["checked_options"]
 
-_WRONG_OPTION: Final = 1002
 
 _SHORT: Final = Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
@@ -24,11 +24,11 @@ _SHORT.maxstring = _SHORT.maxother = 60
 
 @dataclass(frozen=True)
 class _Range:
-    """Numbers between two bounds, which are included.
+    """Numbers between two bounds, inclusive.
 
     Attributes:
-        low: the least value.
-        high: the greatest value.
+        low: smallest value.
+        high: largest value.
         whole: True for integers, False for any finite number.
     """
 
@@ -48,7 +48,7 @@ class _Range:
 
 @dataclass(frozen=True)
 class _Words:
-    """A few words."""
+    """One of several words."""
 
     words: tuple[str, ...]
 
@@ -83,7 +83,7 @@ _KNOWN: Final[Mapping[str, _Range | _Words | _Boolean]] = {
     "extended_stabilizer_sampling_method": _Words(
         ("metropolis", "norm_estimation", "resampled_metropolis")
     ),
-    # Time grows with the one, time and memory with the inverse square of the other.
+    # Time grows with mixing_time; time and memory grow with 1 / approximation_error ** 2.
     "extended_stabilizer_metropolis_mixing_time": _Range(1, 1_000_000),
     "extended_stabilizer_approximation_error": _Range(0.001, 1, whole=False),
     "matrix_product_state_max_bond_dimension": _Range(1, 1_000_000),
@@ -92,13 +92,13 @@ _KNOWN: Final[Mapping[str, _Range | _Words | _Boolean]] = {
 
 
 def checked_options(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check the options of a job and return the known ones; null stands for the default.
+    """Check the options of a job and return the known ones; null means the default.
 
     Args:
         given: options by name, of any JSON values.
 
     Raises:
-        JobRefused: 1002, if one is of the wrong type or out of its range.
+        JobRefused: 1002, if an option has the wrong type or is out of range.
     """
     options: dict[str, Any] = {}
     for name, allowed in _KNOWN.items():
@@ -110,7 +110,7 @@ def checked_options(given: Mapping[str, Any]) -> dict[str, Any]:
         if value not in allowed:
             raise JobRefused(
                 f"The simulator option {name!r} is {_SHORT.repr(value)}; it must be {allowed}",
-                _WRONG_OPTION,
+                ErrorCode.NOT_VALID,
             )
         options[name] = value
     return options

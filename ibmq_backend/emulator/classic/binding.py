@@ -1,4 +1,4 @@
-"""The classic dialect over HTTP: its routes, and what holds for all of them."""
+"""HTTP routes of the classic dialect."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ibmq_backend.emulator.classic.requests import Handler, Request
 from ibmq_backend.emulator.classic.state.state import ClassicState
 from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.wire.body import ANONYMOUS_BODY_BYTES, SMALL_BODY_BYTES, Body
-from ibmq_backend.emulator.wire.exchange import Exchanges, JsonReply, Operation, Wording
+from ibmq_backend.emulator.wire.exchange import ErrorFormat, Exchanges, JsonReply, Operation
 from ibmq_backend.emulator.wire.headers import access_token, base_url
 from ibmq_backend.emulator.wire.routes import Route, check_coverage, matching_order
 
@@ -40,11 +40,11 @@ _UPLOAD: Final = "putStoredObject"
 _LOGIN: Final = "loginWithToken"
 
 
-def bound_routes(state: ClassicState, exchanges: Exchanges) -> dict[str, BaseRoute]:
+def bind_routes(state: ClassicState, exchanges: Exchanges) -> dict[str, BaseRoute]:
     """Return the routes by operation id, in matching order.
 
     Raises:
-        EmulatorError: the handlers do not cover the route table exactly.
+        EmulatorError: the handlers do not match the route table.
     """
     check_coverage(ROUTES, HANDLERS, NOT_EMULATED)
     bound: dict[str, BaseRoute] = {
@@ -66,7 +66,7 @@ def error_response(error: ServiceError) -> Response:
     return JsonReply(error.envelope(), error.status, error.headers)
 
 
-WORDING: Final = Wording(
+ERROR_FORMAT: Final = ErrorFormat(
     errors=ServiceError,
     translate=errors.wire_error,
     response=error_response,
@@ -87,15 +87,15 @@ def _endpoint(
             return None
         return state.service.accounts.authenticate(access_token(http))
 
-    def owner(right: Account | str | None) -> str:
-        return right.user_id if isinstance(right, Account) else right or ""
+    def owner(authorization: Account | str | None) -> str:
+        return authorization.user_id if isinstance(authorization, Account) else authorization or ""
 
-    def work(http: HttpRequest, body: Body, right: Account | str | None) -> Response:
+    def run(http: HttpRequest, body: Body, authorization: Account | str | None) -> Response:
         assert handler is not None
-        account = right if isinstance(right, Account) else None
+        account = authorization if isinstance(authorization, Account) else None
         request = _request(route, http, body, account)
         if route.operation_id == _LOGIN:
-            reply = exchanges.examine(http, handler, state, request)
+            reply = exchanges.check_login(http, handler, state, request)
         else:
             reply = handler(state, request)
         headers = dict(reply.headers)
@@ -106,22 +106,22 @@ def _endpoint(
             return Response(reply.content, route.success_status, headers, media)
         return JsonReply(reply.content, route.success_status, headers)
 
-    largest = SMALL_BODY_BYTES if route.authenticated else ANONYMOUS_BODY_BYTES
+    max_body_bytes = SMALL_BODY_BYTES if route.authenticated else ANONYMOUS_BODY_BYTES
     if route.operation_id == _UPLOAD:
-        largest = state.service.settings.max_job_bytes
+        max_body_bytes = state.service.settings.max_job_bytes
     anonymous = not route.authenticated and check is None
     operation = Operation(
         route.operation_id,
-        largest,
+        max_body_bytes,
         anonymous,
         authorize,
-        work,
+        run,
         owner,
         reads_whole=route.operation_id != _UPLOAD,
     )
 
     async def endpoint(http: HttpRequest) -> Response:
-        return await exchanges.answer(http, operation, WORDING)
+        return await exchanges.answer(http, operation, ERROR_FORMAT)
 
     return endpoint
 

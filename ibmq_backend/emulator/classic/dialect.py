@@ -1,4 +1,4 @@
-"""The classic dialect of a service: Qobjs, hubs, access tokens, object storage."""
+"""Implementation of the classic dialect."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from ibmq_backend.emulator.classic import errors
-from ibmq_backend.emulator.classic.binding import OPERATIONS, bound_routes, error_response
+from ibmq_backend.emulator.classic.binding import OPERATIONS, bind_routes, error_response
 from ibmq_backend.emulator.classic.errors import ServiceError
 from ibmq_backend.emulator.classic.jobs.kind import QobjJobs
 from ibmq_backend.emulator.classic.state.state import DIALECT, ClassicState
 from ibmq_backend.emulator.core.clock import milliseconds, parse_moment, wire_time
 from ibmq_backend.emulator.core.records import JobRecord
-from ibmq_backend.emulator.dialect import Dialect, phrase_of
+from ibmq_backend.emulator.dialect import Dialect, get_phrase
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.exchange import Exchanges
 from ibmq_backend.emulator.wire.headers import access_token
@@ -30,10 +30,10 @@ class Classic(Dialect):
     """The classic dialect; see :class:`~ibmq_backend.emulator.dialect.Dialect`.
 
     Args:
-        service: the state that it shares with the other dialects.
+        service: the state of the service, shared with the other dialects.
 
     Attributes:
-        state: what only this dialect knows.
+        state: the state of this dialect.
     """
 
     name = DIALECT
@@ -45,22 +45,22 @@ class Classic(Dialect):
 
     def routes(self, exchanges: Exchanges) -> Mapping[str, BaseRoute]:
         """Return the route of every operation by its id, in matching order."""
-        return bound_routes(self.state, exchanges)
+        return bind_routes(self.state, exchanges)
 
     def cancel(self, record: JobRecord) -> None:
         """Cancel a job unless it is final."""
         self.state.service.jobs.cancel(record.id)
 
     def unknown_path(self, http: HttpRequest) -> Response:
-        """Return the reply to a path, or a method on it, that is not described."""
+        """Return the reply to an unknown path or method."""
         return error_response(errors.no_such_method(http.method, http.url.path))
 
     def forbidden(self, message: str) -> Response:
-        """Return the reply to a request for another host, or from the page of another site."""
+        """Return the reply to a request with a foreign ``Host`` or ``Origin``."""
         return error_response(errors.forbidden(message))
 
     def error_body(self, status: int, operation_id: str) -> dict[str, Any]:  # noqa: ARG002
-        """Return an error of this status, from 400, as the service would word it."""
+        """Return the error body of the service for an HTTP status of at least 400."""
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             error = ServiceError(status, "TOO_MANY_REQUESTS", "Too many requests.")
         elif status == HTTPStatus.UNAUTHORIZED:
@@ -70,8 +70,8 @@ class Classic(Dialect):
         elif status == HTTPStatus.INTERNAL_SERVER_ERROR:
             error = errors.internal_error()
         else:
-            code = phrase_of(status).upper().replace(" ", "_")
-            error = ServiceError(status, code, f"{phrase_of(status)}.")
+            code = get_phrase(status).upper().replace(" ", "_")
+            error = ServiceError(status, code, f"{get_phrase(status)}.")
         return error.envelope()
 
     def token_of(self, connection: HTTPConnection) -> str | None:
@@ -79,11 +79,11 @@ class Classic(Dialect):
         return access_token(connection)
 
     def revoke(self, token: str) -> None:
-        """Let an access token hold no longer."""
+        """Revoke an access token."""
         self.state.service.accounts.revoke(token)
 
     def with_clock_ahead(self, content: bytes, operation_id: str, seconds: float) -> bytes:
-        """Return a reply with the time of its token shifted."""
+        """Return a reply with the creation time of its token moved forward."""
         if operation_id != "loginWithToken":
             return content
         document = json.loads(content)

@@ -1,6 +1,6 @@
 """Values that every part of the emulator uses.
 
-``records`` is a job as it is stored and ``lifecycle`` its statuses; ``errors`` are what can go
-wrong, in the terms of no dialect; ``job_events`` tells threads of changes; ``clock`` is the time of
-the service. ``raw_json`` and ``big_json`` carry documents that are not, or not at once, parsed.
+``records`` defines stored jobs and ``lifecycle`` their statuses; ``errors`` defines the errors that
+all dialects share, ``error_codes`` their numbers; ``job_events`` notifies threads of changed jobs;
+``clock`` is the time of the service; ``raw_json`` passes JSON on without parsing it.
 """

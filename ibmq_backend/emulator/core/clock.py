@@ -1,7 +1,7 @@
 """The clock of the emulated service, and conversion of times.
 
-Inside the service a moment is an integer: milliseconds since 1970 in UTC. On the wire it is
-ISO 8601 in UTC with milliseconds and ``Z``.
+Inside the service a time is an integer: milliseconds since 1970 in UTC. On the wire it is ISO 8601
+in UTC with milliseconds and ``Z``.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
-    """What the service asks for the time."""
+    """The source of time of the service."""
 
     def now(self) -> datetime:
-        """The current moment, aware, in UTC."""
+        """Return the current time as an aware UTC datetime."""
         ...
 
     def on_jump(self, callback: Callable[[], None]) -> None:
-        """Have ``callback`` called after every jump of the clock."""
+        """Call ``callback`` after every jump of the clock."""
         ...
 
 
@@ -35,18 +35,18 @@ class SystemClock:
     """The time of this machine."""
 
     def now(self) -> datetime:
-        """The current moment, aware, in UTC."""
+        """Return the current time as an aware UTC datetime."""
         return datetime.now(UTC)
 
     def on_jump(self, callback: Callable[[], None]) -> None:
-        """Nothing to do: this clock never jumps."""
+        """Do nothing: this clock never jumps."""
 
 
 class ManualClock:
-    """A clock that stands still until it is moved; for tests and demonstrations.
+    """A clock that stops between calls of ``advance``; for tests and demonstrations.
 
     Args:
-        start: first moment; aware. Default: 2021-05-04 12:00 UTC.
+        start: aware start time; default: 2021-05-04 12:00 UTC.
     """
 
     def __init__(self, start: datetime | None = None) -> None:
@@ -55,12 +55,12 @@ class ManualClock:
         self._callbacks: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
-        """The current moment, aware, in UTC."""
+        """Return the current time as an aware UTC datetime."""
         with self._lock:
             return self._now
 
     def on_jump(self, callback: Callable[[], None]) -> None:
-        """Have ``callback`` called after every :meth:`advance`."""
+        """Call ``callback`` after every :meth:`advance`."""
         with self._lock:
             self._callbacks.append(callback)
 
@@ -68,16 +68,16 @@ class ManualClock:
         """Move the clock forward.
 
         Args:
-            seconds: how far, in seconds; not negative.
+            seconds: how far, in seconds.
 
         Returns:
-            The new moment.
+            The new time.
 
         Raises:
-            ValueError: ``seconds`` is negative; the service's times never go back.
+            ValueError: if ``seconds`` is negative.
         """
         if seconds < 0:
-            raise ValueError(f"a clock does not go back: {seconds} s")
+            raise ValueError(f"The clock cannot go back by {-seconds} s; use a positive number")
         with self._lock:
             self._now += timedelta(seconds=seconds)
             now, callbacks = self._now, list(self._callbacks)
@@ -87,19 +87,19 @@ class ManualClock:
 
 
 def milliseconds(moment: datetime) -> int:
-    """``moment`` as whole milliseconds since 1970, UTC; a naive moment is taken as UTC."""
+    """Return a time as whole milliseconds since 1970; a naive one is interpreted as UTC."""
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def moment_of(at_ms: int) -> datetime:
-    """The aware UTC moment of ``at_ms`` milliseconds since 1970."""
+    """Return the aware UTC datetime of ``at_ms`` milliseconds since 1970."""
     return _EPOCH + timedelta(milliseconds=at_ms)
 
 
 def wire_time(at_ms: int) -> str:
-    """``at_ms`` as the service spells it: ``2021-05-04T11:34:58.965Z``."""
+    """Return ``at_ms`` in the format of the service: ``2021-05-04T11:34:58.965Z``."""
     return moment_of(at_ms).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03d}Z"
 
 
@@ -108,10 +108,10 @@ def parse_moment(text: str) -> datetime | None:
 
     Args:
         text: for example ``2021-05-04``, ``2021-05-04T11:34:58.965Z`` or
-            ``2021-05-04T13:34:58.965123+02:00``. Without an offset it is UTC.
+            ``2021-05-04T13:34:58.965123+02:00``; without an offset it is UTC.
 
     Returns:
-        The aware moment, or None when the text is not a date.
+        The aware datetime, or None if the text is not a date.
     """
     if not _ISO.match(text):
         return None

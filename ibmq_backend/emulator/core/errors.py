@@ -1,7 +1,7 @@
-"""What can go wrong in an emulated service, without statuses, codes or sentences for the user.
+"""Errors of an emulated service, without HTTP statuses, codes or messages.
 
-A :class:`DomainError` says what is wrong by its class and attributes. Each dialect turns it into
-an error reply of its own.
+The class and attributes of a :class:`DomainError` say what is wrong. Each dialect translates it
+into its own error reply.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from ibmq_backend.emulator.core.records import Instance
 
 
 class EmulatorError(Exception):
-    """The emulator cannot go on: a wrong set-up, or a database of another version."""
+    """The emulator cannot run: wrong configuration, or a database of another version."""
 
 
 class DomainError(Exception):
-    """The service does not do what a request asks for."""
+    """The service refuses a request."""
 
     def __str__(self) -> str:
         return repr(self)
@@ -26,10 +26,10 @@ class DomainError(Exception):
 
 
 class WrongLogin(Exception):
-    """Marks errors whose reply is held back, so that guessing tokens is slow.
+    """Base of errors whose reply is delayed, which slows down the guessing of tokens.
 
     Attributes:
-        delay_seconds: for how long.
+        delay_seconds: the delay.
     """
 
     delay_seconds = 0.0
@@ -49,10 +49,10 @@ class NotLoggedIn(DomainError):
 
 @dataclass(eq=False)
 class TooManyLogins(DomainError):
-    """Replies to other wrong logins from the same address are being held back.
+    """Other wrong logins from the same address are being delayed.
 
     Attributes:
-        retry_after_seconds: until the first of them is sent.
+        retry_after_seconds: time until the first of them is answered.
     """
 
     retry_after_seconds: int
@@ -91,14 +91,16 @@ class UnknownJob(DomainError):
 
     Attributes:
         job_id: id in the request.
+        where: where it was searched, to be written after "not found"; empty if that is not told.
     """
 
     job_id: str
+    where: str = ""
 
 
 @dataclass(eq=False)
 class DataNotUploaded(DomainError):
-    """A job is to be accepted before its data has been uploaded.
+    """A job cannot be accepted before its data has been uploaded.
 
     Attributes:
         job_id: id of the job.
@@ -123,7 +125,7 @@ class DataAlreadyAccepted(DomainError):
 
 @dataclass(eq=False)
 class TooManyJobs(DomainError):
-    """The user has as many unfinished jobs on a backend as allowed.
+    """The user has reached the limit of unfinished jobs on a backend.
 
     Attributes:
         limit: number of jobs.
@@ -134,7 +136,7 @@ class TooManyJobs(DomainError):
 
 @dataclass(eq=False)
 class JobQuotaExceeded(DomainError):
-    """The user keeps as many jobs as allowed, finished ones included.
+    """The user has reached the limit of stored jobs, finished ones included.
 
     Attributes:
         limit: number of jobs.
@@ -145,7 +147,7 @@ class JobQuotaExceeded(DomainError):
 
 @dataclass(eq=False)
 class SessionQuotaExceeded(DomainError):
-    """The user has as many open sessions as allowed.
+    """The user has reached the limit of open sessions.
 
     Attributes:
         sessions: number of open sessions.
@@ -156,10 +158,10 @@ class SessionQuotaExceeded(DomainError):
 
 @dataclass(eq=False)
 class DataQuotaExceeded(DomainError):
-    """The data of the user's jobs would occupy more than allowed.
+    """The data of the user's jobs would exceed its limit.
 
     Attributes:
-        limit_bytes: total size of data and results.
+        limit_bytes: limit of the total size of data and results.
     """
 
     limit_bytes: int
@@ -170,7 +172,7 @@ class BodyTooLarge(DomainError):
     """The body of the request is too large.
 
     Attributes:
-        limit_bytes: size of the largest body of this operation.
+        limit_bytes: limit of this operation.
     """
 
     limit_bytes: int
@@ -188,7 +190,7 @@ class StorageFull(DomainError):
 
 
 class ServiceUnavailable(DomainError):
-    """The service cannot work at the moment."""
+    """The service is temporarily unavailable."""
 
 
 class InternalError(DomainError):

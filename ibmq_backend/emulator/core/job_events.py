@@ -9,9 +9,8 @@ from collections.abc import Callable
 class Changes:
     """A list of callbacks, each called with the id of every job that changed.
 
-    Callbacks run in the thread that made the change, after its transaction; they must be quick
-    and must not raise. Changes made by another process are not seen here: whoever must see
-    them also looks into the database from time to time.
+    Callbacks run in the thread that made the change, after its transaction; they must be quick and
+    must not raise. Changes by other processes are not reported: poll the database for them.
     """
 
     def __init__(self) -> None:
@@ -19,10 +18,10 @@ class Changes:
         self._callbacks: list[Callable[[str], None]] = []
 
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
-        """Have ``callback`` called on every change.
+        """Call ``callback`` on every change.
 
         Returns:
-            A function that ends the subscription.
+            A function that cancels the subscription.
         """
         with self._lock:
             self._callbacks.append(callback)
@@ -35,7 +34,7 @@ class Changes:
         return unsubscribe
 
     def publish(self, job_id: str) -> None:
-        """Tell everybody that the job has changed."""
+        """Call all callbacks for a job that has changed."""
         with self._lock:
             callbacks = list(self._callbacks)
         for callback in callbacks:

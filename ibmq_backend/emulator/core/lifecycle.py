@@ -1,4 +1,4 @@
-"""The life of a job: its statuses, their order, and the times at which it entered them."""
+"""The statuses of a job, their order, and the times at which the job entered them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ ERROR_VALIDATING: Final = "ERROR_VALIDATING_JOB"
 ERROR_RUNNING: Final = "ERROR_RUNNING_JOB"
 
 FINAL: Final = frozenset((COMPLETED, CANCELLED, ERROR_CREATING, ERROR_VALIDATING, ERROR_RUNNING))
-"""A job in one of these never changes its status again."""
+"""Final statuses: the status of a job does not change after one of these."""
 
 WAITING: Final = (CREATED, VALIDATING, VALIDATED, QUEUED)
-"""Accepted, and not yet on the device: what the length of a queue counts."""
+"""Statuses of accepted jobs that do not run yet; the length of a queue counts these jobs."""
 
 NEXT: Final[dict[str, frozenset[str]]] = {
     CREATING: frozenset((CREATED, CANCELLED, ERROR_CREATING)),
@@ -31,7 +31,7 @@ NEXT: Final[dict[str, frozenset[str]]] = {
     QUEUED: frozenset((RUNNING, CANCELLED)),
     RUNNING: frozenset((COMPLETED, CANCELLED, ERROR_RUNNING)),
 }
-"""For every status that is not final: the statuses that may follow."""
+"""The possible next statuses of every status that is not final."""
 
 Steps = list[tuple[str, int]]
 """The statuses entered so far, in order, each with its time in milliseconds since 1970."""
@@ -41,15 +41,15 @@ def extend_steps(steps: Iterable[Sequence[str | int]], statuses: Iterable[str], 
     """Add statuses to the steps of a job.
 
     Args:
-        steps: steps so far; each a pair of status and milliseconds.
-        statuses: what the job enters now, in order.
-        now: time of the clock, in milliseconds.
+        steps: steps so far, pairs of status and milliseconds.
+        statuses: new statuses, in order.
+        now: current time, in milliseconds since 1970.
 
     Returns:
-        All steps. Times increase strictly, even when the clock stands still.
+        All steps. Their times increase strictly, even if the clock stops.
 
     Raises:
-        ValueError: a status may not follow the one before it.
+        ValueError: if a status may not follow the previous one.
     """
     extended: Steps = [(str(status), int(at)) for status, at in steps]
     for status in statuses:

@@ -1,4 +1,4 @@
-"""JSON documents with large parts that are passed on unparsed."""
+"""JSON documents with large parts that are passed on without being parsed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class RawJson:
-    """A JSON value as text in UTF-8, read in pieces when it is needed.
+    """A JSON value as UTF-8 text, read in pieces on demand.
 
     Attributes:
-        pieces: gives the bytes from the beginning, each time it is called.
+        pieces: returns an iterator over the bytes from the beginning, on each call.
         size: number of bytes.
     """
 
@@ -23,12 +23,12 @@ class RawJson:
 
 
 def raw_bytes(content: bytes) -> RawJson:
-    """Return JSON text that is in memory already."""
+    """Return JSON text in memory as a raw value."""
     return RawJson(lambda: iter((content,)), len(content))
 
 
 def json_pieces(document: Any) -> Iterator[bytes]:
-    """Write a document as :func:`json.dumps` does, without blanks.
+    """Write a document as :func:`json.dumps` does, without spaces.
 
     Args:
         document: JSON values; any value in it may be a :class:`RawJson`.
@@ -50,7 +50,7 @@ def json_pieces(document: Any) -> Iterator[bytes]:
 
 
 def json_size(document: Any) -> int:
-    """The number of bytes that :func:`json_pieces` gives, without reading the raw parts."""
+    """Return the number of bytes of :func:`json_pieces`, without reading the raw parts."""
     total = 0
 
     def mark(value: Any) -> int:
@@ -62,5 +62,5 @@ def json_size(document: Any) -> int:
 
 
 def raw_json(document: Any) -> RawJson:
-    """Return a document, which may hold raw parts, as one raw value."""
+    """Return a document, which may contain raw parts, as one raw value."""
     return RawJson(lambda: json_pieces(document), json_size(document))

@@ -1,21 +1,22 @@
-"""Records of jobs as they are stored, and requests for new ones."""
+"""Stored jobs, and requests for new ones."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, Final
-
-from sqlalchemy import Row
+from typing import TYPE_CHECKING, Any, Final
 
 from ibmq_backend.emulator.core.lifecycle import Steps
 
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
 LARGE_JOB_BYTES: Final = 2_000_000
-"""A job with more data is validated in a process of its own, and after the others."""
+"""A job with more data is validated by another thread, so that small jobs do not wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """A hub, group and project: who pays, and in which queue a job waits."""
+    """A hub, group and project."""
 
     hub: str
     group: str
@@ -27,7 +28,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """What a client asks for when it creates a job, and the dialect in which it asks."""
+    """The parameters of a new job."""
 
     user_id: str
     dialect: str
@@ -48,7 +49,7 @@ class JobRequest:
 class JobRecord:
     """A row of the table of jobs; times are milliseconds since 1970 in UTC.
 
-    ``run_ms`` is how long it has been simulated so far, in milliseconds over all attempts.
+    ``run_ms`` is the time that its simulation has taken so far, over all attempts.
     """
 
     id: str
@@ -92,7 +93,7 @@ class JobRecord:
 
     @property
     def instance(self) -> Instance:
-        """The hub, group and project the job was sent through."""
+        """The hub, group and project of the job."""
         return Instance(self.hub, self.group_name, self.project)
 
 
@@ -100,6 +101,6 @@ _FIELDS = tuple(field.name for field in fields(JobRecord))
 
 
 def job_record(row: Row[Any]) -> JobRecord:
-    """The record of a row of the table of jobs."""
+    """Return the record of a row of the table of jobs."""
     values = row._mapping
     return JobRecord(**{name: values[name] for name in _FIELDS})

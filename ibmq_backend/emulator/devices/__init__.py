@@ -1,6 +1,7 @@
-"""The devices.
+"""The devices of the emulator.
 
-``catalog`` lists them, out of calibration ``snapshots`` and of what is ``known`` beside. ``gates``
-is the one table of instructions, ``instruction_set`` what a device takes of them, and
-``timing_model`` how long jobs take. ``_aliases`` is generated.
+``catalog`` lists them, from calibration ``snapshots``, from the facts in ``known``, and from what
+the service stated later, in ``history``. ``gates`` is the table of all instructions,
+``instruction_set`` selects those of a device, and ``timing_model`` says how long jobs take.
+``_aliases`` is generated.
 """

@@ -1,8 +1,8 @@
-"""The devices of the emulator: what each one is, what it accepts, and its documents.
+"""The devices of the emulator: their limits, instructions and documents.
 
-`Catalog` collects the retired devices from the snapshots inside qiskit-terra, the cloud simulators
-and any folder of snapshots that the user points to. Nothing here imports qiskit (2 s), so a server
-can list devices at once.
+``Catalog`` collects the retired devices from the snapshots in qiskit-terra, the cloud simulators,
+and folders of snapshots that the user names. Qiskit is not imported (it takes 2 s), so a server can
+list devices at once.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ibmq_backend.emulator.devices.gates import (
     NO_CIRCUIT_INSTRUCTIONS,
     SIMULATOR_INSTRUCTIONS,
 )
+from ibmq_backend.emulator.devices.history import complete
 from ibmq_backend.emulator.devices.known import OMITTED_STEMS, bare_devices, simulators
 from ibmq_backend.emulator.devices.snapshots import (
     SnapshotError,
@@ -53,6 +54,7 @@ _DEFAULTS: Document = {
     "coupling_map": None,
     "allow_q_object": True,
     "allow_object_storage": True,
+    "input_allowed": ["job"],
 }
 
 
@@ -60,8 +62,8 @@ class UnknownDevice(KeyError):
     """No device has this name.
 
     Attributes:
-        name: the name that was asked for.
-        nearest: existing names that resemble it, best first; possibly empty.
+        name: the requested name.
+        nearest: similar names, best first; possibly empty.
         known: all names.
     """
 
@@ -78,26 +80,26 @@ class UnknownDevice(KeyError):
 
 @dataclass(frozen=True, eq=False)
 class Device:
-    """One device: its limits, what it accepts, and its documents in wire form.
+    """One device: its limits, its instructions, and its documents in wire form.
 
     Attributes:
-        name: the name on the wire, as in `ibmq_vigo`.
-        aliases: other names under which users know it.
-        version: `x.y.z` as the snapshot states it.
+        name: name on the wire, as in ``ibmq_vigo``.
+        aliases: other names of the device.
+        version: ``x.y.z`` from the snapshot.
         num_qubits: number of qubits.
         simulator: True for the cloud simulators.
         open_pulse: True if the device offered pulse control.
         conditional: True if circuits may depend on measured values.
-        memory: True if shot-by-shot values can be asked for.
+        memory: True if jobs may ask for the memory of each shot.
         max_shots: largest number of shots of a job.
         max_circuits: largest number of circuits of a job.
         basis_gates: gates that the configuration lists, in its order.
         accepted_instructions: all instruction names that a circuit job may contain.
         coupling: directed pairs on which a two-qubit gate is accepted; None = any pair.
         simulation_method: Aer method of a simulator; None = chosen by Aer.
-        rep_delay_range: least and greatest pause between shots in µs; None = not adjustable.
-        dt: length of one sample in seconds, the unit of `delay`; None if the snapshot has none.
-        origin: where the data come from, in words, without the date.
+        rep_delay_range: shortest and longest delay between shots in µs; None if not adjustable.
+        dt: length of one sample in seconds, the unit of ``delay``; None if the snapshot has none.
+        origin: source of the data in words, without the date.
         files: the snapshot on disk; None for the simulators.
     """
 
@@ -123,12 +125,12 @@ class Device:
 
     @property
     def has_noise(self) -> bool:
-        """True if calibration data exist from which noise is simulated."""
+        """Whether there is calibration data from which noise is simulated."""
         return self.files is not None and self.files.properties is not None
 
     @property
     def calibrated_basis(self) -> str | None:
-        """The single-qubit basis that is calibrated: "rz", "u", or None for neither."""
+        """The calibrated single-qubit basis: "rz", "u", or None for neither."""
         if self.simulator:
             return None
         gates = set(self.basis_gates)
@@ -136,7 +138,7 @@ class Device:
 
     @cached_property
     def snapshot_date(self) -> datetime | None:
-        """When the calibration was taken, aware and in UTC; None without calibration."""
+        """Date of the calibration, aware and in UTC; None without calibration."""
         document = self.properties()
         if document is None or self.files is None or self.files.properties is None:
             return None
@@ -144,49 +146,36 @@ class Device:
 
     @property
     def source(self) -> str:
-        """Where the data come from, as text for people."""
+        """Source and date of the data in words."""
         date = self.snapshot_date
         return self.origin if date is None else f"{self.origin} of {date.date().isoformat()}"
 
     @cached_property
     def broken_gates(self) -> frozenset[tuple[str, tuple[int, ...]]]:
-        """Gates that the calibration reports with an error of 1 or more: out of order that day."""
+        """Gates with an error of 1 or more, or ``operational`` 0: out of order on that day."""
         document = self.properties() or {}
         return frozenset(
             (str(gate["gate"]), tuple(gate["qubits"]))
             for gate in document.get("gates", ())
-            for parameter in gate["parameters"]
-            if parameter["name"] == "gate_error" and parameter["value"] >= 1
+            if _is_broken(gate)
         )
 
+    @cached_property
+    def pulse_alignment(self) -> int:
+        """Number of samples of which delays and the starts of pulses are multiples."""
+        constraints = self.configuration().get("timing_constraints") or {}
+        return int(constraints.get("pulse_alignment", 1))
+
     def configuration(self) -> Document:
-        """Return the configuration document of `listBackends`, a fresh copy."""
+        """Return the configuration document of ``listBackends``, a fresh copy."""
         document: Document = json.loads(self._configuration)
         return document
 
-    def to_json(self) -> str:
-        """Return everything about the device as a text, for another process of this machine."""
-        files = None
-        if self.files is not None:
-            files = {name: one and str(one) for name, one in vars(self.files).items()}
-        return json.dumps(
-            {"configuration": self.configuration(), "files": files, "origin": self.origin}
-        )
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> Device:
-        """Return the device that `to_json` described."""
-        described = json.loads(text)
-        files = described["files"]
-        if files is not None:
-            stem = files.pop("stem")
-            files = SnapshotFiles(stem, **{name: one and Path(one) for name, one in files.items()})
-        return _device(
-            described["configuration"], files, described["origin"], Path("configuration")
-        )
-
     def properties(self) -> Document | None:
-        """Return the document of `getBackendProperties`, a fresh copy; None without calibration.
+        """Return the document of ``getBackendProperties``, a fresh copy; None without calibration.
+
+        Broken gates are marked with ``operational`` 0, as ``BackendProperties.faulty_gates`` reads
+        it.
 
         Raises:
             SnapshotError: if the file is damaged.
@@ -195,7 +184,7 @@ class Device:
         return None if text is None else json.loads(text)
 
     def defaults(self) -> Document | None:
-        """Return the document of `getBackendDefaults`, a fresh copy; None without pulse access.
+        """Return the document of ``getBackendDefaults``, a fresh copy; None without pulse access.
 
         Raises:
             SnapshotError: if the file is damaged.
@@ -212,6 +201,11 @@ class Device:
         document = read_document(path)
         _check_properties(document, self.num_qubits, path)
         document["backend_name"] = self.name
+        for gate in document["gates"]:
+            parameters = gate["parameters"]
+            if _is_broken(gate) and all(each["name"] != "operational" for each in parameters):
+                date = parameters[0]["date"]
+                parameters.append({"name": "operational", "unit": "", "value": 0, "date": date})
         return json.dumps(document)
 
 
@@ -219,8 +213,8 @@ class Catalog:
     """All devices of an emulator, by name and alias.
 
     Args:
-        folders: folders of snapshot files of the user's own; a device found there replaces the
-            built-in one of the same name.
+        folders: the user's folders of snapshot files; their devices replace built-in devices of the
+            same name.
 
     Raises:
         SnapshotError: if a snapshot is broken or qiskit-terra is not installed.
@@ -234,6 +228,7 @@ class Catalog:
         for files in shipped.values():
             if files.configuration is not None:
                 document = read_document(files.configuration)
+                complete(document)
                 self._add(_device(document, files, origin, files.configuration))
         for stem, document in bare.items():
             files = shipped.get(stem, SnapshotFiles(stem, None, None, None))
@@ -255,10 +250,10 @@ class Catalog:
         return tuple(sorted(self._devices))
 
     def get(self, name_or_alias: str) -> Device:
-        """Find a device.
+        """Return the device with a name or alias.
 
         Raises:
-            UnknownDevice: if no device has this name or alias; it carries the nearest names.
+            UnknownDevice: if there is none; the error has the nearest names.
         """
         name = self._aliases.get(name_or_alias, name_or_alias)
         try:
@@ -286,7 +281,7 @@ class Catalog:
             if files.stem in OMITTED_STEMS:
                 continue
             if files.configuration is None:
-                missing = f"has no conf_{files.stem}.json beside it"
+                missing = f"has no conf_{files.stem}.json next to it"
                 raise SnapshotError(files.properties or folder, missing)
             document = read_document(files.configuration)
             device = _device(document, files, f"snapshot in {folder.name}", files.configuration)
@@ -296,11 +291,11 @@ class Catalog:
             self._add(device)
             found = True
         if not found:
-            raise SnapshotError(folder, "holds no conf_*.json, neither itself nor one level below")
+            raise SnapshotError(folder, "contains no conf_*.json, not even in a direct subfolder")
 
 
 def _device(document: Document, files: SnapshotFiles | None, origin: str, path: Path) -> Device:
-    """Check a configuration document, bring it into wire form and describe its device."""
+    """Return the device of a configuration document, which is checked and put in wire form."""
     for key, kind in _REQUIRED.items():
         if not isinstance(document.get(key), kind) or isinstance(document.get(key), bool):
             raise SnapshotError(path, f"needs {key!r} of type {_kind_name(kind)}")
@@ -314,11 +309,10 @@ def _device(document: Document, files: SnapshotFiles | None, origin: str, path: 
         document["online_date"] = read_document(files.properties).get("last_update_date")
     _date(document["online_date"], path)
     if files is None or files.defaults is None:
-        document["open_pulse"] = False  # no pulse of such a device is known
+        document["open_pulse"] = False  # its pulses are unknown
     if document.get("quantum_volume") is None:
         document["quantum_volume"] = 0  # not published; programs compare it with `>=`
     document["local"] = False
-    document["input_allowed"] = ["job"]
     document.setdefault("max_experiments", 75)
     name = document["backend_name"]
     return Device(
@@ -350,7 +344,7 @@ def _accepted(document: Document) -> frozenset[str]:
         return frozenset(accepted | SIMULATOR_INSTRUCTIONS)
     accepted |= set(document.get("supported_instructions") or ()) - NO_CIRCUIT_INSTRUCTIONS
     if any(accepted >= members for members in BASES.values()):
-        # Programs of either time run on a device of the other.
+        # Programs written for the one basis also run on devices calibrated in the other.
         accepted = accepted.union({"id"}, *BASES.values())
     if document["conditional"]:
         accepted.add("bfunc")
@@ -388,7 +382,7 @@ def _check_properties(document: Document, num_qubits: int, path: Path) -> None:
             raise SnapshotError(path, f"lacks {key!r}")
     if len(document["qubits"]) != num_qubits:
         found = len(document["qubits"])
-        raise SnapshotError(path, f"describes {found} qubits, the configuration {num_qubits}")
+        raise SnapshotError(path, f"describes {found} qubits, but the configuration {num_qubits}")
     try:
         for gate in document["gates"]:
             gate["gate"], [int(qubit) for qubit in gate["qubits"]]
@@ -401,12 +395,20 @@ def _check_properties(document: Document, num_qubits: int, path: Path) -> None:
         raise SnapshotError(path, f"has an incomplete gate or qubit entry ({error!r})") from error
 
 
+def _is_broken(gate: Document) -> bool:
+    return any(
+        (parameter["name"] == "gate_error" and parameter["value"] >= 1)
+        or (parameter["name"] == "operational" and not parameter["value"])
+        for parameter in gate["parameters"]
+    )
+
+
 def _date(text: object, path: Path) -> datetime:
     try:
         date = datetime.fromisoformat(str(text))
-    except ValueError as error:
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise SnapshotError(path, f"has an unreadable date {text!r}") from error
-    return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _kind_name(kind: type | tuple[type, ...]) -> str:

@@ -1,8 +1,8 @@
 """The instructions of a circuit: one row for each gate and each instruction that saves a state.
 
 Checks, simulation and the documents of the cloud simulators all read these tables, so a new gate is
-one row. Qiskit's classes stand here by name and are looked up when a circuit is built: the server
-reads the tables too, and importing qiskit takes two seconds.
+one row. Qiskit's classes are given by name and imported when a circuit is built, because the server
+reads the tables too and importing qiskit takes two seconds.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ class Gate:
 
     Attributes:
         name: name on the wire.
-        class_name: class in `qiskit.circuit.library` that takes the parameters; None for gates
-            that `simulation.circuits` builds for their number of qubits.
+        class_name: class in ``qiskit.circuit.library`` that takes the parameters; None for gates
+            that ``simulation.circuits`` builds for their number of qubits.
         num_qubits: number of qubits; None = any.
         num_params: number of real parameters; None = not checked.
         simulators: names of the cloud simulators that list the gate.
         basis: the single-qubit basis that the gate belongs to, "u" or "rz"; None for others.
-        rewrite: given the angles, the same gate in the other basis, up to a global phase.
+        rewrite: converts the angles to the same gate in the other basis, up to a global phase.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Gate:
     rewrite: Callable[..., tuple[Step, ...]] | None = None
 
     def load_class(self) -> Any:
-        """Return the class of Qiskit; imports it.
+        """Import and return the class of Qiskit.
 
         Raises:
             ValueError: if the gate has no class of its own.
@@ -81,9 +81,9 @@ class Save:
     """One instruction that saves the state of a simulator.
 
     Attributes:
-        class_name: class in `qiskit_aer.library`.
+        class_name: class in ``qiskit_aer.library``.
         numbers: real numbers of one entry of the saved state.
-        entries: entries of one qubit; n qubits have `entries ** n`.
+        entries: entries of one qubit; n qubits have ``entries ** n``.
     """
 
     class_name: str
@@ -91,7 +91,7 @@ class Save:
     entries: int
 
     def load_class(self) -> Any:
-        """Return the class of Aer; imports it."""
+        """Import and return the class of Aer."""
         return getattr(importlib.import_module("qiskit_aer.library"), self.class_name)
 
 
@@ -168,7 +168,7 @@ GATES: Final[dict[str, Gate]] = {gate.name: gate for gate in _ROWS}
 BASES: Final[dict[str, frozenset[str]]] = {
     basis: frozenset(gate.name for gate in _ROWS if gate.basis == basis) for basis in ("rz", "u")
 }
-"""The two single-qubit bases: `u1, u2, u3` until late 2020, afterwards `rz, sx, x`."""
+"""The two single-qubit bases: ``u1, u2, u3`` until late 2020, afterwards ``rz, sx, x``."""
 
 SAVES: Final[dict[str, Save]] = {
     "save_statevector": Save("SaveStatevector", 2, 2),
@@ -180,16 +180,16 @@ SAVES: Final[dict[str, Save]] = {
 """Instructions that save a state by name."""
 
 NOT_GATES: Final = frozenset({"measure", "barrier", "reset", "delay", "bfunc", "snapshot"})
-"""Instructions that no calibration or coupling of a device concerns."""
+"""Instructions without calibration or coupling."""
 
 ALWAYS_ACCEPTED: Final = frozenset({"measure", "barrier"})
 """Instructions that every device accepts."""
 
 SIMULATOR_INSTRUCTIONS: Final = frozenset({"reset", "delay", "bfunc", "snapshot", *SAVES})
-"""Instructions that the cloud simulators accept beside gates."""
+"""Instructions that the cloud simulators accept besides gates."""
 
 NO_CIRCUIT_INSTRUCTIONS: Final = frozenset({"play", "acquire", "setf", "shiftf", "if_else"})
-"""What devices list as supported, but no circuit job of the classic service can contain."""
+"""Instructions that devices list, but that circuit jobs of the classic service cannot contain."""
 
 _OTHER_SHAPES: Final = {"delay": (1, 1), "reset": (1, 0)}
 
@@ -212,12 +212,12 @@ def shape_of(name: str) -> tuple[int, int] | None:
 def translate(name: str, params: Sequence[float], basis: str | None) -> tuple[Step, ...]:
     """Rewrite a single-qubit gate onto the calibrated gates of a device.
 
-    A snapshot carries calibration for one basis only. Circuits in the other one are rewritten
-    exactly, so that they get the device's noise. A `u3` costs two `sx` pulses, a `u2` one, a `u1`
-    none, whatever the angles: as on the devices.
+    A snapshot has calibration for one basis only. Circuits in the other basis are rewritten
+    exactly, so that they get the device's noise. As on the devices, ``u3`` costs two ``sx`` pulses,
+    ``u2`` one and ``u1`` none, for all angles.
 
     Args:
-        name: gate name; anything but `u1, u2, u3, rz, sx, x` is returned unchanged.
+        name: gate name; anything but ``u1, u2, u3, rz, sx, x`` is returned unchanged.
         params: angles of the gate in radians.
         basis: the calibrated basis, "rz" or "u"; None for neither.
 

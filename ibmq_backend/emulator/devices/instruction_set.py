@@ -1,4 +1,4 @@
-"""What today's programs may contain on a device: its gates and what it does beside them."""
+"""The gates and other instructions that a device offers in the platform dialect."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ _PULSE_INSTRUCTIONS: Final = frozenset({"play", "acquire", "setf", "shiftf"})
 
 
 def gates_of(device: Device) -> tuple[str, ...]:
-    """Return the gates of a device; `reset` is an instruction today, not a gate."""
+    """Return the gates of a device; ``reset`` is an instruction today, not a gate."""
     return tuple(gate for gate in device.basis_gates if gate not in LISTED_AMONG_GATES)
 
 
 def instructions_of(device: Device) -> frozenset[str]:
-    """Return what a device does beside its gates.
+    """Return the instructions of a device besides its gates.
 
-    A list from the time of pulses does not say: those devices got `if_else` only later.
+    A list that contains pulse instructions is ignored because it is too old: such a device got
+    ``if_else`` after the list was written.
     """
     listed = set(device.configuration().get("supported_instructions") or ())
     if not listed or listed & _PULSE_INSTRUCTIONS:

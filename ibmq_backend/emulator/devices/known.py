@@ -1,9 +1,9 @@
-"""What no snapshot file says: devices without a configuration file, and the cloud simulators.
+"""Devices without a configuration file, and the cloud simulators.
 
-Facts only: sizes, coupling directions, gate names and limits as the service stated them. The
-retired devices `ibmqx4`, `ibmqx5` and `ibmq_20_tokyo` never got a configuration file in
-qiskit-terra; their documents are composed here in the form that the service used for its others.
-Clients insist on an `online_date`; theirs and those of the simulators are right to the month or so.
+Facts only: sizes, coupling directions, gate names and limits as the service stated them.
+qiskit-terra has no configuration files of the retired devices ``ibmqx4``, ``ibmqx5`` and
+``ibmq_20_tokyo``; their documents are composed here in the form of the service. Clients need an
+``online_date``; those given here are accurate to about a month.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = [
 Document = dict[str, Any]
 
 OMITTED_STEMS = frozenset({"cambridge_alt"})
-"""Second calibration files of a device: the same day in another gate basis."""
+"""Second snapshots of a device: the same day in another gate basis."""
 
 _U_GATES: dict[str, tuple[list[str], str]] = {
     "id": ([], "gate id q { U(0,0,0) q; }"),
@@ -55,8 +55,8 @@ _TOKYO_EDGES = (
 def bare_devices() -> dict[str, Document]:
     """Return configuration documents of the devices that have none on disk, by snapshot stem.
 
-    The key is the `X` of the `props_X.json` that belongs to the document; `rueschlikon` has no
-    calibration at all. Versions are those of the calibration files, "0.0.0" where none is known.
+    The key is the ``X`` of the matching ``props_X.json``; ``rueschlikon`` has no calibration at
+    all. Versions come from the calibration files, "0.0.0" if unknown.
     """
     tokyo = sorted(pair for a, b in _TOKYO_EDGES for pair in ((a, b), (b, a)))
     return {
@@ -72,7 +72,7 @@ def bare_devices() -> dict[str, Document]:
 
 
 def simulators() -> list[Document]:
-    """Return the configuration documents of the five cloud simulators, as of 2021."""
+    """Return the configuration documents of the five cloud simulators, as of the end of 2021."""
     return [
         _simulator(QASM, 32, None, "2019-05-02T08:15:00+00:00",
                    "A general purpose simulator of quantum programs in gate form"),
@@ -157,7 +157,7 @@ def _simulator(
         "conditional": True,
         "open_pulse": False,
         "memory": True,
-        "max_shots": 8192,
+        "max_shots": 100_000,
         "max_experiments": 300,
         "coupling_map": None,
         "credits_required": False,
@@ -166,8 +166,8 @@ def _simulator(
         "n_registers": 1,
         "allow_q_object": True,
         "allow_object_storage": True,
+        "input_allowed": ["job", "runtime"],
     }
     if method is not None:
         document["simulation_method"] = method
-        document["max_shots"] = 100_000
     return document

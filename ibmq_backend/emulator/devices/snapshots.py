@@ -1,8 +1,9 @@
 """Device snapshots on disk: finding and reading them.
 
-A snapshot is up to three JSON files side by side: `conf_X.json` (the configuration document of the
-service), `props_X.json` (its properties document) and `defs_X.json` (its pulse defaults). The same
-`X` binds them together. qiskit-terra ships about fifty of them; users may add folders of their own.
+A snapshot consists of up to three JSON files in one folder: ``conf_X.json`` (the configuration
+document of the service), ``props_X.json`` (its properties document) and ``defs_X.json`` (its pulse
+defaults). Files of one snapshot share the same ``X``. qiskit-terra contains about fifty snapshots;
+users may add folders of their own.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from ibmq_backend.text_files import read_text
 
 __all__ = [
     "SnapshotError",
@@ -28,11 +31,11 @@ Document = dict[str, Any]
 
 
 class SnapshotError(ValueError):
-    """A snapshot file is missing, unreadable or lacks what a device needs.
+    """A snapshot file is missing, unreadable or incomplete.
 
     Attributes:
-        path: the file or folder at fault.
-        reason: what is wrong with it, in words.
+        path: the file or folder.
+        reason: the problem in words.
     """
 
     def __init__(self, path: Path, reason: str) -> None:
@@ -46,8 +49,8 @@ class SnapshotFiles:
     """The files of one snapshot.
 
     Attributes:
-        stem: the `X` of `conf_X.json`.
-        configuration: path of the configuration, None where only calibration was published.
+        stem: the ``X`` of ``conf_X.json``.
+        configuration: path of the configuration, None if only calibration was published.
         properties: path of the properties, or None.
         defaults: path of the pulse defaults, or None.
     """
@@ -59,7 +62,7 @@ class SnapshotFiles:
 
 
 def terra_folder() -> Path:
-    """Find the folder of snapshots inside the installed qiskit-terra, without importing it.
+    """Return the folder of snapshots in the installed qiskit-terra, without importing it.
 
     Raises:
         SnapshotError: if qiskit is not installed or has no snapshots.
@@ -87,26 +90,26 @@ def terra_version() -> str:
 
 
 def discover(folder: Path) -> Iterator[SnapshotFiles]:
-    """Yield the snapshots that lie in a folder or in its direct subfolders, in name order.
+    """Yield the snapshots in a folder and in its direct subfolders, sorted by name.
 
     Raises:
         SnapshotError: if the folder does not exist.
     """
     if not folder.is_dir():
         raise SnapshotError(folder, "is not a folder")
-    places = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
-    for place in places:
+    folders = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
+    for each in folders:
         stems = {
             path.stem.split("_", 1)[1]
             for pattern in ("conf_*.json", "props_*.json")
-            for path in place.glob(pattern)
+            for path in each.glob(pattern)
         }
         for stem in sorted(stems):
             yield SnapshotFiles(
                 stem=stem,
-                configuration=_existing(place / f"conf_{stem}.json"),
-                properties=_existing(place / f"props_{stem}.json"),
-                defaults=_existing(place / f"defs_{stem}.json"),
+                configuration=_existing(each / f"conf_{stem}.json"),
+                properties=_existing(each / f"props_{stem}.json"),
+                defaults=_existing(each / f"defs_{stem}.json"),
             )
 
 
@@ -117,7 +120,7 @@ def read_document(path: Path) -> Document:
         SnapshotError: if the file cannot be read, is not JSON, or is not an object.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_text(path))
     except OSError as error:
         raise SnapshotError(path, f"cannot be read ({error.strerror or error})") from error
     except ValueError as error:
@@ -125,7 +128,7 @@ def read_document(path: Path) -> Document:
     except RecursionError:
         raise SnapshotError(path, "is nested too deeply") from None
     if not isinstance(document, dict):
-        raise SnapshotError(path, f"must hold a JSON object, not {type(document).__name__}")
+        raise SnapshotError(path, f"must contain a JSON object, not {type(document).__name__}")
     return document
 
 

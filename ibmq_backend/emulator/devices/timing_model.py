@@ -1,10 +1,10 @@
-"""How long jobs wait and run by the clock of the service.
+"""Models of how long jobs wait and run, by the clock of the service.
 
-The simulation itself takes the time that it needs. These models say when a job may start, and
-before which time it is not reported as ended.
+A model says when a job may start, and until when it is reported as running even if the simulation
+has ended earlier.
 """
 
-# The models answer the same questions; not each needs every argument.
+# The models share one interface; some methods ignore arguments.
 # ruff: noqa: ARG002
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from typing import Final, Protocol
 
 from ibmq_backend.emulator.devices.catalog import Device
 
-_OTHERS_MS: Final = 25_000
+_OTHER_USERS_JOB_MS: Final = 25_000
 """Run time of a job of another user on a real device."""
 
 _HOUR_MS: Final = 3_600_000
 
-_LONGEST_RUN_MS: Final = 3 * _HOUR_MS
-"""The service ended jobs that ran longer."""
+_MAX_RUN_MS: Final = 3 * _HOUR_MS
+"""Jobs that ran longer were ended by the service."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a job asks of a device.
+    """The amount of work that a job asks of a device.
 
     Attributes:
         shots: repetitions of each circuit.
         circuits: number of circuits.
-        seed: seed of the job; makes its times repeatable.
-        dedicated: whether it runs in a reservation of its user.
+        seed: seed of the job, which makes its times repeatable.
+        dedicated: whether the job runs in a reservation of its user.
     """
 
     shots: int
@@ -43,7 +43,7 @@ class Work:
 
 
 class Speed(Protocol):
-    """A model of the service's times; all of them in milliseconds."""
+    """A model of the service's times, in milliseconds."""
 
     def validation_ms(self, work: Work) -> int:
         """Return how long the validation of a job takes."""
@@ -52,14 +52,14 @@ class Speed(Protocol):
     def plan(
         self, device: Device, work: Work, now: int, busy_until: int | None
     ) -> tuple[int, int | None]:
-        """Return when a job that enters the queue now starts, and when it ends.
+        """Return the start and the end of a job that enters the queue now.
 
-        The end is None when it comes as soon as the simulation is done.
+        The end is None if the job ends when its simulation ends.
         """
         ...
 
     def others(self, device: Device, now: int) -> int:
-        """Return how many jobs of users outside this service wait for the device."""
+        """Return the number of jobs of imaginary other users that wait for the device."""
         ...
 
     def estimate_ms(self, device: Device) -> int:
@@ -81,7 +81,7 @@ class Instant:
         return now, None
 
     def others(self, device: Device, now: int) -> int:
-        """Return 0: nobody else waits."""
+        """Return 0: there are no other users."""
         return 0
 
     def estimate_ms(self, device: Device) -> int:
@@ -90,7 +90,7 @@ class Instant:
 
 
 class Realistic:
-    """Queues and run times as users of the real devices knew them, repeatable by seed.
+    """Queues and run times like those of the real devices, repeatable by seed.
 
     Args:
         seed: seed of the service.
@@ -106,10 +106,10 @@ class Realistic:
     def plan(
         self, device: Device, work: Work, now: int, busy_until: int | None
     ) -> tuple[int, int | None]:
-        """Return times after the jobs of others and the own earlier ones on the device."""
+        """Return times after the jobs of others and the user's earlier jobs on the device."""
         waiting = 0 if work.dedicated else self.others(device, now) * self.estimate_ms(device)
         start = max(now + waiting, busy_until or now)
-        return start, start + min(self._run_ms(device, work), _LONGEST_RUN_MS)
+        return start, start + min(self._run_ms(device, work), _MAX_RUN_MS)
 
     def others(self, device: Device, now: int) -> int:
         """Return a number that changes hourly: up to 3 on simulators, up to 40 on devices."""
@@ -119,7 +119,7 @@ class Realistic:
 
     def estimate_ms(self, device: Device) -> int:
         """Return two seconds on a simulator, 25 on a device."""
-        return 2_000 if device.simulator else _OTHERS_MS
+        return 2_000 if device.simulator else _OTHER_USERS_JOB_MS
 
     def _run_ms(self, device: Device, work: Work) -> int:
         if device.simulator:
@@ -133,7 +133,7 @@ class Realistic:
 
 
 def speed_model(name: str, seed: int = 0) -> Speed:
-    """Return the model called `instant` or `realistic`.
+    """Return the model called ``instant`` or ``realistic``.
 
     Raises:
         ValueError: if there is no model of this name.
@@ -142,4 +142,4 @@ def speed_model(name: str, seed: int = 0) -> Speed:
         return Instant()
     if name == "realistic":
         return Realistic(seed)
-    raise ValueError(f"the speed is 'instant' or 'realistic', not {name!r}")
+    raise ValueError(f"the speed must be 'instant' or 'realistic', not {name!r}")

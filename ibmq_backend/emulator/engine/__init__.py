@@ -1,6 +1,8 @@
-"""Moving jobs along, and the processes that run them.
+"""Inspecting and running jobs in worker processes.
 
-``dispatcher`` takes jobs from the queue and asks their ``job_kind`` what they are; ``engine`` gives
-them to a ``worker_process``. In that process ``worker`` runs them by the table of ``runners``,
-within ``worker_limits`` and ``worker_isolation``; ``json_file`` carries large results.
+``dispatcher`` takes jobs from the queue; their ``job_kind`` makes a ``task`` of each. ``engine``
+sends it to a ``worker_process`` of a ``worker_pool``. In that process ``worker`` parses it
+(``task_handlers``) and runs or inspects it by the tables of ``runners`` and ``inspectors``, within
+``worker_limits`` and ``worker_isolation``. ``qobj_summary`` describes Qobjs; ``json_file`` stores
+large results.
 """

@@ -1,7 +1,7 @@
-"""The threads that move jobs along: validate them, run them, keep them.
+"""The threads that process jobs: validate them, run them, store their results.
 
-All state is in the database. A dispatcher that dies leaves nothing behind but leases that
-lapse; the next one, here or in another process, goes on from there.
+All state is in the database. If a dispatcher dies, its leases expire, and another one, here or in
+another process, continues its jobs.
 """
 
 from __future__ import annotations
@@ -13,48 +13,49 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from ibmq_backend.emulator.checks.qobj import JobRefused
+from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.core import lifecycle
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.core.records import JobRecord
-from ibmq_backend.emulator.devices.timing_model import Work
-from ibmq_backend.emulator.engine.engine import TIMED_OUT, Engine, EngineError
+from ibmq_backend.emulator.engine.engine import Engine, EngineError
 from ibmq_backend.emulator.engine.job_kind import (
-    INTERNAL_CODE,
-    RUN_FAILED_CODE,
+    Inspection,
     JobKind,
     Outcome,
 )
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.database import reason_of
 from ibmq_backend.emulator.store.queue import DEDICATED, FAIRSHARE
+from ibmq_backend.emulator.store.retention import prune
 
 _log: Final = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 0.5
 _SWEEP_EVERY_MS: Final = 60_000
-_INTERNAL_ERROR: Final = {"message": "Internal error", "code": INTERNAL_CODE}
+_INTERNAL_ERROR: Final = {"message": "Internal error", "code": ErrorCode.INTERNAL}
 
 
 def _too_long(seconds: float) -> dict[str, Any]:
     message = f"The job ran longer than {seconds:g} s, the limit of this service"
-    return {"message": message, "code": TIMED_OUT}
+    return {"message": message, "code": ErrorCode.TIMED_OUT}
 
 
 class Dispatcher:
-    """Moves the jobs of a service along until it is stopped.
+    """Processes the jobs of a service until it is stopped.
 
     Args:
         service_state: the service.
-        engine: runs the circuits; started and closed with the dispatcher.
-        kinds: for each dialect what its jobs are.
-        runners: how many jobs run at a time.
+        engine: inspects and runs the jobs; started and closed with the dispatcher.
+        kinds: the kind of jobs of each dialect.
+        runners: number of jobs that run at a time.
         prewarm: whether the engine warms up before the first job.
-        poll_seconds: how often to look for what other processes did, and for what is due.
-        monotonic: seconds, to measure how long jobs are simulated.
+        poll_seconds: interval of polling for changes by other processes and for what is due.
+        monotonic: clock in seconds that measures the time of simulations.
     """
 
     def __init__(
@@ -79,18 +80,22 @@ class Dispatcher:
         self._generation = 0
         self._lock = threading.Lock()
         self._due: list[tuple[int, int, str, Callable[[], object]]] = []
-        self._working: list[str] = []
-        self._simulating: dict[str, float] = {}  # since when the time is not in the database yet
+        self._leased: list[str] = []
+        self._simulating: dict[str, float] = {}  # start of the time that is not stored yet
         self._next_renewal = 0.0
         self._numbers = itertools.count()
         self._next_sweep_ms = 0
+        self._next_pruning_ms = 0
         self._unsubscribe: Callable[[], None] = lambda: None
         steps: list[tuple[str, Callable[[], bool]]] = [
-            # Checking a large job takes seconds; the small ones do not wait for it.
+            # Checking a large job takes seconds; small jobs do not wait for it.
             ("validator", lambda: self._validate_next(large=False)),
             ("validator-large", lambda: self._validate_next(large=True)),
-            ("keeper", self._keep),
+            ("housekeeper", self._keep_house),
         ]
+        if service_state.settings.retention is not None:
+            # It may take minutes, in which the leases must be renewed.
+            steps.append(("pruner", self._prune))
         steps += [(f"runner-{number}", self._run_next) for number in range(runners)]
         self._threads = [
             threading.Thread(target=self._loop, args=(step,), name=f"ibmq-{name}", daemon=True)
@@ -98,7 +103,7 @@ class Dispatcher:
         ]
 
     def start(self) -> None:
-        """Start the engine's warm-up and the threads."""
+        """Start the engine and the threads."""
         if self._prewarm:
             self._engine.start()
         self._unsubscribe = self._service_state.changes.subscribe(lambda _job_id: self._wake_all())
@@ -107,7 +112,7 @@ class Dispatcher:
             thread.start()
 
     def stop(self, seconds: float = 10.0) -> None:
-        """Stop within ``seconds``; jobs in hand are left for the next dispatcher."""
+        """Stop within ``seconds``; unfinished jobs are left to the next dispatcher."""
         if self._stopping.is_set():
             return
         self._stopping.set()
@@ -116,7 +121,7 @@ class Dispatcher:
         try:
             self._count_time()
         except SQLAlchemyError:
-            _log.warning("could not write down how long the running jobs have taken")
+            _log.warning("could not store the run times of the running jobs")
         self._engine.close()
         for thread in self._threads:
             if thread.is_alive():
@@ -124,7 +129,7 @@ class Dispatcher:
         try:
             self._service_state.queue.release_leases()
         except SQLAlchemyError:
-            _log.warning("could not release the jobs in hand; they are taken over later")
+            _log.warning("could not release the unfinished jobs; they continue later")
 
     # -- validating -------------------------------------------------------------------------
 
@@ -132,47 +137,47 @@ class Dispatcher:
         record = self._service_state.queue.claim_for_validation(large=large)
         if record is None:
             return False
-        with self._in_hand(record.id):
+        with self._lease_renewed(record.id):
             try:
                 self._validate(record)
             except SQLAlchemyError:
                 raise
             except Exception:
-                # Left as it is, the job would come back when its lease has lapsed, for ever.
+                # Otherwise the job would be claimed again after each expiry of its lease, forever.
                 if self._service_state.queue.refuse(record.id, _INTERNAL_ERROR):
                     _log.exception("the validation of job %s failed", record.id)
         return True
 
     def _validate(self, record: JobRecord) -> None:
-        kind = self._kinds[record.dialect]
-        document: Any = None
         try:
-            document = kind.read(record)
-        except JobRefused as unreadable:
-            refusal: JobRefused | None = unreadable
-        else:
-            refusal = kind.refusal(record, document)
-        work = kind.work(record, document)
-        lasts = self._service_state.speed.validation_ms(work)
-        due = record.last_step_ms + lasts if lasts else 0
+            inspection = self._kinds[record.dialect].inspect(record, self._engine)
+        except EngineError as failure:
+            if self._stopping.is_set():
+                return  # interrupted; the next dispatcher validates it again
+            error = {"message": failure.message, "code": failure.code}
+            self._service_state.queue.refuse(record.id, error)
+            return
+        duration_ms = self._service_state.speed.validation_ms(inspection.work)
+        due_ms = record.last_step_ms + duration_ms if duration_ms else 0
+        refusal = inspection.refusal
         if refusal is not None:
             error = {"message": refusal.message, "code": refusal.code}
-            self._at(due, record.id, lambda: self._service_state.queue.refuse(record.id, error))
+            self._at(due_ms, record.id, lambda: self._service_state.queue.refuse(record.id, error))
         else:
-            summary = kind.summary(document)
-            self._at(due, record.id, lambda: self._enqueue(record, work, summary))
+            self._at(due_ms, record.id, lambda: self._enqueue(record, inspection))
 
-    def _enqueue(self, record: JobRecord, work: Work, summary: dict[str, Any]) -> None:
-        service_state = self._service_state
+    def _enqueue(self, record: JobRecord, inspection: Inspection) -> None:
+        service_state, work = self._service_state, inspection.work
         device = service_state.catalog.get(record.backend_name)
         booking = service_state.reservations.active(device.name)
         dedicated = booking is not None and booking.user_id == record.user_id
-        work = Work(work.shots, work.circuits, work.seed, dedicated)
+        work = replace(work, dedicated=dedicated)
         service_state.queue.enqueue(
             record.id,
             run_mode=DEDICATED if dedicated else FAIRSHARE,
             shots=work.shots,
-            summary=summary,
+            summary=inspection.summary,
+            header=inspection.header,
             plan=lambda busy: service_state.speed.plan(
                 device, work, service_state.jobs.now(), busy
             ),
@@ -188,7 +193,7 @@ class Dispatcher:
             try:
                 return service_state.properties_of(name)
             except Exception:
-                # A user's snapshot; its job must end, and not stand before the others for ever.
+                # A user's snapshot is broken; its job must fail instead of blocking the queue.
                 _log.exception("the calibration of %s cannot be read", name)
                 unreadable.add(name)
                 return None
@@ -196,32 +201,27 @@ class Dispatcher:
         record = service_state.queue.claim_for_run(service_state.paused_devices(), properties)
         if record is None:
             return False
-        with self._in_hand(record.id):
-            document: Any = None
+        with self._lease_renewed(record.id):
             result: dict[str, Any] | None = None
             error: dict[str, Any] | None
-            try:
-                document = self._kinds[record.dialect].read(record)
-            except JobRefused as refusal:  # its data went while it waited
-                error = {"message": refusal.message, "code": refusal.code}
+            if record.backend_name in unreadable:
+                message = f"The calibration of {record.backend_name!r} cannot be read"
+                error = {"message": message, "code": ErrorCode.RUN_FAILED}
             else:
-                if record.backend_name in unreadable:
-                    message = f"The calibration of {record.backend_name!r} cannot be read"
-                    error = {"message": message, "code": RUN_FAILED_CODE}
-                else:
-                    result, error = self._simulate(record, document)
+                result, error = self._simulate(record)
             if self._stopping.is_set() and error is not None:
-                return False  # cut off in the middle; the next dispatcher runs it again
-            earliest = record.planned_end_ms or 0
-            self._at(earliest, record.id, lambda: self._finish(record, document, result, error))
+                return False  # interrupted; the next dispatcher runs it again
+            earliest_ms = record.planned_end_ms or 0
+            self._at(earliest_ms, record.id, lambda: self._finish(record, result, error))
         return True
 
-    def _simulate(
-        self, record: JobRecord, document: Any
-    ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    def _simulate(self, record: JobRecord) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         if record.attempts > self._service_state.settings.max_attempts:
             message = f"The run was given up after {record.attempts - 1} attempts"
-            return None, {"message": message, "code": RUN_FAILED_CODE}
+            return None, {"message": message, "code": ErrorCode.RUN_FAILED}
+        if record.backend_name not in self._service_state.catalog:  # of another service's folder
+            message = f"The backend {record.backend_name!r} is no longer offered"
+            return None, {"message": message, "code": ErrorCode.RUN_FAILED}
         limit = self._service_state.settings.job_seconds
         left = limit - record.run_ms / 1000
         if left <= 0:
@@ -230,9 +230,9 @@ class Dispatcher:
             self._simulating[record.id] = self._monotonic()
         self._wake_all()  # the job may have been cancelled since it was claimed
         try:
-            return self._engine.run(self._kinds[record.dialect].task(record, document), left), None
+            return self._engine.run(self._kinds[record.dialect].task(record), left), None
         except EngineError as failure:
-            if failure.code == TIMED_OUT:
+            if failure.code == ErrorCode.TIMED_OUT:
                 return None, _too_long(limit)
             return None, {"message": failure.message, "code": failure.code}
         except JobRefused as failure:
@@ -249,16 +249,15 @@ class Dispatcher:
     def _finish(
         self,
         record: JobRecord,
-        document: Any,
         result: dict[str, Any] | None,
         error: dict[str, Any] | None,
     ) -> None:
         try:
-            outcome = self._kinds[record.dialect].outcome(record, document, result, error)
+            outcome = self._kinds[record.dialect].outcome(record, result, error)
         except SQLAlchemyError:
             raise
         except Exception:
-            # The job must end all the same, and not be run again for ever.
+            # The job must end nevertheless, or it would run again and again.
             _log.exception("the result of job %s cannot be stored", record.id)
             summary = dict(record.summary or {})
             outcome = Outcome(lifecycle.ERROR_RUNNING, None, summary, _INTERNAL_ERROR)
@@ -271,14 +270,14 @@ class Dispatcher:
             also=outcome.also,
         )
 
-    # -- keeping ----------------------------------------------------------------------------
+    # -- housekeeping ----------------------------------------------------------------------------
 
-    def _keep(self) -> bool:
+    def _keep_house(self) -> bool:
         service_state = self._service_state
         if time.monotonic() >= self._next_renewal:
-            self._next_renewal = time.monotonic() + service_state.queue.lease_seconds / 3
+            self._next_renewal = time.monotonic() + service_state.queue.leases.seconds / 3
             with self._lock:
-                in_hand = [*self._working, *(entry[2] for entry in self._due)]
+                in_hand = [*self._leased, *(entry[2] for entry in self._due)]
             service_state.queue.renew_leases(in_hand)
             self._count_time()
         with self._lock:
@@ -296,7 +295,7 @@ class Dispatcher:
             if not self._due or self._due[0][0] > now:
                 return False
             entry = heapq.heappop(self._due)
-        with self._in_hand(entry[2]):
+        with self._lease_renewed(entry[2]):
             try:
                 entry[3]()
             except SQLAlchemyError:
@@ -305,8 +304,15 @@ class Dispatcher:
                 raise
         return True
 
+    def _prune(self) -> bool:
+        now, retention = self._service_state.jobs.now(), self._service_state.settings.retention
+        if retention is not None and now >= self._next_pruning_ms:
+            self._next_pruning_ms = now + _SWEEP_EVERY_MS
+            prune(self._service_state.store, now, retention, self._stopping.is_set)
+        return False
+
     def _count_time(self) -> None:
-        """Write down how long jobs have been simulated: the limit holds over all attempts."""
+        """Store how long jobs have been simulated: the time limit covers all attempts."""
         now = self._monotonic()
         with self._lock:
             since = dict(self._simulating)
@@ -316,7 +322,7 @@ class Dispatcher:
         )
 
     def _at(self, due_ms: int, job_id: str, action: Callable[[], object]) -> None:
-        """Do something now if it is due by the clock of the service, else when it is."""
+        """Call ``action`` now or, if it is due later by the clock of the service, then."""
         if due_ms <= self._service_state.jobs.now():
             action()
             return
@@ -325,15 +331,15 @@ class Dispatcher:
         self._wake_all()
 
     @contextmanager
-    def _in_hand(self, job_id: str) -> Iterator[None]:
-        """Keep the lease of a job alive; if its work breaks off, the lease lapses."""
+    def _lease_renewed(self, job_id: str) -> Iterator[None]:
+        """Renew the lease of a job during the block; it expires if the block fails."""
         with self._lock:
-            self._working.append(job_id)
+            self._leased.append(job_id)
         try:
             yield
         finally:
             with self._lock:
-                self._working.remove(job_id)
+                self._leased.remove(job_id)
 
     # -- threads ----------------------------------------------------------------------------
 
@@ -344,13 +350,13 @@ class Dispatcher:
             try:
                 worked = step()
             except SQLAlchemyError as error:
-                # The database may come back; what was in hand is taken over when its lease ends.
-                _log.warning("the store cannot be used: %s", reason_of(error))
+                # The database may recover; unfinished jobs are claimed again when their leases end.
+                _log.warning("the database cannot be used: %s", reason_of(error))
                 self._stopping.wait(1.0)
                 continue
             except Exception:
-                # A thread that ends here would stop the service without a word.
-                _log.exception("a job could not be moved along")
+                # If the thread ended here, the service would stop silently.
+                _log.exception("a job could not be processed")
                 self._stopping.wait(1.0)
                 continue
             if not worked:

@@ -1,10 +1,10 @@
-"""What the dispatcher asks of a kind of job: is it valid, what does it cost, how did it end."""
+"""The interface between the dispatcher and the jobs of one dialect."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -12,21 +12,35 @@ from ibmq_backend.emulator.checks.qobj import JobRefused
 from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.devices.timing_model import Work
-from ibmq_backend.emulator.engine.engine import Task
+from ibmq_backend.emulator.engine.engine import Engine
+from ibmq_backend.emulator.engine.task import Task
 
-# Messages of jobs have no full stop: clients write "<message>. Error code: <code>."
-INTERNAL_CODE: Final = 1000
-RUN_FAILED_CODE: Final = 5203
+
+@dataclass(frozen=True)
+class Inspection:
+    """The result of the checks of a job before it is queued.
+
+    Attributes:
+        work: what the job asks of its device.
+        refusal: why the service would not run it; None if it would.
+        summary: what is stored of its data for the documents of the job.
+        header: what is stored of its data for the result of a failed run, as JSON.
+    """
+
+    work: Work
+    refusal: JobRefused | None = None
+    summary: dict[str, Any] = field(default_factory=dict)
+    header: bytes | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended.
+    """The end of a run.
 
     Attributes:
         status: COMPLETED, CANCELLED or ERROR_RUNNING_JOB.
         content: the result as clients download it; None without one.
-        summary: what is kept of the run beside the result.
+        summary: replaces the stored summary of the job.
         error: ``message`` and ``code`` of a failure; None after a success.
         also: further changes to be made in the same transaction.
     """
@@ -42,46 +56,37 @@ class JobKind(Protocol):
     """The jobs of one dialect. The methods may be called from any thread."""
 
     def not_uploaded(self) -> dict[str, Any]:
-        """Return ``message`` and ``code`` of a job whose data did not come in time."""
+        """Return ``message`` and ``code`` of a job whose data was not uploaded in time."""
         ...
 
-    def read(self, record: JobRecord) -> Any:
-        """Return the data of a job.
+    def inspect(self, record: JobRecord, engine: Engine) -> Inspection:
+        """Check a job before it is queued.
+
+        Args:
+            record: the job.
+            engine: inspects its data.
 
         Raises:
-            JobRefused: They are not JSON.
+            EngineError: if the data could not be inspected.
         """
         ...
 
-    def refusal(self, record: JobRecord, document: Any) -> JobRefused | None:
-        """Return why the service would not run a job; None when it would."""
-        ...
+    def task(self, record: JobRecord) -> Task:
+        """Return the task that runs a job.
 
-    def work(self, record: JobRecord, document: Any) -> Work:
-        """Return what a job asks of its device."""
-        ...
-
-    def summary(self, document: Any) -> dict[str, Any]:
-        """Return what is kept of the data for the documents of the job."""
-        ...
-
-    def task(self, record: JobRecord, document: Any) -> Task:
-        """Return what the engine is given."""
+        Raises:
+            JobRefused: if the job cannot be run.
+        """
         ...
 
     def outcome(
-        self,
-        record: JobRecord,
-        document: Any,
-        result: dict[str, Any] | None,
-        error: dict[str, Any] | None,
+        self, record: JobRecord, result: dict[str, Any] | None, error: dict[str, Any] | None
     ) -> Outcome:
         """Return what is stored of a run.
 
         Args:
             record: the job.
-            document: its data.
-            result: what the engine returned; None when it failed.
-            error: ``message`` and ``code`` of its failure.
+            result: the result of the engine; None if the run failed.
+            error: ``message`` and ``code`` of the failure; None if the run ended.
         """
         ...

@@ -1,4 +1,4 @@
-"""Large JSON values in temporary files; they are not parsed."""
+"""Large JSON values in temporary files, which are not parsed."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _IN_MEMORY: Final = 1 << 20
 def copy_json(source: IO[bytes], size: int) -> RawJson:
     """Copy a JSON value to a temporary file, which is deleted with the returned object.
 
-    Its `pieces` may be called from any thread, several times and at the same time.
+    The ``pieces`` of the object may be called by several threads at the same time.
 
     Args:
-        source: where the text is read from.
-        size: its number of bytes.
+        source: source of the text.
+        size: number of bytes.
 
     Raises:
-        EOFError: if the source ends before.
+        EOFError: if the source has fewer bytes.
         OSError: if the text cannot be stored.
     """
     text = _Text()
@@ -36,7 +36,7 @@ def copy_json(source: IO[bytes], size: int) -> RawJson:
 
 class _Text:
     def __init__(self) -> None:
-        # Closed with this object, by `finalize`; until then several threads read from it.
+        # Closed by ``finalize``; until then several threads read from it.
         self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
         self._lock = threading.Lock()
         weakref.finalize(self, self._file.close)

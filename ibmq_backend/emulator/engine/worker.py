@@ -1,17 +1,19 @@
-"""The worker process: reads jobs as JSON lines, writes results as JSON lines and raw text.
+"""The worker process: parses jobs, runs or inspects them, and writes JSON replies.
 
-Started as `python -m ibmq_backend.emulator.engine.worker` by `ProcessEngine`.
-Requests on standard input:
-`{"job_id", "kind", "device", "qobj", "seed", "seconds"}`. Replies on the original standard output:
-first `{"ready": true}`, then for each request `{"result": ...}`, `{"refused": {"message", "code"}}`
-or `{"error": {"message", "code"}}`. A result of more than a megabyte lacks the value at `bulk.path`
-and is followed by it: `{"result": ..., "bulk": {"path", "size"}}`, the end of the line, and `size`
-bytes of JSON. A reply with `"spent": true` is the last one that is worth waiting for: the job left
-the process with too little memory for others.
+Started as ``python -m ibmq_backend.emulator.engine.worker`` by ``WorkerProcess``, either to run or
+to inspect jobs. A request on standard input is one line of JSON,
+``{"job_id", "kind", "device", "seed", "seconds", "size"}``, followed by ``size`` bytes: the data of
+the job as the client sent it. Replies on the original standard output: first ``{"ready": true}``,
+then for each request ``{"result": ...}``, ``{"refused": {"message", "code"}}``,
+``{"out_of_memory": true}`` or ``{"error": {"message", "code"}}``. A result of more than a megabyte
+lacks the value at ``bulk.path`` and is followed by it:
+``{"result": ..., "bulk": {"path", "size"}}``, the end of the line, and ``size`` bytes of JSON.
+After a reply with ``"spent": true`` the process must be replaced: the job left too little memory
+for another one.
 
-Whatever libraries print goes to standard error. The process ends when its input ends: between jobs
-everywhere, on Linux in the middle of a job too, so that nothing computes on for a process that was
-killed.
+Everything that libraries print goes to standard error. The process ends when its input ends:
+between jobs on every system, on Linux also during a job, so that nothing computes for a service
+that was killed.
 """
 
 from __future__ import annotations
@@ -24,154 +26,183 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any, Final
 
 from ibmq_backend.emulator.checks.instructions import JobRefused, shortened
 from ibmq_backend.emulator.checks.result_size import json_array, size_text
-from ibmq_backend.emulator.core.big_json import SMALL
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.core.raw_json import RawJson, json_pieces
+from ibmq_backend.emulator.engine.task_handlers import (
+    Document,
+    Handler,
+    TaskHead,
+    read_document,
+)
 from ibmq_backend.emulator.engine.worker_limits import (
     MAX_HEAD_BYTES,
     WorkerLimits,
     confine,
     limit_cpu_seconds,
-    most_idle_bytes,
-    out_of_memory,
+    max_idle_bytes,
     used_bytes,
 )
 
-if TYPE_CHECKING:
-    from ibmq_backend.emulator.engine.runners import Runner
-    from ibmq_backend.emulator.simulation.simulator import Simulator
+__all__ = ["INSPECT", "RUN", "main"]
 
-__all__ = ["main"]
+RUN: Final = "run"
+INSPECT: Final = "inspect"
 
-_LOG = logging.getLogger(__name__)
+_log: Final = logging.getLogger(__name__)
 
-_NESTED_TOO_DEEPLY = 1101
-_SIMULATOR_FAILED = 5204
-
-Document = dict[str, Any]
+_MAX_INLINE_BYTES: Final = 1 << 20
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve requests until standard input ends.
 
     Args:
-        arguments: number of threads, limits as JSON, then snapshot folders; the command line if
-            None.
+        arguments: the role (``run`` or ``inspect``), number of threads, limits as JSON, then
+            snapshot folders; the command line if None.
 
     Returns:
         The exit status, 0 after a normal end, 3 if the devices cannot be loaded.
     """
-    # An interrupt at the terminal is the parent's business; it closes our input when it ends.
+    # The parent handles an interrupt at the terminal and closes our input when it ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threads_text, limits_text, *folders = sys.argv[1:] if arguments is None else arguments
+    role, threads_text, limits_text, *folders = sys.argv[1:] if arguments is None else arguments
     threads = int(threads_text) or os.cpu_count() or 1
     limits = WorkerLimits.from_json(limits_text)
     replies = _take_over_stdout()
-    # Imported after standard output is out of reach; it takes two seconds.
     from ibmq_backend.emulator.devices.snapshots import SnapshotError
-    from ibmq_backend.emulator.engine.runners import RUNNERS
-    from ibmq_backend.emulator.simulation.simulator import Simulator
 
     try:
-        simulator = Simulator(
-            tuple(Path(folder) for folder in folders),
-            threads,
-            limits.memory_bytes,
-            limits.result_bytes,
-        )
+        context, handlers = _load(role, [Path(folder) for folder in folders], threads, limits)
     except SnapshotError as error:
         _send(replies, {"failed": str(error)})
         return 3
-    simulator.warm_up()
     confine(limits, threads)
-    most_bytes = most_idle_bytes(limits, threads)
+    max_bytes = max_idle_bytes(limits, threads)
+    requests = sys.stdin.buffer
     try:
         _send(replies, {"ready": True})
-        for line in sys.stdin.buffer:
-            with _ending_with_the_input():
-                reply, bulk = _answer(simulator, RUNNERS, limits, threads, line)
-            if used_bytes() > most_bytes:
+        while line := requests.readline():
+            request = json.loads(line)
+            content = requests.read(request["size"])
+            if len(content) < request["size"]:
+                break
+            with _ended_with_the_input():
+                reply, bulk = _answer(context, handlers, limits, threads, request, content)
+            del content
+            if used_bytes() > max_bytes:
                 reply["spent"] = True
             _send(replies, reply, bulk)
     except BrokenPipeError:
-        _LOG.info("the parent process has gone")
+        _log.info("the parent process has gone")
     return 0
 
 
+def _load(
+    role: str, folders: list[Path], threads: int, limits: WorkerLimits
+) -> tuple[Any, Mapping[str, Handler]]:
+    """Import what the role needs; Aer takes two seconds."""
+    if role == INSPECT:
+        from ibmq_backend.emulator.devices.catalog import Catalog
+        from ibmq_backend.emulator.engine.inspectors import INSPECTORS
+
+        return Catalog(folders), INSPECTORS
+    from ibmq_backend.emulator.engine.runners import RUNNERS
+    from ibmq_backend.emulator.simulation.simulator import Simulator
+
+    simulator = Simulator(tuple(folders), threads, limits.memory_bytes, limits.result_bytes)
+    simulator.warm_up()
+    return simulator, RUNNERS
+
+
 def _answer(
-    simulator: Simulator,
-    runners: Mapping[str, Runner],
+    context: Any,
+    handlers: Mapping[str, Handler],
     limits: WorkerLimits,
     threads: int,
-    line: bytes,
+    request: Document,
+    content: bytes,
 ) -> tuple[Document, list[bytes]]:
-    """Run one job; return the reply and the bulk that follows it."""
+    """Handle one task; return the reply and the bulk that follows it."""
     from ibmq_backend.emulator.devices.catalog import UnknownDevice
 
     try:
-        request = json.loads(line)
         seconds = request.get("seconds")
         limit_cpu_seconds(None if seconds is None else seconds * threads)
-        runner = runners[request["kind"]]
-        result = runner.run(
-            simulator, request["job_id"], request["device"], request["qobj"], request["seed"]
-        )
-        return _encoded(result, runner, limits.result_bytes)
+        handler = handlers[request["kind"]]
+        document = read_document(content, handler.subject)
+        head = TaskHead(request["job_id"], request["device"], request["seed"])
+        return _encoded(handler.handle(context, head, document), handler, limits.result_bytes)
     except JobRefused as error:
         return _refusal(error), []
     except UnknownDevice as error:
-        return _failure(str(error), 1007), []
+        return _failure(str(error), ErrorCode.DEVICE_UNKNOWN), []
     except MemoryError:
-        _LOG.exception("a job ran out of memory")
-        return _failure(out_of_memory(limits), _SIMULATOR_FAILED), []
+        _log.exception("a job ran out of memory")
+        return {"out_of_memory": True}, []
     except RecursionError:
-        return _refusal(JobRefused("The job is nested too deeply", _NESTED_TOO_DEEPLY)), []
+        return _refusal(JobRefused("The job is nested too deeply", ErrorCode.SCHEMA)), []
     except Exception as error:
-        # The worker is the last line: the job must end with a reason, the next must still run.
-        _LOG.exception("a job failed")
+        # The job must end with a reason, and the next one must still run.
+        _log.exception("a job failed")
         message = f"The simulation failed ({type(error).__name__}: {error})"
-        return _failure(shortened(message), _SIMULATOR_FAILED), []
+        return _failure(shortened(message), ErrorCode.SIMULATOR_FAILED), []
 
 
 def _refusal(error: JobRefused) -> Document:
     return {"refused": {"message": error.message, "code": error.code}}
 
 
-def _failure(message: str, code: int) -> Document:
+def _failure(message: str, code: ErrorCode) -> Document:
     return {"error": {"message": message, "code": code}}
 
 
-def _encoded(result: Document, runner: Runner, limit: int) -> tuple[Document, list[bytes]]:
-    """Write the results of the circuits as text, within the limit."""
-    *parents, name = path = list(runner.largest(result))
-    holder = result
-    for parent in parents:
-        holder = holder[parent]
-    bulk = json_array(holder.pop(name), limit, runner.too_large)
-    size = sum(map(len, bulk))
+def _encoded(result: Document, handler: Handler, limit: int) -> tuple[Document, list[bytes]]:
+    """Write the large value of a result as text, within the limit."""
+    path = list(handler.large_value(result))
+    bulk: list[bytes] = []
+    if path:
+        *parents, name = path
+        holder = result
+        for parent in parents:
+            holder = holder[parent]
+        bulk = _written(holder.pop(name), limit, handler)
     head_size = len(json.dumps(result))
     if head_size > MAX_HEAD_BYTES:
         raise JobRefused(
-            f"The header of the job takes {size_text(head_size)}, at most "
-            f"{size_text(MAX_HEAD_BYTES)} are possible",
-            runner.too_large,
+            f"The header of the job takes {size_text(head_size)}; the maximum is "
+            f"{size_text(MAX_HEAD_BYTES)}",
+            handler.too_large,
         )
-    if size > SMALL:
+    if not path:
+        return {"result": result}, []
+    size = sum(map(len, bulk))
+    if size > _MAX_INLINE_BYTES:
         holder[name] = None
         return {"result": result, "bulk": {"path": path, "size": size}}, bulk
     holder[name] = RawJson(lambda: iter(bulk), size)
     return {"result": result}, []
 
 
-@contextmanager
-def _ending_with_the_input() -> Iterator[None]:
-    """Let the system end this process if its input ends meanwhile.
+def _written(value: Any, limit: int, handler: Handler) -> list[bytes]:
+    if isinstance(value, list):
+        return json_array(value, limit, handler.too_large)
+    text = json.dumps(value, separators=(",", ":")).encode()
+    if len(text) > limit:
+        message = f"{handler.subject} is larger than {size_text(limit)}"
+        raise JobRefused(message, handler.too_large)
+    return [text]
 
-    A simulation lets no other thread of ours look, so the signal keeps its default action. Nothing
-    but the end can come in: the next request is written after the reply.
+
+@contextmanager
+def _ended_with_the_input() -> Iterator[None]:
+    """Let the system end this process if its standard input ends during the block.
+
+    No Python code runs during a simulation, so the signal keeps its default action. Only the
+    end can arrive, because the parent writes the next request after the reply.
     """
     if sys.platform != "linux":
         yield
@@ -189,7 +220,7 @@ def _ending_with_the_input() -> Iterator[None]:
 
 
 def _take_over_stdout() -> IO[bytes]:
-    """Keep standard output for replies and let everything else print to standard error."""
+    """Reserve standard output for replies and redirect all other output to standard error."""
     private = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return private

@@ -1,9 +1,9 @@
-"""Isolation of a worker process: few variables, and no network where the system allows it.
+"""Isolation of a worker process: few environment variables, and no network if possible.
 
-The variables are reduced on every system. The network is taken away on Linux if
-`unshare` of util-linux 2.36 or newer is installed and unprivileged user namespaces are allowed,
-which containers and some distributions forbid. The worker then sees no network device and no
-abstract socket; named sockets in the file system stay within the user's permissions.
+The environment is reduced on every system. The network is removed on Linux if ``unshare`` of
+util-linux 2.36 or newer is installed and unprivileged user namespaces are allowed, which containers
+and some distributions forbid. The worker then has no network device and no abstract socket; named
+sockets in the file system remain accessible with the user's permissions.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ _TRIAL_SECONDS: Final = 10.0
 
 
 def reduced_environment() -> dict[str, str]:
-    """Return the variables that a worker needs, without tokens, accounts or a home folder."""
+    """Return the environment variables of a worker, without tokens, accounts or a home folder."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if name.upper() in _ALLOWED or name.upper().startswith(_ALLOWED_PREFIXES)
     }
     inherited = os.environ.get("PYTHONPATH")
-    # This package must be found even where it is not installed.
+    # This package must be importable even if it is not installed.
     path = [str(Path(__file__).resolve().parents[3]), *([inherited] if inherited else [])]
     return {
-        # Idle OpenMP threads would spin and starve the other processes of the machine.
+        # Idle OpenMP threads would spin and slow down the other processes of the machine.
         "OMP_WAIT_POLICY": "PASSIVE",
         **kept,
         "PYTHONPATH": os.pathsep.join(path),
-        # Libraries may be installed below the home folder, which itself stays unnamed.
+        # Libraries may be installed in the home folder, although HOME itself is hidden.
         "PYTHONUSERBASE": site.getuserbase(),
         "HOME": os.devnull,
         "USERPROFILE": os.devnull,
@@ -62,7 +62,7 @@ def reduced_environment() -> dict[str, str]:
 
 
 def isolated_command(command: Sequence[str]) -> list[str]:
-    """Return a command that runs another one without network, or that one where it cannot.
+    """Return a command that runs another one without network if possible.
 
     The process keeps its id, its standard streams and its parent.
     """
@@ -73,7 +73,7 @@ def isolated_command(command: Sequence[str]) -> list[str]:
 def _network_removal() -> tuple[str, ...]:
     program = shutil.which("unshare") if sys.platform == "linux" else None
     if program is None:
-        _LOG.info("simulator processes keep their network: this system has no `unshare`")
+        _LOG.info("simulator processes keep their network: this system has no 'unshare'")
         return ()
     prefix = (program, *_NO_NETWORK, "--")
     try:

@@ -1,10 +1,10 @@
-"""Limits of a worker process, so that no job takes the machine from the others.
+"""Resource limits of a worker process.
 
-What each system enforces:
+What is enforced, by system:
 
-- Linux: all of it.
-- macOS: processor time, file size, open files and the size of results; the kernel does not enforce
-  a limit of address space, so only Aer's own check bounds memory.
+- Linux: all limits.
+- macOS: processor time, file size, open files and the size of results; the kernel does not limit
+  the address space, so only Aer's own check bounds memory.
 - Windows: the size of results and Aer's check of memory.
 """
 
@@ -20,29 +20,29 @@ from pathlib import Path
 from typing import Final
 
 __all__ = [
-    "LEAST_MEMORY_BYTES",
     "MAX_HEAD_BYTES",
+    "MIN_MEMORY_BYTES",
     "WorkerLimits",
     "confine",
     "limit_cpu_seconds",
-    "most_idle_bytes",
+    "max_idle_bytes",
     "out_of_memory",
     "used_bytes",
 ]
 
 _LOG = logging.getLogger(__name__)
 
-LEAST_MEMORY_BYTES: Final = 2 << 30
-"""Enough for a noisy job on 20 qubits, its result, and reading the largest circuits."""
+MIN_MEMORY_BYTES: Final = 2 << 30
+"""Enough for a noisy job on 20 qubits, its result, and parsing the largest circuits."""
 
 MAX_HEAD_BYTES: Final = 4 << 20
-"""Largest reply without the results of the circuits: the header of the job and its shapes."""
+"""Maximum size of the rest of a reply besides the results of the circuits: header and shapes."""
 
 _THREAD_BYTES: Final = 80 << 20
 """Address space that a thread reserves for its stack and its heap, mostly unused."""
 
 _SPENT_SHARE: Final = 4
-"""A job that leaves more than this part of the memory of a job in use was the last one."""
+"""A worker is replaced if a job leaves more than this share of the job memory in use."""
 
 _OOM_SCORE: Final = 1000
 _PR_SET_NO_NEW_PRIVS: Final = 38
@@ -51,34 +51,34 @@ _PAGES: Final = Path("/proc/self/statm")
 
 @dataclass(frozen=True)
 class WorkerLimits:
-    """What one worker process may take.
+    """Limits of one worker process.
 
     Attributes:
-        memory_bytes: memory of a job, beside what an idle worker has.
+        memory_bytes: memory of a job, in addition to that of an idle worker.
         result_bytes: size of a result as JSON text.
-        file_bytes: size of a file that the worker writes; it needs none but caches of modules.
-        open_files: number of files open at a time.
+        file_bytes: size of a written file; the worker writes only module caches.
+        open_files: number of open files.
     """
 
-    memory_bytes: int = LEAST_MEMORY_BYTES
+    memory_bytes: int = MIN_MEMORY_BYTES
     result_bytes: int = 100_000_000
     file_bytes: int = 16 << 20
     open_files: int = 256
 
     @classmethod
     def for_workers(cls, workers: int, result_bytes: int = result_bytes) -> WorkerLimits:
-        """Return limits with which the workers share half of this machine's memory.
+        """Return limits by which the workers share half of this machine's memory.
 
         Args:
             workers: number of worker processes.
-            result_bytes: see the attribute.
+            result_bytes: size of a result as JSON text.
         """
-        memory_bytes = max(LEAST_MEMORY_BYTES, _physical_memory_bytes() // 2 // workers)
+        memory_bytes = max(MIN_MEMORY_BYTES, _physical_memory_bytes() // 2 // max(1, workers))
         return cls(memory_bytes=memory_bytes, result_bytes=result_bytes)
 
     @classmethod
     def from_json(cls, text: str) -> WorkerLimits:
-        """Read what `to_json` wrote."""
+        """Read the text of :meth:`to_json`."""
         return cls(**json.loads(text))
 
     def to_json(self) -> str:
@@ -87,7 +87,7 @@ class WorkerLimits:
 
 
 def confine(limits: WorkerLimits, threads: int) -> None:
-    """Set the limits of this process, for good; where the system has none, nothing happens.
+    """Set the limits of this process permanently, as far as the system supports them.
 
     Args:
         limits: the limits.
@@ -95,10 +95,10 @@ def confine(limits: WorkerLimits, threads: int) -> None:
     """
     if sys.platform == "linux":
         try:
-            # The kernel ends this process, and not the service, when memory runs out all the same.
+            # If memory runs out nevertheless, the kernel ends this process and not the service.
             Path("/proc/self/oom_score_adj").write_text(f"{_OOM_SCORE}\n", encoding="ascii")
         except OSError as error:
-            _LOG.debug("this process is not preferred when memory runs out: %s", error)
+            _LOG.debug("the out-of-memory score of this process cannot be set: %s", error)
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     try:
         import resource
@@ -118,8 +118,8 @@ def confine(limits: WorkerLimits, threads: int) -> None:
         resource.setrlimit(kind, (most, most))
 
 
-def most_idle_bytes(limits: WorkerLimits, threads: int) -> int:
-    """Return the address space above which this process, idle now, has too little left for a job.
+def max_idle_bytes(limits: WorkerLimits, threads: int) -> int:
+    """Return the address space above which this process, now idle, lacks memory for a job.
 
     Args:
         limits: the limits.
@@ -129,7 +129,7 @@ def most_idle_bytes(limits: WorkerLimits, threads: int) -> int:
 
 
 def limit_cpu_seconds(seconds: float | None) -> None:
-    """Let the system end this process when it has computed for so long from now on.
+    """Limit the processor time of this process from now on; the system ends it afterwards.
 
     Args:
         seconds: processor time of all threads; None = without limit.
@@ -149,7 +149,7 @@ def limit_cpu_seconds(seconds: float | None) -> None:
 
 
 def out_of_memory(limits: WorkerLimits) -> str:
-    """Return the message of a job that needed more memory than it may have."""
+    """Return the error message of a job that exceeded its memory."""
     return (
         f"The job ran out of memory: a job may use {limits.memory_bytes >> 20} MB. Use fewer "
         "qubits, shots or circuits, or another simulation method"
@@ -157,7 +157,7 @@ def out_of_memory(limits: WorkerLimits) -> str:
 
 
 def used_bytes() -> int:
-    """Return the address space of this process; 0 where the system does not say."""
+    """Return the address space of this process in bytes; 0 if it is unknown."""
     if not _PAGES.exists():
         return 0
     return int(_PAGES.read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -181,5 +181,5 @@ def _physical_memory_bytes() -> int:
         return int(status.total_bytes)
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError):  # the system does not say
+    except (ValueError, OSError):  # unknown
         return 0

@@ -1,4 +1,4 @@
-"""One worker process as its parent sees it: start, one request at a time, end."""
+"""The parent's side of one worker process: start, one request at a time, end."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from enum import Enum
+from itertools import chain
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO, Any, Final
 
-from ibmq_backend.emulator.core.big_json import one_line
+from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.engine.json_file import copy_json
 from ibmq_backend.emulator.engine.worker_isolation import isolated_command, reduced_environment
 from ibmq_backend.emulator.engine.worker_limits import MAX_HEAD_BYTES, WorkerLimits
 
-__all__ = ["Death", "WorkerDied", "WorkerProcess", "WorkerTimeout"]
+__all__ = ["Death", "OutOfMemory", "WorkerDied", "WorkerProcess", "WorkerTimeout"]
 
 _LOG = logging.getLogger(__name__)
 _END_GRACE = 2.0
 _MAX_LINE_BYTES: Final = MAX_HEAD_BYTES + (2 << 20)
 _MAX_LOG_LINE_BYTES: Final = 10_000  # the rest of a line is left out
-_LAST_WORDS: Final = 5  # lines
-_PIPE_BYTES: Final = 1 << 12  # that a pipe surely holds, so that writing them waits for nobody
+_MAX_LOG_TAIL_LINES: Final = 5
+_PIPE_BYTES: Final = 1 << 12  # every pipe buffers as much, so writing it does not block
 _NO_MEMORY: Final = re.compile(
     "bad_alloc|MemoryError|out of memory|cannot allocate|thread creation failed", re.IGNORECASE
 )
@@ -38,18 +39,19 @@ _OOM_KILLS: Final = re.compile(r"^oom_kill (\d+)$", re.MULTILINE)
 
 
 class Death(Enum):
-    """Why a worker process ended, as far as it can be known."""
+    """Why a worker process ended, as far as it is known."""
 
-    MEMORY = "it needed more memory than there is for it"
+    MEMORY = "it exceeded its memory"
     PROCESSOR_TIME = "it exceeded its processor time"
-    OTHER = "anything else"
+    NOT_STARTED = "it ended before it could read a task"
+    OTHER = "another reason"
 
 
 class WorkerDied(Exception):
     """The process ended before it replied.
 
     Attributes:
-        reason: exit status or signal, and its last words, for a message.
+        reason: exit status or signal and the last line of its log, for a message.
         cause: why it ended.
     """
 
@@ -63,16 +65,21 @@ class WorkerTimeout(Exception):
     """The process did not reply in time."""
 
 
-class WorkerProcess:
-    """A running worker. Not thread-safe: one request at a time; `interrupt` may come from anywhere.
+class OutOfMemory(Exception):
+    """A task needed more memory than a worker may use."""
 
-    The process is started with `subprocess`, never by forking this one or importing its main
+
+class WorkerProcess:
+    """A running worker. Not thread-safe except ``interrupt``: one request at a time.
+
+    The process is started with ``subprocess``, never by forking this one or importing its main
     module again: both break user programs (a hang after Aer has run, a script run twice).
 
     Args:
         folders: the user's snapshot folders.
         threads: processor cores for one simulation; 0 = all.
-        limits: what the process may take.
+        limits: limits of the process.
+        inspects: whether it inspects jobs; otherwise it runs them.
     """
 
     def __init__(
@@ -80,12 +87,15 @@ class WorkerProcess:
         folders: Sequence[Path] = (),
         threads: int = 0,
         limits: WorkerLimits = WorkerLimits(),  # noqa: B008 (frozen)
+        *,
+        inspects: bool = False,
     ) -> None:
         command = [
             sys.executable,
-            "-P",  # a file named like a library in the user's folder must not be imported
+            "-P",  # do not import files of the user's folder that are named like a library
             "-m",
             "ibmq_backend.emulator.engine.worker",
+            "inspect" if inspects else "run",
             str(threads),
             limits.to_json(),
             *(str(folder) for folder in folders),
@@ -99,7 +109,7 @@ class WorkerProcess:
         )
         self._limits = limits
         self._replies: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
-        self._last_words: deque[str] = deque(maxlen=_LAST_WORDS)
+        self._log_tail: deque[str] = deque(maxlen=_MAX_LOG_TAIL_LINES)
         self._oom_kills = 0
         self._ready = False
         self._readers = [
@@ -116,60 +126,55 @@ class WorkerProcess:
 
     @property
     def alive(self) -> bool:
-        """True while the process runs."""
+        """Whether the process runs."""
         return self._process.poll() is None
 
     def request(
-        self,
-        document: dict[str, Any],
-        deadline: float | None = None,
-        content: bytes | None = None,
+        self, head: dict[str, Any], content: RawJson, deadline: float | None = None
     ) -> dict[str, Any]:
         """Send one request and wait for its reply, and first for the start of the process.
 
-        A large part of the reply is a `RawJson` in a temporary file.
+        A large part of the reply is a ``RawJson`` in a temporary file.
 
         Args:
-            document: the request, of JSON values.
-            deadline: time of `time.monotonic()` until which to wait; None = without limit.
-            content: the value of `qobj` as a JSON document, if the request does not hold it.
+            head: the request without its content and size.
+            content: the data of the job, which is sent as it is, piece by piece.
+            deadline: time of ``time.monotonic()`` until which to wait; None = without limit.
 
         Raises:
             WorkerDied: if the process ended.
-            WorkerTimeout: if the deadline passed; the process is then of no further use.
-            ValueError: if the document holds something other than JSON values.
+            WorkerTimeout: if the deadline passed; the process is of no further use.
+            OSError: if the content can no longer be read; the process is of no further use.
         """
-        line = json.dumps(document, separators=(",", ":")).encode()
-        if content is not None:
-            line = b'%s,"qobj":%s}' % (line[:-1], one_line(content))
-        line += b"\n"
+        line = json.dumps({**head, "size": content.size}, separators=(",", ":")).encode()
         if not self._ready:
             reply = self._next(deadline)
             if "ready" not in reply:
-                raise WorkerDied(str(reply.get("failed", "it could not start")))
+                failure = str(reply.get("failed", "it could not start"))
+                raise WorkerDied(failure, Death.NOT_STARTED)
             self._ready = True
-        self._last_words.clear()
+        self._log_tail.clear()
         self._oom_kills = _kernel_oom_kills()
-        self._write(line, deadline)
+        self._write_all(line + b"\n", content, deadline)
         return self._next(deadline)
 
     def interrupt(self) -> None:
-        """End the process at once, from any thread; whoever waits for it gets `WorkerDied`."""
+        """End the process at once, from any thread; a waiting request raises ``WorkerDied``."""
         self._process.kill()
 
     def kill(self) -> None:
-        """End the process at once and collect it."""
+        """End the process at once and release its resources."""
         self._process.kill()
         self._collect()
 
     def close(self) -> None:
-        """Let the process end by itself, or end it after two seconds."""
+        """Let the process end by itself, and end it if it still runs after two seconds."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.close()
         except OSError:
-            # What was left to write found no reader: the process has ended already.
-            _LOG.debug("worker %d was gone before it was closed", self.pid)
+            # Buffered data had no reader: the process has ended already.
+            _LOG.debug("worker %d had ended before it was closed", self.pid)
         try:
             self._process.wait(timeout=_END_GRACE)
         except subprocess.TimeoutExpired:
@@ -187,24 +192,29 @@ class WorkerProcess:
             except OSError:
                 _LOG.debug("a pipe of worker %d was broken", self.pid)
 
-    def _write(self, line: bytes, deadline: float | None) -> None:
-        assert self._process.stdin is not None
+    def _write_all(self, line: bytes, content: RawJson, deadline: float | None) -> None:
         watch = None
-        if deadline is not None and len(line) > _PIPE_BYTES:
-            # A process that was taken over need not read.
+        if deadline is not None and len(line) + content.size > _PIPE_BYTES:
+            # A process under the control of a hostile job may never read.
             watch = threading.Timer(max(0.0, deadline - time.monotonic()), self.interrupt)
             watch.daemon = True
             watch.start()
         try:
-            self._process.stdin.write(line)
+            for piece in chain((line,), content.pieces()):
+                self._write(piece, deadline)
+        finally:
+            if watch is not None:
+                watch.cancel()
+
+    def _write(self, piece: bytes, deadline: float | None) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(piece)
             self._process.stdin.flush()
         except OSError as error:
             if deadline is not None and time.monotonic() >= deadline:
                 raise WorkerTimeout from error
             raise self._death() from error
-        finally:
-            if watch is not None:
-                watch.cancel()
 
     def _next(self, deadline: float | None) -> dict[str, Any]:
         try:
@@ -223,12 +233,12 @@ class WorkerProcess:
         for reader in self._readers:
             reader.join(timeout=_END_GRACE)
         how = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
-        reason = f"{how}: {self._last_words[-1]}" if self._last_words else how
-        return WorkerDied(reason, self._cause_of(status) if self._ready else Death.OTHER)
+        reason = f"{how}: {self._log_tail[-1]}" if self._log_tail else how
+        return WorkerDied(reason, self._cause_of(status) if self._ready else Death.NOT_STARTED)
 
     def _cause_of(self, status: int) -> Death:
         by_kernel = _is_signal(status, "SIGKILL") and _kernel_oom_kills() > self._oom_kills
-        if by_kernel or any(_NO_MEMORY.search(line) for line in self._last_words):
+        if by_kernel or any(_NO_MEMORY.search(line) for line in self._log_tail):
             return Death.MEMORY
         if _is_signal(status, "SIGXCPU"):
             return Death.PROCESSOR_TIME
@@ -240,7 +250,7 @@ class WorkerProcess:
             while (reply := self._read_reply(self._process.stdout)) is not None:
                 self._replies.put(reply)
         except Exception as error:
-            # A job may have taken the worker over, which can then write anything.
+            # A hostile job may control the worker, which can then write anything.
             _LOG.warning("the reply of worker %d cannot be read: %s", self.pid, error)
             self._process.kill()
         finally:
@@ -268,19 +278,19 @@ class WorkerProcess:
         while line := self._process.stderr.readline(_MAX_LOG_LINE_BYTES):
             text = line.decode(errors="replace").rstrip()
             if text and not goes_on:
-                self._last_words.append(text)
+                self._log_tail.append(text)
                 _LOG.info("worker %d: %s", self.pid, text)
             goes_on = not line.endswith(b"\n")
 
 
 def _is_signal(status: int, name: str) -> bool:
-    """Return whether a process ended by a signal, which not every system has."""
+    """Return whether a process ended by a signal; not every system has each of them."""
     number = getattr(signal, name, None)
     return number is not None and status == -number
 
 
 def _kernel_oom_kills() -> int:
-    """Return how often the kernel has ended a process for want of memory; 0 if it does not say."""
+    """Return how many processes the kernel has ended for lack of memory; 0 if unknown."""
     try:
         found = _OOM_KILLS.search(_KERNEL_COUNTS.read_text(encoding="ascii"))
     except OSError:

@@ -1,6 +1,6 @@
 """Scripted faults: which call fails, and how.
 
-``kinds`` lists the kinds and their keys, ``script`` reads them, ``plan`` counts calls and picks the
-fault. ``layer`` makes it happen to requests with ``replies``, ``stream`` to the websocket,
-``connections`` to sockets and ports.
+``kinds`` lists the kinds of faults and their keys, ``script`` reads fault scripts, and ``plan``
+counts calls and picks the fault. ``layer`` and ``replies`` inject faults into requests, ``stream``
+into the status websocket, and ``connections`` into sockets and ports.
 """

@@ -1,7 +1,7 @@
 """Connections that can be broken, and ports that can be closed, on purpose.
 
-An ASGI application can neither reset a connection nor send less than it promised. So the server
-of a service with faults puts a handle of the connection into the state of every request.
+An ASGI application can neither reset a connection nor send less than it announced. The server of a
+service with faults therefore puts a handle of the connection into the state of every request.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ _LINGER_FORM: Final = "hh" if sys.platform == "win32" else "ii"
 _DRAIN_SECONDS: Final = 0.005
 
 PORT_KEY: Final = "ibmq.port"
-"""Where the state of a request has the port of its server."""
+"""Key of the server's port in the state of a request."""
 
 OnRelease = Callable[[Callable[[], None]], Callable[[], None]]
-"""Registers what the next release calls; gives what forgets it."""
+"""Registers a callback for the next release and returns a function that unregisters it."""
 
 
 class Release:
-    """Waits for the next release, from the moment it is made.
+    """The first release after the creation of this object.
 
     Args:
-        on_release: registers what the release calls; gives what forgets it.
+        on_release: registers a callback for the release.
     """
 
     def __init__(self, on_release: OnRelease) -> None:
@@ -50,7 +50,7 @@ class Release:
         self.forget = on_release(self._set)
 
     async def wait(self) -> None:
-        """Return when it has come."""
+        """Wait until the release."""
         await self._released.wait()
 
     def _set(self) -> None:
@@ -71,18 +71,17 @@ class FaultyPort:
 
     @property
     def closed(self) -> bool:
-        """Whether nobody listens now."""
+        """Whether the port is closed now."""
         return self._closed is not None and not self._closed.done()
 
     def close_for(self, seconds: float, on_release: OnRelease) -> None:
-        """Stop to listen, end all connections as a stopping server does, and listen again later.
+        """Stop listening, end all connections as a stopping server does, and listen again later.
 
-        Does nothing while the port is closed.
+        Does nothing if the port is closed already.
 
         Args:
-            seconds: for how long.
-            on_release: registers what a release calls, which opens the port; gives what forgets
-                it.
+            seconds: how long the port stays closed.
+            on_release: registers a callback for the release, which opens the port early.
         """
         if self.closed:
             return
@@ -90,14 +89,14 @@ class FaultyPort:
         for listener in self._server.servers:
             addresses += [(end.family, end.getsockname()) for end in listener.sockets]
             listener.close()
-        # Bound, so that nobody else gets the port meanwhile, but without a listener.
+        # Bound without a listener, so that no other process takes the port meanwhile.
         ends = [_bound(family, address) for family, address in addresses]
         for connection in list(self._server.server_state.connections):
             connection.shutdown()
         self._closed = asyncio.create_task(self._reopen(ends, seconds, Release(on_release)))
 
     async def stop(self) -> None:
-        """Open the port no more: the server stops."""
+        """Keep the port closed, because the server stops."""
         if self._closed is not None:
             self._closed.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -137,8 +136,8 @@ class Connection:
     """One connection of a client.
 
     Args:
-        transport: what it is written to.
-        port: where it came in.
+        transport: transport of the connection.
+        port: server port that accepted it.
 
     Attributes:
         stopping: set when the server stops.
@@ -150,16 +149,16 @@ class Connection:
         self.stopping = asyncio.Event()
 
     def write(self, content: bytes) -> None:
-        """Send bytes past the protocol."""
+        """Send bytes directly, without the HTTP protocol."""
         self._transport.write(content)
 
     async def drain(self) -> None:
-        """Wait until what was written has been handed to the operating system."""
+        """Wait until everything written has been passed to the operating system."""
         while self._transport.get_write_buffer_size() and not self._transport.is_closing():
             await asyncio.sleep(_DRAIN_SECONDS)
 
     def reset(self) -> None:
-        """End the connection with a reset instead of an orderly end."""
+        """Reset the connection instead of closing it."""
         end = self._transport.get_extra_info("socket")
         if end is not None and not self._transport.is_closing():
             linger = struct.pack(_LINGER_FORM, 1, 0)
@@ -167,32 +166,36 @@ class Connection:
         self._transport.abort()
 
     def close(self) -> None:
-        """End the connection in order, after what was written."""
+        """Close the connection after everything written has been sent."""
         self._transport.close()
 
     def end(self, how: str) -> None:
-        """``reset`` or ``close``."""
+        """Reset or close the connection.
+
+        Args:
+            how: ``reset`` or ``close``.
+        """
         if how == "reset":
             self.reset()
         else:
             self.close()
 
     def refuse(self, how: str | None, seconds: float | None, on_release: OnRelease) -> None:
-        """End the connection, and let nobody listen for a while.
+        """End the connection and close the port for a while.
 
         Args:
             how: ``reset`` or ``close``; default: ``close``.
-            seconds: for how long; None or 0 leaves the port open.
-            on_release: registers what a release calls; gives what forgets it.
+            seconds: how long the port stays closed; None or 0 leaves it open.
+            on_release: registers a callback for the release, which opens the port early.
         """
-        # The client learns of the end only after this turn of the loop: the port is closed then.
+        # The client sees the end only after this turn of the loop, when the port is closed.
         self.end(how or "close")
         if seconds:
             self._port.close_for(seconds, on_release)
 
 
 class FaultProtocol(BoundedProtocol):
-    """HTTP of a service with faults: requests can reach their connection."""
+    """HTTP protocol that gives each request access to its connection."""
 
     def __init__(
         self,
@@ -205,15 +208,15 @@ class FaultProtocol(BoundedProtocol):
         self._connection: Connection | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Keep the handle of the connection where every request finds it."""
+        """Put the handle of the connection into the state of its requests."""
         port: FaultyPort = self.app_state[PORT_KEY]
         self._connection = self.app_state[_STATE_KEY] = Connection(transport, port)
         super().connection_made(transport)
-        if port.closed:  # it came in just before
+        if port.closed:  # accepted just before the port was closed
             self._connection.reset()
 
     def shutdown(self) -> None:
-        """Let nothing be held back any more: the server stops."""
+        """End everything that is held back, because the server stops."""
         if self._connection is not None:
             self._connection.stopping.set()
         super().shutdown()
@@ -223,7 +226,7 @@ def connection_of(scope: Scope) -> Connection:
     """Return the connection of a request.
 
     Raises:
-        EmulatorError: the server does not run with :class:`FaultProtocol`.
+        EmulatorError: the server does not use :class:`FaultProtocol`.
     """
     connection = scope.get("state", {}).get(_STATE_KEY)
     if not isinstance(connection, Connection):
@@ -232,19 +235,17 @@ def connection_of(scope: Scope) -> Connection:
 
 
 async def until_gone(receive: Receive) -> None:
-    """Read and drop what the client sends, until it leaves."""
+    """Read and discard everything the client sends until it disconnects."""
     while (await receive())["type"] not in ("http.disconnect", "websocket.disconnect"):
         pass
 
 
 class Hold:
-    """Something that is held back for a while; no thread waits.
-
-    It can be released from the moment it is made.
+    """A delay that ends early on a release; no thread is blocked.
 
     Args:
-        connection: tells when the server stops.
-        on_release: registers what a release calls; gives what forgets it.
+        connection: connection of the request; a stopping server ends the delay.
+        on_release: registers a callback for the release.
     """
 
     def __init__(self, connection: Connection, on_release: OnRelease) -> None:
@@ -252,14 +253,15 @@ class Hold:
         self._release = Release(on_release)
 
     async def wait(self, seconds: float | None, receive: Receive) -> bool:
-        """Do nothing until the time is over.
+        """Wait until the time is over.
 
         Args:
-            seconds: for how long; None for as long as the client stays.
-            receive: tells when the client leaves.
+            seconds: length of the delay; None waits until the client disconnects.
+            receive: receives the messages of the client.
 
         Returns:
-            Whether the time is over; else the client has left or the server stops.
+            True when the time is over or was released; False when the client has disconnected or
+            the server stops.
         """
         released = asyncio.create_task(self._release.wait())
         ends = [
@@ -276,7 +278,7 @@ class Hold:
         return not done or done == {released}
 
     def forget(self) -> None:
-        """Be released no more."""
+        """Ignore later releases."""
         self._release.forget()
 
 

@@ -1,4 +1,4 @@
-"""The kinds of faults, the keys that belong to each, and what the keys can hold."""
+"""The kinds of faults, the keys of each kind, and the values that keys accept."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ _EMPTY_STATUSES: Final = (204, 205, 304)
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e]*")
 _FRAMING: Final = ("content-length", "transfer-encoding")
-_LONGEST_SECONDS: Final = 10 * 365 * 86_400
+_MAX_SECONDS: Final = 10 * 365 * 86_400
 
 
 class FaultScriptError(EmulatorError):
-    """A fault script is not as described; says where and what is allowed."""
+    """A fault script is invalid; the message names the entry, the key and what is allowed."""
 
     @classmethod
     def about(cls, key: str, value: Any, allowed: str) -> FaultScriptError:
-        """Return the error for a value that a key cannot have."""
+        """Return the error for a value that a key does not accept."""
         return cls(f"the key {key!r} cannot be {value!r}; allowed: {allowed}")
 
 
 class Kind(NamedTuple):
-    """What belongs to a kind of fault.
+    """A kind of fault.
 
     Attributes:
-        keys: the keys it may have beside ``operation``, ``calls`` and ``kind``.
-        required: those it must have.
-        streams: whether it can happen to the status stream.
-        token: whether it needs a request that carries a token.
+        keys: accepted keys besides ``operation``, ``calls`` and ``kind``.
+        required: required keys.
+        streams: whether it applies to the status stream.
+        token: whether it applies only to requests that carry a token.
     """
 
     keys: tuple[str, ...] = ()
@@ -64,10 +64,10 @@ def check_value(kind: str, key: str, value: Any) -> None:
     """Check the value of a key.
 
     Raises:
-        FaultScriptError: the key cannot have it.
+        FaultScriptError: the key does not accept the value.
     """
     if key == "seconds" and kind == "clock_skew":
-        fits, allowed = _is_number(value) and abs(value) <= _LONGEST_SECONDS, "seconds, + or -"
+        fits, allowed = _is_number(value) and abs(value) <= _MAX_SECONDS, "seconds, + or -"
     else:
         check, allowed = _CHECKS[key]
         fits = check(value)
@@ -76,7 +76,12 @@ def check_value(kind: str, key: str, value: Any) -> None:
 
 
 def misplaced_keys(kind: str, stream: bool) -> tuple[str, ...]:
-    """Return the keys of a kind that mean nothing for the status stream, or for everything else."""
+    """Return the keys of a kind that have no meaning for an operation.
+
+    Args:
+        kind: kind of the fault.
+        stream: whether the operation is the status stream.
+    """
     if not stream:
         return ("after_frames",)
     frame = ("status", "headers") if kind == "wrong_json" else ()
@@ -92,7 +97,7 @@ def _is_whole(value: Any) -> bool:
 
 
 def _is_duration(value: Any) -> bool:
-    return _is_number(value) and 0 <= value <= _LONGEST_SECONDS
+    return _is_number(value) and 0 <= value <= _MAX_SECONDS
 
 
 def _is_status(value: Any) -> bool:
@@ -120,8 +125,11 @@ def _is_headers(value: Any) -> bool:
 
 _CHECKS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "status": (_is_status, "a status from 200 to 599 that can have a body"),
-    "body": (_is_body, "a text, or what JSON can hold"),
-    "headers": (_is_headers, "a table of header names and texts, without those of the framing"),
+    "body": (_is_body, "a string or another JSON value"),
+    "headers": (
+        _is_headers,
+        "names and values of headers other than Content-Length and Transfer-Encoding",
+    ),
     "handled": (lambda value: isinstance(value, bool), "true or false"),
     "seconds": (_is_duration, "seconds, from 0"),
     "after_bytes": (_is_whole, "a number of bytes, from 0"),

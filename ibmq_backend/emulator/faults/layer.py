@@ -1,8 +1,8 @@
-"""The one place where scripted faults happen: an ASGI layer around the whole service.
+"""ASGI middleware that injects scripted faults into requests.
 
-Requests come in with their path in order; the layer finds the operation, has the plan count the
-call, and lets happen what the plan says. What the service itself does is not touched: where a
-fault says that a request was handled, the service has handled it.
+For each request the layer finds the operation, lets the plan count the call, and injects the fault
+that the plan picks. The service itself is unchanged: when a fault says that a request was handled,
+the service has handled it.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from ibmq_backend.emulator.faults.script import Fault
 from ibmq_backend.emulator.faults.stream import FaultyStream
 from ibmq_backend.emulator.wire.body import PIECE_BYTES, SMALL_BODY_BYTES
 
-_Happening = Callable[["_Exchange"], Awaitable[None]]
+_Handler = Callable[["_Exchange"], Awaitable[None]]
 
 
 class FaultLayer:
-    """Lets the faults of a plan happen to the requests of an application.
+    """Injects the faults of a plan into the requests of an application.
 
     Args:
         application: the service, with routing.
-        plan: what goes wrong.
+        plan: the faults.
         operations: the operations of the service, in matching order.
         limiter: bounds the threads that use the database.
-        largest_body: how much of a body that nobody reads is taken, in bytes.
-        wall_time: seconds since 1970, for the header ``Date``.
+        largest_body: maximum number of bytes that are read of an unused request body.
+        wall_time: returns seconds since 1970, for the header ``Date``.
     """
 
     def __init__(
@@ -71,17 +71,17 @@ class FaultLayer:
             await stream.serve(scope, receive, send)
             return
         exchange = _Exchange(self, call, bound, scope, receive, send)
-        happening = _HAPPENINGS[call.fault.kind] if call.fault else _Exchange.pass_on
-        await happening(exchange)
+        handler = _HANDLERS[call.fault.kind] if call.fault else _Exchange.pass_through
+        await handler(exchange)
 
-    async def revoke_shown(self, connection: HTTPConnection) -> None:
-        """Let the token that a request shows hold no longer, whichever dialect it is of."""
+    async def revoke_token_of(self, connection: HTTPConnection) -> None:
+        """Revoke the token that a request carries, in whichever dialect."""
         for dialect in self._dialects:
             if (token := dialect.token_of(connection)) is not None:
                 await self.revoke(dialect, token)
 
     async def revoke(self, dialect: Dialect, token: str) -> None:
-        """Let an access token of a dialect hold no longer."""
+        """Revoke an access token of a dialect."""
         await anyio.to_thread.run_sync(dialect.revoke, token, limiter=self._limiter)
 
     def _operation(self, scope: Scope) -> BoundOperation | None:
@@ -112,29 +112,29 @@ class _Exchange:
 
     @property
     def fault(self) -> Fault:
-        """What happens."""
+        """The fault of this request."""
         assert self.call.fault is not None
         return self.call.fault
 
     @property
     def bound(self) -> BoundOperation:
-        """What was asked for."""
+        """The requested operation."""
         assert self._bound is not None
         return self._bound
 
     @property
     def connection(self) -> Connection:
-        """Where it came in."""
+        """The connection of the request."""
         return connection_of(self.scope)
 
-    # -- what can happen --------------------------------------------------------------------
+    # -- handlers of the kinds --------------------------------------------------------------
 
-    async def pass_on(self) -> None:
+    async def pass_through(self) -> None:
         """Let the service answer."""
         await self.layer.application(self.scope, self._receive, self._answer)
 
     async def replace(self) -> None:
-        """Send another reply than that of the service; the request is handled only if asked for."""
+        """Send another reply; the service handles the request only with ``handled``."""
         if self.fault.handled:
             await self._handled()
         else:
@@ -143,7 +143,11 @@ class _Exchange:
         await reply(self.scope, self._receive, self._answer)
 
     async def delay(self) -> None:
-        """Send the true reply later; a request that is handled late needs a client that waits."""
+        """Send the true reply later.
+
+        With ``handled = false`` the service handles the request after the delay, and only if the
+        client is still connected.
+        """
         hold, seconds = self._hold(), self.fault.seconds
         if self.fault.handled is False:
             with tempfile.SpooledTemporaryFile(max_size=SMALL_BODY_BYTES) as kept:
@@ -153,7 +157,7 @@ class _Exchange:
                     return
                 kept.seek(0)
                 self._receive = _again(kept, self._receive)
-                await self.pass_on()
+                await self.pass_through()
             return
         start, body = await self._handled()
         if await hold.wait(seconds, self._receive):
@@ -163,33 +167,33 @@ class _Exchange:
             await self._end("close")
 
     async def refuse(self) -> None:
-        """End the connection once it is known what is asked for, and close the port for a while."""
+        """End the connection once the operation is known, and close the port for a while."""
         self.connection.refuse(self.fault.how, self.fault.seconds, self.layer.plan.on_release)
         await until_gone(self._receive)
 
     async def reset_before(self) -> None:
-        """Reset after the request, or a part of it, and before anything is done."""
+        """Reset after the request or a part of it, before the service handles it."""
         await self._drop(self.fault.after_bytes)
         await self._end("reset")
 
     async def reset_during(self) -> None:
-        """Send a part of the true reply, then reset."""
+        """Send part of the true reply, then reset the connection."""
         await self._begin(await self._handled())
         await self.connection.drain()
         await self._end("reset")
 
     async def truncate(self) -> None:
-        """Send a part of the true reply, then end the connection in order."""
+        """Send part of the true reply, then close the connection."""
         await self._begin(await self._handled())
         await self._end("close")
 
-    async def lose(self) -> None:
-        """Let the service handle the request, and send no reply."""
+    async def lose_response(self) -> None:
+        """Let the service handle the request and send no reply."""
         await self._handled()
         await self._end(self.fault.how or "close")
 
     async def stall(self) -> None:
-        """Send a part of the true reply, wait, then send the rest."""
+        """Send part of the true reply, wait, then send the rest."""
         hold = self._hold()
         rest = await self._begin(await self._handled())
         if await hold.wait(self.fault.seconds, self._receive):
@@ -199,11 +203,11 @@ class _Exchange:
 
     async def expire_token(self) -> None:
         """Revoke the token, then let the service answer."""
-        await self.layer.revoke_shown(HTTPConnection(self.scope))
-        await self.pass_on()
+        await self.layer.revoke_token_of(HTTPConnection(self.scope))
+        await self.pass_through()
 
     async def skew_clock(self) -> None:
-        """Send the true reply as of a service whose clock is wrong."""
+        """Send the true reply with the times of a wrong clock."""
         seconds = self.fault.seconds or 0.0
         start, body = await self._handled()
         headers = MutableHeaders(scope=start)
@@ -216,7 +220,7 @@ class _Exchange:
         await self._answer(start)
         await self._answer({"type": "http.response.body", "body": body})
 
-    # -- inside -----------------------------------------------------------------------------
+    # -- helpers ----------------------------------------------------------------------------
 
     async def _answer(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -227,7 +231,7 @@ class _Exchange:
         await self._send(message)
 
     async def _handled(self) -> tuple[Message, bytes]:
-        """Let the service answer, and keep the answer."""
+        """Return the reply of the service: its start message and its body."""
         starts: list[Message] = []
         body = bytearray()
 
@@ -241,10 +245,10 @@ class _Exchange:
         return starts[0], bytes(body)
 
     async def _begin(self, reply: tuple[Message, bytes]) -> bytes:
-        """Send the first part of a reply, never all of it; gives the rest."""
+        """Send the first part of a reply, never all of it, and return the rest."""
         start, body = reply
         if not body:
-            # Something must be missing: a body is promised where there is none.
+            # An empty body cannot be cut short, so one byte is announced.
             MutableHeaders(scope=start)["content-length"] = "1"
             body = b"\n"
         wanted = len(body) // 2 if self.fault.after_bytes is None else self.fault.after_bytes
@@ -255,7 +259,7 @@ class _Exchange:
         return body[count:]
 
     async def _drop(self, count: int | None = None, keep: IO[bytes] | None = None) -> None:
-        """Read ``count`` bytes of the request's body, or all that a job may have."""
+        """Read ``count`` bytes of the request body; by default up to ``largest_body``."""
         most = self.layer.largest_body if count is None else count
         size = 0
         while size < most:
@@ -276,7 +280,7 @@ class _Exchange:
 
 
 def _again(content: IO[bytes], receive: Receive) -> Receive:
-    """Give a request's body that has been read already, then what else comes."""
+    """Receive a request body that has been read already, then further messages."""
     ended = False
 
     async def again() -> Message:
@@ -290,13 +294,13 @@ def _again(content: IO[bytes], receive: Receive) -> Receive:
     return again
 
 
-_HAPPENINGS: Final[dict[str, _Happening]] = {
+_HANDLERS: Final[dict[str, _Handler]] = {
     "status": _Exchange.replace,
     "delay": _Exchange.delay,
     "refuse": _Exchange.refuse,
     "reset_before": _Exchange.reset_before,
     "reset_during": _Exchange.reset_during,
-    "lost_response": _Exchange.lose,
+    "lost_response": _Exchange.lose_response,
     "truncate": _Exchange.truncate,
     "stall": _Exchange.stall,
     "expired_token": _Exchange.expire_token,

@@ -1,4 +1,4 @@
-"""The fault script of a running service: counts the calls, picks the faults, keeps the log."""
+"""The fault script of a running service: count calls, pick faults, keep the log."""
 
 from __future__ import annotations
 
@@ -10,23 +10,22 @@ from typing import Any, Final, NamedTuple
 from ibmq_backend.emulator.faults.script import ALL_OPERATIONS, Fault, FaultScript
 from ibmq_backend.emulator.wire.routes import Route
 
-LOG_LENGTH: Final = 100_000
-"""How many requests the log keeps."""
+MAX_LOGGED_REQUESTS: Final = 100_000
 
 UNKNOWN: Final = "unknown"
-"""Stands in the log for a request that fits no operation."""
+"""Operation in the log of a request that matches none."""
 
 
 class LoggedRequest(NamedTuple):
     """One request that reached the service.
 
     Attributes:
-        number: counted from 1 over all requests.
-        operation: the operation id, ``jobStatusStream``, or :data:`UNKNOWN`.
-        call: counted from 1 for this operation of this dialect.
-        fault: the kind of fault that it met; None if it met none.
-        status: the HTTP status that was sent, 101 for a stream that was accepted; None if the
-            connection ended before.
+        number: number of the request, from 1.
+        operation: operation id, ``jobStatusStream``, or :data:`UNKNOWN`.
+        call: number of the call of this operation of this dialect, from 1.
+        fault: kind of the injected fault; None without one.
+        status: HTTP status that was sent, 101 for an accepted stream; None if the connection ended
+            before.
     """
 
     number: int
@@ -37,10 +36,10 @@ class LoggedRequest(NamedTuple):
 
 
 class Call:
-    """A request while it is handled.
+    """A request that is being handled.
 
     Attributes:
-        fault: what happens to it; None if nothing does.
+        fault: the fault to inject; None without one.
     """
 
     def __init__(self, plan: FaultPlan, entry: LoggedRequest, fault: Fault | None) -> None:
@@ -50,23 +49,23 @@ class Call:
 
     @property
     def entry(self) -> LoggedRequest:
-        """The line of the log as far as it is known."""
+        """The log entry as known so far."""
         return self._entry
 
     def answered(self, status: int) -> None:
-        """Note the status that is sent."""
+        """Record the status that is sent."""
         with self._plan.lock:
             self._entry = self._entry._replace(status=int(status))
 
 
 class FaultPlan:
-    """What goes wrong in a service, and what was asked of it. Safe to use from any thread.
+    """The faults of a service and the log of its requests; thread-safe.
 
     Args:
         script: the faults to inject, as for :meth:`FaultScript.of`.
 
     Raises:
-        FaultScriptError: the script is not as described.
+        FaultScriptError: the script is invalid.
     """
 
     def __init__(
@@ -74,16 +73,16 @@ class FaultPlan:
     ) -> None:
         self.lock = threading.Lock()
         self._script = FaultScript.of(script or ())
-        self._calls: deque[Call] = deque(maxlen=LOG_LENGTH)
+        self._calls: deque[Call] = deque(maxlen=MAX_LOGGED_REQUESTS)
         self._number = 0
         self._counts: Counter[tuple[str, str]] = Counter()
         self._releases: list[Callable[[], None]] = []
 
     def script(self, script: FaultScript | Iterable[Fault | Mapping[str, Any]]) -> None:
-        """Replace the script; calls are counted, and the log is kept, from the start again.
+        """Replace the script and start the counts and the log anew.
 
         Raises:
-            FaultScriptError: the script is not as described; the old one stays.
+            FaultScriptError: the script is invalid; the old one stays in place.
         """
         new = FaultScript.of(script)
         with self.lock:
@@ -93,15 +92,12 @@ class FaultPlan:
             self._counts.clear()
 
     def clear(self) -> None:
-        """Let nothing go wrong any more; the log goes on. What is held back stays so."""
+        """Inject no more faults; the log and current delays continue."""
         with self.lock:
             self._script = FaultScript()
 
     def release(self) -> None:
-        """End the delay or stall of every request at hand, as if its seconds had passed.
-
-        A port that is closed is opened.
-        """
+        """End all current delays and stalls as if their time had passed, and open a closed port."""
         with self.lock:
             releases, self._releases = self._releases, []
         for release in releases:
@@ -115,15 +111,15 @@ class FaultPlan:
 
     @property
     def requests(self) -> tuple[LoggedRequest, ...]:
-        """Every request since the start or the last :meth:`script`; the last :data:`LOG_LENGTH`."""
+        """The requests since the start or the last :meth:`script`, the newest 100,000."""
         with self.lock:
             return tuple(call.entry for call in self._calls)
 
     def call(self, operation: Route | None) -> Call:
-        """Count a request, pick its fault and enter it in the log.
+        """Count a request, pick its fault and add it to the log.
 
         Args:
-            operation: what was asked for; None for what fits no operation.
+            operation: the requested operation; None if the request matches none.
         """
         key = (operation.dialect, operation.operation_id) if operation else ("", UNKNOWN)
         with self.lock:
@@ -137,10 +133,10 @@ class FaultPlan:
         return call
 
     def on_release(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Have ``callback`` called by the next :meth:`release`, once.
+        """Register a callback for the next :meth:`release`.
 
         Returns:
-            Forgets the callback.
+            A function that unregisters the callback.
         """
         with self.lock:
             self._releases.append(callback)

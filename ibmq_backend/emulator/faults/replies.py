@@ -1,4 +1,4 @@
-"""The replies that faults put in the place of the service's own."""
+"""The replies that faults send instead of the service's own."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any, Final, NamedTuple
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from ibmq_backend.emulator.dialect import Dialect, phrase_of
+from ibmq_backend.emulator.dialect import Dialect, get_phrase
 from ibmq_backend.emulator.faults.script import Fault
 from ibmq_backend.emulator.wire.routes import Route
 
 FAULTS_HEADER: Final = "X-Emulated-Faults"
-"""On every reply of a service with faults, so that nobody takes it for a healthy one."""
+"""Header on every reply of a service with faults, to distinguish it from other services."""
 
 FAULTS_ON: Final = "scripted"
 _JSON: Final = "application/json"
@@ -27,9 +27,9 @@ class BoundOperation(NamedTuple):
     """An operation of a service.
 
     Attributes:
-        route: which requests ask for it.
-        operation: what is described of it.
-        dialect: the dialect that it belongs to.
+        route: matches its requests.
+        operation: its description.
+        dialect: its dialect.
     """
 
     route: BaseRoute
@@ -37,16 +37,16 @@ class BoundOperation(NamedTuple):
     dialect: Dialect
 
     def error_body(self, status: int) -> dict[str, Any]:
-        """Return an error of this status, from 400, in the words of the service."""
+        """Return the service's error document for a status of 400 or more."""
         return self.dialect.error_body(status, self.operation.operation_id)
 
 
 def reply_of(fault: Fault, bound: BoundOperation, now: float) -> Response:
-    """Return the reply that a fault puts in the place of the service's own.
+    """Return the reply that a fault sends instead of the service's own.
 
     Args:
-        fault: of the kind ``status``, ``wrong_json``, ``html`` or ``rate_limit``.
-        bound: what was asked for; its dialect words the error.
+        fault: a fault of kind ``status``, ``wrong_json``, ``html`` or ``rate_limit``.
+        bound: the requested operation; its dialect makes the error document.
         now: seconds since 1970, for a ``Retry-After`` that is a date.
     """
     headers = dict(fault.headers or {})
@@ -73,13 +73,13 @@ def reply_of(fault: Fault, bound: BoundOperation, now: float) -> Response:
 
 
 def wrong_frame(fault: Fault) -> bytes:
-    """Return what a status stream says instead of the truth."""
+    """Return the frame that a status stream sends instead of the true one."""
     return _text(_WRONG if fault.body is None else fault.body).encode()
 
 
 def html_page(status: int) -> str:
-    """Return the page of a proxy that stands before the service."""
-    title = f"{int(status)} {phrase_of(status)}"
+    """Return the error page of a proxy in front of the service."""
+    title = f"{int(status)} {get_phrase(status)}"
     return (
         f"<!doctype html>\n<html><head><title>{title}</title></head>\n"
         f"<body><center><h1>{title}</h1></center><hr><center>proxy</center></body></html>\n"

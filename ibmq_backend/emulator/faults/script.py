@@ -1,16 +1,15 @@
 """Fault scripts: which faults to inject, into which operation, at which call.
 
-A script is a list of faults. Of those that fit a call the first counts, and a call meets at most
-one. A file is TOML (or JSON with the same keys)::
+A script is a list of faults. The first fault that matches a call is injected, at most one per
+call. A file is TOML (or JSON with the same keys)::
 
     [[fault]]
     operation = "createJob"     # an operation id, "platform:createJob", or "*"
-    calls = "1,3-5"             # counted from 1; left out: every call
+    calls = "1,3-5"             # counted from 1; default: every call
     kind = "status"
     status = 503
 
-``docs/faults.md`` describes every kind. Nothing here knows of HTTP; see
-:mod:`ibmq_backend.emulator.faults.layer`.
+``docs/faults.md`` describes every kind; :mod:`ibmq_backend.emulator.faults.layer` injects them.
 """
 
 from __future__ import annotations
@@ -28,6 +27,7 @@ import attrs
 from ibmq_backend.emulator.dialects import OPERATIONS
 from ibmq_backend.emulator.faults.kinds import KINDS, FaultScriptError, check_value, misplaced_keys
 from ibmq_backend.emulator.wire.routes import Route
+from ibmq_backend.text_files import read_text
 
 __all__ = ["Fault", "FaultScript", "FaultScriptError"]
 
@@ -42,7 +42,7 @@ class CallNumbers:
     """A set of call numbers, counted from 1.
 
     Attributes:
-        ranges: first and last number of every range; the last is None where it has no end.
+        ranges: first and last number of each range; the last is None for an open range.
     """
 
     ranges: tuple[tuple[int, int | None], ...]
@@ -63,13 +63,13 @@ ALL_CALLS: Final = CallNumbers(((1, None),))
 
 
 def call_numbers(given: Any) -> CallNumbers:
-    """Read what stands under ``calls``.
+    """Read the value of ``calls``.
 
     Args:
-        given: a number, a text such as ``"1,3,7-"``, a list of these, or ``"*"`` for all.
+        given: a number, a string such as ``"1,3,7-"``, a list of these, or ``"*"`` for all calls.
 
     Raises:
-        FaultScriptError: it is none of these.
+        FaultScriptError: the value has another form.
     """
     if isinstance(given, CallNumbers):
         return given
@@ -101,10 +101,10 @@ def _ranges(part: Any, given: Any) -> list[tuple[int, int | None]]:
 
 
 def find_operations(name: Any) -> tuple[Route, ...]:
-    """Return the operations that a script means: one id may be in several dialects.
+    """Return the operations with this name; several dialects may have the same id.
 
     Raises:
-        FaultScriptError: there is none; the message has the nearest names.
+        FaultScriptError: there is none; the message names the nearest.
     """
     if name == ALL_OPERATIONS:
         return OPERATIONS
@@ -119,37 +119,35 @@ def _nearest(name: str) -> str:
     known = sorted({one.qualified if qualified else one.operation_id for one in OPERATIONS})
     by_lower = {one.lower(): one for one in known}
     near = get_close_matches(name.lower(), by_lower, n=3, cutoff=0.5)
-    if near:
-        return f"{', '.join(by_lower[one] for one in near)} and others, or '*'"
-    return f"'*' or one of {', '.join(known)}"
+    near = near or get_close_matches(name.lower(), by_lower, n=5, cutoff=0)
+    return f"{', '.join(by_lower[one] for one in near)} and others, or '*'"
 
 
 @attrs.frozen(kw_only=True)
 class Fault:
-    """One thing that goes wrong.
+    """One scripted fault.
 
     Attributes:
-        operation: an operation id, of any dialect or as ``dialect:id`` of one, or ``"*"``.
-        calls: which calls, counted from 1: a number, ``"2-4"``, ``"5-"``, ``"1,3,7-"``, a list of
-            these, or ``"*"`` for all. Those of an operation are counted by themselves, those of
-            ``"*"`` all together.
-        kind: what goes wrong, one of :data:`~ibmq_backend.emulator.faults.kinds.KINDS`.
-        status: the HTTP status of ``status``, ``html`` and ``wrong_json``.
-        body: the body of these three: a text, sent as it is, or anything that JSON can hold.
-        headers: further reply headers of these three.
+        operation: operation id in every dialect, ``dialect:id`` for one dialect, or ``"*"``.
+        calls: call numbers from 1: a number, ``"2-4"``, ``"5-"``, ``"1,3,7-"``, a list of these,
+            or ``"*"`` for all. Each operation has its own count; ``"*"`` counts all requests.
+        kind: one of :data:`~ibmq_backend.emulator.faults.kinds.KINDS`.
+        status: HTTP status of ``status``, ``html`` and ``wrong_json``.
+        body: body for the same three kinds: a string, sent unchanged, or another JSON value.
+        headers: additional reply headers for the same three kinds.
         handled: whether the service handles the request before its reply is replaced (default:
             no), or before a ``delay`` (default: yes).
-        seconds: how long ``delay`` and ``stall`` hold the reply and ``refuse`` keeps the port
-            closed; how far ``clock_skew`` moves the clock, forward if positive.
-        after_bytes: how much of the request body (``reset_before``) or of the reply body
-            (``reset_during``, ``truncate``, ``stall``) comes first, in bytes.
-        after_frames: how many frames a status stream sends first.
-        how: how ``lost_response`` and ``refuse`` end the connection: ``close`` or ``reset``.
-        retry_after: the ``Retry-After`` of ``rate_limit``, in seconds.
-        as_date: whether it is sent as an HTTP date.
+        seconds: time that ``delay`` and ``stall`` hold the reply and ``refuse`` keeps the port
+            closed; seconds that ``clock_skew`` moves the clock, forward if positive.
+        after_bytes: bytes of the request body (``reset_before``) or of the reply body
+            (``reset_during``, ``truncate``, ``stall``) that come first.
+        after_frames: frames that a status stream sends first.
+        how: ``close`` or ``reset``, for ``lost_response`` and ``refuse``.
+        retry_after: ``Retry-After`` of ``rate_limit``, in seconds.
+        as_date: whether ``Retry-After`` is sent as an HTTP date.
 
     Raises:
-        FaultScriptError: a value is not of its form, or does not belong to the kind.
+        FaultScriptError: a value is invalid or does not belong to the kind.
     """
 
     operation: str
@@ -186,14 +184,14 @@ class Fault:
             self._check_fit(operations)
 
     def applies_to(self, operation: Route) -> bool:
-        """Return whether the kind can happen to an operation at all."""
+        """Return whether the kind of fault applies to an operation at all."""
         kind = KINDS[self.kind]
         if operation.stream and not kind.streams:
             return False
         return not kind.token or operation.authenticated
 
     def names(self, operation: Route) -> bool:
-        """Return whether the fault is meant for an operation."""
+        """Return whether the fault names an operation."""
         return self.operation in (ALL_OPERATIONS, operation.operation_id, operation.qualified)
 
     def _values(self) -> dict[str, Any]:
@@ -204,29 +202,29 @@ class Fault:
         if not any(self.applies_to(operation) for operation in operations):
             why = "is a stream" if operations[0].stream else "carries no token"
             raise FaultScriptError(
-                f"the kind {self.kind!r} cannot happen to {self.operation!r}, which {why}"
+                f"the kind {self.kind!r} does not apply to {self.operation!r}, which {why}"
             )
         streams = all(operation.stream for operation in operations)
         for key in misplaced_keys(self.kind, streams):
             if getattr(self, key) is not None:
                 raise FaultScriptError(
-                    f"the key {key!r} does not fit {self.operation!r}: streams have frames, "
-                    "everything else has bytes and is handled"
+                    f"the key {key!r} does not fit {self.operation!r}: after_frames is for "
+                    "streams, after_bytes and handled are for requests"
                 )
 
 
 @attrs.frozen
 class FaultScript:
-    """The faults to inject, in the order in which they are looked for."""
+    """The faults to inject; the first one that matches a call is injected."""
 
     faults: tuple[Fault, ...] = ()
 
     @classmethod
     def of(cls, faults: FaultScript | Iterable[Fault | Mapping[str, Any]]) -> FaultScript:
-        """Make a script of faults, or of mappings with the keys of a file.
+        """Return a script of faults, or of mappings with the keys of a file.
 
         Raises:
-            FaultScriptError: one of them is not as described; the message names entry and key.
+            FaultScriptError: a fault is invalid; the message names the entry and the key.
         """
         if isinstance(faults, FaultScript):
             return faults
@@ -236,22 +234,22 @@ class FaultScript:
 
     @classmethod
     def load(cls, path: Path | str) -> FaultScript:
-        """Read a fault file, TOML or (by its ending) JSON.
+        """Read a fault file: JSON if its name ends in ``.json``, else TOML.
 
         Raises:
-            FaultScriptError: it cannot be read, or something in it is not as described; the
-                message names file, entry and key.
+            FaultScriptError: the file cannot be read or is invalid; the message names the file,
+                the entry and the key.
         """
         path = Path(path)
         try:
-            text = path.read_text(encoding="utf-8")
+            text = read_text(path)
             content = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
             return cls.of(_entries(content))
         except FaultScriptError as error:
             raise FaultScriptError(f"fault file {path}: {error}") from error
         except (OSError, ValueError) as error:
             raise FaultScriptError(f"cannot read the fault file {path}: {error}") from error
-        except RecursionError:  # also when a message shows a value
+        except RecursionError:  # raised by the parser, or by the repr of a value in a message
             raise FaultScriptError(
                 f"cannot read the fault file {path}: it is nested too deeply"
             ) from None
@@ -274,17 +272,17 @@ def _fault(given: Fault | Mapping[str, Any], number: int) -> Fault:
         return given
     if not isinstance(given, Mapping):
         raise FaultScriptError(f"entry {number} must be a table, not {given!r}")
-    place = f"entry {number} ({given.get('operation', 'no operation')})"
+    entry = f"entry {number} ({given.get('operation', 'no operation')})"
     known = [field.name for field in attrs.fields(Fault)]
     for key, value in given.items():
         if key not in known:
-            raise FaultScriptError(f"{place}: unknown key {key!r}; known: {', '.join(known)}")
+            raise FaultScriptError(f"{entry}: unknown key {key!r}; known: {', '.join(known)}")
         if value is None and key != "body":
-            raise FaultScriptError(f"{place}: the key {key!r} has no value; leave it out")
+            raise FaultScriptError(f"{entry}: the key {key!r} has no value; leave it out")
     for key in ("operation", "kind"):
         if key not in given:
-            raise FaultScriptError(f"{place}: the key {key!r} is missing")
+            raise FaultScriptError(f"{entry}: the key {key!r} is missing")
     try:
         return Fault(**given)
     except FaultScriptError as error:
-        raise FaultScriptError(f"{place}: {error}") from error
+        raise FaultScriptError(f"{entry}: {error}") from error

@@ -1,4 +1,4 @@
-"""Faults of the status stream, the one websocket of the service."""
+"""Faults of the status stream, the only websocket of the service."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ _SMALL_FRAME: Final = 126
 
 
 class FaultyStream:
-    """Serves one websocket as the script says.
+    """Serves one websocket with its fault.
 
     Args:
         application: the service.
-        plan: the script; releases what is held back.
+        plan: the fault plan.
         call: the call of this stream.
-        bound: what was asked for; None for a stream that does not exist.
-        revoke: lets an access token hold no longer.
-        wall_time: seconds since 1970.
+        bound: the requested operation; None for a stream that does not exist.
+        revoke: revokes an access token.
+        wall_time: returns seconds since 1970.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class FaultyStream:
         self._wall_time = wall_time
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the fault happen, and the rest as usual."""
+        """Serve the stream and inject its fault."""
         fault, connection = self._call.fault, connection_of(scope)
         if fault is None:
             await self._application(scope, receive, self._logging(send))
@@ -79,7 +79,7 @@ class FaultyStream:
             await frames.run(self._application, scope)
 
     async def _refuse(self, fault: Fault, receive: Receive, send: Send) -> None:
-        assert self._bound is not None  # else there is no fault
+        assert self._bound is not None  # an unknown operation has no fault
         reply = reply_of(fault, self._bound, self._wall_time())
         reply.headers[FAULTS_HEADER] = FAULTS_ON
         self._call.answered(reply.status_code)
@@ -88,8 +88,8 @@ class FaultyStream:
         await send({"type": "websocket.http.response.start", **start})
         await send({"type": "websocket.http.response.body", "body": bytes(reply.body)})
         await until_gone(receive)
-        # The first end is announced with the reply; a server that is left before the real one
-        # complains of a handshake that is not complete.
+        # The first disconnect only says that the reply was sent. uvicorn logs an incomplete
+        # handshake if the application returns before the client really disconnects.
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(until_gone(receive), _END_SECONDS)
 
@@ -99,7 +99,7 @@ class FaultyStream:
                 MutableHeaders(scope=message)[FAULTS_HEADER] = FAULTS_ON
                 self._call.answered(_SWITCHING)
             elif message["type"] == "websocket.close" and self._call.entry.status is None:
-                self._call.answered(_REFUSED)  # what a refused handshake is told
+                self._call.answered(_REFUSED)  # the status of a refused handshake
             await send(message)
 
         return logged
@@ -121,7 +121,7 @@ class FaultyStream:
 
 
 class _Frames:
-    """Counts what the service says in a stream, and breaks it off, up or in."""
+    """Counts the frames of the service in a stream, and cuts, delays or replaces them."""
 
     def __init__(
         self,
@@ -145,7 +145,7 @@ class _Frames:
 
     async def run(self, application: ASGIApp, scope: Scope) -> None:
         """Serve the stream."""
-        # The service reads only now and then; that the client has left must be seen at any time.
+        # The service reads only occasionally, but a disconnect must be noticed at once.
         listening = asyncio.create_task(self._listen())
         try:
             if self._held is not None and not await self._wait(self._held):
@@ -174,7 +174,7 @@ class _Frames:
         kind, due = self._fault.kind, self._sent == self._before
         frame = message["type"] == "websocket.send"
         if kind == "stall" and self._held is None and self._sent + frame == self._before:
-            self._held = self._hold()  # before the client sees that it begins
+            self._held = self._hold()  # before the client can see that the stall begins
         elif kind == "stall" and self._held is not None and due:
             self._before = -1
             if not await self._wait(self._held):
@@ -209,7 +209,7 @@ class _Frames:
 
 
 def _half_frame(message: Message) -> bytes:
-    """Return the first half of a binary frame, whose head promises the whole."""
+    """Return the first half of a binary frame whose header announces all of it."""
     content: bytes = message.get("bytes") or message["text"].encode()
     size = len(content)
     head = bytes((size,)) if size < _SMALL_FRAME else bytes((126,)) + size.to_bytes(2, "big")

@@ -1,8 +1,8 @@
 """The service over HTTP.
 
-``app`` puts the application together behind ``front``; ``server`` runs it, for ``embedded`` (the
-service inside this process, with folders from ``scratch``) and for ``serve`` (a server of its own,
-with the options of ``serve_options``, the users of ``accounts_file`` and the secrets of
-``secret_files``). ``admin`` lists and cancels the jobs of all users; ``log_guard`` keeps secrets
-out of the logs of libraries.
+``app`` builds the application with ``middleware``, and ``server`` runs it: for ``embedded``, the
+service in the current process with folders of ``scratch``, and for ``serve``, a separate server
+with the command line of ``serve_options``, the users of ``accounts_file`` and the checks of
+``secret_files``. ``admin`` lists and cancels the jobs of all users; ``log_guard`` removes secrets
+from the logs of libraries.
 """

@@ -1,21 +1,21 @@
-"""The accounts file: who may use a server, in which projects, with which bookings.
+"""The accounts file: the users of a server, their projects and their bookings.
 
-Nobody else may be able to change it, and nobody outside its group to read it. TOML (or JSON with
-the same keys)::
+The file must not be writable by other users or readable outside its group. It is TOML, or JSON with
+the same keys::
 
-    open = false                      # may any other API token log in too?
-    admin_token = "a secret"          # for `ibmq-backend admin`; left out: no administration
+    open = false                      # whether any other API token logs in too
+    admin_token = "a secret"          # for `ibmq-backend admin`; default: no administration
 
-    [[project]]                       # beside ibm-q/open/main, which is always there
+    [[project]]                       # in addition to ibm-q/open/main
     instance = "ibm-q-education/uni-1/course"
     default = true
-    devices = ["ibmq_vigo", "ibmq_qasm_simulator"]    # left out: all
+    devices = ["ibmq_vigo", "ibmq_qasm_simulator"]    # default: all
 
     [[user]]
     name = "ada"
     token = "an API token"
     email = "ada@example.org"         # optional
-    instances = ["ibm-q-education/uni-1/course"]      # left out: all projects
+    instances = ["ibm-q-education/uni-1/course"]      # default: all projects
     license_accepted = true           # optional
 
     [[booking]]
@@ -25,13 +25,13 @@ the same keys)::
     start = 2026-05-04T10:00:00Z      # without an offset: UTC
     end = 2026-05-04T10:30:00Z
 
-    [[platform]]                      # instances of today's dialect; without any: three, open to
-    name = "course"                   # everybody, one of each plan
-    plan = "open"                     # open, pay-as-you-go or premium; left out: premium
-    region = "us-east"                # us-east or eu-de; left out: us-east
-    users = ["ada"]                   # left out: everybody
-    devices = ["ibm_sherbrooke"]      # left out: all
-    limit_seconds = 600               # of device time in 28 days; left out: what the plan says
+    [[platform]]                      # instance of the platform dialect; default: one instance of
+    name = "course"                   # each plan, open to all users
+    plan = "open"                     # open, pay-as-you-go or premium; default: premium
+    region = "us-east"                # us-east or eu-de; default: us-east
+    users = ["ada"]                   # default: all
+    devices = ["ibm_sherbrooke"]      # default: all
+    limit_seconds = 600               # device time in 28 days; default: the limit of the plan
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ from ibmq_backend.emulator.platform.state.instances import (
     PREMIUM_PLAN,
     ServiceInstance,
 )
+from ibmq_backend.text_files import read_text
 
 _T = TypeVar("_T")
 _MISSING: Final = object()
@@ -64,7 +65,7 @@ _MISSING: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A time slot for a user: who, through which project, on which backend, from when to when."""
+    """A time slot of a user on a backend."""
 
     user: str
     instance: Instance
@@ -75,15 +76,15 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class AccountsFile:
-    """What an accounts file says; see the text of this module.
+    """The content of an accounts file.
 
     Attributes:
         users: the users.
-        projects: the projects beside ``ibm-q/open/main``.
+        projects: the projects in addition to ``ibm-q/open/main``.
         bookings: the bookings.
         open_mode: whether other API tokens log in too.
-        instances: the instances of today's dialect.
-        admin_token: lists and cancels everybody's jobs; None without administration.
+        instances: the instances of the platform dialect.
+        admin_token: token of the administration; None without administration.
     """
 
     users: tuple[User, ...] = ()
@@ -95,16 +96,16 @@ class AccountsFile:
 
 
 def read_accounts_file(path: Path | str) -> AccountsFile:
-    """Read an accounts file, TOML or (by its ending) JSON.
+    """Read an accounts file: JSON if its name ends in ``.json``, otherwise TOML.
 
     Raises:
-        EmulatorError: it cannot be read, other users of this machine can open it, or something in
-            it is not as described; the message names the file and the place, never a token.
+        EmulatorError: the file cannot be read, is open to other users of this machine, or has
+            invalid content; the message names the file and the table, but no token.
     """
     path = Path(path)
     try:
         check_private(path, "the accounts file")
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
         content = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except (OSError, ValueError) as error:
         raise EmulatorError(f"cannot read the accounts file {path}: {error}") from error
@@ -115,52 +116,54 @@ def read_accounts_file(path: Path | str) -> AccountsFile:
     try:
         keys = {"open", "admin_token", "project", "user", "booking", "platform"}
         return _accounts(_Table(content, "the file", keys))
-    except _Wrong as error:
+    except _InvalidFileError as error:
         raise EmulatorError(f"accounts file {path}: {error}") from error
 
 
 def parse_instance(text: str) -> Instance:
-    """Read ``hub/group/project``.
+    """Parse ``hub/group/project``.
 
     Raises:
-        ValueError: the text has not three parts.
+        ValueError: the text does not have three parts.
     """
     parts = text.split("/")
     if len(parts) != 3 or not all(parts):
-        raise ValueError(f"{text!r} is not of the form hub/group/project")
+        raise ValueError(f"{text!r} does not have the form hub/group/project")
     return Instance(*parts)
 
 
-class _Wrong(Exception):
-    """What is wrong, and where."""
+class _InvalidFileError(Exception):
+    pass
 
 
 class _Table:
-    """A table of the file whose values are taken out by name and type."""
+    """A table of the file, with typed access to its values."""
 
-    def __init__(self, content: Any, place: str, keys: set[str]) -> None:
+    def __init__(self, content: Any, location: str, keys: set[str]) -> None:
         if not isinstance(content, Mapping):
-            raise _Wrong(f"{place} must be a table")
+            raise _InvalidFileError(f"{location} must be a table")
         unknown = sorted(set(content) - keys)
         if unknown:
-            raise _Wrong(f"{place} has the unknown key {unknown[0]!r}; known: {sorted(keys)}")
+            raise _InvalidFileError(
+                f"{location} has the unknown key {unknown[0]!r}; use one of {sorted(keys)}"
+            )
         self._content = content
-        self.place = place
+        self.location = location
 
     def get(self, key: str, kind: type[_T], default: Any = _MISSING) -> _T:
         value = self._content.get(key, default)
         if value is _MISSING:
-            raise _Wrong(f"{self.place} needs {key!r}")
+            raise _InvalidFileError(f"{self.location} needs {key!r}")
         if value is default:
             return value  # type: ignore[no-any-return]
         if not isinstance(value, kind):
-            raise _Wrong(f"{key!r} of {self.place} must be of type {kind.__name__}")
+            raise _InvalidFileError(f"{key!r} of {self.location} must be of type {kind.__name__}")
         return value
 
     def texts(self, key: str) -> tuple[str, ...] | None:
         values = self.get(key, list, None)
         if values is not None and not all(isinstance(value, str) for value in values):
-            raise _Wrong(f"{key!r} of {self.place} must be a list of texts")
+            raise _InvalidFileError(f"{key!r} of {self.location} must be a list of strings")
         return None if values is None else tuple(values)
 
     def tables(self, key: str, keys: set[str]) -> list[_Table]:
@@ -173,13 +176,13 @@ class _Table:
         try:
             return parse_instance(text)
         except ValueError as error:
-            raise _Wrong(f"{self.place}: {error}") from error
+            raise _InvalidFileError(f"{self.location}: {error}") from error
 
     def moment(self, key: str) -> datetime:
         value: Any = self.get(key, object)
         moment = parse_moment(value) if isinstance(value, str) else value
         if not isinstance(moment, datetime):
-            raise _Wrong(f"{key!r} of {self.place} must be a date and time")
+            raise _InvalidFileError(f"{key!r} of {self.location} must be a date and time")
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
@@ -209,7 +212,7 @@ def _accounts(table: _Table) -> AccountsFile:
     names = {user.name for user in users}
     for booking in bookings:
         if booking.user not in names:
-            raise _Wrong(f"a booking is for the unknown user {booking.user!r}")
+            raise _InvalidFileError(f"a booking is for the unknown user {booking.user!r}")
     keys = {"name", "plan", "region", "users", "devices", "limit_seconds"}
     instances = [_platform_instance(one, names) for one in table.tables("platform", keys)]
     return AccountsFile(
@@ -225,11 +228,13 @@ def _accounts(table: _Table) -> AccountsFile:
 def _platform_instance(table: _Table, known: set[str]) -> ServiceInstance:
     plan = table.get("plan", str, PREMIUM_PLAN.name)
     if plan not in PLANS:
-        raise _Wrong(f"{table.place} has the unknown plan {plan!r}; known: {sorted(PLANS)}")
+        raise _InvalidFileError(
+            f"{table.location} has the unknown plan {plan!r}; use one of {sorted(PLANS)}"
+        )
     users = table.texts("users")
     for name in users or ():
         if name not in known:
-            raise _Wrong(f"{table.place} is for the unknown user {name!r}")
+            raise _InvalidFileError(f"{table.location} is for the unknown user {name!r}")
     return ServiceInstance(
         name=table.get("name", str),
         plan=PLANS[plan],

@@ -1,7 +1,7 @@
 """Administration: list the unfinished jobs of all users, and cancel any of them.
 
 ``GET /admin/jobs`` and ``POST /admin/jobs/{job_id}/cancel`` belong to no emulated dialect. They
-take ``Authorization: Bearer <admin token>`` and nothing else; errors have the classic words.
+need ``Authorization: Bearer <admin token>``; errors have the classic format.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ibmq_backend.emulator.classic import errors
-from ibmq_backend.emulator.classic.binding import WORDING
+from ibmq_backend.emulator.classic.binding import ERROR_FORMAT
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.errors import UnknownJob, WrongLogin
 from ibmq_backend.emulator.core.records import JobRecord, job_record
@@ -38,23 +38,25 @@ class _WrongAdminToken(errors.ServiceError, WrongLogin):
 def admin_routes(
     service_state: ServiceState, dialects: Iterable[Dialect], exchanges: Exchanges
 ) -> list[Route]:
-    """Return the routes of the administration; without an admin token they say that it is off."""
+    """Return the routes of the administration; without an admin token they reply 403."""
     by_name = {dialect.name: dialect for dialect in dialects}
 
     def authorize(http: HttpRequest) -> None:
-        exchanges.examine(http, check_admin, service_state, http.headers.get("authorization", ""))
+        exchanges.check_login(
+            http, check_admin, service_state, http.headers.get("authorization", "")
+        )
 
-    def list_jobs(_http: HttpRequest, _body: Body, _right: None) -> Response:
+    def list_jobs(_http: HttpRequest, _body: Body, _authorization: None) -> Response:
         return JsonReply({"jobs": unfinished_jobs(service_state)})
 
-    def cancel_job(http: HttpRequest, _body: Body, _right: None) -> Response:
+    def cancel_job(http: HttpRequest, _body: Body, _authorization: None) -> Response:
         return JsonReply(cancel(service_state, by_name, http.path_params["job_id"]))
 
-    def nobody(_right: None) -> str:
+    def no_owner(_authorization: None) -> str:
         return ""
 
     def route(path: str, method: str, operation: Operation[None]) -> Route:
-        endpoint = partial(exchanges.answer, operation=operation, wording=WORDING)
+        endpoint = partial(exchanges.answer, operation=operation, error_format=ERROR_FORMAT)
         return Route(path, endpoint, methods=[method], name=operation.name)
 
     size = SMALL_BODY_BYTES
@@ -62,12 +64,12 @@ def admin_routes(
         route(
             "/admin/jobs",
             "GET",
-            Operation("adminListJobs", size, False, authorize, list_jobs, nobody),
+            Operation("adminListJobs", size, False, authorize, list_jobs, no_owner),
         ),
         route(
             "/admin/jobs/{job_id}/cancel",
             "POST",
-            Operation("adminCancelJob", size, False, authorize, cancel_job, nobody),
+            Operation("adminCancelJob", size, False, authorize, cancel_job, no_owner),
         ),
     ]
 
@@ -76,14 +78,14 @@ def check_admin(service_state: ServiceState, header: str) -> None:
     """Check an ``Authorization`` header.
 
     Raises:
-        ServiceError: 403, this service has no admin token; 401, the token is missing or wrong.
+        ServiceError: 403, the service has no admin token; 401, the token is missing or wrong.
     """
     if not service_state.accounts.has_admin:
         raise errors.ServiceError(
             403,
             "ADMINISTRATION_OFF",
-            "The administration of this server is off. To switch it on, add a line "
-            'admin_token = "..." to its accounts file and start it again.',
+            "The administration of this server is off. To enable it, add the line "
+            'admin_token = "..." to the accounts file and restart the server.',
         )
     scheme, _, token = header.partition(" ")
     if scheme.lower() != _BEARER or not token.strip():
@@ -93,7 +95,7 @@ def check_admin(service_state: ServiceState, header: str) -> None:
 
 
 def unfinished_jobs(service_state: ServiceState) -> list[dict[str, Any]]:
-    """Return what is shown of the jobs that are not final, oldest first."""
+    """Return the documents of the unfinished jobs, oldest first."""
     query = (
         select(jobs)
         .where(jobs.c.final.is_(False), jobs.c.deleted.is_(False))
@@ -108,13 +110,13 @@ def unfinished_jobs(service_state: ServiceState) -> list[dict[str, Any]]:
 def cancel(
     service_state: ServiceState, dialects: Mapping[str, Dialect], job_id: str
 ) -> dict[str, Any]:
-    """Cancel a job of any user, as its owner would.
+    """Cancel a job on behalf of its owner.
 
     Returns:
-        ``cancelled``, whether it is cancelled now, by this call or an earlier one, and ``status``.
+        A document with the ``id``, the ``status`` and whether the job is ``cancelled``.
 
     Raises:
-        UnknownJob: it does not exist
+        UnknownJob: the job does not exist.
     """
     if not _JOB_ID.fullmatch(job_id):
         raise UnknownJob(job_id)

@@ -1,4 +1,4 @@
-"""The service over HTTP: an ASGI application put together from its dialects."""
+"""The ASGI application of a service, built from its dialects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ibmq_backend.emulator.faults.layer import FaultLayer
 from ibmq_backend.emulator.faults.plan import FaultPlan
 from ibmq_backend.emulator.faults.replies import BoundOperation
 from ibmq_backend.emulator.http.admin import admin_routes
-from ibmq_backend.emulator.http.front import Front, owner_of
+from ibmq_backend.emulator.http.middleware import Middleware, find_owner
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.database import POOL_SIZE
 from ibmq_backend.emulator.wire.body import BodyReader
@@ -32,18 +32,18 @@ def create_app(
     hosts: Iterable[str] = (),
     logins: LoginGuard | None = None,
 ) -> ASGIApp:
-    """Make the application of a service.
+    """Build the application of a service.
 
     Args:
         service_state: the service.
-        dialects: its dialects.
-        faults: what goes wrong on purpose; needs a server that is made for it (:class:`Server`).
-        hosts: names under which the service is reached beside localhost and IP addresses; see
+        dialects: the dialects of the service.
+        faults: faults to inject; the :class:`Server` needs ``faulty=True`` for them.
+        hosts: host names of the service in addition to localhost and IP addresses; see
             :class:`~ibmq_backend.emulator.wire.host_guard.HostGuard`.
-        logins: slows down guessing of API tokens; default: one of its own.
+        logins: slows down guessing of API tokens; default: a new guard.
 
     Raises:
-        EmulatorError: the handlers of a dialect do not cover its route table exactly.
+        EmulatorError: the handlers of a dialect do not match its route table.
     """
     limiter = anyio.CapacityLimiter(POOL_SIZE)
     bodies = BodyReader(service_state.settings.max_bodies_bytes)
@@ -56,7 +56,7 @@ def create_app(
     admin = admin_routes(service_state, dialects, exchanges)
 
     async def unknown_path(http: HttpRequest, _error: Exception) -> Response:
-        return owner_of(http.url.path, dialects).unknown_path(http)
+        return find_owner(http.url.path, dialects).unknown_path(http)
 
     routed = Starlette(
         routes=[*(one.route for one in bound), *admin],
@@ -68,4 +68,4 @@ def create_app(
         service_state.announced_as = "ibmq_backend with scripted faults"
         largest = service_state.settings.max_job_bytes
         application = FaultLayer(application, faults, bound, limiter, largest)
-    return Front(application, HostGuard(hosts), dialects)
+    return Middleware(application, HostGuard(hosts), dialects)

@@ -1,4 +1,4 @@
-"""The service inside the user's own process: one thread, a loopback port, nothing to set up."""
+"""The service in the current process, on a loopback port."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ibmq_backend.emulator.accounts.network import Project
 from ibmq_backend.emulator.core.clock import Clock
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog
-from ibmq_backend.emulator.dialects import Dialects, dialects_of, job_kinds
+from ibmq_backend.emulator.dialects import Dialects, create_dialects, job_kinds
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
 from ibmq_backend.emulator.engine.engine import Engine, ProcessEngine
 from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
@@ -27,47 +27,44 @@ from ibmq_backend.emulator.http.scratch import ScratchFolder, remove_abandoned
 from ibmq_backend.emulator.http.server import Server
 from ibmq_backend.emulator.platform.state.instances import ServiceInstance
 from ibmq_backend.emulator.service_state import ServiceState, Settings
+from ibmq_backend.emulator.store.location import user_store_path
 
 LOCAL_USER: Final = "local"
 _START_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 10.0
 
 
-def persistent_store_path() -> Path:
-    """Return where the jobs of a persistent local service are kept."""
-    return Path.home() / ".qiskit" / "ibmq_backend" / "local.sqlite"
-
-
 class LocalService:
-    """A service of one's own on a loopback port.
+    """A local service on a loopback port.
 
     >>> with LocalService(prewarm=False) as service:
     ...     service.url.startswith("http://127.0.0.1:"), len(service.api_token)
     (True, 128)
 
-    The user of :attr:`api_token` is the same in every service on the same store. Other programs of
-    the machine do not know that token, and no other one logs in, except those of ``users`` and,
-    with ``Settings(open_mode=True)``, any.
+    :attr:`api_token` is random, so that other programs of the machine cannot log in. Its user is
+    the same for every service with the same store. The tokens of ``users`` log in too and, with
+    ``Settings(open_mode=True)``, any token does.
 
     Args:
         store: URL or path of the database; overrides ``persist``.
-        persist: keep the jobs in :func:`persistent_store_path`; else they are gone at exit.
-        settings: how the service behaves; default: :class:`Settings` with ``any_instance=True``.
+        persist: whether to keep the jobs in :func:`user_store_path` after the exit.
+        settings: settings of the service; default: :class:`Settings` with ``any_instance=True``.
         projects: further hubs, groups and projects.
-        folders: the user's folders of device snapshots.
-        workers: simulator processes, so jobs at a time.
-        prewarm: start the first simulator process at once rather than with the first job.
-        engine: runs the circuits; default: processes of this machine.
-        clock: clock of the service; default: the time of this machine.
-        catalog: the devices; default: those shipped and those in ``folders``.
-        instances: instances of today's dialect; default: one of each plan.
-        users: further users with tokens of their own.
-        faults: what goes wrong on purpose; with an empty list the service logs its requests and
-            can be given faults later; None is for a healthy service.
+        folders: folders of further device snapshots.
+        workers: number of simulator processes, each of which runs one job at a time.
+        prewarm: whether to start the first simulator process immediately rather than with the
+            first job.
+        engine: runs the circuits; default: processes on this machine.
+        clock: clock of the service; default: the system clock.
+        catalog: the devices; default: those of the package and of ``folders``.
+        instances: instances of the platform dialect; default: one of each plan.
+        users: further users.
+        faults: faults to inject; with an empty list the service logs its requests and faults can
+            be added later; None for a service without faults.
 
     Attributes:
         url: base URL for clients of the classic dialect; empty before :meth:`start`.
-        api_token: API token to log in with; drawn anew for every service.
+        api_token: random API token of the user.
     """
 
     def __init__(
@@ -89,7 +86,7 @@ class LocalService:
     ) -> None:
         self.url = ""
         self.api_token = secrets.token_hex(64)
-        self._store = str(persistent_store_path()) if store is None and persist else store
+        self._store = str(user_store_path()) if store is None and persist else store
         self._settings = settings or replace(Settings(), any_instance=True)
         self._projects = tuple(projects)
         self._folders = tuple(Path(folder) for folder in folders)
@@ -100,7 +97,9 @@ class LocalService:
         self._catalog = catalog
         self._instances = instances
         self._users = tuple(users)
-        self._faults = _plan(faults)
+        if not (faults is None or isinstance(faults, FaultPlan)):
+            faults = FaultPlan(faults)
+        self._faults = faults
         self._lock = threading.Lock()
         self._process = 0
         self._folder: ScratchFolder | None = None
@@ -119,39 +118,41 @@ class LocalService:
 
     @property
     def dialects(self) -> Dialects:
-        """The dialects of the running service, with what only they know."""
+        """The dialects of the running service."""
         if self._dialects is None:
             raise EmulatorError("the local service is not running")
         return self._dialects
 
     @property
     def faults(self) -> FaultPlan:
-        """What goes wrong in a service with ``faults``, and the log of its requests."""
+        """The faults of a service with ``faults``, and the log of its requests."""
         if self._faults is None:
-            raise EmulatorError("this is a healthy service; make it with LocalService(faults=[])")
+            raise EmulatorError(
+                "this service has no faults; create it with LocalService(faults=[])"
+            )
         return self._faults
 
     @property
     def api_key(self) -> str:
-        """The API key of today's dialect; the same as :attr:`api_token`."""
+        """The API key of the platform dialect; the same as :attr:`api_token`."""
         return self.api_token
 
     @property
     def platform_url(self) -> str:
-        """The base URL for clients of today's dialect, region us-east: paths start ``/v1``."""
+        """The base URL of the platform dialect in us-east; paths start with ``/v1``."""
         return f"{self.url}/api"
 
     @property
     def crn(self) -> str:
-        """The CRN of the first instance without limits; the same for every service."""
+        """The CRN of the first instance without limits; equal for all services."""
         return self.dialects.platform.state.instances.default.crn
 
     def regional_url(self, region: str) -> str:
-        """Return the base URL of today's dialect in another region, for example eu-de."""
+        """Return the base URL of the platform dialect in another region, for example eu-de."""
         return f"{self.url}/{region}/api"
 
     def start(self) -> None:
-        """Start to serve; does nothing when it serves already.
+        """Start the service; has no effect on a running one.
 
         Raises:
             EmulatorError: the database cannot be used, or no port can be opened.
@@ -161,16 +162,16 @@ class LocalService:
                 return
             try:
                 self._start()
-            except BaseException:  # what has started must not run on without its owner
+            except BaseException:  # stop threads and processes that have started
                 self._stop()
                 raise
         atexit.register(self.stop)
 
     def stop(self) -> None:
-        """Stop to serve; jobs that are not final wait in the store. May be called twice."""
+        """Stop the service; unfinished jobs stay in the store. Has no effect on a stopped one."""
         with self._lock:
-            # A forked child has a copy of this object, but not the threads; the files are its
-            # parent's.
+            # A forked child has a copy of this object, but the threads and files belong to its
+            # parent.
             if self._process == os.getpid():
                 self._stop()
         atexit.unregister(self.stop)
@@ -198,10 +199,11 @@ class LocalService:
             projects=self._projects,
             clock=self._clock,
         )
-        self._dialects = dialects_of(self._service_state, self._instances)
+        engine = self._engine or self._new_engine()
+        self._dialects = create_dialects(self._service_state, self._instances, engine)
         self._dispatcher = Dispatcher(
             self._service_state,
-            self._engine or self._new_engine(),
+            engine,
             job_kinds(self._dialects),
             runners=self._workers,
             prewarm=self._prewarm,
@@ -248,9 +250,3 @@ class LocalService:
         self._server = self._thread = self._dispatcher = self._folder = None
         self._service_state = self._dialects = None
         self.url = ""
-
-
-def _plan(
-    faults: FaultPlan | FaultScript | Iterable[Fault | Mapping[str, Any]] | None,
-) -> FaultPlan | None:
-    return faults if faults is None or isinstance(faults, FaultPlan) else FaultPlan(faults)

@@ -1,7 +1,7 @@
-"""Keeps what people log in with out of the logs of the HTTP server's libraries.
+"""Removal of credentials from the logs of the HTTP server's libraries.
 
-At level DEBUG they write whole frames of the websocket, whose first one is the token, and addresses
-of the object storage, which are as good as one.
+At level DEBUG the libraries log websocket frames, the first of which contains the token, and
+presigned URLs of the object storage.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ HIDDEN: Final = "..."
 _LOGGERS: Final = ("uvicorn.access", "uvicorn.error", "websockets", "websockets.server")
 _RULES: Final = (
     re.compile(r"(?P<before>[?&]signature=)[^&\s\"']+"),
-    re.compile(r"(?P<before>< (?:TEXT|BINARY) ).+(?= \[)"),  # what clients send, also abbreviated
+    re.compile(r"(?P<before>< (?:TEXT|BINARY) ).+(?= \[)"),  # received frames, also abbreviated
     re.compile(
         r"(?P<before>(?:x-access-token|authorization)\W+(?:Bearer |apikey )?)[^\"'\s]+",
         re.IGNORECASE,
@@ -25,10 +25,10 @@ _RULES: Final = (
 
 
 class HidingFilter(logging.Filter):
-    """Writes records without what is secret in them; drops none."""
+    """Logging filter that replaces credentials in messages."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Hide the secrets of one record."""
+        """Replace the credentials in a record."""
         text = record.getMessage()
         for rule in _RULES:
             text = rule.sub(rf"\g<before>{HIDDEN}", text)
@@ -40,6 +40,6 @@ _FILTER: Final = HidingFilter()
 
 
 def guard_logs() -> None:
-    """Put the filter on the loggers of the server's libraries; doing it again changes nothing."""
+    """Add the filter to the loggers of the server's libraries; repeating it has no effect."""
     for name in _LOGGERS:
         logging.getLogger(name).addFilter(_FILTER)

@@ -1,8 +1,8 @@
-"""Folders for a service that keeps nothing: gone at its end, or found and removed later.
+"""Temporary folders, removed at the end of the service or by a later one.
 
-A process that is killed cannot clean up. Each folder therefore holds a file that its owner keeps
-locked; the system frees the lock when the owner ends, however it ends, and whoever starts next
-removes the folders whose lock is free.
+A killed process cannot remove its folder. Each folder therefore contains a file that its owner
+locks; the system releases the lock when the process ends, and the next service removes the folders
+without a lock.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import IO, Final
 
 try:
     import fcntl
-except ImportError:  # Windows: no folder is taken for abandoned
+except ImportError:  # Windows: abandoned folders stay
     fcntl = None  # type: ignore[assignment]
 
 _log: Final = logging.getLogger(__name__)
@@ -27,18 +27,18 @@ OWNER_FILE: Final = "owner.lock"
 
 
 class ScratchFolder:
-    """A folder among the temporary files of this machine.
+    """A temporary folder with a locked owner file.
 
     Args:
-        parent: where to make it; default: where temporary files go.
+        parent: parent folder; default: the folder for temporary files.
 
     Attributes:
-        path: the folder.
+        path: path of the folder.
     """
 
     def __init__(self, parent: Path | None = None) -> None:
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-        # Under another name until it is locked: nobody must find it there and free.
+        # Renamed once it is locked, so that nobody finds an unlocked owner file.
         unfinished = self.path / f"{OWNER_FILE}.new"
         self._owner: IO[bytes] = unfinished.open("wb")
         if fcntl is not None:
@@ -46,21 +46,21 @@ class ScratchFolder:
             unfinished.rename(self.path / OWNER_FILE)
 
     def remove(self) -> None:
-        """Remove the folder with all that is in it. May be called twice."""
+        """Remove the folder with its content; repeating it has no effect."""
         shutil.rmtree(self.path, ignore_errors=True)
         self._owner.close()
 
 
 def remove_abandoned(parent: Path | None = None) -> list[Path]:
-    """Remove this user's folders whose owners have ended without removing them.
+    """Remove the abandoned folders of this user.
 
-    Folders of others, of living owners and without an owner file are left alone.
+    Folders of other users, of running processes and without an owner file stay.
 
     Args:
-        parent: where to look; default: where temporary files go.
+        parent: parent folder; default: the folder for temporary files.
 
     Returns:
-        What was removed.
+        The removed folders.
     """
     if fcntl is None:
         return []
@@ -73,8 +73,8 @@ def remove_abandoned(parent: Path | None = None) -> list[Path]:
             with (folder / OWNER_FILE).open("r+b") as owner:
                 fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder)
-        except OSError as error:  # locked by its owner, or just removed by another start
-            _log.debug("%s stays: %s", folder, error)
+        except OSError as error:  # locked by its owner, or removed by another process
+            _log.debug("cannot remove %s: %s", folder, error)
         else:
             removed.append(folder)
     return removed

@@ -1,4 +1,4 @@
-"""Files of the user that hold secrets: the accounts file and the key of the TLS certificate."""
+"""Checks of files with secrets: the accounts file and the key of the TLS certificate."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Final
 
 from ibmq_backend.emulator.core.errors import EmulatorError
 
-_OF_OTHERS: Final = stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP
+_OTHERS_ACCESS: Final = stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP
 
 
 def check_private(path: Path, what: str) -> None:
-    """Check that nobody else can change a file, and nobody outside its group read it; POSIX only.
+    """Check that other users cannot write a file or, outside its group, read it; POSIX only.
 
     Args:
         path: the file.
-        what: what the message calls it.
+        what: name of the file in the error message.
 
     Raises:
-        EmulatorError: they can; names the command that changes it.
-        OSError: there is no such file.
+        EmulatorError: other users have access; the message has the command that removes it.
+        OSError: the file does not exist.
     """
-    if os.name == "posix" and path.stat().st_mode & _OF_OTHERS:
+    if os.name == "posix" and path.stat().st_mode & _OTHERS_ACCESS:
         raise EmulatorError(
             f"{what} {path} is open to other users of this machine. "
             f"Run: chmod 600 {shlex.quote(str(path))}"
@@ -38,15 +38,15 @@ def check_tls_files(
     """Check the files of ``--tls-cert`` and ``--tls-key``.
 
     Returns:
-        Both; None when neither is given.
+        Both paths; None when neither is given.
 
     Raises:
-        EmulatorError: one of them is missing, cannot be read or is not what it should be.
+        EmulatorError: one of the files is missing, cannot be read or is not valid.
     """
     if certificate is None and key is None:
         return None
     if certificate is None or key is None:
-        raise EmulatorError("--tls-cert and --tls-key are needed together")
+        raise EmulatorError("--tls-cert and --tls-key must be given together")
     chain, secret = Path(certificate), Path(key)
     for option, path in (("--tls-cert", chain), ("--tls-key", secret)):
         try:
@@ -58,23 +58,25 @@ def check_tls_files(
     try:
         context.load_verify_locations(chain)
     except ssl.SSLError as error:
-        raise EmulatorError(f"--tls-cert: {chain} holds no certificate in PEM format") from error
+        raise EmulatorError(
+            f"--tls-cert: {chain} does not contain a certificate in PEM format"
+        ) from error
     try:
         context.load_cert_chain(chain, secret, password=_no_password)
-    except _Encrypted:
+    except _EncryptedKeyError:
         raise EmulatorError(
-            f"--tls-key: {secret} is encrypted; give a key without a password"
+            f"--tls-key: {secret} is encrypted; use a key without a password"
         ) from None
     except ssl.SSLError as error:
         raise EmulatorError(
-            f"--tls-key: {secret} does not hold the key, in PEM format, of the certificate {chain}"
+            f"--tls-key: {secret} does not contain the PEM key of the certificate {chain}"
         ) from error
     return chain, secret
 
 
-class _Encrypted(Exception):
-    """The library asks for a password."""
+class _EncryptedKeyError(Exception):
+    pass
 
 
 def _no_password() -> str:
-    raise _Encrypted
+    raise _EncryptedKeyError

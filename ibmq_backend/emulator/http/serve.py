@@ -1,4 +1,4 @@
-"""The service as a server of its own, for a class, a laboratory or a test bench."""
+"""The service as a separate server for several users."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import secrets
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.accounts.network import Project
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog, UnknownDevice
-from ibmq_backend.emulator.dialects import Dialects, dialects_of, job_kinds
+from ibmq_backend.emulator.dialects import Dialects, create_dialects, job_kinds
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
 from ibmq_backend.emulator.engine.engine import ProcessEngine
 from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
@@ -31,13 +31,13 @@ from ibmq_backend.emulator.http.secret_files import check_tls_files
 from ibmq_backend.emulator.http.serve_options import ADMIN_TOKEN_VARIABLE, DEFAULT_PORT
 from ibmq_backend.emulator.http.server import Server
 from ibmq_backend.emulator.service_state import ServiceState, Settings
-from ibmq_backend.emulator.wire.host_guard import names_of_machine
+from ibmq_backend.emulator.wire.host_guard import get_machine_names
 
 CLASS_USER: Final = "class"
 
 
 def default_store_path() -> Path:
-    """Return where a server keeps its jobs by default."""
+    """Return the default path of the database of a server."""
     return Path.home() / ".qiskit" / "ibmq_backend" / "server.sqlite"
 
 
@@ -58,41 +58,40 @@ def serve(
     allowed_hosts: Sequence[str] = (),
     tls_cert: Path | str | None = None,
     tls_key: Path | str | None = None,
-    announce: Callable[[str], None] | None = None,
 ) -> None:
     """Serve in the foreground until interrupted (SIGINT) or terminated (SIGTERM).
 
     Args:
-        host: the address to listen on.
-        port: the port; 0 for any free one.
+        host: address to listen on.
+        port: port to listen on; 0 for any free one.
         store_url: ``postgresql://...``, ``sqlite:///...`` or the path of an SQLite file;
-            default: :func:`default_store_path`. Several servers may share one PostgreSQL.
+            default: :func:`default_store_path`. Several servers can share a PostgreSQL database.
         speed: ``instant`` or ``realistic`` queues and run times.
-        accounts: an accounts file; see
-            :mod:`ibmq_backend.emulator.http.accounts_file`. Without one,
-            and unless ``open_mode`` is true, there is one user, whose random token is printed, and
-            ``host`` must be of this machine.
-        open_mode: whether any API token logs in, as a user of its own, even if the accounts file
-            does not say so.
-        any_instance: whether every hub, group and project that a program names exists.
+        accounts: path of an accounts file; see :mod:`ibmq_backend.emulator.http.accounts_file`.
+            Without it, and without ``open_mode``, there is one user with a random token that is
+            printed, and ``host`` must be a loopback address.
+        open_mode: whether any API token logs in, as a separate user, regardless of the accounts
+            file.
+        any_instance: whether every hub, group and project exists.
         projects: further hubs, groups and projects.
-        folders: folders of device snapshots.
-        workers: simulator processes, so jobs at a time; 0 leaves the jobs to other servers on
-            the same database.
-        settings: everything else.
-        faults: faults to inject: a script, or the path of a fault file; see
-            :mod:`ibmq_backend.emulator.faults.script`. None is for a healthy server.
-        allowed_hosts: names under which clients reach the server, beside IP addresses and,
-            on a network, the names of this machine.
-        tls_cert: the file of a certificate chain, PEM; with it the server speaks https.
-        tls_key: the file of its key, PEM.
-        announce: called with one line that says the address and how to connect, and with further
-            lines: the tokens drawn for this run, and warnings; default: they are printed.
+        folders: folders of further device snapshots.
+        workers: number of simulator processes, each of which runs one job at a time; 0 leaves all
+            jobs to other servers on the same database.
+        settings: further settings.
+        faults: faults to inject: a script or the path of a fault file; see
+            :mod:`ibmq_backend.emulator.faults.script`. None for a server without faults.
+        allowed_hosts: host names of the server in addition to IP addresses and, on a network, the
+            names of this machine.
+        tls_cert: PEM file of a certificate chain; the server then uses HTTPS.
+        tls_key: PEM file of the key of the certificate.
 
     Raises:
-        EmulatorError: the set-up contradicts itself, or the port or the database cannot be used.
+        EmulatorError: the arguments contradict each other, or the port or the database cannot be
+            used.
     """
-    plan = None if faults is None else FaultPlan(_script(faults))
+    if isinstance(faults, Path | str):
+        faults = FaultScript.load(faults)
+    plan = None if faults is None else FaultPlan(faults)
     tls = check_tls_files(tls_cert, tls_key)
     access = _access(host, accounts, open_mode)
     file = access.file
@@ -111,27 +110,29 @@ def serve(
         )
     except ValueError as error:
         raise EmulatorError(str(error)) from error
+    limits = WorkerLimits.for_workers(workers, service_state.settings.max_result_bytes)
+    engine = ProcessEngine(workers, [Path(folder) for folder in folders], limits)
     try:
-        dialects = dialects_of(service_state, file.instances)
+        dialects = create_dialects(service_state, file.instances, engine)
         if file.admin_token is not None:
             service_state.accounts.set_admin_token(file.admin_token)
-        _book(service_state, file)
-        place = _Place(host, port, tuple(allowed_hosts), tls)
-        _run(
-            service_state, dialects, place, access, folders, workers, announce or _print_line, plan
-        )
+        _add_bookings(service_state, file)
+        address = _Address(host, port, tuple(allowed_hosts), tls)
+        _run(service_state, dialects, address, access, engine, workers, plan)
     finally:
+        engine.close()
         service_state.close()
 
 
 def serve_with(options: argparse.Namespace) -> None:
-    """Serve until interrupted or terminated, as a command line asks for it.
+    """Serve with the options of the command line until interrupted or terminated.
 
     Args:
-        options: what :func:`~ibmq_backend.emulator.http.serve_options.add_serve_options` describes.
+        options: options of :func:`~ibmq_backend.emulator.http.serve_options.add_serve_options`.
 
     Raises:
-        EmulatorError: the set-up contradicts itself, or the port or the database cannot be used.
+        EmulatorError: the options contradict each other, or the port or the database cannot be
+            used.
         SnapshotError: a folder of devices cannot be read.
     """
     limits = {
@@ -163,8 +164,8 @@ def serve_with(options: argparse.Namespace) -> None:
 
 
 @dataclass(frozen=True)
-class _Place:
-    """Where a server listens, and how it is reached."""
+class _Address:
+    """The address of a server and its host names."""
 
     host: str
     port: int
@@ -172,7 +173,7 @@ class _Place:
     tls: tuple[Path, Path] | None
 
     def root(self, port: int) -> str:
-        """Return the URL for clients, without a path."""
+        """Return the URL for clients without path."""
         name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
         if name != self.host:
             name = next((one for one in self.names if "*" not in one), name)
@@ -182,31 +183,31 @@ class _Place:
 
 @dataclass(frozen=True)
 class _Access:
-    """Who may use a server.
+    """The users of a server.
 
     Attributes:
-        file: the accounts, with the tokens that were drawn.
-        class_token: the one that was drawn for :data:`CLASS_USER`; None with an accounts file.
-        drawn_admin_token: the one that was drawn; None with an accounts file.
+        file: the accounts, including generated ones.
+        class_token: generated token of :data:`CLASS_USER`; None with an accounts file.
+        generated_admin_token: generated admin token; None with an accounts file.
     """
 
     file: AccountsFile
     class_token: str | None = field(default=None, repr=False)
-    drawn_admin_token: str | None = field(default=None, repr=False)
+    generated_admin_token: str | None = field(default=None, repr=False)
 
-    def who(self) -> str:
-        """Return which tokens log in, in a few words."""
+    def describe_tokens(self) -> str:
+        """Return a short description of the accepted tokens."""
         if self.file.open_mode:
             return "any API token logs in"
         return "API tokens of the accounts file" if self.class_token is None else "the class token"
 
     def lines(self, root: str) -> Iterator[str]:
-        """Return what is printed of the tokens."""
+        """Return the lines about the tokens."""
         if self.file.open_mode:
-            yield "WARNING: this server is open: anybody who reaches it can log in, with any token."
+            yield "WARNING: this server is open: anybody who reaches it can log in with any token."
         if self.class_token is not None:
             yield f"Class token, new at every start: {self.class_token}"
-        if (token := self.drawn_admin_token) is not None:
+        if (token := self.generated_admin_token) is not None:
             yield (
                 "To list and cancel the jobs of all users: "
                 f"{ADMIN_TOKEN_VARIABLE}={token} ibmq-backend admin jobs --url {root}"
@@ -220,12 +221,12 @@ def _access(host: str, accounts: Path | str | None, open_mode: bool) -> _Access:
     admin_token = secrets.token_hex(32)
     if open_mode:
         return _Access(
-            AccountsFile(open_mode=True, admin_token=admin_token), drawn_admin_token=admin_token
+            AccountsFile(open_mode=True, admin_token=admin_token), generated_admin_token=admin_token
         )
     if not _is_loopback(host):
         raise EmulatorError(
-            f"{host} is reached from other machines: name the users with --accounts FILE, or let "
-            "anybody log in with --open"
+            f"{host} can be reached from other machines. Name the users with --accounts FILE, or "
+            "let anybody log in with --open."
         )
     token = secrets.token_hex(32)
     users = (User(CLASS_USER, token),)
@@ -242,42 +243,39 @@ def _is_loopback(host: str) -> bool:
 def _run(
     service_state: ServiceState,
     dialects: Dialects,
-    place: _Place,
+    address: _Address,
     access: _Access,
-    folders: Sequence[Path],
+    engine: ProcessEngine,
     workers: int,
-    announce: Callable[[str], None],
     plan: FaultPlan | None,
 ) -> None:
     listening: list[int] = []
 
     def on_listening(real_port: int) -> None:
         listening.append(real_port)
-        root = place.root(real_port)
-        announce(_line(dialects, root, access.who()))
+        root = address.root(real_port)
+        _print_line(_connection_line(dialects, root, access.describe_tokens()))
         if plan is not None:
             count = len(plan.faults)
-            found = "this server breaks on purpose" if count else "so nothing will go wrong"
-            announce(f"Faults are on: {count} in the script; {found}.")
+            _print_line(f"Faults are on: this server injects the {count} faults of the script.")
         for line in access.lines(root):
-            announce(line)
-        if place.tls is None and not _is_loopback(place.host):
-            announce("WARNING: tokens travel unencrypted; use --tls-cert and --tls-key.")
+            _print_line(line)
+        if address.tls is None and not _is_loopback(address.host):
+            _print_line("WARNING: tokens are sent unencrypted; use --tls-cert and --tls-key.")
 
-    names = {*place.names, *(() if _is_loopback(place.host) else names_of_machine())}
+    names = {*address.names, *(() if _is_loopback(address.host) else get_machine_names())}
     application = create_app(service_state, dialects, plan, hosts=names)
     server = Server(
-        application, place.host, place.port, on_listening, faulty=plan is not None, tls=place.tls
+        application,
+        address.host,
+        address.port,
+        on_listening,
+        faulty=plan is not None,
+        tls=address.tls,
     )
     dispatcher = None
     if workers > 0:
-        limits = WorkerLimits.for_workers(workers, service_state.settings.max_result_bytes)
-        dispatcher = Dispatcher(
-            service_state,
-            ProcessEngine(workers, folders, limits),
-            job_kinds(dialects),
-            runners=workers,
-        )
+        dispatcher = Dispatcher(service_state, engine, job_kinds(dialects), runners=workers)
     try:
         if dispatcher is not None:
             dispatcher.start()
@@ -286,11 +284,8 @@ def _run(
     except KeyboardInterrupt:
         return
     except SystemExit:
-        if listening:
-            return
-        raise EmulatorError(
-            f"cannot listen on {place.host}:{place.port}; see the message above"
-        ) from None
+        if not listening:
+            raise
     finally:
         if dispatcher is not None:
             dispatcher.stop()
@@ -298,26 +293,22 @@ def _run(
 
 @contextmanager
 def _terminating() -> Iterator[None]:
-    """Turn SIGTERM into SystemExit: uvicorn raises the signal again once it has shut down."""
+    """Convert SIGTERM into SystemExit; uvicorn raises the signal again after its shutdown."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def leave(_number: int, _frame: FrameType | None) -> None:
+    def exit_process(_number: int, _frame: FrameType | None) -> None:
         raise SystemExit(0)
 
-    previous = signal.signal(signal.SIGTERM, leave)
+    previous = signal.signal(signal.SIGTERM, exit_process)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _script(faults: FaultScript | Path | str) -> FaultScript:
-    return faults if isinstance(faults, FaultScript) else FaultScript.load(faults)
-
-
-def _book(service_state: ServiceState, file: AccountsFile) -> None:
+def _add_bookings(service_state: ServiceState, file: AccountsFile) -> None:
     for booking in file.bookings:
         try:
             device = service_state.catalog.get(booking.backend)
@@ -332,13 +323,14 @@ def _book(service_state: ServiceState, file: AccountsFile) -> None:
         )
 
 
-def _line(dialects: Dialects, root: str, who: str) -> str:
+def _connection_line(dialects: Dialects, root: str, tokens: str) -> str:
     url = f"{root}/api"
     return (
-        f"Emulated quantum service at {url} ({who}). "
-        f'Connect with IBMQ.enable_account("<API token>", url="{url}"). '
-        f"As today's platform: {url}/v1, tokens at {root}/identity/token, "
-        f"instance {dialects.platform.state.instances.default.crn}; stop with Ctrl-C."
+        f"Emulated quantum service at {url} ({tokens}). "
+        f'Connect with IBMQ.enable_account("<API token>", url="{url}"), or as to IBM Quantum '
+        f"Platform with QISKIT_IBM_TOKEN=<API token> QISKIT_IBM_URL={url} "
+        f"QISKIT_IBM_INSTANCE={dialects.platform.state.instances.default.crn} in the environment. "
+        "Stop with Ctrl-C."
     )
 
 

@@ -1,8 +1,12 @@
-"""The options of the server on a command line; loads nothing outside the standard library."""
+"""The command line of the server: ``ibmq-backend serve`` and ``python -m ibmq_backend.emulator``.
+
+Parsing imports nothing outside the standard library.
+"""
 
 from __future__ import annotations
 
 import argparse
+import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,23 +16,28 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT: Final = 8000
 DEFAULT_JOB_SECONDS: Final = 600
-"""Shorter than in a service of one's own: the jobs of others wait."""
+"""Shorter than in a local service, because other users' jobs wait."""
 
 _HOST_NAME: Final = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 
 ADMIN_TOKEN_VARIABLE: Final = "IBMQ_BACKEND_ADMIN_TOKEN"  # noqa: S105 - its name, not a token
+SERVE_HELP: Final = "run the emulator as a server for other programs"
 
 
 def add_serve_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that :func:`~ibmq_backend.emulator.http.serve.serve_with` reads."""
+    """Add the description and the options of the server to a parser.
+
+    :func:`~ibmq_backend.emulator.http.serve.serve_with` reads the options.
+    """
+    parser.description = f"{SERVE_HELP[0].upper()}{SERVE_HELP[1:]}."
     network = parser.add_argument_group("network")
     network.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     network.add_argument(
         "--port",
-        type=port,
+        type=port_number,
         default=DEFAULT_PORT,
         metavar="N",
-        help=f"0 takes any free one ({DEFAULT_PORT})",
+        help=f"port to listen on; 0 for any free one ({DEFAULT_PORT})",
     )
     network.add_argument(
         "--allowed-host",
@@ -36,28 +45,30 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=host_name,
         metavar="NAME",
-        help="a name under which clients reach the server; may be repeated",
+        help="host name that clients use for this server; may be repeated",
     )
     network.add_argument(
-        "--tls-cert", type=Path, metavar="FILE", help="serve https with this PEM certificate chain"
+        "--tls-cert", type=Path, metavar="FILE", help="serve HTTPS with this PEM certificate chain"
     )
-    network.add_argument("--tls-key", type=Path, metavar="FILE", help="the key of the certificate")
+    network.add_argument(
+        "--tls-key", type=Path, metavar="FILE", help="PEM private key of the certificate"
+    )
 
     users = parser.add_argument_group("users")
     users.add_argument(
         "--accounts",
         type=Path,
         metavar="FILE",
-        help="users, hubs and bookings, TOML or JSON; without it one random token is printed",
+        help="file of users, projects and bookings, TOML or JSON; default: print a random token",
     )
-    users.add_argument("--open", action="store_true", help="let anybody log in, with any API token")
+    users.add_argument("--open", action="store_true", help="let anybody log in with any API token")
     users.add_argument(
         "--instance",
         action="append",
         default=[],
         type=_instance,
         metavar="HUB/GROUP/PROJECT",
-        help="a further project; may be repeated",
+        help="add a project; may be repeated",
     )
     users.add_argument(
         "--any-instance", action="store_true", help="accept every hub, group and project"
@@ -67,94 +78,106 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
     jobs.add_argument(
         "--store",
         metavar="URL",
-        help="where jobs are kept: an SQLite file or a database URL (a file in ~/.qiskit)",
+        help="SQLite file or database URL for the jobs (a file in ~/.qiskit)",
     )
     jobs.add_argument(
         "--speed",
         choices=("instant", "realistic"),
         default="instant",
-        help="queue and run times (instant)",
+        help="whether to simulate queue and run times (instant)",
     )
     jobs.add_argument(
         "--devices",
-        "--folder",
         action="append",
         default=[],
         type=Path,
         metavar="FOLDER",
-        help="more device snapshots; may be repeated",
+        help="folder of further device snapshots; may be repeated",
     )
     jobs.add_argument(
         "--platform-device",
         action="append",
-        metavar="NAME",
-        help="a device of today's dialect; may be repeated; without it all ibm_... devices",
+        metavar="DEVICE",
+        help="device of the platform dialect; may be repeated (all ibm_... devices)",
     )
     jobs.add_argument(
         "--workers",
-        type=natural,
+        type=non_negative_int,
         default=1,
         metavar="N",
-        help="simulator processes (1); 0 leaves the jobs to other servers on the same store",
+        help="simulator processes; 0 leaves all jobs to other servers on the same store (1)",
     )
     jobs.add_argument(
         "--job-seconds",
-        type=positive,
+        type=positive_int,
         default=DEFAULT_JOB_SECONDS,
         metavar="N",
-        help=f"how long one job may be simulated, over all attempts ({DEFAULT_JOB_SECONDS})",
+        help=f"simulation time of one job over all attempts ({DEFAULT_JOB_SECONDS})",
     )
     jobs.add_argument(
         "--result-bytes",
-        type=positive,
+        type=positive_int,
         metavar="N",
-        help="largest result of a job, as JSON (100 MB)",
+        help="maximum size of a result as JSON (100 MB)",
     )
-    jobs.add_argument("--seed", type=natural, default=0, metavar="N", help="of the simulation")
+    jobs.add_argument(
+        "--seed", type=non_negative_int, default=0, metavar="N", help="seed of the simulation (0)"
+    )
     jobs.add_argument(
         "--lease-seconds",
-        type=float,
+        type=positive_number,
         metavar="N",
-        help="after how long the jobs of a dead server are taken over",
+        help="time after which the jobs of a stopped server are taken over (10)",
     )
     jobs.add_argument(
         "--faults", type=Path, metavar="FILE", help="inject the faults described in FILE"
     )
 
 
-def positive(text: str) -> int:
-    """Read a whole number from 1 on."""
-    value = natural(text)
+def positive_int(text: str) -> int:
+    """Parse a whole number of at least 1."""
+    value = non_negative_int(text)
     if value == 0:
-        raise argparse.ArgumentTypeError("has to be 1 or more")
+        raise argparse.ArgumentTypeError(f"{value} is less than 1")
     return value
 
 
-def natural(text: str) -> int:
-    """Read a whole number from 0 on."""
+def non_negative_int(text: str) -> int:
+    """Parse a whole number of at least 0."""
     try:
         value = int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
     if value < 0:
-        raise argparse.ArgumentTypeError("has to be 0 or more")
+        raise argparse.ArgumentTypeError(f"{value} is less than 0")
     return value
 
 
-def port(text: str) -> int:
-    """Read the number of a port."""
-    number = natural(text)
+def positive_number(text: str) -> float:
+    """Parse a finite number above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
+    return value
+
+
+def port_number(text: str) -> int:
+    """Parse a port number."""
+    number = non_negative_int(text)
     if number > 65535:
-        raise argparse.ArgumentTypeError(f"{number} is not a port: 0 to 65535 are")
+        raise argparse.ArgumentTypeError(f"{number} is not a port number: use 0 to 65535")
     return number
 
 
 def host_name(text: str) -> str:
-    """Read the name of a host, or a pattern for all names below one."""
+    """Parse a host name, or a pattern that matches all its subdomains."""
     if not _HOST_NAME.fullmatch(text):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not the name of a host: write lab.example.org, or *.example.org for all "
-            "names below it, without scheme, port and path"
+            f"{text!r} is not a host name: write lab.example.org, or *.example.org for all "
+            "subdomains, without scheme, port and path"
         )
     return text
 

@@ -1,8 +1,10 @@
-"""The HTTP server under the service: uvicorn, set up the same way wherever it runs."""
+"""The HTTP server of a service: uvicorn with our limits."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
+import logging
 import os
 import socket
 from collections.abc import Callable
@@ -12,6 +14,7 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.faults.connections import PORT_KEY, FaultProtocol, FaultyPort
 from ibmq_backend.emulator.http.log_guard import guard_logs
 from ibmq_backend.emulator.wire.connections import (
@@ -21,25 +24,42 @@ from ibmq_backend.emulator.wire.connections import (
     quiet_accept_errors,
 )
 
-# Clients keep connections for a while; the server must not be the first to drop one, or a
-# request that must not be repeated meets a closed connection.
+# Longer than clients keep idle connections: otherwise a request that must not be repeated could
+# meet a closed connection.
 _KEEP_ALIVE_SECONDS: Final = 75
 _SHUTDOWN_SECONDS: Final = 2
-_LARGEST_FRAME: Final = 65_536
-# Filters of 65 536 characters are described, of which each may take twelve in an address.
-_LARGEST_HEAD: Final = 1_000_000
+_MAX_FRAME_BYTES: Final = 65_536
+# A filter may have 65 536 characters, each of which takes up to twelve in a URL.
+_MAX_HEAD_BYTES: Final = 1_000_000
+
+
+def _drop(record: logging.LogRecord) -> bool:
+    """Let no record pass; a logging filter."""
+    del record
+    return False
+
+
+def _describe(error: OSError, config: uvicorn.Config) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"port {config.port} of {config.host} is in use; choose another with --port, or 0 for "
+            "any free one"
+        )
+    unresolved = isinstance(error, socket.gaierror)
+    reason = error.strerror if unresolved else os.strerror(error.errno or 0)
+    return f"cannot listen on {config.host}:{config.port}: {reason}"
 
 
 class Server(uvicorn.Server):
-    """A server that tells when it listens.
+    """HTTP server that reports its port.
 
     Args:
-        application: what to serve.
-        host: the address to listen on.
-        port: the port; 0 for any free one.
-        on_listening: called with the real port, in the server's thread.
-        faulty: whether the application lets faults happen, which takes hold of connections.
-        tls: the PEM files of the certificate chain and of its key; None for plain HTTP.
+        application: the application to serve.
+        host: address to listen on.
+        port: port to listen on; 0 for any free one.
+        on_listening: called with the port in the server's thread.
+        faulty: whether the application injects faults, which control connections.
+        tls: PEM files of the certificate chain and its key; None for plain HTTP.
     """
 
     def __init__(
@@ -60,7 +80,7 @@ class Server(uvicorn.Server):
             {"connections_of_server": Connections(connections)},
         )
         certificate, key = tls or (None, None)
-        # Not the older implementation, which stands on a deprecated part of "websockets".
+        # "websockets-sansio": the older implementation uses deprecated parts of "websockets".
         super().__init__(
             uvicorn.Config(
                 application,
@@ -68,19 +88,19 @@ class Server(uvicorn.Server):
                 port=port,
                 ssl_certfile=certificate,
                 ssl_keyfile=key,
-                # A client could otherwise choose the address that its wrong logins count for.
+                # Otherwise a client could choose the address for which its wrong logins count.
                 proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
                 http=protocol,
                 backlog=backlog,
-                h11_max_incomplete_event_size=_LARGEST_HEAD,
+                h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
                 ws="websockets-sansio",
-                ws_max_size=_LARGEST_FRAME,
+                ws_max_size=_MAX_FRAME_BYTES,
                 lifespan="off",
                 log_config=None,
-                # Addresses of the object storage are secrets and would be in every line.
+                # Its lines would contain presigned URLs.
                 access_log=False,
                 server_header=False,
-                date_header=not faulty,  # the faults may move the clock
+                date_header=not faulty,  # faults can change the clock
                 timeout_keep_alive=_KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
             )
@@ -89,19 +109,32 @@ class Server(uvicorn.Server):
         self._port = FaultyPort(self) if faulty else None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the port and report it."""
+        """Open the port and report it.
+
+        Raises:
+            EmulatorError: the port cannot be opened.
+        """
         quiet_accept_errors(asyncio.get_running_loop())
         if self._port is not None:
             self.lifespan.state[PORT_KEY] = self._port
-        await super().startup(sockets)
+        logger = logging.getLogger("uvicorn.error")
+        logger.addFilter(_drop)  # uvicorn logs the error before it exits
+        try:
+            await super().startup(sockets)
+        except SystemExit as end:
+            if isinstance(end.__context__, OSError):
+                raise EmulatorError(_describe(end.__context__, self.config)) from end.__context__
+            raise
+        finally:
+            logger.removeFilter(_drop)
         if self.started:
             self._on_listening(int(self.servers[0].sockets[0].getsockname()[1]))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop; a port that a fault has closed stays so."""
+        """Stop the server; a port that a fault has closed is not opened again."""
         if self._port is not None:
             await self._port.stop()
-        # With TLS an idle client may never answer that it has seen the end of its connection.
+        # With TLS an idle client may never confirm the end of its connection.
         asyncio.get_running_loop().call_later(_SHUTDOWN_SECONDS / 2, self._abort_closing)
         await super().shutdown(sockets)
 

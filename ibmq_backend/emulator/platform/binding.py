@@ -1,8 +1,8 @@
-"""Today's dialect over HTTP: its routes, and what holds for all of them.
+"""HTTP routes of the platform dialect.
 
-Paths start with ``/v1``, as behind ``https://quantum.cloud.ibm.com/api``; the services of the
-account (tokens, search, catalog) have their own paths on the same port. The region of a request
-is that of its address: a leading ``/eu-de`` of the path or ``eu-de.`` of the host, else us-east.
+Paths start with ``/v1``, as below ``https://quantum.cloud.ibm.com/api``; the account services
+(tokens, search, catalog) have separate paths on the same port. The region of a request is a leading
+``/eu-de`` of the path or ``eu-de.`` of the host, and us-east otherwise.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from ibmq_backend.emulator.platform.state.instances import DEFAULT_REGION, REGIO
 from ibmq_backend.emulator.platform.state.state import PlatformState
 from ibmq_backend.emulator.platform.state.tokens import is_api_key
 from ibmq_backend.emulator.wire.body import ANONYMOUS_BODY_BYTES, SMALL_BODY_BYTES, Body
-from ibmq_backend.emulator.wire.exchange import Exchanges, JsonReply, Operation, Wording
+from ibmq_backend.emulator.wire.exchange import ErrorFormat, Exchanges, JsonReply, Operation
 from ibmq_backend.emulator.wire.headers import base_url
 from ibmq_backend.emulator.wire.routes import Route, check_coverage, matching_order
 
-_Right = tuple[str, Account | None, ServiceInstance | None]
+_Authorization = tuple[str, Account | None, ServiceInstance | None]
 
 _QUANTUM: Final = "platform"
 MAX_PROGRAM_BYTES: Final = 64_000_000
-"""The largest request, as an older document of the service states it."""
+"""Maximum size of a request, from older documentation of the service."""
 
 _JOB_DATA: Final = "createJob"
 _LOGIN: Final = "exchangeToken"
@@ -44,11 +44,11 @@ _TRACE: Final = "ibmq.trace"
 _CATALOG: Final = "/v1/{entry_id}"
 
 
-def bound_routes(state: PlatformState, exchanges: Exchanges) -> dict[str, BaseRoute]:
+def bind_routes(state: PlatformState, exchanges: Exchanges) -> dict[str, BaseRoute]:
     """Return the routes by operation id, in matching order.
 
     Raises:
-        EmulatorError: the handlers do not cover the route table exactly.
+        EmulatorError: the handlers do not match the route table.
     """
     check_coverage(ROUTES, HANDLERS, NOT_EMULATED)
     bound = [
@@ -75,7 +75,7 @@ def error_response(error: PlatformError, trace: str | None = None) -> Response:
     return JsonReply(error.body(trace), error.status, headers)
 
 
-WORDING: Final = Wording(
+ERROR_FORMAT: Final = ErrorFormat(
     errors=PlatformError,
     translate=errors.wire_error,
     response=error_response,
@@ -84,14 +84,14 @@ WORDING: Final = Wording(
 
 def _local_path(route: Route) -> str:
     path = route.path.removeprefix("/api")
-    # Else every unknown path of the same shape would be a catalog entry.
+    # Otherwise every unknown path of this form would be a catalog entry.
     return "/v1/{entry_id:uuid}" if path == _CATALOG else path
 
 
 def _endpoint(
     state: PlatformState, route: Route, handler: Handler | None, exchanges: Exchanges
 ) -> Callable[[HttpRequest], Any]:
-    def authorize(http: HttpRequest) -> _Right:
+    def authorize(http: HttpRequest) -> _Authorization:
         if handler is None:
             raise errors.not_emulated(route.operation_id)
         account: Account | None = None
@@ -101,7 +101,7 @@ def _endpoint(
             header = http.headers.get("authorization")
             authenticate = state.tokens.authenticate
             if is_api_key(header):
-                account = exchanges.examine(http, authenticate, header)
+                account = exchanges.check_login(http, authenticate, header)
             else:
                 account = authenticate(header)
             if route.dialect == _QUANTUM:
@@ -109,34 +109,34 @@ def _endpoint(
                 instance = state.instances.find(crn, region, account)
         return region, account, instance
 
-    def work(http: HttpRequest, body: Body, right: _Right) -> Response:
+    def run(http: HttpRequest, body: Body, authorization: _Authorization) -> Response:
         assert handler is not None
-        request = _request(route, http, body, *right)
+        request = _request(route, http, body, *authorization)
         if route.operation_id == _LOGIN:
-            reply = exchanges.examine(http, handler, state, request)
+            reply = exchanges.check_login(http, handler, state, request)
         else:
             reply = handler(state, request)
         return _response(reply, route.success_status, http, exchanges)
 
-    largest = SMALL_BODY_BYTES if route.authenticated else ANONYMOUS_BODY_BYTES
+    max_body_bytes = SMALL_BODY_BYTES if route.authenticated else ANONYMOUS_BODY_BYTES
     if route.operation_id == _JOB_DATA:
-        largest = min(state.service.settings.max_job_bytes, MAX_PROGRAM_BYTES)
+        max_body_bytes = min(state.service.settings.max_job_bytes, MAX_PROGRAM_BYTES)
     anonymous = not route.authenticated
-    operation = Operation(route.operation_id, largest, anonymous, authorize, work, _owner)
-    own = WORDING
+    operation = Operation(route.operation_id, max_body_bytes, anonymous, authorize, run, _owner)
+    base_format = ERROR_FORMAT
     if route.operation_id == _LOGIN:
-        own = replace(own, translate=errors.identity_error)
+        base_format = replace(base_format, translate=errors.identity_error)
 
     async def endpoint(http: HttpRequest) -> Response:
         trace = http.scope[_TRACE] = errors.new_trace()
-        wording = replace(own, response=lambda error: error_response(error, trace))
-        return await exchanges.answer(http, operation, wording)
+        error_format = replace(base_format, response=lambda error: error_response(error, trace))
+        return await exchanges.answer(http, operation, error_format)
 
     return endpoint
 
 
-def _owner(right: _Right) -> str:
-    _, account, _ = right
+def _owner(authorization: _Authorization) -> str:
+    _, account, _ = authorization
     return "" if account is None else account.user_id
 
 

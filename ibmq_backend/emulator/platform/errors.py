@@ -1,4 +1,4 @@
-"""Errors of the platform dialect as they are sent to clients."""
+"""Error replies of the platform dialect."""
 
 from __future__ import annotations
 
@@ -7,44 +7,39 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ibmq_backend.emulator.core import errors as domain
-from ibmq_backend.emulator.sampler import errors as sampler
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 
 MORE_INFO: Final = "https://quantum.cloud.ibm.com/docs/errors"
 
-BODY_INVALID: Final = 1208
-PROGRAM_FAILED: Final = sampler.PROGRAM_FAILED
-RAN_TOO_LONG: Final = 1305
-SESSION_CLOSED: Final = 1217
-
 _SOLUTIONS: Final[dict[int, str]] = {
-    sampler.CANNOT_LOAD_QASM: "Send a valid OpenQASM 3 program; its first statement is OPENQASM 3.",
-    sampler.CANNOT_LOAD_QPY: (
+    ErrorCode.QASM_NOT_READ: "Send a valid OpenQASM 3 program; its first statement is OPENQASM 3.",
+    ErrorCode.QPY_NOT_READ: (
         "Send the circuit as OpenQASM 3, or as QPY of a version that can be read."
     ),
-    sampler.NOT_ISA: "Transpile the circuit for the backend before it is sent.",
-    sampler.OVER_SYSTEM_LIMITS: "Ask for fewer shots or circuits in one job.",
-    sampler.OPTIONS_DO_NOT_FIT: "Change or remove the option.",
-    PROGRAM_FAILED: "Use the program 'sampler'.",
-    RAN_TOO_LONG: "Make the job smaller or raise its maximum execution time.",
-    SESSION_CLOSED: "Send the job outside of the session or open a new one.",
+    ErrorCode.NOT_ISA: "Transpile the circuit for the backend before it is sent.",
+    ErrorCode.OVER_SYSTEM_LIMITS: "Ask for fewer shots or circuits in one job.",
+    ErrorCode.OPTIONS_DO_NOT_FIT: "Change or remove the option.",
+    ErrorCode.PROGRAM_FAILED: "Use the program 'sampler'.",
+    ErrorCode.RAN_TOO_LONG: "Make the job smaller or raise its maximum execution time.",
+    ErrorCode.SESSION_CLOSED: "Send the job outside of the session or open a new one.",
 }
 
 
 class PlatformError(Exception):
-    """A refusal that reaches the client as ``{"errors": [...], "trace": ...}``.
+    """An error that the client receives as ``{"errors": [...], "trace": ...}``.
 
     Args:
         status: HTTP status of the reply.
-        code: The service's own number; None for the errors that carry none.
-        message: What is wrong.
-        solution: What to do about it.
-        headers: Further reply headers.
+        code: error code of the service; None for errors without code.
+        message: description of the error.
+        solution: advice for the user.
+        headers: further reply headers.
     """
 
     def __init__(
         self,
         status: int,
-        code: int | None,
+        code: ErrorCode | None,
         message: str,
         solution: str = "",
         *,
@@ -58,10 +53,10 @@ class PlatformError(Exception):
         self.headers = dict(headers or {})
 
     def body(self, trace: str) -> dict[str, Any]:
-        """The JSON body.
+        """Return the JSON body.
 
         Args:
-            trace: The id of the request.
+            trace: the id of the request.
         """
         error: dict[str, Any] = {"message": self.message}
         if self.solution:
@@ -72,12 +67,12 @@ class PlatformError(Exception):
 
 
 class IdentityError(PlatformError):
-    """A refusal in the shape of the identity service (``exchangeToken``).
+    """An error in the format of the identity service (``exchangeToken``).
 
     Args:
         status: HTTP status of the reply.
-        word: The identity service's own code, for example ``BXNIM0415E``; empty without one.
-        message: What is wrong.
+        word: code of the identity service, for example ``BXNIM0415E``; empty without one.
+        message: description of the error.
     """
 
     def __init__(self, status: int, word: str, message: str) -> None:
@@ -85,7 +80,7 @@ class IdentityError(PlatformError):
         self.word = word
 
     def body(self, trace: str) -> dict[str, Any]:
-        """The JSON body: ``{errorCode, errorMessage, context}``."""
+        """Return the JSON body: ``{errorCode, errorMessage, context}``."""
         return {
             **({"errorCode": self.word} if self.word else {}),
             "errorMessage": self.message,
@@ -94,110 +89,127 @@ class IdentityError(PlatformError):
 
 
 def new_trace() -> str:
-    """The id of a request."""
+    """Return a new id for a request."""
     return str(uuid.uuid4())
 
 
-def solution_of(code: int) -> str:
-    """What the service advises when a job ends with this code."""
+def get_solution(code: int) -> str:
+    """Return the advice for a job that failed with this code."""
     return _SOLUTIONS.get(code, "Check the job and send it again.")
 
 
-def reason_of(message: str, code: int) -> str:
-    """The ``reason`` of a failed job: message, advice and link."""
-    return f"{message} -- {solution_of(code)} -- {MORE_INFO}#{code}"
+def format_reason(message: str, code: int) -> str:
+    """Return the ``reason`` of a failed job: message, advice and link."""
+    return f"{message} -- {get_solution(code)} -- {MORE_INFO}#{code}"
 
 
 def unauthorized() -> PlatformError:
-    """The token is missing, foreign or lapsed."""
+    """Return the error for a missing, invalid or expired token."""
     return PlatformError(
-        401, 1219, "The access token is missing or not valid.", "Exchange the API key again."
+        401,
+        ErrorCode.TOKEN_NOT_VALID,
+        "The access token is missing or not valid.",
+        "Exchange the API key again.",
     )
 
 
 def crn_missing() -> PlatformError:
-    """The header ``Service-CRN`` is absent."""
+    """Return the error for a request without ``Service-CRN``."""
     return PlatformError(
-        400, 1241, "The header Service-CRN is missing.", "Send the CRN of the instance."
+        400,
+        ErrorCode.NO_INSTANCE,
+        "The header Service-CRN is missing.",
+        "Send the CRN of the instance.",
     )
 
 
 def crn_invalid(text: str) -> PlatformError:
-    """The header ``Service-CRN`` holds something else than the CRN of a quantum instance."""
+    """Return the error for a ``Service-CRN`` that is not the CRN of a quantum instance."""
     return PlatformError(
-        400, 1348, f"'{text[:200]}' is not the CRN of an instance.", "Copy the CRN of the instance."
+        400,
+        ErrorCode.CRN_NOT_VALID,
+        f"'{text[:200]}' is not the CRN of an instance.",
+        "Copy the CRN of the instance.",
     )
 
 
 def instance_not_found(crn: str) -> PlatformError:
-    """No such instance in the region of this address."""
+    """Return the error for an unknown instance in the region of the request."""
     return PlatformError(
         404,
-        1279,
+        ErrorCode.INSTANCE_UNKNOWN,
         f"The instance {crn} does not exist in this region.",
         "Check the CRN and the region of the address.",
     )
 
 
 def instance_forbidden(crn: str) -> PlatformError:
-    """The instance belongs to somebody else."""
+    """Return the error for an instance that is not open to the user."""
     return PlatformError(
         403, None, f"The instance {crn} is not open to you.", "Ask its owner for access."
     )
 
 
 def backend_not_found(name: str) -> PlatformError:
-    """No such device in the instance; the service sends no code with it."""
+    """Return the error for an unknown device; it has no code in the real service."""
     return PlatformError(404, None, f"The backend '{name}' was not found.")
 
 
 def job_not_found(job_id: str) -> PlatformError:
-    """No such job in the instance, or it is somebody else's, or it was deleted."""
-    return PlatformError(404, 1291, f"Job '{job_id}' was not found.", "Check the id and instance.")
+    """Return the error for a job that is unknown, deleted or of another user."""
+    return PlatformError(
+        404, ErrorCode.RUN_UNKNOWN, f"Job '{job_id}' was not found.", "Check the id and instance."
+    )
 
 
 def session_not_found(session_id: str) -> PlatformError:
-    """No such session in the instance."""
+    """Return the error for an unknown session."""
     return PlatformError(
         404, None, f"Session '{session_id}' was not found.", "Check the id and instance."
     )
 
 
 def account_not_found(account_id: str) -> PlatformError:
-    """The account is not that of the instance."""
+    """Return the error for an account that does not own the instance."""
     return PlatformError(404, None, f"Account '{account_id}' was not found.", "Check the id.")
 
 
 def results_not_ready() -> PlatformError:
-    """The job is not final (``getJobResults``)."""
-    return PlatformError(400, 1234, "The job is not in a final state.", "Ask again later.")
+    """Return the error of ``getJobResults`` for a job that is not final."""
+    return PlatformError(
+        400, ErrorCode.NOT_FINAL, "The job is not in a final state.", "Ask again later."
+    )
 
 
 def job_final() -> PlatformError:
-    """The job cannot be cancelled any more (``cancelJob``)."""
+    """Return the error of ``cancelJob`` for a final job."""
     return PlatformError(409, None, "The job is final and cannot be cancelled.")
 
 
 def job_not_final() -> PlatformError:
-    """The job cannot be deleted yet (``deleteJob``)."""
+    """Return the error of ``deleteJob`` for a job that is not final."""
     return PlatformError(400, None, "The job is not final.", "Cancel it first.")
 
 
 def too_many_tags(limit: int) -> PlatformError:
-    """More tags than a job can carry."""
-    return PlatformError(400, 1204, f"A job has at most {limit} tags.", "Leave some out.")
+    """Return the error for too many tags."""
+    return PlatformError(
+        400, ErrorCode.TOO_MANY_TAGS, f"A job has at most {limit} tags.", "Leave some out."
+    )
 
 
 def tag_too_long(limit: int) -> PlatformError:
-    """A tag with too many characters."""
-    return PlatformError(400, 1205, f"A tag has at most {limit} characters.", "Shorten it.")
+    """Return the error for a tag with too many characters."""
+    return PlatformError(
+        400, ErrorCode.TAG_TOO_LONG, f"A tag has at most {limit} characters.", "Shorten it."
+    )
 
 
 def too_many_requests(seconds: int) -> PlatformError:
-    """More new jobs in a minute than the plan allows."""
+    """Return the error for more new jobs per minute than the plan allows."""
     return PlatformError(
         429,
-        1202,
+        ErrorCode.TOO_MANY_REQUESTS,
         "The limit of requests for this period is exceeded.",
         "Wait a minute.",
         headers={"Retry-After": str(seconds)},
@@ -205,50 +217,58 @@ def too_many_requests(seconds: int) -> PlatformError:
 
 
 def too_many_pending(limit: int) -> PlatformError:
-    """More pending jobs than the plan allows."""
+    """Return the error for more pending jobs than the plan allows."""
     return PlatformError(
-        409, 3458, f"At most {limit} jobs may be pending.", "Wait until one of them has ended."
+        409,
+        ErrorCode.TOO_MANY_JOBS,
+        f"At most {limit} jobs may be pending.",
+        "Wait until one of them has ended.",
     )
 
 
 def open_plan_used_up() -> PlatformError:
-    """The time of the open plan is used up."""
+    """Return the error for an open plan without remaining time."""
     return PlatformError(
-        403, 4317, "The usage of the open plan is used up.", "Wait for the next period."
+        403,
+        ErrorCode.PLAN_USED_UP,
+        "The usage of the open plan is used up.",
+        "Wait for the next period.",
     )
 
 
 def usage_exceeded() -> PlatformError:
-    """The job would exceed what the instance may use."""
+    """Return the error for a job beyond the usage limit of the instance."""
     return PlatformError(
         409, None, "The job would exceed the usage limit of the instance.", "Raise the limit."
     )
 
 
 def plan_without(what: str) -> PlatformError:
-    """The plan of the instance does not include something."""
-    return PlatformError(403, 1352, f"The plan does not include {what}.", "Use another instance.")
+    """Return the error for a feature that the plan of the instance does not include."""
+    return PlatformError(
+        403, ErrorCode.NOT_IN_PLAN, f"The plan does not include {what}.", "Use another instance."
+    )
 
 
 def session_closed(session_id: str) -> PlatformError:
-    """The session takes no more jobs (``createJob``)."""
+    """Return the error of ``createJob`` for a session that is closed."""
     return PlatformError(
-        400, SESSION_CLOSED, f"Session '{session_id}' is closed.", "Open a new session."
+        400, ErrorCode.SESSION_CLOSED, f"Session '{session_id}' is closed.", "Open a new session."
     )
 
 
 def invalid(message: str) -> PlatformError:
-    """The body or the query does not have its documented form."""
-    return PlatformError(400, BODY_INVALID, message, "Correct the request.")
+    """Return the error for an invalid body or query."""
+    return PlatformError(400, ErrorCode.BODY_NOT_VALID, message, "Correct the request.")
 
 
 def not_emulated(operation_id: str) -> PlatformError:
-    """The operation exists in the real service but not here."""
+    """Return the error for an operation that is not emulated."""
     return PlatformError(501, None, f"The emulator does not offer the operation {operation_id}.")
 
 
 def no_such_path(method: str, path: str) -> PlatformError:
-    """The path, or the method on this path, is unknown."""
+    """Return the error for an unknown path or method."""
     return PlatformError(404, None, f"{method} {path} was not found.")
 
 
@@ -259,10 +279,10 @@ def _quota_exceeded(reason: str) -> PlatformError:
 
 
 def unavailable() -> PlatformError:
-    """The store cannot be reached at the moment."""
+    """Return the error for an unreachable database."""
     return PlatformError(
         503,
-        1999,
+        ErrorCode.OUTAGE,
         "The service is temporarily unavailable.",
         "Try again later.",
         headers={"Retry-After": "1"},
@@ -270,19 +290,19 @@ def unavailable() -> PlatformError:
 
 
 def internal() -> PlatformError:
-    """A defect of the emulator."""
-    return PlatformError(500, 9999, "Internal error.", "Try again later.")
+    """Return the error for a bug in the emulator."""
+    return PlatformError(500, ErrorCode.UNEXPECTED, "Internal error.", "Try again later.")
 
 
 def wire_error(error: domain.DomainError) -> PlatformError:
-    """Return a domain error in the words of this dialect."""
+    """Return the wire error for a domain error."""
     match error:
         case domain.UnknownToken() | domain.LicenseNotAccepted() | domain.NotLoggedIn():
             return unauthorized()
         case domain.TooManyLogins(retry_after_seconds=seconds):
             return PlatformError(
                 429,
-                1202,
+                ErrorCode.TOO_MANY_REQUESTS,
                 "Too many wrong logins from this address.",
                 "Try again later.",
                 headers={"Retry-After": str(seconds)},
@@ -294,29 +314,29 @@ def wire_error(error: domain.DomainError) -> PlatformError:
         case domain.TooManyJobs(limit=limit):
             return too_many_pending(limit)
         case domain.JobQuotaExceeded(limit=limit):
-            return _quota_exceeded(f"You have {limit} jobs, which is the limit")
+            return _quota_exceeded(f"You have reached the limit of {limit} jobs")
         case domain.SessionQuotaExceeded(sessions=sessions):
-            return _quota_exceeded(f"You have {sessions} open sessions, which is the limit")
+            return _quota_exceeded(f"You have reached the limit of {sessions} open sessions")
         case domain.DataQuotaExceeded(limit_bytes=limit):
-            return _quota_exceeded(f"Your jobs would occupy more than {limit} bytes, the limit")
+            return _quota_exceeded(f"Your jobs would occupy more than the limit of {limit} bytes")
         case domain.BodyTooLarge(limit_bytes=limit):
             message = f"The request is larger than {limit} bytes."
-            return PlatformError(413, 5302, message, "Split the job.")
+            return PlatformError(413, ErrorCode.PAYLOAD_TOO_LARGE, message, "Split the job.")
         case domain.BodyTooSlow():
             return PlatformError(408, None, "The request did not arrive in time.", "Send it again.")
         case domain.StorageFull():
-            return PlatformError(507, 1999, "The storage of the service is full.", "Delete jobs.")
+            return PlatformError(507, None, "The storage of the service is full.", "Delete jobs.")
         case domain.ServiceUnavailable():
             return unavailable()
         case domain.UnknownProject() | domain.DataNotUploaded() | domain.DataAlreadyAccepted():
             return internal()  # this dialect has no projects and no uploads
         case domain.InternalError():
             return internal()
-    raise TypeError(f"the platform dialect has no words for {error!r}")
+    raise TypeError(f"the platform dialect has no wire error for {error!r}")
 
 
 def identity_error(error: domain.DomainError) -> PlatformError:
-    """Return a domain error in the words of the identity service (``exchangeToken``)."""
+    """Return the wire error of ``exchangeToken`` for a domain error."""
     match error:
         case domain.UnknownToken() | domain.LicenseNotAccepted():
             return IdentityError(400, "BXNIM0415E", "Provided API key could not be found.")

@@ -1,13 +1,13 @@
-"""A request of today's dialect as the handlers see it, and their reply."""
+"""Requests and replies of the handlers."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ibmq_backend.emulator.accounts.accounts import Account
-from ibmq_backend.emulator.core.big_json import MOST_VALUES_IN_SERVER, TooManyValues, loads
 from ibmq_backend.emulator.core.clock import milliseconds, parse_moment
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.state.instances import ServiceInstance
@@ -20,19 +20,19 @@ _FALSE: Final = frozenset({"false", "0"})
 
 @dataclass(frozen=True)
 class Request:
-    """One request that has found its operation.
+    """A request to one operation.
 
     Attributes:
-        operation_id: the operation.
-        path: the parts of the path by the names of the specification.
+        operation_id: id of the operation.
+        path: path parameters by their names in the specification.
         query: all values of every query parameter.
-        headers: the headers, names in lower case.
+        headers: headers with names in lower case.
         body: the body.
-        base_url: under which URL the client reaches the service, without a slash at the end.
-        region: the region of the address.
-        version: the version of the API that the reply has the shape of.
-        signed_in: the user; None where the operation needs none.
-        named_instance: the instance; None where the operation needs none.
+        base_url: base URL that the client used, without a trailing slash.
+        region: region of the URL.
+        version: API version of the reply.
+        signed_in: the user; None for operations without login.
+        named_instance: the instance; None for operations without instance.
     """
 
     operation_id: str
@@ -51,7 +51,7 @@ class Request:
         """The user.
 
         Raises:
-            PlatformError: 401, nobody is logged in.
+            PlatformError: 401, the request has no login.
         """
         if self.signed_in is None:
             raise errors.unauthorized()
@@ -62,7 +62,7 @@ class Request:
         """The instance.
 
         Raises:
-            PlatformError: 400, none is named.
+            PlatformError: 400, the request names no instance.
         """
         if self.named_instance is None:
             raise errors.crn_missing()
@@ -72,13 +72,10 @@ class Request:
         """Return the body as a JSON object.
 
         Raises:
-            PlatformError: 400/1208, it is something else.
+            PlatformError: 400/1208, the value is not valid.
         """
         try:
-            content = loads(self.body.read())
-        except TooManyValues as error:
-            message = f"The body holds more than {MOST_VALUES_IN_SERVER} values."
-            raise errors.invalid(f"{message} Send arrays in their typed form.") from error
+            content = json.loads(self.body.read())
         except (ValueError, RecursionError) as error:
             raise errors.invalid("The body is not valid JSON.") from error
         if not isinstance(content, dict):
@@ -95,10 +92,10 @@ class Request:
         return list(self.query.get(name, ()))
 
     def flag(self, name: str, default: bool | None = None) -> bool | None:
-        """Return a query parameter that is true or false, in any case.
+        """Return a Boolean query parameter; upper and lower case are equal.
 
         Raises:
-            PlatformError: 400/1208, it is something else.
+            PlatformError: 400/1208, the value is not valid.
         """
         text = self.text(name)
         if text is None:
@@ -108,10 +105,10 @@ class Request:
         raise errors.invalid(f"'{name}' must be true or false.")
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
-        """Return a whole number in the query; the default when it is absent or out of range.
+        """Return a whole number in the query; the default if it is absent or out of range.
 
         Raises:
-            PlatformError: 400/1208, it is no number.
+            PlatformError: 400/1208, the value is not a whole number.
         """
         text = self.text(name)
         if text is None:
@@ -126,12 +123,12 @@ class Request:
         """Return a time in the query, in milliseconds since 1970.
 
         Raises:
-            PlatformError: 400/1208, it is no ISO 8601 time.
+            PlatformError: 400/1208, the value is not an ISO 8601 time.
         """
         text = self.text(name)
         if text is None:
             return None
-        # An unencoded "+" of an offset arrives as a blank.
+        # An unescaped "+" of an offset arrives as a space.
         moment = parse_moment(text.replace(" ", "+")) or parse_moment(text)
         if moment is None:
             raise errors.invalid(f"'{name}' must be an ISO 8601 time.")
@@ -140,13 +137,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a handler answers.
+    """The reply of a handler.
 
     Attributes:
-        content: a JSON document; raw JSON, bytes and text are sent as they are.
-        status: HTTP status; None for the usual one of the operation.
-        headers: further headers.
-        media_type: of bytes and text; default: JSON for bytes, plain text for text.
+        content: a JSON document; raw JSON, bytes and text are sent unchanged.
+        status: HTTP status; None for the usual status of the operation.
+        headers: further reply headers.
+        media_type: media type of bytes and text; default: JSON for bytes, plain text for text.
     """
 
     content: Any = b""

@@ -1,5 +1,8 @@
-"""Pulses on transmons.
+"""Simulation of pulses on one transmon; used by ``simulation.pulse_run`` only.
 
-``shapes`` makes samples of pulses, ``timeline`` events of schedules; ``model`` takes the transmon
-from the calibration, ``dynamics`` moves it, and ``readout`` measures it.
+``shapes`` samples pulses and ``timeline`` turns schedules into events; ``model`` builds the
+transmon from the calibration, ``dynamics`` evolves it, and ``readout`` measures it; ``channels``
+gives the effect of the pulses of one gate. The feature is
+complete: it covers the single-qubit experiments of courses (Rabi, T1, Ramsey), and no further
+shapes are planned.
 """

@@ -1,20 +1,20 @@
-"""How one transmon moves under pulses: a Lindblad equation of three levels, sample by sample.
+"""Evolution of one transmon under pulses: a Lindblad equation of three levels, sample by sample.
 
-Own code rather than qiskit-dynamics, which was measured with its version 0.6.0: its solvers step
-through the smooth envelope and need 8 to 20 s for one relaxing transmon and one pulse. A pulse is
-constant within each sample, so the propagator of each sample is known exactly and a pulse is the
-product of them: milliseconds.
+qiskit-dynamics is not used: in version 0.6.0 its solvers step through the smooth envelope and need
+8 to 20 s for one relaxing transmon and one pulse. A pulse is constant within each sample, so the
+propagator of each sample is known exactly and that of the pulse is their product, which takes
+milliseconds.
 
-The frame is the one of the drive channel's own oscillator, phase included. In it
+The frame rotates with the oscillator of the drive channel, phase included. In this frame
 
     H = (f_q - f_d) n + a/2 n (n - 1) + (r/2) (s b + s* b'),   all times 2 pi,
 
 with the qubit's frequency f_q, the channel's frequency f_d, the anharmonicity a, the drive rate r,
 the sample s and the lowering operator b: the Hamiltonian of the device's configuration with the
-drive term `X||D`, D = Re[s exp(i (2 pi f_d t + phase))], in the rotating wave approximation.
-Changing the channel's phase turns the frame; changing its frequency changes f_d from there on,
-with a continuous phase. Relaxation (T1, from each level to the one below, twice as fast from
-level 2) and dephasing (what T2 has beyond T1) act between groups of samples; the error of this
+drive term ``X||D``, D = Re[s exp(i (2 pi f_d t + phase))], in the rotating wave approximation.
+A phase change rotates the frame; a frequency change changes f_d from then on, with a continuous
+phase. Relaxation (T1, from each level to the next lower one, twice as fast from level 2) and
+dephasing (the part of T2 that T1 does not explain) act between groups of samples; the error of this
 splitting is below 1e-4 for a pulse.
 """
 
@@ -35,7 +35,7 @@ from ibmq_backend.emulator.pulse.shapes import Samples
 __all__ = ["LEVELS", "Transmon", "TransmonParameters", "unitary_of"]
 
 LEVELS = 3
-"""Levels of a transmon that are simulated: the qubit's two and the next one."""
+"""Simulated levels of a transmon: the two of the qubit and the next one."""
 
 Matrix = NDArray[np.complex128]
 
@@ -49,14 +49,14 @@ _UNIT = np.eye(LEVELS * LEVELS, dtype=complex)
 
 @dataclass(frozen=True)
 class TransmonParameters:
-    """The numbers of one transmon.
+    """The parameters of one transmon.
 
     Attributes:
         frequency: transition frequency of the qubit in GHz.
-        anharmonicity: by how much the next transition is higher in GHz; negative.
+        anharmonicity: frequency of the next transition minus ``frequency`` in GHz; negative.
         drive_rate: Rabi frequency of the qubit in GHz at amplitude 1.
         t1: relaxation time in ns.
-        t2: dephasing time in ns, at most twice `t1`.
+        t2: dephasing time in ns, at most twice ``t1``.
         dt: length of a sample in ns.
     """
 
@@ -69,12 +69,12 @@ class TransmonParameters:
 
 
 class Transmon:
-    """Propagators of one transmon, kept for pulses that return.
+    """Propagators of one transmon, cached for repeated pulses.
 
     Propagators are matrices of shape (9, 9) that act on a density matrix flattened row by row.
 
     Args:
-        parameters: its numbers.
+        parameters: parameters of the transmon.
     """
 
     def __init__(self, parameters: TransmonParameters) -> None:
@@ -87,10 +87,10 @@ class Transmon:
         self._cache: OrderedDict[tuple[object, ...], Matrix] = OrderedDict()
 
     def idle(self, samples: float, frequency: float) -> Matrix:
-        """Return the propagator of a time without pulses.
+        """Return the propagator of an idle time.
 
         Args:
-            samples: its length in samples.
+            samples: length of the idle time in samples.
             frequency: frequency of the drive channel in GHz.
         """
         if samples == 0:
@@ -110,16 +110,16 @@ class Transmon:
         return self._kept((digest, frequency), lambda: self._pulse(samples, frequency))
 
     def gate(self, unitary: Matrix, samples: float, frequency: float) -> Matrix:
-        """Return the propagator of an ideal gate in the middle of a time without pulses.
+        """Return the propagator of an ideal gate in the middle of an idle time.
 
         Args:
-            unitary: matrix of shape (2, 2) of the gate; level 2 stays as it is.
+            unitary: matrix of shape (2, 2) of the gate; level 2 does not change.
             samples: duration of the gate in samples.
             frequency: frequency of the drive channel in GHz.
         """
         whole = np.eye(LEVELS, dtype=complex)
-        # Channel phases turn the other way than textbook rotations about z, as a frame does; the
-        # mirror image of a gate fits them, and no measurement can tell the two worlds apart.
+        # A frame rotates in the opposite direction to a textbook rotation about z. The mirror image
+        # of the gate matches the channel phases, and no measurement shows the difference.
         mirror = np.diag([1, -1])
         whole[:2, :2] = mirror @ unitary.conj() @ mirror
         half = self.idle(samples / 2, frequency)
@@ -147,7 +147,7 @@ class Transmon:
             if whole:
                 groups = _products(steps[:whole].reshape(-1, _GROUP, LEVELS, LEVELS))
                 moves = np.einsum("nij,nkl->nikjl", groups, groups.conj()).reshape(-1, size, size)
-                # Each group stands between two halves of its loss; neighbouring ones are merged.
+                # Each group lies between two halves of its losses; adjacent halves are merged.
                 moves[1:] = moves[1:] @ of_group
                 total = of_half @ _product(moves) @ of_half @ total
             for step in steps[whole:]:
@@ -169,7 +169,7 @@ def unitary_of(samples: Samples, frequency: float, parameters: TransmonParameter
     Args:
         samples: amplitudes, shape (n,).
         frequency: frequency of the drive channel in GHz.
-        parameters: numbers of the transmon.
+        parameters: parameters of the transmon.
 
     Returns:
         Unitary matrices of shape (n, 3, 3).
@@ -187,13 +187,13 @@ def unitary_of(samples: Samples, frequency: float, parameters: TransmonParameter
 
 
 def _energies(frequency: float, parameters: TransmonParameters) -> NDArray[np.float64]:
-    """Energies of the levels in the frame of the drive channel, in GHz."""
+    """Return the energies of the levels in the frame of the drive channel, in GHz."""
     detuning = parameters.frequency - frequency
     return detuning * _NUMBER + parameters.anharmonicity / 2 * _NUMBER * (_NUMBER - 1)
 
 
 def _dissipator(jump: Matrix) -> Matrix:
-    """Superoperator of D[jump] on row-flattened density matrices, shape (9, 9)."""
+    """Return the superoperator of D[jump] on row-flattened density matrices, shape (9, 9)."""
     unit = np.eye(LEVELS)
     decay = jump.conj().T @ jump
     both = np.kron(decay, unit) + np.kron(unit, decay.T)
@@ -201,7 +201,7 @@ def _dissipator(jump: Matrix) -> Matrix:
 
 
 def _products(groups: Matrix) -> Matrix:
-    """Products along the second axis, last factor leftmost: (n, g, d, d) to (n, d, d)."""
+    """Return products along the second axis, last factor leftmost: (n, g, d, d) to (n, d, d)."""
     result = groups[:, 0]
     for index in range(1, groups.shape[1]):
         result = groups[:, index] @ result
@@ -209,7 +209,7 @@ def _products(groups: Matrix) -> Matrix:
 
 
 def _product(factors: Matrix) -> Matrix:
-    """Product of matrices of shape (n, d, d), n > 0, last factor leftmost, by halving."""
+    """Return the product of matrices of shape (n, d, d), n > 0, last factor leftmost."""
     while len(factors) > 1:
         paired = factors[1::2] @ factors[: len(factors) // 2 * 2 : 2]
         factors = np.concatenate([paired, factors[-1:]]) if len(factors) % 2 else paired

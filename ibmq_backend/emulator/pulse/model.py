@@ -1,9 +1,9 @@
 """The transmon model of a device's qubit, from its calibration snapshot.
 
-Frequency, anharmonicity, T1, T2 and readout errors are those of the snapshot. The strength of the
-drive is taken from the device's own calibration: such that the `x` pulse of its pulse defaults is a
-rotation by pi. The `omegad` of the published Hamiltonian would turn that pulse by 1.156 pi, the
-same factor on every device, so it does not describe the calibrated pulses.
+Frequency, anharmonicity, T1, T2 and readout errors come from the snapshot. The drive strength is
+chosen so that the ``x`` pulse of the device's pulse defaults is a rotation by pi. With the
+``omegad`` of the published Hamiltonian that pulse would rotate by 1.156 pi, the same factor on
+every device, so ``omegad`` does not describe the calibrated pulses.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.pulse.dynamics import Transmon, TransmonParameters, unitary_of
 from ibmq_backend.emulator.pulse.shapes import Samples, samples_of
 
 __all__ = ["DeviceModel", "QubitModel", "ReadoutErrors"]
 
-NO_DATA = 8011
 
 _UNITS = {"ns": 1.0, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "GHz": 1.0, "MHz": 1e-3, "": 1.0}
 _CALIBRATED_GATE = "x"
@@ -31,11 +31,11 @@ _CALIBRATED_GATE = "x"
 
 @dataclass(frozen=True)
 class ReadoutErrors:
-    """How often a qubit is read wrongly.
+    """Readout errors of a qubit.
 
     Attributes:
-        one_for_zero: probability to read 1 from level 0.
-        zero_for_one: probability to read 0 from level 1.
+        one_for_zero: probability of reading 1 in level 0.
+        zero_for_one: probability of reading 0 in level 1.
     """
 
     one_for_zero: float
@@ -47,8 +47,8 @@ class QubitModel:
     """One qubit for the simulation of pulses.
 
     Attributes:
-        transmon: its dynamics.
-        description: how the model came about, as JSON values for the result.
+        transmon: propagators of the transmon.
+        description: sources of the model's parameters, as JSON values for the result.
     """
 
     transmon: Transmon
@@ -56,7 +56,7 @@ class QubitModel:
 
 
 class DeviceModel:
-    """Models of a device's qubits, made when first needed.
+    """Models of a device's qubits, built when first needed.
 
     Args:
         device: a device with pulses.
@@ -84,7 +84,7 @@ class DeviceModel:
         """Return the model of a qubit.
 
         Raises:
-            JobRefused: if the snapshot lacks something that the model needs; it says what.
+            JobRefused: if the snapshot lacks data that the model needs; the message names it.
         """
         if qubit not in self._models:
             self._models[qubit] = self._build(qubit)
@@ -175,19 +175,19 @@ class DeviceModel:
             if np.any(whole):
                 return whole
         raise self._lacks(
-            qubit, f"a pulse for its gate {_CALIBRATED_GATE}, which tells the strength of the drive"
+            qubit, f"a pulse for its gate {_CALIBRATED_GATE}, from which the drive rate is computed"
         )
 
     def _lacks(self, qubit: int, what: str) -> JobRefused:
         return JobRefused(
             f"Pulses cannot be simulated on qubit {qubit} of {self._device.name}: its snapshot "
             f"lacks {what}",
-            NO_DATA,
+            ErrorCode.NO_PULSE_EXPERIMENTS,
         )
 
 
 def _values(parameters: Iterable[dict[str, Any]]) -> dict[str, float]:
-    """Numbers by name, times in ns and frequencies in GHz; unknown units are left out."""
+    """Return numbers by name, times in ns and frequencies in GHz, without unknown units."""
     return {
         one["name"]: float(one["value"]) * _UNITS[one["unit"]]
         for one in parameters
@@ -196,7 +196,7 @@ def _values(parameters: Iterable[dict[str, Any]]) -> dict[str, float]:
 
 
 def _calibrated(undriven: TransmonParameters, pulse: Samples) -> TransmonParameters:
-    """Find the drive rate at which a pulse turns level 0 into level 1 as completely as it can."""
+    """Return the drive rate at which a pulse best takes level 0 to level 1."""
     area = abs(pulse.sum()) * undriven.dt
     estimate = 0.5 / area
 

@@ -1,9 +1,9 @@
 """Reading levels of transmons as bits, or as points in the IQ plane.
 
-The snapshots hold readout errors, but no record of where a device's readout signals lay. Points in
-the plane are therefore synthetic, and every result says so: a Gaussian cloud per level, whose
-centres this emulator chose and whose width makes the best line between the clouds of levels 0 and 1
-misread them as often as the snapshot says.
+The snapshots contain readout errors, but not the positions of a device's readout signals. Points in
+the IQ plane are therefore synthetic, and every result says so: a Gaussian cloud per level, with
+centres chosen by the emulator and a width for which the best line between the clouds of levels 0
+and 1 gives the readout errors of the snapshot.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ __all__ = ["IqClouds", "read_bits", "sample_levels"]
 
 Levels = NDArray[np.int64]
 
-# Of the size that programs of the time expect: they multiply by 1e-14 and fit what is left.
+# Programs of that time expect values of this size: they multiply them by 1e-14 before fitting.
 _CENTRE_0 = complex(-15e14, -4e14)
 _SEPARATION = 6e14  # along the real axis, from level 0 to level 1
 _LEVEL_2_ASIDE = 8e14  # along the imaginary axis, from level 1 to level 2
-_LEAST_ERROR = 1e-6
-_LEAST_CONTRAST = 1e-3
+_MIN_ERROR = 1e-6
+_MIN_CONTRAST = 1e-3
 
 
 def sample_levels(
@@ -36,7 +36,7 @@ def sample_levels(
     """Draw the levels that the measurements of a qubit find.
 
     Args:
-        links: for each measurement the probabilities [j, k] of level j after level k was found.
+        links: for each measurement the probabilities [j, k] of level j given level k before.
         shots: number of shots.
         generator: source of random numbers.
 
@@ -78,18 +78,18 @@ class IqClouds:
 
     @classmethod
     def of(cls, errors: ReadoutErrors) -> IqClouds:
-        """Clouds that reproduce a qubit's readout errors when the best line separates them.
+        """Return clouds that give a qubit's readout errors when the best line separates them.
 
-        The line is perpendicular to the one from centre 0 to centre 1. Level 2 lies on the side of
-        level 1 as far from it as level 1, so that it is read as 1 as often.
+        The line is perpendicular to the axis from centre 0 to centre 1. Level 2 lies on the same
+        side as level 1 and at the same distance, so it is read as 1 equally often.
         """
         normal = NormalDist()
         reach = [
-            normal.inv_cdf(1 - min(max(error, _LEAST_ERROR), 1 - _LEAST_ERROR))
+            normal.inv_cdf(1 - min(max(error, _MIN_ERROR), 1 - _MIN_ERROR))
             for error in (errors.one_for_zero, errors.zero_for_one)
         ]
-        # A qubit whose readout tells nothing has one wide cloud, not a division by zero.
-        sigma = _SEPARATION / max(sum(reach), _LEAST_CONTRAST)
+        # Without any contrast the clouds become very wide; this avoids a division by zero.
+        sigma = _SEPARATION / max(sum(reach), _MIN_CONTRAST)
         one = _CENTRE_0 + _SEPARATION
         return cls((_CENTRE_0, one, one + complex(0, _LEVEL_2_ASIDE)), sigma)
 

@@ -1,4 +1,4 @@
-"""Sampling the pulses of a job with Terra's pulse classes."""
+"""Samples of the pulses of a job, computed with Terra's pulse classes."""
 
 from __future__ import annotations
 
@@ -12,20 +12,17 @@ from qiskit.exceptions import QiskitError
 from qiskit.pulse import library
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
-from ibmq_backend.emulator.checks.pulse_instructions import (
-    AMPLITUDE_LIMIT,
-    PULSE_AMPLITUDE,
-    PULSE_PARAMETERS,
-)
+from ibmq_backend.emulator.checks.pulse_instructions import AMPLITUDE_LIMIT
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 
 __all__ = ["Samples", "samples_of"]
 
 Samples = NDArray[np.complex128]
-"""One pulse: complex amplitudes of absolute value up to 1, one per `dt`."""
+"""One pulse: complex amplitudes of absolute value up to 1, one per ``dt``."""
 
-# All shapes are linear in the amplitude. Sampled this small, a pulse that reaches above 1 is found
-# here and refused in the service's manner, not by an exception of Terra.
-_SMALL = 1e-3
+# All shapes are linear in the amplitude. Scaled down by this factor, a pulse above 1 does not raise
+# an exception of Terra and is refused here with the service's error.
+_SCALE = 1e-3
 
 _SHAPES = {
     "gaussian": library.Gaussian,
@@ -47,12 +44,12 @@ def samples_of(
     """Return the samples that a checked instruction plays.
 
     Args:
-        instruction: a `parametric_pulse`, or one named after a pulse of the library.
-        library: samples `[re, im]` by pulse name.
+        instruction: a ``parametric_pulse``, or one named after a pulse of the library.
+        library: samples ``[re, im]`` by pulse name.
         label: name of the schedule for messages.
 
     Raises:
-        JobRefused: if the parameters give a pulse with amplitudes above 1, or none at all.
+        JobRefused: if the parameters give no valid pulse or amplitudes above 1.
     """
     if instruction["name"] in library:
         pairs = np.asarray(library[instruction["name"]], dtype=float)
@@ -64,16 +61,19 @@ def samples_of(
     try:
         pulse = _SHAPES[shape](
             duration=parameters["duration"],
-            amp=abs(amplitude) * _SMALL,
+            amp=abs(amplitude) * _SCALE,
             angle=cmath.phase(amplitude),
             **{key: parameters[key] for key in _USED[shape]},
         )
-        samples = np.asarray(pulse.get_waveform().samples, dtype=np.complex128) / _SMALL
+        samples = np.asarray(pulse.get_waveform().samples, dtype=np.complex128) / _SCALE
     except (QiskitError, ValueError, ZeroDivisionError, OverflowError) as error:
-        raise JobRefused(f"{where} cannot be played: {error}", PULSE_PARAMETERS) from error
+        raise JobRefused(
+            f"{where} cannot be played: {error}", ErrorCode.PULSE_PARAMETERS
+        ) from error
     greatest = float(np.abs(samples).max())
     if not greatest <= AMPLITUDE_LIMIT:
         raise JobRefused(
-            f"{where} reaches the amplitude {greatest:.6g}; none can exceed 1", PULSE_AMPLITUDE
+            f"{where} reaches the amplitude {greatest:.6g}; none can exceed 1",
+            ErrorCode.PULSE_AMPLITUDE,
         )
     return samples

@@ -1,4 +1,4 @@
-"""What happens to one qubit in a schedule, or in a circuit with pulses, as events in time."""
+"""The events on one qubit in a schedule or in a circuit with pulses."""
 
 from __future__ import annotations
 
@@ -11,32 +11,40 @@ from numpy.typing import NDArray
 
 from ibmq_backend.emulator.checks.gate_calibrations import Calibrations
 from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.gates import GATES, translate
 from ibmq_backend.emulator.pulse.dynamics import LEVELS, Transmon
 from ibmq_backend.emulator.pulse.model import DeviceModel
 from ibmq_backend.emulator.pulse.shapes import Samples, samples_of
 
-__all__ = ["Event", "chain", "events_of_circuit", "events_of_schedule"]
+__all__ = [
+    "Event",
+    "chain",
+    "duration_of",
+    "events_of_circuit",
+    "events_of_schedule",
+    "propagator",
+]
 
-NOT_SIMULATED = 8011
 
 _PULSED_GATES = frozenset({"x", "sx", "id", "u2", "u3"})
 _FRAME_GATES = frozenset({"rz", "u1", "p"})
 _CHANGES = frozenset({"fc", "shiftp", "setp", "setf", "shiftf"})
 _SILENT = frozenset({"delay", "snapshot", "acquire", *_CHANGES})
+_UNIT = np.eye(LEVELS * LEVELS, dtype=complex)
 Library: TypeAlias = Mapping[str, Sequence[Sequence[float]]]
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happens on a qubit.
+    """An event on a qubit.
 
     Attributes:
         start: time in samples.
-        kind: `play`, `gate`, `measure`, or one of `fc`, `setp`, `setf`, `shiftf`.
-        value: angle in radians or frequency in GHz of a change, else 0.
+        kind: ``play``, ``gate``, ``measure``, or one of ``fc``, ``setp``, ``setf``, ``shiftf``.
+        value: angle in radians or frequency in GHz of a change, otherwise 0.
         slot: memory slot of a measurement.
-        samples: the pulse that is played.
+        samples: samples of a pulse.
         unitary: matrix of shape (2, 2) of a gate.
         length: duration of a gate in samples.
     """
@@ -55,13 +63,12 @@ def events_of_schedule(
 ) -> list[Event]:
     """Return the events of a checked schedule on one qubit, in order.
 
-    Pulses on other channels do not concern the qubit. A pulse during which the qubit is measured
-    is cut in two.
+    Pulses on other channels are ignored. A pulse during which the qubit is measured is split.
 
     Args:
         instructions: instructions in Qobj form.
         qubit: the qubit.
-        library: samples `[re, im]` of the job's pulses by name.
+        library: samples ``[re, im]`` of the job's pulses by name.
         label: name of the schedule for messages.
 
     Raises:
@@ -94,18 +101,18 @@ def events_of_circuit(
     model: DeviceModel,
     basis: str | None,
 ) -> list[Event]:
-    """Return the events of a checked circuit on one qubit: its gates one after the other.
+    """Return the events of a checked circuit on one qubit, gate by gate.
 
-    Gates with pulses of the job's own are these pulses. The others are ideal gates with the
-    device's relaxation over their duration.
+    Gates for which the job defines pulses become these pulses. The others are ideal gates with the
+    device's relaxation during their duration.
 
     Args:
         experiment: the circuit in Qobj form.
         qubit: the qubit.
-        calibrations: the job's pulses for gates.
-        library: samples `[re, im]` of the job's pulses by name.
+        calibrations: pulses that the job defines for gates.
+        library: samples ``[re, im]`` of the job's pulses by name.
         model: the device.
-        basis: calibrated basis, as for `translate`.
+        basis: calibrated basis, as for ``translate``.
 
     Raises:
         JobRefused: if a pulse cannot be played or a gate is not calibrated.
@@ -124,7 +131,7 @@ def events_of_circuit(
                 slot = slots[qubits.index(qubit)] if slots else event.slot
                 if event.kind != "measure" or name == "measure":
                     events.append(_moved(event, now, slot))
-            now += _duration(pulses, library)
+            now += duration_of(pulses, library)
         elif name == "measure":
             events.append(Event(now, "measure", slot=instruction["memory"][qubits.index(qubit)]))
         elif name == "delay":
@@ -140,43 +147,78 @@ def events_of_circuit(
 def chain(
     transmon: Transmon, events: Iterable[Event], frequency: float
 ) -> list[tuple[int, NDArray[np.float64]]]:
-    """Follow a qubit through its events, from one measurement to the next.
+    """Return the transition probabilities of a qubit from one measurement to the next.
 
-    A measurement leaves the qubit in the level that it found, so the levels found one after the
-    other are a Markov chain that starts in level 0.
+    A measurement leaves the qubit in the measured level, so the measured levels form a Markov chain
+    that starts in level 0.
 
     Args:
         transmon: the qubit.
-        events: its events in order.
-        frequency: frequency of its drive channel at the start in GHz.
+        events: events of the qubit, in order.
+        frequency: initial frequency of its drive channel in GHz.
 
     Returns:
         For each measurement its memory slot and the matrix of shape (3, 3) whose entry [j, k] is
-        the probability to find level j if the measurement before found k.
+        the probability of measuring level j if the previous measurement found k.
     """
     links = []
     diagonal = np.arange(LEVELS) * (LEVELS + 1)
-    unit = np.eye(LEVELS * LEVELS, dtype=complex)
-    total, now, phase = unit, 0.0, 0.0
+    evolution = _Evolution(transmon, frequency)
     for event in events:
-        total = transmon.idle(event.start - now, frequency) @ total
-        now = event.start + event.length
+        evolution.add(event)
         if event.kind == "measure":
+            total = evolution.total
             links.append((event.slot, total[np.ix_(diagonal, diagonal)].real.clip(0, 1)))
-            total = unit
-        elif event.samples is not None:
-            total = transmon.pulse(event.samples, frequency) @ total
-        elif event.unitary is not None:
-            total = transmon.gate(event.unitary, event.length, frequency) @ total
-        elif event.kind == "setf":
-            frequency = event.value
-        elif event.kind == "shiftf":
-            frequency += event.value
-        else:
-            angle = event.value - (phase if event.kind == "setp" else 0.0)
-            phase += angle
-            total = transmon.phase(angle) @ total
+            evolution.total = _UNIT
     return links
+
+
+def propagator(
+    transmon: Transmon, events: Iterable[Event], frequency: float, samples: float
+) -> NDArray[np.complex128]:
+    """Return the propagator of a time with some events, as a matrix of shape (9, 9).
+
+    Args:
+        transmon: the qubit.
+        events: events of the qubit, in order; measurements are ignored.
+        frequency: frequency of its drive channel in GHz at the start.
+        samples: length of the time in samples.
+    """
+    evolution = _Evolution(transmon, frequency)
+    for event in events:
+        evolution.add(event)
+    evolution.wait(samples)
+    return evolution.total
+
+
+class _Evolution:
+    """Propagator from a start to the end of the last event."""
+
+    def __init__(self, transmon: Transmon, frequency: float) -> None:
+        self.total = _UNIT
+        self._transmon, self._frequency = transmon, frequency
+        self._now, self._phase = 0.0, 0.0
+
+    def wait(self, until: float) -> None:
+        self.total = self._transmon.idle(until - self._now, self._frequency) @ self.total
+        self._now = until
+
+    def add(self, event: Event) -> None:
+        self.wait(event.start)
+        self._now += event.length
+        if event.samples is not None:
+            self.total = self._transmon.pulse(event.samples, self._frequency) @ self.total
+        elif event.unitary is not None:
+            gate = self._transmon.gate(event.unitary, event.length, self._frequency)
+            self.total = gate @ self.total
+        elif event.kind == "setf":
+            self._frequency = event.value
+        elif event.kind == "shiftf":
+            self._frequency += event.value
+        elif event.kind != "measure":
+            angle = event.value - (self._phase if event.kind == "setp" else 0.0)
+            self._phase += angle
+            self.total = self._transmon.phase(angle) @ self.total
 
 
 def _gate(name: str, angles: Sequence[float], now: float, qubit: int, model: DeviceModel) -> Event:
@@ -185,15 +227,15 @@ def _gate(name: str, angles: Sequence[float], now: float, qubit: int, model: Dev
     if name not in _PULSED_GATES:
         raise JobRefused(
             f"The gate {name} on qubit {qubit} cannot be simulated in a circuit with pulses; "
-            f"{', '.join(sorted(_PULSED_GATES | _FRAME_GATES))} and gates with own pulses can",
-            NOT_SIMULATED,
+            f"{', '.join(sorted(_PULSED_GATES | _FRAME_GATES))} and gates with their pulses can",
+            ErrorCode.NO_PULSE_EXPERIMENTS,
         )
     matrix = np.asarray(GATES[name].load_class()(*angles).to_matrix(), dtype=complex)
     return Event(now, "gate", unitary=matrix, length=model.gate_samples(name, qubit))
 
 
 def _cut(events: list[Event]) -> list[Event]:
-    """Cut pulses where the qubit is measured while they play."""
+    """Split pulses during which the qubit is measured."""
     measured = [event.start for event in events if event.kind == "measure"]
     pieces = []
     for event in events:
@@ -215,8 +257,8 @@ def _moved(event: Event, by: float, slot: int) -> Event:
     )
 
 
-def _duration(pulses: Iterable[dict[str, Any]], library: Library) -> int:
-    """End of the last instruction of a gate's pulses in samples."""
+def duration_of(pulses: Iterable[dict[str, Any]], library: Library) -> int:
+    """Return the end of the last instruction of a gate's pulses, in samples."""
     ends = [0]
     for instruction in pulses:
         if instruction["name"] in library:

@@ -1,7 +1,7 @@
-"""Simulating circuits with control flow, as a whole on the qubits that they use.
+"""Simulation of circuits with control flow, reduced to the qubits that they use.
 
-Aer 0.14 inlines blocks by their own bits and fails where these are not those of the circuit, so
-every block is built again on all bits of the outer circuit.
+Aer 0.14 inlines a block by the bits of the block and fails if the circuit does not have these, so
+every block is rebuilt on all bits of the circuit.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from qiskit.circuit import (
 from qiskit_aer import AerSimulator
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Device
-from ibmq_backend.emulator.sampler.errors import NOT_ISA, OVER_SYSTEM_LIMITS, PROGRAM_FAILED
 from ibmq_backend.emulator.sampler.static_run import delay_samples
 from ibmq_backend.emulator.simulation.aer import run_batch
 from ibmq_backend.emulator.simulation.circuits import make_operation
@@ -47,7 +47,7 @@ def run_dynamic(
         simulator: Aer simulator to use.
         device: device of the job.
         noise: noise of the device; None without calibration.
-        circuit: circuit whose qubit `i` is qubit `i` of the device.
+        circuit: circuit whose qubit ``i`` is qubit ``i`` of the device.
         shots: number of shots.
         seed: seed of the simulation.
 
@@ -60,9 +60,9 @@ def run_dynamic(
     used = used_qubits(circuit)
     if len(used) > WIDEST_STATEVECTOR:
         raise JobRefused(
-            f"A circuit with control flow on {len(used)} qubits is more than the emulator can "
-            f"simulate ({WIDEST_STATEVECTOR})",
-            OVER_SYSTEM_LIMITS,
+            f"A circuit with control flow uses {len(used)} qubits; the emulator can simulate "
+            f"{WIDEST_STATEVECTOR}",
+            ErrorCode.OVER_SYSTEM_LIMITS,
         )
     reduced = reduce(circuit, used, device)
     options: dict[str, Any] = {"shots": shots, "memory": True}
@@ -70,22 +70,22 @@ def run_dynamic(
         options["noise_model"] = noise.model(tuple(used))
     run = run_batch(simulator, [reduced], seed, **options)[0]
     if not run.success:
-        raise JobRefused(f"The simulation failed: {run.status}", PROGRAM_FAILED)
+        raise JobRefused(f"The simulation failed: {run.status}", ErrorCode.PROGRAM_FAILED)
     return [int(value, 16) for value in run.data["memory"]]
 
 
 def used_qubits(circuit: QuantumCircuit) -> list[int]:
-    """Return the qubits on which something other than a barrier acts, ascending."""
+    """Return the qubits with an instruction other than a barrier, ascending."""
     used: set[int] = set()
     _collect(circuit, list(range(circuit.num_qubits)), used)
     return sorted(used)
 
 
 def reduce(circuit: QuantumCircuit, used: list[int], device: Device) -> QuantumCircuit:
-    """Return a circuit on its used qubits alone, with native gates and blocks that Aer inlines.
+    """Return a circuit on its used qubits only, with native gates and blocks that Aer can inline.
 
     Raises:
-        JobRefused: if a condition is of a kind that is not emulated.
+        JobRefused: if a condition is not emulated.
     """
     reduced = QuantumCircuit([Qubit() for _ in used], list(circuit.clbits))
     for register in circuit.cregs:
@@ -157,7 +157,7 @@ def _block(
         mine: clbits[outer] for mine, outer in zip(block.clbits, instruction.clbits, strict=True)
     }
     _copy(block, inner, inner_qubits, inner_clbits, device)
-    # A condition on part of a register made a register of its own, which the outer circuit needs.
+    # A condition on part of a register has added a register, which the outer circuit needs too.
     for register in inner.cregs:
         if register not in target.cregs:
             target.add_register(register)
@@ -168,7 +168,7 @@ def _condition(
     condition: Any, clbits: dict[Clbit, Clbit], target: QuantumCircuit
 ) -> tuple[Clbit | ClassicalRegister, int]:
     if not isinstance(condition, tuple):
-        raise JobRefused("A condition that computes with bits is not emulated", NOT_ISA)
+        raise JobRefused("A condition that computes with bits is not emulated", ErrorCode.NOT_ISA)
     left, value = condition
     if isinstance(left, Clbit):
         return clbits[left], int(value)
@@ -189,6 +189,6 @@ def _native(operation: Any, device: Device) -> Any:
     if operation.name == "delay":
         return Delay(delay_samples(operation, device), unit="dt")
     if operation.name == "store":
-        raise JobRefused("Classical variables are not emulated", NOT_ISA)
+        raise JobRefused("Classical variables are not emulated", ErrorCode.NOT_ISA)
     params = [float(value) for value in operation.params]
     return make_operation(operation.name, params, operation.num_qubits)

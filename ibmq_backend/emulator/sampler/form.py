@@ -1,8 +1,8 @@
-"""Checks of the form of a program's input, as the service made them before it accepted a job.
+"""Checks of the form of a program's input, as the service makes them before it accepts a job.
 
-Only the form is checked. Whether a circuit can be read, fits the device or asks for too many
-executions is known when the job runs. Whatever is sent, the only exception that leaves this module
-is `InvalidInput`.
+Only the form is checked. Whether a circuit can be read, fits the device or needs too many
+executions is checked when the job runs. For any input the only exception raised here is
+``InvalidInput``.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from ibmq_backend.emulator.sampler.errors import InvalidInput
 
 SAMPLER: Final = "sampler"
 OTHER_PROGRAMS: Final = frozenset({"estimator", "executor", "noise-learner"})
-"""Programs that are accepted, listed and described, but fail when they run."""
+"""Programs that are accepted and listed, but whose jobs fail."""
 
 DEFAULT_SHOTS: Final = 4096
 
 MAX_EXECUTIONS: Final = 10_000_000
-"""Most executions of a job: bound circuits times shots. No circuit can have more shots."""
+"""Maximum of bound circuits times shots of a job, and of the shots of one circuit."""
 
 _MAX_NUMBER: Final = 2**53 - 1
-"""The largest integer that every JSON reader takes."""
+"""The largest integer that every JSON reader accepts."""
 
 Check = Callable[[Any], bool]
 
@@ -46,7 +46,7 @@ def _one_of(*words: str) -> Check:
 
 
 def _number(value: Any) -> bool:
-    # Neither infinite nor "not a number" is within the bounds.
+    # Infinities and NaN fail the comparison.
     return (
         isinstance(value, int | float)
         and not isinstance(value, bool)
@@ -140,7 +140,7 @@ def executions_of(params: Any) -> list[int]:
 
 
 def shots_of(pub: Any, params: Mapping[str, Any]) -> int:
-    """Return the shots of one pub: its own, those of the job, or the default."""
+    """Return the shots of one pub: those of the pub, of the job, or the default."""
     own = pub[2] if isinstance(pub, list) and len(pub) > 2 else None
     options = params.get("options") or {}
     for stated in (own, params.get("shots"), options.get("default_shots")):
@@ -161,10 +161,10 @@ def _check(content: Mapping[str, Any], known: Mapping[str, Check], where: str) -
 def _check_pub(pub: Any, where: str) -> None:
     parts = pub if isinstance(pub, list) else [pub]
     if not 1 <= len(parts) <= 3:
-        raise InvalidInput(f"'{where}' must hold a circuit, and may hold values and shots.")
+        raise InvalidInput(f"'{where}' must contain a circuit, and may contain values and shots.")
     circuit = parts[0]
     if not isinstance(circuit, str | dict) or not circuit:
-        raise InvalidInput(f"The circuit of '{where}' must be a text or an encoded circuit.")
+        raise InvalidInput(f"The circuit of '{where}' must be a string or an encoded circuit.")
     if len(parts) > 1 and not isinstance(parts[1], dict | list | None):
         raise InvalidInput(f"The values of '{where}' must be an object or an array.")
     if len(parts) > 2 and not _shots(1)(parts[2]):

@@ -10,15 +10,15 @@ from typing import Any, Final
 from qiskit.circuit import ControlFlowOp, QuantumCircuit
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.devices.instruction_set import gates_of, instructions_of
-from ibmq_backend.emulator.sampler.errors import NOT_ISA
 
 _EXEMPT: Final = frozenset({"barrier", "store"})
 
 
 class Target:
-    """The instructions of a device, and the qubits on which it has them.
+    """The instructions of a device and the qubits on which it supports them.
 
     Args:
         device: device of the job.
@@ -40,7 +40,7 @@ class Target:
         """Check a circuit.
 
         Args:
-            circuit: circuit whose qubit `i` is qubit `i` of the device.
+            circuit: circuit whose qubit ``i`` is qubit ``i`` of the device.
             label: name of the circuit for messages.
 
         Raises:
@@ -50,7 +50,7 @@ class Target:
             raise JobRefused(
                 f"{label} has {circuit.num_qubits} qubits, {self._device.name} has "
                 f"{self._device.num_qubits}",
-                NOT_ISA,
+                ErrorCode.NOT_ISA,
             )
         self._check(circuit, list(range(circuit.num_qubits)), label)
 
@@ -73,18 +73,20 @@ class Target:
         if name not in self._places:
             known = ", ".join(sorted({*self._places, *self._everywhere}))
             raise JobRefused(
-                f"{where} is not supported by {self._device.name}, which supports {known}", NOT_ISA
+                f"{where} is not supported by {self._device.name}, which supports {known}",
+                ErrorCode.NOT_ISA,
             )
         places = self._places[name]
         if places is not None and qubits not in places:
             reverse = tuple(reversed(qubits))
             hint = f"; only {reverse} is" if len(qubits) == 2 and reverse in places else ""
             raise JobRefused(
-                f"{where} is not supported by {self._device.name} on these qubits{hint}", NOT_ISA
+                f"{where} is not supported by {self._device.name} on these qubits{hint}",
+                ErrorCode.NOT_ISA,
             )
         if (name, qubits) in self._device.broken_gates:
             raise JobRefused(
                 f"{where} is out of order on {self._device.name}: its calibration reports an "
                 "error of 1",
-                NOT_ISA,
+                ErrorCode.NOT_ISA,
             )

@@ -1,10 +1,10 @@
-"""Reading circuits from QPY files of the versions 13 to 17, which today's clients write.
+"""Reader of circuits in QPY versions 13 to 17, which current clients write.
 
-Terra 0.46 reads up to version 10, and evaluates text of the file. This reader treats everything in
-a file as data: classes come from a table, expressions are lists of steps. It reads what a circuit
-for a device consists of: standard gates, measurements, delays, conditions, if-else, parameters and
-expressions of them. Everything else is kept as an instruction of its name without a meaning, so
-that the check against the device can name it, or refused with a reason.
+Terra 0.46 reads up to version 10 and evaluates text of the file. This reader treats the whole file
+as data: classes come from a table, and expressions are lists of steps. It supports the instructions
+of circuits for devices: standard gates, measurements, delays, conditions, if-else, parameters and
+expressions of them. Other instructions are refused, or become opaque ones of the same name, which
+the check against the device then names.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from ibmq_backend.emulator.sampler.qpy_values import Reader, Values
 
 OLDEST: Final = 13
 NEWEST: Final = 17
-MOST_BITS: Final = 100_000
-"""Most bits of a circuit, so that a file cannot fill the memory."""
+MAX_BITS: Final = 100_000
+"""Limit of qubits and of bits of a circuit, so that a file cannot exhaust the memory."""
 
 _GATES: Final[dict[str, Gate]] = {
     one.base_class.__name__: one
     for one in get_standard_gate_name_mapping().values()
     if isinstance(one, Gate)
 }
-"""By the name of the class, an example of each gate that can be in a file."""
+"""An instance of each gate that a file can contain, by the name of its class."""
 
 _NO_CONDITION, _EQUALS = 0, 1
 _ANNOTATED: Final = 0x80
@@ -57,10 +57,10 @@ _CONTROL_FLOW: Final = {
 
 
 def read_qpy(content: bytes) -> QuantumCircuit:
-    """Read a file that holds one circuit.
+    """Read a file with one circuit.
 
     Args:
-        content: the file, beginning with `QISKIT`.
+        content: the file, starting with ``QISKIT``.
 
     Raises:
         ValueError: if the file is damaged, of another version, or uses something unsupported.
@@ -71,7 +71,7 @@ def read_qpy(content: bytes) -> QuantumCircuit:
         raise ValueError(f"it is not QPY of version {OLDEST} to {NEWEST}")
     reader.take(1)  # how expressions were encoded before version 13
     if reader.take(1) != b"q" or programs != 1:
-        raise ValueError("it must hold exactly one circuit")
+        raise ValueError("it must contain exactly one circuit")
     if version >= 16:
         (offset,) = reader.unpack("!Q")
         reader = Reader(content, offset)
@@ -95,8 +95,8 @@ class _CircuitReader:
             name_size, phase_kind, phase_size, qubits, clbits, metadata_size, registers,
             instructions, variables,
         ) = reader.unpack("!H1cHIIQIQI")  # fmt: skip
-        if max(qubits, clbits) > MOST_BITS:
-            raise ValueError(f"it has more than {MOST_BITS} bits")
+        if max(qubits, clbits) > MAX_BITS:
+            raise ValueError(f"it has more than {MAX_BITS} bits")
         name = reader.text(name_size)
         phase = self._values.plain(phase_kind.decode("latin-1"), reader.take(phase_size))
         metadata = json.loads(reader.take(metadata_size) or b"{}")
@@ -111,7 +111,7 @@ class _CircuitReader:
         self._skip_definitions()
         for _ in range(instructions):
             self._instruction()
-        # Calibrations and layout follow, which do not change what the circuit does.
+        # Calibrations and layout follow; they do not change the circuit.
         return self._circuit
 
     def _bits(self, qubits: int, clbits: int, registers: int) -> QuantumCircuit:
@@ -120,8 +120,8 @@ class _CircuitReader:
         found: list[tuple[str, bool, str, list[int], bool]] = []
         for _ in range(registers):
             kind, own, size, name_size, inside = self._reader.unpack("!1c?IH?")
-            if size > MOST_BITS:
-                raise ValueError(f"a register has more than {MOST_BITS} bits")
+            if size > MAX_BITS:
+                raise ValueError(f"a register has more than {MAX_BITS} bits")
             name = self._reader.text(name_size)
             indices = list(self._reader.unpack(f"!{size}q"))
             found.append((kind.decode("latin-1"), own, name, indices, inside))
@@ -157,7 +157,7 @@ class _CircuitReader:
             self._reader.take(state_size)
 
     def _skip_definitions(self) -> None:
-        """Skip the definitions of own gates, which no device has."""
+        """Skip the definitions of custom gates, which no device has."""
         (count,) = self._reader.unpack("!Q")
         for _ in range(count):
             name_size, *_, custom, size, _, _, base_size = self._reader.unpack("!H1cII?QIIQ")
@@ -200,7 +200,7 @@ class _CircuitReader:
         self._circuit.append(operation, qubits, clbits)
 
     def _left(self, content: bytes) -> Clbit | ClassicalRegister:
-        """Return what a condition reads: a register by name, or a bit by number."""
+        """Return the operand of a condition: a register by name, or a bit by number."""
         if content[:1] == b"\0":
             return self._circuit.clbits[int(content[1:])]
         return self._cregs[content.decode("utf-8")]
@@ -209,7 +209,7 @@ class _CircuitReader:
         if kind == "q":
             return _CircuitReader(Reader(content), self._version, self._values).read()
         if kind in ("r", "t", "R", "x", "n", "m"):
-            return None  # of instructions that no device here does
+            return None  # for instructions that no emulated device supports
         return self._values.of_instruction(kind, content)
 
 
@@ -222,7 +222,7 @@ def _operation(name: str, params: list[Any], qubits: int, clbits: int) -> Instru
     if name == "Barrier":
         return Barrier(qubits)
     if name == "Delay":
-        # The unit is not in the file; whoever loads it takes samples for it.
+        # The file has no unit; its readers assume samples.
         return Delay(params[0], unit="dt")
     if name in _CONTROL_FLOW:
         return Instruction(_CONTROL_FLOW[name], qubits, clbits, [])

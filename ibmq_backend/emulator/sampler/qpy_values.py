@@ -1,4 +1,4 @@
-"""Values inside QPY files of the versions 13 to 17: numbers, parameters, expressions of them."""
+"""Values in QPY files of versions 13 to 17: numbers, parameters, and expressions of them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from qiskit.circuit import Parameter, ParameterExpression
 
-MOST_STEPS: Final = 5000
-"""Most operations of an expression: deeply nested ones overflow the stack of symengine."""
+MAX_STEPS: Final = 5000
+"""Limit of operations of an expression; deep expressions overflow the stack of symengine."""
 
 _EXPRESSION_STEP: Final = "!Bc16sc16s"
 _BINARY: Final[dict[int, Callable[[Any, Any], Any]]] = {
@@ -32,7 +32,7 @@ _BUILT_IN: Final = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "abs":
 
 
 class Reader:
-    """Reads fixed structures from bytes and never past their end.
+    """Reads fixed structures from bytes, never past the end.
 
     Args:
         content: bytes to read.
@@ -47,7 +47,7 @@ class Reader:
         """Return the next bytes.
 
         Raises:
-            ValueError: if there are fewer.
+            ValueError: if fewer bytes are left.
         """
         content = self._stream.read(size)
         if len(content) < size:
@@ -55,7 +55,7 @@ class Reader:
         return content
 
     def unpack(self, form: str) -> tuple[Any, ...]:
-        """Return the next structure, in the notation of :mod:`struct`."""
+        """Return the next structure, described as for :mod:`struct`."""
         return struct.unpack(form, self.take(struct.calcsize(form)))
 
     def text(self, size: int) -> str:
@@ -63,13 +63,13 @@ class Reader:
         return self.take(size).decode("utf-8")
 
     def typed(self) -> tuple[str, bytes]:
-        """Return the kind of the next value, a letter, and the value."""
+        """Return the kind (a letter) and the bytes of the next value."""
         kind, size = self.unpack("!1cQ")
         return kind.decode("latin-1"), self.take(size)
 
     @property
     def ended(self) -> bool:
-        """Whether nothing is left."""
+        """Whether all bytes have been read."""
         here = self._stream.tell()
         left = self._stream.read(1)
         self._stream.seek(here)
@@ -83,7 +83,7 @@ class Values:
         self._parameters: dict[bytes, Parameter] = {}
 
     def plain(self, kind: str, content: bytes) -> Any:
-        """Return a value outside of an instruction, for example the global phase.
+        """Return a value outside an instruction, for example the global phase.
 
         Raises:
             ValueError: if its kind is not supported.
@@ -135,8 +135,8 @@ class Values:
 
     def _expression(self, reader: Reader) -> Any:
         elements, size = reader.unpack("!QQ")
-        if size > MOST_STEPS * struct.calcsize(_EXPRESSION_STEP):
-            raise ValueError(f"an expression has more than {MOST_STEPS} operations")
+        if size > MAX_STEPS * struct.calcsize(_EXPRESSION_STEP):
+            raise ValueError(f"an expression has more than {MAX_STEPS} operations")
         steps = Reader(reader.take(size))
         for _ in range(elements):
             symbol_kind, _kind, length = reader.unpack("!ccQ")

@@ -1,7 +1,7 @@
-"""Limits of time and memory for reading the circuits of an untrusted client.
+"""Time and memory limits for reading circuits of untrusted clients.
 
-A few lines of OpenQASM can stand for a circuit of 2^40 gates. Reading has limits of its own, lower
-than those of a job: of processor time, which a busy machine does not change, and of memory.
+A few lines of OpenQASM can describe a circuit of 2^40 gates. Reading therefore has limits of its
+own, lower than those of a job: processor time, which does not depend on other load, and memory.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from pathlib import Path
 from typing import Final
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
-from ibmq_backend.emulator.sampler.errors import OVER_SYSTEM_LIMITS
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 
 _log: Final = logging.getLogger(__name__)
 
-SECONDS: Final = 120.0
-BYTES: Final = 2 << 30
-_AGAIN_SECONDS: Final = 1.0
+MAX_CPU_SECONDS: Final = 120.0
+MAX_BYTES: Final = 2 << 30
+_REPEAT_SECONDS: Final = 1.0
 _SIZES: Final = Path("/proc/self/statm")
 
 
 class _TooLong(BaseException):
-    """Not an `Exception`, so that the code it interrupts does not handle it."""
+    """Raised by the timer; not an ``Exception``, so that interrupted code does not handle it."""
 
 
 @contextmanager
-def bounded_reading(seconds: float = SECONDS, memory: int = BYTES) -> Iterator[None]:
-    """Limit what is read inside the context. Without effect on systems that have no such limits.
+def bounded_reading(seconds: float = MAX_CPU_SECONDS, memory: int = MAX_BYTES) -> Iterator[None]:
+    """Limit time and memory inside the context, on systems that support such limits.
 
     Args:
         seconds: processor time.
-        memory: bytes beside those that the process has now.
+        memory: bytes in addition to those that the process uses now.
 
     Raises:
-        JobRefused: 1520, if a limit was reached.
+        JobRefused: 1520, if a limit is reached.
     """
     with ExitStack() as limits:
         limits.enter_context(_memory_limit(memory))
@@ -48,10 +48,10 @@ def bounded_reading(seconds: float = SECONDS, memory: int = BYTES) -> Iterator[N
             yield
         except _TooLong:
             message = f"The circuits take more than {seconds:.0f} s to read"
-            raise JobRefused(message, OVER_SYSTEM_LIMITS) from None
+            raise JobRefused(message, ErrorCode.OVER_SYSTEM_LIMITS) from None
         except MemoryError as error:
             message = f"The circuits take more than {memory >> 20} MB to read"
-            raise JobRefused(message, OVER_SYSTEM_LIMITS) from error
+            raise JobRefused(message, ErrorCode.OVER_SYSTEM_LIMITS) from error
 
 
 @contextmanager
@@ -66,8 +66,8 @@ def _time_limit(seconds: float) -> Iterator[None]:
         raise _TooLong
 
     before = signal.signal(signal.SIGVTALRM, interrupt)
-    # Again and again, in case that the first one is lost in code that ignores errors.
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, _AGAIN_SECONDS)
+    # Repeated, in case the first signal is lost in code that ignores exceptions.
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, _REPEAT_SECONDS)
     try:
         yield
     finally:

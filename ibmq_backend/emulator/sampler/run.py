@@ -1,7 +1,4 @@
-"""Running the program `sampler`: circuits in, the document of `getJobResults` out.
-
-Used inside a worker process.
-"""
+"""The program ``sampler``: from circuits to the document of ``getJobResults``, in a worker."""
 
 from __future__ import annotations
 
@@ -16,6 +13,7 @@ from qiskit_aer import AerSimulator
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.checks.result_size import too_large
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.sampler.circuit_loading import (
     load_circuit,
@@ -23,18 +21,20 @@ from ibmq_backend.emulator.sampler.circuit_loading import (
     parameters_of,
 )
 from ibmq_backend.emulator.sampler.dynamic_run import run_dynamic
-from ibmq_backend.emulator.sampler.errors import (
-    OPTIONS_DO_NOT_FIT,
-    OVER_SYSTEM_LIMITS,
-    PROGRAM_FAILED,
-)
 from ibmq_backend.emulator.sampler.form import MAX_EXECUTIONS, shots_of
 from ibmq_backend.emulator.sampler.isa import Target
 from ibmq_backend.emulator.sampler.reading_limits import bounded_reading
+from ibmq_backend.emulator.sampler.signals import circuit_points
 from ibmq_backend.emulator.sampler.static_run import instructions_of, is_dynamic
-from ibmq_backend.emulator.sampler.typed_values import bit_array, parameter_values, plain_bits
+from ibmq_backend.emulator.sampler.typed_values import (
+    bit_array,
+    encode_array,
+    parameter_values,
+    plain_bits,
+)
 from ibmq_backend.emulator.simulation.device_run import run_on_device
 from ibmq_backend.emulator.simulation.noise import DeviceNoise
+from ibmq_backend.emulator.simulation.pulse_run import SYNTHETIC
 from ibmq_backend.emulator.simulation.simulator import Simulator, describe_emulation, seed_of
 
 __all__ = ["largest_value", "run_sampler"]
@@ -42,24 +42,34 @@ __all__ = ["largest_value", "run_sampler"]
 Document = dict[str, Any]
 
 MAX_BITS: Final = 1 << 32
-"""Most classical bits of a job times their shots, which are kept in memory; our own limit."""
+"""Limit of classical bits times shots of a job, which are kept in memory; not the service's."""
 
 MAX_CIRCUITS: Final = 100_000
-"""Most bound circuits of a job, which are kept in memory; our own limit."""
+"""Limit of bound circuits of a job, which are kept in memory; not the service's."""
 
-_LEAST_SAMPLE_BYTES: Final = 6
+CLASSIFIED: Final = "classified"
+AVERAGED: Final = "avg_kerneled"
+
+_POINT_BYTES: Final = 22
+"""A point in a result: 16 bytes, which hardly compress, as base64."""
+_MIN_SAMPLE_BYTES: Final = 6
 """A sample in a plain result: "0x0" and a comma."""
 
 
 @dataclass
 class _Pub:
-    """One pub: its circuit, the circuits bound from it, and the memory of each."""
+    """One pub: its circuit, the circuits bound from it, and the memory of each.
+
+    Attributes:
+        points: with points in the IQ plane, see ``circuit_points``; None for bits.
+    """
 
     circuit: QuantumCircuit
     bound: list[QuantumCircuit]
     shape: list[int]
     shots: int
     memories: list[list[int]] = field(default_factory=list)
+    points: Any = None
 
 
 def run_sampler(
@@ -71,19 +81,19 @@ def run_sampler(
 
     Args:
         simulator: devices and limits.
-        _job_id: id of the job, which the document does not carry.
+        _job_id: id of the job, which is not part of the document.
         device_name: name or alias of a device, not of a simulator.
         params: input of the program, in its documented form.
-        seed: seed of the job; None = one is drawn and reported.
+        seed: seed of the job; for None a seed is drawn and reported.
 
     Returns:
-        `document`, plain or typed as the job asks; `shapes`, for each pub the shape of its values
-        and its shots; `executions`, the shots of each bound circuit.
+        ``document``, plain or typed as the job asks; ``shapes``, for each pub the shape of its
+        values and its shots; ``executions``, the shots of each bound circuit.
 
     Raises:
-        UnknownDevice: if there is no such device.
-        JobRefused: with the code of the service, if a circuit cannot be read or run, or the options
-            ask for something other than classified bits.
+        UnknownDevice: if the device does not exist.
+        JobRefused: with the code of the service, if a circuit cannot be read or run, or if the
+            options do not fit it.
     """
     device, seed = simulator.device(device_name), seed_of(seed)
     noise = simulator.noise(device)
@@ -94,19 +104,30 @@ def run_sampler(
     executions = [pub.shots for pub in pubs for _ in pub.bound]
     if sum(executions) > MAX_EXECUTIONS:
         raise JobRefused(
-            f"The job asks for {sum(executions)} executions, at most {MAX_EXECUTIONS} are possible",
-            OVER_SYSTEM_LIMITS,
+            f"The job needs {sum(executions)} executions; at most {MAX_EXECUTIONS} are possible",
+            ErrorCode.OVER_SYSTEM_LIMITS,
         )
     if sum(pub.circuit.num_clbits * pub.shots * len(pub.bound) for pub in pubs) > MAX_BITS:
         raise JobRefused(
-            f"The result would hold more than {MAX_BITS} bits; ask for fewer shots or bits",
-            OVER_SYSTEM_LIMITS,
+            f"The result would have more than {MAX_BITS} bits; ask for fewer shots or bits",
+            ErrorCode.OVER_SYSTEM_LIMITS,
         )
     typed = bool(params.get("support_qiskit"))
     samples = sum(len(pub.circuit.cregs) * pub.shots * len(pub.bound) for pub in pubs)
-    if not typed and samples * _LEAST_SAMPLE_BYTES > simulator.result_bytes:
-        raise too_large(simulator.result_bytes, OVER_SYSTEM_LIMITS)
-    _simulate(simulator.aer, device, noise, pubs, seed)
+    if not typed and samples * _MIN_SAMPLE_BYTES > simulator.result_bytes:
+        raise too_large(simulator.result_bytes, ErrorCode.OVER_SYSTEM_LIMITS)
+    config, kind = _run_config(params), _measurement_type(params)
+    if kind == CLASSIFIED:
+        _simulate(simulator.aer, device, noise, pubs, seed, config)
+    else:
+        _check_points(simulator, pubs, kind)
+        levels = noise.without_readout_errors() if noise else None
+        _simulate(simulator.aer, device, levels, pubs, seed, config)
+        for index, pub in enumerate(pubs):
+            pub.points = circuit_points(
+                pub.circuit, pub.memories, noise, kind == AVERAGED, seed + index
+            )
+        stated = {**stated, "iq": SYNTHETIC}
     stated = {**stated, "ignored_options": ignored} if ignored else stated
     document = _typed(pubs, stated) if typed else _plain(pubs, stated)
     return {
@@ -117,26 +138,22 @@ def run_sampler(
 
 
 def largest_value(result: Document) -> list[str]:
-    """Return the path of the largest value of a result: the array of what each pub gave."""
+    """Return the path of the largest value of a result: the array of the results of pubs."""
     typed = "__type__" in result["document"]
     return ["document", *(("__value__", "pub_results") if typed else ("results",))]
 
 
 def _check_options(device: Device, options: Document) -> list[str]:
-    """Refuse what would change the meaning of the result; return what would only improve it."""
+    """Refuse unsupported options that change the result's meaning; return the ignored ones."""
     execution = options.get("execution") or {}
-    if execution.get("meas_type", "classified") != "classified":
-        raise JobRefused("Only classified measurements are emulated", OPTIONS_DO_NOT_FIT)
-    if execution.get("init_qubits") is False:
-        raise JobRefused("Runs without initialised qubits are not emulated", OPTIONS_DO_NOT_FIT)
     delay = execution.get("rep_delay")
     if delay is not None:
         span = device.rep_delay_range
         if span is None or not span[0] <= delay * 1e6 <= span[1]:
             allowed = "none" if span is None else f"{span[0]} to {span[1]} µs"
             raise JobRefused(
-                f"A rep_delay of {delay} s is not possible, {device.name} allows {allowed}",
-                OPTIONS_DO_NOT_FIT,
+                f"A rep_delay of {delay} s is not possible; {device.name} allows {allowed}",
+                ErrorCode.OPTIONS_DO_NOT_FIT,
             )
     ignored = []
     if (options.get("dynamical_decoupling") or {}).get("enable"):
@@ -145,6 +162,35 @@ def _check_options(device: Device, options: Document) -> list[str]:
     if twirling.get("enable_gates") or twirling.get("enable_measure"):
         ignored.append("twirling")
     return ignored
+
+
+def _run_config(params: Document) -> Document:
+    """Return the options of a simulation on a device, in the units of a Qobj."""
+    execution = (params.get("options") or {}).get("execution") or {}
+    config: Document = {"memory": True, "init_qubits": execution.get("init_qubits", True)}
+    if execution.get("rep_delay") is not None:
+        config["rep_delay"] = execution["rep_delay"] * 1e6
+    return config
+
+
+def _measurement_type(params: Document) -> str:
+    execution = (params.get("options") or {}).get("execution") or {}
+    return str(execution.get("meas_type", CLASSIFIED))
+
+
+def _check_points(simulator: Simulator, pubs: Sequence[_Pub], kind: str) -> None:
+    """Refuse points in the IQ plane of circuits with control flow, or too many of them."""
+    if any(is_dynamic(circuit) for pub in pubs for circuit in pub.bound):
+        raise JobRefused(
+            "Circuits with control flow give classified measurements only (meas_type)",
+            ErrorCode.OPTIONS_DO_NOT_FIT,
+        )
+    number = sum(
+        pub.circuit.num_clbits * len(pub.bound) * (1 if kind == AVERAGED else pub.shots)
+        for pub in pubs
+    )
+    if number * _POINT_BYTES > simulator.result_bytes:
+        raise too_large(simulator.result_bytes, ErrorCode.OVER_SYSTEM_LIMITS)
 
 
 def _load_all(device: Device, params: Document) -> list[_Pub]:
@@ -158,8 +204,8 @@ def _load_all(device: Device, params: Document) -> list[_Pub]:
 
 def _too_many_circuits() -> JobRefused:
     return JobRefused(
-        f"With its parameter values the job holds more than {MAX_CIRCUITS} circuits",
-        OVER_SYSTEM_LIMITS,
+        f"With its parameter values the job has more than {MAX_CIRCUITS} circuits",
+        ErrorCode.OVER_SYSTEM_LIMITS,
     )
 
 
@@ -188,6 +234,7 @@ def _simulate(
     noise: DeviceNoise | None,
     pubs: Sequence[_Pub],
     seed: int,
+    config: Document,
 ) -> None:
     for pub in pubs:
         pub.memories = [[] for _ in pub.bound]
@@ -201,9 +248,14 @@ def _simulate(
                 still.setdefault(pub.shots, []).append((pub, index))
     seeds = iter(_seeds(seed, len(still) + len(moving)))
     for shots, members in still.items():
-        memories = _run_static(simulator, device, noise, members, shots, next(seeds))
+        memories = _run_static(simulator, device, noise, members, shots, next(seeds), config)
         for (pub, index), memory in zip(members, memories, strict=True):
             pub.memories[index] = memory
+    if moving and config.get("init_qubits") is False:
+        raise JobRefused(
+            "Circuits with control flow cannot be run without initialized qubits (init_qubits)",
+            ErrorCode.OPTIONS_DO_NOT_FIT,
+        )
     for pub, index in moving:
         pub.memories[index] = run_dynamic(
             simulator, device, noise, pub.bound[index], pub.shots, next(seeds)
@@ -217,8 +269,9 @@ def _run_static(
     members: Sequence[tuple[_Pub, int]],
     shots: int,
     seed: int,
+    config: Document,
 ) -> list[list[int]]:
-    """Run circuits without control flow; those that measure nothing need no simulation."""
+    """Run circuits without control flow; circuits without measurements are not simulated."""
     experiments, places = [], []
     for place, (pub, index) in enumerate(members):
         instructions = instructions_of(pub.bound[index], device)
@@ -229,11 +282,11 @@ def _run_static(
     memories = [[0] * shots for _ in members]
     if not experiments:
         return memories
-    qobj = {"config": {"memory": True}, "experiments": experiments}
+    qobj = {"config": config, "experiments": experiments}
     runs = run_on_device(simulator, device, noise, qobj, shots, seed)
     for place, run in zip(places, runs, strict=True):
         if not run.success:
-            raise JobRefused(f"The simulation failed: {run.status}", PROGRAM_FAILED)
+            raise JobRefused(f"The simulation failed: {run.status}", ErrorCode.PROGRAM_FAILED)
         memories[place] = [int(value, 16) for value in run.data["memory"]]
     return memories
 
@@ -242,7 +295,11 @@ def _plain(pubs: Sequence[_Pub], stated: Document) -> Document:
     results = [
         {
             "data": {
-                register.name: plain_bits(_values(pub, register), register.size)
+                register.name: (
+                    plain_bits(_values(pub, register), register.size)
+                    if pub.points is None
+                    else _register_points(pub, register)
+                )
                 for register in pub.circuit.cregs
             },
             "metadata": {"circuit_metadata": _metadata(pub)},
@@ -257,12 +314,16 @@ def _typed(pubs: Sequence[_Pub], stated: Document) -> Document:
     for pub in pubs:
         names = [register.name for register in pub.circuit.cregs]
         fields = {
-            register.name: bit_array(_values(pub, register), register.size, [*pub.shape, pub.shots])
+            register.name: (
+                bit_array(_values(pub, register), register.size, [*pub.shape, pub.shots])
+                if pub.points is None
+                else _register_points(pub, register)
+            )
             for register in pub.circuit.cregs
         }
         data = {
             "field_names": names,
-            "field_types": ["BitArray"] * len(names),
+            "field_types": ["BitArray" if pub.points is None else "ndarray"] * len(names),
             "shape": pub.shape,
             "fields": fields,
         }
@@ -278,8 +339,14 @@ def _typed(pubs: Sequence[_Pub], stated: Document) -> Document:
     }
 
 
+def _register_points(pub: _Pub, register: Any) -> Document:
+    slots = [pub.circuit.find_bit(bit).index for bit in register]
+    points = pub.points[..., slots]
+    return encode_array(points.reshape((*pub.shape, *points.shape[1:])))
+
+
 def _values(pub: _Pub, register: Any) -> list[int]:
-    """The value of a register in every shot, all points one after another."""
+    """Return the value of a register in every shot, point after point."""
     slots = [pub.circuit.find_bit(bit).index for bit in register]
     first = slots[0]
     if slots == list(range(first, first + len(slots))):
@@ -293,7 +360,7 @@ def _values(pub: _Pub, register: Any) -> list[int]:
 
 
 def _metadata(pub: _Pub) -> Document:
-    """The metadata of the circuit, as far as it is JSON; OpenQASM 3 carries none."""
+    """Return the JSON values in the metadata of the circuit; OpenQASM 3 has no metadata."""
     metadata = pub.circuit.metadata or {}
     return {
         str(key): value

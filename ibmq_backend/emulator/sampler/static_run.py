@@ -7,16 +7,15 @@ from typing import Any, Final
 from qiskit.circuit import ControlFlowOp, QuantumCircuit
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Device
-from ibmq_backend.emulator.sampler.errors import OPTIONS_DO_NOT_FIT
 
 _SECONDS: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "ps": 1e-12}
-_LONGEST_DELAY: Final = 10**12
-"""In samples: minutes on every device."""
+_MAX_DELAY_DT: Final = 10**12  # several minutes on every device
 
 
 def is_dynamic(circuit: QuantumCircuit) -> bool:
-    """Return whether something in a circuit depends on what was measured."""
+    """Return whether a circuit has instructions that depend on measured values."""
     return any(
         isinstance(instruction.operation, ControlFlowOp)
         or getattr(instruction.operation, "condition", None) is not None
@@ -26,7 +25,7 @@ def is_dynamic(circuit: QuantumCircuit) -> bool:
 
 
 def instructions_of(circuit: QuantumCircuit, device: Device) -> list[dict[str, Any]]:
-    """Return the instructions of a bound circuit; memory slot `i` is its classical bit `i`.
+    """Return the instructions of a bound circuit; memory slot ``i`` is its classical bit ``i``.
 
     Raises:
         JobRefused: if a delay has no length on this device.
@@ -53,17 +52,28 @@ def instructions_of(circuit: QuantumCircuit, device: Device) -> list[dict[str, A
 def delay_samples(operation: Any, device: Device) -> int:
     """Return the length of a delay in samples of the device.
 
+    A delay in seconds is rounded to a length that the device can wait.
+
     Raises:
-        JobRefused: if the samples of the device have no known length, or the delay is negative or
-            longer than any circuit.
+        JobRefused: if the sample length of the device is unknown, or the delay is negative, too
+            long, or not a multiple of the samples that the device demands.
     """
-    duration = float(operation.duration)
+    duration, alignment = float(operation.duration), device.pulse_alignment
     if operation.unit != "dt":
         if device.dt is None or operation.unit not in _SECONDS:
             raise JobRefused(
-                f"A delay in {operation.unit} cannot be run on {device.name}", OPTIONS_DO_NOT_FIT
+                f"A delay in {operation.unit} cannot be run on {device.name}",
+                ErrorCode.OPTIONS_DO_NOT_FIT,
             )
         duration = duration * _SECONDS[operation.unit] / device.dt
-    if not 0 <= duration < _LONGEST_DELAY:
-        raise JobRefused("A delay is negative or longer than any circuit", OPTIONS_DO_NOT_FIT)
+    if not 0 <= duration < _MAX_DELAY_DT:
+        raise JobRefused("A delay is negative or too long", ErrorCode.OPTIONS_DO_NOT_FIT)
+    if operation.unit != "dt":
+        duration = round(duration / alignment) * alignment
+    if round(duration) % alignment:
+        raise JobRefused(
+            f"A delay lasts {duration:g} dt; delays must be a multiple of {alignment} dt on "
+            f"{device.name}",
+            ErrorCode.DELAY_ALIGNMENT,
+        )
     return round(duration)

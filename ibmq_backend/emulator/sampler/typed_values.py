@@ -1,4 +1,4 @@
-"""The typed encoding of values inside JSON: `{"__type__": ..., "__value__": ...}`."""
+"""The typed encoding of values inside JSON: ``{"__type__": ..., "__value__": ...}``."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from typing import Any
 import numpy as np
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_LARGEST = 1 << 28
-MOST_POINTS = 10_000_000
-"""Most points of a pub: there are never more than executions of a job."""
+_MAX_BYTES = 1 << 28
+MAX_POINTS = 10_000_000
+"""Limit of points of a pub, equal to that of the executions of a job."""
 _BROKEN = (
     binascii.Error, zlib.error, ValueError, TypeError, KeyError, EOFError, OSError, OverflowError
 )  # fmt: skip
 
 
 def encode_array(array: Array) -> dict[str, Any]:
-    """Return an array as `ndarray`: base64 of a compressed `.npy` file."""
+    """Return an array as ``ndarray``: base64 of a compressed ``.npy`` file."""
     content = io.BytesIO()
     np.save(content, array, allow_pickle=False)
     packed = base64.b64encode(zlib.compress(content.getvalue())).decode()
@@ -41,7 +42,7 @@ def unpack(text: Any) -> bytes:
     """
     try:
         stream = zlib.decompressobj()
-        content = stream.decompress(base64.b64decode(text, validate=True), _LARGEST)
+        content = stream.decompress(base64.b64decode(text, validate=True), _MAX_BYTES)
     except _BROKEN as error:
         raise ValueError(f"it is not base64 of a zlib container ({error})") from error
     if stream.unconsumed_tail or not stream.eof:
@@ -50,32 +51,36 @@ def unpack(text: Any) -> bytes:
 
 
 def parameter_values(value: Any, names: list[str]) -> tuple[list[int], list[list[float]]]:
-    """Read the values that a pub brings for the parameters of its circuit.
+    """Return the parameter values of a pub.
 
     Args:
         value: null, an object by name, an array in the order of the names, or a typed value.
         names: names of the parameters, in alphabetical order.
 
     Returns:
-        The shape of the pub, and one list of values for every point of it, in C order.
+        The shape of the pub, and a list of values for each of its points, in C order.
 
     Raises:
-        JobRefused: They do not fit the circuit.
+        JobRefused: if the values do not fit the circuit.
     """
     try:
         array = _value_array(value, names)
     except _BROKEN as error:
-        raise JobRefused(f"The parameter values cannot be read: {error}", 3211) from error
+        raise JobRefused(
+            f"The parameter values cannot be read: {error}", ErrorCode.JOB_NOT_VALID
+        ) from error
     if array.shape[-1] != len(names):
         raise JobRefused(
-            f"The circuit has {len(names)} parameters, values are given for {array.shape[-1]}",
-            3211,
+            f"The circuit has {len(names)} parameters; values are given for {array.shape[-1]}",
+            ErrorCode.JOB_NOT_VALID,
         )
     if not np.isfinite(array).all():
-        raise JobRefused("A parameter value is no finite number", 3211)
+        raise JobRefused("A parameter value is not a finite number", ErrorCode.JOB_NOT_VALID)
     shape = [int(length) for length in array.shape[:-1]]
-    if math.prod(shape) > MOST_POINTS:
-        raise JobRefused(f"Values are given for more than {MOST_POINTS} points", 3211)
+    if math.prod(shape) > MAX_POINTS:
+        raise JobRefused(
+            f"Values are given for more than {MAX_POINTS} points", ErrorCode.JOB_NOT_VALID
+        )
     points = array.reshape((int(np.prod(shape, dtype=np.int64)), len(names)))
     return shape, [[float(number) for number in point] for point in points]
 
@@ -99,8 +104,8 @@ def _value_array(value: Any, names: list[str]) -> Array:
         if missing or len(value) != len(names):
             raise ValueError(f"the parameters are {', '.join(names) or 'none'}")
         columns = [_numbers(value[name]) for name in names]
-        if math.prod(np.broadcast_shapes(*(column.shape for column in columns))) > MOST_POINTS:
-            raise ValueError(f"they are for more than {MOST_POINTS} points")
+        if math.prod(np.broadcast_shapes(*(column.shape for column in columns))) > MAX_POINTS:
+            raise ValueError(f"there are more than {MAX_POINTS} points")
         return np.stack(np.broadcast_arrays(*columns), axis=-1) if columns else np.zeros((0,))
     return _numbers(value)
 
@@ -116,13 +121,13 @@ def _typed_array(content: Any) -> Array:
 
 
 def read_npy(content: bytes) -> Array:
-    """Read an array of numbers from a `.npy` file.
+    """Read an array of numbers from a ``.npy`` file.
 
-    Unlike :func:`numpy.load` it takes neither archives nor pickled objects, and makes nothing
-    larger than the file, whatever shape the file states.
+    Unlike :func:`numpy.load`, it accepts neither archives nor pickled objects, and never allocates
+    more than the size of the file.
 
     Raises:
-        ValueError: if it is not such a file, or not as long as it states.
+        ValueError: if the file has another format or another length than its header states.
     """
     stream = io.BytesIO(content)
     if np.lib.format.read_magic(stream) != (1, 0):
@@ -143,10 +148,10 @@ def _numbers(value: Any) -> Array:
 
 
 def bit_array(values: list[int], num_bits: int, shape: list[int]) -> dict[str, Any]:
-    """Return the shots of a register as `BitArray`.
+    """Return the shots of a register as ``BitArray``.
 
     Args:
-        values: one value for each shot, all points of the pub one after another.
+        values: one value for each shot, point after point.
         num_bits: width of the register.
         shape: shape of the pub followed by the number of shots.
     """

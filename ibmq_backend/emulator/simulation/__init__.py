@@ -1,7 +1,8 @@
-"""Running jobs with Qiskit Aer.
+"""Simulation of jobs with Qiskit Aer.
 
-``simulator`` runs a checked job: on a cloud simulator by ``simulator_run``, on a device by
-``device_run``, with pulses by ``pulse_run``. ``circuits`` builds circuits of instructions,
-``circuit_splitting`` takes apart what never touches; ``noise`` is made of the calibration,
-``noise_documents`` come with a job, and ``aer`` is the call itself.
+``simulator`` runs a checked job: with ``simulator_run`` on a cloud simulator, with ``device_run``
+on a device (with ``restless`` if its qubits are not initialized), and with ``pulse_run`` if it uses
+pulses. ``circuits`` builds circuits from instructions and ``circuit_splitting`` splits them into
+independent parts. ``noise`` is built from the calibration; ``noise_documents`` reads noise models
+of jobs. ``aer`` calls Aer.
 """

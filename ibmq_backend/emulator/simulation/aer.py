@@ -1,4 +1,4 @@
-"""Calling Aer: a batch of circuits in, plain JSON values out."""
+"""Runs of circuits with Aer, with results as JSON values."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class CircuitRun:
     Attributes:
         success: False if the simulation failed.
         status: "DONE", or the reason of the failure.
-        data: JSON values: `counts` by hexadecimal memory value, `memory` when asked, saved states
-            with complex numbers as `[re, im]`.
+        data: JSON values: ``counts`` by hexadecimal memory value, ``memory`` if requested, saved
+            states with complex numbers as ``[re, im]``.
         seed: seed that Aer used.
         seconds: time of the simulation.
-        metadata: what Aer says about the simulation: method, number of qubits.
+        metadata: Aer's metadata of the simulation: method, number of qubits.
         meas_level: 2 for bits, 1 for points in the IQ plane.
         meas_return: "single" or "avg" for such points, None for bits.
     """
@@ -48,16 +48,16 @@ def run_batch(
     Args:
         simulator: the simulator to use.
         circuits: at least one circuit.
-        seed: seed of the first circuit; Aer derives those of the others.
-        options: run options of Aer, among them `shots` and `memory`.
+        seed: seed of the first circuit; Aer derives the seeds of the others.
+        options: run options of Aer, among them ``shots`` and ``memory``.
 
     Raises:
-        MemoryError: if memory ran out, which ends the job and not one circuit.
+        MemoryError: if memory ran out, which ends the whole job.
     """
     try:
         result = simulator.run(list(circuits), seed_simulator=seed, **options).result()
     except (QiskitError, ValueError, TypeError, KeyError, RuntimeError) as error:
-        # Aer rejects some inputs as a whole, before it looks at single circuits.
+        # Aer rejects some inputs as a whole, not by circuit.
         failed = CircuitRun(False, f"ERROR: {error or type(error).__name__}", {}, seed)
         return [failed] * len(circuits)
     if len(result.results) != len(circuits):
@@ -83,7 +83,7 @@ def run_batch(
 
 
 def _plain(value: Any) -> Any:
-    """Turn what Aer returns into JSON values; complex numbers become `[re, im]`."""
+    """Return a value of Aer as JSON values; complex numbers become ``[re, im]``."""
     if isinstance(value, dict):
         return {_key(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):

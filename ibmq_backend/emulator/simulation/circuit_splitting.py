@@ -1,9 +1,9 @@
-"""Splitting a device circuit into parts that never touch each other.
+"""Splitting of device circuits into independent parts.
 
-Most circuits use few of a device's qubits, or measure many idle ones (`measure_all` on 65 qubits).
-Qubits that no two-qubit gate connects stay in a product state with independent noise, so each
-connected part can be simulated by itself and the shots put together afterwards: exact, and
-possible where the whole would not fit into memory.
+Most circuits use few of a device's qubits, or measure many idle ones (``measure_all`` on 65
+qubits). Qubits that no two-qubit gate connects stay in a product state with independent noise, so
+each connected part can be simulated separately and the shots combined afterwards. This is exact,
+and works even if the whole circuit does not fit into memory.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Any
 __all__ = ["Part", "join_shots", "split"]
 
 PACKED_QUBITS = 6
-"""Small parts are packed together up to this many qubits, since every run has a fixed cost."""
+"""Small parts are combined up to this number of qubits, because every run has a fixed cost."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some qubits of a circuit, closed under its two-qubit gates.
+    """A set of qubits that no two-qubit gate connects with other qubits.
 
     Attributes:
         qubits: device qubits, ascending.
@@ -33,14 +33,15 @@ class Part:
     instructions: tuple[dict[str, Any], ...]
 
 
-def split(instructions: Sequence[dict[str, Any]]) -> list[Part]:
+def split(instructions: Sequence[dict[str, Any]], packed_qubits: int = PACKED_QUBITS) -> list[Part]:
     """Split a checked circuit without conditions into independent parts.
 
     Idle qubits belong to no part. A memory slot that is written twice belongs to the part that
-    writes it last; the earlier measurement keeps its effect on its qubit only.
+    writes it last; the earlier measurement only affects its qubit.
 
     Args:
         instructions: instructions in Qobj form. Barriers do not connect qubits.
+        packed_qubits: smaller parts are combined up to this number of qubits.
     """
     parent: dict[int, int] = {}
 
@@ -67,53 +68,53 @@ def split(instructions: Sequence[dict[str, Any]]) -> list[Part]:
     for qubit in sorted(parent):
         groups.setdefault(root(qubit), []).append(qubit)
     measured = {root(qubit) for qubit in owner.values()}
-    # Parts of which nothing is read cannot change the result.
-    packed = _pack([group for key, group in groups.items() if key in measured])
+    # Parts without measured slots do not affect the result.
+    packed = _pack([group for key, group in groups.items() if key in measured], packed_qubits)
     return [_part(group, owner, instructions) for group in packed]
 
 
 def join_shots(
     shots: int, slots: Sequence[Sequence[int]], memories: Sequence[Sequence[int]]
 ) -> list[int]:
-    """Put the shots of independent parts together.
+    """Combine the shots of independent parts.
 
     Args:
         shots: number of shots.
         slots: for each part the memory slots of its bits, lowest bit first.
-        memories: for each part the value of each shot, of length `shots`.
+        memories: for each part the value of each shot, of length ``shots``.
 
     Returns:
         For each shot the value of the whole memory, slot 0 the lowest bit.
     """
     total = [0] * shots
-    for places, memory in zip(slots, memories, strict=True):
+    for own_slots, memory in zip(slots, memories, strict=True):
         spread: dict[int, int] = {}
         for shot, value in enumerate(memory):
             if value not in spread:
-                spread[value] = spread_bits(value, places)
+                spread[value] = spread_bits(value, own_slots)
             total[shot] |= spread[value]
     return total
 
 
 def spread_bits(value: int, slots: Sequence[int]) -> int:
-    """Move bit `i` of a value to bit `slots[i]`."""
+    """Move bit ``i`` of a value to bit ``slots[i]``."""
     result = 0
     for index, slot in enumerate(slots):
         result |= (value >> index & 1) << slot
     return result
 
 
-def _pack(groups: list[list[int]]) -> list[tuple[int, ...]]:
+def _pack(groups: list[list[int]], limit: int) -> list[tuple[int, ...]]:
     """Join small groups, first fit, in a fixed order."""
     bins: list[list[int]] = []
     for group in sorted(groups, key=lambda qubits: (-len(qubits), qubits[0])):
-        for place in bins:
-            if len(place) + len(group) <= PACKED_QUBITS:
-                place.extend(group)
+        for each in bins:
+            if len(each) + len(group) <= limit:
+                each.extend(group)
                 break
         else:
             bins.append(list(group))
-    return [tuple(sorted(place)) for place in bins]
+    return [tuple(sorted(each)) for each in bins]
 
 
 def _part(

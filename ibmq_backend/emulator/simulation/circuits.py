@@ -1,7 +1,7 @@
-"""Building circuits that Aer can run from the instructions of a Qobj.
+"""Circuits for Aer, built from the instructions of a Qobj.
 
-Terra's `disassemble` is not used: it empties its argument, fails on small headers that the service
-accepted, and cannot leave out idle qubits.
+Terra's ``disassemble`` is not used: it empties its argument, fails on small headers that the
+service accepted, and cannot leave out idle qubits.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Kraus, SuperOp
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.gates import GATES, SAVES, translate
 
 __all__ = ["build_circuit", "instruction_qubits", "make_operation", "used_slots"]
@@ -34,12 +35,12 @@ _NOT_A_GATE = (
     ArithmeticError, CircuitError, IndexError, KeyError, QiskitError, TypeError, ValueError,
 )  # fmt: skip
 
-_LONGEST_NAME = 100  # characters
-_WIDEST_CHANNEL = 4  # qubits; checking one takes a matrix of 16^n numbers
+_MAX_NAME_LENGTH = 100  # characters
+_MAX_CHANNEL_QUBITS = 4  # a check needs a matrix of 16^n numbers
 
 
 def instruction_qubits(instruction: dict[str, Any]) -> list[int]:
-    """Return the qubits of an instruction; none for `bfunc` and for a `snapshot` of everything."""
+    """Return the qubits of an instruction; none for ``bfunc`` and ``snapshot`` of all qubits."""
     return list(instruction.get("qubits") or ())
 
 
@@ -54,14 +55,14 @@ def build_circuit(
     """Build the circuit of checked instructions on a subset of a device.
 
     Args:
-        instructions: instructions in Qobj form, all of whose qubits and memory slots are listed.
+        instructions: instructions in Qobj form; ``qubits`` and ``slots`` list all that they use.
         qubits: device qubits in the order of the circuit's qubits.
         slots: memory slots in the order of the circuit's classical bits.
-        basis: basis onto which single-qubit gates are rewritten, as for `translate`.
+        basis: basis onto which single-qubit gates are rewritten, as for ``translate``.
         name: name of the circuit.
 
     Raises:
-        JobRefused: if an instruction's parameters do not describe what its name says.
+        JobRefused: if the parameters of an instruction do not fit its name.
     """
     builder = _Builder(qubits, slots, basis, name)
     for position, instruction in enumerate(instructions):
@@ -72,7 +73,7 @@ def build_circuit(
             raise JobRefused(
                 f"Instruction {instruction['name']} (number {position}, qubits "
                 f"{instruction_qubits(instruction)}) of circuit {name!r} cannot be run: {reason}",
-                7001,
+                ErrorCode.NOT_SUPPORTED,
             ) from error
     return builder.circuit
 
@@ -82,7 +83,7 @@ class _Builder:
         self, qubits: Sequence[int], slots: Sequence[int], basis: str | None, name: str
     ) -> None:
         # Aer repeats the name in its messages.
-        self.circuit = QuantumCircuit(len(qubits), len(slots), name=name[:_LONGEST_NAME])
+        self.circuit = QuantumCircuit(len(qubits), len(slots), name=name[:_MAX_NAME_LENGTH])
         self._qubit = {qubit: index for index, qubit in enumerate(qubits)}
         self._clbit = {slot: self.circuit.clbits[index] for index, slot in enumerate(slots)}
         self._basis = basis
@@ -95,28 +96,28 @@ class _Builder:
         if name == "bfunc":
             self._remember_condition(instruction)
             return
-        places = [self._qubit[qubit] for qubit in instruction_qubits(instruction)]
+        qubits = [self._qubit[qubit] for qubit in instruction_qubits(instruction)]
         condition = instruction.get("conditional")
         if name == "measure":
-            for place, slot in zip(places, instruction["memory"], strict=True):
-                self._append(Measure(), [place], [self._clbit[slot]], condition)
-                self._stale_conditions(slot)
+            for qubit, slot in zip(qubits, instruction["memory"], strict=True):
+                self._append(Measure(), [qubit], [self._clbit[slot]], condition)
+                self._mark_stale_conditions(slot)
         elif name == "reset":
-            for place in places:
-                self._append(Reset(), [place], [], condition)
+            for qubit in qubits:
+                self._append(Reset(), [qubit], [], condition)
         elif name == "barrier":
-            self.circuit.append(Barrier(len(places)), places)
+            self.circuit.append(Barrier(len(qubits)), qubits)
         elif name == "snapshot" or name in SAVES:
-            self._save(instruction, places)
+            self._save(instruction, qubits)
         else:
             params = [_number(value) for value in instruction.get("params") or ()]
             for step, angles in translate(name, params, self._basis):
-                self._append(make_operation(step, angles, len(places)), places, [], condition)
+                self._append(make_operation(step, angles, len(qubits)), qubits, [], condition)
 
     def _append(
         self,
         operation: Instruction,
-        places: list[int],
+        qubits: list[int],
         clbits: list[Clbit],
         condition: int | None,
     ) -> None:
@@ -139,7 +140,7 @@ class _Builder:
                     raise ValueError("a condition != on several bits is not emulated")
                 wanted = 1 - wanted
             operation = operation.c_if(register, wanted)
-        self.circuit.append(operation, places, clbits)
+        self.circuit.append(operation, qubits, clbits)
 
     def _remember_condition(self, instruction: dict[str, Any]) -> None:
         register = instruction["register"]
@@ -149,12 +150,12 @@ class _Builder:
         self._conditions[register] = (mask, value, instruction["relation"])
         self._stale.discard(register)
 
-    def _stale_conditions(self, slot: int) -> None:
+    def _mark_stale_conditions(self, slot: int) -> None:
         self._stale |= {
             register for register, (mask, _, _) in self._conditions.items() if mask >> slot & 1
         }
 
-    def _save(self, instruction: dict[str, Any], places: list[int]) -> None:
+    def _save(self, instruction: dict[str, Any], qubits: list[int]) -> None:
         name = instruction["name"]
         kind = instruction.get("snapshot_type", "single")
         everything = list(range(self.circuit.num_qubits))
@@ -170,18 +171,18 @@ class _Builder:
             flags.pop("conditional")
         label = instruction.get("label", name.removeprefix("save_"))
         operation = SAVES[name].load_class()
-        self.circuit.append(operation(len(places), label=label, **flags), places)
+        self.circuit.append(operation(len(qubits), label=label, **flags), qubits)
 
 
 def make_operation(name: str, params: Sequence[Any], width: int) -> Instruction:
-    """Make the operation for one gate; `params` are decoded numbers, nested for matrices."""
+    """Return the operation of one gate; ``params`` are decoded numbers, nested for matrices."""
     gate = GATES.get(name)
     if gate is not None and gate.class_name is not None:
         operation: Instruction = gate.load_class()(*(() if name == "id" else params))
         return operation
     if name == "delay":
         duration = params[0]
-        # Whole samples (dt) are what the service took; fractions are rounded as it did.
+        # The service rounded fractions to whole samples (dt).
         return Delay(round(duration), unit="dt")
     if name in ("mcx", "mcx_gray"):
         return gates.XGate() if width == 1 else gates.MCXGate(width - 1)
@@ -208,9 +209,9 @@ def make_operation(name: str, params: Sequence[Any], width: int) -> Instruction:
 
 
 def _channel(matrix: Any, width: int, base: int) -> np.ndarray[Any, np.dtype[np.complex128]]:
-    """Check the shape of a matrix of a channel before Terra computes with it."""
-    if width > _WIDEST_CHANNEL:
-        raise ValueError(f"channels on more than {_WIDEST_CHANNEL} qubits are not emulated")
+    """Return the matrix of a channel, after a check of its shape."""
+    if width > _MAX_CHANNEL_QUBITS:
+        raise ValueError(f"channels on more than {_MAX_CHANNEL_QUBITS} qubits are not emulated")
     array = np.asarray(matrix, dtype=complex)
     if array.shape != (base**width, base**width):
         raise ValueError(f"matrices of {base**width} rows are needed, one is {array.shape}")
@@ -218,7 +219,7 @@ def _channel(matrix: Any, width: int, base: int) -> np.ndarray[Any, np.dtype[np.
 
 
 def _number(value: Any) -> Any:
-    """Decode `[re, im]` pairs at any depth; real pairs of plain angles become floats."""
+    """Decode ``[re, im]`` pairs at any depth; real pairs of plain angles become floats."""
     if not isinstance(value, list):
         return value
     if len(value) == 2 and all(_is_number(part) for part in value):

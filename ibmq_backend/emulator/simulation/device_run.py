@@ -1,4 +1,4 @@
-"""Simulating circuits on a device: reduced to their own qubits, with the noise of the device."""
+"""Simulation of circuits on a device, reduced to their qubits, with the noise of the device."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from ibmq_backend.emulator.simulation.aer import CircuitRun, run_batch
 from ibmq_backend.emulator.simulation.circuit_splitting import Part, join_shots, split, spread_bits
 from ibmq_backend.emulator.simulation.circuits import build_circuit
 from ibmq_backend.emulator.simulation.noise import DeviceNoise
+from ibmq_backend.emulator.simulation.restless import is_restless, run_restless
 
 __all__ = ["run_on_device"]
 
 WIDEST_STATEVECTOR = 20
-"""Parts with more qubits than this are simulated as matrix product states (5 s for a noisy GHZ
-state of 26 qubits and 1024 shots, where state vectors take hours)."""
+"""Parts with more qubits are simulated as matrix product states: a noisy GHZ state of 26 qubits and
+1024 shots takes 5 s, but hours with state vectors."""
 
 # Aer's own singular value decomposition hangs on some noisy trajectories, and LAPACK's fails on
 # more of them when swaps go left.
@@ -48,8 +49,8 @@ def run_on_device(
     Args:
         simulator: the Aer simulator to use.
         device: the device.
-        noise: its noise, None where no calibration exists.
-        qobj: a Qobj that `validate` accepted for the device.
+        noise: noise of the device, None without calibration.
+        qobj: a Qobj that ``validate`` accepted for the device.
         shots: number of shots.
         seed: seed of the job, 0 to 2^31 - 1.
 
@@ -57,8 +58,10 @@ def run_on_device(
         One outcome per circuit, in order.
 
     Raises:
-        JobRefused: if an instruction's parameters make no sense.
+        JobRefused: if the parameters of an instruction are invalid.
     """
+    if is_restless(qobj):
+        return run_restless(simulator, device, noise, qobj, shots, seed)
     wants_memory = bool(qobj["config"].get("memory"))
     circuits: list[list[Part]] = []
     batches: dict[tuple[int, ...], list[tuple[int, int, QuantumCircuit]]] = {}
@@ -101,7 +104,7 @@ def _circuit(part: Part, device: Device, name: str) -> QuantumCircuit:
             for slot in instruction["memory"]
         }
     )
-    # Slots that another part overwrites come last, so that the part's own are its lowest bits.
+    # Slots that another part overwrites come last, so that the part's slots are the lowest bits.
     own = set(part.slots)
     slots = [*part.slots, *(slot for slot in written if slot not in own)]
     return build_circuit(
@@ -137,6 +140,6 @@ def _joined(
 
 
 def _seeds(seed: int, number: int) -> list[int]:
-    """Seeds of the batches: the job's own for the first, unrelated ones for the others."""
+    """Return the seeds of the batches: the job's for the first, unrelated ones for the others."""
     drawn = np.random.SeedSequence(seed).generate_state(max(number, 1)) & 0x7FFFFFFF
     return [seed, *(int(value) for value in drawn[1:])][:number]

@@ -1,11 +1,10 @@
-"""Noise of a device, built from its calibration snapshot by Aer's own functions.
+"""Noise of a device, built from its calibration snapshot with Aer's functions.
 
-The model is the one of `NoiseModel.from_backend`: for each calibrated gate depolarisation followed
-by thermal relaxation, for each `delay` thermal relaxation, for each measurement a readout error.
-Two things differ. Gates that the calibration reports as broken (error of 1 or more) get no entry,
-because circuits that use them are refused. And errors are built per gate when first needed, then
-placed on the qubits of the reduced circuit, so that a small circuit on a device of 127 qubits costs
-what its own qubits cost.
+The model equals ``NoiseModel.from_backend``: depolarization and thermal relaxation for each
+calibrated gate, thermal relaxation for each ``delay``, and a readout error for each measurement,
+with two differences. Gates that the calibration reports as broken (error of 1 or more) have no
+entry, because circuits that use them are refused. The error of a gate is built when first needed,
+so a small circuit costs the same on a device of 127 qubits as on a small device.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from qiskit_aer.noise.device import (
     basic_device_readout_errors,
     thermal_relaxation_values,
 )
+from qiskit_aer.noise.errors import thermal_relaxation_error
 
 from ibmq_backend.emulator.devices.catalog import Device
 
@@ -32,14 +32,14 @@ _CACHED_MODELS = 64
 
 
 class DeviceNoise:
-    """Noise of one device. Building the error of a gate takes about 10 ms, so it is kept.
+    """Noise of one device; the errors of gates are cached, since each takes about 10 ms to build.
 
     Args:
         device: a device with calibration.
 
     Raises:
-        ValueError: if the device has no calibration (it would be silently noiseless).
-        SnapshotError: if its calibration file is damaged.
+        ValueError: if the device has no calibration, so that it would be silently noiseless.
+        SnapshotError: if the calibration file is damaged.
     """
 
     def __init__(self, device: Device) -> None:
@@ -72,17 +72,40 @@ class DeviceNoise:
         """Return whether the snapshot has an entry for this gate on these qubits."""
         return (name, tuple(qubits)) in self._gates
 
+    def without_readout_errors(self) -> DeviceNoise:
+        """Return noise under which measurements report the true levels."""
+        noise = copy.copy(self)
+        noise._readout_errors = {}
+        noise.model = lru_cache(maxsize=_CACHED_MODELS)(noise._model)
+        return noise
+
+    def readout_flips(self, qubit: int) -> tuple[float, float]:
+        """Return the probabilities that a qubit in level 0 is read as 1, and in level 1 as 0."""
+        error = self._readout_errors.get(qubit)
+        if error is None:
+            return 0.0, 0.0
+        return float(error.probabilities[0][1]), float(error.probabilities[1][0])
+
+    def t1_seconds(self, qubit: int) -> float:
+        """Return the relaxation time T1 of a qubit in seconds."""
+        return float(self._relaxation[qubit][0])
+
+    def relaxation(self, qubit: int, seconds: float) -> Any:
+        """Return the relaxation of a qubit in a time as an instruction for Aer."""
+        t1, t2 = self._relaxation[qubit]
+        return thermal_relaxation_error(t1, t2, seconds).to_instruction()
+
     def _model(self, active: tuple[int, ...]) -> NoiseModel:
-        """Build the noise of a circuit whose qubit `i` stands for device qubit `active[i]`."""
-        place = {qubit: index for index, qubit in enumerate(active)}
-        wanted = [key for key in self._gates if all(qubit in place for qubit in key[1])]
+        """Return the noise of a circuit whose qubit ``i`` is device qubit ``active[i]``."""
+        index_of = {qubit: index for index, qubit in enumerate(active)}
+        wanted = [key for key in self._gates if all(qubit in index_of for qubit in key[1])]
         self._build_gate_errors(wanted)
         model = NoiseModel(basis_gates=list(self._device.basis_gates))
         for name, qubits in wanted:
             error = self._gate_errors[name, qubits]
             if error is not None:
-                model.add_quantum_error(error, name, [place[qubit] for qubit in qubits])
-        for qubit, index in place.items():
+                model.add_quantum_error(error, name, [index_of[qubit] for qubit in qubits])
+        for qubit, index in index_of.items():
             if qubit in self._readout_errors:
                 model.add_readout_error(self._readout_errors[qubit], [index])
         times = [self._relaxation[qubit] for qubit in active]

@@ -1,4 +1,4 @@
-"""Noise models that come with a job: JSON documents in the form of `NoiseModel.to_dict`."""
+"""Noise models in jobs: JSON documents in the form of ``NoiseModel.to_dict``."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from qiskit.exceptions import QiskitError
 from qiskit_aer.noise import NoiseModel
 
 from ibmq_backend.emulator.checks.qobj import JobRefused
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 
 __all__ = ["read_noise_model"]
 
-_WRONG_OPTION = 1002
-_MOST_QUBITS = 4  # of one error; Aer makes a matrix of 16^n numbers of it
+_MAX_QUBITS = 4  # of one error, for which Aer builds a matrix of 16^n numbers
 _BASES = {"kraus": 2, "unitary": 2, "superop": 4}
 _BROKEN_DOCUMENT = (QiskitError, KeyError, TypeError, ValueError, IndexError, AttributeError)
 
 
 def read_noise_model(document: object) -> NoiseModel | None:
-    """Build the noise model that a job brings.
+    """Return the noise model of a job.
 
     Args:
-        document: `noise_model` of the Qobj's config. Complex numbers in it are pairs `[re, im]`,
-            as JSON has none; matrices of plain real numbers are understood too.
+        document: ``noise_model`` of the Qobj's config. Complex numbers are pairs ``[re, im]``;
+            matrices of real numbers are accepted too.
 
     Returns:
         The noise model, None for a missing or empty document.
@@ -35,16 +35,16 @@ def read_noise_model(document: object) -> NoiseModel | None:
     if document is None or document == {}:
         return None
     if not isinstance(document, dict):
-        raise JobRefused("The 'noise_model' of the job must be an object", _WRONG_OPTION)
+        raise JobRefused("The 'noise_model' of the job must be an object", ErrorCode.NOT_VALID)
     try:
         decoded = {**document, "errors": [_error(one) for one in document.get("errors", [])]}
         with warnings.catch_warnings():
-            # Aer discourages its own users; the documents of the service need it for good.
+            # Deprecated in Aer, but the documents of the service will always need it.
             warnings.simplefilter("ignore", DeprecationWarning)
             return NoiseModel.from_dict(decoded)
     except _BROKEN_DOCUMENT as error:
         raise JobRefused(
-            f"The 'noise_model' of the job cannot be used: {error}", _WRONG_OPTION
+            f"The 'noise_model' of the job cannot be used: {error}", ErrorCode.NOT_VALID
         ) from error
 
 
@@ -56,10 +56,10 @@ def _error(error: dict[str, Any]) -> dict[str, Any]:
 
 
 def _instruction(instruction: dict[str, Any]) -> dict[str, Any]:
-    if not all(0 <= qubit < _MOST_QUBITS for qubit in instruction["qubits"]):
+    if not all(0 <= qubit < _MAX_QUBITS for qubit in instruction["qubits"]):
         raise ValueError(
-            f"an error acts on qubits {instruction['qubits']}; they are counted from 0, and one "
-            f"error may act on {_MOST_QUBITS}"
+            f"an error acts on qubits {instruction['qubits']}; they are counted from 0, and an "
+            f"error may act on at most {_MAX_QUBITS}"
         )
     base = _BASES.get(str(instruction.get("name")))
     if base is None:

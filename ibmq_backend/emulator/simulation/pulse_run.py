@@ -1,15 +1,15 @@
-"""Simulating schedules and circuits with pulses, qubit by qubit.
+"""Simulation of schedules and of circuits with pulses, qubit by qubit.
 
-The only module that uses the package `pulse`.
-
-A shot starts with every qubit in level 0; what the device's preparation lacked is part of the
-snapshot's error of reading 1 from level 0. A qubit without pulses stays there.
+This is the only module that uses the package ``pulse``. A shot starts with every qubit in level 0;
+the snapshot's error of reading 1 in level 0 includes the error of the preparation. A qubit without
+pulses stays in level 0.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -19,20 +19,37 @@ from numpy.typing import NDArray
 from ibmq_backend.emulator.checks.document import experiment_label
 from ibmq_backend.emulator.checks.gate_calibrations import (
     calibrations_of,
+    drive_channels,
     mentions_pulses,
+    needs_channels,
     uses_pulses,
 )
 from ibmq_backend.emulator.checks.pulse_setup import setup_of
 from ibmq_backend.emulator.devices.catalog import Device
-from ibmq_backend.emulator.pulse.model import DeviceModel
+from ibmq_backend.emulator.pulse.channels import kraus_operators
+from ibmq_backend.emulator.pulse.model import DeviceModel, ReadoutErrors
 from ibmq_backend.emulator.pulse.readout import IqClouds, read_bits, sample_levels
-from ibmq_backend.emulator.pulse.timeline import Event, chain, events_of_circuit, events_of_schedule
+from ibmq_backend.emulator.pulse.timeline import (
+    Event,
+    chain,
+    duration_of,
+    events_of_circuit,
+    events_of_schedule,
+)
 from ibmq_backend.emulator.simulation.aer import CircuitRun
+from ibmq_backend.emulator.simulation.noise import DeviceNoise
 
-__all__ = ["pulse_indices", "run_pulses"]
+__all__ = [
+    "SYNTHETIC",
+    "points_of",
+    "pulse_indices",
+    "replace_calibrated_gates",
+    "run_pulses",
+    "synthetic_points",
+]
 
 _CACHED_MODELS = 64
-_SYNTHETIC = (
+SYNTHETIC = (
     "synthetic: centres chosen by the emulator, overlap from the readout error of the snapshot"
 )
 _IGNORED = {
@@ -45,9 +62,11 @@ _IGNORED = {
 def pulse_indices(device: Device, qobj: dict[str, Any]) -> list[int]:
     """Return the positions of the experiments of a checked job that are simulated as pulses.
 
+    Circuits whose pulses :func:`replace_calibrated_gates` turns into gates are not among them.
+
     Args:
         device: the device of the job.
-        qobj: a Qobj that `validate` accepted for it.
+        qobj: a Qobj that ``validate`` accepted for it.
     """
     experiments = qobj["experiments"]
     if qobj["type"] == "PULSE":
@@ -59,7 +78,58 @@ def pulse_indices(device: Device, qobj: dict[str, Any]) -> list[int]:
         index
         for index, experiment in enumerate(experiments)
         if uses_pulses(qobj["config"], experiment, setup.drive_frequencies)
+        and not needs_channels(qobj["config"], experiment, setup.drive_frequencies)
     ]
+
+
+def replace_calibrated_gates(device: Device, qobj: dict[str, Any]) -> dict[str, Any]:
+    """Return a job in which gates with pulses of their own are quantum channels.
+
+    Each qubit of such a gate gets the channel of the pulses on its drive channel, with relaxation.
+    A frequency that a gate changes is restored at its end.
+
+    Args:
+        device: the device of the job.
+        qobj: a Qobj of circuits that ``validate`` accepted for it; it stays unchanged.
+
+    Raises:
+        JobRefused: if the snapshot lacks data for the simulation, or a pulse cannot be played.
+    """
+    if not device.open_pulse or not mentions_pulses(qobj):
+        return qobj
+    setup, config = setup_of(device), qobj["config"]
+    assert setup is not None
+    model = _model_of(device)
+    library = {pulse["name"]: pulse["samples"] for pulse in config.get("pulse_library") or ()}
+    done: dict[int, list[dict[str, Any]]] = {}
+
+    def channels(instruction: dict[str, Any], pulses: list[dict[str, Any]]) -> Any:
+        name = instruction["name"]
+        qubits = {*instruction["qubits"], *drive_channels(pulses)}
+        samples = duration_of(pulses, library)
+        for qubit in sorted(qubits):
+            events = events_of_schedule(pulses, qubit, library, f"the gate {name}")
+            found = kraus_operators(
+                model.qubit(qubit).transmon, events, setup.drive_frequencies[qubit], samples
+            )
+            matrices = [np.stack([one.real, one.imag], axis=-1).tolist() for one in found]
+            yield {"name": "kraus", "qubits": [qubit], "params": matrices}
+
+    experiments = []
+    for experiment in qobj["experiments"]:
+        calibrations = calibrations_of(config, experiment.get("config") or {})
+        replaced: list[dict[str, Any]] = []
+        for instruction in experiment["instructions"]:
+            pulses = calibrations.find(instruction)
+            if pulses is None or instruction["name"] == "measure":
+                replaced.append(instruction)
+                continue
+            if id(pulses) not in done:
+                done[id(pulses)] = list(channels(instruction, pulses))
+            condition = {"conditional": instruction.get("conditional")}
+            replaced.extend({**one, **condition} for one in done[id(pulses)])
+        experiments.append({**experiment, "instructions": replaced})
+    return {**qobj, "experiments": experiments}
 
 
 def run_pulses(
@@ -75,7 +145,7 @@ def run_pulses(
 
     Args:
         device: the device.
-        qobj: a Qobj, of schedules or circuits, that `validate` accepted for the device.
+        qobj: a Qobj, of schedules or circuits, that ``validate`` accepted for the device.
         indices: positions of the experiments to simulate.
         shots: number of shots.
         seed: seed of the job, 0 to 2^31 - 1.
@@ -84,10 +154,71 @@ def run_pulses(
         One outcome for each of the indices.
 
     Raises:
-        JobRefused: if the snapshot lacks what the simulation needs, or a pulse cannot be played.
+        JobRefused: if the snapshot lacks data for the simulation, or a pulse cannot be played.
     """
     run = _Run(device, qobj, shots, seed)
     return [run.experiment(index) for index in indices]
+
+
+def points_of(
+    run: CircuitRun,
+    experiment: dict[str, Any],
+    config: dict[str, Any],
+    noise: DeviceNoise | None,
+    seed: int,
+) -> CircuitRun:
+    """Return the result of a circuit at measurement level 1.
+
+    Args:
+        run: the circuit, simulated without readout errors and with memory.
+        experiment: the circuit, in Qobj form.
+        config: configuration of the job.
+        noise: noise of the device, which has the readout errors; None without calibration.
+        seed: seed of the points.
+    """
+    if not run.success:
+        return run
+    own = experiment.get("config") or {}
+    measured = {
+        slot: qubit
+        for one in experiment["instructions"]
+        if one["name"] == "measure"
+        for slot, qubit in zip(one["memory"], one["qubits"], strict=True)
+    }
+    values = [int(value, 16) for value in run.data["memory"]]
+    stated = own.get("memory_slots", config.get("memory_slots")) or 0
+    width = max(stated, max(measured, default=-1) + 1)
+    points = np.zeros((len(values), width), dtype=np.complex128)
+    generator = np.random.default_rng(seed)
+    clouds = {}
+    for slot, qubit in sorted(measured.items()):
+        flips = noise.readout_flips(qubit) if noise else (0.0, 0.0)
+        levels = np.array([value >> slot & 1 for value in values], dtype=np.int64)
+        points[:, slot] = synthetic_points(levels, flips, generator)
+        clouds[f"qubit {qubit}"] = IqClouds.of(ReadoutErrors(*flips)).description()
+    wanted = str(own.get("meas_return") or config.get("meas_return") or "avg")
+    if wanted == "avg":
+        points = points.mean(axis=0)
+    return replace(
+        run,
+        data={"memory": np.stack([points.real, points.imag], axis=-1).tolist()},
+        metadata={**run.metadata, "iq": SYNTHETIC, "iq_clouds": clouds},
+        meas_level=1,
+        meas_return=wanted,
+    )
+
+
+def synthetic_points(
+    levels: NDArray[np.int64], flips: tuple[float, float], generator: np.random.Generator
+) -> NDArray[np.complex128]:
+    """Draw a point in the IQ plane for each level found, shape (shots,).
+
+    Args:
+        levels: levels found, shape (shots,).
+        flips: probabilities of reading 1 in level 0, and 0 in level 1.
+        generator: source of random numbers.
+    """
+    return IqClouds.of(ReadoutErrors(*flips)).points(levels, generator)
 
 
 @lru_cache(maxsize=_CACHED_MODELS)
@@ -207,7 +338,7 @@ class _Run:
             cloud = IqClouds.of(self._model.readout(qubit))
             clouds[f"qubit {qubit}"] = cloud.description()
             points[:, slot] = cloud.points(levels, generator)
-        metadata["iq"] = _SYNTHETIC
+        metadata["iq"] = SYNTHETIC
         metadata["iq_clouds"] = clouds
         if meas_return == "avg":
             points = points.mean(axis=0)
@@ -227,7 +358,7 @@ def _measured(experiment: dict[str, Any]) -> list[int]:
 
 
 def _ignored(experiment: dict[str, Any]) -> list[str]:
-    """What the experiment says and the simulation passes over, in words."""
+    """Return the parts of the experiment that the simulation ignores, in words."""
     return [
         words
         for key, words in _IGNORED.items()

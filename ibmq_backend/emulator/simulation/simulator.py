@@ -1,6 +1,6 @@
-"""Running a checked job with Qiskit Aer and composing the service's Result document.
+"""Simulation of a job with Qiskit Aer, and the service's Result document.
 
-Used inside a worker process. A `Simulator` keeps each device's noise between jobs.
+Used in worker processes. A ``Simulator`` caches the noise of each device.
 """
 
 from __future__ import annotations
@@ -18,32 +18,36 @@ from ibmq_backend.emulator.checks.document import experiment_label
 from ibmq_backend.emulator.checks.instructions import shortened
 from ibmq_backend.emulator.checks.qobj import DEFAULT_SHOTS, validate
 from ibmq_backend.emulator.checks.result_size import check_expected_size
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Catalog, Device
 from ibmq_backend.emulator.simulation.aer import CircuitRun
 from ibmq_backend.emulator.simulation.device_run import run_on_device
 from ibmq_backend.emulator.simulation.noise import DeviceNoise
-from ibmq_backend.emulator.simulation.pulse_run import pulse_indices, run_pulses
+from ibmq_backend.emulator.simulation.pulse_run import (
+    points_of,
+    pulse_indices,
+    replace_calibrated_gates,
+    run_pulses,
+)
 from ibmq_backend.emulator.simulation.simulator_run import run_on_simulator
 
 __all__ = ["Simulator", "describe_emulation", "seed_of"]
-
-_CIRCUITS_FAILED = 5203
 
 Document = dict[str, Any]
 
 
 class Simulator:
-    """The devices of a catalog and what it takes to simulate them.
+    """Simulates jobs on the devices of a catalog.
 
     Args:
-        folders: the user's snapshot folders, as for `Catalog`.
-        threads: processor cores that one simulation may use; 0 = all.
-        memory_bytes: memory of a job; Aer refuses circuits that need more, before it allocates any.
-        result_bytes: size of a result as JSON text.
+        folders: the user's snapshot folders, as for ``Catalog``.
+        threads: processor cores for one simulation; 0 for all.
+        memory_bytes: memory limit of a job; Aer refuses circuits that need more.
+        result_bytes: size limit of a result as JSON text.
 
     Attributes:
         aer: the simulator of Aer.
-        result_bytes: size of a result as JSON text.
+        result_bytes: size limit of a result as JSON text.
 
     Raises:
         SnapshotError: if a snapshot is broken.
@@ -58,8 +62,8 @@ class Simulator:
     ) -> None:
         self._catalog = Catalog(folders)
         self.result_bytes = result_bytes
-        # Shots, not gates, are spread over the cores: each shot has its own random numbers, so the
-        # counts do not depend on the number of cores, and it is ten times faster on a busy machine.
+        # Shots, not gates, are distributed over the cores: each shot has its own random numbers, so
+        # the counts do not depend on the number of cores. On a busy machine it is 10 times faster.
         cores = threads or os.cpu_count() or 1
         self.aer = AerSimulator(
             max_parallel_threads=cores,
@@ -73,12 +77,12 @@ class Simulator:
         """Return a device.
 
         Raises:
-            UnknownDevice: if there is no such device.
+            UnknownDevice: if the device does not exist.
         """
         return self._catalog.get(name_or_alias)
 
     def noise(self, device: Device) -> DeviceNoise | None:
-        """Return the noise of a device, built at the first call; None without calibration."""
+        """Return the noise of a device, None without calibration."""
         if not device.has_noise:
             return None
         if device.name not in self._noise:
@@ -86,7 +90,7 @@ class Simulator:
         return self._noise[device.name]
 
     def warm_up(self) -> None:
-        """Run a trivial circuit, so that the first job does not pay for Aer's own start."""
+        """Run a trivial circuit, so that Aer has started before the first job."""
         bell = {
             "qobj_id": "",
             "type": "QASM",
@@ -106,11 +110,11 @@ class Simulator:
             job_id: id of the job, for the document.
             device_name: name or alias of a device.
             qobj: the uploaded Qobj document.
-            seed: seed of the job; None = one is drawn and reported. A `seed_simulator` in the
-                Qobj of a simulator's job goes first.
+            seed: seed of the job; for None a seed is drawn and reported. On a simulator
+                ``seed_simulator`` of the Qobj takes precedence.
 
         Raises:
-            UnknownDevice: if there is no such device.
+            UnknownDevice: if the device does not exist.
             JobRefused: if the device would not run the job.
         """
         device = self.device(device_name)
@@ -155,7 +159,7 @@ class Simulator:
             "success": success,
             **({} if success else {"error": _failure(qobj, runs)}),
             "status": "COMPLETED" if success else "PARTIAL COMPLETED" if partial else "ERROR",
-            # Without a zone, as the service wrote it; the time is UTC.
+            # In UTC, without a time zone as in the service's documents.
             "date": datetime.now(UTC).replace(tzinfo=None).isoformat(),
             "header": qobj["header"],
             "time_taken": time.perf_counter() - started,
@@ -166,26 +170,47 @@ class Simulator:
     def _run_on_device(
         self, device: Device, qobj: Document, shots: int, seed: int
     ) -> list[CircuitRun]:
-        """Simulate a checked job: what uses pulses as pulses, the rest gate by gate."""
+        """Simulate the circuits of a checked job, with or without pulses."""
         pulsed = pulse_indices(device, qobj)
-        if not pulsed:
-            return run_on_device(self.aer, device, self.noise(device), qobj, shots, seed)
-        done = dict(zip(pulsed, run_pulses(device, qobj, pulsed, shots, seed), strict=True))
-        gated = [index for index in range(len(qobj["experiments"])) if index not in done]
-        if gated:
-            part = {**qobj, "experiments": [qobj["experiments"][index] for index in gated]}
-            runs = run_on_device(self.aer, device, self.noise(device), part, shots, seed)
-            done.update(zip(gated, runs, strict=True))
+        done: dict[int, CircuitRun] = {}
+        if pulsed:
+            done.update(zip(pulsed, run_pulses(device, qobj, pulsed, shots, seed), strict=True))
+        bits = [
+            index
+            for index, experiment in enumerate(qobj["experiments"])
+            if index not in done and not _wants_points(qobj, experiment)
+        ]
+        points = [index for index in range(len(qobj["experiments"])) if index not in {*done, *bits}]
+        noise = self.noise(device)
+        for chosen in filter(None, (bits, points)):
+            part = {**qobj, "experiments": [qobj["experiments"][index] for index in chosen]}
+            part = replace_calibrated_gates(device, part)
+            if chosen is bits:
+                runs = run_on_device(self.aer, device, noise, part, shots, seed)
+            else:
+                part["config"] = {**qobj["config"], "memory": True}
+                levels = noise.without_readout_errors() if noise else None
+                runs = run_on_device(self.aer, device, levels, part, shots, seed)
+                runs = [
+                    points_of(run, qobj["experiments"][index], qobj["config"], noise, seed + index)
+                    for index, run in zip(chosen, runs, strict=True)
+                ]
+            done.update(zip(chosen, runs, strict=True))
         return [done[index] for index in sorted(done)]
 
 
+def _wants_points(qobj: Document, experiment: Document) -> bool:
+    own = experiment.get("config") or {}
+    return bool(own.get("meas_level", qobj["config"].get("meas_level", 2)) == 1)
+
+
 def seed_of(stated: int | None) -> int:
-    """Return the seed of a simulation, 0 to 2^31 - 1; None = one is drawn."""
+    """Return the seed of a simulation, 0 to 2^31 - 1; for None a seed is drawn."""
     return randbits(31) if stated is None else abs(stated) & 0x7FFFFFFF
 
 
 def describe_emulation(device: Device, noisy: bool, seed: int) -> Document:
-    """Return what a result says about the emulation.
+    """Return the metadata of a result that describe the emulation.
 
     Args:
         device: the device.
@@ -202,16 +227,18 @@ def describe_emulation(device: Device, noisy: bool, seed: int) -> Document:
         "noise": noisy,
     }
     if not noisy and not device.simulator:
-        stated["warning"] = f"No calibration data of {device.name} exist: simulated without noise"
+        stated["warning"] = (
+            f"There is no calibration data of {device.name} exist: simulated without noise"
+        )
     return stated
 
 
 def _failure(qobj: Document, runs: list[CircuitRun]) -> Document:
-    """The error of a job of which circuits failed: the first reason, as Aer words it."""
+    """Return the error of a job with failed circuits, with Aer's reason for the first."""
     failed = [index for index, run in enumerate(runs) if not run.success]
     label = experiment_label(qobj["experiments"][failed[0]], failed[0])
     reason = runs[failed[0]].status.removeprefix("ERROR: ").rstrip(". ")
     if "bad_alloc" in reason:
         reason = "it ran out of memory"
     message = f"{len(failed)} of {len(runs)} circuits failed; the first, {label}: {reason}"
-    return {"message": shortened(message), "code": _CIRCUITS_FAILED}
+    return {"message": shortened(message), "code": ErrorCode.RUN_FAILED}

@@ -1,4 +1,4 @@
-"""Simulating circuits on one of the cloud simulators."""
+"""Simulation of circuits on one of the cloud simulators."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ __all__ = ["run_on_simulator"]
 def run_on_simulator(
     simulator: AerSimulator, device: Device, qobj: dict[str, Any], shots: int, seed: int
 ) -> tuple[list[CircuitRun], bool]:
-    """Simulate the circuits of a checked job; noise only if the Qobj brings a noise model.
+    """Simulate the circuits of a checked job, with noise only if the Qobj has a noise model.
 
-    `method`, `noise_model` and Aer's tuning options are taken from the Qobj's config, or from
-    `backend_options` in it; a simulator with a method of its own keeps that.
+    ``method``, ``noise_model`` and Aer's tuning options come from the Qobj's config or from
+    ``backend_options`` in it; a simulator with a fixed method ignores ``method``.
 
     Args:
         simulator: the Aer simulator to use.
-        device: the simulator that the job was sent to.
-        qobj: a Qobj that `validate` accepted for it.
+        device: the cloud simulator of the job.
+        qobj: a Qobj that ``validate`` accepted for the device.
         shots: number of shots.
-        seed: seed of the first circuit; later ones are derived by Aer as in a local run.
+        seed: seed of the first circuit; Aer derives the seeds of the others as in a local run.
 
     Returns:
         One outcome per circuit, in order, and whether a noise model was used.
 
     Raises:
-        JobRefused: if an instruction makes no sense, or an option is of the wrong type or out of
-            its range.
+        JobRefused: if an instruction is invalid, or an option has the wrong type or is out of
+            range.
     """
     config = qobj["config"]
     given = {**_object(config.get("backend_options")), **config}
@@ -66,7 +66,7 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _slots(experiment: dict[str, Any], config: dict[str, Any]) -> int:
-    """Return how many memory slots are simulated: those above the last used one stay 0."""
+    """Return the number of simulated memory slots; slots above the last used one stay 0."""
     own = experiment.get("config") or {}
     stated = own.get("memory_slots")
     if stated is None:
@@ -76,7 +76,7 @@ def _slots(experiment: dict[str, Any], config: dict[str, Any]) -> int:
 
 
 def _legacy_snapshots(data: dict[str, Any]) -> dict[str, Any]:
-    """Move what old `snapshot` instructions saved to where old results had it."""
+    """Move the data of old ``snapshot`` instructions to their position in old results."""
     moved: dict[str, Any] = {}
     kept: dict[str, Any] = {}
     for key, value in data.items():

@@ -1,6 +1,8 @@
 """The database.
 
-``schema`` has its tables, ``database`` opens and converts it. ``jobs`` is what owners see and
-change of their jobs, ``queue`` what the service does with them, ``job_data`` what was uploaded and
-what came out, ``quotas`` what one user may occupy.
+``schema`` defines the tables; ``database`` opens and converts it. ``jobs`` has the operations of
+the owners of jobs and ``queue`` those of the service; ``job_data`` stores uploads and results;
+``quotas`` limits the jobs and data of each user. ``leases`` says which service works on a job,
+``seeds`` with which seed it is simulated, and ``retention`` how long it is kept. ``location``
+selects and describes the database of a user without opening a service.
 """

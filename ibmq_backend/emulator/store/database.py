@@ -1,7 +1,7 @@
 """The database of the service: SQLite or PostgreSQL, short transactions.
 
-Every change of the service's state is one transaction, so a server that is killed leaves
-either the whole change or nothing of it.
+Every change of the service's state is one transaction, so a killed server leaves either the whole
+change or none of it.
 """
 
 from __future__ import annotations
@@ -26,10 +26,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlche
 
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.store import schema
+from ibmq_backend.emulator.store.location import make_private_folder
 
 POOL_SIZE: Final = 12
 _SCHEMA_LOCK: Final = 0x69626D71
-_BUSY_SECONDS: Final = 30
+_OPENING_SECONDS: Final = 5
+_BUSY_MS: Final = 30_000
+_VACUUM_PAGES: Final = 2000
 _RESERVE_BYTES: Final = 8_000_000
 _T = TypeVar("_T")
 _log: Final = logging.getLogger(__name__)
@@ -40,17 +43,17 @@ class Store:
 
     Args:
         url: ``sqlite:///path`` or ``postgresql://user@host/name``, or the path of an SQLite
-            file. The tables are made when they are missing.
+            file. Missing tables are created.
 
     Raises:
-        EmulatorError: the URL names no supported database, the database cannot be reached, or
-            it was made by another version of the schema.
+        StoreUnusable: if the URL names no supported database, or the database cannot be opened or
+            has a newer version of the schema.
     """
 
     def __init__(self, url: str) -> None:
         self.url = _database_url(url)
         self._engine = _make_engine(self.url)
-        # SQLite lets one writer in at a time and the others poll; queueing here is fairer.
+        # SQLite allows one writer at a time, and the others poll; a lock here is fairer.
         self._writing = threading.Lock() if self.is_sqlite else None
         self._reserve = (
             DiskReserve(Path(f"{self.url.database}.reserve")) if self.is_sqlite else None
@@ -59,12 +62,19 @@ class Store:
             self._secret = self._prepare()
             if self._reserve is not None:
                 self._reserve.take()
+                event.listen(self._engine, "checkout", _wait_longer)
         except DBAPIError as error:
             self._engine.dispose()
-            raise EmulatorError(
-                f"cannot open the database {self.url.render_as_string(hide_password=True)}: "
-                f"{error.orig}"
-            ) from error
+            reason = reason_of(error)
+            message = f"cannot open the database {self._address()}: {reason}"
+            raise StoreUnusable(message, reason) from error
+        except (KeyError, ValueError) as error:
+            self._engine.dispose()
+            reason = "it was not created by this program"
+            raise StoreUnusable(f"cannot use {self._address()}: {reason}", reason) from error
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     @property
     def is_sqlite(self) -> bool:
@@ -73,13 +83,13 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that only reads."""
+        """Open a transaction that only reads."""
         with self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that writes; committed at the end of the block, undone on an error."""
+        """Open a transaction that writes; it is rolled back if the block raises an error."""
         if self._writing is None:
             with self._engine.connect() as connection, connection.begin():
                 yield connection
@@ -90,7 +100,7 @@ class Store:
                 yield connection
 
     def write_urgently(self, change: Callable[[Connection], _T]) -> _T:
-        """Make a small change that must be possible on a full disk, too, such as deleting."""
+        """Make a small change, such as a deletion, even if the disk is full."""
         try:
             with self.write() as connection:
                 return change(connection)
@@ -99,16 +109,16 @@ class Store:
                 raise
         with self._reserve.given_up():
             with self._engine.connect() as connection:
-                # What was committed before may still have to find its place in the file.
+                # Earlier commits may still have to be moved into the database file.
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             with self.write() as connection:
                 return change(connection)
 
     def check_room(self, connection: Connection, size: int) -> None:
-        """Check that data fits on the disk, first beside and then in the database file.
+        """Check that the disk has room for data twice: in the journal and in the database file.
 
         Raises:
-            StoreFull: it does not.
+            StoreFull: if it does not.
         """
         if not self.is_sqlite:
             return
@@ -117,6 +127,25 @@ class Store:
         free = shutil.disk_usage(Path(str(self.url.database)).parent).free
         if free + unused < 2 * size:
             raise StoreFull(f"{size} bytes more do not fit on the disk of the database")
+
+    def used_bytes(self) -> int:
+        """Return the size of the SQLite file without its free pages."""
+        with self.read() as connection:
+            pages, unused, size = (
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+        return int((pages - unused) * size)
+
+    def return_free_space(self) -> None:
+        """Give the free pages of the SQLite file back to the file system, in short steps."""
+        while True:
+            with self.write() as connection:
+                before = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+                connection.exec_driver_sql(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
+                after = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+            if not 0 < after < before:
+                return
 
     def insert_missing(
         self, connection: Connection, table: Table, values: Mapping[str, Any]
@@ -128,9 +157,9 @@ class Store:
             connection.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing())
 
     def next_number(self, connection: Connection, counter: str, floor: int = 0) -> int:
-        """Draw the next number of a counter: above every earlier one and not below ``floor``.
+        """Return the next number of a counter: above all earlier ones and at least ``floor``.
 
-        Other servers that draw from the same counter wait until this transaction ends.
+        Other servers that use the same counter wait until this transaction ends.
         """
         self.insert_missing(connection, schema.counters, {"name": counter, "value": 0})
         row = schema.counters.c
@@ -142,7 +171,7 @@ class Store:
         return number
 
     def keyed_digest(self, purpose: str, content: str) -> str:
-        """HMAC-SHA256 of ``content`` under this database's own secret; 64 hex characters."""
+        """Return the HMAC-SHA256 of ``content`` with the secret of this database, in hex."""
         message = f"{purpose}\0{content}".encode("utf-8", "surrogatepass")
         return hmac.new(self._secret, message, hashlib.sha256).hexdigest()
 
@@ -153,7 +182,7 @@ class Store:
     def _prepare(self) -> bytes:
         with self.write() as connection:
             if not self.is_sqlite:
-                # Two servers starting at once must not both create the tables.
+                # Two servers that start at the same time must not both create the tables.
                 connection.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
             schema.metadata.create_all(connection)
             for key, value in (
@@ -165,6 +194,9 @@ class Store:
                 row.key: row.value for row in connection.execute(select(schema.meta))
             }
             version = int(known["schema_version"])
+            if version > schema.SCHEMA_VERSION:  # inside the transaction: no table is created
+                reason = f"schema version {version}; this program needs {schema.SCHEMA_VERSION}"
+                raise StoreUnusable(f"the database {self._address()} has {reason}", reason)
             for older in range(version, schema.SCHEMA_VERSION):
                 for statement in schema.CONVERSIONS[older]:
                     connection.execute(text(statement))
@@ -174,17 +206,26 @@ class Store:
                     .where(schema.meta.c.key == "schema_version")
                     .values(value=str(schema.SCHEMA_VERSION))
                 )
-        if version > schema.SCHEMA_VERSION:
-            self._engine.dispose()
-            raise EmulatorError(
-                f"the database {self.url.render_as_string(hide_password=True)} has schema version "
-                f"{version}, this program works with {schema.SCHEMA_VERSION}"
-            )
         return bytes.fromhex(known["secret"])
+
+    def _address(self) -> str:
+        return self.url.render_as_string(hide_password=True)
+
+
+class StoreUnusable(EmulatorError):
+    """The database cannot be used.
+
+    Attributes:
+        reason: the reason without the address of the database.
+    """
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason or message
 
 
 def is_full(failure: Exception) -> bool:
-    """Return whether something failed because a disk or a quota of the system is full."""
+    """Return whether the cause of a failure is a full disk or disk quota."""
     if isinstance(failure, StoreFull):
         return True
     if isinstance(failure, OSError):
@@ -194,42 +235,42 @@ def is_full(failure: Exception) -> bool:
 
 
 def reason_of(failure: Exception) -> str:
-    """Return why the store failed in one line, without the statement and its values."""
+    """Return the reason of a failure in one line, without the statement and its values."""
     return " ".join(str(getattr(failure, "orig", None) or failure).split())
 
 
 class StoreFull(SQLAlchemyError):
-    """Nothing more can be stored until something is deleted."""
+    """Nothing can be stored until something is deleted."""
 
 
 class DiskReserve:
-    """Room on the disk that is given up when nothing else is left.
+    """A file that reserves disk space and is removed when the disk is full.
 
-    It stays when the store is closed: other processes may use the same one.
+    It remains when the store is closed: other processes may use the same one.
 
     Args:
-        path: file that takes the room.
+        path: path of the file.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def take(self) -> None:
-        """Take the room; does nothing where there is none."""
+        """Create the file; do nothing if there is no space for it."""
         try:
             if self._path.exists() and self._path.stat().st_size >= _RESERVE_BYTES:
                 return
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
             with os.fdopen(os.open(self._path, flags, 0o600), "wb") as file:
-                # Zeros take no room on a file system that compresses.
+                # Zeros take no space on a compressing file system.
                 file.write(os.urandom(_RESERVE_BYTES))
         except OSError as error:
-            _log.debug("no room can be reserved: %s", error)
+            _log.debug("no disk space can be reserved: %s", error)
             self._remove()
 
     @contextmanager
     def given_up(self) -> Iterator[None]:
-        """Give the room up for the time of the block."""
+        """Remove the file during the block."""
         self._remove()
         try:
             yield
@@ -247,12 +288,12 @@ def _database_url(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise EmulatorError(f"not the URL of a database: {url!r}") from error
+        raise StoreUnusable(f"not the URL of a database: {url!r}") from error
     kind = parsed.get_backend_name()
     if kind in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
     if kind != "sqlite" or not parsed.database or parsed.database == ":memory:":
-        raise EmulatorError(
+        raise StoreUnusable(
             "the store is an SQLite file (sqlite:///path) or a PostgreSQL database "
             f"(postgresql://...), not {parsed.render_as_string(hide_password=True)!r}"
         )
@@ -261,20 +302,27 @@ def _database_url(url: str) -> URL:
 
 def _make_engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=POOL_SIZE, max_overflow=8, pool_pre_ping=True)
+        try:
+            return create_engine(url, pool_size=POOL_SIZE, max_overflow=8, pool_pre_ping=True)
+        except ModuleNotFoundError as error:
+            raise StoreUnusable(
+                f"a PostgreSQL database needs {error.name}, which is not installed. "
+                "Run `pip install 'psycopg[binary]'`"
+            ) from error
     folder = Path(str(url.database)).parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
     except OSError as error:
-        raise EmulatorError(f"cannot make the folder of the database {folder}: {error}") from error
-    # It holds everybody's jobs and what signs their tokens; SQLite's own files follow suit.
-    with suppress(OSError):  # opening it says what is wrong
+        message = f"cannot create the folder of the database {folder}: {error}"
+        raise StoreUnusable(message, error.strerror or str(error)) from error
+    # It contains all jobs and the secret of their tokens; SQLite copies its permissions.
+    with suppress(OSError):  # opening it below raises a clear error
         os.close(os.open(str(url.database), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     engine = create_engine(
         url,
         pool_size=POOL_SIZE,
         max_overflow=8,
-        connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+        connect_args={"timeout": _OPENING_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -282,14 +330,21 @@ def _make_engine(url: URL) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # The driver's own habit of beginning transactions would break BEGIN IMMEDIATE below.
+    # The driver's implicit transactions would break BEGIN IMMEDIATE below.
     connection.isolation_level = None
     cursor = connection.cursor()
+    # This has an effect on a new database only, and before its first table.
+    cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
-    # To overwrite what is deleted would need as much room on the disk again.
+    # Overwriting deleted data would need as much disk space again.
     cursor.execute("PRAGMA secure_delete=FAST")
     cursor.close()
+
+
+def _wait_longer(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Wait longer for a lock than while the database is opened."""
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
 
 
 def _begin_sqlite(connection: Connection) -> None:

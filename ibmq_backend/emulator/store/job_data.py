@@ -1,6 +1,6 @@
 """Uploads and results of jobs in the database, stored in pieces.
 
-Nothing of it is ever whole in the memory of the server.
+The server keeps only one piece at a time in memory.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PIECE_BYTES: Final = 262_144
 
 
 class JobData:
-    """The data of all jobs.
+    """The uploads and results of all jobs.
 
     Args:
         store: database.
@@ -31,38 +31,38 @@ class JobData:
         """Store the data of a job in place of earlier data of this kind, within a transaction.
 
         Raises:
-            StoreFull: there is no room for it.
+            StoreFull: if there is no space for it.
         """
         self.delete(connection, job_id, kind)
         self._store.check_room(connection, content.size)
         for number, piece in enumerate(_regular(content.pieces())):
             values = {"job_id": job_id, "kind": kind, "number": number, "content": piece}
-            # The size of all pieces stands with the first, so that nobody has to add them up.
+            # The first row stores the size of all pieces, so reading the size needs no sum.
             size = 0 if number else content.size
             connection.execute(insert(job_data).values(**values, size=size))
 
     def delete(self, connection: Connection, job_id: str, kind: str | None = None) -> None:
-        """Delete the data of a job, of one kind or all, within a transaction."""
+        """Delete the data of a job, of one kind or of all, within a transaction."""
         row = job_data.c
         chosen = [row.job_id == job_id, *([] if kind is None else [row.kind == kind])]
         connection.execute(delete(job_data).where(*chosen))
 
     def size(self, connection: Connection, job_id: str, kind: str) -> int | None:
-        """Return the number of bytes, within a transaction; None where nothing is stored."""
+        """Return the number of stored bytes, within a transaction; None if nothing is stored."""
         row = job_data.c
         first = (row.job_id == job_id, row.kind == kind, row.number == 0)
         found = connection.execute(select(row.size).where(*first)).scalar()
         return None if found is None else int(found)
 
     def of_user(self, connection: Connection, user_id: str) -> int:
-        """Return how many bytes the jobs of a user occupy, within a transaction."""
+        """Return the number of bytes of the jobs of a user, within a transaction."""
         joined = job_data.join(jobs, jobs.c.id == job_data.c.job_id)
         total = select(func.sum(job_data.c.size)).select_from(joined)
         own = (jobs.c.user_id == user_id, job_data.c.number == 0)
         return int(connection.execute(total.where(*own)).scalar() or 0)
 
     def read(self, job_id: str, kind: str) -> RawJson | None:
-        """Return the data of a job byte for byte as it was stored; None where there is none."""
+        """Return the data of a job byte for byte as it was stored; None if there is none."""
         with self._store.read() as connection:
             size = self.size(connection, job_id, kind)
         if size is None:
@@ -72,7 +72,7 @@ class JobData:
     def _pieces(self, job_id: str, kind: str, size: int) -> Iterator[bytes]:
         row, number = job_data.c, 0
         while size > 0:
-            # A transaction for each: who reads slowly must not hold one open.
+            # A transaction for each piece: a slow reader must not block writers.
             with self._store.read() as connection:
                 piece = connection.execute(
                     select(row.content).where(
@@ -87,7 +87,7 @@ class JobData:
 
 
 def _regular(content: Iterable[bytes]) -> Iterator[bytes]:
-    """Cut and join pieces of any size; empty content is one empty piece."""
+    """Yield the content in pieces of equal size; empty content is one empty piece."""
     waiting = bytearray()
     first = True
     for piece in content:

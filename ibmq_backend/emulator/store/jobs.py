@@ -1,12 +1,11 @@
 """Jobs in the database, as their owners see and change them.
 
-Every method is one transaction. What the service itself does with jobs (validate, queue, run)
-is in :mod:`ibmq_backend.emulator.store.queue`.
+Every method is one transaction. The operations of the service itself (validate, queue, run) are in
+:mod:`ibmq_backend.emulator.store.queue`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,10 +26,13 @@ from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.core.records import Instance, JobRecord, JobRequest, job_record
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.job_data import JobData
+from ibmq_backend.emulator.store.leases import Leases
 from ibmq_backend.emulator.store.quotas import NO_QUOTA, Quota, Quotas
 from ibmq_backend.emulator.store.schema import events, jobs, program_runs, snapshots
+from ibmq_backend.emulator.store.seeds import JobSeeds
 
 QOBJ: Final = "qobj"
+HEADER: Final = "header"
 RESULT: Final = "result"
 _CHUNK: Final = 200
 _DELETED: Final[dict[str, Any]] = {
@@ -55,9 +57,11 @@ class JobStore:
     Args:
         store: database.
         clock: clock of the service.
-        changes: told of every change after it is committed.
-        seed: seed of the service; with the number of a job it makes the seed of its run.
-        quota: what a user may keep.
+        changes: notified of every change after its commit.
+        seeds: seeds of the simulations.
+        leases: leases of the service.
+        quota: limits of each user.
+        searched: what errors say about an unknown job; see :class:`UnknownJob`.
     """
 
     def __init__(
@@ -65,18 +69,22 @@ class JobStore:
         store: Store,
         clock: Clock,
         changes: Changes,
-        seed: int = 0,
+        seeds: JobSeeds,
+        leases: Leases,
         quota: Quota = NO_QUOTA,
+        searched: str = "",
     ) -> None:
         self.store = store
         self.data = JobData(store)
         self.quotas = Quotas(self.data, quota)
         self.clock = clock
         self.changes = changes
-        self._seed = seed
+        self.leases = leases
+        self._seeds = seeds
+        self._searched = searched
 
     def now(self) -> int:
-        """The time of the service's clock, in milliseconds since 1970."""
+        """Return the time of the service's clock, in milliseconds since 1970."""
         return milliseconds(self.clock.now())
 
     # -- creating ---------------------------------------------------------------------------
@@ -85,13 +93,13 @@ class JobStore:
         """Create a job in the state CREATING.
 
         Args:
-            request: what the client asked for.
-            limit: how many unfinished jobs the user may have on this backend through this
-                hub, group and project; -1 for any number.
+            request: parameters of the job.
+            limit: largest number of unfinished jobs of the user on this backend in this hub,
+                group and project; -1 for any number.
 
         Raises:
-            TooManyJobs: the limit is reached.
-            JobQuotaExceeded: the user keeps too many jobs.
+            TooManyJobs: if the limit is reached.
+            JobQuotaExceeded: if the user has too many jobs.
         """
         with self.store.write() as connection:
             numbers = self.draw_numbers(connection)
@@ -105,10 +113,9 @@ class JobStore:
         return record
 
     def draw_numbers(self, connection: Connection) -> tuple[int, int]:
-        """The moment of creation and the number of a new job, both its own.
+        """Return the creation time and the number of a new job, both unique.
 
-        Drawing them makes creations wait for one another, so that no second request outruns what
-        is counted afterwards in the same transaction.
+        This serializes creations, so the counts that follow in the same transaction are exact.
         """
         creation = self.store.next_number(connection, "job creation", self.now())
         return creation, self.store.next_number(connection, "job")
@@ -120,9 +127,9 @@ class JobStore:
 
         Args:
             connection: transaction.
-            request: what the client asked for.
+            request: parameters of the job.
             job_id: id of the job.
-            numbers: what :meth:`draw_numbers` gave.
+            numbers: result of :meth:`draw_numbers`.
         """
         (creation, sequence), instance = numbers, request.instance
         connection.execute(
@@ -150,10 +157,11 @@ class JobStore:
                 client_name=request.client_name,
                 client_version=request.client_version,
                 address=request.address,
-                seed=self._task_seed(sequence),
+                seed=self._seeds.of_new_job(sequence),
                 deleted=False,
                 attempts=0,
                 run_ms=0,
+                **self.leases.waiting(),
             )
         )
         record = self.require(connection, job_id)
@@ -161,19 +169,19 @@ class JobStore:
         return record
 
     def check_upload(self, job_id: str, size: int) -> str:
-        """Check that a Qobj can be uploaded, before it is.
+        """Check that a Qobj may be uploaded, before the upload.
 
         Args:
             job_id: id of the job.
-            size: number of bytes that are announced.
+            size: announced number of bytes.
 
         Returns:
             The id of its user.
 
         Raises:
-            UnknownJob: it does not exist.
-            DataAlreadyAccepted: it has its data.
-            DataQuotaExceeded: the user would have too much data.
+            UnknownJob: if the job does not exist.
+            DataAlreadyAccepted: if the job has been accepted.
+            DataQuotaExceeded: if the user would have too much data.
         """
         with self.store.read() as connection:
             record = self._creating(connection, job_id)
@@ -184,9 +192,9 @@ class JobStore:
         """Store the uploaded Qobj; a second upload before the job is accepted replaces it.
 
         Raises:
-            UnknownJob: it does not exist.
-            DataAlreadyAccepted: it has its data.
-            DataQuotaExceeded: the user would have too much data.
+            UnknownJob: if the job does not exist.
+            DataAlreadyAccepted: if the job has been accepted.
+            DataQuotaExceeded: if the user would have too much data.
         """
         with self.store.write() as connection:
             record = self._creating(connection, job_id, lock=True)
@@ -196,11 +204,11 @@ class JobStore:
     def accept(self, job_id: str) -> JobRecord:
         """Accept a job whose data has been uploaded (``markJobDataUploaded``).
 
-        Repeating the call changes nothing and returns the job as it is.
+        A repeated call changes nothing and returns the job as it is.
 
         Raises:
-            UnknownJob: it does not exist.
-            DataNotUploaded: there is no data.
+            UnknownJob: if the job does not exist.
+            DataNotUploaded: if there is no data.
         """
         with self.store.write() as connection:
             record = self.require(connection, job_id, lock=True)
@@ -228,25 +236,26 @@ class JobStore:
         instance: Instance | None,
         dialect: str | None = None,
     ) -> JobRecord:
-        """One job.
+        """Return one job.
 
         Args:
             job_id: id of the job.
-            user_id: owner it must have; None for any.
-            instance: project it must be in; None for any.
-            dialect: dialect it must be of; None for any.
+            user_id: its owner; None for any.
+            instance: its project; None for any.
+            dialect: its dialect; None for any.
 
         Raises:
-            UnknownJob: it does not exist, or belongs to another user or project.
+            UnknownJob: if there is no such job of this owner, project and dialect.
         """
         if not _JOB_ID.fullmatch(job_id):
-            raise UnknownJob(job_id)
+            raise UnknownJob(job_id, self._searched)
         with self.store.read() as connection:
             record = self.require(connection, job_id)
         if user_id not in (None, record.user_id) or dialect not in (None, record.dialect):
-            raise UnknownJob(job_id)
+            raise UnknownJob(job_id, self._searched)
         if instance not in (None, record.instance):
-            raise UnknownJob(job_id)
+            other = f" in {instance}: it was run in {record.instance}"
+            raise UnknownJob(job_id, self._searched and other)
         return record
 
     def scan(
@@ -259,25 +268,22 @@ class JobStore:
         earliest: int | None = None,
         latest: int | None = None,
     ) -> Iterator[JobRecord]:
-        """The jobs of a user in a project by creation, read in chunks as they are wanted.
+        """Yield the jobs of a user in a project in the order of creation, read in chunks.
 
         Args:
             user_id: id of the user.
             dialect: dialect of the jobs.
             instance: project.
-            ascending: oldest first; else newest first.
-            earliest: leave out jobs created before this many milliseconds since 1970.
-            latest: leave out jobs created after this.
+            ascending: oldest first; otherwise newest first.
+            earliest: earliest creation time, in milliseconds since 1970.
+            latest: latest creation time, in milliseconds since 1970.
         """
         row = jobs.c
         order = row.creation_ms.asc() if ascending else row.creation_ms.desc()
         while True:
             query = (
                 select(jobs)
-                .where(
-                    *_of_project(user_id, dialect, instance),
-                    row.deleted.is_(False),
-                )
+                .where(*_of_project(user_id, dialect, instance), row.deleted.is_(False))
                 .order_by(order)
                 .limit(_CHUNK)
             )
@@ -296,31 +302,31 @@ class JobStore:
                 latest = chunk[-1].creation_ms - 1
 
     def unfinished(self, user_id: str, dialect: str, instance: Instance, backend_name: str) -> int:
-        """How many jobs of a user on a backend are not final, in one project of a dialect."""
+        """Return the number of unfinished jobs of a user on a backend, in one project."""
         with self.store.read() as connection:
             return self._unfinished(
                 connection, JobRequest(user_id, dialect, instance, backend_name, backend_version="")
             )
 
     def blob(self, job_id: str, kind: str) -> bytes | None:
-        """The uploaded Qobj or the result of a job, byte for byte; None when there is none."""
+        """Return data of a job byte for byte; None if there is none."""
         content = self.data.read(job_id, kind)
         return None if content is None else b"".join(content.pieces())
 
     def has_blob(self, job_id: str, kind: str) -> bool:
-        """Whether a job has a Qobj or a result."""
+        """Return whether a job has data of a kind."""
         with self.store.read() as connection:
             return self.data.size(connection, job_id, kind) is not None
 
     def snapshot(self, digest: str) -> str | None:
-        """The JSON text of the device properties kept under ``digest``."""
+        """Return the JSON text of the device properties with a digest; None if there are none."""
         with self.store.read() as connection:
             return connection.execute(
                 select(snapshots.c.document).where(snapshots.c.digest == digest)
             ).scalar()
 
     def ended(self, job_ids: Sequence[str]) -> list[str]:
-        """Which of the jobs are final."""
+        """Return the ids of those jobs that are final."""
         if not job_ids:
             return []
         with self.store.read() as connection:
@@ -330,7 +336,7 @@ class JobStore:
             return [row.id for row in found]
 
     def history(self, job_id: str) -> list[dict[str, Any]]:
-        """The log of a job: each entry has ``status``, ``at_ms``, ``owner`` and ``attempt``."""
+        """Return the log of a job: each entry has ``status``, ``at_ms``, ``owner``, ``attempt``."""
         with self.store.read() as connection:
             found = connection.execute(
                 select(events).where(events.c.job_id == job_id).order_by(events.c.sequence)
@@ -343,8 +349,8 @@ class JobStore:
         """Cancel a job unless it is final (``cancelJob``).
 
         Returns:
-            Whether this call cancelled it. True means that the job never gets a result, also
-            when it was running; False means that it was final before.
+            Whether this call cancelled it. If True, the job never gets a result, even if it was
+            running; if False, it was already final.
         """
 
         def change(connection: Connection) -> bool:
@@ -377,7 +383,7 @@ class JobStore:
     def delete(self, job_id: str) -> None:
         """Delete a job and its data (``deleteJob``); an unfinished one is cancelled first.
 
-        Its row stays, without anything whose size the client chose.
+        Its row remains, without the columns whose size the client determines.
         """
 
         def change(connection: Connection) -> None:
@@ -402,20 +408,20 @@ class JobStore:
     # -- parts of larger transactions --------------------------------------------------------
 
     def require(self, connection: Connection, job_id: str, *, lock: bool = False) -> JobRecord:
-        """A job, within a transaction.
+        """Return a job, within a transaction.
 
         Args:
             connection: transaction.
             job_id: id of the job.
-            lock: whether nobody else may change it until the transaction ends.
+            lock: whether to lock the job until the transaction ends.
 
         Raises:
-            UnknownJob: it does not exist.
+            UnknownJob: if the job does not exist.
         """
         query = select(jobs).where(jobs.c.id == job_id, jobs.c.deleted.is_(False))
         row = connection.execute(query.with_for_update() if lock else query).first()
         if row is None:
-            raise UnknownJob(job_id)
+            raise UnknownJob(job_id, self._searched)
         return job_record(row)
 
     def _creating(self, connection: Connection, job_id: str, *, lock: bool = False) -> JobRecord:
@@ -437,16 +443,16 @@ class JobStore:
     def advance(
         self, connection: Connection, record: JobRecord, *statuses: str, **values: Any
     ) -> JobRecord:
-        """Move a job through statuses, within a transaction that holds its lock.
+        """Add statuses to a job, within a transaction that has locked it.
 
         Args:
             connection: transaction.
             record: job.
-            statuses: what it enters, in order.
+            statuses: new statuses, in order.
             values: further columns to set.
 
         Raises:
-            ValueError: a status may not follow the one before.
+            ValueError: if a status may not follow the previous one.
         """
         steps = lifecycle.extend_steps(record.steps, statuses, self.now())
         status, last = steps[-1]
@@ -470,7 +476,7 @@ class JobStore:
         return advanced
 
     def log(self, connection: Connection, record: JobRecord, count: int = 1) -> None:
-        """Write the last ``count`` steps of a job into its history."""
+        """Add the last ``count`` steps of a job to its history."""
         for status, at in record.steps[-count:]:
             connection.execute(
                 insert(events).values(
@@ -481,10 +487,6 @@ class JobStore:
                     attempt=record.attempts,
                 )
             )
-
-    def _task_seed(self, sequence: int) -> int:
-        digest = hashlib.sha256(f"{self._seed}:{sequence}".encode()).digest()
-        return int.from_bytes(digest[:4], "big") & 0x7FFFFFFF
 
 
 def _of_project(user_id: str, dialect: str, instance: Instance) -> tuple[ColumnElement[bool], ...]:

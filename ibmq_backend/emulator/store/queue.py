@@ -1,26 +1,37 @@
 """The queue of jobs: claim, validate, enqueue, run, finish.
 
-A job that is worked on carries a lease: the name of the server that works on it, and until
-when. The server renews it while it lives. Another server, or the same one after a restart,
-takes over what has lapsed. Results are committed together with the final status, and only by
-the holder of the lease, so a job ends exactly once.
+A job in progress has a lease: the name of the server that works on it, and a time of expiry. The
+server renews it regularly. Another server, or the same one after a restart, claims jobs whose lease
+has expired. Results are committed together with the final status, and only by the server with the
+lease, so a job ends exactly once.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.errors import UnknownJob
 from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes
 from ibmq_backend.emulator.core.records import LARGE_JOB_BYTES, JobRecord, job_record
-from ibmq_backend.emulator.store.jobs import RESULT, JobStore
+from ibmq_backend.emulator.store.jobs import HEADER, RESULT, JobStore
 from ibmq_backend.emulator.store.schema import access_tokens, jobs, reservations, snapshots
 
 FAIRSHARE: Final = "fairshare"
@@ -28,58 +39,48 @@ DEDICATED: Final = "dedicated"
 
 
 class JobQueue:
-    """The jobs that wait for the service or that it works on.
+    """The jobs that are waiting or in progress.
 
     Args:
         job_store: store of the jobs.
-        owner: name of this server; unlike that of any other.
-        lease_seconds: lifetime of a claim that is not renewed.
-        wall_time: seconds since 1970 for the leases. Not the clock of the service, which may
-            stand still or jump.
     """
 
-    def __init__(
-        self,
-        job_store: JobStore,
-        owner: str,
-        lease_seconds: float = 10.0,
-        wall_time: Callable[[], float] = time.time,
-    ) -> None:
+    def __init__(self, job_store: JobStore) -> None:
         self._jobs = job_store
         self._store = job_store.store
-        self.owner = owner
-        self.lease_seconds = lease_seconds
-        self._wall_time = wall_time
+        self.leases = job_store.leases
 
     # -- validating -------------------------------------------------------------------------
 
     def claim_for_validation(self, *, large: bool = False) -> JobRecord | None:
-        """Take the oldest job that waits to be validated; it is VALIDATING afterwards.
+        """Claim the oldest job that waits for its validation; it is VALIDATING afterwards.
 
         Args:
-            large: whether to take a job with more than
-                :data:`~ibmq_backend.emulator.core.records.LARGE_JOB_BYTES` of data, or one of the
-                others.
+            large: whether to claim a job with more than
+                :data:`~ibmq_backend.emulator.core.records.LARGE_JOB_BYTES` of data, or one with
+                less.
         """
         row = jobs.c
         size = func.coalesce(row.input_bytes, 0)
-        lapsed = row.lease_until_ms < self._wall_ms()
         waiting = or_(
-            row.status == lifecycle.CREATED,
-            and_(row.status == lifecycle.VALIDATING, lapsed),
+            and_(row.status == lifecycle.CREATED, self.leases.claimable()),
+            and_(row.status == lifecycle.VALIDATING, self.leases.expired()),
         )
         chosen = size > LARGE_JOB_BYTES if large else size <= LARGE_JOB_BYTES
         query = select(jobs).where(waiting, chosen).order_by(row.creation_ms)
+        if not self._finds(query):
+            return None
         with self._store.write() as connection:
             record = _first(connection, query)
             if record is None:
                 return None
             if record.status == lifecycle.CREATED:
                 record = self._jobs.advance(
-                    connection, record, lifecycle.VALIDATING, **self._lease()
+                    connection, record, lifecycle.VALIDATING, **self.leases.taken()
                 )
             else:
-                connection.execute(update(jobs).where(row.id == record.id).values(**self._lease()))
+                taken = self.leases.taken()
+                connection.execute(update(jobs).where(row.id == record.id).values(**taken))
         self._jobs.changes.publish(record.id)
         return record
 
@@ -90,6 +91,7 @@ class JobQueue:
         run_mode: str,
         shots: int | None,
         summary: Mapping[str, Any],
+        header: bytes | None = None,
         plan: Callable[[int | None], tuple[int, int | None]],
     ) -> bool:
         """Put a valid job into the queue of its backend.
@@ -97,21 +99,21 @@ class JobQueue:
         Args:
             job_id: job claimed by :meth:`claim_for_validation`.
             run_mode: ``fairshare`` or ``dedicated``.
-            shots: shots that its data asks for.
-            summary: what is known of its data, for ``summaryData``.
+            shots: number of shots.
+            summary: facts about its data, for ``summaryData``.
+            header: JSON that is stored for the result of a failed run; None to store nothing.
             plan: called with the planned end of the last job on the backend (or None) in
-                milliseconds; gives the earliest start, and the end or None for "as soon as
-                it is done".
+                milliseconds; returns the earliest start, and the end (None for "when it is done").
 
         Returns:
-            False when the job was cancelled or deleted, or taken over by another server.
+            False if the job was cancelled, deleted or claimed by another server.
         """
         with self._store.write() as connection:
-            record = self._held(connection, job_id, lifecycle.VALIDATING)
+            record = self._leased(connection, job_id, lifecycle.VALIDATING)
             if record is None:
                 return False
             if not self._store.is_sqlite:
-                # Two servers must not plan for the same backend at once.
+                # Two servers must not plan for the same backend at the same time.
                 connection.execute(
                     select(func.pg_advisory_xact_lock(func.hashtext(record.backend_name)))
                 )
@@ -122,6 +124,8 @@ class JobQueue:
             if run_mode == DEDICATED:
                 query = query.where(jobs.c.run_mode == DEDICATED)
             start, end = plan(connection.execute(query).scalar())
+            if header is not None:
+                self._jobs.data.write(connection, job_id, HEADER, raw_bytes(header))
             self._jobs.advance(
                 connection,
                 record,
@@ -132,16 +136,15 @@ class JobQueue:
                 summary={**(record.summary or {}), **summary},
                 planned_start_ms=start,
                 planned_end_ms=end,
-                lease_owner=None,
-                lease_until_ms=None,
+                **self.leases.waiting(),
             )
         self._jobs.changes.publish(job_id)
         return True
 
     def refuse(self, job_id: str, error: Mapping[str, Any]) -> bool:
-        """End a job whose data is not valid; False when it is no longer held."""
+        """End a job whose data is not valid; return False if its lease is no longer ours."""
         with self._store.write() as connection:
-            record = self._held(connection, job_id, lifecycle.VALIDATING)
+            record = self._leased(connection, job_id, lifecycle.VALIDATING)
             if record is None:
                 return False
             self._jobs.advance(connection, record, lifecycle.ERROR_VALIDATING, error=dict(error))
@@ -153,16 +156,16 @@ class JobQueue:
     def claim_for_run(
         self, paused: Collection[str] = (), properties: Callable[[str], Any] = lambda _name: None
     ) -> JobRecord | None:
-        """Take the next job whose turn has come; it is RUNNING afterwards.
+        """Claim the next job to be run; it is RUNNING afterwards.
 
-        Jobs that a dead server left running come first, then jobs in a booking, then the rest
-        in the order of their planned starts. While a backend is booked only the booking
-        user's jobs run on it.
+        Running jobs of a dead server come first, then jobs in a reservation, then the others in
+        the order of their planned starts. During a reservation only jobs of its user run on the
+        backend.
 
         Args:
-            paused: backends that run nothing now.
-            properties: gives the calibration document of a backend, kept with the job; None
-                for a backend without one.
+            paused: backends that run no jobs now.
+            properties: returns the calibration document of a backend, which is stored with the
+                job; None without calibration.
         """
         row, now = jobs.c, self._jobs.now()
         booking = reservations.c
@@ -173,9 +176,10 @@ class JobQueue:
         )
         foreign = exists().where(booked_now, booking.user_id != row.user_id)
         own = exists().where(booked_now, booking.user_id == row.user_id)
-        orphan = and_(row.status == lifecycle.RUNNING, row.lease_until_ms < self._wall_ms())
+        orphan = and_(row.status == lifecycle.RUNNING, self.leases.expired())
         ready = and_(
             row.status == lifecycle.QUEUED,
+            self.leases.claimable(),
             row.planned_start_ms <= now,
             row.backend_name.not_in(tuple(paused)),
             or_(~foreign, own),
@@ -186,15 +190,17 @@ class JobQueue:
             .where(or_(orphan, ready))
             .order_by(order, row.planned_start_ms, row.creation_ms)
         )
+        if not self._finds(query):
+            return None
         with self._store.write() as connection:
             record = _first(connection, query)
             if record is None:
                 return None
-            values = {**self._lease(), "attempts": record.attempts + 1}
+            values = {**self.leases.taken(), "attempts": record.attempts + 1}
             if record.status == lifecycle.QUEUED:
                 document = properties(record.backend_name)
                 if document:
-                    values["properties_digest"] = self._keep(connection, document)
+                    values["properties_digest"] = self._store_snapshot(connection, document)
                 mode = self._mode_now(connection, record, now)
                 record = self._jobs.advance(
                     connection, record, lifecycle.RUNNING, run_mode=mode, **values
@@ -219,19 +225,19 @@ class JobQueue:
         """Commit the outcome of a run: result and final status in one transaction.
 
         Args:
-            record: job as :meth:`claim_for_run` gave it.
+            record: job as :meth:`claim_for_run` returned it.
             status: COMPLETED, CANCELLED or ERROR_RUNNING_JOB.
-            result: result document; None when there is none.
+            result: result document; None if there is none.
             summary: replaces ``summaryData``.
             error: ``message`` and ``code`` of a failed run.
             also: further changes to be made in the same transaction.
 
         Returns:
-            False when the job was cancelled or deleted meanwhile, or another server has taken
-            it over; nothing is stored then.
+            False if the job was cancelled, deleted or claimed by another server meanwhile;
+            nothing is stored then.
         """
         with self._store.write() as connection:
-            held = self._held(connection, record.id, lifecycle.RUNNING, record.attempts)
+            held = self._leased(connection, record.id, lifecycle.RUNNING, record.attempts)
             if held is None:
                 return False
             if result is None:
@@ -254,22 +260,23 @@ class JobQueue:
     # -- leases and housekeeping ------------------------------------------------------------
 
     def renew_leases(self, job_ids: Collection[str]) -> None:
-        """Extend the leases of jobs that this server works on."""
-        if not job_ids:
+        """Renew the leases of jobs of this server: of these, and of those that wait."""
+        row = jobs.c
+        chosen: ColumnElement[bool] = row.id.in_(list(job_ids))
+        if self.leases.from_creation:
+            waiting = (lifecycle.CREATING, lifecycle.CREATED, lifecycle.QUEUED)
+            chosen = or_(chosen, row.status.in_(waiting))
+        elif not job_ids:
             return
+        own = and_(row.final.is_(False), row.lease_owner == self.leases.owner, chosen)
+        if not self._finds(select(jobs).where(own)):
+            return
+        renewed = {"lease_until_ms": self.leases.taken()["lease_until_ms"]}
         with self._store.write() as connection:
-            connection.execute(
-                update(jobs)
-                .where(
-                    jobs.c.id.in_(list(job_ids)),
-                    jobs.c.lease_owner == self.owner,
-                    jobs.c.final.is_(False),
-                )
-                .values(lease_until_ms=self._lease()["lease_until_ms"])
-            )
+            connection.execute(update(jobs).where(own).values(**renewed))
 
     def add_run_ms(self, spent: Mapping[str, int]) -> None:
-        """Add to the time for which jobs of this server have been simulated, in milliseconds."""
+        """Add to the simulation times of jobs of this server, in milliseconds."""
         if not spent:
             return
         row = jobs.c
@@ -277,22 +284,22 @@ class JobQueue:
             for job_id, milliseconds in spent.items():
                 connection.execute(
                     update(jobs)
-                    .where(row.id == job_id, row.lease_owner == self.owner)
+                    .where(row.id == job_id, row.lease_owner == self.leases.owner)
                     .values(run_ms=row.run_ms + milliseconds)
                 )
 
     def release_leases(self) -> None:
-        """Release all jobs of this server, so that another takes them over at once.
+        """Release all jobs of this server, so that another one can claim them at once.
 
-        A run that an orderly stop cut off does not count among the attempts: only servers that
-        die over a job make it suspect. Nobody holds the job afterwards, so a late end of the
-        cut-off run is not taken.
+        A run that an orderly stop interrupts does not count as an attempt: only crashes of servers
+        make a job suspect. The job has no lease afterwards, so a late result of the interrupted
+        run is not stored.
         """
         begun = case((jobs.c.status == lifecycle.RUNNING, jobs.c.attempts - 1), else_=0)
         with self._store.write() as connection:
             connection.execute(
                 update(jobs)
-                .where(jobs.c.lease_owner == self.owner, jobs.c.final.is_(False))
+                .where(jobs.c.lease_owner == self.leases.owner, jobs.c.final.is_(False))
                 .values(lease_owner=None, lease_until_ms=0, attempts=begun)
             )
 
@@ -302,8 +309,8 @@ class JobQueue:
         """End jobs whose data was not uploaded, and delete expired access tokens.
 
         Args:
-            creation_seconds: how long a job may stay in CREATING.
-            error_of: gives the ``message`` and ``code`` of such a job.
+            creation_seconds: time limit of the status CREATING.
+            error_of: returns ``message`` and ``code`` of such a job.
         """
         now = self._jobs.now()
         row = jobs.c
@@ -322,7 +329,7 @@ class JobQueue:
             self._jobs.changes.publish(job_id)
 
     def queue_length(self, backend_name: str) -> int:
-        """How many accepted jobs of all users wait for a backend, validated or not yet."""
+        """Return the number of accepted jobs of all users that wait for a backend."""
         with self._store.read() as connection:
             count = connection.execute(
                 select(func.count()).where(
@@ -332,7 +339,7 @@ class JobQueue:
         return int(count)
 
     def jobs_ahead(self, record: JobRecord) -> int:
-        """How many jobs stand before a queued one on its backend."""
+        """Return the number of jobs before a queued one on its backend."""
         row = jobs.c
         start = record.planned_start_ms or 0
         earlier = or_(
@@ -356,14 +363,14 @@ class JobQueue:
 
     # -- inside -----------------------------------------------------------------------------
 
-    def _held(
+    def _leased(
         self, connection: Connection, job_id: str, status: str, attempt: int | None = None
     ) -> JobRecord | None:
         try:
             record = self._jobs.require(connection, job_id, lock=True)
         except UnknownJob:
             return None  # deleted
-        if record.status != status or record.lease_owner != self.owner:
+        if record.status != status or record.lease_owner != self.leases.owner:
             return None
         return record if attempt in (None, record.attempts) else None
 
@@ -379,18 +386,16 @@ class JobQueue:
         ).first()
         return FAIRSHARE if booked is None else DEDICATED
 
-    def _keep(self, connection: Connection, document: Mapping[str, Any]) -> str:
+    def _store_snapshot(self, connection: Connection, document: Mapping[str, Any]) -> str:
         text = json.dumps(document, separators=(",", ":"))
         digest = hashlib.sha256(text.encode()).hexdigest()
         self._store.insert_missing(connection, snapshots, {"digest": digest, "document": text})
         return digest
 
-    def _lease(self) -> dict[str, Any]:
-        until = self._wall_ms() + int(self.lease_seconds * 1000)
-        return {"lease_owner": self.owner, "lease_until_ms": until}
-
-    def _wall_ms(self) -> int:
-        return int(self._wall_time() * 1000)
+    def _finds(self, query: Select[Any]) -> bool:
+        """Return whether there is such a job; idle servers must not lock the database."""
+        with self._store.read() as connection:
+            return connection.execute(query.limit(1)).first() is not None
 
 
 def _first(connection: Connection, query: Select[Any]) -> JobRecord | None:

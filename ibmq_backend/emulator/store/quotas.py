@@ -1,4 +1,4 @@
-"""Quotas: how many jobs, sessions and bytes a user may keep."""
+"""Quotas: limits of the jobs, sessions and bytes of each user."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ibmq_backend.emulator.store.schema import job_sessions, jobs
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How much one user may keep.
+    """The limits of one user; ``sys.maxsize`` of jobs or bytes is no limit.
 
     Attributes:
         jobs: number of jobs that are not deleted.
-        stored_bytes: bytes of their data and results.
-        open_sessions: number of sessions and batches that are not over.
-        sessions: number of sessions and batches in all.
+        stored_bytes: size of their data and results.
+        open_sessions: number of open sessions and batches.
+        sessions: number of all sessions and batches.
     """
 
     jobs: int
@@ -38,11 +38,11 @@ NO_QUOTA: Final = Quota(sys.maxsize, sys.maxsize, sys.maxsize, sys.maxsize)
 
 
 class Quotas:
-    """Checks the quota of every user; within the transaction that stores something more.
+    """Checks the quota of a user, within the transaction that stores something.
 
     Args:
         data: data of all jobs.
-        quota: how much each user may keep.
+        quota: limits of each user.
     """
 
     def __init__(self, data: JobData, quota: Quota) -> None:
@@ -53,32 +53,34 @@ class Quotas:
         """Check that a user may have one more job.
 
         Raises:
-            JobQuotaExceeded: there are too many.
+            JobQuotaExceeded: if the user has reached the limit.
         """
+        if self._quota.jobs == sys.maxsize:
+            return  # counting takes longer with each stored job
         row = jobs.c
         count = select(func.count()).where(row.user_id == user_id, row.deleted.is_(False))
         if connection.execute(count).scalar_one() >= self._quota.jobs:
             raise JobQuotaExceeded(self._quota.jobs)
 
     def check_sessions(self, connection: Connection, user_id: str, now: int) -> None:
-        """Check that a user may open one more session; the oldest one that is over makes room.
+        """Check that a user may open one more session; delete the oldest closed ones if necessary.
 
         Args:
             connection: transaction.
             user_id: id of the user.
-            now: milliseconds since 1970. A session that lapsed and that nobody has looked at since
-                is still kept as open; it does not count as such.
+            now: current time, in milliseconds since 1970. An expired session may still be stored
+                as open; it does not count as such.
 
         Raises:
-            SessionQuotaExceeded: there are too many.
+            SessionQuotaExceeded: if the user has reached the limit of open sessions.
         """
         row = job_sessions.c
-        lapses = func.coalesce(row.activated_ms, row.created_ms) + row.max_ttl * 1000
-        is_open = and_(row.closed_ms.is_(None), lapses > now)
+        expires_ms = func.coalesce(row.activated_ms, row.created_ms) + row.max_ttl * 1000
+        is_open = and_(row.closed_ms.is_(None), expires_ms > now)
         count = select(func.count(), func.count(case((is_open, 1)))).where(row.user_id == user_id)
-        in_all, not_over = connection.execute(count).one()
-        if not_over >= self._quota.open_sessions:
-            raise SessionQuotaExceeded(not_over)
+        in_all, open_sessions = connection.execute(count).one()
+        if open_sessions >= self._quota.open_sessions:
+            raise SessionQuotaExceeded(open_sessions)
         if in_all >= self._quota.sessions:
             oldest = select(row.id).where(row.user_id == user_id, not_(is_open))
             oldest = oldest.order_by(row.created_ms).limit(in_all - self._quota.sessions + 1)
@@ -86,10 +88,12 @@ class Quotas:
             connection.execute(delete(job_sessions).where(row.id.in_(chosen)))
 
     def check_bytes(self, connection: Connection, user_id: str, more: int = 0) -> None:
-        """Check that a user may store so many bytes more.
+        """Check that a user may store ``more`` bytes in addition.
 
         Raises:
-            DataQuotaExceeded: there would be too much data.
+            DataQuotaExceeded: if the data would exceed the limit.
         """
+        if self._quota.stored_bytes == sys.maxsize:
+            return
         if self._data.of_user(connection, user_id) + more > self._quota.stored_bytes:
             raise DataQuotaExceeded(self._quota.stored_bytes)

@@ -1,6 +1,6 @@
 """The tables of the emulator's database; the same for SQLite and PostgreSQL.
 
-Times are whole milliseconds since 1970 in UTC. Tokens are never stored, only digests.
+Times are whole milliseconds since 1970 in UTC. Only digests of tokens are stored.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from sqlalchemy import (
 )
 
 SCHEMA_VERSION: Final = 3
-"""Written into the database when it is made. An older one is converted when it is opened, a newer
-one is refused."""
+"""Stored in every new database. An older database is converted when it is opened; a newer one is
+refused."""
 
 CONVERSIONS: Final[dict[int, tuple[str, ...]]] = {
     1: (
@@ -41,7 +41,7 @@ CONVERSIONS: Final[dict[int, tuple[str, ...]]] = {
         "UPDATE jobs SET dialect = 'platform' WHERE id IN (SELECT job_id FROM program_runs)",
     ),
 }
-"""For each older version the statements that make the next one of it."""
+"""For each older version the statements that convert it to the next one."""
 
 metadata = MetaData()
 

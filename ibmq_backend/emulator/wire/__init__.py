@@ -1,6 +1,6 @@
-"""HTTP below the dialects.
+"""HTTP handling shared by the dialects.
 
-``exchange`` is one request and its reply, ``routes`` what a generated table lists, ``body`` and
-``headers`` what came in. ``connections`` bounds how many there are; ``host_guard`` and
-``login_guard`` refuse foreign hosts and slow down guessing.
+``exchange`` answers one request, ``routes`` describes the operations, and ``body`` and ``headers``
+read requests. ``connections`` limits the connections of a server; ``host_guard`` rejects foreign
+hosts, and ``login_guard`` slows down guessing of tokens.
 """

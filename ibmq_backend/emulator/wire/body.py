@@ -1,4 +1,4 @@
-"""Request bodies, read within limits and spooled to disk when they are large."""
+"""Request bodies, read within limits; large ones are kept on disk."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ibmq_backend.emulator.core.errors import BodyTooLarge, BodyTooSlow, Service
 from ibmq_backend.emulator.core.raw_json import RawJson
 
 SMALL_BODY_BYTES: Final = 1_000_000
-"""The largest body of a request that does not bring the data of a job."""
+"""For requests without job data."""
 
 ANONYMOUS_BODY_BYTES: Final = 65_536
-"""The largest body of a request that needs neither token nor signature."""
+"""For requests that need neither a token nor a signature."""
 
-BODIES_PER_USER: Final = 100
-"""Unfinished ones: each occupies a connection."""
+MAX_BODIES_PER_USER: Final = 100
+"""Unfinished bodies; each occupies a connection."""
 
 PIECE_BYTES: Final = 262_144
 _SILENCE_SECONDS: Final = 30.0
@@ -31,9 +31,9 @@ class Body:
     """The body of one request.
 
     Args:
-        content: what was received.
+        content: the received bytes.
         size: number of bytes.
-        on_close: called with ``size`` when the body is not needed any more.
+        on_close: called with ``size`` when the body is closed.
     """
 
     def __init__(
@@ -44,12 +44,12 @@ class Body:
         self._on_close = on_close
 
     def read(self) -> bytes:
-        """Return all of it."""
+        """Return the whole body."""
         self._content.seek(0)
         return self._content.read()
 
     def raw(self) -> RawJson:
-        """Return it as the data of a job, which is read in pieces."""
+        """Return the body as the data of a job, which is read in pieces."""
         return RawJson(self._pieces, self.size)
 
     def _pieces(self) -> Iterator[bytes]:
@@ -58,49 +58,49 @@ class Body:
             yield piece
 
     def close(self) -> None:
-        """Remove what is on disk."""
+        """Delete the body."""
         self._content.close()
         self._on_close(self.size)
 
 
 class BodyReader:
-    """Reads the bodies of all requests of a server.
+    """Reader for the bodies of all requests of a server.
 
     Args:
-        most_bytes: how much may be kept of all unfinished requests together.
+        max_bytes: maximum total size of the bodies of unfinished requests.
     """
 
-    def __init__(self, most_bytes: int) -> None:
-        self._free = most_bytes
+    def __init__(self, max_bytes: int) -> None:
+        self._free = max_bytes
         self._owners: Counter[str] = Counter()
 
-    async def read(self, http: HttpRequest, largest: int, owner: str = "") -> Body:
+    async def read(self, http: HttpRequest, max_size: int, owner: str = "") -> Body:
         """Read a body.
 
         Args:
-            http: request.
-            largest: number of bytes that it may have.
-            owner: user who sends it; empty where nobody has logged in.
+            http: the request.
+            max_size: maximum size of the body in bytes.
+            owner: user who sends the body; empty for a request without login.
 
         Raises:
-            BodyTooLarge: it has more bytes.
-            BodyTooSlow: it does not arrive in time.
-            ServiceUnavailable: too much is being read at the moment.
-            OSError: it cannot be kept on disk.
-            ClientDisconnect: the client has left.
+            BodyTooLarge: the body is larger.
+            BodyTooSlow: the body does not arrive in time.
+            ServiceUnavailable: the server is reading too many bodies.
+            OSError: the body cannot be written to disk.
+            ClientDisconnect: the client has disconnected.
         """
-        if declared_bytes(http) > largest:
-            raise BodyTooLarge(largest)
-        if owner and self._owners[owner] >= BODIES_PER_USER:
+        if declared_bytes(http) > max_size:
+            raise BodyTooLarge(max_size)
+        if owner and self._owners[owner] >= MAX_BODIES_PER_USER:
             raise ServiceUnavailable
         self._owners[owner] += 1
         try:
-            return await self._read(http, largest)
+            return await self._read(http, max_size)
         finally:
             self._owners[owner] -= 1
             self._owners = +self._owners
 
-    async def _read(self, http: HttpRequest, largest: int) -> Body:
+    async def _read(self, http: HttpRequest, max_size: int) -> Body:
         kept = tempfile.SpooledTemporaryFile(max_size=SMALL_BODY_BYTES)  # noqa: SIM115 (the body)
         size = 0
         try:
@@ -109,8 +109,8 @@ class BodyReader:
                 while (chunk := await _next(chunks)) is not None:
                     size += len(chunk)
                     self._free -= len(chunk)
-                    if size > largest:
-                        raise BodyTooLarge(largest)
+                    if size > max_size:
+                        raise BodyTooLarge(max_size)
                     if self._free < 0:
                         raise ServiceUnavailable
                     kept.write(chunk)
@@ -127,12 +127,12 @@ class BodyReader:
 
 
 def declared_bytes(http: HttpRequest) -> int:
-    """Return the length that a request states for its body; 0 where it states none."""
+    """Return the ``Content-Length`` of a request; 0 without one."""
     return int(http.headers.get("content-length", "0"))
 
 
 def has_body(http: HttpRequest) -> bool:
-    """Return whether a request brings a body."""
+    """Return whether a request has a body."""
     return declared_bytes(http) > 0 or "transfer-encoding" in http.headers
 
 

@@ -1,4 +1,4 @@
-"""Limits on the connections of a server: their number, and how long one may be idle."""
+"""Limits on the number of connections of a server and on slow clients."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ _log: Final = logging.getLogger(__name__)
 
 MAX_CONNECTIONS: Final = 1000
 MAX_BACKLOG: Final = 256
-"""Connections that the system may accept before the server looks at them."""
+"""Connections that the system may accept before the server does."""
 
 HEAD_SECONDS: Final = 20.0
-"""Until the head of a request must be complete, and what is left of a refused body must end."""
+"""Time limit for the head of a request, and for the rest of a rejected body."""
 
 MAX_HEADS_BYTES: Final = 64_000_000
-"""What has been received of the heads of requests that are not complete, on all connections."""
+"""Total size of incomplete request heads, over all connections."""
 
 MAX_CHUNKS: Final = 40_000
-"""Of one body. Each costs the reader of HTTP more than its bytes do."""
+"""Per body. Parsing a chunk costs more than its bytes."""
 
 MAX_HEAD_LINES: Final = 200
-"""Each costs the reader of HTTP more than its bytes do."""
+"""Per request. Parsing a line costs more than its bytes."""
 
 STALL_SECONDS: Final = 60.0
-"""How long a client may take nothing of its reply."""
+"""Time after which the connection of a client that does not read its reply is closed."""
 
 _TRUST: Final = "ibmq.trust"
 _ABORT: Final = "ibmq.abort"
 
-_OWN_DESCRIPTORS: Final = 64
-"""Kept for the database, the simulator processes and the bodies on disk."""
+_RESERVED_DESCRIPTORS: Final = 64
+"""For the database, the worker processes and the bodies on disk."""
 
-_FEWEST: Final = 8
+_MIN_CONNECTIONS: Final = 8
 _LOG_EVERY_SECONDS: Final = 60.0
 _OUT_OF_DESCRIPTORS: Final = "socket.accept() out of system resource"
 _DESCRIPTORS: Final = Path("/proc/self/fd")
@@ -62,28 +62,28 @@ _TOO_MANY_LINES: Final = _plain_reply(
 
 
 def connection_limits() -> tuple[int, int]:
-    """Return how many connections this process can serve, and the backlog that goes with it."""
+    """Return how many connections this process can serve, and the size of the listen backlog."""
     try:
         import resource
-    except ImportError:  # Windows has no such limit
+    except ImportError:  # Windows
         return MAX_CONNECTIONS, MAX_BACKLOG
     most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most == resource.RLIM_INFINITY:
         return MAX_CONNECTIONS, MAX_BACKLOG
     used = sum(1 for _ in _DESCRIPTORS.iterdir()) if _DESCRIPTORS.exists() else 0
-    free = max(most - used - _OWN_DESCRIPTORS, 2 * _FEWEST)
+    free = max(most - used - _RESERVED_DESCRIPTORS, 2 * _MIN_CONNECTIONS)
     backlog = min(MAX_BACKLOG, free // 2)
     return min(MAX_CONNECTIONS, free - backlog), backlog
 
 
 @dataclass(eq=False)
 class Connections:
-    """What the connections of one server share.
+    """The connections of one server.
 
     Attributes:
-        limit: how many there may be.
-        open: those that are open, and some that have just been closed.
-        heads_bytes: what has been received of incomplete heads on all of them.
+        limit: maximum number of connections.
+        open: open connections, and some that have just been closed.
+        heads_bytes: total size of incomplete request heads.
     """
 
     limit: int = MAX_CONNECTIONS
@@ -92,11 +92,11 @@ class Connections:
 
 
 class BoundedProtocol(H11Protocol):
-    """HTTP over a connection that is closed when it keeps the server waiting.
+    """HTTP/1.1 protocol that closes slow connections.
 
-    Above the limit of connections the oldest one is closed that is idle, or whose client has not
-    shown a token or a signature; where there is none, the new one gets status 503. A server
-    derives a class of its own, with its connections.
+    When the limit of connections is reached, the oldest connection is closed that is idle or whose
+    client has not sent a valid token or signature. Without such a connection, the new one gets
+    status 503. Every server derives a class with its connections.
     """
 
     connections_of_server: Connections
@@ -104,7 +104,7 @@ class BoundedProtocol(H11Protocol):
     stall_seconds = STALL_SECONDS
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Make room for the connection, and wait for its first request."""
+        """Make room for the connection and start the timer for its first request."""
         keys = {_ABORT: transport.abort, _TRUST: self._trust}
         self.app_state = {**self.app_state, **keys}
         super().connection_made(transport)
@@ -114,22 +114,22 @@ class BoundedProtocol(H11Protocol):
         self._head_bytes = self._head_lines = self._chunks = 0
         self._head_tail = b""
         self._trusted = self._upgraded = False
-        if not self._find_place():
-            self._refuse(_BUSY)
+        if not self._make_room():
+            self._reject(_BUSY)
             return
         self._start_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Read what has come, and wait for what is missing."""
+        """Read received bytes and start or stop the timer."""
         if self.conn.their_state is h11.IDLE:
             self._count_head(len(data))
             self._head_lines += self._new_head_lines(data)
             if self._head_lines > MAX_HEAD_LINES:
-                self._refuse(_TOO_MANY_LINES)
+                self._reject(_TOO_MANY_LINES)
                 return
         super().data_received(data)
         if self._upgraded:
-            return  # the connection belongs to a websocket now
+            return  # the websocket protocol reads now
         if self._is_chunked():
             self._chunks += len(_CHUNK.findall(data))
             if self._chunks > MAX_CHUNKS:
@@ -139,42 +139,42 @@ class BoundedProtocol(H11Protocol):
             self._count_head(-self._head_bytes)
             self._head_lines, self._head_tail = 0, b""
         elif self.connections_of_server.heads_bytes > MAX_HEADS_BYTES:
-            self._refuse(_BUSY)
+            self._reject(_BUSY)
         elif self._timer is None:
             self._start_timer()
 
     def pause_writing(self) -> None:
-        """Stop sending; a client that takes nothing for a while is given up."""
+        """Stop sending, and close the connection if the client does not read for a while."""
         super().pause_writing()
         self._stalled = self.loop.call_later(self.stall_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Go on sending."""
+        """Continue sending."""
         super().resume_writing()
         self._cancel_stall()
 
     def on_response_complete(self) -> None:
-        """Begin to be idle, or with the next request if it has come already."""
+        """Become idle, or continue with the next request if it has been received."""
         self._idle_since = self.loop.time()
         self._trusted = False
         if self._is_chunked() and self.conn.their_state is h11.SEND_BODY:
-            self.transport.close()  # each of the chunks to come costs more than its bytes
+            self.transport.close()  # the remaining chunks would cost more than their bytes
         self._chunks = 0
         waiting, _ = self.conn.trailing_data
         self._head_lines = self._new_head_lines(waiting)
         if self._head_lines > MAX_HEAD_LINES:
-            self._refuse(_TOO_MANY_LINES)
+            self._reject(_TOO_MANY_LINES)
         super().on_response_complete()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """Hand the connection over."""
+        """Hand the connection over to the websocket protocol."""
         self._upgraded = True
         self._cancel_timer()
         self._count_head(-self._head_bytes)
         super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Cancel the timers."""
+        """Cancel the timers and forget the connection."""
         self._cancel_timer()
         self._cancel_stall()
         self._count_head(-self._head_bytes)
@@ -183,7 +183,7 @@ class BoundedProtocol(H11Protocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request is being answered."""
+        """Whether the connection has no unanswered request."""
         return self.cycle is None or self.cycle.response_complete
 
     def _count_head(self, size: int) -> None:
@@ -191,7 +191,7 @@ class BoundedProtocol(H11Protocol):
         self.connections_of_server.heads_bytes += size
 
     def _new_head_lines(self, data: bytes) -> int:
-        """Return how many lines of a head have come; what follows the head is its body."""
+        """Return how many lines of the head the data contains, without those of the body."""
         seen = self._head_tail + data
         before, self._head_tail = self._head_tail.count(b"\n"), seen[-len(_HEAD_END) + 1 :]
         return seen.partition(_HEAD_END)[0].count(b"\n") - before
@@ -205,22 +205,22 @@ class BoundedProtocol(H11Protocol):
     def _may_be_closed(self) -> bool:
         return not self._trusted or (self.is_idle and not self._upgraded)
 
-    def _find_place(self) -> bool:
-        """Return whether there is a place for this connection, closing another one if need be."""
-        places, limit = self.connections_of_server.open, self.connections_of_server.limit
-        if len(places) >= limit:
-            places -= {one for one in places if one.transport.is_closing()}
-        if len(places) >= limit:
-            closable = [one for one in places if one._may_be_closed()]
+    def _make_room(self) -> bool:
+        """Add this connection, closing another one if necessary; return whether that worked."""
+        connections, limit = self.connections_of_server.open, self.connections_of_server.limit
+        if len(connections) >= limit:
+            connections -= {one for one in connections if one.transport.is_closing()}
+        if len(connections) >= limit:
+            closable = [one for one in connections if one._may_be_closed()]
             if not closable:
                 return False
             oldest = min(closable, key=lambda one: one._idle_since)
-            places.discard(oldest)
+            connections.discard(oldest)
             oldest.transport.close()
-        places.add(self)
+        connections.add(self)
         return True
 
-    def _refuse(self, reply: bytes) -> None:
+    def _reject(self, reply: bytes) -> None:
         self.transport.write(reply)
         self.transport.close()
 
@@ -239,25 +239,25 @@ class BoundedProtocol(H11Protocol):
 
 
 def trust(scope: Scope) -> None:
-    """Keep the connection of a request until it is answered: its client has a right to it."""
+    """Keep the connection of an authorized request open until the request is answered."""
     scope.get("state", {}).get(_TRUST, lambda: None)()
 
 
 def abort(scope: Scope) -> None:
-    """End the connection of a request at once."""
+    """Close the connection of a request immediately."""
     scope.get("state", {}).get(_ABORT, lambda: None)()
 
 
 def quiet_accept_errors(loop: asyncio.AbstractEventLoop) -> None:
-    """Have a loop that runs out of descriptors say so in one line a minute."""
-    said = -_LOG_EVERY_SECONDS
+    """Log failures of an event loop to accept connections at most once a minute."""
+    last_logged = -_LOG_EVERY_SECONDS
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        nonlocal said
+        nonlocal last_logged
         if not str(context.get("message", "")).startswith(_OUT_OF_DESCRIPTORS):
             loop.default_exception_handler(context)
-        elif loop.time() - said >= _LOG_EVERY_SECONDS:
-            said = loop.time()
-            _log.warning("no connection can be accepted: %s", context.get("exception"))
+        elif loop.time() - last_logged >= _LOG_EVERY_SECONDS:
+            last_logged = loop.time()
+            _log.warning("cannot accept connections: %s", context.get("exception"))
 
     loop.set_exception_handler(handle)

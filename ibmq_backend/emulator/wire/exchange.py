@@ -1,6 +1,6 @@
-"""The way of a request to its reply, the same in every dialect.
+"""Answering of requests, shared by the dialects.
 
-Requests are authorised before their bodies are read.
+A request is authorized before its body is read.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from ibmq_backend.emulator.wire.login_guard import LoginGuard
 
 _log: Final = logging.getLogger(__name__)
 _T = TypeVar("_T")
-_Right = TypeVar("_Right")
+_Authorization = TypeVar("_Authorization")
 _Arguments = TypeVarTuple("_Arguments")
 
 
@@ -43,12 +43,12 @@ _WireError = TypeVar("_WireError", bound=Exception)
 
 
 @dataclass(frozen=True)
-class Wording(Generic[_WireError]):
-    """How a dialect says what went wrong with a request.
+class ErrorFormat(Generic[_WireError]):
+    """The error replies of a dialect.
 
     Attributes:
-        errors: class of its wire errors.
-        translate: returns a domain error as a wire error.
+        errors: base class of its wire errors.
+        translate: converts a domain error into a wire error.
         response: returns the reply for a wire error.
     """
 
@@ -58,33 +58,34 @@ class Wording(Generic[_WireError]):
 
 
 @dataclass(frozen=True)
-class Operation(Generic[_Right]):
-    """What a server does for one operation; both functions run in a thread.
+class Operation(Generic[_Authorization]):
+    """How a server runs one operation; ``authorize`` and ``run`` are called in a thread.
 
     Attributes:
         name: operation id.
-        largest_body: in bytes.
-        anonymous: whether anybody may do it.
-        authorize: returns who may do it, by the head of the request alone.
-        work: does it, and returns the reply.
-        owner: returns the user for whom it is done, whose unfinished bodies are counted.
-        reads_whole: whether the work needs the body in memory; large ones go one at a time then.
+        max_body_bytes: maximum size of the body.
+        anonymous: whether the operation needs no token or signature.
+        authorize: checks the head of a request and returns the authorization.
+        run: runs the operation and returns the reply.
+        owner: returns the user of an authorization, whose unfinished bodies are counted.
+        reads_whole: whether ``run`` reads the body into memory; then large bodies are processed one
+            at a time.
     """
 
     name: str
-    largest_body: int
+    max_body_bytes: int
     anonymous: bool
-    authorize: Callable[[HttpRequest], _Right]
-    work: Callable[[HttpRequest, Body, _Right], Response]
-    owner: Callable[[_Right], str]
+    authorize: Callable[[HttpRequest], _Authorization]
+    run: Callable[[HttpRequest, Body, _Authorization], Response]
+    owner: Callable[[_Authorization], str]
     reads_whole: bool = True
 
 
 class Exchanges:
-    """Answers requests of one server.
+    """Request handling of one server.
 
     Args:
-        limiter: bounds the threads that use the database.
+        limiter: limits the number of threads that use the database.
         bodies: reads the bodies.
         logins: slows down guessing of API tokens.
     """
@@ -98,39 +99,42 @@ class Exchanges:
         self._logins = logins
 
     async def answer(
-        self, http: HttpRequest, operation: Operation[_Right], wording: Wording[_WireError]
+        self,
+        http: HttpRequest,
+        operation: Operation[_Authorization],
+        error_format: ErrorFormat[_WireError],
     ) -> Response:
-        """Answer a request; an error is answered in the words of the dialect."""
-        wrong: Exception
+        """Answer a request, with an error of the dialect if it fails."""
+        failed: Exception
         try:
             return await self._answer(http, operation)
         except ClientDisconnect:
-            return Response(status_code=400)  # nobody reads it
-        except wording.errors as error:
-            wrong, wire_error = error, error
+            return Response(status_code=400)  # the client has disconnected
+        except error_format.errors as error:
+            failed, wire_error = error, error
         except (Exception, asyncio.CancelledError) as failure:
             domain_error = _domain_error(failure, operation.name)
-            wrong, wire_error = domain_error, wording.translate(domain_error)
-        if isinstance(wrong, WrongLogin):
-            await self._logins.hold_back(wrong)
-        return wording.response(wire_error)
+            failed, wire_error = domain_error, error_format.translate(domain_error)
+        if isinstance(failed, WrongLogin):
+            await self._logins.delay_reply(failed)
+        return error_format.response(wire_error)
 
-    async def _answer(self, http: HttpRequest, operation: Operation[_Right]) -> Response:
+    async def _answer(self, http: HttpRequest, operation: Operation[_Authorization]) -> Response:
         if not has_body(http):
             response = await self._run(_answer_without_body, http, operation)
             if not operation.anonymous:
-                trust(http.scope)  # it may take long to send
+                trust(http.scope)  # sending the reply may take long
             return response
-        right = await self._run(operation.authorize, http)
+        authorization = await self._run(operation.authorize, http)
         if not operation.anonymous:
             trust(http.scope)
-        owner = operation.owner(right)
-        body = await self._bodies.read(http, operation.largest_body, owner)
+        owner = operation.owner(authorization)
+        body = await self._bodies.read(http, operation.max_body_bytes, owner)
         try:
             if operation.reads_whole and body.size > SMALL_BODY_BYTES:
-                work, one = operation.work, self._large
-                return await anyio.to_thread.run_sync(work, http, body, right, limiter=one)
-            return await self._run(operation.work, http, body, right)
+                run, one = operation.run, self._large
+                return await anyio.to_thread.run_sync(run, http, body, authorization, limiter=one)
+            return await self._run(operation.run, http, body, authorization)
         finally:
             body.close()
 
@@ -139,24 +143,24 @@ class Exchanges:
     ) -> _T:
         return await anyio.to_thread.run_sync(function, *arguments, limiter=self.limiter)
 
-    def examine(
+    def check_login(
         self,
         http: HttpRequest,
         function: Callable[[Unpack[_Arguments]], _T],
         *arguments: *_Arguments,
     ) -> _T:
-        """Call a function that looks at an API token, slowing down clients that guess; in a thread.
+        """Call a function that checks an API token, unless the client has guessed too often.
 
         Raises:
-            TooManyLogins: client has to wait; the function was not called.
+            TooManyLogins: the client has to wait; the function was not called.
         """
         address = None if http.client is None else http.client.host
-        return self._logins.examine(address, function, *arguments)
+        return self._logins.check_login(address, function, *arguments)
 
     def stream(
         self, http: HttpRequest, content: RawJson, status: int, headers: dict[str, str]
     ) -> Response:
-        """Return a reply whose content is read piece by piece, as fast as the client takes it."""
+        """Return a reply whose content is read in pieces while the client receives it."""
         return StreamingResponse(
             self._pieces(http, content.pieces()),
             status,
@@ -169,37 +173,37 @@ class Exchanges:
             while piece := await self._run(next, pieces, b""):
                 yield piece
         except (OSError, SQLAlchemyError) as failure:
-            _log.warning("a reply breaks off: %s", reason_of(failure))
+            _log.warning("a reply is incomplete: %s", reason_of(failure))
             abort(http.scope)
             await anyio.sleep_forever()  # cancelled when the connection has ended
 
 
 class JsonReply(JSONResponse):
-    """JSON in UTF-8; what UTF-8 cannot hold, such as half a surrogate pair, is escaped."""
+    """JSON in UTF-8; in ASCII if the document contains unpaired surrogates."""
 
     def render(self, content: Any) -> bytes:
-        """Return the text of a document."""
+        """Return the bytes of a document."""
         try:
             return super().render(content)
         except UnicodeEncodeError:
             return json.dumps(content, separators=(",", ":")).encode()
 
 
-def _answer_without_body(http: HttpRequest, operation: Operation[_Right]) -> Response:
-    return operation.work(http, Body(BytesIO(), 0), operation.authorize(http))
+def _answer_without_body(http: HttpRequest, operation: Operation[_Authorization]) -> Response:
+    return operation.run(http, Body(BytesIO(), 0), operation.authorize(http))
 
 
 def _domain_error(failure: BaseException, operation: str) -> DomainError:
     if isinstance(failure, DomainError):
         return failure
-    if isinstance(failure, asyncio.CancelledError):  # the server stops
+    if isinstance(failure, asyncio.CancelledError):  # the server shuts down
         return ServiceUnavailable()
     if isinstance(failure, OperationalError | StoreFull):
-        _log.warning("%s: the store cannot be used: %s", operation, reason_of(failure))
+        _log.warning("%s: the database cannot be used: %s", operation, reason_of(failure))
         return StorageFull() if is_full(failure) else ServiceUnavailable()
     if isinstance(failure, Exception) and is_full(failure):
-        _log.warning("%s: no room for the body: %s", operation, reason_of(failure))
+        _log.warning("%s: no disk space for the body: %s", operation, reason_of(failure))
         return StorageFull()
-    # A defect must look like the service's own, with the envelope that clients can read.
+    # Clients can read only the error format of the service.
     _log.error("%s failed", operation, exc_info=failure)
     return InternalError()

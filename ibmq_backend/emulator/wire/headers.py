@@ -1,4 +1,4 @@
-"""Access token and base URL of a request."""
+"""The access token and the base URL of a request."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from starlette.requests import HTTPConnection
 
 
 def access_token(connection: HTTPConnection) -> str | None:
-    """The access token of a request: from the header, or as in 2018 from the query."""
+    """Return the access token of a request: from the header, or as in 2018 from the query."""
     return connection.headers.get("x-access-token") or connection.query_params.get("access_token")
 
 
 def base_url(connection: HTTPConnection) -> str:
-    """Under which URL the client reaches the service, without a slash at the end."""
+    """Return the base URL that the client used, without a trailing slash."""
     scope = connection.scope
     host = connection.headers.get("host")
     if not host:

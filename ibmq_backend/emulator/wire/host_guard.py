@@ -1,8 +1,8 @@
 """Host and origin checks against DNS rebinding.
 
 A web page cannot read the replies of another site, but it can have its own name resolve to
-127.0.0.1 (DNS rebinding). The browser then sends that name as ``Host``, and the page's address as
-``Origin``; neither is ever that of a program that uses the service.
+127.0.0.1 (DNS rebinding). The browser then sends that name as ``Host`` and the address of the page
+as ``Origin``; clients of the service never send either.
 """
 
 from __future__ import annotations
@@ -14,37 +14,37 @@ from typing import Final
 
 from starlette.requests import HTTPConnection
 
-_SHOWN: Final = 200
+_MAX_SHOWN: Final = 200
 
 
 class HostGuard:
-    """Refuses requests that were sent to another name, or by the page of another site.
+    """Check of the headers ``Host`` and ``Origin``.
 
-    IP addresses, ``localhost`` and its subdomains are always accepted as the host: a page cannot
-    take one of them as its own name.
+    IP addresses, ``localhost`` and its subdomains are always accepted as the host, since a web page
+    cannot have one of these names.
 
     Args:
-        names: further names under which the server is reached; ``*.example.org`` stands for all
-            names below ``example.org``.
+        names: further host names of the server; ``*.example.org`` matches all subdomains of
+            ``example.org``.
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = frozenset(name.lower().rstrip(".") for name in names)
 
-    def refusal(self, connection: HTTPConnection) -> str | None:
-        """Return why a request is refused; None when it is accepted."""
+    def find_error(self, connection: HTTPConnection) -> str | None:
+        """Return why a request is rejected; None when it is accepted."""
         authority = connection.headers.get("host", "")
         origins = connection.headers.getlist("origin")
         host = _host_of(authority)
         if authority and not self._accepts(host):
             return (
-                f"This server is not called {host[:_SHOWN]!r}. "
-                f"Start it with --allowed-host {host[:_SHOWN]!r} if it is."
+                f"The host name {host[:_MAX_SHOWN]!r} is not accepted. "
+                f"To accept it, start the server with --allowed-host {host[:_MAX_SHOWN]!r}."
             )
         own = {f"http://{authority}".lower(), f"https://{authority}".lower()}
         for origin in origins:
             if not authority or origin.lower() not in own:
-                return f"Requests from pages of {origin[:_SHOWN]!r} are not accepted."
+                return f"Requests from web pages of {origin[:_MAX_SHOWN]!r} are not accepted."
         return None
 
     def _accepts(self, host: str) -> bool:
@@ -60,8 +60,8 @@ class HostGuard:
         return True
 
 
-def names_of_machine() -> frozenset[str]:
-    """Return the names that this machine has in its network."""
+def get_machine_names() -> frozenset[str]:
+    """Return the network names of this machine."""
     return frozenset({socket.gethostname(), socket.getfqdn()})
 
 

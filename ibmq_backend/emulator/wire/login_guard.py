@@ -1,8 +1,8 @@
 """Rate limit for wrong logins from a client address, against guessing of API tokens.
 
-The reply to a wrong login is held back: for 0.1 s, after the third wrong one from an address twice
-as long each time, up to 5 s. While a few replies to an address are held back, further logins from
-it are refused before their token is looked at, so guessing in parallel gains nothing.
+The reply to a wrong login is delayed by 0.1 s. After the third wrong login of an address the delay
+doubles each time, up to 5 s. While four replies to an address are delayed, its further logins are
+rejected without checking the token, so that parallel guessing has no advantage.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ _log: Final = logging.getLogger(__name__)
 
 FIRST_DELAY_SECONDS: Final = 0.1
 MAX_DELAY_SECONDS: Final = 5.0
-DOUBLED_AFTER: Final = 3
-"""How many wrong logins are held back for the first delay only."""
+UNDOUBLED_FAILURES: Final = 3
+"""Wrong logins with the first delay; each further one doubles it."""
 
-MAX_HELD_REPLIES: Final = 4
+MAX_DELAYED_REPLIES: Final = 4
 FORGET_SECONDS: Final = 600.0
 MAX_ADDRESSES: Final = 1000
-_IPV6_NETWORK: Final = 64
+_IPV6_PREFIX_BITS: Final = 64
 
 
 @dataclass
 class _Client:
     failures: int = 0
     last: float = 0.0
-    held_until: list[float] = field(default_factory=list)
+    delayed_until: list[float] = field(default_factory=list)
 
 
 class LoginGuard:
-    """Counts wrong logins; may be used from any thread.
+    """Thread-safe counter of wrong logins.
 
     Args:
-        clock: seconds on a clock that never goes back.
-        sleep: waits so many seconds of that clock.
+        clock: returns the seconds of a monotonic clock.
+        sleep: waits the given number of seconds.
     """
 
     def __init__(
@@ -61,22 +61,22 @@ class LoginGuard:
         self._lock = threading.Lock()
         self._clients: OrderedDict[str, _Client] = OrderedDict()
 
-    def examine(
+    def check_login(
         self,
         address: str | None,
         function: Callable[[Unpack[_Arguments]], _T],
         *arguments: *_Arguments,
     ) -> _T:
-        """Call a function that looks at a token.
+        """Call a function that checks a token.
 
         Args:
             address: IP address of the client.
             function: raises :class:`WrongLogin` for a wrong token.
-            *arguments: passed to the function.
+            *arguments: arguments of the function.
 
         Raises:
-            TooManyLogins: function was not called.
-            WrongLogin: from the function, with the delay of the reply.
+            TooManyLogins: the client has to wait; the function was not called.
+            WrongLogin: raised by the function; the delay of the reply is set.
         """
         network = _network(address)
         self._admit(network)
@@ -86,8 +86,8 @@ class LoginGuard:
             wrong.delay_seconds = self._count(network)
             raise
 
-    async def hold_back(self, wrong: WrongLogin) -> None:
-        """Wait as long as the reply to a wrong login is held back."""
+    async def delay_reply(self, wrong: WrongLogin) -> None:
+        """Wait for the delay of the reply to a wrong login."""
         await self._sleep(wrong.delay_seconds)
 
     def _admit(self, network: str) -> None:
@@ -95,9 +95,9 @@ class LoginGuard:
             client, now = self._clients.get(network), self._clock()
             if client is None:
                 return
-            client.held_until = [until for until in client.held_until if until > now]
-            if len(client.held_until) >= MAX_HELD_REPLIES:
-                raise TooManyLogins(max(1, math.ceil(min(client.held_until) - now)))
+            client.delayed_until = [until for until in client.delayed_until if until > now]
+            if len(client.delayed_until) >= MAX_DELAYED_REPLIES:
+                raise TooManyLogins(max(1, math.ceil(min(client.delayed_until) - now)))
 
     def _count(self, network: str) -> float:
         with self._lock:
@@ -107,20 +107,20 @@ class LoginGuard:
                 client.failures = 0
             client.failures += 1
             client.last = now
-            doublings = min(max(0, client.failures - DOUBLED_AFTER), 16)
+            doublings = min(max(0, client.failures - UNDOUBLED_FAILURES), 16)
             delay = min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * (1 << doublings))
-            client.held_until.append(now + delay)
+            client.delayed_until.append(now + delay)
             self._clients.move_to_end(network)
             while len(self._clients) > MAX_ADDRESSES:
                 self._clients.popitem(last=False)
             failures = client.failures
-        if failures & (failures - 1) == 0:  # a power of two, so that guessing cannot fill the log
+        if failures & (failures - 1) == 0:  # a power of two, to limit the size of the log
             _log.warning("%d wrong login%s from %s", failures, "s" * (failures > 1), network)
         return delay
 
 
 def _network(address: str | None) -> str:
-    """Return what one client can choose its addresses from: of IPv6, the first half."""
+    """Return the address of a client; for IPv6 its /64 network, which a client can have."""
     try:
         parsed = ipaddress.ip_address(address or "")
     except ValueError:
@@ -131,5 +131,5 @@ def _network(address: str | None) -> str:
         return str(parsed.ipv4_mapped)
     if parsed.is_loopback:
         return str(parsed)
-    network = ipaddress.ip_network((parsed.packed, _IPV6_NETWORK), strict=False)
+    network = ipaddress.ip_network((parsed.packed, _IPV6_PREFIX_BITS), strict=False)
     return str(network)

@@ -1,4 +1,4 @@
-"""The operations of a dialect as its generated table lists them."""
+"""Descriptions of operations, as in the generated tables of the dialects."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ class Route(NamedTuple):
     """One operation.
 
     Attributes:
-        operation_id: as in the description, for example ``getJob``.
-        dialect: name of the description.
-        method: upper case.
-        path: with ``{names}`` for the path parameters.
-        success_status: status of the usual success reply.
-        authenticated: whether the request must carry a token.
-        retry_safe: whether sending it twice cannot create or change anything twice.
-        stream: whether it is a websocket.
+        operation_id: operation id of the specification, for example ``getJob``.
+        dialect: name of the specification.
+        method: HTTP method in upper case.
+        path: path with ``{names}`` for the path parameters.
+        success_status: usual HTTP status of a successful reply.
+        authenticated: whether a request needs a token.
+        retry_safe: whether repeating a request has no further effect.
+        stream: whether the operation is a websocket.
     """
 
     operation_id: str
@@ -33,22 +33,22 @@ class Route(NamedTuple):
 
     @property
     def qualified(self) -> str:
-        """``dialect:operation_id``."""
+        """The qualified name, ``dialect:operation_id``."""
         return f"{self.dialect}:{self.operation_id}"
 
 
 def check_coverage(
     routes: Iterable[Route], handlers: Collection[str], not_emulated: Collection[str]
 ) -> None:
-    """Check that handlers and exceptions make up a table.
+    """Check that every operation has a handler or is declared as not emulated.
 
     Args:
-        routes: the table.
-        handlers: operation ids that have a handler.
-        not_emulated: operation ids that have none on purpose.
+        routes: the operations.
+        handlers: ids of the operations with a handler.
+        not_emulated: ids of the operations that are deliberately missing.
 
     Raises:
-        EmulatorError: an operation has neither or both, or is not described.
+        EmulatorError: an operation is in neither or both of the lists, or is unknown.
     """
     described = {route.operation_id for route in routes}
     offered = {*handlers, *not_emulated}
@@ -61,5 +61,5 @@ def check_coverage(
 
 
 def matching_order(path: str) -> list[bool]:
-    """Return a key that sorts fixed path segments before parameters, from the left."""
+    """Return a sort key that puts fixed path segments before parameters."""
     return [segment.startswith("{") for segment in path.split("/")]

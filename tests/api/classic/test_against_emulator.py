@@ -1,4 +1,4 @@
-"""The adapter against the local service, over real loopback HTTP."""
+"""Tests of the classic adapter with the emulator over loopback HTTP."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ibmq_backend.records import JobQuery, Submission
 def account():
     service = LocalService()
     service.start()
-    account = ClassicServiceClient(service.url, service.api_token, place="local")
+    account = ClassicServiceClient(service.url, service.api_token, target="local")
     yield account
     account.close()
     service.stop()
@@ -51,7 +51,7 @@ def finished(client, qobj):
     return record.job_id
 
 
-def test_backends_are_described(client):
+def test_backends_have_their_documented_fields(client):
     records = {record.name: record for record in client.backends()}
     assert {"ibmq_vigo", "ibmqx2", "ibmq_qasm_simulator"} <= set(records)
     assert records["ibmq_qasm_simulator"].simulator
@@ -100,7 +100,7 @@ def test_jobs_are_found_again(client, finished):
     assert client.find("tests:submission-2") is None
 
 
-def test_relabelling(client, finished):
+def test_changing_name_and_tags(client, finished):
     client.relabel(finished, name="second")
     assert client.job(finished).name == "second"
     client.relabel(finished, name="first")

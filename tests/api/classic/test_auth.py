@@ -55,7 +55,7 @@ def test_the_handshake_is_four_requests():
     assert str(status.url) == f"{API}/Network/h/Groups/g/Projects/p/devices/ibmq_vigo/queue/status"
 
 
-def test_the_program_names_itself(monkeypatch):
+def test_requests_name_the_client_program(monkeypatch):
     monkeypatch.setenv("QE_CUSTOM_CLIENT_APP_HEADER", "my course\r\nX-Evil: 1")
     service = Service()
     service.account().log_in()
@@ -79,20 +79,23 @@ def test_the_program_names_itself(monkeypatch):
         httpx.Response(302, headers={"location": "https://elsewhere.example"}),
     ],
 )
-def test_an_address_that_is_no_login_base_is_named(reply):
+def test_urls_of_other_services_are_rejected(reply):
     service = Service()
     service.replies["getVersion"] = reply
     with pytest.raises(IBMQAccountCredentialsInvalidUrl, match=r"auth\.example") as caught:
         service.account().log_in()
     assert "loginWithToken" not in service.names()
-    assert caught.value.hint == "Give the login address, https unless it is this machine."
+    assert (
+        caught.value.hint
+        == "Use the login URL, with https unless the service runs on this machine."
+    )
 
 
 @pytest.mark.parametrize(
     ("reply", "cls"),
     [(error_reply(503), ApiServerError), (httpx.ConnectError("no route"), ApiConnectionError)],
 )
-def test_an_outage_is_not_taken_for_a_wrong_address(reply, cls):
+def test_an_outage_is_not_reported_as_a_wrong_url(reply, cls):
     service = Service()
     service.replies["getVersion"] = reply
     with pytest.raises(cls):
@@ -108,7 +111,7 @@ def test_a_wrong_token():
     assert service.names().count("loginWithToken") == 1
 
 
-def test_an_open_licence():
+def test_a_licence_that_must_be_accepted():
     service = Service()
     service.replies["loginWithToken"] = httpx.Response(
         401, json={"error": {"name": "ACCEPT_LICENSE_REQUIRED", "message": "Accept first."}}
@@ -129,12 +132,12 @@ def test_a_login_without_a_token_is_a_protocol_error(reply):
     "url",
     ["http://api.example", "http://10.0.0.7:8000", "ftp://api.example", "api.example", "https://"],
 )
-def test_addresses_that_would_show_the_token_or_are_none(url):
+def test_unencrypted_and_invalid_urls_are_rejected(url):
     with pytest.raises(IBMQAccountCredentialsInvalidUrl):
         ClassicServiceClient(url, API_TOKEN, FAST)
 
 
-def test_plain_http_is_for_this_machine_or_by_permission():
+def test_plain_http_needs_loopback_or_permission():
     for url in ("http://127.0.0.1:8000", "http://localhost:8000/api", "http://[::1]:8000"):
         ClassicServiceClient(url, API_TOKEN, FAST).close()
     ClassicServiceClient(
@@ -153,7 +156,7 @@ def test_plain_http_is_for_this_machine_or_by_permission():
         None,
     ],
 )
-def test_a_login_that_leads_elsewhere_is_refused(urls):
+def test_a_login_with_an_unencrypted_api_url_is_rejected(urls):
     service = Service()
     service.replies["getCurrentUser"] = {"urls": urls}
     account = service.account()
@@ -161,7 +164,7 @@ def test_a_login_that_leads_elsewhere_is_refused(urls):
         account.log_in()
 
 
-def test_a_token_refused_later_is_renewed_once():
+def test_a_refused_token_is_renewed_once_and_resent():
     service = Service()
     client = service.open()
 
@@ -179,7 +182,7 @@ def test_a_token_refused_later_is_renewed_once():
     assert service.logins == 3
 
 
-def test_a_token_is_renewed_before_it_lapses():
+def test_a_token_is_renewed_before_it_expires():
     service, now = Service(), [0.0]
     account = service.account(clock=lambda: now[0])
     account.log_in()
@@ -222,14 +225,14 @@ def test_an_account_without_instances():
 @pytest.mark.parametrize(
     "reply", [[{"name": "h"}], [{"groups": {}}], {"a": 1}, [{"name": "h", "groups": {"g": None}}]]
 )
-def test_hubs_of_another_form(reply):
+def test_malformed_hubs(reply):
     service = Service()
     service.replies["listHubs"] = reply
     with pytest.raises(ApiProtocolError):
         service.account().instances()
 
 
-def test_a_temporary_fault_during_login_is_survived():
+def test_a_temporary_fault_during_login_is_retried():
     service = Service()
     service.replies["listHubs"] = [Turn(error_reply(503)), Turn(hubs())]
     service.replies["getVersion"] = [Turn(httpx.ReadError("reset")), Turn({"api-auth": "1"})]
@@ -243,7 +246,7 @@ def test_a_forbidden_account():
         service.account().instances()
 
 
-def test_a_closed_account_says_so():
+def test_a_closed_account_raises_an_error():
     service = Service()
     account = service.account()
     client = account.open(account.instances()[0].id)
@@ -252,13 +255,13 @@ def test_a_closed_account_says_so():
         client.backends()
 
 
-def test_an_instance_of_another_dialect_is_refused():
+def test_an_instance_of_the_platform_is_rejected():
     service = Service()
     with pytest.raises(Exception, match="not a hub, group and project"):
         service.account().open(InstanceId("cloud", crn="crn:v1:x"))
 
 
-def test_nothing_shows_a_token(caplog):
+def test_no_text_contains_the_token(caplog):
     caplog.set_level("DEBUG")
     service = Service()
     account = service.account()

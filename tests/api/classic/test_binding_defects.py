@@ -1,4 +1,4 @@
-"""The measured defects of generated clients: none of them may reach a user."""
+"""Known defects of generated clients do not affect users."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_statuses_that_python_does_not_know(service, client, status):
     assert caught.value.status_code == status
 
 
-def test_html_where_json_was_described(service, client):
+def test_html_instead_of_json(service, client):
     answer(service, httpx.Response(503, html="<title>Bad gateway</title>"))
     with pytest.raises(ApiServerError, match="Bad gateway"):
         client.job(JOB_ID)
@@ -44,7 +44,7 @@ def test_html_where_json_was_described(service, client):
         client.job(JOB_ID)
 
 
-def test_a_new_status_word(service, client):
+def test_an_unknown_status(service, client):
     answer(service, job(status="Pending"))
     with pytest.raises(ApiProtocolError, match="Pending"):
         client.job(JOB_ID)

@@ -15,12 +15,12 @@ DESCRIBED = {
 }
 
 
-def test_every_described_operation_is_here_and_nothing_else():
+def test_all_operations_of_the_specification_are_in_the_table():
     assert {operation.id for operation in OPERATIONS.operations} == set(DESCRIBED)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.operations, ids=lambda operation: operation.id)
-def test_the_facts_are_those_of_the_description(operation):
+def test_operations_have_the_facts_of_the_specification(operation):
     method, path, document = DESCRIBED[operation.id]
     assert (operation.method, operation.path) == (method, path)
     assert operation.retry_safe is document["x-retry-safe"]
@@ -32,7 +32,7 @@ def test_the_facts_are_those_of_the_description(operation):
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.operations, ids=lambda operation: operation.id)
-def test_a_request_is_recognised_under_any_base(operation):
+def test_operations_are_found_under_any_base_url(operation):
     path = operation.path.replace("{", "").replace("}", "")
     for base in ("https://host", "https://host:8000/api", "http://127.0.0.1:1/a/b"):
         assert OPERATIONS.find(httpx.Request(operation.method, base + path)) == operation

@@ -43,10 +43,10 @@ def client(service):
     return service.open()
 
 
-def test_it_is_an_account_client(client):
+def test_the_client_implements_the_port(client):
     assert isinstance(client, AccountClient)
     assert client.instance.label == "h/g/p"
-    assert client.info.place == "classic"
+    assert client.info.target == "classic"
     assert client.capabilities >= frozenset(Capability) - {Capability.STATUS_STREAM}
 
 
@@ -86,7 +86,7 @@ def test_defaults_limits_and_reservations(service, client):
     assert client.my_reservations() == []
 
 
-def test_a_submission_on_the_wire(service, client):
+def test_requests_of_a_submission(service, client):
     record = client.submit(SUBMISSION)
     assert record.job_id == JOB_ID
     create, upload, mark = service.requests
@@ -104,7 +104,7 @@ def test_a_submission_on_the_wire(service, client):
     assert mark.content == b""
 
 
-def test_the_id_of_the_last_reply_counts(service, client):
+def test_the_job_id_of_the_last_reply_is_used(service, client):
     service.replies["markJobDataUploaded"] = {"job": job(id="another", status="CREATED")}
     assert client.submit(SUBMISSION).job_id == "another"
 
@@ -118,7 +118,7 @@ def test_a_job_limit_keeps_its_code(service, client):
     assert service.names() == ["createJob"]
 
 
-def test_a_creation_is_not_blindly_repeated(service, client):
+def test_a_failed_creation_is_searched_before_it_is_repeated(service, client):
     service.replies["createJob"] = httpx.ReadTimeout("lost")
     service.replies["listJobStatuses"] = [job(status="CREATING")]
     assert client.submit(SUBMISSION).job_id == JOB_ID
@@ -133,7 +133,7 @@ def test_a_creation_is_not_blindly_repeated(service, client):
     assert asked["where"] == {"tags": "tag-1"}
 
 
-def test_a_401_on_the_creation_is_looked_up_before_it_is_repeated(service, client):
+def test_after_a_401_the_job_is_searched_before_it_is_created_again(service, client):
     def create(request):
         if request.headers["x-access-token"] == "access-1":
             return error_reply(401, code=3445)
@@ -168,13 +168,13 @@ def test_an_unreadable_creation_without_a_job_is_uncertain(service, client, monk
 
 
 @pytest.mark.parametrize("reply", [{}, {"id": JOB_ID}, job(), {"id": 7, "objectStorageInfo": {}}])
-def test_a_creation_without_id_or_address_is_resumed(service, client, reply):
+def test_a_creation_reply_without_id_or_url_is_recovered(service, client, reply):
     service.replies["createJob"] = reply
     service.replies["listJobStatuses"] = [job(status="CREATING")]
     assert client.submit(SUBMISSION).job_id == JOB_ID
 
 
-def test_storage_never_sees_the_token(service, client):
+def test_storage_requests_contain_no_token(service, client):
     client.submit(SUBMISSION)
     client.job_result(JOB_ID)
     client.job_input(JOB_ID)
@@ -213,7 +213,7 @@ def test_job_documents(service, client):
         "liveDataEnabled",
     ],
 )
-def test_a_null_is_the_same_as_nothing(service, client, field):
+def test_null_fields_equal_missing_fields(service, client, field):
     whole = job(**{field: None})
     service.replies.update(
         getJob=whole,
@@ -230,7 +230,7 @@ def test_a_null_is_the_same_as_nothing(service, client, field):
 
 
 @pytest.mark.parametrize("field", ["id", "status", "creationDate"])
-def test_what_nobody_can_do_without(service, client, field):
+def test_replies_without_required_fields_are_rejected(service, client, field):
     document = job()
     del document[field]
     service.replies["getJob"] = document
@@ -269,20 +269,20 @@ def test_an_unknown_status_in_a_listing_names_the_job(service, client):
         list(client.jobs(JobQuery(), None))
 
 
-def test_a_result_survives_that_the_service_cannot_be_told(service, client):
+def test_a_result_is_returned_although_the_confirmation_fails(service, client):
     service.replies["markResultDownloaded"] = error_reply(500)
     assert client.job_result(JOB_ID) == {"stored": True}
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"<html>", b'{"a": '])
-def test_a_result_that_is_no_document(service, client, body):
+def test_a_result_that_is_not_an_object(service, client, body):
     service.replies["storage"] = httpx.Response(200, content=body)
     with pytest.raises(ApiProtocolError) as caught:
         client.job_result(JOB_ID)
     assert "canaryofstorage" not in str(caught.value)
 
 
-def test_a_lapsed_address_does_not_show_its_signature(service, client):
+def test_errors_of_expired_urls_hide_the_signature(service, client):
     service.replies["storage"] = httpx.Response(
         403, text=f"<Error><Resource>{PRESIGNED}</Resource></Error>"
     )
@@ -309,13 +309,13 @@ def test_cancelling(service, client, reply, status, cancelled):
     assert client.cancel(JOB_ID) is cancelled
 
 
-def test_cancelling_what_is_not_there(service, client):
+def test_cancelling_an_unknown_job(service, client):
     service.replies["cancelJob"] = error_reply(404, "Job not found.", 3250)
     with pytest.raises(ApiNotFound):
         client.cancel(JOB_ID)
 
 
-def test_relabelling(service, client):
+def test_changing_name_and_tags(service, client):
     service.replies["updateJob"] = {"tags": ["b", "a"]}
     assert client.relabel(JOB_ID, tags=["a", "b"]) is None
     assert json.loads(service.requests[-1].content) == {"tags": ["a", "b"]}
@@ -335,7 +335,7 @@ def test_relabelling(service, client):
         ({"tags": ["a"]}, {}),
     ],
 )
-def test_a_change_that_is_not_confirmed(service, client, change, reply):
+def test_an_unconfirmed_change_is_an_error(service, client, change, reply):
     service.replies["updateJob"] = reply
     with pytest.raises(ApiProtocolError, match="confirm"):
         client.relabel(JOB_ID, **change)
@@ -350,7 +350,7 @@ def test_deleting_and_properties_of_a_job(service, client):
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", " "])
-def test_names_that_would_ask_for_something_else(service, client, name):
+def test_names_that_would_change_the_path_are_rejected(service, client, name):
     for ask in (client.job, client.cancel, client.delete, client.status, client.properties):
         with pytest.raises(ApiNotFound):
             ask(name)
@@ -398,10 +398,10 @@ BAD_BODIES = {
 
 @pytest.mark.parametrize("operation", CALLS)
 @pytest.mark.parametrize("body", BAD_BODIES)
-def test_no_reply_gets_past_the_error_tree(service, client, operation, body):
-    """Whatever comes with a 200: a record, or an ``ApiError`` that names the operation."""
+def test_every_unusable_reply_is_an_api_error(service, client, operation, body):
+    """Any reply with status 200 gives a record or an ``ApiError`` with the operation."""
     service.replies[operation] = httpx.Response(200, content=BAD_BODIES[body])
-    # The reply to a deletion is not read; a list of numbers holds no backend.
+    # The reply to a deletion is not read; a list of numbers contains no backend.
     readable = {("deleteJob", "number"), ("deleteJob", "text"), ("deleteJob", "list of numbers")}
     readable |= {("listBackends", "list of numbers")}
     if (operation, body) in readable:
@@ -416,7 +416,7 @@ def test_no_reply_gets_past_the_error_tree(service, client, operation, body):
 
 @pytest.mark.parametrize("operation", CALLS)
 @pytest.mark.parametrize("status", [202, 204, 301, 307])
-def test_statuses_that_are_not_described(service, client, operation, status):
+def test_undocumented_success_statuses_are_errors(service, client, operation, status):
     service.replies[operation] = httpx.Response(status)
     with pytest.raises(ApiProtocolError):
         CALLS[operation](client)
@@ -424,7 +424,7 @@ def test_statuses_that_are_not_described(service, client, operation, status):
 
 @pytest.mark.parametrize("operation", CALLS)
 @pytest.mark.parametrize("status", [418, 429, 499, 500, 502, 520, 524, 599])
-def test_error_statuses_described_or_not(service, client, operation, status):
+def test_documented_and_undocumented_error_statuses(service, client, operation, status):
     service.replies[operation] = httpx.Response(
         status, html=f"<title>{status}</title>" + "x" * 9999
     )

@@ -1,4 +1,4 @@
-"""A caller's deadline holds for what the transport does below."""
+"""The transport respects the deadline of the caller."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATIENT = NetworkSettings(trust_env=False, read_timeout=600.0)
 
 @pytest.fixture
 def stalled():
-    """A client whose service takes requests and never answers them."""
+    """A client of a service that accepts requests but never replies."""
     with faulty_server() as server:
         server.acts = [
             json_reply(b'{"api-auth": "1"}'),
@@ -35,18 +35,18 @@ def stalled():
         server.released.set()
 
 
-def test_a_request_that_stalls_ends_with_the_limit(stalled):
+def test_a_stalled_request_ends_at_the_deadline(stalled):
     with time_limit(0.3), pytest.raises(ApiTimeoutError):
         stalled.job_status("x")
 
 
-def test_nothing_is_sent_once_the_time_is_up(stalled):
+def test_no_request_is_sent_after_the_deadline(stalled):
     with time_limit(0.0), pytest.raises(ApiTimeoutError) as caught:
         stalled.job_status("x")
     assert caught.value.accepted is False
 
 
-def test_waiting_sets_the_limit():
+def test_waiting_sets_the_deadline():
     seen, time = [], VirtualTime()
 
     def stay_silent():

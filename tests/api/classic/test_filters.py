@@ -68,7 +68,7 @@ def test_conditions(query, where):
     assert json.dumps(query.where) == given_before
 
 
-def test_every_status_word_is_found_by_exactly_one_status():
+def test_every_service_status_matches_exactly_one_condition():
     def matches(condition, word):
         if isinstance(condition, str):
             return condition == word
@@ -93,8 +93,8 @@ def test_the_text_of_a_filter():
     assert "where" not in json.loads(filters.filter_text({}, descending=True, limit=1))
 
 
-class Shelf:
-    """A server of the paging rules: bound, excluded ids, order, skip, and a page cap."""
+class JobListService:
+    """A server that implements time bounds, excluded ids, order, skip and a page limit."""
 
     def __init__(self, jobs, cap):
         self.jobs = list(jobs)
@@ -123,7 +123,7 @@ class Shelf:
         return job.created >= parse_time(bound["gte"])
 
 
-SHELVES = st.lists(st.integers(0, 12), max_size=40)  # few moments: many jobs share one
+SHELVES = st.lists(st.integers(0, 12), max_size=40)  # few times, so that jobs share them
 
 
 @given(
@@ -133,20 +133,20 @@ SHELVES = st.lists(st.integers(0, 12), max_size=40)  # few moments: many jobs sh
     skip=st.integers(0, 5),
     descending=st.booleans(),
 )
-def test_paging_neither_loses_nor_repeats(moments, cap, limit, skip, descending):
+def test_paging_yields_each_job_once(moments, cap, limit, skip, descending):
     jobs = [
         JobSummary(f"{n:03}", START + timedelta(milliseconds=moment))
         for n, moment in enumerate(moments)
     ]
-    shelf = Shelf(jobs, cap)
+    shelf = JobListService(jobs, cap)
     found = list(filters.pages(shelf, JobQuery(descending=descending), limit, skip))
     ordered = sorted(jobs, key=lambda job: (job.created, job.job_id), reverse=descending)
     assert found == ordered[skip:][:limit]
 
 
-def test_jobs_that_arrive_meanwhile_move_nothing():
+def test_new_jobs_do_not_shift_the_pages():
     jobs = [JobSummary(f"{n:03}", START + timedelta(seconds=n)) for n in range(9)]
-    shelf = Shelf(jobs, cap=3)
+    shelf = JobListService(jobs, cap=3)
     listing = filters.pages(shelf, JobQuery(), None)
     found = [next(listing).job_id]
     shelf.jobs.append(JobSummary("new", START + timedelta(days=1)))
@@ -154,8 +154,10 @@ def test_jobs_that_arrive_meanwhile_move_nothing():
     assert found == [f"{n:03}" for n in reversed(range(9))]
 
 
-def test_pages_are_fetched_when_they_are_read():
-    shelf = Shelf([JobSummary(str(n), START + timedelta(seconds=n)) for n in range(9)], cap=3)
+def test_pages_are_requested_as_needed():
+    shelf = JobListService(
+        [JobSummary(str(n), START + timedelta(seconds=n)) for n in range(9)], cap=3
+    )
     listing = filters.pages(shelf, JobQuery(), None)
     assert shelf.requests == []
     next(listing)
@@ -163,16 +165,18 @@ def test_pages_are_fetched_when_they_are_read():
 
 
 def test_no_request_beyond_the_limit():
-    shelf = Shelf([JobSummary(str(n), START + timedelta(seconds=n)) for n in range(9)], cap=3)
+    shelf = JobListService(
+        [JobSummary(str(n), START + timedelta(seconds=n)) for n in range(9)], cap=3
+    )
     assert len(list(filters.pages(shelf, JobQuery(), 6))) == 6
     assert [request["limit"] for request in shelf.requests] == [6, 3]
     assert list(filters.pages(shelf, JobQuery(), 0)) == []
     assert len(shelf.requests) == 2
 
 
-def test_a_server_that_ignores_the_conditions_ends_in_an_error_not_in_a_loop():
+def test_a_server_that_ignores_the_conditions_causes_an_error():
     job = JobSummary("1", START)
-    with pytest.raises(ApiProtocolError, match="again"):
+    with pytest.raises(ApiProtocolError, match="repeats"):
         list(filters.pages(lambda _: [job], JobQuery(), None))
     jobs = [JobSummary("2", START + timedelta(seconds=1)), job]
     with pytest.raises(ApiProtocolError, match="order"):

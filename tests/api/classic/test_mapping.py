@@ -21,29 +21,29 @@ def record_of(**changes):
 MOMENT = datetime(2021, 5, 4, 11, 34, 58, 965000, tzinfo=UTC)
 
 
-def test_every_status_word_has_a_qiskit_status_and_every_status_a_word():
+def test_every_service_status_maps_to_a_qiskit_status_and_back():
     assert set(mapping.STATUSES.values()) == set(JobStatus.__members__)
 
 
-def test_words_of_the_error_family_are_errors():
+def test_unknown_error_statuses_are_errors():
     assert mapping.status_name("ERROR_OF_ANOTHER_KIND", "j") == "ERROR"
     assert mapping.status_name("completed", "j") == "DONE"
 
 
 @pytest.mark.parametrize("word", ["PAUSED", "", None, 7])
-def test_an_unknown_word_is_named_with_its_job(word):
+def test_an_unknown_status_is_named_with_its_job(word):
     with pytest.raises(ApiProtocolError, match=rf"Job {JOB_ID} .*{word!r}"):
         record_of(status=word)
 
 
-def test_a_whole_job():
+def test_a_complete_job():
     record = record_of(
         status="QUEUED",
         timePerStep={"CREATING": "2021-05-04T11:34:58.965Z"},
         runMode="fairshare",
         clientInfo={"name": "qiskit-ibmq-provider,qiskit-terra", "version": "0.20.2,0.46.3"},
         experimentTag="e1",
-        error={"message": "Bad.", "code": 1103},
+        error={"message": "Bad.", "code": 9990},
         infoQueue={
             "status": "PENDING_IN_QUEUE",
             "position": 3,
@@ -63,7 +63,7 @@ def test_a_whole_job():
     assert record.time_per_step == {"CREATING": MOMENT}
     assert record.client == {"qiskit-ibmq-provider": "0.20.2", "qiskit-terra": "0.46.3"}
     assert record.experiment_id == "e1"
-    assert record.error == JobErrorRecord("Bad.", 1103)
+    assert record.error == JobErrorRecord("Bad.", 9990)
     assert record.queue == QueueRecord(
         position=3,
         status="PENDING_IN_QUEUE",
@@ -78,7 +78,7 @@ def test_a_whole_job():
 @pytest.mark.parametrize(
     "model", [models.Job, models.JobStatus, models.ListedJobStatus, models.UploadedJob]
 )
-def test_what_has_a_place_elsewhere_is_not_handed_on_although_it_is_not_described(model):
+def test_mapped_fields_are_not_extra_fields_even_if_undocumented(model):
     described_elsewhere = {
         "objectStorageInfo": {"uploadUrl": "https://secret"},
         "qObject": {"qobj_id": "q"},
@@ -91,21 +91,21 @@ def test_what_has_a_place_elsewhere_is_not_handed_on_although_it_is_not_describe
     assert "secret" not in repr(record)
 
 
-def test_the_fields_with_a_place_are_described():
+def test_mapped_fields_are_documented():
     assert mapping._MAPPED - {field.name for field in fields(Job)} == set()
 
 
-def test_an_error_that_more_is_known_of_says_the_next_step():
+def test_job_errors_with_known_codes_have_a_hint():
     record = record_of(status="ERROR", error={"message": "Bad.", "code": 1106})
     assert record.error.hint.startswith("Run transpile(circuit, backend)")
 
 
-def test_the_queue_counts_only_while_the_job_waits():
+def test_queue_data_is_read_only_for_queued_jobs():
     record = record_of(status="RUNNING", infoQueue={"position": 1})
     assert record.queue is None
 
 
-def test_a_job_of_which_nearly_nothing_is_said():
+def test_a_job_with_required_fields_only():
     record = mapping.job_record(models.JobStatus.from_dict({"status": "RUNNING"}), "j1")
     assert record.job_id == "j1"
     assert record.created is record.tags is record.backend_name is record.error is None
@@ -126,7 +126,7 @@ def test_a_job_of_which_nearly_nothing_is_said():
         {"infoQueue": {"position": "first"}, "status": "QUEUED"},
     ],
 )
-def test_wrong_types_are_noticed(changes):
+def test_wrong_types_are_rejected(changes):
     with pytest.raises((TypeError, ValueError)):
         record_of(**changes)
 
@@ -140,11 +140,11 @@ def test_wrong_types_are_noticed(changes):
         ({"name": "a,b", "version": "1"}, {"a,b": "1"}),
     ],
 )
-def test_odd_clients(info, client):
+def test_unusual_client_names(info, client):
     assert record_of(clientInfo=info).client == client
 
 
-def test_backends_without_a_name_are_left_out_and_told(caplog):
+def test_backends_without_a_name_are_skipped_with_a_warning(caplog):
     records = mapping.backend_records([7, {}, {"backend_name": "a", "simulator": True}])
     assert [(record.name, record.simulator) for record in records] == [("a", True)]
     assert len(caplog.records) == 2
@@ -167,14 +167,14 @@ def limit_of(document):
     return mapping.limit_record(models.JobsLimit.from_dict(document))
 
 
-def test_limits():
+def test_job_limits():
     record = limit_of({"maximumJobs": -1, "runningJobs": 2, "someThing": 1})
     assert (record.maximum_jobs, record.running_jobs) == (None, 2)
     assert record.extra == {"some_thing": 1}
     assert limit_of({"maximumJobs": 5, "runningJobs": 0}).maximum_jobs == 5
 
 
-def test_reservations_of_others_and_own_ones():
+def test_reservations_of_a_backend_and_of_the_user():
     times = {"initialDate": "2021-05-04T11:34:58.965Z", "endDate": "2021-05-04T11:35:00Z"}
     other = mapping.reservation_record(Booking.from_dict(times), "ibmq_vigo")
     assert (other.backend_name, other.start, other.hub) == ("ibmq_vigo", MOMENT, None)
@@ -223,5 +223,5 @@ def test_the_order_of_instances():
         ("a-b", "a_b"),
     ],
 )
-def test_names(wire, python):
+def test_snake_case_names(wire, python):
     assert mapping.snake_case(wire) == python

@@ -1,4 +1,4 @@
-"""Replies as described but for one field dropped, retyped or added: a value or an ``ApiError``."""
+"""Replies with a field removed, retyped or added give a value or an ``ApiError``."""
 
 from __future__ import annotations
 

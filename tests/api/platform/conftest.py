@@ -1,4 +1,4 @@
-"""Today's service, made of replies, and a client of it that waits for nothing."""
+"""A scripted service and a client of it that does not sleep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys, tokens, instances, regions."""
+"""Tests of keys, tokens, instances and regions."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_the_key_is_exchanged_and_never_sent_elsewhere():
     assert API_KEY not in str(asked.headers) + str(asked.url)
 
 
-def test_an_instance_given_by_its_crn_costs_no_request():
+def test_a_crn_needs_no_request():
     service = Service()
     account: ServiceClient = service.account()
     (record,) = account.instances()
@@ -73,7 +73,7 @@ def test_an_instance_given_by_its_crn_costs_no_request():
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
-def test_a_refused_key_is_said_and_asked_once(status):
+def test_a_refused_key_is_sent_once(status):
     service = Service()
     service.replies["exchangeToken"] = httpx.Response(status, json=REFUSED_KEY)
     with pytest.raises(ApiAuthError) as caught:
@@ -88,14 +88,14 @@ def test_a_refused_key_is_said_and_asked_once(status):
 
 
 @pytest.mark.parametrize("reply", [{}, {"access_token": ""}, {"access_token": 5}, [], "text", None])
-def test_a_token_reply_that_is_none(reply):
+def test_malformed_token_replies(reply):
     service = Service()
     service.replies["exchangeToken"] = httpx.Response(200, json=reply)
     with pytest.raises(ApiProtocolError):
         service.account().log_in()
 
 
-def test_a_failing_exchange_is_repeated_and_then_said():
+def test_a_failing_exchange_is_retried():
     service = Service()
     service.replies["exchangeToken"] = httpx.Response(503)
     with pytest.raises(ApiServerError):
@@ -103,7 +103,7 @@ def test_a_failing_exchange_is_repeated_and_then_said():
     assert len(service.requests) == 2
 
 
-def test_tokens_are_renewed_before_they_lapse():
+def test_tokens_are_renewed_before_they_expire():
     now = [0.0]
     service = Service()
     account = service.account(clock=lambda: now[0])
@@ -129,7 +129,7 @@ def test_a_refused_token_is_renewed_once():
     assert service.names() == ["getBackendStatus", "exchangeToken", "getBackendStatus"]
 
 
-def test_a_key_that_lost_its_right_is_said_without_a_third_request():
+def test_a_revoked_key_causes_no_third_request():
     service = Service()
     service.replies["getBackendStatus"] = error_reply(401, 1219, "Unauthorized")
     client = service.open()
@@ -140,7 +140,7 @@ def test_a_key_that_lost_its_right_is_said_without_a_third_request():
     assert "Trace id 7a0e6d2c" in caught.value.message
 
 
-def test_the_raw_key_is_no_fall_back():
+def test_the_key_is_never_used_as_a_token():
     service = Service()
     client = service.open()
     service.replies["getBackendStatus"] = error_reply(401)
@@ -224,7 +224,7 @@ def test_an_instance_is_found_by_its_name():
     assert account.info.details == ()
 
 
-def test_a_name_that_is_not_there_or_there_twice():
+def test_unknown_and_ambiguous_instance_names():
     service = Service()
     with pytest.raises(IBMQAccountError, match="no instance 'other'.*'mine'"):
         service.account("other").instances()
@@ -244,7 +244,7 @@ def test_an_account_without_an_instance():
         service.account(None).instances()
 
 
-def test_a_search_that_goes_round_ends():
+def test_a_repeating_cursor_ends_the_search():
     service = Service()
     service.replies["searchInstances"] = {"items": [], "search_cursor": "same"}
     with pytest.raises(IBMQAccountError):
@@ -253,7 +253,7 @@ def test_a_search_that_goes_round_ends():
 
 
 @pytest.mark.parametrize("cursor", [["next"], {"page": 2}, 7])
-def test_a_cursor_that_is_no_text(cursor):
+def test_a_cursor_that_is_not_text(cursor):
     service = Service()
     service.replies["searchInstances"] = {"items": [], "search_cursor": cursor}
     with pytest.raises(ApiProtocolError, match="search_cursor"):
@@ -268,7 +268,7 @@ def test_a_cursor_that_is_no_text(cursor):
         "crn:",
     ],
 )
-def test_a_crn_of_something_else_is_refused_before_anything_is_sent(crn):
+def test_a_crn_of_another_service_is_rejected_before_a_request(crn):
     service = Service()
     with pytest.raises(IBMQAccountError, match="CRN"):
         service.account(crn)
@@ -326,12 +326,12 @@ def test_a_hub_cannot_be_opened():
 
 
 @pytest.mark.parametrize("url", ["http://quantum.example/api", "ftp://x", "nonsense"])
-def test_keys_do_not_travel_in_the_open(url):
+def test_keys_are_not_sent_unencrypted(url):
     with pytest.raises(IBMQAccountCredentialsInvalidUrl):
         PlatformServiceClient(url, API_KEY, CRN, NetworkSettings())
 
 
-def test_a_closed_account_says_so():
+def test_a_closed_account_raises_an_error():
     service = Service()
     account = service.account()
     client = account.open(account.instances()[0].id)
@@ -342,7 +342,7 @@ def test_a_closed_account_says_so():
         account.log_in()
 
 
-def test_nothing_shows_key_token_or_account(caplog):
+def test_no_text_contains_key_token_or_account(caplog):
     caplog.set_level("DEBUG")
     service = Service()
     service.replies["getJob"] = error_reply(404, 1279, f"No {CRN} for {API_KEY}, token-number-1.")

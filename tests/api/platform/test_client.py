@@ -1,4 +1,4 @@
-"""Every method of the port on today's service: what is asked, what comes of it."""
+"""Requests and results of each method of the port for IBM Quantum Platform."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ from tests.support.platform_replies import (
 from tests.support.platform_submission import TAG, qobj, submission
 
 
-def test_it_implements_the_port(client):
+def test_the_client_implements_the_port(client):
     assert isinstance(client, AccountClient)
     assert client.capabilities == {Capability.PROPERTIES_BY_DATE, Capability.JOB_NAMES}
     assert client.instance.crn == CRN
-    assert client.info.place == "platform"
+    assert client.info.target == "platform"
 
 
 # -- backends -------------------------------------------------------------------------------------
 
 
-def test_backends_are_one_request_and_configurations_wait(service, client):
+def test_configurations_are_read_on_first_use(service, client):
     records = client.backends()
     assert [record.name for record in records] == [DEVICE, "ibm_other"]
     assert service.names() == ["listBackends"]
@@ -77,7 +77,7 @@ def test_a_listed_device_without_a_configuration(service, client):
         dict(record.configuration)
 
 
-def test_a_wrong_instance_is_said_with_the_next_step(service, client):
+def test_a_wrong_instance_has_a_hint(service, client):
     service.replies["listBackends"] = error_reply(
         404, 1279, f"No instance {CRN} here", solution="Use another region"
     )
@@ -86,7 +86,7 @@ def test_a_wrong_instance_is_said_with_the_next_step(service, client):
     error = caught.value
     assert (error.code, error.trace_id) == (1279, "7a0e6d2c-1111-4222-8333-abcdefabcdef")
     assert "Use another region" in error.message
-    assert "Check the instance (CRN)" in error.message
+    assert "Check that the CRN" in error.message
     assert "a/..." in error.message
     assert len(service.requests) == 1
 
@@ -117,7 +117,7 @@ def test_no_properties(service, client, nothing):
     assert client.properties(DEVICE) is None
 
 
-def test_properties_that_are_none(service, client):
+def test_malformed_properties(service, client):
     service.replies["getBackendProperties"] = {"qubits": [5], "gates": 3}
     with pytest.raises(ApiProtocolError, match="calibration"):
         client.properties(DEVICE)
@@ -126,7 +126,7 @@ def test_properties_that_are_none(service, client):
         client.properties(DEVICE)
 
 
-def test_defaults_are_none_today(service, client):
+def test_defaults_are_none(service, client):
     assert client.defaults(DEVICE) is None
     service.replies["getBackendDefaults"] = error_reply(404, None)
     assert client.defaults(DEVICE) is None
@@ -137,7 +137,7 @@ def test_defaults_are_none_today(service, client):
         client.defaults(DEVICE)
 
 
-def test_job_limit_knows_only_what_is_there(service, client):
+def test_job_limit_counts_unfinished_jobs(service, client):
     service.replies["listJobs"] = {"jobs": [job(status="Queued")], "count": 7}
     limit = client.job_limit(DEVICE)
     assert (limit.maximum_jobs, limit.running_jobs) == (None, 7)
@@ -145,7 +145,7 @@ def test_job_limit_knows_only_what_is_there(service, client):
     assert (query["pending"], query["backend"], query["limit"]) == (["true"], [DEVICE], ["1"])
 
 
-def test_what_does_not_exist_is_refused_by_name_without_a_request(service, client):
+def test_missing_features_raise_without_a_request(service, client):
     for refused in (
         lambda: client.reservations(DEVICE),
         client.my_reservations,
@@ -159,7 +159,7 @@ def test_what_does_not_exist_is_refused_by_name_without_a_request(service, clien
 
 
 @pytest.mark.parametrize("name", ["", " ", ".", "..", None, 5])
-def test_names_that_are_no_part_of_a_path(service, client, name):
+def test_names_that_would_change_the_path_are_rejected(service, client, name):
     for ask in (client.status, client.job, client.job_result, client.cancel, client.delete):
         with pytest.raises(ApiNotFound):
             ask(name)
@@ -174,7 +174,7 @@ def test_ids_are_encoded(service, client):
 # -- reading jobs ---------------------------------------------------------------------------------
 
 
-def test_a_job_that_ended_with_all_that_is_known(service, client):
+def test_a_finished_job_has_all_fields(service, client):
     record = client.job(JOB_ID)
     assert service.names() == ["getJob", "getJobMetrics"]
     assert service.query("getJob") == {"exclude_params": ["true"]}
@@ -194,13 +194,13 @@ def test_a_waiting_job_has_no_metrics_yet(service, client):
     assert client.job_status(JOB_ID).status == "QUEUED"
 
 
-def test_metrics_that_fail_spoil_nothing(service, client):
+def test_a_job_is_returned_without_its_metrics(service, client):
     service.replies["getJobMetrics"] = error_reply(500)
     assert client.job(JOB_ID).status == "DONE"
     assert client.job_result(JOB_ID)["results"]
 
 
-def test_pending_usage_is_asked_again(service, client):
+def test_pending_usage_is_read_again(service, client):
     service.replies["getJobMetrics"] = metrics(
         usage={"qpu_charge_time_seconds": 0, "status": "pending"}
     )
@@ -209,7 +209,7 @@ def test_pending_usage_is_asked_again(service, client):
     assert service.names().count("getJobMetrics") == 2
 
 
-def test_a_job_of_a_session_tells_its_mode(service, client):
+def test_a_job_of_a_session_has_its_mode(service, client):
     service.replies["getJob"] = job(session_id="6e2c7a1c")
     assert client.job(JOB_ID).run_mode == "batch"
     service.replies["getSession"] = error_reply(404)
@@ -225,7 +225,7 @@ def test_a_failed_job_without_a_reason(service, client):
     assert client.job(JOB_ID).error is None
 
 
-def test_a_job_that_is_gone(service, client):
+def test_a_deleted_job(service, client):
     service.replies["getJob"] = error_reply(404, 1291, f"No job {JOB_ID}")
     with pytest.raises(ApiNotFound, match="1291.*IBMQ.providers"):
         client.job(JOB_ID)
@@ -253,7 +253,7 @@ def test_jobs_of_all_programs_are_listed(service, client):
     assert [summary.job_id for summary in summaries] == ["j0", "j1"]
 
 
-def test_results_of_a_job_made_here(service, client):
+def test_results_of_a_job_of_this_client(service, client):
     document = qobj(memory=True, qobj_header={"u": 1})
     job_id = client.submit(submission(qobj=document)).job_id
     service.requests.clear()
@@ -267,7 +267,7 @@ def test_results_of_a_job_made_here(service, client):
     assert result.backend_version == "1.0.3"
 
 
-def test_results_and_input_of_a_job_made_elsewhere(service, client):
+def test_results_and_input_of_a_job_of_another_process(service, client):
     document = json.loads(json.dumps(qobj(memory=True, qobj_header={"u": 1})))
     client.submit(submission(qobj=document))
     params = service.body("createJob")["params"]
@@ -295,7 +295,7 @@ def test_results_of_jobs_of_other_clients(service, client, name):
 
 
 @pytest.mark.parametrize("program", ["estimator", "executor", "noise-learner"])
-def test_jobs_of_other_programs_are_no_circuit_jobs(service, client, program):
+def test_jobs_of_other_programs_are_rejected(service, client, program):
     service.replies["getJob"] = job(program={"id": program}, params={"anything": [1]})
     assert client.job(JOB_ID).kind == program
     for ask in (client.job_result, client.job_input):
@@ -319,7 +319,7 @@ def test_no_results(service, client, nothing):
         client.job_result(JOB_ID)
 
 
-def test_results_asked_too_early(service, client):
+def test_results_before_the_job_ends(service, client):
     service.replies["getJobResults"] = error_reply(400, 1234, "Not final")
     with pytest.raises(ApiStatusError, match="1234.*wait_for_final_state") as caught:
         client.job_result(JOB_ID)
@@ -365,7 +365,7 @@ def test_a_refused_cancel_is_checked(service, client, status, word, expected):
     assert client.cancel(JOB_ID) is expected
 
 
-def test_a_cancel_of_nothing(service, client):
+def test_cancelling_an_unknown_job(service, client):
     service.replies["cancelJob"] = error_reply(404, 1291)
     with pytest.raises(ApiNotFound):
         client.cancel(JOB_ID)
@@ -395,13 +395,13 @@ def test_delete(service, client):
 
 
 @pytest.mark.parametrize("status", [201, 206, 299])
-def test_successes_nobody_described(service, client, status):
+def test_undocumented_success_statuses_are_errors(service, client, status):
     service.replies["replaceJobTags"] = httpx.Response(status)
     with pytest.raises(ApiProtocolError, match=str(status)):
         client.relabel(JOB_ID, tags=[])
 
 
-# -- the wire -------------------------------------------------------------------------------------
+# -- requests -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -417,7 +417,7 @@ def test_successes_nobody_described(service, client, status):
     ],
     ids=lambda reply: f"{reply.status_code} {reply.content[:20]!r}",
 )
-def test_replies_that_are_something_else(service, client, reply):
+def test_html_replies_are_errors(service, client, reply):
     for name, ask in (
         ("getJob", lambda: client.job(JOB_ID)),
         ("listJobs", lambda: list(client.jobs(JobQuery(), 1))),

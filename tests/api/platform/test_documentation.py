@@ -1,4 +1,4 @@
-"""docs/platform.md says something of every documented method, and nothing of others."""
+"""docs/platform.md has a row for each documented method and no others."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_every_operation_exists():
 
 
 def used_operations():
-    """Ids of the operations that the adapter calls, by the names of their constants."""
+    """Ids of the operations that the adapter calls, found by their constants."""
     names = {
         name
         for file in Path(platform.__path__[0]).glob("*.py")
@@ -71,7 +71,7 @@ def used_operations():
     return {table[name].operation_id for name in names for table in tables if name in table}
 
 
-def test_every_operation_is_used_or_it_is_said_why_not():
+def test_every_unused_operation_has_a_reason():
     used = used_operations()
     listed = re.findall(r"^\| ([a-zA-Z, ]+) \| [^|]+ \|$", TEXT, re.MULTILINE)
     not_used = [name for row in listed for name in row.split(", ") if name in KNOWN]
@@ -87,5 +87,5 @@ def test_every_argument_of_run_has_a_row():
     assert arguments - {"self", "run_config"} <= rows
 
 
-def test_every_row_that_is_not_full_says_why():
+def test_every_partial_row_names_a_difference():
     assert [row for row in ROWS if row[2] != "full" and not row[3].strip()] == []

@@ -1,4 +1,4 @@
-"""Lists of jobs: exact filters, and no job lost or repeated while others come and go."""
+"""Filters of job lists are exact, and changes while reading lose or repeat no job."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def record(number, *, status="DONE", name=None, tags=(), minute=None):
 
 
 class List:
-    """The service's list: what it can filter it does, exactly as it is described."""
+    """The list of the service with the filters of its specification."""
 
     def __init__(self, records, *, counts=True, before_page=None):
         self.records = list(records)
@@ -70,7 +70,7 @@ def test_ten_jobs_are_one_request():
     assert (limit, offset, query.descending, query.pending) == (10, 0, True, None)
 
 
-def test_nothing_is_asked_before_it_is_read():
+def test_pages_are_requested_as_needed():
     service = List(record(n) for n in range(3))
     matching_jobs(service, JobQuery(), 10)
     assert service.asked == []
@@ -79,7 +79,7 @@ def test_nothing_is_asked_before_it_is_read():
 @pytest.mark.parametrize("counts", [True, False])
 @pytest.mark.parametrize("descending", [True, False])
 @pytest.mark.parametrize(("limit", "skip"), [(None, 0), (250, 0), (None, 205), (5, 590), (50, 640)])
-def test_long_lists_are_whole(counts, descending, limit, skip):
+def test_long_lists_are_complete(counts, descending, limit, skip):
     service = List((record(n) for n in range(613)), counts=counts)
     found = ids(matching_jobs(service, JobQuery(descending=descending), limit, skip))
     every = [f"job-{n}" for n in range(613)]
@@ -93,7 +93,7 @@ def test_a_list_of_exactly_one_page_is_one_request():
     assert len(service.asked) == 1
 
 
-def test_conditions_that_the_service_answers_go_to_it():
+def test_supported_conditions_are_sent_to_the_service():
     query = JobQuery(
         backend_name="ibm_five",
         statuses=("QUEUED", "RUNNING", "INITIALIZING"),
@@ -130,19 +130,19 @@ def test_statuses_are_exact(statuses, pending):
     assert service.asked[0][0].pending is pending
 
 
-def test_states_that_do_not_exist_cost_no_request():
+def test_unused_states_need_no_request():
     service = List([record(1)])
     assert list(matching_jobs(service, JobQuery(statuses=("VALIDATING",)), None)) == []
     assert service.asked == []
 
 
-def test_skip_and_limit_count_what_matches():
+def test_skip_and_limit_count_matching_jobs():
     service = List(record(n, status=STATUSES[n % 5]) for n in range(1000))
     found = ids(matching_jobs(service, JobQuery(statuses=("DONE",)), 3, 100))
     assert found == [f"job-{n}" for n in (497, 492, 487)]
 
 
-def test_names_are_searched_here():
+def test_names_are_filtered_by_the_client():
     service = List(record(n, name=f"bell-{n}" if n % 2 else None) for n in range(10))
     found = ids(matching_jobs(service, JobQuery(name_pattern="l-[79]$"), None))
     assert found == ["job-9", "job-7"]
@@ -166,7 +166,7 @@ def test_any_of_several_tags():
     [JobQuery(where={"name": "x"}), JobQuery(experiment_id="e")],
     ids=["where", "experiment"],
 )
-def test_conditions_that_nobody_answers_are_refused_by_name(query):
+def test_unsupported_conditions_are_rejected(query):
     service = List([])
     with pytest.raises(ApiNotSupported, match="db_filter|experiment_id"):
         matching_jobs(service, query, None)
@@ -174,7 +174,7 @@ def test_conditions_that_nobody_answers_are_refused_by_name(query):
 
 
 @pytest.mark.parametrize("descending", [True, False])
-def test_new_jobs_neither_hide_nor_repeat_old_ones(descending):
+def test_new_jobs_do_not_shift_the_pages(descending):
     def arrive(service, page):
         if page:
             service.records += [record(10_000 + 300 * page + n) for n in range(250)]
@@ -187,7 +187,7 @@ def test_new_jobs_neither_hide_nor_repeat_old_ones(descending):
 
 
 @pytest.mark.parametrize("descending", [True, False])
-def test_removed_jobs_do_not_take_others_with_them(descending):
+def test_removed_jobs_do_not_hide_others(descending):
     def remove(service, page):
         if page == 1:
             gone = {f"job-{n}" for n in (*range(150), *range(450, 600))}
@@ -199,7 +199,7 @@ def test_removed_jobs_do_not_take_others_with_them(descending):
     assert set(found) >= {f"job-{n}" for n in range(150, 450)}
 
 
-def test_everything_is_removed_meanwhile():
+def test_all_jobs_are_removed_while_reading():
     def remove(service, page):
         if page == 1:
             service.records = []
@@ -208,7 +208,7 @@ def test_everything_is_removed_meanwhile():
     assert len(list(matching_jobs(service, JobQuery(), None))) == 200
 
 
-def test_a_list_that_is_read_from_the_middle_may_grow_a_little():
+def test_a_skipped_list_may_grow():
     def arrive(service, page):
         service.records.append(record(10_000 + page))
 
@@ -217,7 +217,7 @@ def test_a_list_that_is_read_from_the_middle_may_grow_a_little():
     assert found == [f"job-{n}" for n in range(500, -1, -1)]
 
 
-def test_a_list_that_never_holds_still_is_given_up():
+def test_a_list_that_always_changes_is_an_error():
     def churn(service, page):
         service.records = [record(n - 1000 * page) for n in range(600)]
 
@@ -240,10 +240,10 @@ def test_a_list_that_never_holds_still_is_given_up():
     skip=st.integers(0, 30),
     page=st.integers(2, 7),
 )
-def test_jobs_of_the_same_moment(minutes, descending, limit, skip, page):
+def test_jobs_with_the_same_creation_time(minutes, descending, limit, skip, page):
     service = List(record(n, minute=minute) for n, minute in enumerate(minutes))
     query = JobQuery(descending=descending)
     whole = ids(service(filters.ServerQuery(descending=descending), 200, 0).jobs)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(filters, "LARGEST_PAGE", page)
+        patch.setattr(filters, "MAX_PAGE_SIZE", page)
         assert ids(matching_jobs(service, query, limit, skip)) == whole[skip:][:limit]

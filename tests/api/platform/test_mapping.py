@@ -1,4 +1,4 @@
-"""Replies of 2025 and 2026 as the same records."""
+"""Replies of 2025 and 2026 give the same records."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def metrics_of(document):
     return mapping.metrics_of(JobMetrics.from_dict(document))
 
 
-def backend_names(devices):
-    return mapping.backend_names(BackendList.from_dict({"devices": devices}))
+def listed_backends(devices):
+    return mapping.listed_backends(BackendList.from_dict({"devices": devices}))
 
 
 def status_record(document, name):
@@ -53,12 +53,12 @@ def test_every_status(word, code, expected):
     assert (record.error is not None) == (expected == "ERROR")
 
 
-def test_a_status_nobody_knows():
+def test_an_unknown_status_is_an_error():
     with pytest.raises(ApiProtocolError, match="'Paused'"):
         job_record(job(status="Paused", state={"status": "Paused"}))
 
 
-def test_examples_of_the_description():
+def test_examples_of_the_specification():
     records = {name: job_record(one) for name, one in examples("getJob").items()}
     assert {name: each.status for name, each in records.items()} == {
         "queued": "QUEUED",
@@ -82,7 +82,7 @@ def test_examples_of_the_description():
         assert metrics_of(one)
 
 
-def test_fields_that_no_record_has_a_place_for_arrive_as_they_came():
+def test_unmapped_fields_are_kept_unchanged():
     times = {"estimated_running_time_seconds": 2.4, "calibration_id": None, "private": True}
     record = job_record(job(**times, session_id="s", new={"of": [2027]}, remote_storage={"a": 1}))
     assert record.extra == {
@@ -101,7 +101,7 @@ def test_fields_that_no_record_has_a_place_for_arrive_as_they_came():
     assert mapping._MAPPED - {field.name for field in fields(Job)} == set()
 
 
-def test_a_job_without_anything_optional():
+def test_a_job_without_optional_fields():
     record = job_record(
         {
             "id": "a",
@@ -120,7 +120,7 @@ def test_a_job_without_anything_optional():
 
 
 @pytest.mark.parametrize("missing", ["id", "created", "state"])
-def test_what_a_job_must_say(missing):
+def test_required_fields_of_a_job(missing):
     document = job(status=None)
     del document[missing]
     with pytest.raises((KeyError, TypeError)):
@@ -136,12 +136,12 @@ def test_reasons_of_failed_jobs():
     assert reason(reason="No.", reason_code=1517).hint.startswith("Run transpile(circuit, backend)")
     assert reason(reason="No", reasonCode=1506).code == 1506
     assert reason(reason="Do. No.", reason_solution="Do.").message == "Do. No."
-    assert reason(reason_code=9999).message == "The service ended the job as Failed"
+    assert reason(reason_code=9999).message == "The service ended the job with the status Failed"
     assert reason().message == ""
     assert reason(reason=None).message == ""
 
 
-def test_names_are_tags():
+def test_names_are_stored_as_tags():
     record = job_record(job(tags=["a", f"{NAME_PREFIX}my bell", "b"]))
     assert (record.name, record.tags) == ("my bell", ("a", "b"))
     assert split_name(["x"]) == (None, ("x",))
@@ -159,12 +159,12 @@ def test_names_are_tags():
         ([], "n" * 77, "may have 76"),
     ],
 )
-def test_tags_that_do_not_fit_are_not_cut(tags, name, message):
+def test_invalid_tags_are_rejected(tags, name, message):
     with pytest.raises(ApiInputError, match=message):
         wire_tags(tags, name, "own")
 
 
-def test_tags_that_just_fit():
+def test_tags_of_maximum_length():
     assert len(wire_tags(["ü" * 86, *"abcde"], "n" * 76, "own")) == 8
 
 
@@ -199,12 +199,12 @@ def test_metrics_of_2025_and_before_the_end():
 
 def test_backends_of_every_version():
     for name, one in examples("listBackends").items():
-        assert [each for each, _ in backend_names(one["devices"])] == [
+        assert [each for each, _, _ in listed_backends(one["devices"])] == [
             "ibm_example",
             "ibm_other",
         ], name
     odd = [{"name": "sim", "is_simulator": True}, {"x": 1}, None, {"name": ""}, 5]
-    assert backend_names(odd) == [("sim", True)]
+    assert listed_backends(odd) == [("sim", True, None)]
 
 
 @pytest.mark.parametrize("name", ["active", "paused"])
@@ -216,7 +216,7 @@ def test_states_of_a_backend(name):
     assert record.message == ("active" if name == "active" else "maintenance")
 
 
-def test_a_state_that_says_little():
+def test_a_state_with_missing_fields():
     record = status_record({"length_queue": -1}, "x")
     assert (record.operational, record.pending_jobs, record.message) == (False, 0, "")
     with pytest.raises(TypeError):

@@ -1,4 +1,4 @@
-"""Replies as described but for one field dropped, retyped or added: a value or an ``ApiError``."""
+"""Replies with a field removed, retyped or added give a value or an ``ApiError``."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def no_pauses(monkeypatch):
 
 @lru_cache
 def replies_to(operation):
-    """The documents to start from: the scripted one, and the description's examples."""
+    """The scripted document and the examples of the specification."""
     found = [TYPED[operation]]
     if operation in ("getJobResults", "getJobMetrics", "getJob", "listJobs"):
         found += examples(operation).values()

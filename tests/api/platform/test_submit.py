@@ -1,4 +1,4 @@
-"""Submissions to today's service: one job each, whatever the service answers."""
+"""A submission to IBM Quantum Platform creates one job, whatever the service replies."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_submission_is_one_sampler_job(service, client):
     assert service.names()[2:] == ["createJob"]
 
 
-def test_identities_last_as_long_as_the_calibration_says(service, client):
+def test_identities_have_the_duration_of_the_calibration(service, client):
     document = qobj()
     document["experiments"][0]["instructions"].insert(0, {"name": "id", "qubits": [1]})
     client.submit(submission(qobj=document))
@@ -56,14 +56,14 @@ def test_identities_last_as_long_as_the_calibration_says(service, client):
     assert service.names().count("getBackendProperties") == 1
 
 
-def test_known_faults_are_refused(service, client):
+def test_faulty_qubits_are_rejected(service, client):
     document = calibration()
     document["qubits"][1].append(
         {"name": "operational", "value": 0, "unit": "", "date": "2026-08-17T00:40:11Z"}
     )
     service.replies["getBackendProperties"] = document
     client.properties(DEVICE)
-    with pytest.raises(ApiInputError, match="qubit 1 as out of order"):
+    with pytest.raises(ApiInputError, match="qubit 1 as not operational"):
         client.submit(submission())
     assert "createJob" not in service.names()
 
@@ -76,7 +76,6 @@ def test_known_faults_are_refused(service, client):
         {"experiments": [{"instructions": 5}], "config": {"shots": 1}},
         {"experiments": 5, "config": {"shots": 1}},
         {"type": "QASM"},
-        {"header": {"x": float("nan")}},
     ],
 )
 def test_what_cannot_run_is_not_sent(service, client, bad):
@@ -103,7 +102,7 @@ def test_tags_that_do_not_fit_are_not_sent(service, client):
         (413, 5302, ApiStatusError),
     ],
 )
-def test_refusals_are_final_and_said_once(service, client, status, code, cls):
+def test_refusals_are_not_retried(service, client, status, code, cls):
     service.replies["createJob"] = error_reply(status, code, "Not like this", "Do it otherwise")
     with pytest.raises(cls) as caught:
         client.submit(submission())
@@ -114,7 +113,7 @@ def test_refusals_are_final_and_said_once(service, client, status, code, cls):
     assert "listJobs" not in service.names()
 
 
-def test_a_lost_reply_is_looked_up(service, client):
+def test_after_a_lost_reply_the_job_is_searched(service, client):
     service.replies["createJob"] = httpx.ReadTimeout("lost")
     service.replies["listJobs"] = {"jobs": [job(id="found", tags=[TAG])], "count": 1}
     assert client.submit(submission()).job_id == "found"
@@ -122,7 +121,7 @@ def test_a_lost_reply_is_looked_up(service, client):
     assert service.query("listJobs")["tags"] == [TAG]
 
 
-def test_a_list_that_ignores_the_tag_is_not_believed(service, client):
+def test_jobs_without_the_tag_are_ignored(service, client):
     service.replies["createJob"] = httpx.ReadTimeout("lost")
     service.replies["listJobs"] = {"jobs": [job(id="another", tags=["x"])], "count": 9}
     with pytest.raises(IBMQJobSubmissionUncertain) as caught:
@@ -159,14 +158,14 @@ def test_a_failure_without_a_job_is_tried_again(service, client, status):
     assert service.names()[1:] == ["createJob", "listJobs", "listJobs", "createJob"]
 
 
-def test_a_failure_with_a_job_is_not(service, client):
+def test_a_failure_with_a_job_is_not_tried_again(service, client):
     service.replies["createJob"] = error_reply(500)
     service.replies["listJobs"] = {"jobs": [job(id="there", tags=[TAG])], "count": 1}
     assert client.submit(submission()).job_id == "there"
     assert service.names().count("createJob") == 1
 
 
-def test_a_token_that_lapsed_is_renewed_after_looking(service, client):
+def test_an_expired_token_is_renewed_after_the_search(service, client):
     service.replies["createJob"] = [
         Turn(error_reply(401, 1219)),
         Turn({"id": "second", "backend": DEVICE}),
@@ -181,7 +180,7 @@ def test_a_token_that_lapsed_is_renewed_after_looking(service, client):
     ]
 
 
-def test_a_full_minute_is_waited_for(service, client, no_pauses):
+def test_a_submission_waits_for_the_rate_limit(service, client, no_pauses):
     service.replies["createJob"] = [
         Turn(error_reply(429, 1202)),
         Turn(error_reply(429, 1202, **{"retry-after": "0"})),
@@ -189,20 +188,20 @@ def test_a_full_minute_is_waited_for(service, client, no_pauses):
         Turn({"id": "at last", "backend": DEVICE}),
     ]
     assert client.submit(submission()).job_id == "at last"
-    assert no_pauses == [12.0, 12.0, 30.0]  # each refusal waited for once, by one layer
+    assert no_pauses == [12.0, 12.0, 30.0]  # one pause for each refusal
     assert service.names().count("createJob") == 4
     assert "listJobs" not in service.names()
 
 
-def test_a_limit_that_lasts_is_said(service, client, no_pauses):
+def test_a_lasting_rate_limit_is_an_error(service, client, no_pauses):
     service.replies["createJob"] = error_reply(429, 1202)
-    with pytest.raises(ApiRateLimited, match="five new jobs a minute"):
+    with pytest.raises(ApiRateLimited, match="five new jobs per minute"):
         client.submit(submission())
     assert no_pauses == [12.0] * 10
     assert service.names().count("createJob") == 11
 
 
-def test_places_are_waited_for_two_minutes_in_all(service, client, no_pauses):
+def test_a_submission_waits_two_minutes_in_total(service, client, no_pauses):
     full = Turn(error_reply(429, 1202, **{"retry-after": "50"}))
     lost = Turn(error_reply(503, 1999))
     service.replies["createJob"] = [full, lost, full, lost, full]
@@ -212,7 +211,7 @@ def test_places_are_waited_for_two_minutes_in_all(service, client, no_pauses):
     assert [pause for pause in no_pauses if pause >= 12.0] == [50.0, 50.0]
 
 
-def test_a_wait_that_the_service_makes_too_long_is_not_begun(service, client, no_pauses):
+def test_a_retry_after_beyond_the_limit_is_not_waited_for(service, client, no_pauses):
     service.replies["createJob"] = error_reply(429, 1202, **{"retry-after": "3600"})
     with pytest.raises(ApiRateLimited):
         client.submit(submission())

@@ -1,4 +1,4 @@
-"""Today's device documents in the classes of 2023, and in what is built on them."""
+"""Current device documents in the classes of Qiskit 0.46 and in transpiling and Aer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ibmq_backend.api.sampler.device_documents import (
     older_properties,
     pulse_defaults,
 )
-from ibmq_backend.models import configuration_from, properties_of
+from ibmq_backend.models import configuration_from, read_properties
 from tests.support import heron
 from tests.support.platform_replies import (
     calibration,
@@ -52,7 +52,7 @@ def device(name, gate=None):
     configuration, properties = snapshot_of_today(name, gate)
     return Device(
         configuration_from(older_configuration(configuration, "ibm_x")),
-        properties_of(older_properties(properties, "ibm_x"), "ibm_x"),
+        read_properties(older_properties(properties, "ibm_x"), "ibm_x"),
     )
 
 
@@ -82,17 +82,17 @@ def test_large_devices_load_and_transpile(name, gate, qubits):
         properties.frequency(0)
 
 
-def test_the_example_of_the_description_loads():
+def test_the_example_of_the_specification_loads():
     (example,) = examples("getBackendConfiguration").values()
     loaded = configuration_from(older_configuration(example, "ibm_example"))
     assert (loaded.max_shots, loaded.dt) == (100000, 4e-9)
     assert loaded.rep_delay_range == [0.0, pytest.approx(2e-3)]
     (example,) = examples("getBackendProperties").values()
-    properties = properties_of(older_properties(example, "ibm_example"), "ibm_example")
+    properties = read_properties(older_properties(example, "ibm_example"), "ibm_example")
     assert properties.t1(0) == pytest.approx(210.5e-6)
 
 
-def test_what_is_missing_is_filled_in():
+def test_missing_fields_are_filled_in():
     document = line_device()
     for field in ("max_shots", "max_experiments", "open_pulse", "simulator", "local", "memory"):
         document.pop(field)
@@ -104,7 +104,7 @@ def test_what_is_missing_is_filled_in():
     configuration_from(older)
 
 
-def test_the_pulse_era_is_left_out():
+def test_pulse_fields_are_removed():
     document = line_device() | {"open_pulse": True, "u_channel_lo": [], "hamiltonian": {}}
     older = older_configuration(document, "x")
     assert older["open_pulse"] is False
@@ -113,7 +113,7 @@ def test_the_pulse_era_is_left_out():
     assert document["open_pulse"] is True
 
 
-def test_fractional_gates_are_left_out_unless_there_is_nothing_else():
+def test_fractional_gates_are_removed_unless_no_others_remain():
     document = line_device()
     document["basis_gates"] += ["rx", "rzz"]
     document["gates"] += [{"name": "rzz"}, {"name": "rx"}]
@@ -127,7 +127,7 @@ def test_fractional_gates_are_left_out_unless_there_is_nothing_else():
     assert older_configuration(document, "x")["basis_gates"] == ["rx"]
 
 
-def test_what_transpiling_does_not_know_is_kept_apart():
+def test_unknown_gates_are_moved_to_other_gates():
     older = older_configuration(heron.configuration(qubits=8), "x")
     assert older["basis_gates"] == ["cz", "id", "rz", "sx", "x"]
     assert [gate["name"] for gate in older["gates"]] == ["cz", "id", "rz", "sx", "x", "reset"]
@@ -139,7 +139,7 @@ def test_what_transpiling_does_not_know_is_kept_apart():
     assert apart == {"measure", "measure_2", "reset_2", "rx", "rzz", "xslow"}
     number = len(properties["gates"]) + len(properties[OTHER_GATES])
     assert number == len(measured["gates"])
-    assert len(properties_of(properties, "x").other_gates) == len(properties[OTHER_GATES])
+    assert len(read_properties(properties, "x").other_gates) == len(properties[OTHER_GATES])
 
 
 def test_names_that_terra_knows():
@@ -147,7 +147,7 @@ def test_names_that_terra_knows():
 
 
 @pytest.mark.parametrize("field", ["n_qubits", "basis_gates", "gates"])
-def test_what_nobody_can_fill_in_is_missed(field):
+def test_missing_required_fields_are_errors(field):
     document = line_device()
     document[field] = None
     with pytest.raises(KeyError, match=field):
@@ -160,7 +160,7 @@ def test_gaps_in_a_calibration():
     document["gates"].append({"gate": "x", "qubits": [1.0], "parameters": None})
     document["general"] = None
     before = json.dumps(document)
-    properties = properties_of(older_properties(document, "ibm_five"), "ibm_five")
+    properties = read_properties(older_properties(document, "ibm_five"), "ibm_five")
     assert json.dumps(document) == before
     assert properties.backend_name == "ibm_five"
     assert properties.gate_length("sx", 1) == pytest.approx(32e-9)
@@ -174,7 +174,7 @@ def test_no_calibration(nothing):
     assert older_properties(nothing, "x") is None
 
 
-def test_something_else_than_a_calibration():
+def test_malformed_calibrations():
     with pytest.raises(TypeError):
         older_properties([1], "x")
 

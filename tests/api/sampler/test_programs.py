@@ -1,8 +1,7 @@
-"""Qobj to OpenQASM 3 and back: the same circuit, the same Qobj, the same counts."""
+"""A Qobj converted to OpenQASM 3 and back gives the same Qobj and the same counts."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from qiskit.qobj import QasmQobj
 from qiskit.quantum_info import Operator
 from qiskit_aer import AerSimulator
 
+from ibmq_backend.api.plain_json import plain_qobj
 from ibmq_backend.api.sampler import programs
 from ibmq_backend.api.sampler.device import device_of
 from ibmq_backend.api.sampler.qasm_writer import JOB_COMMENT, OWN_DEFINITIONS
@@ -28,11 +28,11 @@ SEED = 20260817
 
 
 def document(circuits, **options):
-    return programs.plain_qobj(assemble(circuits, **{"shots": SHOTS, **options}).to_dict())
+    return plain_qobj(assemble(circuits, **{"shots": SHOTS, **options}).to_dict())
 
 
 def prepared(qobj, device=None, known=None):
-    """What is sent for a Qobj; only where it has an ``id`` the calibration may have to be read."""
+    """The parameters for a Qobj; the calibration is requested only for ``id``."""
     asked = []
     device = device_of(line_device() if device is None else device)
     job = programs.prepare(qobj, device, lambda needed: asked.append(needed) or known)
@@ -56,7 +56,7 @@ def body_of(text):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("gate", ["cx", "ecr", "cz"])
-def test_random_circuits_survive_the_way_there_and_back(gate):
+def test_random_circuits_round_trip(gate):
     device = line_device(gate)
     circuits = [
         transpile(
@@ -124,7 +124,7 @@ def test_a_gate_that_only_the_device_knows_gets_its_definition():
     params = prepared(qobj, device)
     assert "gate xslow q { U(pi, 0, pi) q; }" in params["pubs"][0][0]
     device["gates"][-1]["qasm_def"] = None
-    with pytest.raises(ApiInputError, match="'xslow'.*no definition"):
+    with pytest.raises(ApiInputError, match="'xslow'.*does not define it"):
         prepared(qobj, device)
 
 
@@ -147,7 +147,7 @@ def test_delays_and_their_units(length, unit, written):
     assert body_of(params["pubs"][0][0]) == [written]
 
 
-def test_an_identity_lasts_as_long_as_the_device_says():
+def test_an_identity_is_written_as_a_delay():
     circuit = QuantumCircuit(2)
     circuit.id(0)
     circuit.id(1)
@@ -165,7 +165,7 @@ def test_an_identity_lasts_as_long_as_the_device_says():
 
 
 @pytest.mark.parametrize("name", ["c 1", "measure", "lambda", "cz", "π", "1st", "", "pi"])
-def test_register_names_that_the_language_does_not_take(name):
+def test_invalid_register_names_are_replaced(name):
     circuit = QuantumCircuit(QuantumRegister(1, "q"), ClassicalRegister(2, "ok"))
     qobj = document(circuit)
     header = qobj["experiments"][0]["header"]
@@ -182,7 +182,7 @@ def test_register_names_that_the_language_does_not_take(name):
     assert programs.qobj_of(params, "job") == qobj
 
 
-def test_two_registers_that_would_share_a_name():
+def test_replaced_register_names_are_unique():
     qobj = document(QuantumCircuit(1, 1))
     qobj["experiments"][0]["header"]["creg_sizes"] = [["c_1", 1], ["if", 1], ["c_1", 1]]
     qobj["experiments"][0]["header"]["memory_slots"] = 3
@@ -201,7 +201,7 @@ def test_bits_without_a_register_get_one():
     assert "bit[1] a;\nbit[2] more;\nmore[1] = measure $0;" in text_of(mixed)
 
 
-def test_a_header_that_does_not_fit_the_memory_is_not_believed():
+def test_a_header_with_too_many_bits_is_ignored():
     qobj = document(QuantumCircuit(1, 2))
     qobj["experiments"][0]["header"]["creg_sizes"] = [["a", 2], ["b", 2]]
     text = prepared(qobj)["pubs"][0][0]
@@ -286,7 +286,7 @@ def test_options_of_the_qobj():
 
 
 @pytest.mark.parametrize(("meas_return", "kind"), [("single", "kerneled"), ("avg", "avg_kerneled")])
-def test_signals_instead_of_outcomes(meas_return, kind):
+def test_level_1_measurements(meas_return, kind):
     params = params_of(QuantumCircuit(1, 1), meas_level=1, meas_return=meas_return)
     assert params["support_qiskit"] is True
     assert params["options"]["execution"]["meas_type"] == kind
@@ -294,7 +294,7 @@ def test_signals_instead_of_outcomes(meas_return, kind):
     assert (plan.level, plan.averaged) == (1, meas_return == "avg")
 
 
-def test_what_is_lost_comes_back_from_the_parameters():
+def test_headers_are_restored_from_the_parameters():
     circuits = []
     for name in ("one", "two"):
         circuit = QuantumCircuit(2, 2, name=name, metadata={"name": name}, global_phase=0.25)
@@ -337,21 +337,15 @@ def test_shots_of_a_single_circuit_count():
         ),
     ],
 )
-def test_what_cannot_run_is_refused(change, error, message):
+def test_circuits_that_cannot_run_are_rejected(change, error, message):
     qobj = document(QuantumCircuit(1, 1))
     change(qobj)
     with pytest.raises(error, match=message):
         prepared(qobj)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), object()])
-def test_what_json_cannot_hold_is_refused(value):
-    with pytest.raises(ApiInputError, match="JSON"):
-        programs.plain_qobj({"header": {"x": value}})
-
-
 @pytest.mark.parametrize("parameter", ["a", True, None, [0.1, 0.2]])
-def test_parameters_that_are_no_numbers(parameter):
+def test_parameters_that_are_not_numbers(parameter):
     qobj = document(QuantumCircuit(1, 1))
     qobj["experiments"][0]["instructions"] = [
         {"name": "rz", "params": [parameter], "qubits": [0]},
@@ -360,140 +354,25 @@ def test_parameters_that_are_no_numbers(parameter):
         prepared(qobj)
 
 
-# -- programs of others ---------------------------------------------------------------------------
-
-
-FOREIGN = """OPENQASM 3.0;
-include "stdgates.inc";
-/* a comment
-   of two lines */
-gate rzx(p0) _gate_q_0, _gate_q_1 {
-  h _gate_q_1;
-  cx _gate_q_0, _gate_q_1;
-}
-bit[2] meas; // bit[9] no;
-qubit[2] q;
-qubit other;
-rz(-pi/2) q[0];
-rz(2*(pi - 1.5)) other;
-sx q;
-barrier q, other;
-delay[2.5us] q[1];
-if (meas[0]) {
-  x q[0];
-  reset q[1];
-}
-meas = measure q;
-"""
-
-
-def test_flat_programs_of_others_are_read():
-    params = {"pubs": [[FOREIGN, [], 10]], "options": {"default_shots": 5}}
-    qobj = programs.qobj_of(params, "job-7")
-    assert (qobj["qobj_id"], qobj["config"]["shots"]) == ("job-7", 10)
-    instructions = qobj["experiments"][0]["instructions"]
-    assert [each["name"] for each in instructions] == [
-        *("rz", "rz", "sx", "barrier", "delay", "bfunc", "x", "bfunc", "reset"),
-        *("measure", "measure"),
-    ]
-    assert instructions[0]["params"] == [pytest.approx(-1.5707963267948966)]
-    assert instructions[1] == {
-        "name": "rz",
-        "params": [pytest.approx(2 * (3.141592653589793 - 1.5))],
-        "qubits": [2],
-    }
-    assert instructions[2]["qubits"] == [0, 1]
-    assert instructions[4]["params"] == [pytest.approx(2.5e-6)]
-    header = qobj["experiments"][0]["header"]
-    assert header["creg_sizes"] == [["meas", 2]]
-    assert header["n_qubits"] == 3
-    plan = programs.plan_of(params)
-    assert [each.name for each in plan.circuits[0].registers] == ["meas"]
-    assert plan.memory
-    assert plan.qobj_id is None
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "for int i in [0:1] { x $0; }",
-        "input float[64] theta;",
-        "ctrl @ x $0, $1;",
-        "if (c[0]) { x $0; } else { sx $0; }",
-        "if (c == 9) { x $0; }",
-        "if (d[0]) { x $0; }",
-        "c[5] = measure $0;",
-        "c = measure $0;",
-        "rz(theta) $0;",
-        "rz(__import__('os')) $0;",
-        "rz(1/0) $0;",
-        "x q;",
-        "uint[3] n = 2;",
-        "if (c[0]) { c[0] = measure $0; x $0; }",
-        "}",
-        "delay[100 lightyears] $0;",
-    ],
-)
-def test_what_a_qobj_cannot_hold_is_refused_by_name(line):
-    text = f'OPENQASM 3.0;\ninclude "stdgates.inc";\nbit[2] c;\n{line}\n'
-    with pytest.raises(ApiNotSupported, match="Circuit 0 of this job"):
-        programs.qobj_of({"pubs": [[text, None, 1]]}, "j")
-
-
 @pytest.mark.parametrize(
     ("params", "message"),
     [
         ({}, "private jobs"),
         ({"pubs": [[{"__type__": "QuantumCircuit", "__value__": "eJyL"}, None, 1]]}, "QPY"),
-        ({"pubs": [[FOREIGN, {"theta": 1.0}, 1]]}, "has parameters"),
+        ({"pubs": [["OPENQASM 3.0;", {"theta": 1.0}, 1]]}, "has parameters"),
         ({"pubs": [[]]}, "QPY"),
     ],
 )
-def test_inputs_that_are_not_there(params, message):
+def test_inputs_that_cannot_be_read(params, message):
     with pytest.raises(ApiNotSupported, match=message):
         programs.qobj_of(params, "j")
 
 
-def test_a_plan_for_whatever_was_sent():
+def test_plans_for_jobs_of_other_clients():
     binary = {"__type__": "QuantumCircuit", "__value__": "eJyL"}
-    plan = programs.plan_of({"pubs": [binary, [binary, None, 7], [FOREIGN]], "shots": 11})
+    plan = programs.plan_of({"pubs": [binary, [binary, None, 7], ["bit[2] c;"]], "shots": 11})
     assert [each.shots for each in plan.circuits] == [11, 7, 11]
     assert [each.registers is None for each in plan.circuits] == [True, True, False]
     assert programs.plan_of({}).circuits == ()
     broken = "OPENQASM 3.0;\n// ibmq_backend circuit {not json\n// ibmq_backend job [1]\n"
     assert programs.plan_of({"pubs": [[broken, None, 1]]}).header == {}
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("bit[1000000000000] c; if (c == 1) { x $0; }", "bits"),
-        ("bit[60000] a; bit[60000] b;", "bits"),
-        ("qubit[1000000000000] q; h q;", "qubit"),
-        ("qubit[100000] q; " + "barrier q; " * 200, "'q'"),
-        ("bit[90000] c; " + "if (c == 1) { x $0; } " * 200, "x .0"),
-        ("rx(9**9**9) $0;", "9..9..9"),
-        ("rx(" + "-" * 100_000 + "1) $0;", "---"),
-        ("rx(" + "(" * 100_000 + "1" + ")" * 100_000 + ") $0;", "written by another"),
-        ("rx(__import__('os').getpid()) $0;", "__import__"),
-        ("rx(pi.real) $0;", "pi.real"),
-        ('// ibmq_backend circuit {"header": {"qreg_sizes": [["q", 1000000000000]]}}', "bits"),
-    ],
-)
-def test_programs_made_to_break_the_reader(text, says):
-    lines = "\n".join(text.replace("; ", ";\n").split("\n"))
-    with pytest.raises((ApiNotSupported, ValueError), match=says):
-        programs.qobj_of({"pubs": [[lines]]}, "job")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "text",
-    ["\n" * 10**6, "a" * 10**6, "/*" * 10**6, "x" + " " * 10**6 + ")", "bit bit " * 10**5,
-     "delay[" * 10**5, "if (" + " " * 10**6 + ") {", "c = measure" + " \n" * 10**6 + ";"],
-    ids=["lines", "letters", "comments", "blanks", "bits", "delays", "condition", "measure"],
-)  # fmt: skip
-def test_long_texts_are_searched_once(text):
-    """A search that begins anew at every character would take hours."""
-    with contextlib.suppress(ApiNotSupported):
-        assert programs.qobj_of({"pubs": [[text + ";"]]}, "job")

@@ -1,4 +1,4 @@
-"""Results of every form, as one Result with the counts that were measured."""
+"""All forms of results give a ``Result`` with the measured counts."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def typed_results(*circuits, names=True):
 
 
 def plan_for(*registers, header=None, memory=True):
-    """The plan of a job of ours with one circuit of these registers."""
+    """The plan of a job with one circuit with these registers."""
     lines = ["OPENQASM 3.0;", 'include "stdgates.inc";']
     job = {"config": {"memory": memory}, "qobj_id": "qobj-1", "header": header or {}}
     lines.append(f"// ibmq_backend job {json.dumps(job)}")
@@ -85,13 +85,13 @@ def test_plain_results_of_one_register():
     assert result.results[0].shots == 4
 
 
-def test_memory_only_where_it_was_asked_for():
+def test_memory_is_returned_only_if_requested():
     value = plain_results({"c": ["0x0"]})
     document = result_document(value, plan_for(("c", 2), memory=False), FACTS)
     assert "memory" not in document["results"][0]["data"]
 
 
-def test_registers_lie_in_the_order_of_their_declaration():
+def test_registers_are_in_the_order_of_declaration():
     value = plain_results({"b": ["0x1", "0x0"], "a": ["0x2", "0x1"]})
     value["results"][0]["data"]["b"]["num_bits"] = 1
     result = qiskit_result(value, plan_for(("a", 2), ("b", 1)))
@@ -99,13 +99,13 @@ def test_registers_lie_in_the_order_of_their_declaration():
     assert result.to_dict()["results"][0]["data"]["memory"] == ["0x6", "0x1"]
 
 
-def test_typed_results_say_the_same_as_plain_ones():
+def test_typed_results_equal_plain_results():
     value = typed_results({"a": bit_array([[2], [1]], 2), "b": bit_array([[1], [0]], 1)})
     result = qiskit_result(value, plan_for(("a", 2), ("b", 1)))
     assert result.get_memory() == ["1 10", "0 01"]
 
 
-def test_of_programs_that_cannot_be_read_the_data_tells_the_registers():
+def test_without_a_readable_program_the_data_defines_the_registers():
     value = typed_results({"z": bit_array([[2]], 2), "a": bit_array([[1]], 1)}, names=False)
     plan = plan_of({"pubs": [[{"__type__": "QuantumCircuit", "__value__": "eJyL"}, None, 1]]})
     result = qiskit_result(value, plan)
@@ -128,7 +128,7 @@ def test_wide_registers():
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_any_registers_any_shots(data):
+def test_random_registers_and_shots(data):
     sizes = data.draw(st.lists(st.integers(1, 70), min_size=1, max_size=4))
     shots = data.draw(st.integers(1, 5))
     registers = [(f"r{index}", size) for index, size in enumerate(sizes)]
@@ -187,14 +187,14 @@ def test_signals(averaged):
     np.testing.assert_allclose(result.get_memory(0), signals)
 
 
-def test_examples_of_the_description():
+def test_examples_of_the_specification():
     for name, value in examples("getJobResults").items():
         if name in ("plain", "typed"):
             result = qiskit_result(value, plan_for(("c", 2)))
             assert result.get_counts() == {"00": 2, "11": 2}, name
 
 
-def test_numbers_that_json_does_not_have():
+def test_nan_and_infinity():
     value = read_text('{"results": [], "metadata": {"x": Infinity, "y": NaN}}')
     assert value["metadata"]["x"] == float("inf")
 
@@ -218,12 +218,12 @@ def test_json_in_json():
         plain_results({"a": ["0x0"], "b": ["0x0", "0x1"]}),
     ],
 )
-def test_what_is_no_result_is_said(value):
+def test_malformed_results_are_errors(value):
     with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
         result_document(value, plan_for(("a", 1), ("b", 1)), FACTS)
 
 
-def test_the_last_traceback_is_the_reason():
+def test_the_last_traceback_is_the_error():
     text = (
         "log\nTraceback (most recent call last)\n one\nTraceback (most recent):\n  File\nE: two\n"
     )
@@ -255,7 +255,7 @@ def test_pickles_are_never_opened():
 
 
 def npy(shape, data=b"", kind="<f8", version=b"\1\0"):
-    """An array whose file states a shape."""
+    """An array with a given shape in its header."""
     head = f"{{'descr': {kind!r}, 'fortran_order': False, 'shape': {shape}, }}\n".encode()
     content = b"\x93NUMPY" + version + struct.pack("<H", len(head)) + head + data
     text = base64.b64encode(zlib.compress(content)).decode()
@@ -277,7 +277,7 @@ def npy(shape, data=b"", kind="<f8", version=b"\1\0"):
         {"__type__": "ndarray", "__value__": base64.b64encode(zlib.compress(b"PK\3\4")).decode()},
     ],
 )
-def test_arrays_are_no_larger_than_what_came(array, tmp_path, monkeypatch):
+def test_arrays_have_the_size_of_their_data(array, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises((ValueError, TypeError)):
         typed_json.decode(array)
@@ -285,7 +285,7 @@ def test_arrays_are_no_larger_than_what_came(array, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("bits", [10**12, 9, 0, -1])
-def test_bits_come_in_as_many_bytes_as_they_need(bits):
+def test_bit_arrays_have_the_right_number_of_bytes(bits):
     with pytest.raises(ValueError, match="bytes"):
         typed_json.decode(bit_array([[1]], bits))
 
@@ -311,12 +311,12 @@ def test_arrays_that_cannot_be_unpacked(text):
 
 
 def test_arrays_that_are_too_large(monkeypatch):
-    monkeypatch.setattr(typed_json, "MOST_BYTES", 64)
+    monkeypatch.setattr(typed_json, "MAX_ARRAY_BYTES", 64)
     with pytest.raises(ValueError, match="too large"):
         typed_json.decode(packed(np.zeros(100)))
 
 
-def test_other_kinds():
+def test_other_types_are_returned_unchanged():
     moment = {"__type__": "datetime", "__value__": "2026-08-17T01:40:10"}
     span = {"__type__": "DoubleSliceSpan", "__value__": {"start": moment}}
     spans = {"__type__": "ExecutionSpans", "__value__": {"spans": [span]}}

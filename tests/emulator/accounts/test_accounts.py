@@ -1,4 +1,4 @@
-"""Login, users, tokens, and what one user sees of another."""
+"""Login, users, tokens, and isolation of users."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support.emulator import Client, P, error_of, login
 from tests.support.engines import FakeEngine
 
 
-def test_handshake(service: LocalService) -> None:
+def test_version_login_and_user(service: LocalService) -> None:
     with httpx.Client(base_url=service.url, trust_env=False) as http:
         version = http.get("/version")
         assert isinstance(version.json()["api-auth"], str)
@@ -69,7 +69,7 @@ def test_addresses_follow_the_host_header(client: Client) -> None:
 
 @pytest.mark.parametrize("token", [None, "wrong", ""])
 @pytest.mark.parametrize("path", ["/users/me", "/Network", f"{P}/devices/v/1", f"{P}/Jobs/v/1"])
-def test_bad_access_token(service: LocalService, path: str, token: str | None) -> None:
+def test_invalid_access_tokens(service: LocalService, path: str, token: str | None) -> None:
     headers = {} if token is None else {"X-Access-Token": token}
     reply = httpx.get(service.url + path, headers=headers, trust_env=False)
     assert error_of(reply) == (401, 3445)
@@ -106,7 +106,7 @@ def test_licence_not_accepted(tmp_path, catalog) -> None:
     service_state.close()
 
 
-def test_access_token_lapses(make_service: ServiceMaker, clock: ManualClock) -> None:
+def test_access_tokens_expire(make_service: ServiceMaker, clock: ManualClock) -> None:
     client = login(make_service(Settings(token_seconds=60), clock=clock))
     clock.advance(59)
     assert client.get("/users/me").status_code == 200
@@ -127,7 +127,7 @@ def test_tokens_are_stored_as_digests_only(service: LocalService, client: Client
         assert service.api_token.encode() not in content
 
 
-def test_users_do_not_see_each_other(service: LocalService, engine: FakeEngine) -> None:
+def test_users_do_not_see_jobs_of_others(service: LocalService, engine: FakeEngine) -> None:
     ada, bob = login(service, "ada's token"), login(service, "b")
     assert ada.user_id != bob.user_id
     assert login(service, "b").user_id == bob.user_id
@@ -180,7 +180,7 @@ def test_projects_of_a_user(tmp_path, catalog, make_service: ServiceMaker) -> No
     assert client.statuses() == []
 
 
-def test_foreign_projects_are_closed(tmp_path, catalog) -> None:
+def test_projects_of_other_users_are_forbidden(tmp_path, catalog) -> None:
     secret = Instance("lab", "g", "p")
     ada = User("ada", "a", instances=(Instance("ibm-q", "open", "main"),))
     service_state = ServiceState(
@@ -222,14 +222,14 @@ def test_any_instance(make_service: ServiceMaker) -> None:
 @pytest.mark.parametrize(
     "users", [[User("a", "t"), User("b", "t")], [User("a", "t"), User("a", "u")], [User("a", "")]]
 )
-def test_users_must_differ(tmp_path, users) -> None:
+def test_users_must_be_unique(tmp_path, users) -> None:
     store = Store(str(tmp_path / "s"))
-    with pytest.raises(EmulatorError, match="API token of its own"):
+    with pytest.raises(EmulatorError, match="unique API token"):
         Accounts(store, ManualClock(), users)
     store.close()
 
 
-def test_a_removed_user_is_out(tmp_path, catalog) -> None:
+def test_removed_users_cannot_log_in(tmp_path, catalog) -> None:
     path = str(tmp_path / "s")
     service_state = ServiceState(path, catalog=catalog, users=[User("ada", "t")])
     token = service_state.accounts.login("t").access_token

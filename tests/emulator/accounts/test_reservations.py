@@ -1,4 +1,4 @@
-"""Bookings: what is told of them, and what they do to the queue."""
+"""Bookings in replies, and their effect on the queue."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_windows(service: LocalService, client: Client) -> None:
     assert client.json("/Network/devices/ibmq_rome/bookings/v2") == []
 
 
-def test_past_slots_are_told_when_asked_for(
+def test_past_slots_are_listed_on_request(
     service: LocalService, client: Client, clock: ManualClock
 ) -> None:
     book(service, client, 10, 40)
@@ -63,7 +63,7 @@ def test_past_slots_are_told_when_asked_for(
     assert client.json("/Network/bookings/v2") == []
 
 
-def test_own_and_foreign_slots(service: LocalService, client: Client) -> None:
+def test_slots_of_others_hide_their_user(service: LocalService, client: Client) -> None:
     bob = login(service, "bob")
     book(service, client, 10, 40)
     book(service, bob, 60, 90, "ibmq_rome")
@@ -84,7 +84,7 @@ def test_own_and_foreign_slots(service: LocalService, client: Client) -> None:
         {"initialDate": "2021-05-05", "endDate": "2021-05-04"},
     ],
 )
-def test_bad_windows(client: Client, window: dict[str, str]) -> None:
+def test_invalid_windows(client: Client, window: dict[str, str]) -> None:
     reply = client.get("/Network/devices/ibmq_vigo/bookings/v2", **window)
     assert error_of(reply) == (400, 2400)
 
@@ -93,18 +93,18 @@ def test_bookings_of_unknown_devices(client: Client) -> None:
     assert error_of(client.get("/Network/devices/nothing/bookings/v2")) == (404, 2620)
 
 
-def test_slots_do_not_overlap(service: LocalService, client: Client) -> None:
+def test_overlapping_slots_are_rejected(service: LocalService, client: Client) -> None:
     book(service, client, 10, 40)
     book(service, client, 10, 40)
     book(service, client, 40, 50)
     assert len(client.json("/Network/bookings/v2")) == 2
-    with pytest.raises(EmulatorError, match="booked already"):
+    with pytest.raises(EmulatorError, match="is already booked"):
         book(service, client, 30, 60)
     with pytest.raises(EmulatorError, match="end after it starts"):
         book(service, client, 50, 50)
 
 
-def test_a_booked_device_serves_its_user_only(
+def test_a_booked_device_only_runs_jobs_of_its_user(
     service: LocalService, client: Client, clock: ManualClock, engine: FakeEngine
 ) -> None:
     bob = login(service, "bob")

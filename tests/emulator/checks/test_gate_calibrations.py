@@ -1,4 +1,4 @@
-"""Circuits that bring pulses for their gates, or want points in the IQ plane."""
+"""Circuits that define pulses for their gates or request points in the IQ plane."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qiskit.circuit import Gate
 from qiskit.quantum_info import Operator
 from qiskit.result import Result
 
-from ibmq_backend.emulator.checks.gate_calibrations import Calibrations
+from ibmq_backend.emulator.checks.gate_calibrations import Calibrations, drive_channels
 from ibmq_backend.emulator.checks.qobj import JobRefused
 from ibmq_backend.emulator.devices.catalog import Catalog, Device
 from ibmq_backend.emulator.simulation.simulator import Simulator
@@ -52,7 +52,7 @@ def measured(circuit: QuantumCircuit) -> QuantumCircuit:
     return whole
 
 
-def test_a_gate_is_what_its_pulses_do(simulator: Simulator, armonk: Device) -> None:
+def test_a_gate_acts_like_its_pulses(simulator: Simulator, armonk: Device) -> None:
     flip, still = QuantumCircuit(1, 1), QuantumCircuit(1, 1)
     flip.x(0)
     still.x(0)
@@ -65,7 +65,7 @@ def test_a_gate_is_what_its_pulses_do(simulator: Simulator, armonk: Device) -> N
 
 
 @pytest.mark.parametrize("angle", np.linspace(-3, 3, 6))
-def test_own_pulses_and_the_device_s_gates_share_their_frame(
+def test_own_pulses_and_gates_of_the_device_share_a_frame(
     simulator: Simulator, armonk: Device, angle: float
 ) -> None:
     circuit = QuantumCircuit(1, 1)
@@ -78,7 +78,7 @@ def test_own_pulses_and_the_device_s_gates_share_their_frame(
     assert found == pytest.approx(0.0246 + 0.952 * wanted, abs=0.02)
 
 
-def test_virtual_gates_of_the_device_s_own_pulses(simulator: Simulator) -> None:
+def test_virtual_gates_in_pulses_of_the_device(simulator: Simulator) -> None:
     """A u2 as the device's defaults play it, between ideal gates about other axes."""
     device = Catalog().get("ibmq_boeblingen")
     defaults = AssemblyTarget(device).defaults().instruction_schedule_map
@@ -111,8 +111,8 @@ def _u2(phi: float, lam: float, name: str = "u2") -> Gate:
     return U2Gate(phi, lam)
 
 
-def test_delays_and_gates_take_their_time(simulator: Simulator, armonk: Device) -> None:
-    """T1 of 182.66 µs: after 822_000 dt a good third is left."""
+def test_delays_and_gates_have_durations(simulator: Simulator, armonk: Device) -> None:
+    """T1 is 182.66 µs: after 822_000 dt more than a third is left."""
     circuit = QuantumCircuit(1, 1)
     circuit.x(0)
     circuit.delay(822_000, 0)
@@ -174,7 +174,7 @@ def _hadamard() -> QuantumCircuit:
     return circuit
 
 
-def test_later_pulses_for_a_gate_go_before_earlier_ones() -> None:
+def test_later_pulses_for_a_gate_replace_earlier_ones() -> None:
     first: dict[str, Any] = {"name": "x", "qubits": [0], "params": [], "instructions": []}
     second = {**first, "instructions": [{"name": "delay"}]}
     found = Calibrations([first, second]).find({"name": "x", "qubits": [0]})
@@ -182,3 +182,9 @@ def test_later_pulses_for_a_gate_go_before_earlier_ones() -> None:
     assert Calibrations([first]).find({"name": "x", "qubits": [1]}) is None
     assert Calibrations([first]).find({"name": "x", "qubits": [0], "params": ["a"]}) is None
     assert not Calibrations([])
+
+
+def test_drive_channels_of_unchecked_pulses() -> None:
+    channels: list[Any] = ["d1", "d03", "", "d", "m0", None, 4, "d" + "9" * 5000]
+    pulses: Any = [*({"ch": one} for one in channels), {}, False, "d2"]
+    assert drive_channels(pulses) == {1, 3}

@@ -1,4 +1,4 @@
-"""Schedules that a device would not have run are refused by name, with the service's number."""
+"""Instructions that a device cannot run are refused by name, with the code of the service."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def refusal(catalog: Catalog, document: object, device: str = "ibmq_armonk") -> 
         [DRAG, ACQUIRE],
         [SETF, {**SETF, "name": "shiftf", "frequency": 0.001}, PLAY, ACQUIRE],
         [{"name": "fc", "t0": 160, "ch": "d0", "phase": 1}, PLAY, ACQUIRE],
-        [{"name": "delay", "t0": 0, "ch": "d0", "duration": 160}, constant(160, 10, 1j), ACQUIRE],
+        [{"name": "delay", "t0": 0, "ch": "d0", "duration": 160}, constant(160, 64, 1j), ACQUIRE],
         [constant(160, 22400, 0.3, "m0"), ACQUIRE],
         [{"name": "snapshot", "t0": 5, "label": "a", "type": "statevector"}, ACQUIRE],
         [ACQUIRE, acquire(2000, slot=1)],
@@ -51,7 +51,7 @@ def refusal(catalog: Catalog, document: object, device: str = "ibmq_armonk") -> 
     ],
 )
 def test_supported_instructions_pass(catalog: Catalog, instructions: list[dict[str, Any]]) -> None:
-    library = [{"name": "mine", "samples": [[0.1, 0.2]] * 20}]
+    library = [{"name": "mine", "samples": [[0.1, 0.2]] * 64}]
     validate(catalog.get("ibmq_armonk"), schedule_job(*instructions, pulse_library=library))
 
 
@@ -61,7 +61,7 @@ def test_supported_instructions_pass(catalog: Catalog, instructions: list[dict[s
         ({**PLAY, "ch": "d1"}, 8027, "'d1', which ibmq_armonk does not have"),
         ({**PLAY, "ch": "d00"}, 8027, "d00"),
         ({**PLAY, "ch": "u0"}, 8027, "u0"),
-        ({**PLAY, "ch": "a0"}, 8027, "cannot be done on the channel a0"),
+        ({**PLAY, "ch": "a0"}, 8027, "cannot act on the channel a0"),
         ({**PLAY, "ch": None}, 8027, "None"),
         ({**PLAY, "t0": -1}, 1101, "'t0'"),
         ({**PLAY, "t0": 0.5}, 1101, "'t0'"),
@@ -87,26 +87,26 @@ def test_supported_instructions_pass(catalog: Catalog, instructions: list[dict[s
         (
             {**SQUARE, "parameters": {**SQUARE["parameters"], "width": 161}},
             8042,
-            "outside 0 to its duration",
+            "between 0 and the duration",
         ),
         ({**DRAG, "parameters": {**DRAG["parameters"], "beta": None}}, 8042, "'beta'"),
         ({**SETF, "frequency": 4.9e9}, 8000, "works from 4.471853 to 5.471853 GHz"),
         ({**SETF, "name": "shiftf", "frequency": -0.6}, 8000, "4.371853 GHz"),
         ({**SETF, "frequency": "x"}, 1101, "a number of GHz"),
         ({"name": "fc", "t0": 0, "ch": "d0", "phase": "-(P0)"}, 1101, "radians"),
-        ({"name": "fc", "t0": 80, "ch": "d0", "phase": 0.1}, 8035, "lies inside of"),
-        (constant(159, 10, 0.1), 8035, "nothing else can happen on d0 until 160 dt"),
+        ({"name": "fc", "t0": 80, "ch": "d0", "phase": 0.1}, 8035, "happens during"),
+        (constant(159, 64, 0.1), 8035, "nothing else can happen on d0 until 160 dt"),
         ({"name": "delay", "t0": 0, "ch": "d0", "duration": -1}, 8023, "-1"),
         ({**ACQUIRE, "qubits": [1]}, 8026, "0 to 0"),
         ({**ACQUIRE, "qubits": []}, 8026, "acquires the qubits []"),
         ({**ACQUIRE, "memory_slot": None}, 8001, "one memory slot for each qubit"),
-        ({**ACQUIRE, "memory_slot": [4]}, 1105, "there are 4 memory slots"),
+        ({**ACQUIRE, "memory_slot": [4]}, 1101, "there are 4 memory slots"),
         ({**acquire(2000), "duration": 1000}, 8021, "equally long"),
-        (acquire(170), 8035, "on a0"),
+        (acquire(176), 8035, "on a0"),
         (constant(4_600_000, 160, 0.1), 8020, "longer than the repetition time of 1000 µs"),
     ],
 )
-def test_bad_instructions_are_refused_by_name(
+def test_invalid_instructions_are_named(
     catalog: Catalog, instruction: Any, code: int, words: str
 ) -> None:
     error = refusal(catalog, schedule_job(PLAY, ACQUIRE, instruction))
@@ -118,7 +118,7 @@ def test_bad_instructions_are_refused_by_name(
         assert "number 2" in error.message
 
 
-def test_the_word_for_samples_above_one_names_the_pulse(catalog: Catalog) -> None:
+def test_the_error_for_samples_above_one_names_the_pulse(catalog: Catalog) -> None:
     library = [{"name": "loud", "samples": [[0.8, 0.8]]}]
     document = schedule_job({"name": "loud", "t0": 0, "ch": "d0"}, ACQUIRE, pulse_library=library)
     error = refusal(catalog, document)
@@ -148,14 +148,25 @@ def test_timing_constraints_of_later_devices(
 ) -> None:
     later = refusal(catalog, schedule_job(instruction, acquire(8000)), "ibm_nairobi")
     assert (later.code, words in later.message) == (code, True)
-    validate(catalog.get("ibmq_jakarta"), schedule_job(instruction, acquire(8000, slot=1)))
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [constant(8, 64, 0.1), {"name": "delay", "t0": 0, "ch": "d0", "duration": 8}],
+)
+def test_pulses_and_delays_that_are_not_aligned(
+    catalog: Catalog, instruction: dict[str, Any]
+) -> None:
+    error = refusal(catalog, schedule_job(instruction, acquire(8000)), "ibm_perth")
+    assert (error.code, "a multiple of 16 dt" in error.message) == (8043, True)
+    validate(catalog.get("ibm_nairobi"), schedule_job(instruction, acquire(8000, slot=1)))
 
 
 def test_schedules_that_would_take_too_long_to_simulate(catalog: Catalog) -> None:
-    document = schedule_job(constant(0, 4_000_001, 0.1), acquire(0))
+    document = schedule_job(constant(0, 4_000_016, 0.1), acquire(0))
     error = refusal(catalog, document, "ibmq_belem")
-    assert (error.code, "plays 4000001 samples" in error.message) == (8002, True)
-    validate(catalog.get("ibmq_belem"), schedule_job(constant(0, 4_000_001, 0, "d1"), acquire(0)))
+    assert (error.code, "plays 4000016 samples" in error.message) == (8002, True)
+    validate(catalog.get("ibmq_belem"), schedule_job(constant(0, 4_000_016, 0, "d1"), acquire(0)))
 
 
 def test_a_device_that_acquires_once(catalog: Catalog) -> None:
@@ -172,7 +183,7 @@ def test_the_order_in_the_document_does_not_matter_for_frequencies(catalog: Cata
     assert refusal(catalog, schedule_job(shift, {**SETF, "frequency": 4.6}, ACQUIRE)).code == 8000
 
 
-def test_checks_leave_the_document_as_it_is(catalog: Catalog) -> None:
+def test_checks_do_not_change_the_document(catalog: Catalog) -> None:
     document = schedule_job(PLAY, GAUSSIAN | {"t0": 160}, acquire(320))
     before = copy.deepcopy(document)
     validate(catalog.get("ibmq_armonk"), document)

@@ -1,11 +1,11 @@
-"""Devices that say they have pulses have them, and the others have none."""
+"""Only devices with pulse access have pulse defaults."""
 
 from __future__ import annotations
 
 from ibmq_backend.emulator.devices.catalog import Catalog
 
 
-def test_pulse_access_means_pulse_defaults(catalog: Catalog) -> None:
+def test_devices_with_pulse_access_have_pulse_defaults(catalog: Catalog) -> None:
     with_pulses = [device for device in catalog if device.open_pulse]
     without = [device for device in catalog if not device.open_pulse]
     assert len(with_pulses) > 20

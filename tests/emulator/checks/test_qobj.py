@@ -1,4 +1,4 @@
-"""Jobs that a device would not have run are refused with the reason and the service's number."""
+"""Jobs that a device cannot run are refused with the reason and the code of the service."""
 
 from __future__ import annotations
 
@@ -53,6 +53,8 @@ def refusal(catalog: Catalog, device: str, document: object) -> JobRefused:
                        {"name": "reset", "qubits": [3]}, {"name": "barrier", "qubits": [0, 1, 2]},
                        {"name": "measure", "qubits": [0, 1], "memory": [0, 1]}]),
         ("ibmq_london", [{"name": "sx", "qubits": [4]}, U2, M0]),
+        ("ibmq_london", [{"name": "barrier", "qubits": [0, 1]}, U2,
+                         {"name": "reset", "qubits": [1]}, M0]),
         ("ibmq_vigo", [M0, {**M1, "memory": [0], "register": [0]}]),
         ("ibm_sherbrooke", [{"name": "ecr", "qubits": [1, 0]}, M0]),
         ("ibmqx4", [{"name": "cx", "qubits": [1, 0]}, M0]),
@@ -80,17 +82,17 @@ def test_good_jobs_pass_and_stay_unchanged(
         ({"name": "rz", "qubits": [-1], "params": [1]}, 1109, ["qubit -1"]),
         ({"name": "cx", "qubits": [1, 1]}, 1101, ["twice"]),
         ({"name": "rz", "qubits": [0]}, 1101, ["needs 1 parameters, 0 are given"]),
-        ({"name": "rz", "qubits": [0], "params": [float("nan")]}, 1101, ["no real number"]),
-        ({"name": "rz", "qubits": [0], "params": [[1, 2]]}, 1101, ["no real number"]),
-        ({"name": "rz", "qubits": [0], "params": [10**400]}, 1101, ["no real number"]),
+        ({"name": "rz", "qubits": [0], "params": [float("nan")]}, 1101, ["not a real number"]),
+        ({"name": "rz", "qubits": [0], "params": [[1, 2]]}, 1101, ["not a real number"]),
+        ({"name": "rz", "qubits": [0], "params": [10**400]}, 1101, ["not a real number"]),
         ({"name": "delay", "qubits": [0], "params": [-1]}, 1101, ["negative duration"]),
         ({"name": "cx", "qubits": [0]}, 1101, ["must act on 2 qubits"]),
         ({"name": "x"}, 1101, ["needs a list of qubits"]),
-        ({"name": "measure", "qubits": [0], "memory": [7]}, 1105, ["slot 7", "2 memory slots"]),
+        ({"name": "measure", "qubits": [0], "memory": [7]}, 1101, ["slot 7", "2 memory slots"]),
         ({"name": "measure", "qubits": [0]}, 1101, ["one memory slot for each qubit"]),
         ({"qubits": [0]}, 1101, ["instruction 0 of circuit 'bell' (index 0) has no name"]),
-        (BFUNC, 7003, ["does not support conditional"]),
-        ({**U2, "conditional": 2}, 7003, ["Instruction u2", "conditional"]),
+        (BFUNC, 8013, ["does not support conditional"]),
+        ({**U2, "conditional": 2}, 8013, ["Instruction u2", "conditional"]),
     ],
 )
 def test_bad_instructions_are_named(
@@ -101,6 +103,11 @@ def test_bad_instructions_are_named(
     for word in words:
         assert word in error.message
     assert str(error).endswith(f". Error code: {code}.")
+
+
+def test_resets_of_used_qubits_need_a_device_that_has_them(catalog: Catalog) -> None:
+    error = refusal(catalog, "ibmq_london", qobj(U2, {"name": "reset", "qubits": [0]}, M0))
+    assert (error.code, "Instruction reset (number 1" in error.message) == (7001, True)
 
 
 def test_the_second_circuit_is_named_by_its_index(catalog: Catalog) -> None:
@@ -126,23 +133,43 @@ def test_wrong_directions_and_broken_gates(
 ) -> None:
     error = refusal(catalog, device, qobj({"name": "cx", "qubits": pair}, M0))
     assert words in error.message
-    assert error.code == (1107 if device == "ibmqx4" else 7002)
-    if error.code == 7002:
+    assert error.code == (1107 if device == "ibmqx4" else 7000)
+    if error.code == 7000:
         assert "initial_layout" in error.message
+
+
+@pytest.mark.parametrize(
+    ("device", "duration", "runs"),
+    [
+        ("ibm_oslo", 8, False),  # pulse_alignment 16
+        ("ibm_oslo", 160.4, True),  # fractions are rounded
+        ("ibm_oslo", 0, True),
+        ("ibm_nairobi", 4, True),  # pulse_alignment 1
+        ("ibmqx2", 3, True),  # no constraint is stated
+    ],
+)
+def test_delays_are_multiples_of_the_samples_that_a_device_states(
+    catalog: Catalog, device: str, duration: float, runs: bool
+) -> None:
+    document = qobj({"name": "delay", "qubits": [0], "params": [duration]}, M0)
+    if runs:
+        validate(catalog.get(device), document)
+        return
+    error = refusal(catalog, device, document)
+    assert (error.code, "a multiple of 16 dt" in error.message) == (8043, True)
 
 
 @pytest.mark.parametrize(
     ("config", "code", "words"),
     [
         ({"shots": 8193}, 1103, "8193 is greater than the maximum of ibmq_vigo, 8192"),
-        ({"shots": 0}, 1103, "at least 1"),
-        ({"shots": True}, 1103, "must be an integer"),
-        ({"shots": 1e3}, 1103, "must be an integer"),
+        ({"shots": 0}, 6001, "at least 1"),
+        ({"shots": True}, 1101, "must be an integer"),
+        ({"shots": 1e3}, 1101, "must be an integer"),
         ({"memory": "yes"}, 1101, "'memory' must be a boolean"),
-        ({"seed_simulator": "a"}, 1101, "'seed_simulator' is no integer"),
-        ({"meas_level": 1}, 8000, "meas_level 1"),
-        ({"init_qubits": False}, 8000, "init_qubits"),
-        ({"calibrations": {"gates": []}}, 8000, "calibrations"),
+        ({"seed_simulator": "a"}, 1101, "'seed_simulator' is not an integer"),
+        ({"meas_level": 1}, 8009, "meas_level 1"),
+        ({"calibrations": {"gates": []}}, 8011, "calibrations"),
         ({"rep_delay": 501}, 8030, "0.0 to 500.0 µs"),
         ({"memory_slots": -1}, None, ""),
     ],
@@ -152,7 +179,7 @@ def test_job_wide_settings(
 ) -> None:
     document = qobj(M0, **config)
     if code is None:
-        validate(catalog.get("ibmq_vigo"), document)  # the circuit's own count goes first
+        validate(catalog.get("ibmq_vigo"), document)  # the number of the circuit takes precedence
         return
     error = refusal(catalog, "ibmq_vigo", document)
     assert error.code == code
@@ -172,7 +199,7 @@ def test_devices_without_shot_memory_refuse_it(catalog: Catalog) -> None:
 
 def test_circuits_without_measurement(catalog: Catalog) -> None:
     error = refusal(catalog, "ibmq_vigo", qobj(U2))
-    assert (error.code, "no measurement" in error.message) == (7006, True)
+    assert (error.code, "no measurement" in error.message) == (1002, True)
     validate(catalog.get("ibmq_qasm_simulator"), qobj(U2))
 
 
@@ -207,12 +234,12 @@ def test_a_condition_needs_its_bfunc(catalog: Catalog) -> None:
 def test_pulse_jobs_for_devices_without_pulses(catalog: Catalog) -> None:
     document = {**qobj(M0), "type": "PULSE"}
     assert refusal(catalog, "ibmq_vigo", document).code == 1108
-    # Where there are pulses the instructions must be some: see the tests of pulse checks.
+    # On devices with pulses, test_pulse_instructions.py tests the instructions.
     assert refusal(catalog, "ibmq_armonk", document).code == 1101
 
 
 @pytest.mark.parametrize("document", [None, 1, "text", [], {}])
-def test_documents_that_are_no_qobj(catalog: Catalog, document: object) -> None:
+def test_documents_that_are_not_a_qobj(catalog: Catalog, document: object) -> None:
     assert refusal(catalog, "ibmq_vigo", document).code == 1101
 
 

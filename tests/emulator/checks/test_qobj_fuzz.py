@@ -1,4 +1,4 @@
-"""Whatever is sent, validation refuses or accepts; it never breaks."""
+"""Validation accepts or refuses any document, and raises no other error."""
 
 from __future__ import annotations
 

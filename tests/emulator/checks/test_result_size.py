@@ -1,4 +1,4 @@
-"""Results have a limit, and large ones leave the worker as bytes that nobody parses."""
+"""Results have a size limit, and large ones leave the worker as bytes that are not parsed."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ import pytest
 from ibmq_backend.emulator.checks.result_size import check_expected_size, json_array, size_text
 from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.devices.catalog import Catalog
-from ibmq_backend.emulator.engine.engine import SAMPLER_TASK, JobRefused, ProcessEngine, Task
+from ibmq_backend.emulator.engine.engine import SAMPLER_TASK, JobRefused, ProcessEngine
 from ibmq_backend.emulator.engine.json_file import copy_json
 from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
 from tests.support.emulator import bell
+from tests.support.engines import json_task
 
 SIMULATOR = "ibmq_qasm_simulator"
 LIMIT = 5_000_000
@@ -34,7 +35,7 @@ def engine() -> Iterator[ProcessEngine]:
 
 
 def saving(qubits: int, *saves: dict[str, Any], shots: int = 1, **config: Any) -> dict[str, Any]:
-    """A uniform superposition, of which something is saved."""
+    """Return a job whose circuit saves states of a uniform superposition."""
     document = bell(shots, **config)
     (experiment,) = document["experiments"]
     experiment["config"] = {"n_qubits": qubits, "memory_slots": 2}
@@ -62,8 +63,8 @@ def parsed(value: Any) -> Any:
     return json.loads(text)
 
 
-def test_a_large_result_comes_as_bytes(engine: ProcessEngine) -> None:
-    result = engine.run(Task("j", SIMULATOR, saving(16, snapshot()), 7))
+def test_a_large_result_is_returned_as_bytes(engine: ProcessEngine) -> None:
+    result = engine.run(json_task("j", SIMULATOR, saving(16, snapshot()), 7))
     assert result["success"] is True
     (entry,) = parsed(result["results"])
     (state,) = entry["data"]["snapshots"]["statevector"]["a"]
@@ -73,13 +74,15 @@ def test_a_large_result_comes_as_bytes(engine: ProcessEngine) -> None:
 
 
 @pytest.mark.parametrize("typed", [False, True])
-def test_a_large_result_of_a_sampler_comes_as_bytes(engine: ProcessEngine, typed: bool) -> None:
+def test_a_large_result_of_a_sampler_is_returned_as_bytes(
+    engine: ProcessEngine, typed: bool
+) -> None:
     pubs: list[Any] = [[SAMPLES, None, 100_000]]
     if typed:
         pubs = [[SAMPLES.replace("c;", f"{'c' * 1_100_000};").replace("c[", f"{'c' * 1_100_000}["),
                  None, 5]]  # fmt: skip
     params = {"pubs": pubs, "support_qiskit": typed}
-    result = engine.run(Task("j", "ibm_sherbrooke", params, 7, SAMPLER_TASK))
+    result = engine.run(json_task("j", "ibm_sherbrooke", params, 7, SAMPLER_TASK))
     document = result["document"]
     if typed:
         (pub,) = parsed(document["__value__"]["pub_results"])
@@ -92,24 +95,24 @@ def test_a_large_result_of_a_sampler_comes_as_bytes(engine: ProcessEngine, typed
     assert result["executions"] == [pubs[0][2]]
 
 
-def test_what_is_not_certain_before_is_counted_while_it_is_written(engine: ProcessEngine) -> None:
-    # The pub has 100000 times "0x0", or 19 bytes: only a run tells which.
+def test_unknown_sizes_are_counted_while_writing(engine: ProcessEngine) -> None:
+    # A sample takes from 5 to 19 bytes, so the size is known only after the run.
     pub = [SAMPLES.replace("sx $0;", "x $0;"), None, 400_000]
     with pytest.raises(JobRefused, match="is larger than 5 MB, the limit") as caught:
-        engine.run(Task("j", "ibm_sherbrooke", {"pubs": [pub]}, 7, SAMPLER_TASK))
+        engine.run(json_task("j", "ibm_sherbrooke", {"pubs": [pub]}, 7, SAMPLER_TASK))
     assert caught.value.code == 1520
     document = bell(10)
     document["experiments"][0]["header"]["metadata"] = {"note": "x" * LIMIT}
     with pytest.raises(JobRefused, match="ask for fewer circuits, shots or saved") as caught:
-        engine.run(Task("j", "ibmq_vigo", document, 7))
+        engine.run(json_task("j", "ibmq_vigo", document, 7))
     assert caught.value.code == 1001
-    assert engine.run(Task("j", "ibmq_vigo", bell(), 7))["success"]
+    assert engine.run(json_task("j", "ibmq_vigo", bell(), 7))["success"]
 
 
-def test_samples_without_end_are_refused_before_the_run(engine: ProcessEngine) -> None:
+def test_too_many_samples_are_refused_before_the_run(engine: ProcessEngine) -> None:
     pub = [SAMPLES, None, 9_000_000]  # takes minutes
     with pytest.raises(JobRefused, match="larger than 5 MB") as caught:
-        engine.run(Task("j", "ibm_sherbrooke", {"pubs": [pub]}, 7, SAMPLER_TASK), timeout=60)
+        engine.run(json_task("j", "ibm_sherbrooke", {"pubs": [pub]}, 7, SAMPLER_TASK), timeout=60)
     assert caught.value.code == 1520
 
 
@@ -117,8 +120,8 @@ def test_samples_without_end_are_refused_before_the_run(engine: ProcessEngine) -
 def test_the_header_of_a_job_has_a_limit_of_its_own(engine: ProcessEngine, where: str) -> None:
     note = "x" * (4 << 20)
     document = {**bell(), where: {"note": note} if where == "header" else note}
-    with pytest.raises(JobRefused, match="header of the job takes 4 MB, at most 4 MB") as caught:
-        engine.run(Task("j", "ibmq_vigo", document, 7))
+    with pytest.raises(JobRefused, match="header of the job takes 4 MB; the maximum") as caught:
+        engine.run(json_task("j", "ibmq_vigo", document, 7))
     assert caught.value.code == 1001
 
 
@@ -155,7 +158,7 @@ def test_saved_states_are_too_large_before_they_are_computed(
         saving(2, memory=True, shots=8192),
     ],
 )  # fmt: skip
-def test_others_are_run(catalog: Catalog, document: dict[str, Any]) -> None:
+def test_results_within_the_limit_are_simulated(catalog: Catalog, document: dict[str, Any]) -> None:
     shots = document["config"]["shots"]
     check_expected_size(catalog.get(SIMULATOR), document, shots, 100_000_000)
 
@@ -173,7 +176,7 @@ def test_measurements_count_before_the_run_too(catalog: Catalog) -> None:
         check_expected_size(device, document, 100_000, 100_000_000)
 
 
-def test_sizes_for_people() -> None:
+def test_sizes_in_messages() -> None:
     assert [size_text(size) for size in (5, 5_000_000, 7 * 10**10, 1 << 5000)] == [
         "5 bytes",
         "5 MB",
@@ -182,16 +185,16 @@ def test_sizes_for_people() -> None:
     ]
 
 
-def test_an_array_is_written_as_far_as_the_limit() -> None:
+def test_an_array_is_written_up_to_the_limit() -> None:
     assert b"".join(json_array([], 2)) == b"[]"
     assert b"".join(json_array([1, "a", {"b": [2]}], 17)) == b'[1,"a",{"b":[2]}]'
     left = iter([1, "a", {"b": [2]}, None])
     with pytest.raises(JobRefused):
         json_array(left, 16)
-    assert next(left) is None  # nothing more was looked at
+    assert next(left) is None  # the rest was not read
 
 
-def test_a_stored_value_is_read_by_many_at_once() -> None:
+def test_a_stored_value_can_be_read_by_many_threads() -> None:
     text = json.dumps(list(range(400_000))).encode()
     value = copy_json(io.BytesIO(text + b"rest"), len(text))
     started = threading.Barrier(4)
@@ -206,7 +209,7 @@ def test_a_stored_value_is_read_by_many_at_once() -> None:
 
 
 @pytest.mark.slow
-def test_a_stored_value_goes_with_its_object() -> None:
+def test_a_stored_value_is_deleted_with_its_object() -> None:
     value: RawJson | None = copy_json(io.BytesIO(b"1" * (2 << 20)), 2 << 20)
     assert value is not None
     file = value.pieces.__self__._file  # type: ignore[attr-defined]
@@ -214,7 +217,7 @@ def test_a_stored_value_goes_with_its_object() -> None:
     next(half_read)
     value = None
     gc.collect()
-    assert not file.closed  # somebody still reads
+    assert not file.closed  # it is still being read
     half_read = iter(())
     gc.collect()
     assert file.closed
@@ -226,22 +229,20 @@ def test_a_value_that_is_cut_off_is_an_error() -> None:
 
 
 def test_a_large_result_goes_through_the_worker_in_two_parts() -> None:
-    command = [sys.executable, "-P", "-m", "ibmq_backend.emulator.engine.worker", "1",
+    command = [sys.executable, "-P", "-m", "ibmq_backend.emulator.engine.worker", "run", "1",
                WorkerLimits().to_json()]  # fmt: skip
-    jobs = [
-        {"job_id": "j", "kind": "qobj", "device": SIMULATOR, "seed": 1, "qobj": document}
-        for document in (saving(16, snapshot()), bell())
-    ]
-    done = subprocess.run(
-        command, input=b"".join(json.dumps(job).encode() + b"\n" for job in jobs),
-        capture_output=True, check=True,
-    )  # fmt: skip
-    ready, head, rest = done.stdout.split(b"\n", 2)
-    reply = json.loads(head)
+    requests = b""
+    for document in (saving(16, snapshot()), bell()):
+        content = json.dumps(document).encode()
+        head = {"job_id": "j", "kind": "qobj", "device": SIMULATOR, "seed": 1, "seconds": None}
+        requests += json.dumps({**head, "size": len(content)}).encode() + b"\n" + content
+    done = subprocess.run(command, input=requests, capture_output=True, check=True)
+    ready, line, rest = done.stdout.split(b"\n", 2)
+    reply = json.loads(line)
     assert json.loads(ready) == {"ready": True}
     assert reply["result"]["results"] is None
     assert reply["bulk"]["path"] == ["results"]
     size = reply["bulk"]["size"]
-    assert size > 1 << 20 > len(head)
+    assert size > 1 << 20 > len(line)
     assert len(json.loads(rest[:size])) == 1
     assert json.loads(rest[size:])["result"]["results"][0]["success"]

@@ -1,4 +1,4 @@
-"""Options of the simulator: what has a wrong type or is out of range never reaches Aer."""
+"""Options of the simulator that have a wrong type or are out of range never reach Aer."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def test_absent_and_unknown_options_are_left_out() -> None:
           for value in ("unitary", "", 3, ["statevector"])),
     ],
 )  # fmt: skip
-def test_others_are_refused_by_name_value_and_range(option: str, value: Any, allowed: str) -> None:
+def test_other_values_are_refused_by_name_value_and_range(
+    option: str, value: Any, allowed: str
+) -> None:
     with pytest.raises(JobRefused) as caught:
         checked_options({option: value})
     assert caught.value.code == 1002
@@ -76,7 +78,7 @@ def test_a_huge_value_is_not_repeated() -> None:
     assert len(caught.value.message) < 300
 
 
-def test_options_are_checked_where_they_may_stand() -> None:
+def test_options_are_checked_in_both_positions() -> None:
     simulator = Simulator(threads=1)
     for config in ({TIME: 10**15}, {"backend_options": {TIME: 10**15}}):
         with pytest.raises(JobRefused, match="mixing_time"):

@@ -1,4 +1,4 @@
-"""What holds for every operation of the classic dialect: the route table, its handlers."""
+"""Routes and handlers of the classic dialect."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ def test_handlers_cover_the_route_table() -> None:
     assert not set(HANDLERS) & NOT_EMULATED
 
 
-def test_a_gap_is_found_at_start(make_service: ServiceMaker, monkeypatch) -> None:
+def test_a_missing_handler_is_an_error(make_service: ServiceMaker, monkeypatch) -> None:
     extra = Route("somethingNew", "classic", "GET", "/new", 200, True, True)
     monkeypatch.setattr(binding, "ROUTES", (*ROUTES, extra))
     with pytest.raises(EmulatorError, match="somethingNew"):
         make_service()
 
 
-def test_not_emulated_operations_say_so(make_service: ServiceMaker, monkeypatch) -> None:
+def test_operations_that_are_not_emulated_reply_501(
+    make_service: ServiceMaker, monkeypatch
+) -> None:
     fewer = {name: handler for name, handler in HANDLERS.items() if name != "getVersion"}
     monkeypatch.setattr(binding, "HANDLERS", fewer)
     monkeypatch.setattr(binding, "NOT_EMULATED", frozenset({"getVersion"}))
@@ -38,7 +40,7 @@ def test_not_emulated_operations_say_so(make_service: ServiceMaker, monkeypatch)
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation_id)
 def test_every_operation_is_reached(client: Client, route: Route) -> None:
-    """No path hides another: with nonsense in the path each operation gives its own refusal."""
+    """No route hides another one: with invalid path parameters every operation replies."""
     path = route.path.format(
         hub="ibm-q", group="open", project="main", backend_name="status", job_id="status",
         object_name="v",

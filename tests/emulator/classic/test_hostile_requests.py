@@ -1,4 +1,4 @@
-"""Requests made to break the service: answered in its own words, and the next one is served."""
+"""Malicious requests get an error of the service, and the next request succeeds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.engines import FakeEngine
 
 @pytest.fixture(scope="module")
 def shared(catalog: Catalog) -> Iterator[LocalService]:
-    """One service for all: what one request breaks, the next one sees."""
+    """One service for all tests, so that damage shows in the next test."""
     with LocalService(catalog=catalog, engine=FakeEngine()) as running:
         yield running
 
@@ -65,13 +65,13 @@ UPLOADS: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("name", UPLOADS)
-def test_broken_uploads_end_their_job_and_nothing_else(user: Client, name: str) -> None:
+def test_broken_uploads_fail_only_their_job(user: Client, name: str) -> None:
     job_id = user.submit(UPLOADS[name])
     assert user.wait(job_id)["status"] == "ERROR_VALIDATING_JOB"
     error = user.job(job_id)["error"]
     assert 1000 <= error["code"] <= 9999
     assert error["message"]
-    assert "cannot be understood" not in error["message"]  # words for defects of our own
+    assert "cannot be understood" not in error["message"]  # the text for bugs of the emulator
     good = user.submit()
     assert user.wait(good)["status"] == "COMPLETED"
 
@@ -85,8 +85,8 @@ def test_broken_uploads_end_their_job_and_nothing_else(user: Client, name: str) 
         {"tags": {"regexp": "(.*)*x"}},
     ],
 )
-def test_patterns_that_hold_up_others(user: Client, where: dict[str, Any]) -> None:
-    """Each would keep the engine of Python busy for longer than anybody waits."""
+def test_patterns_with_exponential_backtracking(user: Client, where: dict[str, Any]) -> None:
+    """Python's ``re`` would not finish any of these searches."""
     user.create(name="a" * 1000 + "!", tags=["y" * 1000])
     reply = user.get("P/Jobs/v/1", filter=json.dumps({"where": where}))
     assert reply.status_code in (200, 400)
@@ -94,8 +94,8 @@ def test_patterns_that_hold_up_others(user: Client, where: dict[str, Any]) -> No
         assert error_of(reply) == (400, 2400)
 
 
-def test_an_address_as_long_as_described_is_read(user: Client) -> None:
-    """65 536 characters, each of four bytes and twelve letters in the address."""
+def test_a_filter_of_the_maximum_length(user: Client) -> None:
+    """It has 65 536 characters, each of which takes twelve in the URL."""
     host, port = user.url.removeprefix("http://").split(":")
     path = f"{P}/Jobs/v/1?filter={quote(chr(0x1F600)) * 65_536}"
     wire = HTTPConnection(host, int(port), timeout=60)  # httpx refuses to send it
@@ -108,7 +108,7 @@ def test_an_address_as_long_as_described_is_read(user: Client) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[]", b"\xff", b"[" * 50_000, b'{"backend":' + b"9" * 5000 + b"}"]
 )
-def test_bodies_that_are_no_object(user: Client, content: bytes) -> None:
+def test_bodies_that_are_not_objects(user: Client, content: bytes) -> None:
     job_id = user.submit()
     for reply in (
         user.post("P/Jobs", content=content),
@@ -128,7 +128,7 @@ def test_bodies_that_are_no_object(user: Client, content: bytes) -> None:
         ("GET", "P/Jobs/%ED%A0%80/v/1", ""),
     ],
 )
-def test_halves_of_surrogate_pairs_in_refusals(
+def test_unpaired_surrogates_in_error_replies(
     user: Client, method: str, path: str, body: str
 ) -> None:
     reply = user.http.request(method, user.project + path[1:], content=body.encode())
@@ -137,8 +137,8 @@ def test_halves_of_surrogate_pairs_in_refusals(
 
 
 @pytest.mark.parametrize("length", ["-1", "x", "99999999999999999999"])
-def test_lengths_that_are_none(shared: LocalService, length: str) -> None:
-    """Refused by the reader of HTTP, or for the missing signature; the service goes on."""
+def test_invalid_content_lengths(shared: LocalService, length: str) -> None:
+    """The HTTP parser or the check of the signature rejects them; the service continues."""
     host, port = shared.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=30) as wire:
         head = f"PUT /storage/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"

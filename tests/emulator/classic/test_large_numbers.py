@@ -1,4 +1,4 @@
-"""Numbers of clients that no column and no plan can hold."""
+"""Numbers in requests that are too large for the database or a plan."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.emulator import Client, bell, login
 
 NUMBERS = (str(2**63), str(10**30), str(-(10**30)), "1e400")
 N = "<number>"
-"""Stands for the number in a body."""
+"""Placeholder for the number in a body."""
 
 JOB_FIELDS: list[dict[str, Any]] = [
     {"shots": N},
@@ -43,13 +43,13 @@ BODIES: list[tuple[str, str, Any]] = [
     ("POST", "/resources/search", {"query": N}),
     ("POST", "/resources/search", {"query": "x", "search_cursor": N}),
 ]
-"""What is refused, whatever the number is."""
+"""Fields for which every such number is an error."""
 
 CAPPED: list[tuple[str, str, Any]] = [
     ("POST", "/jobs", {"cost": N}),
     ("POST", "/sessions", {"mode": "batch", "backend": "ibm_lagos", "max_ttl": N}),
 ]
-"""What is cut to a limit if it is a whole number above it."""
+"""Fields for which larger whole numbers are reduced to a limit."""
 
 QUERIES = {
     "/jobs": ("limit", "offset", "created_after", "created_before", "pending", "exclude_params"),
@@ -78,7 +78,7 @@ def send(client: PlatformClient, method: str, path: str, body: Any, number: str)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_bodies_of_todays_dialect(client: PlatformClient, number: str) -> None:
+def test_platform_bodies(client: PlatformClient, number: str) -> None:
     session_id = client.post("sessions", {"mode": "batch", "backend": "ibm_lagos"}).json()["id"]
     ids = {"job_id": client.done(), "session_id": session_id}
     for method, path, body in BODIES:
@@ -95,7 +95,7 @@ def test_bodies_of_todays_dialect(client: PlatformClient, number: str) -> None:
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_queries_and_paths_of_todays_dialect(client: PlatformClient, number: str) -> None:
+def test_platform_queries_and_paths(client: PlatformClient, number: str) -> None:
     ids = {"job_id": client.done(), "account_id": "a"}
     for path, names in QUERIES.items():
         for name in names:
@@ -133,7 +133,7 @@ def test_filters(user: Client, number: str) -> None:
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_bodies_of_the_classic_dialect(user: Client, number: str) -> None:
+def test_classic_bodies(user: Client, number: str) -> None:
     def put(method: str, path: str, body: Any) -> int:
         content = json.dumps(body).replace(f'"{N}"', number)
         return user.http.request(method, user._path(path), content=content).status_code
@@ -166,13 +166,13 @@ def test_qobjs(user: Client, number: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
-def test_moments_that_utc_does_not_have(client: PlatformClient, user: Client, text: str) -> None:
+def test_times_outside_the_range_of_utc(client: PlatformClient, user: Client, text: str) -> None:
     assert parse_moment(text) is None
     assert refused(client.get("jobs", created_after=text)) == (400, 1208)
     assert user.statuses({"creationDate": {"gt": text}}) == []
 
 
-def test_no_plan_is_longer_than_the_service_let_a_job_run(catalog: Catalog) -> None:
+def test_planned_times_are_limited_by_the_time_limit_of_jobs(catalog: Catalog) -> None:
     device = catalog.get("ibm_lagos")
     start, end = Realistic().plan(device, Work(MAX_EXECUTIONS, 2_000_000, 1), 0, 5)
     assert end is not None

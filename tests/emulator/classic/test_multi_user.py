@@ -1,7 +1,7 @@
-"""Nobody sees or touches what belongs to others: every operation of the classic dialect in turn.
+"""Isolation of users in every operation of the classic dialect.
 
-Ada has jobs in every state; a stranger who may use the same project tries each operation on them.
-What is Ada's must be to him as what does not exist.
+The owner has jobs in every state. Another user of the same project calls each operation for them
+and gets the same reply as for unknown jobs.
 """
 
 from __future__ import annotations
@@ -30,27 +30,27 @@ DEVICE = "ibmq_vigo"
 
 
 @dataclass
-class Ada:
-    """The one whose things these are.
+class Owner:
+    """The user who owns the data.
 
     Attributes:
-        client: She, logged in.
-        jobs: Her jobs by status.
-        addresses: Storage addresses that were given to her.
+        client: client of the owner.
+        jobs: ids of the jobs by status.
+        addresses: presigned URLs of the jobs.
     """
 
     client: Client
     jobs: dict[str, str]
     addresses: list[str]
 
-    def marks(self) -> list[str]:
-        """What no reply to anybody else may hold."""
+    def private_values(self) -> list[str]:
+        """Return texts that no reply to another user may contain."""
         secrets = [address.partition("signature=")[2][:64] for address in self.addresses]
         own = [self.client.user_id, self.client.token, NAME, TAG]
         return [*self.jobs.values(), *secrets, *own]
 
-    def everything(self) -> dict[str, Any]:
-        """All that she sees of her things."""
+    def read_all(self) -> dict[str, Any]:
+        """Return all replies about the owner's data."""
         seen: dict[str, Any] = {"list": self.client.json("P/Jobs/v/1")}
         seen["limit"] = self.client.json(f"P/devices/{DEVICE}/jobsLimit")
         seen["bookings"] = self.client.json("/Network/bookings/v2")
@@ -65,7 +65,7 @@ class Ada:
 @pytest.fixture(scope="module")
 def service(catalog: Catalog) -> Iterator[LocalService]:
     engine = FakeEngine()
-    # The clock stands still, so that nothing of hers changes by itself.
+    # The clock stands still, so that the data does not change on its own.
     settings = Settings(open_mode=True)
     with LocalService(
         settings=settings, catalog=catalog, engine=engine, clock=ManualClock()
@@ -76,22 +76,22 @@ def service(catalog: Catalog) -> Iterator[LocalService]:
 
 
 @pytest.fixture(scope="module")
-def ada(service: LocalService) -> Iterator[Ada]:
+def owner(service: LocalService) -> Iterator[Owner]:
     client = Client(service.url, service.api_token)
     OPEN_CLIENTS.remove(client)
-    mine = {"name": NAME, "tags": [TAG], "experimentTag": TAG}
-    jobs = {"COMPLETED": client.submit(**mine)}
+    job_fields = {"name": NAME, "tags": [TAG], "experimentTag": TAG}
+    jobs = {"COMPLETED": client.submit(**job_fields)}
     client.wait(jobs["COMPLETED"])
     service.engine.hold()  # type: ignore[attr-defined]
-    jobs["RUNNING"] = client.submit(**mine)
+    jobs["RUNNING"] = client.submit(**job_fields)
     client.wait(jobs["RUNNING"], "RUNNING")
-    jobs["QUEUED"] = client.submit(**mine)
+    jobs["QUEUED"] = client.submit(**job_fields)
     client.wait(jobs["QUEUED"], "QUEUED")
-    creating = client.create(**mine)
+    creating = client.create(**job_fields)
     client.upload(creating, bell())
     jobs["CREATING"] = creating["id"]
     while client.json(f"P/devices/{DEVICE}/jobsLimit")["runningJobs"] < DEVICE_JOB_LIMIT:
-        client.create(**mine)
+        client.create(**job_fields)
     now, project = service.service_state.clock.now(), Instance("ibm-q", "open", "main")
     slot = (now + timedelta(days=1), now + timedelta(days=2))
     service.service_state.reservations.add(client.user_id, project, "ibmq_rome", *slot)
@@ -99,122 +99,122 @@ def ada(service: LocalService) -> Iterator[Ada]:
     addresses = [
         client.json(f"P/Jobs/{done}/{kind}DownloadUrl")["url"] for kind in ("job", "result")
     ]
-    yield Ada(client, jobs, addresses)
+    yield Owner(client, jobs, addresses)
     client.close()
 
 
-Row = Callable[[Client, Ada], None]
+Row = Callable[[Client, Owner], None]
 
 
 def _as_unknown(method: str, path: str, **options: Any) -> Row:
-    """Every job of hers is answered as one that does not exist."""
+    """The reply for every job of the owner is that for an unknown job."""
 
-    def check(stranger: Client, ada: Ada) -> None:
-        for job_id in ada.jobs.values():
-            hers = _send(stranger, method, path.format(job_id=job_id), **options)
-            nobodys = _send(stranger, method, path.format(job_id=UNKNOWN), **options)
-            assert (hers.status_code, hers.json()) == (404, nobodys.json())
+    def check(other_user: Client, owner: Owner) -> None:
+        for job_id in owner.jobs.values():
+            owned = _send(other_user, method, path.format(job_id=job_id), **options)
+            unknown = _send(other_user, method, path.format(job_id=UNKNOWN), **options)
+            assert (owned.status_code, owned.json()) == (404, unknown.json())
 
     return check
 
 
-def _without_her(method: str, path: str, **options: Any) -> Row:
-    """The reply is a success and holds nothing of hers."""
+def _without_owner_data(method: str, path: str, **options: Any) -> Row:
+    """The request succeeds without data of the owner."""
 
-    def check(stranger: Client, ada: Ada) -> None:
-        reply = _send(stranger, method, path, **options)
+    def check(other_user: Client, owner: Owner) -> None:
+        reply = _send(other_user, method, path, **options)
         assert reply.status_code == 200, reply.text
-        _nothing_of(ada, reply)
+        _check_no_owner_data(owner, reply)
 
     return check
 
 
 def _empty(path: str) -> Row:
-    """A list in which a stranger has nothing, however he asks for her things."""
+    """The list is empty with every filter for data of the owner."""
 
-    def check(stranger: Client, ada: Ada) -> None:
+    def check(other_user: Client, owner: Owner) -> None:
         wheres: list[dict[str, Any]] = [
             {},
             {"tags": TAG},
             {"name": {"like": "%ada%"}},
-            {"id": {"inq": list(ada.jobs.values())}},
-            {"userId": ada.client.user_id},
-            {"or": [{"hubInfo.hub.name": "ibm-q"}, {"id": ada.jobs["RUNNING"]}]},
+            {"id": {"inq": list(owner.jobs.values())}},
+            {"userId": owner.client.user_id},
+            {"or": [{"hubInfo.hub.name": "ibm-q"}, {"id": owner.jobs["RUNNING"]}]},
         ]
         for where in wheres:
-            assert stranger.json(path, filter=json.dumps({"where": where})) == []
+            assert other_user.json(path, filter=json.dumps({"where": where})) == []
 
     return check
 
 
-def _create_job(stranger: Client, ada: Ada) -> None:
-    """Her limit is not his, and what he makes is his."""
-    created = stranger.create(DEVICE, tags=[TAG], name=NAME)
-    assert created["userId"] == stranger.user_id
-    assert created["id"] not in ada.marks()
-    assert [job["id"] for job in stranger.json("P/Jobs/v/1")] == [created["id"]]
+def _create_job(other_user: Client, owner: Owner) -> None:
+    """Job limits and new jobs are separate."""
+    created = other_user.create(DEVICE, tags=[TAG], name=NAME)
+    assert created["userId"] == other_user.user_id
+    assert created["id"] not in owner.private_values()
+    assert [job["id"] for job in other_user.json("P/Jobs/v/1")] == [created["id"]]
 
 
-def _jobs_limit(stranger: Client, ada: Ada) -> None:
+def _jobs_limit(other_user: Client, owner: Owner) -> None:
     limit = {"maximumJobs": DEVICE_JOB_LIMIT, "runningJobs": 0}
-    assert stranger.json(f"P/devices/{DEVICE}/jobsLimit") == limit
+    assert other_user.json(f"P/devices/{DEVICE}/jobsLimit") == limit
 
 
-def _current_user(stranger: Client, ada: Ada) -> None:
-    reply = stranger.get("/users/me")
-    assert reply.json()["id"] == stranger.user_id
-    _nothing_of(ada, reply)
+def _current_user(other_user: Client, owner: Owner) -> None:
+    reply = other_user.get("/users/me")
+    assert reply.json()["id"] == other_user.user_id
+    _check_no_owner_data(owner, reply)
 
 
-def _login(stranger: Client, ada: Ada) -> None:
-    reply = stranger.http.post("/users/loginWithToken", json={"apiToken": "another stranger"})
-    assert reply.json()["userId"] not in (stranger.user_id, ada.client.user_id)
-    _nothing_of(ada, reply)
+def _login(other_user: Client, owner: Owner) -> None:
+    reply = other_user.http.post("/users/loginWithToken", json={"apiToken": "third user"})
+    assert reply.json()["userId"] not in (other_user.user_id, owner.client.user_id)
+    _check_no_owner_data(owner, reply)
 
 
-def _foreign_address(method: str) -> Row:
-    """An address of his own does not become hers by another name."""
+def _foreign_url(method: str) -> Row:
+    """A presigned URL is not valid for other object names."""
 
-    def check(stranger: Client, ada: Ada) -> None:
-        own = stranger.create(DEVICE)
-        assert stranger.upload(own, bell()).status_code == 200
+    def check(other_user: Client, owner: Owner) -> None:
+        own = other_user.create(DEVICE)
+        assert other_user.upload(own, bell()).status_code == 200
         address = own["objectStorageInfo"]["uploadUrl"]
         if method == "GET":
-            address = stranger.json(f"P/Jobs/{own['id']}/jobDownloadUrl")["url"]
-        told = []
-        for job_id in (UNKNOWN, *ada.jobs.values()):
+            address = other_user.json(f"P/Jobs/{own['id']}/jobDownloadUrl")["url"]
+        replies = []
+        for job_id in (UNKNOWN, *owner.jobs.values()):
             for kind in ("qObject", "result"):
                 foreign = address.replace(f"qObject-{own['id']}", f"{kind}-{job_id}")
-                reply = stranger.plain.request(method, foreign, content=b"{}")
-                told.append((reply.status_code, reply.text))
-                _nothing_of(ada, reply)
-        assert set(told) == {told[0]}
-        assert told[0][0] == 403
+                reply = other_user.plain.request(method, foreign, content=b"{}")
+                replies.append((reply.status_code, reply.text))
+                _check_no_owner_data(owner, reply)
+        assert set(replies) == {replies[0]}
+        assert replies[0][0] == 403
 
     return check
 
 
-def _bookings(stranger: Client, ada: Ada) -> None:
-    """When a device is taken everybody may know, by whom nobody."""
-    slots = stranger.json("/Network/devices/ibmq_rome/bookings/v2")
+def _bookings(other_user: Client, owner: Owner) -> None:
+    """Other users see when a device is booked but not by whom."""
+    slots = other_user.json("/Network/devices/ibmq_rome/bookings/v2")
     assert [sorted(slot) for slot in slots] == [["backendName", "endDate", "initialDate"]]
 
 
-def _my_bookings(stranger: Client, ada: Ada) -> None:
-    assert len(ada.client.json("/Network/bookings/v2")) == 1
-    assert stranger.json("/Network/bookings/v2") == []
+def _my_bookings(other_user: Client, owner: Owner) -> None:
+    assert len(owner.client.json("/Network/bookings/v2")) == 1
+    assert other_user.json("/Network/bookings/v2") == []
 
 
 JOB = "P/Jobs/{job_id}"
 ROWS: dict[str, Row] = {
-    "getVersion": _without_her("GET", "/version"),
+    "getVersion": _without_owner_data("GET", "/version"),
     "loginWithToken": _login,
     "getCurrentUser": _current_user,
-    "listHubs": _without_her("GET", "/Network"),
-    "listBackends": _without_her("GET", "P/devices/v/1"),
-    "getBackendStatus": _without_her("GET", f"P/devices/{DEVICE}/queue/status"),
-    "getBackendProperties": _without_her("GET", f"P/devices/{DEVICE}/properties"),
-    "getBackendDefaults": _without_her("GET", f"P/devices/{DEVICE}/defaults"),
+    "listHubs": _without_owner_data("GET", "/Network"),
+    "listBackends": _without_owner_data("GET", "P/devices/v/1"),
+    "getBackendStatus": _without_owner_data("GET", f"P/devices/{DEVICE}/queue/status"),
+    "getBackendProperties": _without_owner_data("GET", f"P/devices/{DEVICE}/properties"),
+    "getBackendDefaults": _without_owner_data("GET", f"P/devices/{DEVICE}/defaults"),
     "getJobsLimit": _jobs_limit,
     "listBackendBookings": _bookings,
     "listMyBookings": _my_bookings,
@@ -232,8 +232,8 @@ ROWS: dict[str, Row] = {
     "updateJob": _as_unknown("PUT", JOB, json={"name": "stolen", "tags": ["stolen"]}),
     "deleteJob": _as_unknown("DELETE", JOB),
     "getJobProperties": _as_unknown("GET", f"{JOB}/properties"),
-    "putStoredObject": _foreign_address("PUT"),
-    "getStoredObject": _foreign_address("GET"),
+    "putStoredObject": _foreign_url("PUT"),
+    "getStoredObject": _foreign_url("GET"),
 }
 
 
@@ -242,12 +242,12 @@ def test_every_operation_has_a_row() -> None:
 
 
 @pytest.mark.parametrize("operation_id", sorted(ROWS))
-def test_a_stranger(service: LocalService, ada: Ada, operation_id: str) -> None:
-    stranger = Client(service.url, f"stranger of {operation_id}")
-    assert stranger.project == ada.client.project == P
-    before = ada.everything()
-    ROWS[operation_id](stranger, ada)
-    assert ada.everything() == before
+def test_another_user(service: LocalService, owner: Owner, operation_id: str) -> None:
+    other_user = Client(service.url, f"other_user of {operation_id}")
+    assert other_user.project == owner.client.project == P
+    before = owner.read_all()
+    ROWS[operation_id](other_user, owner)
+    assert owner.read_all() == before
 
 
 def _send(client: Client, method: str, path: str, **options: Any) -> httpx.Response:
@@ -255,6 +255,6 @@ def _send(client: Client, method: str, path: str, **options: Any) -> httpx.Respo
                                **options)  # fmt: skip
 
 
-def _nothing_of(ada: Ada, reply: httpx.Response) -> None:
-    told = reply.text + str(reply.headers)
-    assert [mark for mark in ada.marks() if mark in told] == []
+def _check_no_owner_data(owner: Owner, reply: httpx.Response) -> None:
+    replies = reply.text + str(reply.headers)
+    assert [mark for mark in owner.private_values() if mark in replies] == []

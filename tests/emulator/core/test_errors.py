@@ -1,4 +1,4 @@
-"""Every domain error has words in each dialect, and both say what clients have always read."""
+"""Every domain error has a reply in each dialect, with the texts that clients know."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.platform import errors as platform
 
 KEEP_LESS = "Delete jobs or close sessions that you do not need."
-JOBS = "You have 3 jobs, which is the limit."
-SESSIONS = "You have 4 open sessions, which is the limit."
-DATA = "Your jobs would occupy more than 500 bytes, the limit."
+JOBS = "You have reached the limit of 3 jobs."
+SESSIONS = "You have reached the limit of 4 open sessions."
+DATA = "Your jobs would occupy more than the limit of 500 bytes."
 GUESSING = "Too many wrong logins from this address."
 BUSY = "The service is temporarily unavailable."
 FULL = "The storage of the service is full."
@@ -102,13 +102,13 @@ WORDS: list[tuple[DomainError, Reply, Reply]] = [
     ),
     (
         errors.BodyTooSlow(),
-        (408, 1001, "The body did not arrive in time."),
+        (408, 3500, "The body did not arrive in time."),
         (408, None, "The request did not arrive in time.", "Send it again."),
     ),
     (
         errors.StorageFull(),
-        (507, 1999, f"{FULL} Delete jobs and try again."),
-        (507, 1999, FULL, "Delete jobs."),
+        (507, 2405, f"{FULL} Delete jobs and try again."),
+        (507, None, FULL, "Delete jobs."),
     ),
     (
         errors.ServiceUnavailable(),
@@ -119,13 +119,13 @@ WORDS: list[tuple[DomainError, Reply, Reply]] = [
 ]
 
 
-def test_the_table_holds_every_domain_error() -> None:
+def test_the_table_contains_every_domain_error() -> None:
     assert {type(error) for error, _, _ in WORDS} == set(DomainError.__subclasses__())
     assert not any(one.__subclasses__() for one in DomainError.__subclasses__())
 
 
 @pytest.mark.parametrize(("error", "expected", "_platform"), WORDS)
-def test_words_of_the_classic_dialect(
+def test_errors_of_the_classic_dialect(
     error: DomainError, expected: Reply, _platform: Reply
 ) -> None:
     status, code, message, *headers = expected
@@ -145,7 +145,7 @@ def test_words_of_the_classic_dialect(
 
 
 @pytest.mark.parametrize(("error", "_classic", "expected"), WORDS)
-def test_words_of_the_platform_dialect(
+def test_errors_of_the_platform_dialect(
     error: DomainError, _classic: Reply, expected: Reply
 ) -> None:
     status, code, message, solution, *headers = expected
@@ -167,7 +167,7 @@ def test_words_of_the_platform_dialect(
         (errors.TooManyLogins(7), 429, GUESSING, SECONDS),
     ],
 )
-def test_words_of_the_identity_service(
+def test_errors_of_the_identity_service(
     error: DomainError, status: int, said: str, headers: dict[str, str]
 ) -> None:
     found = platform.identity_error(error)
@@ -182,9 +182,9 @@ def test_other_errors_of_a_token_exchange_are_those_of_the_service() -> None:
     assert (found.status, found.code) == (413, 5302)
 
 
-def test_an_error_without_words_is_a_defect() -> None:
+def test_an_unknown_domain_error_is_a_bug() -> None:
     for translate in (classic.wire_error, platform.wire_error):
-        with pytest.raises(TypeError, match="no words"):
+        with pytest.raises(TypeError, match="has no wire error"):
             translate(DomainError())
 
 

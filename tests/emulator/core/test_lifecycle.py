@@ -10,7 +10,7 @@ from ibmq_backend.emulator.core.lifecycle import FINAL, NEXT, extend_steps
 USUAL = ["CREATING", "CREATED", "VALIDATING", "VALIDATED", "QUEUED", "RUNNING", "COMPLETED"]
 
 
-def test_the_usual_life() -> None:
+def test_the_usual_order_of_statuses() -> None:
     steps = extend_steps([], USUAL[:1], 100)
     steps = extend_steps(steps, USUAL[1:], 100)
     assert steps == [(status, 100 + number) for number, status in enumerate(USUAL)]

@@ -1,4 +1,4 @@
-"""One row of the table of gates is all that checks and simulation need."""
+"""Checks and simulation need only a row in the table of gates for a new gate."""
 
 from __future__ import annotations
 
@@ -55,18 +55,18 @@ def test_translation_keeps_the_unitary(
     assert {step for step, _ in steps} <= BASES[basis]
 
 
-def test_the_simulator_gates_the_two_bases() -> None:
+def test_the_gates_of_the_two_bases() -> None:
     assert dict(BASES) == {"rz": {"rz", "sx", "x"}, "u": {"u1", "u2", "u3"}}
 
 
 @pytest.mark.parametrize(("name", "pulses"), [("u1", 0), ("u2", 1), ("u3", 2)])
-def test_each_gate_costs_the_pulses_that_it_did(name: str, pulses: int) -> None:
+def test_each_gate_has_as_many_pulses_as_on_the_device(name: str, pulses: int) -> None:
     steps = translate(name, (0.0,) * ANGLES[name], "rz")
     assert [step for step, _ in steps].count("sx") == pulses
 
 
 @pytest.mark.parametrize("basis", ["rz", "u", None])
-def test_other_gates_stay_as_they_are(basis: str | None) -> None:
+def test_other_gates_are_unchanged(basis: str | None) -> None:
     assert translate("cx", (), basis) == (("cx", ()),)
     assert translate("id", (), basis) == (("id", ()),)
     assert translate("delay", [160], basis) == (("delay", (160,)),)
@@ -140,7 +140,7 @@ def test_saved_states_have_a_class_of_aer() -> None:
         assert save.load_class()(2).name == name
 
 
-def test_a_simulator_lists_the_simulator_gates_its_rows() -> None:
+def test_a_simulator_lists_the_gates_of_its_rows() -> None:
     assert len(simulator_gates("simulator_stabilizer")) == 15
     assert set(simulator_gates("simulator_statevector")) == set(simulator_gates(QASM)) - {"superop"}
     assert simulator_gates("ibmq_vigo") == ()

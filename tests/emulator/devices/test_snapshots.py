@@ -1,4 +1,4 @@
-"""Snapshots of the user's own, good and broken."""
+"""Valid and broken snapshots in folders of the user."""
 
 from __future__ import annotations
 
@@ -61,54 +61,59 @@ def test_a_device_without_calibration_file_has_no_noise(tmp_path: Path) -> None:
     assert not Catalog([tmp_path]).get("my_lab").has_noise
 
 
-def spoil_json(folder: Path) -> None:
+def break_json(folder: Path) -> None:
     (folder / "conf_lab.json").write_text("{", encoding="utf-8")
 
 
-def spoil_list(folder: Path) -> None:
+def break_list(folder: Path) -> None:
     (folder / "props_lab.json").write_text("[]", encoding="utf-8")
 
 
-def spoil_configuration(**changes: Any) -> Callable[[Path], None]:
-    def spoil(folder: Path) -> None:
+def break_configuration(**changes: Any) -> Callable[[Path], None]:
+    def break_file(folder: Path) -> None:
         put_vigo(folder, **changes)
 
-    return spoil
+    return break_file
 
 
-def spoil_properties(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
-    def spoil(folder: Path) -> None:
+def break_properties(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
+    def break_file(folder: Path) -> None:
         path = folder / "props_lab.json"
         document = json.loads(path.read_text(encoding="utf-8"))
         change(document)
         path.write_text(json.dumps(document), encoding="utf-8")
 
-    return spoil
+    return break_file
 
 
 @pytest.mark.parametrize(
-    ("spoil", "file", "reason"),
+    ("break_file", "file", "reason"),
     [
-        (spoil_json, "conf_lab.json", "is not JSON"),
-        (spoil_list, "props_lab.json", "must hold a JSON object"),
-        (spoil_configuration(n_qubits="drop"), "conf_lab.json", "'n_qubits'"),
-        (spoil_configuration(n_qubits=True), "conf_lab.json", "'n_qubits'"),
-        (spoil_configuration(max_shots=0), "conf_lab.json", "at least 1"),
-        (spoil_configuration(basis_gates="cx"), "conf_lab.json", "'basis_gates' of type list"),
-        (spoil_configuration(coupling_map=[[0, 9]]), "conf_lab.json", "outside 0..4"),
-        (spoil_configuration(coupling_map=[1]), "conf_lab.json", "list of pairs"),
-        (spoil_configuration(online_date="soon"), "conf_lab.json", "unreadable date 'soon'"),
-        (spoil_configuration(rep_delay_range=[1]), "conf_lab.json", "pair of numbers"),
-        (spoil_properties(lambda d: d.pop("gates")), "props_lab.json", "lacks 'gates'"),
-        (spoil_properties(lambda d: d["qubits"].pop()), "props_lab.json", "describes 4 qubits"),
-        (spoil_properties(lambda d: d["gates"][0].pop("qubits")), "props_lab.json", "incomplete"),
-        (spoil_properties(lambda d: d.update(last_update_date=3)), "props_lab.json", "date 3"),
+        (break_json, "conf_lab.json", "is not JSON"),
+        (break_list, "props_lab.json", "must contain a JSON object"),
+        (break_configuration(n_qubits="drop"), "conf_lab.json", "'n_qubits'"),
+        (break_configuration(n_qubits=True), "conf_lab.json", "'n_qubits'"),
+        (break_configuration(max_shots=0), "conf_lab.json", "at least 1"),
+        (break_configuration(basis_gates="cx"), "conf_lab.json", "'basis_gates' of type list"),
+        (break_configuration(coupling_map=[[0, 9]]), "conf_lab.json", "outside 0..4"),
+        (break_configuration(coupling_map=[1]), "conf_lab.json", "list of pairs"),
+        (break_configuration(online_date="soon"), "conf_lab.json", "unreadable date 'soon'"),
+        (
+            break_configuration(online_date="0001-01-01T00:00:00+05:00"),
+            "conf_lab.json",
+            "unreadable date '0001",
+        ),
+        (break_configuration(rep_delay_range=[1]), "conf_lab.json", "pair of numbers"),
+        (break_properties(lambda d: d.pop("gates")), "props_lab.json", "lacks 'gates'"),
+        (break_properties(lambda d: d["qubits"].pop()), "props_lab.json", "describes 4 qubits"),
+        (break_properties(lambda d: d["gates"][0].pop("qubits")), "props_lab.json", "incomplete"),
+        (break_properties(lambda d: d.update(last_update_date=3)), "props_lab.json", "date 3"),
     ],
 )
 def test_a_broken_file_is_named_with_the_reason(
-    tmp_path: Path, spoil: Callable[[Path], None], file: str, reason: str
+    tmp_path: Path, break_file: Callable[[Path], None], file: str, reason: str
 ) -> None:
-    spoil(put_vigo(tmp_path))
+    break_file(put_vigo(tmp_path))
     with pytest.raises(SnapshotError) as caught:
         Catalog([tmp_path])
     assert caught.value.path == tmp_path / file
@@ -117,7 +122,7 @@ def test_a_broken_file_is_named_with_the_reason(
 
 
 def test_folders_without_snapshots_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(SnapshotError, match="holds no conf_"):
+    with pytest.raises(SnapshotError, match="contains no conf_"):
         Catalog([tmp_path])
     with pytest.raises(SnapshotError, match="is not a folder"):
         Catalog([tmp_path / "missing"])

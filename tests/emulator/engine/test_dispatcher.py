@@ -1,4 +1,4 @@
-"""Jobs in the hands of dispatchers: leases, take-overs, exactly one outcome."""
+"""Dispatchers process jobs: leases, restarts, exactly one outcome."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from ibmq_backend.emulator.classic.jobs import kind
 from ibmq_backend.emulator.core.clock import ManualClock
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.core.raw_json import raw_bytes
 from ibmq_backend.emulator.core.records import LARGE_JOB_BYTES, Instance, JobRecord, JobRequest
 from ibmq_backend.emulator.devices.catalog import Catalog
-from ibmq_backend.emulator.dialects import dialects_of, job_kinds
+from ibmq_backend.emulator.dialects import create_dialects, job_kinds
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
-from ibmq_backend.emulator.engine.engine import TIMED_OUT, EngineError, Task
+from ibmq_backend.emulator.engine.engine import EngineError, Task
 from ibmq_backend.emulator.engine.job_kind import JobKind
 from ibmq_backend.emulator.service_state import ServiceState, Settings
 from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
@@ -53,7 +53,7 @@ def submit(service_state: ServiceState, backend: str = "ibmq_vigo", data: Any = 
 
 
 def kinds_of(service_state: ServiceState) -> dict[str, JobKind]:
-    return job_kinds(dialects_of(service_state))
+    return job_kinds(create_dialects(service_state))
 
 
 def get(service_state: ServiceState, job_id: str) -> JobRecord:
@@ -91,7 +91,7 @@ def finish(service_state: ServiceState, record: JobRecord, content: bytes = b"{}
     return service_state.queue.finish(record, status="COMPLETED", result=content, summary={})
 
 
-def test_a_job_without_data_ends_in_the_words_of_its_dialect(make_state: StateMaker) -> None:
+def test_a_job_without_data_fails_with_the_error_of_its_dialect(make_state: StateMaker) -> None:
     clock = ManualClock()
     service_state = make_state(creation_seconds=0, clock=clock)
     kinds = kinds_of(service_state)
@@ -113,7 +113,7 @@ def test_a_job_without_data_ends_in_the_words_of_its_dialect(make_state: StateMa
     assert kinds["classic"].not_uploaded() != kinds["platform"].not_uploaded()
 
 
-def test_a_whole_life(make_state: StateMaker) -> None:
+def test_a_job_from_submission_to_result(make_state: StateMaker) -> None:
     service_state, engine = make_state(), FakeEngine()
     dispatcher = Dispatcher(service_state, engine, kinds_of(service_state))
     dispatcher.start()
@@ -155,37 +155,81 @@ def test_large_jobs_are_claimed_by_themselves(make_state: StateMaker) -> None:
     assert taken == [large, None, None]
 
 
-@pytest.mark.integration
-def test_small_jobs_do_not_wait_for_the_check_of_large_ones(
-    make_state: StateMaker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    checking, go_on = threading.Event(), threading.Event()
-    inspect = kind.inspect
+class HeldInspections(FakeEngine):
+    """An engine that delays the inspection of large jobs."""
 
-    def held(*arguments: Any) -> Any:
-        checking.set()
-        assert go_on.wait(PATIENCE)
-        return inspect(*arguments)
+    def __init__(self) -> None:
+        super().__init__()
+        self.checking, self.go_on = threading.Event(), threading.Event()
 
-    monkeypatch.setattr(kind, "inspect", held)
-    service_state = make_state()
-    dispatcher = Dispatcher(service_state, FakeEngine(), kinds_of(service_state))
+    def inspect(self, task: Task) -> dict[str, Any]:
+        if task.content.size > LARGE_JOB_BYTES:
+            self.checking.set()
+            assert self.go_on.wait(PATIENCE)
+        return super().inspect(task)
+
+
+def test_small_jobs_do_not_wait_for_the_check_of_large_ones(make_state: StateMaker) -> None:
+    service_state, engine = make_state(), HeldInspections()
+    dispatcher = Dispatcher(service_state, engine, kinds_of(service_state))
     dispatcher.start()
     try:
         large = submit(service_state, data={**bell(), "note": "x" * LARGE_JOB_BYTES})
-        assert checking.wait(PATIENCE)
+        assert engine.checking.wait(PATIENCE)
         wait(service_state, submit(service_state), "COMPLETED")
         assert get(service_state, large).status == "VALIDATING"
-        go_on.set()
-        until(lambda: get(service_state, large), lambda record: record.status != "VALIDATING")
-        assert get(service_state, large).status != "ERROR_VALIDATING_JOB"
+        engine.go_on.set()
+        wait(service_state, large, "COMPLETED")
     finally:
-        go_on.set()
+        engine.go_on.set()
         dispatcher.stop()
 
 
-def test_a_dead_server_is_succeeded(make_state: StateMaker, monkeypatch) -> None:
-    """The first server claims and is never heard of again; it answers when it is too late."""
+def test_an_inspection_that_fails_ends_the_job(make_state: StateMaker) -> None:
+    service_state, engine = make_state(), FakeEngine()
+
+    def inspect(_: Task) -> dict[str, Any]:
+        raise EngineError("The simulator process cannot be started")
+
+    engine.inspect = inspect  # type: ignore[method-assign]
+    dispatcher = Dispatcher(service_state, engine, kinds_of(service_state))
+    dispatcher.start()
+    try:
+        record = wait(service_state, submit(service_state), "ERROR_VALIDATING_JOB")
+    finally:
+        dispatcher.stop()
+    assert record.error == {"message": "The simulator process cannot be started", "code": 5204}
+
+
+def test_a_stop_during_an_inspection_leaves_the_job_to_the_next(make_state: StateMaker) -> None:
+    first, engine = make_state(), FakeEngine()
+    asked, closed = threading.Event(), threading.Event()
+
+    def inspect(_: Task) -> dict[str, Any]:
+        asked.set()
+        assert closed.wait(PATIENCE)
+        raise EngineError("The engine has been closed")
+
+    engine.inspect, engine.close = inspect, closed.set  # type: ignore[method-assign]
+    dispatcher = Dispatcher(first, engine, kinds_of(first))
+    dispatcher.start()
+    job_id = submit(first)
+    assert asked.wait(PATIENCE)
+    dispatcher.stop()
+    assert get(first, job_id).status == "VALIDATING"
+    second = make_state()
+    heir = Dispatcher(second, FakeEngine(), kinds_of(second))
+    heir.start()
+    try:
+        wait(second, job_id, "COMPLETED")
+    finally:
+        heir.stop()
+
+
+def test_another_server_continues_the_jobs_of_a_dead_one(
+    make_state: StateMaker, monkeypatch
+) -> None:
+    """The first server claims a job and stops responding; its late result is not stored."""
     dead, heir = make_state(lease_seconds=10.0), make_state(lease_seconds=10.0)
     job_id = submit(dead)
     enqueue(dead, job_id)
@@ -193,8 +237,8 @@ def test_a_dead_server_is_succeeded(make_state: StateMaker, monkeypatch) -> None
     assert lost is not None
     assert heir.queue.claim_for_run() is None
 
-    wall = heir.queue._wall_time
-    monkeypatch.setattr(heir.queue, "_wall_time", lambda: wall() + 11)
+    wall = heir.queue.leases._wall_time
+    monkeypatch.setattr(heir.queue.leases, "_wall_time", lambda: wall() + 11)
     taken = heir.queue.claim_for_run()
     assert taken is not None
     assert (taken.id, taken.status, taken.attempts) == (job_id, "RUNNING", 2)
@@ -208,31 +252,33 @@ def test_a_dead_server_is_succeeded(make_state: StateMaker, monkeypatch) -> None
     assert len(ends) == 1
 
 
-def test_an_interrupted_validation_is_taken_over(make_state: StateMaker, monkeypatch) -> None:
+def test_another_server_repeats_an_interrupted_validation(
+    make_state: StateMaker, monkeypatch
+) -> None:
     dead, heir = make_state(), make_state()
     job_id = submit(dead)
     assert dead.queue.claim_for_validation() is not None
-    wall = heir.queue._wall_time
-    monkeypatch.setattr(heir.queue, "_wall_time", lambda: wall() + 11)
+    wall = heir.queue.leases._wall_time
+    monkeypatch.setattr(heir.queue.leases, "_wall_time", lambda: wall() + 11)
     enqueue(heir, job_id)
     assert not dead.queue.refuse(job_id, {"message": "late", "code": 1})
     assert get(heir, job_id).status == "QUEUED"
 
 
-def test_renewed_leases_hold(make_state: StateMaker, monkeypatch) -> None:
+def test_a_renewed_lease_does_not_expire(make_state: StateMaker, monkeypatch) -> None:
     alive, other = make_state(), make_state()
     job_id = submit(alive)
     enqueue(alive, job_id)
     assert alive.queue.claim_for_run() is not None
-    wall = other.queue._wall_time
+    wall = other.queue.leases._wall_time
     for service_state in (alive, other):
-        monkeypatch.setattr(service_state.queue, "_wall_time", lambda: wall() + 11)
+        monkeypatch.setattr(service_state.queue.leases, "_wall_time", lambda: wall() + 11)
     alive.queue.renew_leases([job_id])
     assert other.queue.claim_for_run() is None
 
 
-def test_stopping_hands_over_at_once(make_state: StateMaker) -> None:
-    """A stop in the middle of a run is no attempt: the next dispatcher runs the job again."""
+def test_stopping_releases_jobs_at_once(make_state: StateMaker) -> None:
+    """A stop during a run does not count as an attempt: the next dispatcher runs the job again."""
     first, held = make_state(max_attempts=1), FakeEngine()
     held.hold()
     dispatcher = Dispatcher(first, held, kinds_of(first))
@@ -256,8 +302,8 @@ def test_a_job_that_kills_servers_is_given_up(make_state: StateMaker, monkeypatc
     service_state, engine = make_state(max_attempts=3, lease_seconds=10.0), FakeEngine()
     job_id = submit(service_state)
     enqueue(service_state, job_id)
-    wall, gone = service_state.queue._wall_time, 0.0
-    monkeypatch.setattr(service_state.queue, "_wall_time", lambda: wall() + gone)
+    wall, gone = service_state.queue.leases._wall_time, 0.0
+    monkeypatch.setattr(service_state.queue.leases, "_wall_time", lambda: wall() + gone)
     for _ in range(3):
         assert service_state.queue.claim_for_run() is not None
         gone += 11.0
@@ -273,7 +319,7 @@ def test_a_job_that_kills_servers_is_given_up(make_state: StateMaker, monkeypatc
 
 
 class TimedEngine(FakeEngine):
-    """Remembers how long each run may take; one that would take longer fails."""
+    """An engine that records the time limit of each run; a run that would take longer fails."""
 
     def __init__(self, takes: float = 0.0) -> None:
         super().__init__()
@@ -283,7 +329,7 @@ class TimedEngine(FakeEngine):
     def run(self, task: Task, timeout: float | None = None) -> dict[str, Any]:
         self.limits.append(timeout)
         if timeout is not None and self.takes > timeout:
-            raise EngineError("The job did not end in time", TIMED_OUT)
+            raise EngineError("The job did not end in time", ErrorCode.TIMED_OUT)
         return super().run(task, timeout)
 
 
@@ -376,7 +422,7 @@ def test_two_servers_share_the_work(make_state: StateMaker) -> None:
         assert get(worlds[1], job_id).attempts == 1
 
 
-def test_a_device_that_is_gone(make_state: StateMaker) -> None:
+def test_a_job_of_a_removed_device(make_state: StateMaker) -> None:
     service_state = make_state()
     job_id = submit(service_state, backend="ibmq_atlantis")
     dispatcher = Dispatcher(service_state, FakeEngine(), kinds_of(service_state))
@@ -391,18 +437,18 @@ def test_a_device_that_is_gone(make_state: StateMaker) -> None:
     }
 
 
-def test_a_queued_job_of_a_device_that_is_gone(make_state: StateMaker) -> None:
+def test_a_queued_job_of_a_removed_device(make_state: StateMaker) -> None:
     """As after a restart without the user's folder of snapshots."""
     service_state = make_state()
     job_id = submit(service_state, backend="ibmq_atlantis")
     enqueue(service_state, job_id)
-    assert service_state.place_in_queue(get(service_state, job_id)) is None
+    assert service_state.queue_position(get(service_state, job_id)) is None
     claimed = service_state.queue.claim_for_run((), service_state.properties_of)
     assert claimed is not None
     assert claimed.properties_digest is None
 
 
-def test_a_snapshot_that_cannot_be_read_ends_its_job_only(
+def test_a_broken_snapshot_fails_only_its_job(
     make_state: StateMaker, caplog: pytest.LogCaptureFixture
 ) -> None:
     service_state, engine = make_state(), FakeEngine()
@@ -432,9 +478,9 @@ def test_a_snapshot_that_cannot_be_read_ends_its_job_only(
 
 
 @pytest.mark.parametrize(
-    ("step", "status"), [("work", "ERROR_VALIDATING_JOB"), ("outcome", "ERROR_RUNNING_JOB")]
+    ("step", "status"), [("inspect", "ERROR_VALIDATING_JOB"), ("outcome", "ERROR_RUNNING_JOB")]
 )
-def test_a_defect_ends_the_job_instead_of_coming_back(
+def test_an_internal_error_fails_the_job_once(
     make_state: StateMaker, monkeypatch, step: str, status: str
 ) -> None:
     service_state = make_state()
@@ -454,7 +500,7 @@ def test_a_defect_ends_the_job_instead_of_coming_back(
 
 
 def test_realistic_times(make_state: StateMaker) -> None:
-    """By the clock: validation, a queue of strangers, the run; nothing before its time."""
+    """By the clock: validation, a queue of other users, the run; nothing before its time."""
     clock = ManualClock()
     service_state = make_state(speed="realistic", clock=clock)
     engine = FakeEngine()
@@ -478,8 +524,8 @@ def test_realistic_times(make_state: StateMaker) -> None:
         assert one.planned_end_ms is not None
         assert one.planned_start_ms > service_state.jobs.now() + 60_000
         assert two.planned_start_ms == one.planned_end_ms
-        places = [service_state.place_in_queue(job) for job in (one, two)]
-        assert 3 < places[0].position < places[1].position
+        positions = [service_state.queue_position(job) for job in (one, two)]
+        assert 3 < positions[0].position < positions[1].position
 
         clock.advance((one.planned_start_ms - service_state.jobs.now()) / 1000)
         wait(service_state, first, "RUNNING")
@@ -494,7 +540,7 @@ def test_realistic_times(make_state: StateMaker) -> None:
         dispatcher.stop()
 
 
-def test_dedicated_jobs_do_not_wait_for_strangers(make_state: StateMaker) -> None:
+def test_dedicated_jobs_do_not_wait_for_other_users(make_state: StateMaker) -> None:
     clock = ManualClock()
     service_state = make_state(speed="realistic", clock=clock)
     device = next(

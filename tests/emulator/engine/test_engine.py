@@ -17,9 +17,18 @@ from typing import Any
 
 import pytest
 
-from ibmq_backend.emulator.engine.engine import EngineError, JobRefused, ProcessEngine, Task
+from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes
+from ibmq_backend.emulator.engine.engine import (
+    SAMPLER_TASK,
+    EngineError,
+    JobRefused,
+    ProcessEngine,
+    Task,
+)
 from ibmq_backend.emulator.engine.worker_process import WorkerProcess
+from tests.support.emulated_platform import QASM
 from tests.support.emulator import bell, long_job
+from tests.support.engines import json_task
 
 PATIENCE = 60.0
 
@@ -37,7 +46,7 @@ def worker_of(engine: ProcessEngine, job_id: str, not_pid: int = 0) -> WorkerPro
     """Wait until a job has a worker (another than the given one)."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        worker = engine._running.get(job_id)
+        worker = engine._simulators._running.get(job_id)
         if worker is not None and worker.pid != not_pid:
             return worker
         threading.Event().wait(0.005)
@@ -61,7 +70,7 @@ def gone(pid: int) -> bool:
 def test_a_bell_job_runs_with_noise_in_another_process(engine: ProcessEngine) -> None:
     document = bell(4000)
     before = copy.deepcopy(document)
-    result = engine.run(Task("j1", "ibmq_vigo", document, 7))
+    result = engine.run(json_task("j1", "ibmq_vigo", document, 7))
     counts = result["results"][0]["data"]["counts"]
     assert sum(counts.values()) == 4000
     assert counts["0x0"] + counts["0x3"] > 3000
@@ -72,48 +81,67 @@ def test_a_bell_job_runs_with_noise_in_another_process(engine: ProcessEngine) ->
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_stored_bytes_are_as_good_as_the_document(engine: ProcessEngine, encoding: str) -> None:
+def test_line_ends_and_encodings_do_not_matter(engine: ProcessEngine, encoding: str) -> None:
     """Also with line ends and in other encodings."""
     document = bell(100)
     document["header"]["note"] = "Größe\n\r"
-    plain = engine.run(Task("j1", "ibmq_vigo", document, 7))
+    plain = engine.run(json_task("j1", "ibmq_vigo", document, 7))
     content = json.dumps(document, indent=1, ensure_ascii=False).replace("\n", "\r\n")
-    stored = engine.run(Task("j1", "ibmq_vigo", {}, 7, content=content.encode(encoding)))
+    stored = engine.run(Task("j1", "ibmq_vigo", raw_bytes(content.encode(encoding)), 7))
     assert stored["results"][0]["data"] == plain["results"][0]["data"]
     assert stored["header"] == document["header"]
 
 
 def test_the_seed_fixes_the_counts_across_processes(engine: ProcessEngine) -> None:
-    task = Task("j1", "ibmq_vigo", bell(1000, memory=True), 7)
+    task = json_task("j1", "ibmq_vigo", bell(1000, memory=True), 7)
     with ProcessEngine() as other:
         assert engine.run(task)["results"][0]["data"] == other.run(task)["results"][0]["data"]
 
 
-def test_refusals_arrive_as_refusals(engine: ProcessEngine) -> None:
+def test_a_refusal_raises_job_refused(engine: ProcessEngine) -> None:
     with pytest.raises(JobRefused) as caught:
-        engine.run(Task("j1", "ibmq_vigo", bell(9000), 7))
+        engine.run(json_task("j1", "ibmq_vigo", bell(9000), 7))
     assert caught.value.code == 1103
     assert "9000" in caught.value.message
 
 
 def test_an_unknown_device_is_an_error_with_suggestions(engine: ProcessEngine) -> None:
     with pytest.raises(EngineError, match="nearest names are ibmq_vigo") as caught:
-        engine.run(Task("j1", "ibmq_vig", bell(), 7))
+        engine.run(json_task("j1", "ibmq_vig", bell(), 7))
     assert caught.value.code == 1007
     assert str(caught.value).endswith(". Error code: 1007.")
 
 
-def test_documents_that_are_no_json_do_no_harm(engine: ProcessEngine) -> None:
-    document = bell()
-    document["config"]["odd"] = {1, 2}
-    with pytest.raises(EngineError, match="no JSON document"):
-        engine.run(Task("j1", "ibmq_vigo", document, 7))
-    assert engine.run(Task("j2", "ibmq_vigo", bell(), 7))["success"]
+def test_content_that_is_not_json_is_refused(engine: ProcessEngine) -> None:
+    with pytest.raises(JobRefused, match="not valid JSON") as caught:
+        engine.run(Task("j1", "ibmq_vigo", raw_bytes(b"{"), 7))
+    assert caught.value.code == 1101
+    assert engine.run(json_task("j2", "ibmq_vigo", bell(), 7))["success"]
 
 
-def test_many_threads_may_ask_at_once(engine: ProcessEngine) -> None:
+def test_a_seed_in_the_data_replaces_that_of_the_task(engine: ProcessEngine) -> None:
+    result = engine.run(json_task("j1", "ibmq_vigo", bell(seed_simulator=11), 7))
+    assert result["metadata"]["seed"] == 11
+    params = {"pubs": [[QASM]], "options": {"simulator": {"seed_simulator": 12}}}
+    sampled = engine.run(json_task("j2", "ibm_lagos", params, 7, SAMPLER_TASK))
+    assert sampled["document"]["metadata"]["emulation"]["seed"] == 12
+
+
+def test_content_that_disappears_fails_only_its_job(engine: ProcessEngine) -> None:
+    """This happens when a job is deleted while its data is read."""
+
+    def pieces() -> Iterator[bytes]:
+        yield b"{"
+        raise OSError("the data was deleted")
+
+    with pytest.raises(OSError, match="was deleted"):
+        engine.run(Task("j1", "ibmq_vigo", RawJson(pieces, 1000), 7))
+    assert engine.run(json_task("j2", "ibmq_vigo", bell(), 7))["success"]
+
+
+def test_many_threads_can_run_jobs_at_once(engine: ProcessEngine) -> None:
     def run(number: int) -> dict[str, Any]:
-        return engine.run(Task(f"j{number}", "ibmq_vigo", bell(100 + number), number))
+        return engine.run(json_task(f"j{number}", "ibmq_vigo", bell(100 + number), number))
 
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(run, range(16)))
@@ -121,51 +149,51 @@ def test_many_threads_may_ask_at_once(engine: ProcessEngine) -> None:
     assert [result["results"][0]["shots"] for result in results] == list(range(100, 116))
 
 
-def test_a_worker_killed_in_a_job_is_replaced_and_the_job_done() -> None:
+def test_a_worker_killed_in_a_job_is_replaced_and_the_job_repeated() -> None:
     with ProcessEngine() as engine, ThreadPoolExecutor(1) as pool:
-        future = pool.submit(engine.run, Task("j1", "ibmq_vigo", bell(), 7))
+        future = pool.submit(engine.run, json_task("j1", "ibmq_vigo", bell(), 7))
         first = worker_of(engine, "j1").pid
         os.kill(first, signal.SIGKILL)
         assert future.result(PATIENCE)["success"]
         assert gone(first)
-        second = engine.run(Task("j2", "ibmq_vigo", bell(), 7))
+        second = engine.run(json_task("j2", "ibmq_vigo", bell(), 7))
         assert second["success"]
 
 
 def test_a_job_that_kills_two_workers_is_given_up() -> None:
     with ProcessEngine() as engine, ThreadPoolExecutor(1) as pool:
-        future = pool.submit(engine.run, Task("j1", "ibmq_qasm_simulator", long_job(), 7))
+        future = pool.submit(engine.run, json_task("j1", "ibmq_qasm_simulator", long_job(), 7))
         first = worker_of(engine, "j1").pid
         os.kill(first, signal.SIGKILL)
         os.kill(worker_of(engine, "j1", not_pid=first).pid, signal.SIGKILL)
         with pytest.raises(EngineError, match="died twice.*killed by signal 9") as caught:
             future.result(PATIENCE)
         assert caught.value.code == 5204
-        assert engine.run(Task("j2", "ibmq_vigo", bell(), 7))["success"]
+        assert engine.run(json_task("j2", "ibmq_vigo", bell(), 7))["success"]
 
 
 def test_a_time_limit_ends_the_job_and_its_worker() -> None:
     with ProcessEngine() as engine:
-        engine.run(Task("j0", "ibmq_vigo", bell(), 7))
+        engine.run(json_task("j0", "ibmq_vigo", bell(), 7))
         with pytest.raises(EngineError, match=r"did not end within 0\.5 s") as caught:
-            engine.run(Task("j1", "ibmq_qasm_simulator", long_job(), 7), timeout=0.5)
+            engine.run(json_task("j1", "ibmq_qasm_simulator", long_job(), 7), timeout=0.5)
         assert caught.value.code == 5201
         assert "use fewer circuits, shots or qubits" in caught.value.message
-        replacement = engine._idle[0]  # started before anybody asks for it
+        replacement = engine._simulators._idle[0]  # started before it is needed
         assert replacement is not None
         assert replacement.alive
-        assert engine.run(Task("j2", "ibmq_vigo", bell(), 7))["success"]
+        assert engine.run(json_task("j2", "ibmq_vigo", bell(), 7))["success"]
 
 
 def test_a_time_limit_beyond_what_the_system_can_wait(engine: ProcessEngine) -> None:
-    result = engine.run(Task("j1", "ibmq_qasm_simulator", bell(), 7), timeout=1e12)
+    result = engine.run(json_task("j1", "ibmq_qasm_simulator", bell(), 7), timeout=1e12)
     assert result["success"]
 
 
 def test_a_time_limit_covers_both_attempts() -> None:
     with ProcessEngine() as engine, ThreadPoolExecutor(1) as pool:
-        engine.run(Task("j0", "ibmq_vigo", bell(), 7))
-        task = Task("j1", "ibmq_qasm_simulator", long_job(), 7)
+        engine.run(json_task("j0", "ibmq_vigo", bell(), 7))
+        task = json_task("j1", "ibmq_qasm_simulator", long_job(), 7)
         future = pool.submit(engine.run, task, timeout=6.0)
         os.kill(worker_of(engine, "j1").pid, signal.SIGKILL)
         with pytest.raises(EngineError, match=r"did not end within 6 s") as caught:
@@ -173,28 +201,28 @@ def test_a_time_limit_covers_both_attempts() -> None:
         assert caught.value.code == 5201
 
 
-def test_a_worker_that_cannot_be_started_costs_one_job_only() -> None:
+def test_a_worker_that_cannot_be_started_fails_only_one_job() -> None:
     resource = pytest.importorskip("resource")
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     with ProcessEngine() as engine:
-        assert engine._idle[0] is not None
-        engine._idle[0].kill()
+        assert engine._simulators._idle[0] is not None
+        engine._simulators._idle[0].kill()
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
         try:
             with pytest.raises(EngineError, match="process cannot be started: .*Too many open"):
-                engine.run(Task("j1", "ibmq_vigo", bell(), 7))
+                engine.run(json_task("j1", "ibmq_vigo", bell(), 7))
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-        assert engine.run(Task("j2", "ibmq_vigo", bell(), 7))["success"]
+        assert engine.run(json_task("j2", "ibmq_vigo", bell(), 7))["success"]
 
 
 def test_running_and_waiting_jobs_can_be_cancelled() -> None:
     with ProcessEngine() as engine, ThreadPoolExecutor(2) as pool:
-        engine.run(Task("j0", "ibmq_vigo", bell(), 7))
-        running = pool.submit(engine.run, Task("j1", "ibmq_qasm_simulator", long_job(), 7))
+        engine.run(json_task("j0", "ibmq_vigo", bell(), 7))
+        running = pool.submit(engine.run, json_task("j1", "ibmq_qasm_simulator", long_job(), 7))
         worker = worker_of(engine, "j1").pid
-        waiting = pool.submit(engine.run, Task("j2", "ibmq_vigo", bell(), 7))
-        while "j2" not in engine._running:
+        waiting = pool.submit(engine.run, json_task("j2", "ibmq_vigo", bell(), 7))
+        while "j2" not in engine._simulators._running:
             threading.Event().wait(0.005)
         assert engine.cancel("j2")
         for future, job in ((waiting, "j2"), (running, "j1")):
@@ -205,16 +233,20 @@ def test_running_and_waiting_jobs_can_be_cancelled() -> None:
             assert caught.value.code == 5202
         assert gone(worker)
         assert not engine.cancel("j1")
-        assert engine.run(Task("j1", "ibmq_vigo", bell(), 7))["success"]
+        assert engine.run(json_task("j1", "ibmq_vigo", bell(), 7))["success"]
 
 
 def test_close_ends_running_jobs_and_all_workers() -> None:
     engine = ProcessEngine(workers=2)
     engine.start()
     with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(engine.run, Task("j1", "ibmq_qasm_simulator", long_job(), 7))
+        future = pool.submit(engine.run, json_task("j1", "ibmq_qasm_simulator", long_job(), 7))
         worker_of(engine, "j1")
-        pids = [worker.pid for worker in [*engine._idle, *engine._running.values()] if worker]
+        pids = [
+            worker.pid
+            for worker in [*engine._simulators._idle, *engine._simulators._running.values()]
+            if worker
+        ]
         assert len(pids) == 2
         engine.close()
         with pytest.raises(EngineError, match="has been closed"):
@@ -222,7 +254,7 @@ def test_close_ends_running_jobs_and_all_workers() -> None:
     assert all(gone(pid) for pid in pids)
     engine.close()
     with pytest.raises(EngineError, match="has been closed"):
-        engine.run(Task("j2", "ibmq_vigo", bell(), 7))
+        engine.run(json_task("j2", "ibmq_vigo", bell(), 7))
 
 
 def test_devices_of_the_user_reach_the_worker(tmp_path: Path) -> None:
@@ -230,7 +262,8 @@ def test_devices_of_the_user_reach_the_worker(tmp_path: Path) -> None:
 
     put_vigo(tmp_path)
     with ProcessEngine(folders=[tmp_path]) as engine:
-        result = engine.run(Task("j1", "my_lab", bell(), 7))
+        assert engine.inspect(json_task("j1", "my_lab", bell()))["refusal"] is None
+        result = engine.run(json_task("j1", "my_lab", bell(), 7))
     assert result["backend_name"] == "my_lab"
 
 
@@ -239,22 +272,27 @@ def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
         ProcessEngine(folders=[tmp_path / "missing"]) as engine,
         pytest.raises(EngineError, match="missing: is not a folder"),
     ):
-        engine.run(Task("j1", "ibmq_vigo", bell(), 7))
+        engine.run(json_task("j1", "ibmq_vigo", bell(), 7))
 
 
-def test_an_engine_needs_a_worker() -> None:
-    with pytest.raises(ValueError, match="at least one worker"):
-        ProcessEngine(0)
+def test_an_engine_without_simulators_inspects_only() -> None:
+    with pytest.raises(ValueError, match="must not be negative"):
+        ProcessEngine(-1)
+    with ProcessEngine(0) as engine:
+        assert engine.inspect(json_task("j1", "ibmq_vigo", bell()))["circuits"] == 1
+        with pytest.raises(EngineError, match="no simulators"):
+            engine.run(json_task("j1", "ibmq_vigo", bell()))
 
 
 SCRIPT = """
-import json, os, signal, sys
+import os, signal, sys
+from ibmq_backend.emulator.core.raw_json import raw_bytes
 from ibmq_backend.emulator.engine.engine import ProcessEngine, Task
 print("started", flush=True)
 engine = ProcessEngine()
 engine.start()
-print(engine._idle[0].pid, flush=True)
-result = engine.run(Task("j", "ibmq_vigo", json.loads(sys.argv[1]), 7))
+print(engine._simulators._idle[0].pid, flush=True)
+result = engine.run(Task("j", "ibmq_vigo", raw_bytes(sys.argv[1].encode()), 7))
 print(result["success"], flush=True)
 if sys.argv[2] == "kill":
     os.kill(os.getpid(), signal.SIGKILL)
@@ -262,7 +300,7 @@ if sys.argv[2] == "kill":
 
 
 @pytest.mark.parametrize("end", ["kill", "normal"])
-def test_workers_end_with_a_script_that_guards_nothing(tmp_path: Path, end: str) -> None:
+def test_workers_end_with_a_script_without_main_guard(tmp_path: Path, end: str) -> None:
     """No `if __name__` guard, no close, a folder with a file that shadows a library."""
     import json
 

@@ -1,4 +1,4 @@
-"""Whatever passes validation is run or refused; a worker never trips over a document."""
+"""Jobs that pass validation are run or refused, and never break the worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Result documents: complete, repeatable and honest about where they come from."""
+"""Result documents: complete, repeatable, and with the source of their data."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def device_bell() -> QuantumCircuit:
     return circuit
 
 
-def test_a_device_result_has_all_that_the_service_sent(simulator: Simulator) -> None:
+def test_a_device_result_has_all_fields_of_the_service(simulator: Simulator) -> None:
     document = sent(device_bell(), shots=2000, memory=True, qobj_header={"note": "mine"})
     result = run(simulator, document, device="ibmq_vigo", seed=7)
     assert result["backend_name"] == "ibmq_vigo"
@@ -98,7 +98,7 @@ def test_a_device_result_has_all_that_the_service_sent(simulator: Simulator) -> 
     assert sorted(read.get_memory()) == sorted(k for k, n in counts.items() for _ in range(n))
 
 
-def test_the_document_is_left_as_it_was(simulator: Simulator) -> None:
+def test_the_document_is_not_changed(simulator: Simulator) -> None:
     document = sent(device_bell())
     before = json.dumps(document)
     simulator.run("job", "ibmq_vigo", document, 1)
@@ -118,7 +118,7 @@ def test_the_seed_fixes_everything(simulator: Simulator) -> None:
     assert data[0] != data[1]
 
 
-def test_without_a_seed_one_is_drawn_and_told(simulator: Simulator) -> None:
+def test_without_a_seed_one_is_drawn_and_reported(simulator: Simulator) -> None:
     document = sent(device_bell(), memory=True)
     first = simulator.run("job", "ibmq_vigo", document, None)
     second = simulator.run("job", "ibmq_vigo", document, None)
@@ -127,7 +127,7 @@ def test_without_a_seed_one_is_drawn_and_told(simulator: Simulator) -> None:
     assert again["results"][0]["data"] == first["results"][0]["data"]
 
 
-def test_small_documents_are_enough(simulator: Simulator) -> None:
+def test_optional_fields_may_be_missing(simulator: Simulator) -> None:
     document = {
         "qobj_id": "id", "type": "QASM", "schema_version": "1.0.0", "header": {},
         "config": {"shots": 10, "memory_slots": 1},
@@ -237,7 +237,7 @@ def test_channels_act(simulator: Simulator) -> None:
     assert np.isclose(matrix[0, 0, 0], 1)
 
 
-def test_old_snapshots_come_back_where_they_used_to_be(simulator: Simulator) -> None:
+def test_old_snapshots_keep_their_path_in_the_result(simulator: Simulator) -> None:
     document = sent(bell(), shots=10)
     document["experiments"][0]["instructions"].insert(
         2, {"name": "snapshot", "label": "before", "snapshot_type": "statevector"}
@@ -269,10 +269,10 @@ def test_each_simulator_uses_its_method(
     assert result["results"][0]["metadata"]["method"] == method
 
 
-def test_a_failing_circuit_does_not_spoil_the_others(simulator: Simulator) -> None:
+def test_a_failing_circuit_does_not_affect_the_others(simulator: Simulator) -> None:
     odd = QuantumCircuit(1, 1, name="odd")
     odd.reset(0)
-    odd.save_unitary()  # state vectors cannot tell it
+    odd.save_unitary()  # not possible with state vectors
     result = run(simulator, sent([bell(), odd], shots=10), device="simulator_statevector")
     good, bad = result["results"]
     assert result["success"] is False
@@ -294,7 +294,7 @@ def test_a_failing_circuit_does_not_spoil_the_others(simulator: Simulator) -> No
         ({"name": "snapshot", "snapshot_type": "expectation"}, "not emulated"),
     ],
 )
-def test_senseless_parameters_are_refused(
+def test_invalid_parameters_are_refused(
     simulator: Simulator, instruction: dict[str, Any], words: str
 ) -> None:
     document = sent(bell())
@@ -305,7 +305,7 @@ def test_senseless_parameters_are_refused(
 
 
 @pytest.mark.parametrize("config", [{"method": "magic"}, {"noise_model": 3}])
-def test_senseless_options_are_refused(simulator: Simulator, config: dict[str, Any]) -> None:
+def test_invalid_options_are_refused(simulator: Simulator, config: dict[str, Any]) -> None:
     document = sent(bell())
     document["config"].update(config)
     with pytest.raises(JobRefused):

@@ -1,64 +1,72 @@
-"""The worker finds the runner of a task in a table, one row for each kind of task."""
+"""The worker finds the handler of a task in a table, one row for each kind of task."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+import pytest
+
 from ibmq_backend.emulator.checks.instructions import JobRefused
-from ibmq_backend.emulator.checks.result_size import TOO_LARGE
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.engine import worker
-from ibmq_backend.emulator.engine.engine import QOBJ_TASK, SAMPLER_TASK
-from ibmq_backend.emulator.engine.runners import RUNNERS, Runner
+from ibmq_backend.emulator.engine.inspectors import INSPECTORS, inspect_program, inspect_qobj
+from ibmq_backend.emulator.engine.runners import RUNNERS
+from ibmq_backend.emulator.engine.task import PROGRAM_TASK, QOBJ_TASK, SAMPLER_TASK
+from ibmq_backend.emulator.engine.task_handlers import Handler, TaskHead
 from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
-from ibmq_backend.emulator.sampler.errors import OVER_SYSTEM_LIMITS
-from ibmq_backend.emulator.sampler.run import run_sampler
-from ibmq_backend.emulator.simulation.simulator import Simulator
 
 LIMITS = WorkerLimits(result_bytes=20)
 
 
-def answer(kind: str, document: Any, runners: dict[str, Runner]) -> dict[str, Any]:
-    request = {"job_id": "j", "kind": kind, "device": "d", "qobj": document, "seed": 7}
-    simulator: Any = object()
-    reply, bulk = worker._answer(simulator, runners, LIMITS, 1, json.dumps(request).encode())
+def answer(kind: str, content: bytes, handlers: dict[str, Handler]) -> dict[str, Any]:
+    request = {"job_id": "j", "kind": kind, "device": "d", "seed": 7}
+    reply, bulk = worker._answer(object(), handlers, LIMITS, 1, request, content)
     assert bulk == []
     return reply
 
 
-def echo(_simulator: object, job_id: str, device: str, document: Any, seed: int | None) -> Any:
+def echo(_simulator: object, head: TaskHead, document: Any) -> Any:
     if document == "refuse":
         raise JobRefused("No echo", 42)
-    return {"asked": [job_id, device, seed], "body": {"echo": document}}
+    if document == "fill":
+        raise MemoryError
+    return {"asked": [head.job_id, head.device, head.seed], "body": {"echo": document}}
 
 
-ECHO = {"echo": Runner(echo, lambda _: ("body", "echo"), 99)}
+ECHO = {"echo": Handler(echo, lambda _: ("body", "echo"), 99)}
 
 
-def test_a_kind_of_task_is_one_row() -> None:
-    result = answer("echo", [1, 2], ECHO)["result"]
+@pytest.mark.parametrize("content", [b"[1,2]", b'{"a":1}', b"3"])
+def test_a_kind_of_task_is_one_row(content: bytes) -> None:
+    result = answer("echo", content, ECHO)["result"]
     assert result["asked"] == ["j", "d", 7]
-    assert b"".join(result["body"]["echo"].pieces()) == b"[1,2]"
-    assert answer("echo", "refuse", ECHO) == {"refused": {"message": "No echo", "code": 42}}
+    assert b"".join(result["body"]["echo"].pieces()) == content
+    assert answer("echo", b'"refuse"', ECHO) == {"refused": {"message": "No echo", "code": 42}}
+    assert answer("echo", b'"fill"', ECHO) == {"out_of_memory": True}
 
 
-def test_a_result_beyond_the_limit_has_the_code_of_its_row() -> None:
-    assert answer("echo", list(range(50)), ECHO)["refused"]["code"] == 99
+@pytest.mark.parametrize("content", [b"[%s0]" % (b"0," * 50), b'"%s"' % (b"x" * 50)])
+def test_a_result_beyond_the_limit_has_the_code_of_its_row(content: bytes) -> None:
+    assert answer("echo", content, ECHO)["refused"]["code"] == 99
 
 
-def test_an_unknown_kind_ends_the_job_and_not_the_worker() -> None:
-    failed = answer("other", [], ECHO)["error"]
+def test_an_unknown_kind_fails_the_job_and_not_the_worker() -> None:
+    failed = answer("other", b"[]", ECHO)["error"]
     assert failed["code"] == 5204
     assert "KeyError: 'other'" in failed["message"]
 
 
 def test_the_rows() -> None:
-    assert {kind: (row.run, row.too_large) for kind, row in RUNNERS.items()} == {
-        QOBJ_TASK: (Simulator.run, TOO_LARGE),
-        SAMPLER_TASK: (run_sampler, OVER_SYSTEM_LIMITS),
+    assert {kind: row.too_large for kind, row in RUNNERS.items()} == {
+        QOBJ_TASK: ErrorCode.TOO_LARGE,
+        SAMPLER_TASK: ErrorCode.OVER_SYSTEM_LIMITS,
+    }
+    assert {kind: row.handle for kind, row in INSPECTORS.items()} == {
+        QOBJ_TASK: inspect_qobj,
+        PROGRAM_TASK: inspect_program,
     }
     plain, typed = {"results": []}, {"__type__": "PrimitiveResult", "__value__": {}}
-    assert list(RUNNERS[QOBJ_TASK].largest(plain)) == ["results"]
-    sampler = RUNNERS[SAMPLER_TASK].largest
+    assert list(RUNNERS[QOBJ_TASK].large_value(plain)) == ["results"]
+    sampler = RUNNERS[SAMPLER_TASK].large_value
     assert list(sampler({"document": plain})) == ["document", "results"]
     assert list(sampler({"document": typed})) == ["document", "__value__", "pub_results"]

@@ -1,4 +1,4 @@
-"""The worker program: lines in, lines out, and nothing else on its standard output."""
+"""The worker program: requests in, replies out, and nothing else on its standard output."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from tests.support.emulator import bell, long_job
 
 SIMULATOR = "ibmq_qasm_simulator"
 LIMITS = WorkerLimits()
-COMMAND = [sys.executable, "-P", "-m", "ibmq_backend.emulator.engine.worker", "1", LIMITS.to_json()]
+MODULE = "ibmq_backend.emulator.engine.worker"
+COMMAND = [sys.executable, "-P", "-m", MODULE, "run", "1", LIMITS.to_json()]
 
 
 @pytest.fixture
@@ -36,16 +37,21 @@ def worker() -> Iterator[subprocess.Popen[bytes]]:
     process.communicate()
 
 
-def ask(process: subprocess.Popen[bytes], device: str, document: Any, job: Any = "j") -> Any:
+def send(process: subprocess.Popen[bytes], device: str, document: Any, job: Any = "j") -> None:
     assert process.stdin is not None
-    assert process.stdout is not None
-    request = {"job_id": job, "kind": "qobj", "device": device, "qobj": document, "seed": 1}
-    process.stdin.write(json.dumps(request).encode() + b"\n")
+    content = json.dumps(document).encode()
+    head = {"job_id": job, "kind": "qobj", "device": device, "seed": 1, "size": len(content)}
+    process.stdin.write(json.dumps(head).encode() + b"\n" + content)
     process.stdin.flush()
+
+
+def ask(process: subprocess.Popen[bytes], device: str, document: Any, job: Any = "j") -> Any:
+    assert process.stdout is not None
+    send(process, device, document, job)
     return json.loads(process.stdout.readline())
 
 
-def test_the_dialogue(worker: subprocess.Popen[bytes]) -> None:
+def test_requests_and_replies(worker: subprocess.Popen[bytes]) -> None:
     assert worker.stdout is not None
     assert json.loads(worker.stdout.readline()) == {"ready": True}
     assert ask(worker, "ibmq_vigo", bell())["result"]["success"] is True
@@ -70,9 +76,7 @@ def test_the_end_of_its_input_ends_it_in_the_middle_of_a_job(
     assert worker.stdin is not None
     assert worker.stdout is not None
     worker.stdout.readline()
-    request = {"job_id": "j", "kind": "qobj", "device": SIMULATOR, "qobj": long_job(), "seed": 1}
-    worker.stdin.write(json.dumps(request).encode() + b"\n")
-    worker.stdin.flush()
+    send(worker, SIMULATOR, long_job())
     busy = psutil.Process(worker.pid).cpu_times().user + 3
     while psutil.Process(worker.pid).cpu_times().user < busy:
         time.sleep(0.05)
@@ -82,7 +86,7 @@ def test_the_end_of_its_input_ends_it_in_the_middle_of_a_job(
     assert worker.stdout.read() == b""
 
 
-def test_a_broken_folder_is_told(tmp_path: Path) -> None:
+def test_a_broken_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "conf_odd.json").write_text("{", encoding="utf-8")
     done = subprocess.run([*COMMAND, str(tmp_path)], input=b"", capture_output=True, check=False)
     assert done.returncode == 3

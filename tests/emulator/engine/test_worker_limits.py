@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 
+from ibmq_backend.emulator.core.raw_json import raw_bytes
 from ibmq_backend.emulator.engine import worker_process
 from ibmq_backend.emulator.engine.engine import EngineError, ProcessEngine, Task
 from ibmq_backend.emulator.engine.worker_isolation import _network_removal, isolated_command
-from ibmq_backend.emulator.engine.worker_limits import LEAST_MEMORY_BYTES, WorkerLimits
+from ibmq_backend.emulator.engine.worker_limits import MIN_MEMORY_BYTES, WorkerLimits
 from ibmq_backend.emulator.engine.worker_process import (
     Death,
     WorkerDied,
@@ -28,6 +29,7 @@ from ibmq_backend.emulator.engine.worker_process import (
 )
 from tests.emulator.engine.test_engine import PATIENCE, worker_of
 from tests.support.emulator import bell, long_job
+from tests.support.engines import json_task
 
 LIMITS = WorkerLimits(memory_bytes=200 << 20, file_bytes=1 << 20, open_files=64)
 linux = pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
@@ -37,7 +39,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
 def ready_worker(limits: WorkerLimits = LIMITS) -> Iterator[WorkerProcess]:
     worker = WorkerProcess((), 1, limits)
     try:
-        worker.request(request())
+        ask(worker)
         yield worker
     finally:
         worker.kill()
@@ -50,10 +52,13 @@ def small_engine(memory_bytes: int) -> ProcessEngine:
     return engine
 
 
-def request(document: Any = None, **more: Any) -> dict[str, Any]:
-    qobj = bell() if document is None else document
-    task = {"job_id": "j", "kind": "qobj", "device": "ibmq_qasm_simulator", "seed": 1}
-    return {**task, "qobj": qobj, **more}
+def ask(
+    worker: WorkerProcess, document: Any = None, deadline: float | None = None, **more: Any
+) -> dict[str, Any]:
+    """Send a job, a Bell circuit by default, and return the reply."""
+    head = {"job_id": "j", "kind": "qobj", "device": "ibmq_qasm_simulator", "seed": 1}
+    content = json.dumps(bell() if document is None else document).encode()
+    return worker.request({**head, **more}, raw_bytes(content), deadline)
 
 
 def large_gate() -> dict[str, Any]:
@@ -87,7 +92,7 @@ def test_the_limits_hold_before_the_first_job() -> None:
 
 
 @linux
-def test_the_environment_holds_nothing_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_contains_nothing_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QISKIT_IBM_TOKEN", "secret")
     monkeypatch.setenv("QE_TOKEN", "secret")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
@@ -111,7 +116,7 @@ def test_a_worker_has_no_network() -> None:
 
 
 @pytest.mark.integration
-def test_where_the_network_stays_one_line_says_so(
+def test_one_log_line_reports_that_the_network_remains(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     program = tmp_path / "unshare"
@@ -134,24 +139,24 @@ def test_where_the_network_stays_one_line_says_so(
 def test_a_job_that_runs_out_of_memory_ends_alone() -> None:
     with small_engine(64 << 20) as engine:
         with pytest.raises(EngineError, match="ran out of memory: a job may use 64 MB") as caught:
-            engine.run(Task("j1", "ibmq_qasm_simulator", large_gate(), 7))
+            engine.run(json_task("j1", "ibmq_qasm_simulator", large_gate(), 7))
         assert caught.value.code == 5204
-        assert engine.run(Task("j2", "ibmq_vigo", bell(), 7))["success"]
+        assert engine.run(json_task("j2", "ibmq_vigo", bell(), 7))["success"]
 
 
 @linux
-def test_a_worker_that_dies_of_want_of_memory_is_not_tried_again() -> None:
+def test_a_job_that_exhausts_memory_is_not_repeated() -> None:
     with small_engine(32 << 20) as engine:
-        engine.run(Task("j0", "ibmq_vigo", bell(), 7))
-        first = engine._idle[0]
+        engine.run(json_task("j0", "ibmq_vigo", bell(), 7))
+        first = engine._simulators._idle[0]
         content = b'{"header": "%s"}' % (b"a" * (100 << 20))  # the process cannot read its input
         with pytest.raises(EngineError, match="ran out of memory: a job may use 32 MB"):
-            engine.run(Task("j1", "ibmq_vigo", {}, 7, content=content))
+            engine.run(Task("j1", "ibmq_vigo", raw_bytes(content), 7))
         assert first is not None
         assert not first.alive
-        second = engine._idle[0]
-        assert engine.run(Task("j2", "ibmq_vigo", bell(), 7))["success"]
-        assert engine._idle[0] is second
+        second = engine._simulators._idle[0]
+        assert engine.run(json_task("j2", "ibmq_vigo", bell(), 7))["success"]
+        assert engine._simulators._idle[0] is second
 
 
 @linux
@@ -164,7 +169,7 @@ def test_aer_refuses_what_needs_more_than_the_limit() -> None:
     ]
     document["experiments"][0]["config"] = {"n_qubits": 25, "memory_slots": 25}
     with ready_worker() as worker:
-        reply = worker.request(request(document))
+        reply = ask(worker, document)
     error = reply["result"]["error"]
     assert error["code"] == 5203
     assert "'bell' (index 0): Insufficient memory" in error["message"]
@@ -178,7 +183,7 @@ def test_a_worker_that_the_kernel_ends_ran_out_of_memory(
     counts.write_text("pgfault 5\noom_kill 7\n")
     monkeypatch.setattr(worker_process, "_KERNEL_COUNTS", counts)
     with ProcessEngine() as engine, ThreadPoolExecutor(1) as pool:
-        future = pool.submit(engine.run, Task("j1", "ibmq_qasm_simulator", long_job(), 7))
+        future = pool.submit(engine.run, json_task("j1", "ibmq_qasm_simulator", long_job(), 7))
         worker = worker_of(engine, "j1")
         while not worker._oom_kills:  # until the request has been sent
             assert worker.alive
@@ -191,10 +196,10 @@ def test_a_worker_that_the_kernel_ends_ran_out_of_memory(
 @linux
 def test_processor_time_is_limited_for_each_job_anew() -> None:
     with ready_worker(WorkerLimits()) as worker:
-        worker.request(request(seconds=1))
-        worker.request(request(seconds=None))
+        ask(worker, seconds=1)
+        ask(worker, seconds=None)
         with pytest.raises(WorkerDied, match=f"signal {int(signal.SIGXCPU)}") as caught:
-            worker.request(request(long_job(), seconds=1))
+            ask(worker, long_job(), seconds=1)
         assert caught.value.cause is Death.PROCESSOR_TIME
 
 
@@ -211,7 +216,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_worker_that_was_taken_over_harms_nobody(
+def test_an_invalid_reply_ends_only_its_worker(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "reply").write_bytes(BROKEN[name])
@@ -225,7 +230,7 @@ def test_a_worker_that_was_taken_over_harms_nobody(
     worker = WorkerProcess()
     try:
         with pytest.raises(WorkerDied):
-            worker.request(request())
+            ask(worker)
         assert not worker.alive
     finally:
         worker.kill()
@@ -241,17 +246,17 @@ def test_a_worker_that_does_not_read_is_ended_at_the_deadline(
     worker = WorkerProcess()
     try:
         with pytest.raises(WorkerTimeout):
-            worker.request(request("x" * (1 << 20)), time.monotonic() + 1)
+            ask(worker, "x" * (1 << 20), time.monotonic() + 1)
     finally:
         worker.kill()
 
 
 def test_workers_share_half_of_the_memory() -> None:
     one, four = WorkerLimits.for_workers(1), WorkerLimits.for_workers(4, result_bytes=5)
-    assert one.memory_bytes >= four.memory_bytes >= LEAST_MEMORY_BYTES
+    assert one.memory_bytes >= four.memory_bytes >= MIN_MEMORY_BYTES
     if hasattr(os, "sysconf"):
         half = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
-        assert one.memory_bytes == max(half, LEAST_MEMORY_BYTES)
+        assert one.memory_bytes == max(half, MIN_MEMORY_BYTES)
     assert (one.result_bytes, four.result_bytes) == (100_000_000, 5)
     assert WorkerLimits.from_json(four.to_json()) == four
     assert json.loads(four.to_json())["open_files"] == 256
@@ -268,7 +273,7 @@ def test_a_worker_cannot_fill_the_log_with_one_line(
     with caplog.at_level(logging.INFO, worker_process.__name__):
         worker = WorkerProcess()
         with pytest.raises(WorkerDied, match="short"):
-            worker.request(request())
+            ask(worker)
         worker.kill()
     lengths = [len(record.getMessage()) for record in caplog.records]
     assert len(lengths) == 2
@@ -282,6 +287,6 @@ def test_aer_repeats_no_long_name(caplog: pytest.LogCaptureFixture) -> None:
     experiment["config"]["n_qubits"] = 32
     experiment["instructions"].insert(0, {"name": "mcx", "qubits": list(range(32))})
     with caplog.at_level(logging.INFO, worker_process.__name__), ready_worker() as worker:
-        reply = worker.request(request(document))
+        reply = ask(worker, document)
     assert len(reply["result"]["error"]["message"]) < 5000
     assert not any("nnn" in record.getMessage()[200:] for record in caplog.records)

@@ -39,7 +39,7 @@ def faulty(catalog: Catalog) -> Iterator[LocalService]:
 
 @pytest.fixture(autouse=True)
 def _no_complaints(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """What a script says is no defect, and the server does not log it as one."""
+    """Fail if the server logs an injected fault as a defect."""
     yield
     assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == []
 
@@ -54,7 +54,7 @@ def plan(faulty: LocalService) -> Iterator[FaultPlan]:
 
 @pytest.fixture
 def ada(faulty: LocalService, plan: FaultPlan, request: pytest.FixtureRequest) -> Client:
-    """A user whom nobody was before."""
+    """A new user."""
     client = login(faulty, f"a token of {request.node.name}")
     plan.script([])
     return client
@@ -67,7 +67,7 @@ def post(client: Client) -> Wire:
 
 
 def jobs_of(client: Client) -> int:
-    """How many jobs the service has."""
+    """Return the number of jobs of the service."""
     return len(client.statuses())
 
 
@@ -85,7 +85,7 @@ def logged(plan: FaultPlan, operation: str) -> list[tuple[str | None, int | None
         ({"kind": "lost_response", "how": "reset"}, "reset", None, 1),
     ],
 )
-def test_nothing_is_answered(
+def test_no_reply(
     ada: Client, plan: FaultPlan, fault: dict[str, Any], ending: str, status: None, jobs: int
 ) -> None:
     plan.script([{"operation": "createJob", "calls": 1, **fault}])
@@ -100,7 +100,7 @@ def test_nothing_is_answered(
     ("fault", "ending"), [({"kind": "reset_during"}, "reset"), ({"kind": "truncate"}, "closed")]
 )
 @pytest.mark.parametrize("count", [None, 0, 20, 10**6])
-def test_a_part_of_the_answer(
+def test_part_of_the_reply(
     ada: Client, plan: FaultPlan, fault: dict[str, Any], ending: str, count: int | None
 ) -> None:
     if count is not None:
@@ -116,14 +116,14 @@ def test_a_part_of_the_answer(
     assert logged(plan, "createJob") == [(fault["kind"], 200)]
 
 
-def test_a_part_of_an_empty_answer(ada: Client, plan: FaultPlan) -> None:
+def test_part_of_an_empty_reply(ada: Client, plan: FaultPlan) -> None:
     job = ada.create()
     plan.script([{"operation": "putStoredObject", "kind": "truncate"}])
     with pytest.raises(httpx.RemoteProtocolError, match="expected 1"):
         ada.upload(job, bell())
 
 
-def test_a_stall_until_the_client_has_enough(ada: Client, plan: FaultPlan) -> None:
+def test_a_stall_until_the_client_disconnects(ada: Client, plan: FaultPlan) -> None:
     plan.script([{"operation": "createJob", "calls": 1, "kind": "stall", "after_bytes": 3}])
     with post(ada) as wire:
         wire.read_until(b'\r\n\r\n{"i')
@@ -204,7 +204,7 @@ def test_stalls_cost_no_threads_and_end_with_the_service(catalog: Catalog) -> No
         ({"kind": "wrong_json", "body": '{"id": '}, 200, "application/json"),
     ],
 )
-def test_another_answer(
+def test_replaced_replies(
     ada: Client,
     plan: FaultPlan,
     fault: dict[str, Any],
@@ -223,7 +223,7 @@ def test_another_answer(
     assert logged(plan, "createJob") == [(fault["kind"], status)]
 
 
-def test_the_wording_of_a_status(ada: Client, plan: FaultPlan) -> None:
+def test_the_error_document_of_a_status(ada: Client, plan: FaultPlan) -> None:
     codes = {401: 3445, 403: "FORBIDDEN", 429: "TOO_MANY_REQUESTS", 500: 1000, 503: 1999, 520: None}
     plan.script(
         [
@@ -316,7 +316,7 @@ def test_a_wrong_clock_of_a_refusal(ada: Client, plan: FaultPlan, faulty: LocalS
 
 
 def test_an_upload_that_breaks_half_way(ada: Client, plan: FaultPlan) -> None:
-    """Nothing of it is stored, and the same address takes the whole afterwards."""
+    """Nothing of it is stored, and the same URL accepts the whole upload afterwards."""
     job = ada.create()
     plan.script(
         [{"operation": "putStoredObject", "calls": 1, "kind": "reset_before", "after_bytes": 5000}]
@@ -392,7 +392,7 @@ def test_connections_are_really_refused(ada: Client, plan: FaultPlan) -> None:
     assert ada.get("/users/me").status_code == 200
 
 
-def test_connections_alone_are_no_calls(ada: Client, plan: FaultPlan) -> None:
+def test_connections_without_requests_are_not_calls(ada: Client, plan: FaultPlan) -> None:
     for _ in range(3):
         connect(ada.url).end.close()
     with connect(ada.url) as wire:
@@ -400,7 +400,7 @@ def test_connections_alone_are_no_calls(ada: Client, plan: FaultPlan) -> None:
     with connect(ada.url) as wire:
         head = f"PUT /storage/none HTTP/1.1\r\nHost: localhost\r\nContent-Length: {2}\r\n"
         wire.end.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
-        wire.read_until(b"}}")  # refused for its head, so that nothing else is sent
+        wire.read_until(b"}}")  # refused because of its head, so no body is sent
     assert ada.get("/users/me").status_code == 200
     assert [(one.operation, one.call) for one in plan.requests] == [
         ("putStoredObject", 1),
@@ -408,7 +408,7 @@ def test_connections_alone_are_no_calls(ada: Client, plan: FaultPlan) -> None:
     ]
 
 
-def test_what_is_not_described(ada: Client, plan: FaultPlan) -> None:
+def test_unknown_operations_have_no_faults(ada: Client, plan: FaultPlan) -> None:
     plan.script([{"operation": "*", "kind": "html"}])
     assert error_of(ada.get("/nowhere")) == (404, 2411)
     assert ada.put("/users/me").status_code == 404
@@ -428,7 +428,7 @@ SCRIPT: list[dict[str, Any]] = [
 
 
 def requests_of_a_session(catalog: Catalog) -> tuple[Any, ...]:
-    """Everything that a client which tries everything again asks for, in its order."""
+    """Return the requests of a client that retries everything, in order."""
     with LocalService(
         engine=FakeEngine(), catalog=catalog, faults=SCRIPT, prewarm=False
     ) as service:
@@ -464,7 +464,7 @@ def test_the_same_script_twice_gives_the_same_log(catalog: Catalog) -> None:
 
 def test_a_healthy_service(catalog: Catalog) -> None:
     with LocalService(engine=FakeEngine(), catalog=catalog, prewarm=False) as service:
-        with pytest.raises(EmulatorError, match=r"make it with LocalService\(faults=\[\]\)"):
+        with pytest.raises(EmulatorError, match=r"create it with LocalService\(faults=\[\]\)"):
             _ = service.faults
         reply = httpx.get(f"{service.url}/version", trust_env=False)
         assert reply.json()["emulator"] == "ibmq_backend"
@@ -478,7 +478,7 @@ def test_a_service_with_faults_says_so(ada: Client) -> None:
     assert reply.headers["X-Emulated-Faults"] == "scripted"
 
 
-def test_a_plan_outlives_a_service(catalog: Catalog) -> None:
+def test_a_plan_can_be_used_by_the_next_service(catalog: Catalog) -> None:
     plan = FaultPlan([{"operation": "getVersion", "calls": 2, "kind": "status", "status": 500}])
     statuses = []
     for _ in range(2):

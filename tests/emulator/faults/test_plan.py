@@ -44,14 +44,14 @@ def test_calls_are_counted_by_operation() -> None:
     ]
 
 
-def test_dialects_are_counted_by_themselves() -> None:
+def test_each_dialect_has_its_own_count() -> None:
     plan = FaultPlan([{"operation": "createJob", "calls": 1, "kind": "refuse"}])
     assert kinds(plan, CREATE, OTHER_CREATE, CREATE) == ["refuse", "refuse", None]
     plan.script([{"operation": "platform:createJob", "calls": 1, "kind": "refuse"}])
     assert kinds(plan, CREATE, OTHER_CREATE) == [None, "refuse"]
 
 
-def test_a_star_counts_everything() -> None:
+def test_a_star_counts_all_requests() -> None:
     plan = FaultPlan([{"operation": "*", "calls": "2,4-", "kind": "refuse"}])
     assert kinds(plan, CREATE, STATUS, STATUS, CREATE, None) == [
         None,
@@ -76,7 +76,7 @@ def test_the_first_fault_that_fits() -> None:
     assert kinds(plan, CREATE, CREATE) == ["delay", "html"]
 
 
-def test_a_new_script_begins_anew_and_a_bad_one_changes_nothing() -> None:
+def test_a_new_script_resets_the_counts_and_an_invalid_one_changes_nothing() -> None:
     plan = FaultPlan([{"operation": "createJob", "calls": 1, "kind": "refuse"}])
     kinds(plan, CREATE)
     with pytest.raises(FaultScriptError):
@@ -91,7 +91,7 @@ def test_a_new_script_begins_anew_and_a_bad_one_changes_nothing() -> None:
     assert kinds(plan, CREATE) == ["html"]
 
 
-def test_the_status_comes_when_it_is_known() -> None:
+def test_the_status_is_logged_when_it_is_known() -> None:
     plan = FaultPlan()
     call = plan.call(CREATE)
     assert plan.requests == (LoggedRequest(1, "createJob", 1, None, None),)
@@ -100,7 +100,7 @@ def test_the_status_comes_when_it_is_known() -> None:
 
 
 def test_the_log_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fault_plan, "LOG_LENGTH", 3)
+    monkeypatch.setattr(fault_plan, "MAX_LOGGED_REQUESTS", 3)
     plan = FaultPlan()
     kinds(plan, *[CREATE] * 5)
     assert [one.number for one in plan.requests] == [3, 4, 5]
@@ -120,7 +120,7 @@ def test_many_threads_count_together() -> None:
     assert [one.number for one in plan.requests] == list(range(1, 1601))
 
 
-def test_a_release_reaches_those_that_wait_and_nobody_twice() -> None:
+def test_a_release_reaches_each_waiting_request_once() -> None:
     plan, released = FaultPlan(), []
     forget = plan.on_release(lambda: released.append("forgotten"))
     plan.on_release(lambda: released.append("waiting"))

@@ -1,4 +1,4 @@
-"""A server with a fault file: it says so, breaks as written, and refuses a file it cannot read."""
+"""A server with a fault file announces it and injects the faults; it refuses an invalid file."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_server_with_faults(server: subprocess.Popen[str]) -> None:
     line = server.stdout.readline()
     url = line.split(" at ")[1].split("/api ")[0]
     assert server.stdout.readline() == (
-        "Faults are on: 2 in the script; this server breaks on purpose.\n"
+        "Faults are on: this server injects the 2 faults of the script.\n"
     )
     statuses = [httpx.get(f"{url}/version", trust_env=False) for _ in range(2)]
     assert [reply.status_code for reply in statuses] == [503, 200]

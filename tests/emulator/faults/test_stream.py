@@ -77,13 +77,13 @@ def follow(client: Client, job_id: str) -> Iterator[ClientConnection]:
 
 
 def ask(client: Client, job_id: str) -> tuple[list[dict[str, Any]], int | None, str]:
-    """Open the stream, log in, and see everything."""
+    """Open the stream, log in, and read to the end."""
     with follow(client, job_id) as stream:
         return frames(stream)
 
 
 def frames(stream: ClientConnection) -> tuple[list[dict[str, Any]], int | None, str]:
-    """Everything until the end: the frames, the close code if there is one, and what was seen."""
+    """Return everything until the end: the frames, the close code if any, and how it ended."""
     seen = []
     try:
         while True:
@@ -128,7 +128,7 @@ def test_without_a_fault(ada: Client, job_id: str, plan: FaultPlan) -> None:
         ({"kind": "truncate", "after_frames": 0}, 0, "EOFError"),
     ],
 )
-def test_broken_off(
+def test_interrupted_streams(
     ada: Client, job_id: str, plan: FaultPlan, fault: dict[str, Any], count: int, ending: str
 ) -> None:
     scripted(plan, **fault)
@@ -140,7 +140,7 @@ def test_broken_off(
     assert logged(plan) == [(1, fault["kind"], 101), (2, None, 101)]
 
 
-def test_broken_off_before_the_first_frame(ada: Client, job_id: str, plan: FaultPlan) -> None:
+def test_interrupted_before_the_first_frame(ada: Client, job_id: str, plan: FaultPlan) -> None:
     scripted(plan, kind="reset_during", after_frames=0)
     with send(ada.url, "GET", f"/jobs/{job_id}/status/v/1", **UPGRADE) as wire:
         assert wire.read() == "reset"
@@ -171,7 +171,7 @@ def test_half_a_frame(ada: Client, job_id: str, plan: FaultPlan) -> None:
         ({"kind": "reset_before"}, "reset"),
     ],
 )
-def test_no_handshake(
+def test_refused_or_reset_handshakes(
     ada: Client, job_id: str, plan: FaultPlan, fault: dict[str, Any], ending: str
 ) -> None:
     scripted(plan, **fault)
@@ -288,7 +288,7 @@ def test_an_expired_token(ada: Client, job_id: str, plan: FaultPlan) -> None:
     assert error_of(ada.get("/users/me")) == (401, 3445)
 
 
-def test_an_expired_token_that_is_none(ada: Client, job_id: str, plan: FaultPlan) -> None:
+def test_an_expired_token_without_a_token(ada: Client, job_id: str, plan: FaultPlan) -> None:
     scripted(plan, kind="expired_token")
     url = f"{ada.url.replace('http', 'ws')}/jobs/{job_id}/status/v/1"
     with open_stream(url, proxy=None) as stream:

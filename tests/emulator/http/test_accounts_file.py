@@ -51,7 +51,7 @@ def write(folder: Path, text: str, name: str = "accounts.toml") -> Path:
     return write_secret(folder / name, text)
 
 
-def test_a_whole_file(tmp_path: Path) -> None:
+def test_a_file_with_all_tables(tmp_path: Path) -> None:
     file = read_accounts_file(write(tmp_path, TEXT))
     ada, bob = file.users
     course = Instance("uni", "physics", "course")
@@ -71,7 +71,7 @@ def test_a_whole_file(tmp_path: Path) -> None:
     assert booking.end == datetime(2026, 5, 4, 10, 30, tzinfo=UTC)
 
 
-def test_json_says_the_same(tmp_path: Path) -> None:
+def test_json_is_equivalent_to_toml(tmp_path: Path) -> None:
     content = {
         "open": True,
         "user": [{"name": "ada", "token": "t"}],
@@ -101,7 +101,7 @@ def test_json_says_the_same(tmp_path: Path) -> None:
         ('[[user]]\nname = 5\ntoken = "t"', "'name' of user 1 must be of type str"),
         ('[[user]]\nname = "a"\ntoken = "t"\nage = 5', "unknown key 'age'"),
         ('[[user]]\nname = "a"\ntoken = "t"\ninstances = ["x"]', "hub/group/project"),
-        ('[[user]]\nname = "a"\ntoken = "t"\ninstances = [5]', "list of texts"),
+        ('[[user]]\nname = "a"\ntoken = "t"\ninstances = [5]', "list of strings"),
         ('[[project]]\ninstance = "a/b"', "project 1: 'a/b'"),
         ("admin_token = 1", "'admin_token' of the file must be of type str"),
         ("open = 1", "'open' of the file must be of type bool"),
@@ -110,7 +110,7 @@ def test_json_says_the_same(tmp_path: Path) -> None:
         ("= 5", "cannot read"),
     ],
 )
-def test_mistakes_are_named(tmp_path: Path, text: str, says: str) -> None:
+def test_errors_name_the_mistake(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(EmulatorError, match=says) as caught:
         read_accounts_file(write(tmp_path, text))
     assert "accounts.toml" in str(caught.value)
@@ -119,7 +119,7 @@ def test_mistakes_are_named(tmp_path: Path, text: str, says: str) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="files have no mode bits here")
 @pytest.mark.parametrize("mode", [0o604, 0o602, 0o620, 0o644, 0o660, 0o666])
-def test_a_file_open_to_others_is_refused_with_the_command(tmp_path: Path, mode: int) -> None:
+def test_a_file_open_to_others_is_rejected_with_the_fix(tmp_path: Path, mode: int) -> None:
     folder = tmp_path / "my class"
     folder.mkdir()
     path = write(folder, TEXT)
@@ -160,7 +160,7 @@ def test_instances() -> None:
             parse_instance(text)
 
 
-def test_instances_of_todays_dialect(tmp_path: Path) -> None:
+def test_platform_instances(tmp_path: Path) -> None:
     file = write(
         tmp_path,
         '[[user]]\nname = "ada"\ntoken = "t"\n'
@@ -177,7 +177,7 @@ def test_instances_of_todays_dialect(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"), [('plan = "gold"', "unknown plan"), ('users = ["bob"]', "unknown user")]
 )
-def test_bad_instances_of_todays_dialect(tmp_path: Path, line: str, reason: str) -> None:
+def test_invalid_platform_instances(tmp_path: Path, line: str, reason: str) -> None:
     file = write(tmp_path, f'[[platform]]\nname = "a"\n{line}\n')
     with pytest.raises(EmulatorError, match=reason):
         read_accounts_file(file)

@@ -1,4 +1,4 @@
-"""What holds for every request: paths, envelopes, headers, bodies."""
+"""Paths, error formats, headers and bodies of all requests."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_head_has_no_body(client: Client) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b"[" * 50_000])
-def test_bodies_that_are_no_objects(client: Client, body: bytes) -> None:
+def test_bodies_that_are_not_objects(client: Client, body: bytes) -> None:
     for path in ("/users/loginWithToken", "P/Jobs"):
         assert error_of(client.post(path, content=body)) == (400, 3500)
 
@@ -81,13 +81,13 @@ def test_bodies_that_are_no_objects(client: Client, body: bytes) -> None:
         ({"backend": {"name": "ibmq_vigo"}, "allowObjectStorage": False}, 3252),
     ],
 )
-def test_job_requests_that_do_not_fit(client: Client, body: dict, code: int) -> None:
+def test_invalid_job_requests(client: Client, body: dict, code: int) -> None:
     content = json.dumps(body).encode()
     assert error_of(client.post("P/Jobs", content=content)) == (400, code)
     assert client.statuses() == []
 
 
-def test_unknown_backend_names_its_neighbours(client: Client) -> None:
+def test_an_unknown_backend_gets_suggestions(client: Client) -> None:
     reply = client.post("P/Jobs", json={"backend": {"name": "ibmq_vigoo"}})
     assert error_of(reply) == (404, 2620)
     assert "ibmq_vigo" in reply.json()["error"]["message"]
@@ -103,7 +103,7 @@ def test_bodies_that_are_too_large(make_service: ServiceMaker) -> None:
     assert client.upload(job, b" " * 1000).status_code == 200
 
 
-def test_a_defect_looks_like_the_service(
+def test_internal_errors_have_the_format_of_the_service(
     client: Client, service: LocalService, monkeypatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -113,7 +113,9 @@ def test_a_defect_looks_like_the_service(
     assert error_of(client.get("/users/me")) == (500, 1000)
 
 
-def test_a_lost_database_is_an_outage(client: Client, service: LocalService, monkeypatch) -> None:
+def test_an_unreachable_database_is_an_outage(
+    client: Client, service: LocalService, monkeypatch
+) -> None:
     from sqlalchemy.exc import OperationalError
 
     def broken(*_: object) -> None:
@@ -125,8 +127,8 @@ def test_a_lost_database_is_an_outage(client: Client, service: LocalService, mon
     assert reply.headers["retry-after"] == "1"
 
 
-def test_the_largest_upload_that_clients_make(client: Client) -> None:
-    """Twelve megabytes, sent in pieces without a length."""
+def test_a_chunked_upload(client: Client) -> None:
+    """Twelve megabytes without a ``Content-Length``."""
     job = client.create()
     data = b'{"pad": "' + b"x" * 12_000_000 + b'"}'
     pieces = (data[start : start + 100_000] for start in range(0, len(data), 100_000))
@@ -137,7 +139,7 @@ def test_the_largest_upload_that_clients_make(client: Client) -> None:
     assert httpx.get(address, trust_env=False).content == data
 
 
-def test_a_broken_upload_leaves_nothing(client: Client) -> None:
+def test_an_incomplete_upload_is_discarded(client: Client) -> None:
     job = client.create()
 
     def half() -> object:

@@ -1,4 +1,4 @@
-"""The service inside one's own process, and what it leaves behind."""
+"""The service in the current process, and its cleanup."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.engine.engine import EngineError
-from ibmq_backend.emulator.http.embedded import LocalService, persistent_store_path
+from ibmq_backend.emulator.http.embedded import LocalService, user_store_path
 from tests.support.emulator import bell, error_of, login
 from tests.support.engines import FakeEngine
 
@@ -29,7 +29,7 @@ def local(catalog: Catalog, **options: object) -> LocalService:
 
 
 def run_script(text: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run an unguarded script, as users write them, with warnings as errors."""
+    """Run a script without main guard, with warnings as errors."""
     return subprocess.run(
         [sys.executable, "-W", "error", "-c", textwrap.dedent(text)],
         capture_output=True,
@@ -40,14 +40,14 @@ def run_script(text: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_its_help_fits_a_screen() -> None:
+def test_help_fits_on_a_screen() -> None:
     signature = str(inspect.signature(LocalService))
     assert len(signature) < 500
     assert "ServiceInstance(" not in signature
     assert len((inspect.getdoc(LocalService) or "").splitlines()) < 40
 
 
-def test_the_example_of_its_help_runs() -> None:
+def test_the_example_in_the_help_runs() -> None:
     finder = doctest.DocTestFinder(recurse=False)
     (example,) = finder.find(LocalService, globs={"LocalService": LocalService})
     assert doctest.DocTestRunner().run(example) == (0, 1)
@@ -73,7 +73,7 @@ def test_starting_and_stopping_twice(catalog: Catalog) -> None:
     service = local(catalog)
     with pytest.raises(EmulatorError, match="not running"):
         _ = service.service_state
-    before = threading.enumerate()  # other services of this process may be running
+    before = threading.enumerate()  # other services of this process can be running
     for _ in range(2):
         service.start()
         url = service.url
@@ -92,11 +92,11 @@ def test_starting_and_stopping_twice(catalog: Catalog) -> None:
     assert len(left) <= 1
 
 
-def test_jobs_of_a_persistent_service_last(catalog: Catalog, clean_account: Path) -> None:
+def test_a_persistent_service_keeps_its_jobs(catalog: Catalog, clean_account: Path) -> None:
     with local(catalog, persist=True) as first:
         job_id = login(first).submit()
         login(first).wait(job_id)
-    assert persistent_store_path().is_relative_to(clean_account)
+    assert user_store_path().is_relative_to(clean_account)
     with local(catalog, persist=True) as second:
         assert second.api_token != first.api_token
         assert login(second).job(job_id)["status"] == "COMPLETED"
@@ -105,7 +105,7 @@ def test_jobs_of_a_persistent_service_last(catalog: Catalog, clean_account: Path
         assert error_of(reply) == (401, 3446)
 
 
-def test_services_do_not_share_anything(catalog: Catalog) -> None:
+def test_services_are_independent(catalog: Catalog) -> None:
     with local(catalog) as one, local(catalog) as two:
         assert one.url != two.url
         job_id = login(one).submit()
@@ -115,17 +115,17 @@ def test_services_do_not_share_anything(catalog: Catalog) -> None:
         assert reply.status_code == 401
 
 
-def test_a_failed_start_leaves_nothing(catalog: Catalog, tmp_path: Path) -> None:
+def test_a_failed_start_cleans_up(catalog: Catalog, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     service = local(catalog, store=tmp_path / "file" / "s.sqlite")
     for _ in range(2):
-        with pytest.raises(EmulatorError, match="cannot make the folder"):
+        with pytest.raises(EmulatorError, match="cannot create the folder"):
             service.start()
     service.stop()
 
 
-def test_a_script_may_end_without_stopping() -> None:
-    """No guard, no stop, a job in the middle of its run: a clean and quick end all the same."""
+def test_a_script_can_end_without_stopping_the_service() -> None:
+    """It ends cleanly and quickly without a main guard, without stop and during a run."""
     done = run_script(
         """
         import httpx
@@ -150,7 +150,7 @@ def test_a_script_may_end_without_stopping() -> None:
     assert not Path(database).parent.exists()
 
 
-def test_a_script_that_fails_shows_its_own_error_only() -> None:
+def test_a_failing_script_shows_only_its_error() -> None:
     done = run_script(
         """
         from ibmq_backend.emulator.http.embedded import LocalService
@@ -164,7 +164,7 @@ def test_a_script_that_fails_shows_its_own_error_only() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_a_forked_child_leaves_the_service_alone() -> None:
+def test_a_forked_child_does_not_stop_the_service() -> None:
     done = run_script(
         """
         import os, sys, httpx
@@ -182,7 +182,7 @@ def test_a_forked_child_leaves_the_service_alone() -> None:
     assert done.returncode == 0
 
 
-def test_serving_needs_no_simulator_in_this_process() -> None:
+def test_serving_does_not_import_the_simulator() -> None:
     done = run_script(
         """
         import sys
@@ -195,7 +195,7 @@ def test_serving_needs_no_simulator_in_this_process() -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
-def test_the_engine_may_wait_for_the_first_job(catalog: Catalog) -> None:
+def test_the_engine_can_start_with_the_first_job(catalog: Catalog) -> None:
     engine = FakeEngine()
     engine.failure = EngineError("none")
     with LocalService(catalog=catalog, engine=engine, prewarm=False) as service:

@@ -1,8 +1,8 @@
-"""Nothing is lost or doubled when the service and its workers are killed again and again.
+"""Nothing is lost or duplicated when the service and its workers are killed repeatedly.
 
-A few kills here; ``EMULATOR_KILLS=100 scripts/test
-tests/emulator/http/test_kills.py`` makes a hundred
-for each database. ``EMULATOR_KILLS_SEED`` chooses other moments.
+By default there are a few kills. ``EMULATOR_KILLS=100 scripts/test
+tests/emulator/http/test_kills.py`` makes a hundred for each database; ``EMULATOR_KILLS_SEED``
+chooses other moments.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from tests.support.kill_server import KillableServer
 KILLS = int(os.environ.get("EMULATOR_KILLS", "2"))
 SEED = int(os.environ.get("EMULATOR_KILLS_SEED", "1"))
 MOST_ENDED = 1 if KILLS < 10 else 10
-"""How many jobs may end before a kill."""
+"""Maximum number of jobs that end before a kill."""
 USERS = 1 if KILLS < 10 else 3
-"""Of each dialect."""
+"""Per dialect."""
 WARM_SECONDS = 60.0
 DRAIN_SECONDS = 240.0
 VICTIMS = ("server", "server", "server and workers", "worker")
 
 
-def test_no_job_is_lost_or_doubled_by_kills(store_url: str, tmp_path: Path) -> None:
+def test_kills_neither_lose_nor_duplicate_jobs(store_url: str, tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     server, ledger = KillableServer(store_url, log), Ledger()
     users: list[User] = [
@@ -45,7 +45,7 @@ def test_no_job_is_lost_or_doubled_by_kills(store_url: str, tmp_path: Path) -> N
     try:
         for user in users:
             user.start()
-        _kill_again_and_again(server, ledger, victims)
+        _kill_repeatedly(server, ledger, victims)
         for user in users:
             user.finish(DRAIN_SECONDS)
         for user in users:
@@ -54,7 +54,7 @@ def test_no_job_is_lost_or_doubled_by_kills(store_url: str, tmp_path: Path) -> N
         server.stop()
         for user in users:
             user.close()
-    problems = [*ledger.problems, *_problems_in(store_url, ledger), *_said(log)]
+    problems = [*ledger.problems, *_problems_in(store_url, ledger), *_internal_errors(log)]
     print(
         f"\n{store_url.partition(':')[0]}: {sum(victims.values())} kills {dict(victims)}, "
         f"{server.lives} lives, {ledger.requests} replies, {ledger.torn} torn requests, "
@@ -67,13 +67,13 @@ def test_no_job_is_lost_or_doubled_by_kills(store_url: str, tmp_path: Path) -> N
     assert server.abandoned_workers() == []
 
 
-def _kill_again_and_again(server: KillableServer, ledger: Ledger, victims: Counter[str]) -> None:
-    """Kill after some replies, half of the times in the midst of runs."""
+def _kill_repeatedly(server: KillableServer, ledger: Ledger, victims: Counter[str]) -> None:
+    """Kill after some replies, half of the times during runs."""
     chance = random.Random(SEED)
     worker_spared = True
     while sum(victims.values()) < KILLS and not ledger.problems:
         if sum(victims.values()) % 2:
-            # The workers are warm once a job has ended.
+            # The workers have started once a job has ended.
             wanted = len(ledger.ended) + chance.randint(1, MOST_ENDED)
             ledger.wait(lambda wanted=wanted: len(ledger.ended) >= wanted, WARM_SECONDS)
         wanted = ledger.requests + chance.randint(0, 30)
@@ -81,7 +81,7 @@ def _kill_again_and_again(server: KillableServer, ledger: Ledger, victims: Count
         time.sleep(chance.uniform(0, 0.03))
         victim = chance.choice(VICTIMS)
         if victim == "worker":
-            # Once in a life: a worker that dies twice in one job is that job's fault.
+            # Once per server: if workers die twice during a job, the job fails.
             if worker_spared and server.kill_worker():
                 worker_spared = False
                 victims[victim] += 1
@@ -92,13 +92,13 @@ def _kill_again_and_again(server: KillableServer, ledger: Ledger, victims: Count
         worker_spared = True
 
 
-def _said(log: Path) -> list[str]:
-    """Defects that the server has noticed itself."""
+def _internal_errors(log: Path) -> list[str]:
+    """Return the internal errors in the log of the server."""
     return [line for line in log.read_text().splitlines() if line.startswith("Traceback")]
 
 
 def _problems_in(store_url: str, ledger: Ledger) -> list[str]:
-    """What the database says: one end and one result for every job, and no job too many."""
+    """Check that the database has one end and one result for every job, and no further jobs."""
     store = Store(store_url)
     try:
         with store.read() as connection:

@@ -1,4 +1,4 @@
-"""Folders of services that keep nothing, and what becomes of those of killed processes."""
+"""Temporary folders and their removal, also after a killed process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ sys.stdin.read()
 
 @pytest.fixture
 def owner(tmp_path: Path) -> subprocess.Popen[str]:
-    """Another process with a folder of its own; its first line is the folder."""
+    """Another process with a folder, which its first line names."""
     child = subprocess.Popen(
         [sys.executable, "-c", _OWNER, str(tmp_path)],
         stdin=subprocess.PIPE,
@@ -43,7 +43,7 @@ def owner(tmp_path: Path) -> subprocess.Popen[str]:
             child.kill()
 
 
-def test_a_folder_is_removed_with_all_in_it(tmp_path: Path) -> None:
+def test_a_folder_is_removed_with_its_content(tmp_path: Path) -> None:
     folder = ScratchFolder(tmp_path)
     assert folder.path.parent == tmp_path
     assert folder.path.name.startswith(PREFIX)
@@ -60,7 +60,7 @@ def test_the_folder_of_a_killed_process_is_removed(
     path = Path(owner.stdout.readline().strip())
     (path / "local.sqlite").write_bytes(b"x")
     mine = ScratchFolder(tmp_path)
-    assert remove_abandoned(tmp_path) == []  # both owners live
+    assert remove_abandoned(tmp_path) == []  # both owners are running
     owner.send_signal(signal.SIGKILL)
     owner.wait()
     assert remove_abandoned(tmp_path) == [path]
@@ -68,7 +68,7 @@ def test_the_folder_of_a_killed_process_is_removed(
     mine.remove()
 
 
-def test_a_local_service_removes_what_a_killed_one_left(
+def test_a_local_service_removes_folders_of_killed_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, catalog: Catalog
 ) -> None:
     script = (
@@ -85,10 +85,10 @@ def test_a_local_service_removes_what_a_killed_one_left(
     assert list(tmp_path.glob(f"{PREFIX}*")) == []
 
 
-def test_what_is_not_ours_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_folders_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     unmarked = tmp_path / f"{PREFIX}unmarked"
     unmarked.mkdir()
-    (unmarked / f"{OWNER_FILE}.new").touch()  # an owner that is just beginning
+    (unmarked / f"{OWNER_FILE}.new").touch()  # an owner that is starting
     (tmp_path / f"{PREFIX}file").touch()
     target = tmp_path / "elsewhere"
     target.mkdir()
@@ -107,5 +107,5 @@ def test_what_is_not_ours_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert target.is_dir()
 
 
-def test_nothing_where_there_is_no_folder(tmp_path: Path) -> None:
+def test_no_folders(tmp_path: Path) -> None:
     assert remove_abandoned(tmp_path / "none") == []

@@ -1,4 +1,4 @@
-"""The server process: its command line, and what survives when it is killed."""
+"""The server process: its command line, and recovery after a kill."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from socket import gethostname
 import httpx
 import pytest
 
-from ibmq_backend.emulator.__main__ import main, parser
+from ibmq_backend.emulator.__main__ import build_parser, main
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.http.serve import default_store_path, serve
 from tests.support.emulator import Client, bell, error_of, until
@@ -26,7 +26,7 @@ Starter = Callable[..., "Process"]
 
 
 class Process:
-    """A server process on a port of its own choice."""
+    """A server process on a free port."""
 
     def __init__(self, *arguments: str) -> None:
         self.child = subprocess.Popen(
@@ -80,7 +80,7 @@ def start() -> Iterator[Starter]:
 
 
 def long_job() -> dict[str, object]:
-    """Simulated for seconds: random gates on many qubits without noise."""
+    """A job that is simulated for seconds: random gates on many qubits without noise."""
     turn = [{"name": "u3", "qubits": [qubit], "params": [0.3, qubit, 0.1]} for qubit in range(20)]
     bind = [{"name": "cx", "qubits": [qubit, qubit + 1]} for qubit in range(19)]
     measure = [{"name": "measure", "qubits": [q], "memory": [q]} for q in range(20)]
@@ -94,7 +94,7 @@ def long_job() -> dict[str, object]:
     return data
 
 
-def test_the_line_says_how_to_connect(start: Starter, tmp_path: Path) -> None:
+def test_the_first_line_tells_how_to_connect(start: Starter, tmp_path: Path) -> None:
     server = start("--store", str(tmp_path / "s.sqlite"))
     assert "the class token" in server.line
     url = re.search(r'enable_account\("<API token>", url="([^"]+)"\)', server.line)
@@ -105,7 +105,7 @@ def test_the_line_says_how_to_connect(start: Starter, tmp_path: Path) -> None:
     assert server.err == ""
 
 
-def test_without_accounts_one_random_token_logs_in(start: Starter, tmp_path: Path) -> None:
+def test_without_accounts_there_is_one_random_token(start: Starter, tmp_path: Path) -> None:
     tokens = []
     for _ in range(2):
         server = start("--store", str(tmp_path / "s.sqlite"), "--workers", "0")
@@ -125,7 +125,7 @@ def test_without_accounts_one_random_token_logs_in(start: Starter, tmp_path: Pat
     assert tokens[0] != tokens[1]
 
 
-def test_open_is_announced_loudly(start: Starter, tmp_path: Path) -> None:
+def test_open_prints_a_warning(start: Starter, tmp_path: Path) -> None:
     server = start("--store", str(tmp_path / "s.sqlite"), "--workers", "0", "--open")
     assert "any API token logs in" in server.line
     assert server.read_line().startswith("WARNING: this server is open: anybody")
@@ -135,7 +135,7 @@ def test_open_is_announced_loudly(start: Starter, tmp_path: Path) -> None:
     assert error_of(reply) == (401, 3446)
 
 
-def test_terminating_is_clean(start: Starter, tmp_path: Path) -> None:
+def test_termination_is_clean(start: Starter, tmp_path: Path) -> None:
     server = start("--store", str(tmp_path / "s.sqlite"), "--open")
     client = Client(server.url, "x")
     job_id = client.submit(long_job(), backend="ibmq_qasm_simulator")
@@ -146,8 +146,7 @@ def test_terminating_is_clean(start: Starter, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("state", ["CREATING", "RUNNING", "COMPLETED"])
 def test_jobs_survive_a_killed_server(start: Starter, tmp_path: Path, state: str) -> None:
-    """kill -9 around a job; a server started on the same database goes on, as test_kills shows
-    for PostgreSQL too."""
+    """A new server on the same database continues after kill -9; test_kills covers PostgreSQL."""
     survive(start, f"sqlite:///{tmp_path / 'store.sqlite'}", state)
 
 
@@ -174,7 +173,7 @@ def survive(start: Starter, store_url: str, state: str) -> None:
     again = Client(second.url, "ada")
     assert again.job(untouched) == earlier
     assert again.get("/users/me").status_code == 200
-    again.http.headers["X-Access-Token"] = client.token  # the old access token still holds
+    again.http.headers["X-Access-Token"] = client.token  # the old access token is still valid
     if state == "CREATING":
         assert again.job(job_id)["status"] == "CREATING"
         again.post(f"P/Jobs/{job_id}/jobDataUploaded")
@@ -189,8 +188,8 @@ def survive(start: Starter, store_url: str, state: str) -> None:
 
 
 @pytest.mark.postgres
-def test_one_server_takes_over_from_another(start: Starter, postgres_url: str) -> None:
-    """Two servers, one database: the one that lives finishes the job of the one that died."""
+def test_a_server_takes_over_jobs_of_a_killed_one(start: Starter, postgres_url: str) -> None:
+    """With two servers on one database, the second finishes the job of the killed one."""
     first = start("--store", postgres_url, "--lease-seconds", "1", "--open")
     client = Client(first.url, "ada")
     job_id = client.submit(long_job(), backend="ibmq_qasm_simulator")
@@ -243,7 +242,7 @@ def test_accounts_and_bookings_from_a_file(start: Starter, tmp_path: Path) -> No
     job_id = client.submit()
     assert client.status(job_id)["status"] == "CREATED"  # no workers here
     server.end(signal.SIGTERM)
-    again = start(*arguments[:-2])  # the same booking once more, and now with a worker
+    again = start(*arguments[:-2])  # with the same booking and with a worker
     client = Client(again.url, "t1", client.project)
     assert len(client.json("/Network/bookings/v2")) == 1
     assert until(lambda: client.status(job_id), lambda one: one["status"] == "COMPLETED")
@@ -261,7 +260,7 @@ def test_mistakes_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixt
         ["--speed", "x"],
     ):
         with pytest.raises(SystemExit):
-            parser().parse_args(wrong)
+            build_parser().parse_args(wrong)
     for name in (
         "*",
         "*.",
@@ -274,29 +273,29 @@ def test_mistakes_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixt
         "**.a",
     ):
         with pytest.raises(SystemExit):
-            parser().parse_args([f"--allowed-host={name}"])
+            build_parser().parse_args([f"--allowed-host={name}"])
         assert "write lab.example.org, or *.example.org for all" in capsys.readouterr().err
     hosts = ["lab", "a-b.example.org", "*.example.org", "a.org.", "192.0.2.1"]
-    given = parser().parse_args([f"--allowed-host={name}" for name in hosts])
+    given = build_parser().parse_args([f"--allowed-host={name}" for name in hosts])
     assert given.allowed_host == hosts
-    given = parser().parse_args(["--instance", "a/b/c"])
+    given = build_parser().parse_args(["--instance", "a/b/c"])
     assert str(given.instance[0]) == "a/b/c"
     assert given.open is False
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "lab.example"])
-def test_another_address_than_loopback_needs_a_decision(
+def test_listening_on_a_network_needs_accounts_or_open(
     host: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--host", host, "--store", str(tmp_path / "s.sqlite")]) == 1
     refusal = capsys.readouterr().err
-    assert f"{host} is reached from other machines" in refusal
+    assert f"{host} can be reached from other machines" in refusal
     assert "--accounts FILE" in refusal
     assert "--open" in refusal
     assert not list(tmp_path.iterdir())
 
 
-def test_names_of_the_server(start: Starter, tmp_path: Path) -> None:
+def test_allowed_hosts(start: Starter, tmp_path: Path) -> None:
     names = ("--allowed-host", "lab.example", "--allowed-host", "*.class.example")
     server = start("--store", str(tmp_path / "s.sqlite"), "--workers", "0", *names)
     statuses = [
@@ -305,10 +304,10 @@ def test_names_of_the_server(start: Starter, tmp_path: Path) -> None:
     ]
     assert statuses == [200, 200, 403, 403]
     own = httpx.get(f"{server.url}/version", headers={"Host": gethostname()}, trust_env=False)
-    assert own.status_code == 403  # a name in the network is none of a server on loopback
+    assert own.status_code == 403  # network names do not apply on loopback
 
 
-def test_the_limit_of_a_job(start: Starter, tmp_path: Path) -> None:
+def test_the_time_limit_of_a_job(start: Starter, tmp_path: Path) -> None:
     server = start("--store", str(tmp_path / "s.sqlite"), "--job-seconds", "1")
     client = Client(server.url, server.read_line().rpartition(": ")[2])
     job_id = client.submit(long_job(), backend="ibmq_qasm_simulator")
@@ -316,7 +315,7 @@ def test_the_limit_of_a_job(start: Starter, tmp_path: Path) -> None:
     assert client.job(job_id)["error"]["code"] == 5201
 
 
-def test_the_largest_result(start: Starter, tmp_path: Path) -> None:
+def test_the_size_limit_of_a_result(start: Starter, tmp_path: Path) -> None:
     server = start("--store", str(tmp_path / "s.sqlite"), "--result-bytes", "100")
     client = Client(server.url, server.read_line().rpartition(": ")[2])
     job_id = client.submit(bell(), backend="ibmq_qasm_simulator")
@@ -324,7 +323,7 @@ def test_the_largest_result(start: Starter, tmp_path: Path) -> None:
     assert "larger than" in client.job(job_id)["error"]["message"]
 
 
-def test_a_client_cannot_choose_the_address_it_guesses_from(start: Starter, tmp_path: Path) -> None:
+def test_forwarded_headers_are_ignored(start: Starter, tmp_path: Path) -> None:
     server = start("--store", str(tmp_path / "s.sqlite"), "--workers", "0")
     forged = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
     login = {"apiToken": "a guess"}
@@ -334,7 +333,7 @@ def test_a_client_cannot_choose_the_address_it_guesses_from(start: Starter, tmp_
     assert server.err == "1 wrong login from 127.0.0.1\n"
 
 
-def test_an_admin_token_of_a_user(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_admin_tokens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for token, reason in (("one", "must differ"), ("", "ASCII"), ("a b", "ASCII")):
         text = f'admin_token = "{token}"\n[[user]]\nname = "ada"\ntoken = "one"\n'
         accounts = write_secret(tmp_path / "accounts.toml", text)
@@ -364,7 +363,7 @@ def test_a_server_that_cannot_start_books_nothing(start: Starter, tmp_path: Path
 def test_a_port_in_use(start: Starter, tmp_path: Path) -> None:
     server = start("--store", str(tmp_path / "s.sqlite"), "--workers", "0")
     port = int(server.url.rpartition(":")[2])
-    with pytest.raises(EmulatorError, match=f"cannot listen on 127.0.0.1:{port}"):
+    with pytest.raises(EmulatorError, match=f"port {port} of 127.0.0.1 is in use; choose another"):
         serve(port=port, store_url=str(tmp_path / "t.sqlite"), workers=0)
 
 
@@ -373,6 +372,6 @@ def test_wrong_settings(tmp_path: Path) -> None:
         serve(port=0, store_url=str(tmp_path / "s.sqlite"), speed="warp", workers=0)
 
 
-def test_the_default_store_is_the_users_own(clean_account: Path) -> None:
+def test_the_default_store_is_in_the_home_folder(clean_account: Path) -> None:
     assert default_store_path().is_relative_to(clean_account)
     assert os.environ["HOME"] == str(clean_account)

@@ -1,4 +1,4 @@
-"""A server that speaks https and wss, and files that it cannot use for that."""
+"""A server with HTTPS and WSS, and invalid certificate files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.emulator.http.test_serve import Process
 
 
 class Files:
-    """An authority, and a certificate with its key for this machine."""
+    """A certificate authority, and a certificate and key for this machine."""
 
     def __init__(self, folder: Path) -> None:
         self.authority = folder / "authority.pem"
@@ -71,7 +71,7 @@ def test_both_dialects_and_the_status_stream(
 ) -> None:
     assert server.url.startswith("https://127.0.0.1:")
     assert "http://" not in server.line
-    crn = re.findall(r"instance (crn:\S+);", server.line)[0]
+    crn = re.findall(r"INSTANCE=(crn:\S+::)", server.line)[0]
     token = server.read_line().rpartition(": ")[2]
     trusted = NetworkSettings(verify=str(files.authority))
     classic = Credentials(token, f"{server.url}/api")
@@ -101,22 +101,24 @@ def test_both_dialects_and_the_status_stream(
     assert capsys.readouterr().out == "All jobs are finished.\n"
 
 
-def test_plain_http_is_not_served_there(server: Process) -> None:
+def test_plain_http_is_not_served(server: Process) -> None:
     with pytest.raises(httpx.RemoteProtocolError):
         httpx.get(f"{server.url.replace('https', 'http')}/version", trust_env=False)
 
 
 def refused(options: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    """Start a server that cannot start; return the one line that says why."""
+    """Start a server that fails and return its error line."""
     assert main(["--port", "0", *options]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     return line
 
 
-def test_one_file_needs_the_other(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+def test_certificate_and_key_are_needed_together(
+    files: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
     for option, path in (("--tls-cert", files.certificate), ("--tls-key", files.key)):
         line = refused([option, str(path)], capsys)
-        assert line == "error: --tls-cert and --tls-key are needed together"
+        assert line == "error: --tls-cert and --tls-key must be given together"
 
 
 @pytest.mark.parametrize("option", ["--tls-cert", "--tls-key"])
@@ -131,7 +133,7 @@ def test_files_that_cannot_be_read(
         assert line == f"error: {option}: cannot read {path}: {reason}"
 
 
-def test_files_of_something_else(
+def test_files_with_other_content(
     files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = Files(tmp_path)
@@ -142,19 +144,19 @@ def test_files_of_something_else(
     encrypted.touch(mode=0o600)
     encrypted.write_bytes(_encrypted(files.key.read_bytes()))
     for option, path, reason in (
-        ("--tls-cert", nonsense, "holds no certificate in PEM format"),
-        ("--tls-cert", files.key, "holds no certificate in PEM format"),
-        ("--tls-key", nonsense, f"does not hold the key, in PEM format, of the certificate "
+        ("--tls-cert", nonsense, "does not contain a certificate in PEM format"),
+        ("--tls-cert", files.key, "does not contain a certificate in PEM format"),
+        ("--tls-key", nonsense, f"does not contain the PEM key of the certificate "
          f"{files.certificate}"),
-        ("--tls-key", other.key, f"does not hold the key, in PEM format, of the certificate "
+        ("--tls-key", other.key, f"does not contain the PEM key of the certificate "
          f"{files.certificate}"),
-        ("--tls-key", encrypted, "is encrypted; give a key without a password"),
+        ("--tls-key", encrypted, "is encrypted; use a key without a password"),
     ):  # fmt: skip
         line = refused([*files.options(), option, str(path)], capsys)
         assert line == f"error: {option}: {path} {reason}"
 
 
-def test_a_key_that_others_can_read(
+def test_a_key_that_others_can_read_is_rejected(
     files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     key = tmp_path / "key.pem"

@@ -1,4 +1,4 @@
-"""Services with today's dialect; every reply of a test is held to the description."""
+"""Platform services; every reply in a test is checked against the specification."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.spec_check import contract
 
 @pytest.fixture
 def service(make_service: ServiceMaker) -> LocalService:
-    """A service for users of any API key."""
+    """A service that accepts any API key."""
     return make_service(Settings(open_mode=True))
 
 

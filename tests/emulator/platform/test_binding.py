@@ -1,4 +1,4 @@
-"""What holds for every operation: the route table, unknown paths, sizes, the database."""
+"""Routes and handlers of the platform dialect, unknown paths, sizes, the database."""
 
 from __future__ import annotations
 
@@ -25,14 +25,16 @@ def test_handlers_cover_the_route_table() -> None:
     assert not set(HANDLERS) & NOT_EMULATED
 
 
-def test_a_gap_is_found_at_start(make_service: ServiceMaker, monkeypatch) -> None:
+def test_a_missing_handler_is_an_error(make_service: ServiceMaker, monkeypatch) -> None:
     extra = Route("somethingNew", "platform", "GET", "/v1/new", 200, True, True)
     monkeypatch.setattr(binding, "ROUTES", (*ROUTES, extra))
     with pytest.raises(EmulatorError, match="somethingNew"):
         make_service()
 
 
-def test_not_emulated_operations_say_so(make_service: ServiceMaker, monkeypatch) -> None:
+def test_operations_that_are_not_emulated_reply_501(
+    make_service: ServiceMaker, monkeypatch
+) -> None:
     fewer = {name: handler for name, handler in HANDLERS.items() if name != "getVersions"}
     monkeypatch.setattr(binding, "HANDLERS", fewer)
     monkeypatch.setattr(binding, "NOT_EMULATED", frozenset({"getVersions"}))
@@ -40,7 +42,7 @@ def test_not_emulated_operations_say_so(make_service: ServiceMaker, monkeypatch)
     reply = client.get("versions")
     assert reply.status_code == 501
     assert "getVersions" in reply.text
-    EXCHANGES.clear()  # what is not emulated is not described either
+    EXCHANGES.clear()  # the specification does not describe 501
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,7 @@ def test_unknown_paths(client: PlatformClient, method: str, path: str) -> None:
 
 
 def test_an_empty_id_is_a_web_page(client: PlatformClient) -> None:
-    """As measured: a client that forgets the id gets a page and no error."""
+    """As measured: a request without id gets a web page and no error."""
     for path in ("jobs/", "backends//", "", "jobs//results/"):
         reply = client.http.get(f"/v1/{path}")
         assert reply.status_code == 200
@@ -68,7 +70,7 @@ def test_a_large_body(make_service: ServiceMaker) -> None:
     assert refused(client.create(sampler(["x" * 3000]))) == (413, 5302)
 
 
-def test_the_database_is_away(client: PlatformClient, monkeypatch) -> None:
+def test_an_unreachable_database(client: PlatformClient, monkeypatch) -> None:
     def fail(*_: object) -> None:
         raise OperationalError("select", {}, Exception("away"))
 
@@ -78,7 +80,9 @@ def test_the_database_is_away(client: PlatformClient, monkeypatch) -> None:
     assert reply.headers["retry-after"] == "1"
 
 
-def test_a_defect_looks_like_the_services_own(client: PlatformClient, monkeypatch) -> None:
+def test_internal_errors_have_the_format_of_the_service(
+    client: PlatformClient, monkeypatch
+) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("a defect")
 
@@ -86,9 +90,7 @@ def test_a_defect_looks_like_the_services_own(client: PlatformClient, monkeypatc
     assert refused(client.get("jobs/d2abc0q4t1vs70a2b3cg")) == (500, 9999)
 
 
-def test_the_dialects_do_not_see_each_others_jobs(
-    service: LocalService, client: PlatformClient
-) -> None:
+def test_dialects_have_separate_jobs(service: LocalService, client: PlatformClient) -> None:
     mine = client.done()
     classic = login(service)
     theirs = classic.submit()

@@ -1,4 +1,4 @@
-"""Faults in today's dialect and in the services of the account."""
+"""Faults in the platform dialect, including the account services."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def kinds(service: LocalService) -> list[tuple[str, str | None, int | None]]:
     return [(one.operation, one.fault, one.status) for one in service.faults.requests]
 
 
-def test_the_wording_of_a_status(client: PlatformClient, service: LocalService) -> None:
-    """Each is held to the description of the operation at the end of the test."""
+def test_error_bodies_of_a_status(client: PlatformClient, service: LocalService) -> None:
+    """They are checked against the specification at the end of the test."""
     codes = {401: 1219, 429: 1202, 500: 9999, 503: 1999}
     for status, code in codes.items():
         scripted(service, "platform:createJob", "status", status=status)
@@ -141,7 +141,7 @@ def claims(token: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("seconds", [-7200, 7200])
 def test_a_wrong_clock(make_service: ServiceMaker, seconds: int) -> None:
-    """The client sees other times; the token holds for its hour all the same."""
+    """The client sees other times; the lifetime of the token does not change."""
     clock = ManualClock()
     service = make_service(
         clock=clock, faults=[{"operation": "*", "kind": "clock_skew", "seconds": seconds}]

@@ -1,4 +1,4 @@
-"""Circuits and values made to break whoever reads them: refused with a reason, within limits."""
+"""Malicious circuits and values are rejected with a reason, within limits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GOOD = HEAD + "bit[2] c; rz(0.5) $0; sx $1; barrier $0, $1; c[0] = measure $0; d
 
 @pytest.fixture
 def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tenth of a second of processor time, 1 GB."""
+    """Set limits of 0.1 s of processor time and 1 GB."""
     monkeypatch.setattr(run, "bounded_reading", partial(bounded_reading, 0.1, 1 << 30))
 
 
@@ -37,19 +37,19 @@ def encoded(content: bytes) -> dict[str, str]:
 
 
 def array(shape: str, data: bytes = b"", kind: str = "<f8") -> dict[str, str]:
-    """A typed array whose file claims a shape."""
+    """Return a typed array with this shape in its header."""
     head = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".encode() + b"\n"
     content = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + data
     return {"__type__": "ndarray", "__value__": packed(content)}
 
 
 def doubling(depth: int) -> str:
-    """Gates of two gates of two gates: 2^depth at the end."""
+    """Return nested gate definitions that expand to 2^depth gates."""
     gates = "".join(f"gate g{n} a {{ g{n - 1} a; g{n - 1} a; }} " for n in range(1, depth))
     return f"{HEAD} gate g0 a {{ x a; }} {gates} g{depth - 1} $0;"
 
 
-# The first interruption may meet a callback of the collector of garbage, which tells of it.
+# The first interruption can hit a callback of the garbage collector, which prints a warning.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("short_limits")
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def doubling(depth: int) -> str:
     ],
     ids=["doubling", "long", "wide", "computed width", "sum"],
 )
-def test_what_takes_for_ever_is_cut_off(text: str) -> None:
+def test_endless_computations_are_stopped(text: str) -> None:
     assert refusal(text, device=DEVICE).code in (1506, 1520)
 
 
@@ -87,7 +87,7 @@ def test_what_takes_for_ever_is_cut_off(text: str) -> None:
     ],
 )  # fmt: skip
 def test_hostile_texts(text: str, code: int) -> None:
-    # Python's own reader of the grammar complains on standard error; that is no warning.
+    # The parser prints errors on standard error, which are not warnings.
     assert refusal(text or " ", device=DEVICE).code in (code, 1520)
 
 
@@ -103,7 +103,7 @@ def test_hostile_texts(text: str, code: int) -> None:
         (ANGLE, {"__type__": "ndarray", "__value__": "e" * 1000}, "cannot be read"),
         (ANGLE, {"a": [[[[[[[["x"]]]]]]]]}, "cannot be read"),
         (ANGLE, {"a": 10**400}, "cannot be read"),
-        (ANGLE, [float("inf")], "no finite number"),
+        (ANGLE, [float("inf")], "not a finite number"),
         (HEAD + "x $0;", array("(1000000000000,0)"), "points"),
         (HEAD + "x $0;", array("(999999999999999999,999999999999999,0)"), "points|cannot be read"),
     ],
@@ -113,20 +113,20 @@ def test_hostile_values(text: str, values: Any, says: str) -> None:
         sampled([text, values, 10], device=DEVICE)
 
 
-def test_values_that_multiply() -> None:
+def test_too_many_parameter_values() -> None:
     text = HEAD + "input float a; input float b; rz(a) $0; rz(b) $0;"
     values = {"a": [[0.0]] * 30_000, "b": [[0.0] * 30_000]}
     with pytest.raises(JobRefused, match="points"):
         sampled([text, values, 10], device=DEVICE)
 
 
-def test_a_result_that_would_not_fit() -> None:
+def test_a_result_that_would_be_too_large() -> None:
     with pytest.raises(JobRefused, match="bits"):
         sampled([HEAD + "bit[5000] c;", None, 1_000_000], device=DEVICE)
 
 
 @pytest.mark.parametrize("version", [5, 10, 13, 17, 255])
-def test_bombs_and_claims_in_qpy(version: int) -> None:
+def test_compression_bombs_and_wrong_sizes_in_qpy(version: int) -> None:
     for content in (
         b"QISKIT" + bytes([version]),
         b"QISKIT" + bytes([version]) + b"\0" * 5_000_000,
@@ -137,7 +137,7 @@ def test_bombs_and_claims_in_qpy(version: int) -> None:
 
 
 @pytest.mark.slow
-def test_a_bomb_is_not_unpacked() -> None:
+def test_compression_bombs_are_not_unpacked() -> None:
     bomb = zlib.compress(b"\0" * (1 << 28) + b"end", 1)
     with pytest.raises(JobRefused, match="cut off or too large") as caught:
         sampled(
@@ -150,7 +150,7 @@ def test_a_bomb_is_not_unpacked() -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_damaged_programs(data: st.DataObject) -> None:
-    """Cut, doubled or with other letters: run or refused."""
+    """Programs with removed, duplicated or changed characters run or are rejected."""
     start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(GOOD))] * 2)))
     middle = data.draw(st.sampled_from(["", GOOD[start:end] * 2, ";", "{", "[9]", "$99", "1e999"]))
     try:
@@ -162,8 +162,8 @@ def test_damaged_programs(data: st.DataObject) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_limits_are_lifted_afterwards(short_limits: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was cut off leaves nothing behind: the next job of the same worker runs."""
+def test_limits_are_reset_afterwards(short_limits: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a stopped computation the next job of the same worker runs."""
     assert refusal(doubling(40), device=DEVICE).code == 1520
     monkeypatch.undo()
     document = sampled([GOOD, None, 10], device=DEVICE)
@@ -171,7 +171,7 @@ def test_limits_are_lifted_afterwards(short_limits: None, monkeypatch: pytest.Mo
 
 
 @pytest.mark.slow
-def test_the_limit_of_memory() -> None:
+def test_the_memory_limit() -> None:
     with (
         pytest.raises(JobRefused, match="more than 64 MB") as caught,
         bounded_reading(60, 64 << 20),

@@ -1,4 +1,4 @@
-"""What survives when the server of today's dialect is killed."""
+"""Recovery of the platform dialect after a kill."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def start() -> Iterator[Starter]:
 
 
 def connect(server: Process) -> PlatformClient:
-    """As the server says on its line."""
-    found = re.search(
-        r"(http\S+)/v1, tokens at (\S+)/identity/token, instance (crn:\S+?);", server.line
-    )
+    """Connect as printed by the server."""
+    found = re.search(r"QISKIT_IBM_URL=((\S+)/api) QISKIT_IBM_INSTANCE=(crn:\S+::)", server.line)
     assert found is not None, server.line
-    told = SimpleNamespace(platform_url=found[1], url=found[2], crn=found[3], api_key="key of ada")
-    return PlatformClient(told)  # type: ignore[arg-type]
+    service = SimpleNamespace(
+        platform_url=found[1], url=found[2], crn=found[3], api_key="key of ada"
+    )
+    return PlatformClient(service)  # type: ignore[arg-type]
 
 
 def test_jobs_survive_a_killed_server(start: Starter, tmp_path: Path) -> None:
-    """kill -9 in the middle of a run; the job ends once, the token still holds."""
+    """After kill -9 during a run the job ends once, and the token stays valid."""
     arguments = ("--store", str(tmp_path / "store.sqlite"), "--lease-seconds", "1", "--open")
     first = start(*arguments)
     client = connect(first)

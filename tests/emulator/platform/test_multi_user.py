@@ -1,7 +1,7 @@
-"""Nobody sees or touches what belongs to others: every operation of today's dialect in turn.
+"""Isolation of users in every operation of the platform dialect.
 
-Ada has jobs and a session; a stranger with a key of his own tries each operation on them, in the
-same instance and in another one. What is Ada's must be to him as what does not exist.
+The owner has jobs and a session. Another user calls each operation for them, in the same instance
+and in another one, and gets the same reply as for unknown jobs and sessions.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ TRACE = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 @dataclass
-class Ada:
-    """The one whose things these are.
+class Owner:
+    """The user who owns the data.
 
     Attributes:
-        client: She, logged in.
-        jobs: Her jobs by state.
-        session: Her session.
+        client: client of the owner.
+        jobs: ids of the jobs by state.
+        session: id of the session.
     """
 
     client: PlatformClient
@@ -47,17 +47,17 @@ class Ada:
 
     @property
     def user_id(self) -> str:
-        """Her id as documents tell it."""
+        """The user id in documents."""
         user_id: str = self.client.job(self.jobs["Completed"])["user_id"]
         return user_id
 
-    def marks(self) -> list[str]:
-        """What no reply to anybody else may hold."""
+    def private_values(self) -> list[str]:
+        """Return texts that no reply to another user may contain."""
         token = self.client.http.headers["Authorization"].removeprefix("Bearer ")
         return [*self.jobs.values(), self.session, TAG, COMMENT, self.user_id, token]
 
-    def everything(self) -> dict[str, Any]:
-        """All that she sees of her things."""
+    def read_all(self) -> dict[str, Any]:
+        """Return all replies about the owner's data."""
         seen: dict[str, Any] = {"jobs": self.client.json("jobs", exclude_params="false")}
         seen["session"] = self.client.json(f"sessions/{self.session}")
         seen["tags"] = self.client.json("tags", type="job", search=TAG)
@@ -72,7 +72,7 @@ class Ada:
 @pytest.fixture(scope="module")
 def shared(catalog: Catalog) -> Iterator[LocalService]:
     engine = FakeEngine()
-    # The clock stands still, so that nothing of hers changes by itself.
+    # The clock stands still, so that the data does not change on its own.
     settings = Settings(open_mode=True)
     with LocalService(
         settings=settings, catalog=catalog, engine=engine, clock=ManualClock()
@@ -83,7 +83,7 @@ def shared(catalog: Catalog) -> Iterator[LocalService]:
 
 
 @pytest.fixture(scope="module")
-def ada(shared: LocalService) -> Iterator[Ada]:
+def owner(shared: LocalService) -> Iterator[Owner]:
     client = PlatformClient(shared)
     OPEN_CLIENTS.remove(client)  # type: ignore[arg-type]
     session = client.post("sessions", {"mode": "batch", "backend": "ibm_lagos"}).json()["id"]
@@ -96,110 +96,112 @@ def ada(shared: LocalService) -> Iterator[Ada]:
     client.wait(jobs["Running"], "Running")
     jobs["Queued"] = client.submit(params, **mine)
     client.wait(jobs["Queued"], "Queued")
-    yield Ada(client, jobs, session)
+    yield Owner(client, jobs, session)
     client.close()
 
 
-Row = Callable[[PlatformClient, Ada], None]
+Row = Callable[[PlatformClient, Owner], None]
 
 
 def _as_unknown(method: str, path: str, **options: Any) -> Row:
-    """Every job or session of hers is answered as one that does not exist."""
+    """The reply for every job or session of the owner is that for an unknown one."""
 
-    def check(stranger: PlatformClient, ada: Ada) -> None:
-        hers = [ada.session] if "{session}" in path else ada.jobs.values()
-        nobodys = UNKNOWN_SESSION if "{session}" in path else UNKNOWN_JOB
-        for one in hers:
-            told = [
-                stranger.http.request(
+    def check(other_user: PlatformClient, owner: Owner) -> None:
+        owned = [owner.session] if "{session}" in path else owner.jobs.values()
+        unknown = UNKNOWN_SESSION if "{session}" in path else UNKNOWN_JOB
+        for one in owned:
+            replies = [
+                other_user.http.request(
                     method, "/v1/" + path.format(job=asked, session=asked), **options
                 )
-                for asked in (one, nobodys)
+                for asked in (one, unknown)
             ]
-            assert {reply.status_code for reply in told} == {404}
-            texts = [_without_trace(reply.text) for reply in told]
-            assert texts[0].replace(one, "it") == texts[1].replace(nobodys, "it")
+            assert {reply.status_code for reply in replies} == {404}
+            texts = [_without_trace(reply.text) for reply in replies]
+            assert texts[0].replace(one, "it") == texts[1].replace(unknown, "it")
 
     return check
 
 
-def _without_her(path: str, **query: str) -> Row:
-    """The reply is a success and holds nothing of hers."""
+def _without_owner_data(path: str, **query: str) -> Row:
+    """The request succeeds without data of the owner."""
 
-    def check(stranger: PlatformClient, ada: Ada) -> None:
-        reply = stranger.get(path.format(account=_account(stranger)), **query)
+    def check(other_user: PlatformClient, owner: Owner) -> None:
+        reply = other_user.get(path.format(account=_account(other_user)), **query)
         assert reply.status_code == 200, reply.text
-        _nothing_of(ada, reply)
+        _check_no_owner_data(owner, reply)
 
     return check
 
 
-def _create_job(stranger: PlatformClient, ada: Ada) -> None:
-    """His job is his, and her session does not take it."""
-    job_id = stranger.submit(tags=[TAG])
-    assert [job["id"] for job in stranger.json("jobs")["jobs"]] == [job_id]
-    told = [stranger.create(session_id=one) for one in (ada.session, UNKNOWN_SESSION)]
-    texts = [_without_trace(reply.text) for reply in told]
-    assert [reply.status_code for reply in told] == [404, 404]
-    assert texts[0].replace(ada.session, "it") == texts[1].replace(UNKNOWN_SESSION, "it")
+def _create_job(other_user: PlatformClient, owner: Owner) -> None:
+    """New jobs are separate, and cannot use the session of the owner."""
+    job_id = other_user.submit(tags=[TAG])
+    assert [job["id"] for job in other_user.json("jobs")["jobs"]] == [job_id]
+    replies = [other_user.create(session_id=one) for one in (owner.session, UNKNOWN_SESSION)]
+    texts = [_without_trace(reply.text) for reply in replies]
+    assert [reply.status_code for reply in replies] == [404, 404]
+    assert texts[0].replace(owner.session, "it") == texts[1].replace(UNKNOWN_SESSION, "it")
 
 
-def _list_jobs(stranger: PlatformClient, ada: Ada) -> None:
-    for query in ({}, {"tags": TAG}, {"session_id": ada.session}, {"pending": "true"}):
-        page = stranger.json("jobs", exclude_params="false", **query)
+def _list_jobs(other_user: PlatformClient, owner: Owner) -> None:
+    for query in ({}, {"tags": TAG}, {"session_id": owner.session}, {"pending": "true"}):
+        page = other_user.json("jobs", exclude_params="false", **query)
         assert (page["jobs"], page["count"]) == ([], 0)
 
 
-def _list_tags(stranger: PlatformClient, ada: Ada) -> None:
-    assert stranger.json("tags", type="job", search=TAG[:3]) == {"tags": []}
+def _list_tags(other_user: PlatformClient, owner: Owner) -> None:
+    assert other_user.json("tags", type="job", search=TAG[:3]) == {"tags": []}
 
 
-def _list_workloads(stranger: PlatformClient, ada: Ada) -> None:
-    """His own are none; those of the whole instance are told within the instance only."""
+def _list_workloads(other_user: PlatformClient, owner: Owner) -> None:
+    """The user's list is empty; the list of the instance is visible in the instance only."""
     for query in ({}, {"search": TAG}, {"tags": TAG}):
-        mine = stranger.json("workloads", user="me", **query)
+        mine = other_user.json("workloads", user="me", **query)
         assert (mine["workloads"], mine["total_count"]) == ([], 0)
     other = next(
         one.crn
-        for one in stranger.service.dialects.platform.state.instances.visible(_account_of(stranger))
-        if one.crn != stranger.service.crn and one.region == "us-east"
+        for one in other_user.service.dialects.platform.state.instances.visible(
+            _account_of(other_user)
+        )
+        if one.crn != other_user.service.crn and one.region == "us-east"
     )
-    stranger.http.headers["Service-CRN"] = other
-    assert stranger.json("workloads")["workloads"] == []
+    other_user.http.headers["Service-CRN"] = other
+    assert other_user.json("workloads")["workloads"] == []
 
 
-def _create_session(stranger: PlatformClient, ada: Ada) -> None:
-    made = stranger.post("sessions", {"mode": "batch", "backend": "ibm_lagos"})
-    assert made.json()["id"] != ada.session
-    _nothing_of(ada, made)
+def _create_session(other_user: PlatformClient, owner: Owner) -> None:
+    made = other_user.post("sessions", {"mode": "batch", "backend": "ibm_lagos"})
+    assert made.json()["id"] != owner.session
+    _check_no_owner_data(owner, made)
 
 
-def _exchange(stranger: PlatformClient, ada: Ada) -> None:
-    _nothing_of(ada, stranger.exchange(grant_type=GRANT, apikey="another stranger"))
+def _exchange(other_user: PlatformClient, owner: Owner) -> None:
+    _check_no_owner_data(owner, other_user.exchange(grant_type=GRANT, apikey="third user"))
 
 
-def _search_instances(stranger: PlatformClient, ada: Ada) -> None:
-    address = f"{stranger.service.url}/v3/resources/search"
-    reply = stranger.http.post(address, json={"query": "service_name:quantum-computing"})
+def _search_instances(other_user: PlatformClient, owner: Owner) -> None:
+    address = f"{other_user.service.url}/v3/resources/search"
+    reply = other_user.http.post(address, json={"query": "service_name:quantum-computing"})
     assert reply.json()["items"]
-    _nothing_of(ada, reply)
+    _check_no_owner_data(owner, reply)
 
 
-def _catalog_entry(stranger: PlatformClient, ada: Ada) -> None:
-    plan = stranger.json("instance")["plan_id"]
-    reply = stranger.http.get(f"{stranger.service.url}/api/v1/{plan}")
+def _catalog_entry(other_user: PlatformClient, owner: Owner) -> None:
+    plan = other_user.json("instance")["plan_id"]
+    reply = other_user.http.get(f"{other_user.service.url}/api/v1/{plan}")
     assert reply.status_code == 200
-    _nothing_of(ada, reply)
+    _check_no_owner_data(owner, reply)
 
 
 BACKEND = "backends/ibm_lagos"
 ROWS: dict[str, Row] = {
-    "getVersions": _without_her("versions"),
-    "listBackends": _without_her("backends"),
-    "getBackendConfiguration": _without_her(f"{BACKEND}/configuration"),
-    "getBackendProperties": _without_her(f"{BACKEND}/properties"),
-    "getBackendStatus": _without_her(f"{BACKEND}/status"),
-    "getBackendDefaults": _without_her(f"{BACKEND}/defaults"),
+    "getVersions": _without_owner_data("versions"),
+    "listBackends": _without_owner_data("backends"),
+    "getBackendConfiguration": _without_owner_data(f"{BACKEND}/configuration"),
+    "getBackendProperties": _without_owner_data(f"{BACKEND}/properties"),
+    "getBackendStatus": _without_owner_data(f"{BACKEND}/status"),
+    "getBackendDefaults": _without_owner_data(f"{BACKEND}/defaults"),
     "createJob": _create_job,
     "listJobs": _list_jobs,
     "getJob": _as_unknown("GET", "jobs/{job}"),
@@ -220,10 +222,10 @@ ROWS: dict[str, Row] = {
     "getSession": _as_unknown("GET", "sessions/{session}"),
     "updateSession": _as_unknown("PATCH", "sessions/{session}", json={"accepting_jobs": False}),
     "closeSession": _as_unknown("DELETE", "sessions/{session}/close"),
-    "getInstance": _without_her("instance"),
-    "getInstanceConfiguration": _without_her("instances/configuration"),
-    "getUsage": _without_her("instances/usage"),
-    "getAccountConfiguration": _without_her("accounts/{account}"),
+    "getInstance": _without_owner_data("instance"),
+    "getInstanceConfiguration": _without_owner_data("instances/configuration"),
+    "getUsage": _without_owner_data("instances/usage"),
+    "getAccountConfiguration": _without_owner_data("accounts/{account}"),
     "listWorkloads": _list_workloads,
     "exchangeToken": _exchange,
     "searchInstances": _search_instances,
@@ -236,26 +238,26 @@ def test_every_operation_has_a_row() -> None:
 
 
 @pytest.mark.parametrize("operation_id", sorted(ROWS))
-def test_a_stranger(shared: LocalService, ada: Ada, operation_id: str) -> None:
-    stranger = PlatformClient(shared, f"key of a stranger to {operation_id}")
-    assert stranger.http.headers["Service-CRN"] == ada.client.http.headers["Service-CRN"]
-    before = ada.everything()
-    ROWS[operation_id](stranger, ada)
-    assert ada.everything() == before
+def test_another_user(shared: LocalService, owner: Owner, operation_id: str) -> None:
+    other_user = PlatformClient(shared, f"key of another user for {operation_id}")
+    assert other_user.http.headers["Service-CRN"] == owner.client.http.headers["Service-CRN"]
+    before = owner.read_all()
+    ROWS[operation_id](other_user, owner)
+    assert owner.read_all() == before
 
 
-def test_her_things_are_unknown_in_another_instance(shared: LocalService, ada: Ada) -> None:
-    """To herself too."""
+def test_data_is_unknown_in_another_instance(shared: LocalService, owner: Owner) -> None:
+    """Also to the owner."""
     other = next(
         one.crn
-        for one in shared.dialects.platform.state.instances.visible(_account_of(ada.client))
+        for one in shared.dialects.platform.state.instances.visible(_account_of(owner.client))
         if one.crn != shared.crn and one.region == "us-east"
     )
-    elsewhere = PlatformClient(shared, ada.client.api_key, crn=other)
+    elsewhere = PlatformClient(shared, owner.client.api_key, crn=other)
     assert elsewhere.json("jobs")["count"] == 0
-    for job_id in ada.jobs.values():
+    for job_id in owner.jobs.values():
         assert elsewhere.get(f"jobs/{job_id}").status_code == 404
-    assert elsewhere.get(f"sessions/{ada.session}").status_code == 404
+    assert elsewhere.get(f"sessions/{owner.session}").status_code == 404
     assert elsewhere.json("workloads")["workloads"] == []
 
 
@@ -270,7 +272,7 @@ def _account_of(client: PlatformClient) -> Any:
 
 
 def _without_trace(text: str) -> str:
-    """A reply without the id of the request, where it has one."""
+    """Return a reply without its request id."""
     if not text.startswith('{"errors"'):
         return text
     body = json.loads(text)
@@ -278,6 +280,6 @@ def _without_trace(text: str) -> str:
     return json.dumps(body)
 
 
-def _nothing_of(ada: Ada, reply: httpx.Response) -> None:
-    told = reply.text + str(reply.headers)
-    assert [mark for mark in ada.marks() if mark in told] == []
+def _check_no_owner_data(owner: Owner, reply: httpx.Response) -> None:
+    replies = reply.text + str(reply.headers)
+    assert [mark for mark in owner.private_values() if mark in replies] == []

@@ -1,4 +1,4 @@
-"""One transmon under pulses, against what can be computed by hand."""
+"""One transmon under pulses, compared with results that can be computed by hand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FOREVER = 1e15
 PLAIN = TransmonParameters(
     frequency=5.0, anharmonicity=-0.34, drive_rate=0.01, t1=FOREVER, t2=FOREVER, dt=DT
 )
-# So far away is the third level that the qubit is one of two levels.
+# The third level is so far away that the qubit has two levels.
 TWO_LEVELS = replace(PLAIN, anharmonicity=-400.0)
 HALF_TURN = 0.25
 
@@ -99,7 +99,7 @@ def test_populations_decay_with_t1_and_coherence_with_t2() -> None:
         assert abs(idle[1, 1]) == pytest.approx(exp(-time / 60_000))
 
 
-def test_a_detuned_channel_sees_the_qubit_turn() -> None:
+def test_the_qubit_rotates_in_the_frame_of_a_detuned_channel() -> None:
     idle = Transmon(PLAIN).idle(1_000, 4.999)
     assert np.angle(idle[1, 1]) == pytest.approx(
         np.angle(np.exp(2j * pi * 0.001 * 1_000 * DT)), abs=1e-9
@@ -107,7 +107,7 @@ def test_a_detuned_channel_sees_the_qubit_turn() -> None:
 
 
 def test_two_half_pulses_with_a_phase_between_them() -> None:
-    """Ramsey fringes: the excitation goes with the cosine of the channel's phase."""
+    """Ramsey fringes: the excitation varies as the cosine of the channel's phase."""
     transmon = Transmon(TWO_LEVELS)
     half = transmon.pulse(square(225, HALF_TURN / (TWO_LEVELS.drive_rate * 225 * DT)), 5.0)
     for phase in np.linspace(-3, 3, 7):

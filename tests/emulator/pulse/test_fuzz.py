@@ -1,4 +1,4 @@
-"""Whatever pulses are sent, they are refused with a reason or simulated; nothing breaks."""
+"""Any pulses are simulated, or refused with a reason."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ instructions = st.fixed_dictionaries(
 
 
 def few_samples(good: dict[str, Any]) -> list[Path]:
-    """The places of a document, of long lists as the samples of a pulse only the first."""
+    """Return the paths in a document, but only the first ones of a long list such as samples."""
     return [path for path in places(good) if not any(isinstance(at, int) and at > 7 for at in path)]
 
 
@@ -87,7 +87,7 @@ def tried(document: dict[str, Any]) -> None:
     try:
         validate(CATALOG.get("ibmq_armonk"), document)
         for entry in SIMULATOR.run("job", "ibmq_armonk", document, 1)["results"]:
-            # The header is an echo of whatever was sent.
+            # The header repeats what was sent.
             json.dumps([entry["data"], entry["metadata"]], allow_nan=False)
     except JobRefused as error:
         refused = error

@@ -44,7 +44,7 @@ def after_pulse(device: Device, factor: float = 1.0) -> np.ndarray[Any, Any]:
 
 def test_the_calibrated_pulse_is_half_a_turn(catalog: Catalog) -> None:
     populations = after_pulse(catalog.get("ibmq_armonk"))
-    assert populations[1] > 0.9995  # what is missing is relaxation and a little leakage
+    assert populations[1] > 0.9995  # the rest is relaxation and a little leakage
     assert populations.sum() == pytest.approx(1)
     assert after_pulse(catalog.get("ibmq_armonk"), 0.5)[1] == pytest.approx(0.5, abs=2e-3)
 
@@ -74,7 +74,7 @@ def test_the_description_compares_the_published_drive_strength(catalog: Catalog)
     json.dumps(described)
 
 
-def test_dephasing_longer_than_relaxation_allows_is_cut(tmp_path: Path) -> None:
+def test_a_t2_above_twice_t1_is_limited(tmp_path: Path) -> None:
     def change(document: Any) -> None:
         document["qubits"][0][1]["value"] = 999.0
 
@@ -83,7 +83,7 @@ def test_dephasing_longer_than_relaxation_allows_is_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("missing", ["T1", "T2", "x"])
-def test_what_is_missing_is_named(tmp_path: Path, missing: str) -> None:
+def test_missing_data_is_named(tmp_path: Path, missing: str) -> None:
     def properties(document: Any) -> None:
         block = document["qubits"][0]
         block[:] = [one for one in block if one["name"] != missing]

@@ -1,4 +1,4 @@
-"""Levels become bits and points with the snapshot's readout errors, and nothing else."""
+"""Levels become bits and points with exactly the readout errors of the snapshot."""
 
 from __future__ import annotations
 

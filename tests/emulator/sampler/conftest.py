@@ -1,4 +1,4 @@
-"""The service with today's dialect, as in the tests of the dialect."""
+"""The fixtures of the platform dialect."""
 
 from tests.emulator.platform.conftest import _replies_as_described, client, service
 

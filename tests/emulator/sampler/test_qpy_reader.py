@@ -1,4 +1,4 @@
-"""Circuits as today's clients write them, and files made to break whoever reads them."""
+"""Circuits as current clients write them, and malicious files."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from qiskit import QuantumCircuit, qpy
 from qiskit.circuit import Gate, Parameter
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
-from ibmq_backend.emulator.platform.errors import solution_of
+from ibmq_backend.emulator.platform.errors import get_solution
 from ibmq_backend.emulator.sampler.circuit_loading import load_circuit, parameter_names
 from ibmq_backend.emulator.sampler.qpy_reader import NEWEST, OLDEST, _operation, read_qpy
-from ibmq_backend.emulator.sampler.qpy_values import MOST_STEPS, Values
+from ibmq_backend.emulator.sampler.qpy_values import MAX_STEPS, Values
 from tests.emulator.sampler.test_run import QPY as SAMPLES
 from tests.emulator.sampler.test_run import refusal, sampled
 
@@ -95,7 +95,7 @@ def test_control_flow(version: int) -> None:
 
 
 @pytest.mark.parametrize("version", [OLDEST, NEWEST])
-def test_gates_of_ones_own_keep_their_names(version: int) -> None:
+def test_custom_gates_keep_their_names(version: int) -> None:
     circuit = load(f"other-{version}")
     names = [one.operation.name for one in circuit.data]
     assert names == ["h", "mine", "cp", "ch", "measure"]
@@ -111,7 +111,7 @@ def test_elements_of_a_vector_are_in_order() -> None:
     assert parameter_names(circuit)[1:4] == ["v[1]", "v[2]", "v[3]"]
 
 
-def test_what_is_not_read_is_refused_with_a_reason() -> None:
+def test_unsupported_parts_are_refused_with_a_reason() -> None:
     with pytest.raises(JobRefused, match="compute with bits") as caught:
         load("expression-17")
     assert caught.value.code == 1603
@@ -164,7 +164,7 @@ def program_in_an_expression() -> bytes:
 
 
 def test_terra_would_run_the_program(evaluated: Path) -> None:
-    """Else the next test would prove nothing."""
+    """Otherwise the next test would prove nothing."""
     with contextlib.suppress(Exception):
         qpy.load(io.BytesIO(program_in_an_expression()))
     assert evaluated.exists()
@@ -181,7 +181,7 @@ def test_no_program_in_a_file_is_run(version: int, evaluated: Path) -> None:
     if version not in VERSIONS:
         assert f"QPY version {version}" in caught.value.message
         assert "versions 13 to 17" in caught.value.message
-        assert "OpenQASM 3" in solution_of(caught.value.code)
+        assert "OpenQASM 3" in get_solution(caught.value.code)
 
 
 def test_names_are_only_names(evaluated: Path) -> None:
@@ -203,7 +203,7 @@ def test_names_are_only_names(evaluated: Path) -> None:
     ["UnitaryGate", "MCXGate", "PauliGate", "MSGate", "PauliEvolutionGate", "QuantumCircuit"],
 )
 def test_only_standard_gates_are_made(name: str) -> None:
-    """Others would take numbers or texts of the file for sizes, or for something to compute."""
+    """Other classes would use numbers of the file as sizes, or evaluate its strings."""
     made = _operation(name, [10**9, "text", QuantumCircuit()], 1, 0)
     assert (type(made), made.name, made.params) == (Gate, name, [])
 
@@ -214,8 +214,8 @@ def test_gates_take_numbers_only(params: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("code", [2, 5])
-def test_the_longest_expression_is_computed_and_no_longer_one(code: int) -> None:
-    """Symengine would end the process: a product of itself is flat, a sine of sines is deep."""
+def test_expressions_up_to_the_limit_are_computed(code: int) -> None:
+    """A longer one is refused; symengine would crash on deep ones, such as a sine of sines."""
     key, none = (b"p", b"k" * 16), (b"n", bytes(16))
 
     def expression(steps: int) -> bytes:
@@ -225,11 +225,11 @@ def test_the_longest_expression_is_computed_and_no_longer_one(code: int) -> None
         symbol = struct.pack("!ccQH16sc", b"p", b"p", 0, 1, b"k" * 16, b"a")
         return struct.pack("!QQ", 1, len(content)) + content + symbol
 
-    value = Values().plain("e", expression(MOST_STEPS))
+    value = Values().plain("e", expression(MAX_STEPS))
     (parameter,) = value.parameters
     assert abs(float(value.bind({parameter: 0.5}))) < 1
     with pytest.raises(ValueError, match="more than 5000 operations"):
-        Values().plain("e", expression(MOST_STEPS + 1))
+        Values().plain("e", expression(MAX_STEPS + 1))
 
 
 def test_cut_off_files() -> None:

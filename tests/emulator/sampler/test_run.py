@@ -1,4 +1,4 @@
-"""The program itself, without the service: circuits read, held to the device, simulated."""
+"""The sampler without the service: circuits are read, checked for the device and simulated."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_a_circuit_without_measurement_or_bits() -> None:
 
 
 def test_declared_qubits_are_those_of_the_device() -> None:
-    """The second register goes on after the first."""
+    """The second register continues after the first."""
     circuit = (
         HEAD
         + ECR
@@ -232,7 +232,7 @@ ROTATION = (
     ],
 )
 def test_values_for_parameters(values: Any) -> None:
-    """In alphabetical order where they are not named."""
+    """Values without names are in the alphabetical order of the parameters."""
     found = counts(sampled([ROTATION, values, 500]))
     assert found["0x0"] > 450
 
@@ -323,7 +323,7 @@ def test_teleportation_by_qpy() -> None:
         assert sum(n for value, n in found.items() if int(value, 16) & 4) > 380
 
 
-def test_conditions_of_old() -> None:
+def test_old_style_conditions() -> None:
     found = counts(sampled([packed("condition-13"), None, 500]))
     assert found.most_common(1)[0][0] == "0x3"
 
@@ -351,7 +351,7 @@ def test_too_many_qubits_for_control_flow() -> None:
         ("bit[1] c; if (c == 1) { h $2; }", ["instruction h", "(2,)"]),
     ],
 )
-def test_circuits_that_are_none_of_the_device(circuit: str, parts: list[str]) -> None:
+def test_circuits_outside_the_instruction_set(circuit: str, parts: list[str]) -> None:
     refused = refusal(HEAD + circuit)
     assert refused.code == 1517
     for part in ["circuit 0", EAGLE, *parts]:
@@ -411,7 +411,7 @@ _words = st.sampled_from(
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_words, max_size=12).map(" ".join))
-def test_whatever_text_is_sent_it_is_sampled_or_refused(text: str) -> None:
+def test_any_text_is_sampled_or_refused(text: str) -> None:
     try:
         document = sampled([HEAD + text, None, 3])
     except JobRefused as error:
@@ -424,7 +424,7 @@ def test_comments_go_before_the_header() -> None:
     assert sampled("// mine\n/* of\n today */ OPENQASM 3;\nbit[1] c;")
 
 
-def test_a_bare_native_gate_is_known_for_ecr_only() -> None:
+def test_only_ecr_is_known_without_a_definition() -> None:
     assert sampled([HEAD + "bit[1] c; ecr $1, $0; c[0] = measure $0;", None, 10])
     assert refusal(HEAD + "rzz(0.1) $0, $1;").code == 1506
 
@@ -445,7 +445,7 @@ def test_encoded_circuits_that_cannot_be_loaded(value: Any) -> None:
     assert refusal({"__type__": "QuantumCircuit", "__value__": value}).code == 1603
 
 
-def test_other_encoded_things_are_no_circuits() -> None:
+def test_other_encoded_values_are_not_circuits() -> None:
     assert refusal({"__type__": "Result", "__value__": {}}).code == 1603
     assert refusal({"mine": 1}).code == 1603
 
@@ -459,11 +459,41 @@ def test_too_many_executions() -> None:
 
 @pytest.mark.parametrize(
     "execution",
-    [{"meas_type": "kerneled"}, {"init_qubits": False}, {"rep_delay": 1.0}, {"rep_delay": -1e-6}],
+    [{"rep_delay": 1.0}, {"rep_delay": -1e-6}],
 )
 def test_options_that_change_the_result(execution: dict[str, Any]) -> None:
     circuit = HEAD + "bit[1] c; c[0] = measure $0;"
     assert refusal(circuit, options={"execution": execution}).code == 1521
+
+
+@pytest.mark.parametrize("kind", ["kerneled", "avg_kerneled"])
+@pytest.mark.parametrize("typed", [False, True])
+def test_points_in_the_iq_plane(kind: str, typed: bool) -> None:
+    circuit = (
+        HEAD + "bit[2] c; bit[1] d; input float theta; x $0; rz(theta) $1; c[0] = measure $0; "
+        "d[0] = measure $1;"
+    )
+    values = encode_array(np.zeros((3, 1)))
+    options = {"execution": {"meas_type": kind}}
+    document = sampled([circuit, values, 400], options=options, support_qiskit=typed)
+    if typed:
+        data = document["__value__"]["pub_results"][0]["__value__"]["data"]["__value__"]
+        assert data["field_types"] == ["ndarray", "ndarray"]
+        fields, stated = data["fields"], document["__value__"]["metadata"]
+    else:
+        fields, stated = document["results"][0]["data"], document["metadata"]
+    assert "synthetic" in stated["emulation"]["iq"]
+    shots = () if kind == "avg_kerneled" else (400,)
+    points = {name: array_of(field) for name, field in fields.items()}
+    assert points["c"].shape == (3, *shots, 2)
+    assert points["d"].shape == (3, *shots, 1)
+    assert not points["c"][..., 1].any()  # not measured
+    assert (points["c"][..., 0].mean() - points["d"].mean()).real > 4e14  # level 1 and level 0
+
+
+def test_points_of_circuits_with_control_flow() -> None:
+    circuit = HEAD + "bit[1] c; c[0] = measure $0; if (c[0]) { x $0; }"
+    assert refusal(circuit, options={"execution": {"meas_type": "kerneled"}}).code == 1521
 
 
 def test_options_that_would_only_improve_the_result_are_named() -> None:

@@ -1,4 +1,4 @@
-"""What a client sends is data: no name, text or number in it is run, computed or believed."""
+"""Input of clients is data: no name, string or number in it is executed or trusted."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_noise_models_are_data(change: dict[str, Any]) -> None:
         read_noise_model({"errors": [{**NOISE, **change}]})
 
 
-def test_what_the_noise_acts_on_is_only_a_name() -> None:
+def test_names_in_noise_models_are_only_names() -> None:
     noise = {"errors": [{**NOISE, "operations": [CODE], "id": CODE}]}
     model = read_noise_model(noise)
     assert model is not None

@@ -143,7 +143,7 @@ def test_bell_counts_agree_with_aer_on_the_same_snapshot(simulator: Simulator) -
         ("ibmq_london", gate("x", 2), [gate("u3", 2, params=(math.pi, 0.0, math.pi))]),
     ],
 )  # fmt: skip
-def test_gates_of_the_other_era_meet_the_same_noise(
+def test_gates_of_the_other_basis_have_the_same_noise(
     simulator: Simulator, device: str, foreign: dict[str, Any], own: list[dict[str, Any]]
 ) -> None:
     one = simulator.run("j", device, qobj([foreign] * 9 + measured(2)), 5)

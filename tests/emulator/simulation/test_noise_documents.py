@@ -1,4 +1,4 @@
-"""Noise models survive the way through JSON, as clients send them."""
+"""Noise models are the same after the conversion to JSON that clients do."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_no_model(document: object) -> None:
         },
     ],
 )
-def test_what_is_no_model_is_refused_with_its_number(document: object) -> None:
+def test_invalid_models_are_refused_with_their_code(document: object) -> None:
     with pytest.raises(JobRefused, match="noise_model") as caught:
         read_noise_model(document)
     assert caught.value.code == 1002

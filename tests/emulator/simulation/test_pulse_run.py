@@ -1,4 +1,4 @@
-"""Pulse jobs from document to result: the experiments that people calibrate a qubit with."""
+"""Pulse jobs from document to result: the experiments that calibrate a qubit."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def armonk() -> Device:
 
 
 def schedule(device: Device, build: Build, name: str | None = None) -> pulse.ScheduleBlock:
-    """Something on the drive channel, then a measurement."""
+    """Return a schedule: instructions on the drive channel, then a measurement."""
     with (
         pulse.build(AssemblyTarget(device), name=name) as block,
         pulse.align_sequential(),
@@ -187,7 +187,7 @@ def test_ramsey_fringes_and_echo(simulator: Simulator, armonk: Device) -> None:
     echoes = run(simulator, late, armonk, shots=8192)
     for index, time in enumerate((0, 200, 400)):
         coherence = np.exp(-time / 237.86)
-        # An echo ends where it began, so in level 0 as far as coherence is left.
+        # An echo ends in its first level, 0, with the remaining coherence.
         assert true_ones(echoes, index) == pytest.approx((1 - coherence) / 2, abs=0.03)
 
 
@@ -211,7 +211,7 @@ def test_a_compensated_frequency_offset_leaves_no_phase(
     assert true_ones(result, 1) < 0.3
 
 
-def test_single_points_tell_the_levels_apart_as_often_as_the_snapshot_says(
+def test_single_points_have_the_readout_errors_of_the_snapshot(
     simulator: Simulator, armonk: Device
 ) -> None:
     both = [
@@ -239,7 +239,7 @@ def test_averages_are_means_of_points(simulator: Simulator, armonk: Device) -> N
     assert average.get_memory(0)[0] == pytest.approx(single.get_memory(0)[:, 0].mean())
 
 
-def test_every_result_says_what_was_made_up(simulator: Simulator, armonk: Device) -> None:
+def test_results_name_their_synthetic_parts(simulator: Simulator, armonk: Device) -> None:
     block = schedule(armonk, lambda channel: gaussian(0.05, channel))
     for level in (1, 2):
         result = run(simulator, [block] * 2, armonk, meas_level=level)
@@ -261,10 +261,12 @@ def test_the_same_seed_gives_the_same_data(simulator: Simulator, armonk: Device)
         assert not np.array_equal(first.get_memory(0), first.get_memory(1))
 
 
-def test_measuring_in_between_projects(simulator: Simulator, armonk: Device) -> None:
-    """What a first measurement found, a second one finds again, whatever phase came between."""
-    half = constant(0, 703, 0.1)
-    document = schedule_job(half, acquire(703, slot=0), acquire(4000, slot=2), memory=True)
+def test_a_second_measurement_gives_the_result_of_the_first(
+    simulator: Simulator, armonk: Device
+) -> None:
+    """The phase change between the two measurements has no effect."""
+    half = constant(0, 704, 0.1)
+    document = schedule_job(half, acquire(704, slot=0), acquire(4000, slot=2), memory=True)
     memory = simulator.run("job", "ibmq_armonk", document, 3)["results"][0]["data"]["memory"]
     bits = np.array([[int(value, 16) >> slot & 1 for slot in (0, 2)] for value in memory])
     assert bits[:, 0].mean() == pytest.approx(0.5, abs=0.06)
@@ -274,8 +276,8 @@ def test_measuring_in_between_projects(simulator: Simulator, armonk: Device) -> 
 
 def test_a_measurement_during_a_pulse_cuts_it(simulator: Simulator) -> None:
     """Measured in the middle of half a turn, and before it."""
-    play = constant(0, 1406, 0.1)
-    document = schedule_job(play, acquire(703), shots=8000)
+    play = constant(0, 1408, 0.1)
+    document = schedule_job(play, acquire(704), shots=8000)
     data = simulator.run("job", "ibmq_armonk", document, 4)["results"][0]["data"]
     assert data["counts"]["0x1"] / 8000 == pytest.approx(0.5, abs=0.03)
     document = schedule_job(play, acquire(0), acquire(1600, slot=1), shots=8000)
@@ -285,7 +287,7 @@ def test_a_measurement_during_a_pulse_cuts_it(simulator: Simulator) -> None:
 
 def test_absolute_phases(simulator: Simulator) -> None:
     """setp forgets what fc did; two quarter turns with opposite phases undo each other."""
-    quarter = 703
+    quarter = 704
 
     def job(*changes: tuple[str, float]) -> float:
         turns = [
@@ -304,7 +306,7 @@ def test_absolute_phases(simulator: Simulator) -> None:
     assert job(("setp", np.pi), ("shiftp", -np.pi)) > 0.95
 
 
-def test_what_is_passed_over_is_said(simulator: Simulator) -> None:
+def test_ignored_settings_are_named(simulator: Simulator) -> None:
     measured = {**acquire(0), "kernels": [{"name": "hw_boxcar", "params": {}}]}
     snapshot = {"name": "snapshot", "t0": 0, "label": "a", "type": "statevector"}
     entry = simulator.run("job", "ibmq_armonk", schedule_job(measured, snapshot), 1)["results"][0]
@@ -341,6 +343,6 @@ def test_devices_whose_snapshots_lack_something(simulator: Simulator) -> None:
     document = schedule_job(constant(0, 160, 0.1), acquire(160))
     with pytest.raises(JobRefused, match="qubit 0 of ibm_geneva: its snapshot lacks its anharm"):
         simulator.run("job", "ibm_geneva", document, 1)
-    # Nothing of it is needed where nothing is driven.
+    # A qubit that is not driven needs none of these data.
     still = simulator.run("job", "ibm_geneva", schedule_job(acquire(0)), 1)
     assert still["success"] is True

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import create_engine, insert, inspect, select, text, update
 
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.store.database import Store, schema
@@ -21,7 +21,7 @@ def test_a_new_database_knows_its_version(store_url: str) -> None:
     store.close()
 
 
-def test_the_secret_lasts_and_differs(store_url: str, tmp_path: Path) -> None:
+def test_each_database_keeps_its_own_secret(store_url: str, tmp_path: Path) -> None:
     digests = []
     for _ in range(2):
         store = Store(store_url)
@@ -40,13 +40,17 @@ def test_another_version_is_refused(store_url: str) -> None:
         connection.execute(
             update(schema.meta).where(schema.meta.c.key == "schema_version").values(value="99")
         )
+        schema.reservations.drop(connection)  # the newer version does without this table
     store.close()
     with pytest.raises(EmulatorError, match="schema version 99"):
         Store(store_url)
+    engine = create_engine(store.url)
+    assert not inspect(engine).has_table("reservations")
+    engine.dispose()
 
 
-def test_numbers_are_drawn_once(store_url: str) -> None:
-    """Two connections pools, as two servers have, draw at the same time."""
+def test_numbers_are_unique(store_url: str) -> None:
+    """Two connection pools, like those of two servers, draw at the same time."""
     stores = [Store(store_url), Store(store_url)]
 
     def draw(number: int) -> int:
@@ -79,7 +83,7 @@ def test_a_failed_change_leaves_nothing(store_url: str) -> None:
     store.close()
 
 
-def test_rows_that_are_there_stay(store_url: str) -> None:
+def test_existing_rows_are_kept(store_url: str) -> None:
     store = Store(store_url)
     with store.write() as connection:
         connection.execute(insert(schema.meta).values(key="k", value="first"))
@@ -108,7 +112,7 @@ def test_other_databases_are_refused(url: str) -> None:
 
 def test_a_database_that_cannot_be_opened(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(EmulatorError, match="cannot make the folder"):
+    with pytest.raises(EmulatorError, match="cannot create the folder"):
         Store(str(tmp_path / "file" / "store.sqlite"))
     with pytest.raises(EmulatorError, match="cannot open the database"):
         Store(str(tmp_path))
@@ -117,7 +121,7 @@ def test_a_database_that_cannot_be_opened(tmp_path: Path) -> None:
     assert "password" not in str(caught.value)
 
 
-def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database, but long enough to be read as a header of one " * 20)
     with pytest.raises(EmulatorError, match="cannot open the database"):

@@ -1,4 +1,4 @@
-"""The data of jobs in pieces, what users may keep, full disks, and older databases."""
+"""The data of jobs in pieces, quotas, full disks, and older databases."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_data_that_is_deleted_while_it_is_read(service_state: ServiceState) -> N
         next(pieces)
 
 
-def test_a_reply_that_breaks_off_is_one_line(
+def test_an_incomplete_reply_is_one_log_line(
     make_service: ServiceMaker, caplog: pytest.LogCaptureFixture
 ) -> None:
     service = make_service()
@@ -93,7 +93,7 @@ def test_a_reply_that_breaks_off_is_one_line(
     until(lambda: caplog.records, bool)
     said = [one for one in caplog.records if one.levelno >= logging.WARNING]
     assert [one.getMessage() for one in said] == [
-        f"a reply breaks off: the data of job {job_id} was deleted while it was read"
+        f"a reply is incomplete: the data of job {job_id} was deleted while it was read"
     ]
     assert said[0].exc_info is None
 
@@ -122,7 +122,7 @@ def test_the_number_of_jobs_is_bounded(service_state: ServiceState) -> None:
     service_state.jobs.create(REQUEST, -1)
 
 
-def test_nothing_that_a_client_chose_stays_of_a_deleted_job(service_state: ServiceState) -> None:
+def test_a_deleted_job_keeps_nothing_that_its_client_chose(service_state: ServiceState) -> None:
     texts = {"name": "n", "experiment_tag": "e", "share_level": "s", "client_name": "c"}
     texts |= {"client_version": "v", "address": "a"}
     long = {name: letter * 1024 for name, letter in texts.items()}
@@ -141,7 +141,7 @@ def test_nothing_that_a_client_chose_stays_of_a_deleted_job(service_state: Servi
     assert len(str(row)) < 700
 
 
-def test_the_header_of_a_deleted_job_goes(make_service: ServiceMaker) -> None:
+def test_the_header_of_a_deleted_job_is_deleted(make_service: ServiceMaker) -> None:
     service = make_service(Settings(), engine=FakeEngine())
     client = PlatformClient(service)
     headers = {"Parent-Job-Id": "p" * 1000, "X-Qx-Client-Application": "c" * 200}
@@ -169,12 +169,12 @@ def test_the_number_of_sessions_is_bounded(make_service: ServiceMaker, clock: Ma
     reply = opened()
     assert reply.status_code == 403
     error = reply.json()["errors"][0]
-    assert error["message"] == "You have 2 open sessions, which is the limit."
+    assert error["message"] == "You have reached the limit of 2 open sessions."
     assert "close sessions" in error["solution"]
     assert opened(other).status_code == 200
     assert client.delete(f"sessions/{first}/close").status_code == 204
     assert opened().status_code == 200
-    clock.advance(601)  # nobody looks at those that lapse
+    clock.advance(601)  # these sessions expire, but no request updates them
     assert [opened().status_code for _ in range(2)] == [200, 200]
     clock.advance(601)
     assert client.get(f"sessions/{first}").status_code == 200
@@ -191,7 +191,7 @@ def test_the_bytes_of_jobs_are_bounded(service_state: ServiceState) -> None:
     with pytest.raises(DataQuotaExceeded):
         service_state.jobs.put_qobj(second, raw_bytes(bytes(1_000_001)))
     assert service_state.jobs.data.read(second, QOBJ) is None
-    service_state.jobs.put_qobj(first, raw_bytes(bytes(10)))  # in place of what was there
+    service_state.jobs.put_qobj(first, raw_bytes(bytes(10)))  # replaces the earlier data
     service_state.jobs.put_qobj(second, raw_bytes(bytes(2_000_000)))
 
 
@@ -280,7 +280,7 @@ def test_a_full_disk_still_lets_users_delete(tmp_path: Path) -> None:
     assert int(done.stdout) > 3
 
 
-def test_the_reserve_is_that_of_all_processes(tmp_path: Path) -> None:
+def test_all_processes_share_the_reserve(tmp_path: Path) -> None:
     path = tmp_path / "jobs.sqlite"
     first, second = Store(str(path)), Store(str(path))
     reserve = tmp_path / "jobs.sqlite.reserve"
@@ -291,7 +291,7 @@ def test_the_reserve_is_that_of_all_processes(tmp_path: Path) -> None:
     second.close()
 
 
-def test_a_full_database_is_one_line_in_the_log(
+def test_a_full_database_is_one_log_line(
     make_service: ServiceMaker, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = make_service()
@@ -315,11 +315,11 @@ def test_a_full_database_is_one_line_in_the_log(
 
     monkeypatch.setattr(service.service_state.jobs.data, "write", full)
     reply = client.upload(job, b" " * 3_000_000)
-    assert error_of(reply) == (507, 1999)
+    assert error_of(reply) == (507, 2405)
     assert "Delete jobs" in reply.json()["error"]["message"]
     warnings = [one for one in caplog.records if one.levelno >= logging.WARNING]
     assert [one.getMessage() for one in warnings] == [
-        "putStoredObject: the store cannot be used: database or disk is full"
+        "putStoredObject: the database cannot be used: database or disk is full"
     ]
     assert warnings[0].exc_info is None
     assert client.delete(f"P/Jobs/{job['id']}").status_code == 200

@@ -1,18 +1,16 @@
-"""Bodies are bounded, and nothing is read for clients without a right."""
+"""Limits on bodies, which are read for authorized clients only."""
 
 from __future__ import annotations
 
 import json
 import secrets
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.platform import requests
 from ibmq_backend.emulator.service_state import Settings
 from ibmq_backend.emulator.wire import body
 from tests.emulator.conftest import ServiceMaker
@@ -25,7 +23,7 @@ PIECE = b" " * 1_000_000
 
 @pytest.fixture
 def spooled(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What was kept of bodies."""
+    """The files to which bodies are written."""
     kept: list[Any] = []
     real = tempfile.SpooledTemporaryFile
 
@@ -37,7 +35,7 @@ def spooled(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return kept
 
 
-# -- who may send a body ---------------------------------------------------------------------
+# -- authorization      ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -51,7 +49,7 @@ def spooled(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         ("POST", "/v3/resources/search", 401),
     ],
 )
-def test_nothing_is_read_without_a_right(
+def test_bodies_of_unauthorized_clients_are_not_read(
     service: LocalService, spooled: list[Any], method: str, path: str, status: int
 ) -> None:
     with announce(service.url, path, 50_000, method) as wire:
@@ -60,7 +58,7 @@ def test_nothing_is_read_without_a_right(
     assert spooled == []
 
 
-def test_an_upload_is_refused_before_it_is_read(client: Client, spooled: list[Any]) -> None:
+def test_an_upload_is_rejected_before_it_is_read(client: Client, spooled: list[Any]) -> None:
     job = client.create()
     path = job["objectStorageInfo"]["uploadUrl"].removeprefix(client.url)
     assert client.upload(job, bell()).status_code == 200
@@ -72,10 +70,10 @@ def test_an_upload_is_refused_before_it_is_read(client: Client, spooled: list[An
     assert spooled == []
 
 
-# -- how large it may be ---------------------------------------------------------------------
+# -- limits             ---------------------------------------------------------------------
 
 
-def test_a_declared_length_over_the_limit_is_refused_at_once(
+def test_a_declared_length_over_the_limit_is_rejected_immediately(
     make_service: ServiceMaker, spooled: list[Any]
 ) -> None:
     client = login(make_service(Settings(max_job_bytes=10_000)))
@@ -95,20 +93,18 @@ def test_a_body_without_a_length_is_cut_off(make_service: ServiceMaker) -> None:
 
 
 @pytest.mark.parametrize("path", ["/users/loginWithToken", "/identity/token"])
-def test_logins_are_short(service: LocalService, path: str) -> None:
+def test_bodies_of_logins_are_small(service: LocalService, path: str) -> None:
     reply = httpx.post(service.url + path, content=b" " * 65_537, trust_env=False)
     assert reply.status_code == 413
 
 
-def test_only_jobs_are_large(service: LocalService) -> None:
+def test_only_jobs_have_large_bodies(service: LocalService) -> None:
     client = PlatformClient(service)
     assert client.http.post("/v1/sessions", content=b" " * 1_000_001).status_code == 413
     assert client.create(sampler([" " * 1_000_001])).status_code == 200
 
 
-def test_the_sum_of_unfinished_bodies_is_bounded(
-    make_service: ServiceMaker, spooled: list[Any]
-) -> None:
+def test_unfinished_bodies_share_one_limit(make_service: ServiceMaker, spooled: list[Any]) -> None:
     client = login(make_service(Settings(max_bodies_bytes=1_500_000)))
     first, second = (client.create()["objectStorageInfo"]["uploadUrl"] for _ in range(2))
     before = len(spooled)
@@ -124,31 +120,6 @@ def test_the_sum_of_unfinished_bodies_is_bounded(
     assert client.plain.put(second, content=PIECE).status_code == 200
 
 
-def test_large_documents_are_read_one_at_a_time(
-    service: LocalService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each takes several times its size in memory."""
-    reading, most = 0, 0
-    real = requests.loads
-
-    def counted(content: bytes) -> Any:
-        nonlocal reading, most
-        reading += 1
-        most = max(most, reading)
-        try:
-            return real(content)
-        finally:
-            reading -= 1
-
-    monkeypatch.setattr(requests, "loads", counted)
-    client = PlatformClient(service)
-    body = sampler([" " * 3_000_000])
-    with ThreadPoolExecutor(6) as threads:
-        replies = list(threads.map(lambda _: client.create(body), range(6)))
-    assert {reply.status_code for reply in replies} == {200}
-    assert most == 1
-
-
 def test_a_body_that_does_not_arrive(
     client: Client, spooled: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,7 +131,7 @@ def test_a_body_that_does_not_arrive(
     assert all(one.closed for one in spooled)
 
 
-def test_a_body_that_trickles(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_arrives_slowly(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body, "_TOTAL_SECONDS", 0.5)
     path = client.create()["objectStorageInfo"]["uploadUrl"].removeprefix(client.url)
     with announce(client.url, path, 50_000) as wire:
@@ -174,7 +145,7 @@ def test_a_body_that_trickles(client: Client, monkeypatch: pytest.MonkeyPatch) -
         assert int(wire.received.split()[1]) == 408
 
 
-def test_a_server_that_stops_answers_unfinished_requests(
+def test_unfinished_requests_are_answered_at_shutdown(
     make_service: ServiceMaker, caplog: pytest.LogCaptureFixture
 ) -> None:
     service = make_service()
@@ -188,8 +159,8 @@ def test_a_server_that_stops_answers_unfinished_requests(
     assert [one for one in caplog.records if one.exc_info] == []
 
 
-def test_a_large_upload_and_result_arrive_as_they_were_sent(client: Client) -> None:
-    """Incompressible, and larger than several pieces."""
+def test_large_uploads_and_results_are_unchanged(client: Client) -> None:
+    """With random bytes, larger than several pieces."""
     data = json.dumps({**bell(), "note": secrets.token_hex(1_500_000)}).encode()
     job_id = client.submit(data)
     address = client.json(f"P/Jobs/{job_id}/jobDownloadUrl")["url"]
@@ -204,10 +175,10 @@ def test_a_large_upload_and_result_arrive_as_they_were_sent(client: Client) -> N
 @pytest.mark.parametrize(
     "fault", [{"kind": "status", "status": 503}, {"kind": "delay", "seconds": 0, "handled": False}]
 )
-def test_a_fault_keeps_no_more_of_a_body_than_a_job_may_have(
+def test_faults_read_at_most_the_limit_of_a_job(
     make_service: ServiceMaker, fault: dict[str, Any]
 ) -> None:
-    """Faults happen before anybody has looked at the right of the client."""
+    """Faults are injected before the request is authorized."""
     service = make_service(
         Settings(max_job_bytes=100_000), faults=[{"operation": "putStoredObject", **fault}]
     )

@@ -1,4 +1,4 @@
-"""Connections are bounded: how many, how long they wait, and who keeps one."""
+"""Limits on connections: their number, their time, and which are closed first."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from tests.support.raw_http import announce, connect, send
 
 @pytest.fixture
 def crowded(make_service: ServiceMaker, monkeypatch: pytest.MonkeyPatch) -> LocalService:
-    """A service of three connections."""
+    """A service with at most three connections."""
     monkeypatch.setattr(server, "connection_limits", lambda: (3, 16))
     return make_service()
 
 
-def test_idle_connections_make_room(crowded: LocalService) -> None:
+def test_idle_connections_are_closed_first(crowded: LocalService) -> None:
     idle = [connect(crowded.url) for _ in range(10)]
     with send(crowded.url, "GET", "/version") as wire:
         wire.read_until(b"}")
@@ -54,7 +54,7 @@ STREAM = (
 
 @pytest.mark.parametrize("signed", [True, False])
 def test_downloads_are_not_closed(crowded: LocalService, signed: bool) -> None:
-    """However slowly they are read, and whoever comes meanwhile."""
+    """Neither when read slowly nor when new connections arrive."""
     client, user = login(crowded), PlatformClient(crowded)
     headers: dict[str, str] = {}
     if signed:
@@ -84,8 +84,10 @@ def test_downloads_are_not_closed(crowded: LocalService, signed: bool) -> None:
 
 
 @pytest.mark.parametrize("sent", [LOGIN, STREAM], ids=["login", "stream"])
-def test_clients_without_a_right_make_room(crowded: LocalService, sent: bytes) -> None:
-    """However many requests they begin."""
+def test_connections_of_unauthorized_clients_are_closed_first(
+    crowded: LocalService, sent: bytes
+) -> None:
+    """Even with several unfinished requests."""
     others = []
     for _ in range(10):
         others.append(connect(crowded.url))
@@ -99,7 +101,7 @@ def test_clients_without_a_right_make_room(crowded: LocalService, sent: bytes) -
 def test_a_user_has_a_limit_of_unfinished_bodies(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(body, "BODIES_PER_USER", 1)
+    monkeypatch.setattr(body, "MAX_BODIES_PER_USER", 1)
     first, second = (client.create()["objectStorageInfo"]["uploadUrl"] for _ in range(2))
     with announce(client.url, first.removeprefix(client.url), 50_000, Expect="100-continue") as one:
         one.read_until(b"100 Continue")
@@ -117,7 +119,7 @@ def login_of_another_address_is_possible(client: Client) -> bool:
 
 @pytest.mark.parametrize("path", ["/users/loginWithToken", "/storage/x"])
 def test_the_smallest_chunks(service: LocalService, path: str) -> None:
-    """Each costs a hundred times what its byte does."""
+    """Parsing such a chunk costs a hundred times more than its byte."""
     head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     with connect(service.url) as wire:
         with contextlib.suppress(OSError):
@@ -172,7 +174,7 @@ def test_a_second_head_that_does_not_arrive(
         assert wire.read() == "closed"
 
 
-def test_what_is_left_of_a_refused_body_ends(
+def test_the_rest_of_a_rejected_body_has_a_time_limit(
     service: LocalService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(BoundedProtocol, "head_seconds", 0.3)
@@ -182,7 +184,9 @@ def test_what_is_left_of_a_refused_body_ends(
         assert wire.read() in ("closed", "reset")
 
 
-def test_heads_are_bounded_together(service: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_incomplete_heads_share_one_limit(
+    service: LocalService, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(connections, "MAX_HEADS_BYTES", 300_000)
     wires = [connect(service.url) for _ in range(4)]
     for wire in wires:
@@ -202,7 +206,7 @@ def test_a_head_of_too_many_lines(service: LocalService) -> None:
 
 
 @pytest.mark.parametrize("cut", range(1, 5))
-def test_lines_of_a_body_are_none_of_the_head(service: LocalService, cut: int) -> None:
+def test_lines_of_a_body_do_not_count_as_head(service: LocalService, cut: int) -> None:
     body = b'{"apiToken":\n' + b"\n" * 1000 + b'"%s"}' % service.api_token.encode()
     head = (
         b"POST /users/loginWithToken HTTP/1.1\r\nHost: localhost\r\n"
@@ -218,8 +222,8 @@ def test_lines_of_a_body_are_none_of_the_head(service: LocalService, cut: int) -
         assert int(wire.received.split()[1]) == 200
 
 
-def test_requests_that_do_not_wait_for_the_reply(service: LocalService) -> None:
-    """Each is answered in its turn, up to one whose head is too long."""
+def test_pipelined_requests(service: LocalService) -> None:
+    """They are answered in order, up to the first head with too many lines."""
     one = b"GET /version HTTP/1.1\r\nHost: localhost\r\n"
     with connect(service.url) as wire:
         wire.end.sendall((one + b"\r\n") * 3 + one + b"a:b\r\n" * 1000 + b"\r\n")
@@ -232,10 +236,10 @@ def _answers(url: str) -> None:
     assert httpx.get(f"{url}/version", trust_env=False).status_code == 200
 
 
-def test_the_rest_of_a_refused_body_is_no_head(
+def test_the_rest_of_a_rejected_body_does_not_count_as_head(
     service: LocalService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A client that sends all before it reads must find the reply."""
+    """A client that sends everything before it reads must get the reply."""
     monkeypatch.setattr(connections, "MAX_HEADS_BYTES", 300_000)
     with announce(service.url, "/storage/x", 3_000_000) as wire:
         wire.end.sendall(b" " * 2_999_000)
@@ -243,7 +247,7 @@ def test_the_rest_of_a_refused_body_is_no_head(
         assert int(wire.received.split()[1]) == 403
 
 
-def test_a_complete_head_is_answered_whatever_others_send(
+def test_a_complete_head_is_answered_despite_others(
     service: LocalService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "MAX_HEADS_BYTES", 50_000)
@@ -258,10 +262,10 @@ def test_a_complete_head_is_answered_whatever_others_send(
 
 
 @pytest.mark.parametrize("path", ["/version", "/storage/x"])
-def test_a_client_that_does_not_take_its_reply(
+def test_a_client_that_does_not_read_its_reply(
     service: LocalService, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    """Whatever the reply is: here one that repeats a long name of a path."""
+    """Also an error reply, which here repeats a long path."""
     monkeypatch.setattr(BoundedProtocol, "stall_seconds", 0.3)
     with connect(service.url) as wire:
         wire.end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -277,7 +281,7 @@ def _open_connections(service: LocalService) -> int:
     return len(service._server.server_state.connections)
 
 
-def test_a_stream_outlives_the_time_for_a_head(
+def test_a_stream_stays_open_after_the_time_limit_for_a_head(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(BoundedProtocol, "head_seconds", 0.2)
@@ -294,7 +298,7 @@ def test_a_stream_outlives_the_time_for_a_head(
 
 
 def test_a_user_has_a_limit_of_streams(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "STREAMS_PER_USER", 1)
+    monkeypatch.setattr(stream, "MAX_STREAMS_PER_USER", 1)
     job_id = client.create()["id"]
     address = client.url.replace("http", "ws") + f"/jobs/{job_id}/status/v/1"
     hello = json.dumps({"type": "authentication", "data": client.token})
@@ -325,8 +329,8 @@ def test_a_deep_first_frame(
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
-def test_connections_fit_into_the_descriptors() -> None:
-    """In a process of its own, whose limit is lowered."""
+def test_the_limit_of_connections_depends_on_the_descriptors() -> None:
+    """In a separate process with a lower limit."""
     script = (
         "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200));"
         "from ibmq_backend.emulator.wire.connections import connection_limits;"
@@ -340,7 +344,7 @@ def test_connections_fit_into_the_descriptors() -> None:
         assert connection_limits()[0] <= connections.MAX_CONNECTIONS
 
 
-def test_running_out_of_descriptors_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_running_out_of_descriptors_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     loop = asyncio.new_event_loop()
     connections.quiet_accept_errors(loop)
     error = OSError(24, "Too many open files")
@@ -350,6 +354,6 @@ def test_running_out_of_descriptors_is_one_line(caplog: pytest.LogCaptureFixture
         )
     loop.close()
     assert [record.getMessage() for record in caplog.records] == [
-        "no connection can be accepted: [Errno 24] Too many open files"
+        "cannot accept connections: [Errno 24] Too many open files"
     ]
     assert caplog.records[0].exc_info is None

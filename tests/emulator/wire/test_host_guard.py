@@ -1,4 +1,4 @@
-"""Requests for another host, or from the page of another site, are refused on every route."""
+"""Requests with a foreign ``Host`` or ``Origin`` are rejected on every route."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.dialects import OPERATIONS
 from ibmq_backend.emulator.http.app import create_app
 from ibmq_backend.emulator.http.embedded import LocalService
-from ibmq_backend.emulator.wire.host_guard import HostGuard, names_of_machine
+from ibmq_backend.emulator.wire.host_guard import HostGuard, get_machine_names
 from ibmq_backend.emulator.wire.routes import Route
 from tests.support.engines import FakeEngine
 
@@ -33,8 +33,8 @@ def connection(host: str | None, origin: str | None = None) -> HTTPConnection:
         "192.0.2.7:80", "eu-de.localhost:8000", "localhost.", None,
     ],
 )  # fmt: skip
-def test_hosts_that_no_page_can_have(host: str | None) -> None:
-    assert HostGuard().refusal(connection(host)) is None
+def test_hosts_that_web_pages_cannot_have(host: str | None) -> None:
+    assert HostGuard().find_error(connection(host)) is None
 
 
 @pytest.mark.parametrize(
@@ -46,31 +46,31 @@ def test_hosts_that_no_page_can_have(host: str | None) -> None:
     ],
 )  # fmt: skip
 def test_other_hosts(host: str) -> None:
-    refusal = HostGuard().refusal(connection(host))
-    assert refusal is not None
-    assert "--allowed-host" in refusal
+    error = HostGuard().find_error(connection(host))
+    assert error is not None
+    assert "--allowed-host" in error
 
 
-def test_several_origins_and_none_of_a_host() -> None:
+def test_several_origins_and_an_origin_without_host() -> None:
     foreign = (b"origin", b"http://evil.example")
     own = (b"origin", b"http://localhost")
     for headers in ([own, foreign], [foreign, own], [(b"origin", b"http://")]):
         host = [] if headers[0][1] == b"http://" else [(b"host", b"localhost")]
         asked = HTTPConnection({"type": "http", "headers": [*host, *headers]})
-        assert HostGuard().refusal(asked) is not None
+        assert HostGuard().find_error(asked) is not None
 
 
-def test_names_that_are_allowed() -> None:
+def test_allowed_names() -> None:
     guard = HostGuard(["Lab.Example.org", "*.class.example.org"])
     for host in ("lab.example.org:8000", "a.class.example.org", "a.b.class.example.org"):
-        assert guard.refusal(connection(host)) is None
+        assert guard.find_error(connection(host)) is None
     for host in (
         "other.example.org",
         "class.example.org",
         "xclass.example.org",
         "x.lab.example.org",
     ):
-        assert guard.refusal(connection(host)) is not None
+        assert guard.find_error(connection(host)) is not None
 
 
 @pytest.mark.parametrize(
@@ -87,17 +87,17 @@ def test_names_that_are_allowed() -> None:
     ],
 )
 def test_origins(origin: str, accepted: bool) -> None:
-    refusal = HostGuard().refusal(connection("localhost:8000", origin))
-    assert (refusal is None) is accepted
+    error = HostGuard().find_error(connection("localhost:8000", origin))
+    assert (error is None) is accepted
 
 
 def test_the_names_of_this_machine() -> None:
-    assert socket.gethostname() in names_of_machine()
+    assert socket.gethostname() in get_machine_names()
 
 
 @pytest.fixture(scope="module")
 def url(catalog: Catalog) -> Iterator[str]:
-    """A service for all routes."""
+    """The URL of a service."""
     with LocalService(catalog=catalog, engine=FakeEngine(), prewarm=False) as service:
         yield service.url
 

@@ -1,4 +1,4 @@
-"""Guessing API tokens is slow; logging in with the right one is not."""
+"""Wrong logins are slowed down, correct ones are not."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from starlette.types import ASGIApp
 from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.core.errors import TooManyLogins, WrongLogin
 from ibmq_backend.emulator.devices.catalog import Catalog
-from ibmq_backend.emulator.dialects import dialects_of
+from ibmq_backend.emulator.dialects import create_dialects
 from ibmq_backend.emulator.http.app import create_app
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.login_guard import (
     FORGET_SECONDS,
     MAX_ADDRESSES,
-    MAX_HELD_REPLIES,
+    MAX_DELAYED_REPLIES,
     LoginGuard,
 )
 from tests.support.emulated_platform import GRANT
@@ -30,7 +30,7 @@ HERE, ELSEWHERE = "192.0.2.7", "192.0.2.8"
 
 
 class Time:
-    """A clock that the test moves; a sleep ends when its time has come."""
+    """A clock that the test controls; a sleep ends when the clock reaches its end."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -57,9 +57,9 @@ def refuse() -> None:
 
 
 def wrong(guard: LoginGuard, address: str | None = HERE) -> float:
-    """Make a wrong login; return for how long its reply is held back."""
+    """Log in with a wrong token and return the delay of the reply."""
     with pytest.raises(WrongLogin) as caught:
-        guard.examine(address, refuse)
+        guard.check_login(address, refuse)
     return caught.value.delay_seconds
 
 
@@ -89,35 +89,35 @@ def test_wrong_logins_are_forgotten() -> None:
 
 def test_other_addresses_do_not_wait() -> None:
     guard = LoginGuard(Time().clock)
-    for _ in range(MAX_HELD_REPLIES):
+    for _ in range(MAX_DELAYED_REPLIES):
         wrong(guard)
     with pytest.raises(TooManyLogins):
-        guard.examine(HERE, lambda: "not called")
-    assert guard.examine(ELSEWHERE, lambda: "called") == "called"
+        guard.check_login(HERE, lambda: "not called")
+    assert guard.check_login(ELSEWHERE, lambda: "called") == "called"
 
 
-def test_logins_are_refused_only_while_replies_are_held_back() -> None:
+def test_logins_are_rejected_only_while_replies_are_delayed() -> None:
     time = Time()
     guard = LoginGuard(time.clock)
     for _ in range(20):
         wrong(guard)
         time.now += 5
-    for _ in range(MAX_HELD_REPLIES):
+    for _ in range(MAX_DELAYED_REPLIES):
         wrong(guard)
         time.now += 0.5
     with pytest.raises(TooManyLogins) as caught:
-        guard.examine(HERE, lambda: "not called")
+        guard.check_login(HERE, lambda: "not called")
     assert caught.value.retry_after_seconds == 3
     time.now += caught.value.retry_after_seconds
-    assert guard.examine(HERE, lambda: "called") == "called"
+    assert guard.check_login(HERE, lambda: "called") == "called"
 
 
-def test_a_client_of_ipv6_is_its_network() -> None:
+def test_ipv6_clients_are_counted_by_network() -> None:
     guard = LoginGuard(Time().clock)
-    for last in range(MAX_HELD_REPLIES):
+    for last in range(MAX_DELAYED_REPLIES):
         wrong(guard, f"2001:db8:1:2::{last}")
     with pytest.raises(TooManyLogins):
-        guard.examine("2001:db8:1:2:ffff::1", refuse)
+        guard.check_login("2001:db8:1:2:ffff::1", refuse)
     wrong(guard, "2001:db8:1:3::1")
     for name in ("::ffff:192.0.2.1", "192.0.2.1", "::1", None, "testclient"):
         wrong(guard, name)
@@ -130,7 +130,7 @@ def test_a_client_of_ipv6_is_its_network() -> None:
     ]
 
 
-def test_the_memory_is_bounded() -> None:
+def test_the_number_of_remembered_addresses_is_limited() -> None:
     guard = LoginGuard(Time().clock)
     for number in range(MAX_ADDRESSES + 50):
         wrong(guard, f"10.0.{number // 250}.{number % 250}")
@@ -138,7 +138,7 @@ def test_the_memory_is_bounded() -> None:
     assert "10.0.0.0" not in guard._clients
 
 
-def test_wrong_logins_are_counted_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_wrong_logins_are_logged_with_their_number(caplog: pytest.LogCaptureFixture) -> None:
     time = Time()
     guard = LoginGuard(time.clock)
     for _ in range(100):
@@ -192,20 +192,20 @@ WAYS: list[tuple[Login, str, int]] = [
 
 
 @pytest.mark.parametrize(("login", "right", "refused"), WAYS)
-def test_guessing_in_parallel_gains_nothing(
+def test_parallel_guessing_has_no_advantage(
     service_state: ServiceState, login: Login, right: str, refused: int
 ) -> None:
     anyio.run(guess, service_state, login, right, refused)
 
 
 def app_of(service_state: ServiceState, logins: LoginGuard) -> ASGIApp:
-    return create_app(service_state, dialects_of(service_state), logins=logins)
+    return create_app(service_state, create_dialects(service_state), logins=logins)
 
 
 async def guess(service_state: ServiceState, login: Login, right: str, refused: int) -> None:
     time = Time()
     app = create_app(
-        service_state, dialects_of(service_state), logins=LoginGuard(time.clock, time.sleep)
+        service_state, create_dialects(service_state), logins=LoginGuard(time.clock, time.sleep)
     )
 
     def client(address: str) -> Client:
@@ -220,7 +220,7 @@ async def guess(service_state: ServiceState, login: Login, right: str, refused: 
 
         assert (await login(here, right)).status_code == 200
         async with anyio.create_task_group() as group:
-            for number in range(MAX_HELD_REPLIES):
+            for number in range(MAX_DELAYED_REPLIES):
                 group.start_soon(guess_once, number)
                 with anyio.fail_after(30):
                     while len(time.slept) <= number:
@@ -234,15 +234,15 @@ async def guess(service_state: ServiceState, login: Login, right: str, refused: 
                 assert "Too many wrong logins from this address" in reply.text
             assert (await login(elsewhere, right)).status_code == 200
             time.move(0.2)
-        assert [reply.status_code for reply in replies] == [refused] * MAX_HELD_REPLIES
+        assert [reply.status_code for reply in replies] == [refused] * MAX_DELAYED_REPLIES
         assert (await login(here, right)).status_code == 200
-    assert len(time.slept) == MAX_HELD_REPLIES
+    assert len(time.slept) == MAX_DELAYED_REPLIES
 
 
-def test_what_is_no_guess_is_not_held_back(service_state: ServiceState) -> None:
+def test_correct_logins_are_not_delayed(service_state: ServiceState) -> None:
     async def ask() -> None:
         app = create_app(
-            service_state, dialects_of(service_state), logins=LoginGuard(time.clock, time.sleep)
+            service_state, create_dialects(service_state), logins=LoginGuard(time.clock, time.sleep)
         )
         transport = httpx.ASGITransport(app)
         async with Client(transport=transport, base_url="http://127.0.0.1") as client:

@@ -126,7 +126,7 @@ def sync_detailed(
 
      First of three steps; the job has no data until putStoredObject and markJobDataUploaded have
     followed.
-    Not safe to repeat: each call that reaches the service makes a job of its own.
+    Not safe to repeat: each call that reaches the service creates another job.
 
     Args:
         hub (str):

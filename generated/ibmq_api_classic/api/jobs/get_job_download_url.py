@@ -111,7 +111,7 @@ def sync_detailed(
 ) -> Response[PresignedUrl, ErrorEnvelope]:
     """Where the uploaded data of a job can be read
 
-     The address is presigned and lapses; ask anew rather than keep it.
+     The address is presigned and expires; request a new one instead of keeping it.
 
     Args:
         hub (str):

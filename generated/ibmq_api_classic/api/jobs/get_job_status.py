@@ -109,7 +109,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[JobStatus, ErrorEnvelope]:
-    """The status of a job and its place in the queue
+    """The status of a job and its position in the queue
 
      `infoQueue` is present only while the status is exactly `QUEUED`.
 

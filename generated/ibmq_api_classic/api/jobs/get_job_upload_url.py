@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[PresignedUrl, ErrorEnvelope]:
     """A fresh upload address for a job without data
 
-     Lets an interrupted submission go on after the address of createJob has been lost or has lapsed.
+     Lets an interrupted submission continue after the URL of createJob was lost or has expired.
 
     Args:
         hub (str):

@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[ResultDownloadedReply, ErrorEnvelope]:
     """Say that the result has been read
 
-     A courtesy to the service; its failure costs nothing. The result can still be read afterwards.
+     Optional for clients, and a failure has no consequences. The result can still be read afterwards.
 
     Args:
         hub (str):

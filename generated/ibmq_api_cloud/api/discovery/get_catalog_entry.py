@@ -106,7 +106,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CatalogEntry, LookupFailure]:
-    """What a plan is called and how it is paid for
+    """Name and price model of a plan
 
      The plan's name is the display name in English, in lower case. A plan that was archived answers 403.
     Note that

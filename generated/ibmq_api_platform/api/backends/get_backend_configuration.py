@@ -114,7 +114,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     calibration_id: str | Unset = UNSET,
 ) -> Response[Any, ErrorReply]:
-    """What a device is and can do
+    """Configuration of a device
 
      The document is free. The typed one of the newer published description does not fit real documents:
     it asks

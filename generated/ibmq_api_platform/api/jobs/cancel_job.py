@@ -121,7 +121,7 @@ def sync_detailed(
 
      No body. The status turns within seconds after the reply, for a running job later. A final job
     answers 409, so
-    a repeated call may see that of its own success.
+    a repeated call may get it after its own success.
 
     Args:
         job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:

@@ -129,7 +129,7 @@ def sync_detailed(
 ) -> Response[CreatedJob, ErrorReply]:
     """Create a job
 
-     Not safe to repeat: each call that reaches the service makes a job of its own. (The official client
+     Not safe to repeat: each call that reaches the service creates another job. (The official client
     repeats
     it after 5xx replies and calls that safe; no published text promises it.) Only the form of the body
     is

@@ -108,7 +108,7 @@ def sync_detailed(
 
      Afterwards the job is not found. Published texts allow it for final jobs only, while tests of the
     official
-    client delete a waiting one and expect success; which holds is open.
+    client delete a waiting one and expect success; it is not known which is right.
 
     Args:
         job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:

@@ -106,7 +106,7 @@ def sync_detailed(
 ) -> Response[str, ErrorReply]:
     """The log of a final job
 
-     An empty log is an empty text; the official client takes 404 for one as well. The text itself may be
+     An empty log is an empty text; the official client treats 404 as one as well. The text itself may be
     JSON. The
     404 of a missing log carries no code.
 

@@ -108,11 +108,11 @@ def sync_detailed(
 ) -> Response[JobMetrics, ErrorReply]:
     """When a job ran and what it used
 
-     No field is certain. A time not reached is null. The place in the queue and the estimated times went
-    with the
+     No field is certain. A time not reached is null. The position in the queue and the estimated times
+    went with the
     versions of 2026, `bss` and the seconds of `usage` as well; `circuits_execution_time_ns` was inside
     `usage` in
-    2026-03-15 and stands at the root since 2026-04-15.
+    2026-03-15 and is at the root since 2026-04-15.
 
     Args:
         job_id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example:

@@ -106,7 +106,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DownloadAddress, ErrorReply]:
-    """Where the circuits lie that the service had transpiled
+    """URL of the circuits as transpiled by the service
 
      Removed with version 2026-02-01; programs stopped storing them in April 2024. The address is
     presigned and

@@ -114,7 +114,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: SessionUpdate,
 ) -> Response[Any, ErrorReply]:
-    """Let a session take no more jobs
+    """Stop a session from accepting jobs
 
      With `accepting_jobs` false the session closes when its jobs are done, at once when it has none.
     True does not

@@ -1,1 +1,1 @@
-"""What the classic dialect sends: ``jobs`` with ``summaries``, ``hubs`` and ``reservations``."""
+"""Documents of ``jobs``, ``hubs`` and ``reservations``."""

@@ -1,4 +1,4 @@
-"""The tree of hubs, groups and projects as clients receive it."""
+"""Documents of hubs, groups and projects."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ _OPENED_MS: Final = 1_566_237_582_532  # 2019-08-19, when hubs were introduced
 
 
 def object_id(kind: str, name: str) -> str:
-    """A made-up database id, 24 hex characters, the same for the same name."""
+    """Return an artificial database id for a name, 24 hex characters."""
     return hashlib.sha256(f"{kind}\0{name}".encode()).hexdigest()[:24]
 
 
 def hub_documents(
     network: Network, projects: Iterable[Project], limits: dict[str, int]
 ) -> list[dict[str, Any]]:
-    """The reply of ``listHubs``.
+    """Return the reply of ``listHubs``.
 
     Args:
-        network: Knows the devices of a project.
-        projects: The projects to list, in order.
-        limits: The job limit of each device, by name; -1 for none.
+        network: the projects and their devices.
+        projects: the projects to list, in order.
+        limits: job limits by device name; -1 for no limit.
     """
     created = wire_time(_OPENED_MS)
     hubs: dict[str, dict[str, Any]] = {}
     for project in projects:
-        place = project.instance
+        instance = project.instance
         hub = hubs.setdefault(
-            place.hub,
+            instance.hub,
             {
-                "name": place.hub,
-                "title": place.hub,
+                "name": instance.hub,
+                "title": instance.hub,
                 "description": "",
                 "creationDate": created,
                 "deleted": False,
@@ -44,15 +44,15 @@ def hub_documents(
                 "isDefault": False,
                 "analytics": False,
                 "class": "Community",
-                "id": object_id("hub", place.hub),
+                "id": object_id("hub", instance.hub),
                 "groups": {},
             },
         )
         group = hub["groups"].setdefault(
-            place.group,
+            instance.group,
             {
-                "name": place.group,
-                "title": place.group,
+                "name": instance.group,
+                "title": instance.group,
                 "isDefault": False,
                 "description": "",
                 "creationDate": created,
@@ -62,9 +62,9 @@ def hub_documents(
         )
         hub["isDefault"] = hub["isDefault"] or project.default
         group["isDefault"] = group["isDefault"] or project.default
-        group["projects"][place.project] = {
-            "name": place.project,
-            "title": place.project,
+        group["projects"][instance.project] = {
+            "name": instance.project,
+            "title": instance.project,
             "isDefault": project.default,
             "description": "",
             "creationDate": created,

@@ -1,6 +1,6 @@
-"""Jobs as the service writes them on the wire.
+"""Documents of jobs.
 
-What is not known is left out rather than sent as null: several nulls broke the original client.
+Unknown values are omitted rather than sent as null, since nulls broke the original client.
 """
 
 from __future__ import annotations
@@ -11,16 +11,13 @@ from ibmq_backend.emulator.classic.documents.hubs import object_id
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.clock import wire_time
 from ibmq_backend.emulator.core.records import JobRecord
-from ibmq_backend.emulator.service_state import PlaceInQueue
+from ibmq_backend.emulator.service_state import QueuePosition
 
 KIND: Final = "q-object-external-storage"
 
 
 def status_document(record: JobRecord) -> dict[str, Any]:
-    """Return the short form: ``getJobStatus``, ``listJobStatuses`` and the websocket.
-
-    ``infoQueue`` is not in it; see :func:`queued_status_document`.
-    """
+    """Return the short form without ``infoQueue``; see :func:`queued_status_document`."""
     document: dict[str, Any] = {
         "id": record.id,
         "kind": KIND,
@@ -52,7 +49,7 @@ def status_document(record: JobRecord) -> dict[str, Any]:
 
 
 def job_document(record: JobRecord) -> dict[str, Any]:
-    """Return the long form: ``getJob``, and what the filters of the lists look at."""
+    """Return the long form without ``infoQueue``; the filters of the job lists apply to it."""
     document = status_document(record)
     document["timePerStep"] = {status: wire_time(at) for status, at in record.steps}
     if record.client_name is not None:
@@ -81,36 +78,36 @@ def created_document(record: JobRecord, upload_url: str, max_bytes: int) -> dict
 def uploaded_document(record: JobRecord) -> dict[str, Any]:
     """Return the reply of ``markJobDataUploaded``.
 
-    The original client takes the mere presence of ``error`` for a failed submission, so a job
-    that has failed by the time of a repeated call is told without it.
+    ``error`` is removed, because the original client would report a failed submission when it
+    repeats the call for a job that has already failed.
     """
     document = job_document(record)
     document.pop("error", None)
     return {"job": document}
 
 
-def queued_status_document(record: JobRecord, place: PlaceInQueue | None) -> dict[str, Any]:
-    """Return the short form, with ``infoQueue`` of a job that is queued."""
-    return {**status_document(record), **_queue(place)}
+def queued_status_document(record: JobRecord, position: QueuePosition | None) -> dict[str, Any]:
+    """Return the short form with ``infoQueue``: ``getJobStatus`` and the status stream."""
+    return {**status_document(record), **_queue(position)}
 
 
-def queued_job_document(record: JobRecord, place: PlaceInQueue | None) -> dict[str, Any]:
-    """Return the long form, with ``infoQueue`` of a job that is queued."""
-    return {**job_document(record), **_queue(place)}
+def queued_job_document(record: JobRecord, position: QueuePosition | None) -> dict[str, Any]:
+    """Return the long form with ``infoQueue``: ``getJob``."""
+    return {**job_document(record), **_queue(position)}
 
 
-def _queue(place: PlaceInQueue | None) -> dict[str, Any]:
-    if place is None:
+def _queue(position: QueuePosition | None) -> dict[str, Any]:
+    if position is None:
         return {}
     return {
         "infoQueue": {
             "status": "PENDING_IN_QUEUE",
-            "position": place.position,
+            "position": position.position,
             "hubPriority": 0.5,
             "groupPriority": 0.5,
             "projectPriority": 0.5,
-            "estimatedStartTime": wire_time(place.start_ms),
-            "estimatedCompleteTime": wire_time(place.complete_ms),
+            "estimatedStartTime": wire_time(position.start_ms),
+            "estimatedCompleteTime": wire_time(position.complete_ms),
         }
     }
 
@@ -118,7 +115,7 @@ def _queue(place: PlaceInQueue | None) -> dict[str, Any]:
 def failed_result(
     record: JobRecord, qobj: Any, error: dict[str, Any], at_ms: int
 ) -> dict[str, Any]:
-    """Return the result of a job whose run failed as a whole."""
+    """Return the result of a job whose whole run failed."""
     header = qobj.get("header") if isinstance(qobj, dict) else None
     qobj_id = qobj.get("qobj_id") if isinstance(qobj, dict) else None
     return {
@@ -136,5 +133,5 @@ def failed_result(
 
 
 def result_date(at_ms: int) -> str:
-    """Return the ``date`` of a result: UTC without a zone, as the service wrote it."""
+    """Return the ``date`` of a result: UTC without time zone, as in the real service."""
     return wire_time(at_ms).removesuffix("Z")

@@ -1,4 +1,4 @@
-"""Reservations as clients receive them."""
+"""Documents of reservations."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ibmq_backend.emulator.core.clock import wire_time
 
 
 def reservation_document(slot: Reservation, viewer: str) -> dict[str, Any]:
-    """Return a reservation; of somebody else's only the times and the backend.
+    """Return the document of a reservation, without details for other users.
 
     Args:
-        slot: the reservation
-        viewer: id of the user who asks
+        slot: the reservation.
+        viewer: id of the user who sends the request.
     """
     times = {"initialDate": wire_time(slot.start_ms), "endDate": wire_time(slot.end_ms)}
     if viewer != slot.user_id:

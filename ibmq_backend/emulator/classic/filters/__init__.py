@@ -1,5 +1,5 @@
-"""The query language of the job lists.
+"""Filters of the job lists.
 
-``job_lists`` pages through the jobs that a filter selects; ``loopback`` evaluates it, with patterns
-by ``regex``.
+``job_lists`` returns the jobs that match a filter, page by page; ``loopback`` evaluates the filter,
+with the regular expressions of ``regex``.
 """

@@ -1,4 +1,4 @@
-"""The job lists: which jobs of a user a filter selects, a page at a time."""
+"""Pages of the job lists, selected by a filter."""
 
 from __future__ import annotations
 
@@ -16,39 +16,43 @@ from ibmq_backend.emulator.core.records import Instance, JobRecord
 
 
 def job_page(
-    state: ClassicState, account: Account, instance: Instance, wanted: Filter, *, details: bool
+    state: ClassicState, account: Account, instance: Instance, job_filter: Filter, *, details: bool
 ) -> list[dict[str, Any]]:
     """Return one page of a user's jobs in a project.
 
     Args:
-        state: the service.
+        state: the state of the dialect.
         account: the user.
         instance: the project.
-        wanted: the filter; it sees the full documents, without ``infoQueue``.
-        details: whether to list full documents or status documents.
+        job_filter: the filter, which applies to full documents without ``infoQueue``.
+        details: whether to return full documents or status documents.
     """
     service = state.service
-    limit = min(wanted.limit or service.settings.page_cap, service.settings.page_cap)
-    by_creation = len(wanted.order) <= 1 and all(path == "creationDate" for path, _ in wanted.order)
-    ascending = bool(wanted.order) and by_creation and not wanted.order[0][1]
+    limit = min(job_filter.limit or service.settings.page_cap, service.settings.page_cap)
+    by_creation = len(job_filter.order) <= 1 and all(
+        path == "creationDate" for path, _ in job_filter.order
+    )
+    ascending = bool(job_filter.order) and by_creation and not job_filter.order[0][1]
     records: dict[str, JobRecord] = {}
-    fitting: list[dict[str, Any]] = []
+    matching: list[dict[str, Any]] = []
     for record in service.jobs.scan(
         account.user_id,
         DIALECT,
         instance,
         ascending=ascending,
-        earliest=wanted.earliest,
-        latest=wanted.latest,
+        earliest=job_filter.earliest,
+        latest=job_filter.latest,
     ):
         document = job_document(record)
-        if wanted.matches(document):
+        if job_filter.matches(document):
             records[record.id] = record
-            fitting.append(document)
-        if by_creation and len(fitting) >= wanted.skip + limit:
+            matching.append(document)
+        if by_creation and len(matching) >= job_filter.skip + limit:
             break
     if not by_creation:
-        fitting = sort_documents(fitting, wanted.order)
+        matching = sort_documents(matching, job_filter.order)
     make = queued_job_document if details else queued_status_document
-    page = [records[document["id"]] for document in fitting[wanted.skip : wanted.skip + limit]]
-    return [wanted.fields(make(record, service.place_in_queue(record))) for record in page]
+    page = [
+        records[document["id"]] for document in matching[job_filter.skip : job_filter.skip + limit]
+    ]
+    return [job_filter.fields(make(record, service.queue_position(record))) for record in page]

@@ -9,11 +9,11 @@ A filter is a JSON object with the optional keys ``where``, ``order``, ``limit``
 * ``and``, ``or``, ``nor`` with lists of conditions;
 * dotted paths into objects and lists (``hubInfo.hub.name``).
 
-A list fits when one of its elements fits. Dates are compared as instants, however they are
-spelt. A missing field fits only ``neq``, ``nin``, ``nlike``, ``nilike``, ``exists: false`` and
-equality with null. ``like`` with a ``%`` is a pattern of SQL over the whole text, without one an
-unanchored regular expression. What regular expressions may hold is said in
-:mod:`ibmq_backend.emulator.classic.filters.regex`.
+A list matches when one of its elements matches. Dates are compared as instants, whatever their
+time zone and notation. A missing field matches only ``neq``, ``nin``, ``nlike``, ``nilike``,
+``exists: false`` and equality with null. ``like`` with a ``%`` is an SQL pattern for the whole
+text, otherwise an unanchored regular expression.
+:mod:`ibmq_backend.emulator.classic.filters.regex` describes the regular expressions.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from functools import cmp_to_key
 from typing import Any, Final
 
 from ibmq_backend.emulator.classic.errors import ServiceError, wrong_data
-from ibmq_backend.emulator.classic.filters.regex import Pattern, PatternError, Steps
+from ibmq_backend.emulator.classic.filters.regex import Pattern, PatternError, SearchBudget
 from ibmq_backend.emulator.core.clock import milliseconds, parse_moment
 
 Document = Mapping[str, Any]
@@ -38,17 +38,18 @@ _ORDERED_KINDS: Final = (bool, (int, float), str, tuple)
 
 @dataclass(frozen=True)
 class Filter:
-    """A filter that has been understood.
+    """A parsed filter.
 
     Attributes:
-        matches: whether a document fits ``where``.
-        order: pairs of path and "descending".
-        limit: the most items wanted; None for no wish.
-        skip: how many fitting items to leave out first.
-        fields: what to keep of each item.
-        earliest: no document with a ``creationDate`` before this can fit (milliseconds since
-            1970); None for no bound. So the store need not read them.
-        latest: the same for later ones.
+        matches: returns whether a document matches ``where``.
+        order: pairs of a path and whether it sorts in descending order.
+        limit: the largest number of items to return; None for no limit.
+        skip: how many matching items to leave out first.
+        fields: reduces an item to the requested fields.
+        earliest: no document with an earlier ``creationDate`` can match, in milliseconds since
+            1970; None for no bound. The store does not read these documents.
+        latest: no document with a later ``creationDate`` can match, in milliseconds since 1970;
+            None for no bound.
     """
 
     matches: Condition
@@ -61,22 +62,22 @@ class Filter:
 
 
 def parse_filter(text: str | None) -> Filter:
-    """Read the query parameter ``filter``.
+    """Parse the query parameter ``filter``.
 
     Args:
-        text: JSON text; None or empty for "everything".
+        text: the filter as JSON; None or an empty string matches everything.
 
     Raises:
-        ServiceError: 400/2400; the text is not JSON or not a filter.
+        ServiceError: 400/2400, the text is not JSON or not a filter.
     """
     if not text:
         return Filter(matches=lambda _document: True)
     try:
-        content = json.loads(text, parse_constant=_no_constant)
+        content = json.loads(text, parse_constant=_reject_constant)
     except (ValueError, RecursionError) as error:
-        raise _refused("it is not valid JSON") from error
+        raise _invalid("it is not valid JSON") from error
     if not isinstance(content, dict):
-        raise _refused("it must be a JSON object")
+        raise _invalid("it must be a JSON object")
     where = content.get("where")
     earliest, latest = _creation_bounds(where)
     return Filter(
@@ -91,18 +92,18 @@ def parse_filter(text: str | None) -> Filter:
 
 
 def compile_where(where: Any) -> Condition:
-    """Turn a ``where`` object into a test for documents.
+    """Compile a ``where`` object into a predicate for documents.
 
     Raises:
-        ServiceError: 400/2400; it is not a condition.
+        ServiceError: 400/2400, the object is not a condition.
     """
-    return _compile(where, _MAX_DEPTH, Steps())
+    return _compile(where, _MAX_DEPTH, SearchBudget())
 
 
 def sort_documents(
     documents: Iterable[dict[str, Any]], order: Sequence[tuple[str, bool]]
 ) -> list[dict[str, Any]]:
-    """Sort by paths, the first one first; documents without the field count as smallest."""
+    """Sort documents by several paths; a document without the field sorts before all others."""
     ordered = list(documents)
     for path, descending in reversed(order):
 
@@ -113,49 +114,49 @@ def sort_documents(
     return ordered
 
 
-def _refused(why: str) -> ServiceError:
-    return wrong_data(f"The filter is not valid: {why}.")
+def _invalid(reason: str) -> ServiceError:
+    return wrong_data(f"The filter is not valid: {reason}.")
 
 
-def _no_constant(word: str) -> None:
+def _reject_constant(word: str) -> None:
     raise ValueError(f"{word} is not JSON")
 
 
-def _compile(where: Any, depth: int, steps: Steps) -> Condition:
+def _compile(where: Any, depth: int, budget: SearchBudget) -> Condition:
     if where is None:
         return lambda _document: True
     if not isinstance(where, dict):
-        raise _refused("'where' must be an object")
+        raise _invalid("'where' must be an object")
     if depth == 0:
-        raise _refused("'where' is nested too deeply")
-    conditions = [_term(str(key), wanted, depth, steps) for key, wanted in where.items()]
+        raise _invalid("'where' is nested too deeply")
+    conditions = [_term(str(key), expected, depth, budget) for key, expected in where.items()]
     return lambda document: all(condition(document) for condition in conditions)
 
 
-def _term(key: str, wanted: Any, depth: int, steps: Steps) -> Condition:
+def _term(key: str, expected: Any, depth: int, budget: SearchBudget) -> Condition:
     if key in ("and", "or", "nor"):
-        if not isinstance(wanted, list):
-            raise _refused(f"'{key}' needs a list")
-        parts = [_compile(part, depth - 1, steps) for part in wanted]
+        if not isinstance(expected, list):
+            raise _invalid(f"'{key}' needs a list")
+        parts = [_compile(part, depth - 1, budget) for part in expected]
         if key == "and":
             return lambda document: all(part(document) for part in parts)
         if key == "or":
             return lambda document: any(part(document) for part in parts)
         return lambda document: not any(part(document) for part in parts)
-    if not isinstance(wanted, dict):
-        return _on_field(key, lambda value: _equal(value, wanted), missing=wanted is None)
-    options = wanted.get("options", "")
+    if not isinstance(expected, dict):
+        return _on_field(key, lambda value: _equal(value, expected), missing=expected is None)
+    options = expected.get("options", "")
     tests = [
-        _operator(key, str(name), operand, options, steps)
-        for name, operand in wanted.items()
+        _operator(key, str(name), operand, options, budget)
+        for name, operand in expected.items()
         if name != "options"
     ]
     if not tests:
-        raise _refused(f"no operator for '{key}'")
+        raise _invalid(f"there is no operator for '{key}'")
     return lambda document: all(test(document) for test in tests)
 
 
-def _operator(path: str, name: str, operand: Any, options: Any, steps: Steps) -> Condition:
+def _operator(path: str, name: str, operand: Any, options: Any, budget: SearchBudget) -> Condition:
     match name:
         case "inq" | "nin":
             choices = _list_operand(name, operand)
@@ -179,24 +180,24 @@ def _operator(path: str, name: str, operand: Any, options: Any, steps: Steps) ->
         case "between":
             bounds = _list_operand(name, operand)
             if len(bounds) != 2:
-                raise _refused("'between' needs two values")
+                raise _invalid("'between' needs two values")
             low, high = bounds
             return _on_field(
                 path,
                 lambda value: _compare(value, low) in (0, 1) and _compare(value, high) in (-1, 0),
             )
         case "exists":
-            wanted = bool(operand)
-            return lambda document: (next(_values(document, path), None) is not None) == wanted
+            expected = bool(operand)
+            return lambda document: (next(_values(document, path), None) is not None) == expected
         case "regexp":
-            pattern = _regular_expression(operand, options, steps)
+            pattern = _regular_expression(operand, options, budget)
             return _on_field(path, lambda value: _searches(pattern, value))
         case "like" | "nlike" | "ilike" | "nilike":
             flags = f"{options if isinstance(options, str) else ''}{'i' * ('il' in name)}"
-            pattern = _like_pattern(operand, flags, steps)
-            fits = _on_field(path, lambda value: _searches(pattern, value))
-            return fits if name in ("like", "ilike") else lambda document: not fits(document)
-    raise _refused(f"unknown operator '{name}' for '{path}'")
+            pattern = _like_pattern(operand, flags, budget)
+            found = _on_field(path, lambda value: _searches(pattern, value))
+            return found if name in ("like", "ilike") else lambda document: not found(document)
+    raise _invalid(f"unknown operator '{name}' for '{path}'")
 
 
 def _on_field(path: str, test: Callable[[Any], bool], *, missing: bool = False) -> Condition:
@@ -214,7 +215,7 @@ def _on_field(path: str, test: Callable[[Any], bool], *, missing: bool = False) 
 
 
 def _values(document: Any, path: str) -> Iterator[Any]:
-    """Return all values under a dotted path; a list on the way stands for each of its elements."""
+    """Return all values at a dotted path, which goes through every element of a list."""
     if isinstance(document, Mapping):
         if path in document:
             if document[path] is not None:
@@ -233,7 +234,7 @@ def _first(document: Document, path: str) -> Any:
 
 
 def _comparable(value: Any) -> Any:
-    """Dates as microseconds, so that one instant has one value however it is spelt."""
+    """Return a date as microseconds, so that equal instants compare equal; else the value."""
     if isinstance(value, str):
         moment = parse_moment(value)
         if moment is not None:
@@ -241,16 +242,16 @@ def _comparable(value: Any) -> Any:
     return value
 
 
-def _equal(value: Any, wanted: Any) -> bool:
-    if isinstance(value, bool) != isinstance(wanted, bool):
+def _equal(value: Any, expected: Any) -> bool:
+    if isinstance(value, bool) != isinstance(expected, bool):
         return False
-    left, right = _comparable(value), _comparable(wanted)
+    left, right = _comparable(value), _comparable(expected)
     return bool(left == right)
 
 
-def _compare(value: Any, wanted: Any) -> int | None:
-    """-1, 0 or 1; None for values that have no order between them."""
-    left, right = _comparable(value), _comparable(wanted)
+def _compare(value: Any, expected: Any) -> int | None:
+    """Return -1, 0 or 1; None for values that cannot be ordered."""
+    left, right = _comparable(value), _comparable(expected)
     kind = _kind(left)
     if kind is None or kind is not _kind(right):
         return None
@@ -273,48 +274,46 @@ def _order_of(left: Any, right: Any) -> int:
 
 def _list_operand(name: str, operand: Any) -> list[Any]:
     if not isinstance(operand, list):
-        raise _refused(f"'{name}' needs a list")
+        raise _invalid(f"'{name}' needs a list")
     return operand
 
 
 def _searches(pattern: Pattern, value: Any) -> bool:
     try:
-        return isinstance(value, str) and pattern.fits(value)
+        return isinstance(value, str) and pattern.matches(value)
     except PatternError as error:
-        raise _refused(str(error)) from error
+        raise _invalid(str(error)) from error
 
 
-def _regular_expression(source: Any, options: Any, steps: Steps) -> Pattern:
+def _regular_expression(source: Any, options: Any, budget: SearchBudget) -> Pattern:
     if not isinstance(source, str) or not isinstance(options, str):
-        raise _refused("'regexp' needs a text")
+        raise _invalid("'regexp' needs a string")
     if source.startswith("/") and source.count("/") > 1:
         inner, _, letters = source[1:].rpartition("/")
         if letters.isalpha() or not letters:
             source, options = inner, options + letters
-    return _compile_pattern(source, options, steps)
+    return _compile_pattern(source, options, budget)
 
 
-def _like_pattern(source: Any, options: str, steps: Steps) -> Pattern:
+def _like_pattern(source: Any, options: str, budget: SearchBudget) -> Pattern:
     if not isinstance(source, str):
-        raise _refused("'like' needs a text")
+        raise _invalid("'like' needs a string")
     if "%" not in source:
-        return _compile_pattern(source, options, steps)
+        return _compile_pattern(source, options, budget)
     wildcards = {"%": ".*", "_": "."}
-    body = "".join(
-        wildcards.get(letter, letter if letter.isalnum() else f"\\{letter}") for letter in source
-    )
-    return _compile_pattern(f"^(?:{body})$", options + "s", steps)
+    body = "".join(wildcards.get(letter) or re.escape(letter) for letter in source)
+    return _compile_pattern(f"^(?:{body})$", options + "s", budget)
 
 
-def _compile_pattern(source: str, options: str, steps: Steps) -> Pattern:
+def _compile_pattern(source: str, options: str, budget: SearchBudget) -> Pattern:
     try:
-        return Pattern(source, options, steps)
+        return Pattern(source, options, budget)
     except PatternError as error:
-        raise _refused(str(error)) from error
+        raise _invalid(str(error)) from error
 
 
 def _creation_bounds(where: Any) -> tuple[int | None, int | None]:
-    """Bounds that every fitting document keeps; read from the parts that must all hold."""
+    """Return bounds on the creation date, from the conditions that every match must meet."""
     earliest: list[int] = []
     latest: list[int] = []
 
@@ -323,16 +322,16 @@ def _creation_bounds(where: Any) -> tuple[int | None, int | None]:
             return
         for inner in part["and"] if isinstance(part.get("and"), list) else ():
             visit(inner)
-        wanted = part.get("creationDate")
-        if not isinstance(wanted, dict):
+        created = part.get("creationDate")
+        if not isinstance(created, dict):
             return
-        between = wanted.get("between")
+        between = created.get("between")
         low, high = between if isinstance(between, list) and len(between) == 2 else (None, None)
-        for bound in (wanted.get("gte"), wanted.get("gt"), low):
+        for bound in (created.get("gte"), created.get("gt"), low):
             moment = parse_moment(bound) if isinstance(bound, str) else None
             if moment is not None:
                 earliest.append(milliseconds(moment))
-        for bound in (wanted.get("lte"), wanted.get("lt"), high):
+        for bound in (created.get("lte"), created.get("lt"), high):
             moment = parse_moment(bound) if isinstance(bound, str) else None
             if moment is not None:
                 latest.append(milliseconds(moment))
@@ -352,7 +351,7 @@ def _order(order: Any) -> tuple[tuple[str, bool], ...]:
             else None
         )
         if match is None:
-            raise _refused("'order' is 'field ASC' or 'field DESC', or a list of these")
+            raise _invalid("'order' must be 'FIELD ASC' or 'FIELD DESC', or a list of these")
         parsed.append((match.group(1), (match.group(2) or "").upper() == "DESC"))
     return tuple(parsed)
 
@@ -364,7 +363,7 @@ def _count(content: Mapping[str, Any], key: str) -> int | None:
     if isinstance(value, str) and re.fullmatch(r"\d{1,9}", value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _refused(f"'{key}' must be a number that is not negative")
+        raise _invalid(f"'{key}' must be a whole number of at least 0")
     return value
 
 
@@ -376,9 +375,9 @@ def _fields(fields: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
     if isinstance(fields, list) and all(isinstance(name, str) for name in fields):
         fields = dict.fromkeys(fields, True)
     if not isinstance(fields, dict):
-        raise _refused("'fields' must be an object or a list of names")
-    kept = {name for name, wanted in fields.items() if wanted}
-    dropped = {name for name, wanted in fields.items() if not wanted}
+        raise _invalid("'fields' must be an object or a list of names")
+    kept = {name for name, selected in fields.items() if selected}
+    dropped = {name for name, selected in fields.items() if not selected}
     if kept:
         return lambda document: {key: document[key] for key in document if key in kept}
     return lambda document: {key: document[key] for key in document if key not in dropped}

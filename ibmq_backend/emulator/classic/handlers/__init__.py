@@ -1,10 +1,10 @@
-"""One function per operation of the service.
+"""Handlers of the operations, by resource.
 
-``accounts``, ``backends``, ``jobs``, ``reservations``, ``storage`` and ``stream`` hold those of one
-resource each. A function takes the :class:`~ibmq_backend.emulator.classic.state.state.ClassicState`
-and a request and returns a reply, or raises a domain error or
-:class:`~ibmq_backend.emulator.classic.errors.ServiceError`. :data:`HANDLERS` maps the operation ids
-of the route table to them; with :data:`NOT_EMULATED` they make up the table.
+The modules are ``accounts``, ``backends``, ``jobs``, ``reservations``, ``storage`` and ``stream``.
+A handler gets the :class:`~ibmq_backend.emulator.classic.state.state.ClassicState` and a request,
+and returns a reply or raises a domain error or
+:class:`~ibmq_backend.emulator.classic.errors.ServiceError`. :data:`HANDLERS` and
+:data:`NOT_EMULATED` together contain all operation ids of the route table.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
 }
 
 HEAD_CHECKS: Final[Mapping[str, HeadCheck]] = storage.HEAD_CHECKS
-"""What is checked of a request that needs no token before its body is read; gives the user."""
+"""Checks of presigned URLs before the body is read; they return the user id."""
 
 NOT_EMULATED: Final[frozenset[str]] = frozenset()
-"""Operations of the route table that answer 501."""
+"""Operations that reply 501."""

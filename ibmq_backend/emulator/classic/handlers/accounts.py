@@ -1,4 +1,4 @@
-"""Version, login, user, and the tree of hubs, groups and projects."""
+"""Handlers for the version, the login, the user and the hubs."""
 
 from __future__ import annotations
 
@@ -14,19 +14,22 @@ SERVICE_VERSION: Final = "0.123.0"
 
 
 def get_version(state: ClassicState, _request: Request) -> Reply:
-    """``getVersion``. The key ``api-auth`` tells clients that one can log in here.
+    """Handle ``getVersion``.
 
-    ``emulator`` is ours: nobody shall take what runs here for hardware.
+    ``api-auth`` tells clients that the URL is a login URL. ``emulator`` is an extension: it says
+    that jobs do not run on hardware.
     """
     versions = dict.fromkeys(("api-auth", "api-app", "api-jobs"), SERVICE_VERSION)
     return Reply({**versions, "emulator": state.service.announced_as})
 
 
 def login_with_token(state: ClassicState, request: Request) -> Reply:
-    """``loginWithToken``.
+    """Handle ``loginWithToken``.
 
     Raises:
-        ServiceError: 400/2403, no token; 401, see :meth:`Accounts.login`.
+        ServiceError: 400/2403, the token is missing.
+        UnknownToken: 401/3446, no user has this token.
+        LicenseNotAccepted: 401/3452, the user has not accepted the licence.
     """
     api_token = request.json_object().get("apiToken")
     if not isinstance(api_token, str) or not api_token:
@@ -43,7 +46,7 @@ def login_with_token(state: ClassicState, request: Request) -> Reply:
 
 
 def get_current_user(_state: ClassicState, request: Request) -> Reply:
-    """``getCurrentUser``. The addresses are those under which this client came in."""
+    """Handle ``getCurrentUser``; the URLs are those that the client used."""
     account = request.account
     return Reply(
         {
@@ -68,7 +71,7 @@ def get_current_user(_state: ClassicState, request: Request) -> Reply:
 
 
 def list_hubs(state: ClassicState, request: Request) -> Reply:
-    """``listHubs``."""
+    """Handle ``listHubs``."""
     limits = {device.name: state.job_limit(device) for device in state.service.catalog}
     projects = state.service.network.projects(request.account)
     return Reply(hub_documents(state.service.network, projects, limits))

@@ -1,4 +1,4 @@
-"""Devices: what they are, how they are calibrated, how busy they are."""
+"""Handlers for devices: configuration, calibration and status."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from ibmq_backend.emulator.devices.catalog import Device
 
 
 def list_backends(state: ClassicState, request: Request) -> Reply:
-    """``listBackends``: the configuration of every device of the project."""
+    """Handle ``listBackends``: return the configurations of all devices of the project."""
     project = state.service.network.project(request.account, request.instance)
     return Reply([device.configuration() for device in state.service.network.devices(project)])
 
 
 def get_backend_status(state: ClassicState, request: Request) -> Reply:
-    """``getBackendStatus``."""
+    """Handle ``getBackendStatus``."""
     device = _device(state, request)
-    condition = state.service.device_state(device.name)
+    device_state = state.service.device_state(device.name)
     return Reply(
         {
-            "state": condition.operational,
-            "status": condition.status,
-            "message": condition.message,
+            "state": device_state.operational,
+            "status": device_state.status,
+            "message": device_state.message,
             "lengthQueue": state.service.queue_length(device),
             "backend_version": device.version,
         }
@@ -33,7 +33,7 @@ def get_backend_status(state: ClassicState, request: Request) -> Reply:
 
 
 def get_backend_properties(state: ClassicState, request: Request) -> Reply:
-    """``getBackendProperties``: the one snapshot there is, if it fits the filter.
+    """Handle ``getBackendProperties``: return the only snapshot if it matches the filter.
 
     Raises:
         ServiceError: 400/2400, the version or the filter is not valid.
@@ -41,20 +41,20 @@ def get_backend_properties(state: ClassicState, request: Request) -> Reply:
     device = _device(state, request)
     if request.query.get("version", "1") != "1":
         raise errors.wrong_data("The only version of the properties is 1.")
-    wanted = parse_filter(request.query.get("filter"))
+    calibration_filter = parse_filter(request.query.get("filter"))
     document = device.properties()
-    if document is None or not wanted.matches(document):
+    if document is None or not calibration_filter.matches(document):
         return Reply({})
     return Reply(document)
 
 
 def get_backend_defaults(state: ClassicState, request: Request) -> Reply:
-    """``getBackendDefaults``: an empty object without pulse access."""
+    """Handle ``getBackendDefaults``: return an empty object for devices without pulse access."""
     return Reply(_device(state, request).defaults() or {})
 
 
 def get_jobs_limit(state: ClassicState, request: Request) -> Reply:
-    """``getJobsLimit``: for this user, device and project."""
+    """Handle ``getJobsLimit`` for the user, the device and the project."""
     device = _device(state, request)
     running = state.service.jobs.unfinished(
         request.account.user_id, DIALECT, request.instance, device.name

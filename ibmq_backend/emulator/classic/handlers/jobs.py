@@ -1,4 +1,4 @@
-"""Jobs: from creation to the result."""
+"""Handlers for jobs."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from ibmq_backend.emulator.classic.requests import (
 )
 from ibmq_backend.emulator.classic.state.state import DIALECT, ClassicState
 from ibmq_backend.emulator.core import lifecycle
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.core.records import JobRecord, JobRequest
 from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
 
@@ -32,11 +33,12 @@ CLIENT_HEADER: Final = "x-qx-client-application"
 
 
 def create_job(state: ClassicState, request: Request) -> Reply:
-    """``createJob``.
+    """Handle ``createJob``.
 
     Raises:
-        ServiceError: 400, the body is not as described, the backend takes no such job or the
-            job limit is reached; 404/2620, no such backend.
+        ServiceError: 400, the body is invalid.
+        UnknownBackend: 404/2620, the project has no such backend.
+        TooManyJobs: 400/3458, the job limit is reached.
     """
     project = state.service.network.project(request.account, request.instance)
     body = request.json_object()
@@ -47,7 +49,9 @@ def create_job(state: ClassicState, request: Request) -> Reply:
     device = state.service.network.device(project, name)
     if body.get("allowObjectStorage") is False or "qObject" in body:
         raise errors.ServiceError(
-            400, 3252, "The data of a job must be uploaded to the object storage."
+            400,
+            ErrorCode.STORAGE_NOT_ALLOWED,
+            "The data of a job must be uploaded to the object storage.",
         )
     client_name, client_version = _client_info(request.headers.get(CLIENT_HEADER))
     record = state.service.jobs.create(
@@ -73,50 +77,50 @@ def create_job(state: ClassicState, request: Request) -> Reply:
 
 
 def mark_job_data_uploaded(state: ClassicState, request: Request) -> Reply:
-    """``markJobDataUploaded``; repeating it changes nothing.
+    """Handle ``markJobDataUploaded``; repeating it has no effect.
 
     Raises:
-        ServiceError: 400/3251, there is no data.
+        DataNotUploaded: 400/3251, the job has no data.
     """
     return Reply(uploaded_document(state.service.jobs.accept(_job(state, request).id)))
 
 
 def get_job(state: ClassicState, request: Request) -> Reply:
-    """``getJob``."""
+    """Handle ``getJob``."""
     record = _job(state, request)
-    return Reply(queued_job_document(record, state.service.place_in_queue(record)))
+    return Reply(queued_job_document(record, state.service.queue_position(record)))
 
 
 def get_job_status(state: ClassicState, request: Request) -> Reply:
-    """``getJobStatus``."""
+    """Handle ``getJobStatus``."""
     record = _job(state, request)
-    return Reply(queued_status_document(record, state.service.place_in_queue(record)))
+    return Reply(queued_status_document(record, state.service.queue_position(record)))
 
 
 def list_job_statuses(state: ClassicState, request: Request) -> Reply:
-    """``listJobStatuses``: without ``timePerStep``."""
+    """Handle ``listJobStatuses``; the documents have no ``timePerStep``."""
     return _listing(state, request, details=False)
 
 
 def list_jobs(state: ClassicState, request: Request) -> Reply:
-    """``listJobs``: the fields that the filter names, or full documents."""
+    """Handle ``listJobs``: return full documents or the fields that the filter names."""
     return _listing(state, request, details=True)
 
 
 def get_job_download_url(state: ClassicState, request: Request) -> Reply:
-    """``getJobDownloadUrl``.
+    """Handle ``getJobDownloadUrl``.
 
     Raises:
-        ServiceError: 404/3250, the job has no data.
+        ServiceError: 404/3302, the job has no data.
     """
     record = _job(state, request)
     if not state.service.jobs.has_blob(record.id, QOBJ):
-        raise errors.ServiceError(404, 3302, "The job has no data.")
+        raise errors.ServiceError(404, ErrorCode.NO_JOB_DATA, "The job has no data.")
     return Reply({"url": state.signer.url(request.base_url, "GET", QOBJ, record.id)})
 
 
 def get_result_download_url(state: ClassicState, request: Request) -> Reply:
-    """``getResultDownloadUrl``.
+    """Handle ``getResultDownloadUrl``.
 
     Raises:
         ServiceError: 400/3211, the job is not final or has no result.
@@ -130,12 +134,12 @@ def get_result_download_url(state: ClassicState, request: Request) -> Reply:
 
 
 def mark_result_downloaded(state: ClassicState, request: Request) -> Reply:
-    """``markResultDownloaded``: a courtesy, the result stays."""
+    """Handle ``markResultDownloaded``; the result is kept."""
     return Reply({"terminated": _job(state, request).final})
 
 
 def cancel_job(state: ClassicState, request: Request) -> Reply:
-    """``cancelJob``: true when the job is cancelled now, by this call or an earlier one."""
+    """Handle ``cancelJob``; ``cancelled`` is also true when an earlier call cancelled the job."""
     record = _job(state, request)
     if state.service.jobs.cancel(record.id):
         return Reply({"cancelled": True})
@@ -143,14 +147,14 @@ def cancel_job(state: ClassicState, request: Request) -> Reply:
     if status == lifecycle.CANCELLED:
         return Reply({"cancelled": True})
     message = f"The job cannot be cancelled: its status is {status}."
-    return Reply({"cancelled": False, "error": {"message": message, "code": 3209}})
+    return Reply({"cancelled": False, "error": {"message": message, "code": ErrorCode.NOT_RUNNING}})
 
 
 def update_job(state: ClassicState, request: Request) -> Reply:
-    """``updateJob``: repeats what was changed.
+    """Handle ``updateJob``: return the changed fields.
 
     Raises:
-        ServiceError: 400, the body names nothing that can be changed, or a value does not fit.
+        ServiceError: 400, the body has nothing to change, or a value is invalid.
     """
     record, body = _job(state, request), request.json_object()
     changed: dict[str, Any] = {}
@@ -159,21 +163,21 @@ def update_job(state: ClassicState, request: Request) -> Reply:
     if "tags" in body:
         changed["tags"] = list(tags_field(body) or ())
     if not changed:
-        raise errors.missing_data("There is nothing to change: only 'name' and 'tags' can be.")
+        raise errors.missing_data("There is nothing to change. Send 'name' or 'tags'.")
     state.service.jobs.update(record.id, changed)
     return Reply(changed)
 
 
 def delete_job(state: ClassicState, request: Request) -> Reply:
-    """``deleteJob``: an unfinished job is cancelled."""
+    """Handle ``deleteJob``: cancel an unfinished job and delete it."""
     state.service.jobs.delete(_job(state, request).id)
     return Reply({})
 
 
 def get_job_properties(state: ClassicState, request: Request) -> Reply:
-    """``getJobProperties``: the calibration at the run; empty when there was or will be none.
+    """Handle ``getJobProperties``: return the calibration that the run used, or an empty object.
 
-    Of a job that still waits it is the calibration of now.
+    For a waiting job it is the current calibration.
     """
     record = _job(state, request)
     if record.properties_digest is not None:
@@ -185,10 +189,10 @@ def get_job_properties(state: ClassicState, request: Request) -> Reply:
 
 
 def get_job_upload_url(state: ClassicState, request: Request) -> Reply:
-    """``getJobUploadUrl``.
+    """Handle ``getJobUploadUrl``.
 
     Raises:
-        ServiceError: 400/3211, the job has its data already.
+        ServiceError: 400/3211, the job already has data.
     """
     record = _job(state, request)
     if record.status != lifecycle.CREATING:
@@ -203,12 +207,12 @@ def _job(state: ClassicState, request: Request) -> JobRecord:
 
 def _listing(state: ClassicState, request: Request, *, details: bool) -> Reply:
     state.service.network.project(request.account, request.instance)
-    wanted = parse_filter(request.query.get("filter"))
-    return Reply(job_page(state, request.account, request.instance, wanted, details=details))
+    job_filter = parse_filter(request.query.get("filter"))
+    return Reply(job_page(state, request.account, request.instance, job_filter, details=details))
 
 
 def _client_info(header: str | None) -> tuple[str | None, str | None]:
-    """Split the client header at its first slash, as the service did."""
+    """Split the client header at its first slash, as the real service did."""
     if not header:
         return None, None
     printable = "".join(letter for letter in header[:500] if letter.isprintable())

@@ -1,4 +1,4 @@
-"""Bookings of devices."""
+"""Handlers for bookings of devices."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ibmq_backend.emulator.devices.catalog import UnknownDevice
 
 
 def list_backend_bookings(state: ClassicState, request: Request) -> Reply:
-    """``listBackendBookings``: the slots that overlap the window, whoever booked them.
+    """Handle ``listBackendBookings``: return the slots of all users that overlap the window.
 
     Raises:
-        ServiceError: 400/2400, the window is not one; 404/2620, no project of the user has the
-            device.
+        ServiceError: 400/2400, the window is invalid.
+        UnknownBackend: 404/2620, no project of the user has the device.
     """
     name = request.path["backend_name"]
     start, end = _bound(request, "initialDate"), _bound(request, "endDate")
@@ -31,12 +31,12 @@ def list_backend_bookings(state: ClassicState, request: Request) -> Reply:
     projects = state.service.network.projects(request.account)
     if not any(device in state.service.network.devices(project) for project in projects):
         raise UnknownBackend(name)
-    slots = state.service.reservations.of_backend(device.name, start, end)
+    slots = state.service.reservations.list_for_backend(device.name, start, end)
     return Reply([reservation_document(slot, request.account.user_id) for slot in slots])
 
 
 def list_my_bookings(state: ClassicState, request: Request) -> Reply:
-    """``listMyBookings``: the user's own upcoming slots on all devices."""
+    """Handle ``listMyBookings``: return the slots of the user that have not ended."""
     user_id = request.account.user_id
     slots = state.service.reservations.upcoming(user_id)
     return Reply([reservation_document(slot, user_id) for slot in slots])
@@ -46,7 +46,7 @@ def _bound(request: Request, name: str) -> int | None:
     text = request.query.get(name)
     if not text:
         return None
-    # A "+" of an offset that was not escaped arrives as a blank.
+    # An unescaped "+" of an offset arrives as a space.
     moment = parse_moment(text.replace(" ", "+") if "T" in text else text)
     if moment is None:
         raise errors.wrong_data(f"'{name}' is not a date.")

@@ -1,4 +1,4 @@
-"""The object storage: job data in, data and results out. Needs no token, only the address."""
+"""Handlers for the object storage, which need a presigned URL instead of a token."""
 
 from __future__ import annotations
 
@@ -7,32 +7,34 @@ from typing import Final
 from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.classic.requests import Handler, HeadCheck, Reply, Request
 from ibmq_backend.emulator.classic.state.state import DIALECT, ClassicState
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
 
 
 def put_stored_object(state: ClassicState, request: Request) -> Reply:
-    """``putStoredObject``: the data of a job, until the job is accepted.
+    """Handle ``putStoredObject``: store the data of a job that has not been accepted.
 
     Raises:
-        ServiceError: 403/2409, the address does not hold or the job has its data; 404/3250, the
-            job has been deleted.
+        ServiceError: 403/2409, the URL is not valid.
+        DataAlreadyAccepted: 403/2409, the data of the job has been accepted.
+        UnknownJob: 404/3250, the job has been deleted.
     """
     state.service.jobs.put_qobj(_job_to_upload(state, request), request.body.raw())
     return Reply(b"")
 
 
 def get_stored_object(state: ClassicState, request: Request) -> Reply:
-    """``getStoredObject``: the document byte for byte as it was stored.
+    """Handle ``getStoredObject``: return the unchanged bytes.
 
     Raises:
-        ServiceError: 403/2409, the address does not hold; 404/3302, nothing is stored there.
+        ServiceError: 403/2409, the URL is not valid; 404/3302, the object does not exist.
     """
     kind, job_id = _checked(state, request, "GET")
     content = state.service.jobs.data.read(job_id, kind)
     if content is None or (
         kind == RESULT and not state.service.jobs.get(job_id, None, None, DIALECT).final
     ):
-        raise errors.ServiceError(404, 3302, "Nothing is stored here.")
+        raise errors.ServiceError(404, ErrorCode.NO_JOB_DATA, "Nothing is stored here.")
     return Reply(content)
 
 

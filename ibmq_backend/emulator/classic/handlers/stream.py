@@ -1,4 +1,4 @@
-"""The websocket that follows one job until it is final."""
+"""The websocket with the status of a job until the job is final."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import json
 import logging
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, Final
 
 import anyio
@@ -26,17 +27,18 @@ JOB_DONE: Final = 4002
 JOB_NOT_FOUND: Final = 4003
 REFUSED: Final = 1008
 TRY_LATER: Final = 1013
-STREAMS_PER_USER: Final = 200
+ABNORMAL_CLOSE: Final = 1006
+MAX_STREAMS_PER_USER: Final = 200
 _LOGIN_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.5
 
 
 class StatusStream:
-    """Serves ``/jobs/{job_id}/status/v/1``.
+    """Handler for ``/jobs/{job_id}/status/v/1``.
 
     Args:
-        state: the service.
-        limiter: bounds the threads that use the database.
+        state: the state of the dialect.
+        limiter: limits the number of threads that use the database.
     """
 
     def __init__(self, state: ClassicState, limiter: anyio.CapacityLimiter) -> None:
@@ -45,11 +47,11 @@ class StatusStream:
         self._open: Counter[str] = Counter()
 
     async def serve(self, socket: WebSocket) -> None:
-        """Authenticate by the first frame, then send the status on every change.
+        """Authenticate with the first frame, then send the status after every change.
 
-        Frames are binary, which older clients need. Closes with 4002 after the final status,
-        4003 for a job that the user does not have, 1008 for a bad token, 1013 where the user has
-        too many streams already.
+        Frames are binary, which older clients need. The close code is 4002 after the final status,
+        4003 for an unknown job, 1008 for an invalid token, and 1013 when the user has too many
+        streams.
         """
         await socket.accept()
         try:
@@ -58,7 +60,7 @@ class StatusStream:
                 await _send(socket, {"type": "authentication-failed"})
                 await socket.close(REFUSED)
                 return
-            if self._open[account.user_id] >= STREAMS_PER_USER:
+            if self._open[account.user_id] >= MAX_STREAMS_PER_USER:
                 await socket.close(TRY_LATER)
                 return
             self._open[account.user_id] += 1
@@ -69,16 +71,16 @@ class StatusStream:
                 self._open[account.user_id] -= 1
                 self._open = +self._open
         except* WebSocketDisconnect:
-            _log.debug("the client of a status stream has left")
+            _log.debug("the client of a status stream has disconnected")
 
     async def _stream(self, socket: WebSocket, account: Account) -> None:
         await _send(socket, {"type": "authenticated"})
         async with anyio.create_task_group() as group:
-            group.start_soon(_until_left, socket, group.cancel_scope)
+            group.start_soon(_wait_for_disconnect, socket, group.cancel_scope)
             code = await self._follow(socket, account, socket.path_params["job_id"])
             group.cancel_scope.cancel()
             if code is not None:
-                with anyio.CancelScope(shield=True):
+                with anyio.CancelScope(shield=True), _disconnects_recognized():
                     await socket.close(code)
 
     async def _login(self, socket: WebSocket) -> Account | None:
@@ -104,18 +106,18 @@ class StatusStream:
         return None
 
     async def _follow(self, socket: WebSocket, account: Account, job_id: str) -> int | None:
-        """Send every new status; gives the code to close with."""
+        """Send every new status and return the close code."""
         loop = asyncio.get_running_loop()
         changed = asyncio.Event()
 
         def on_change(changed_id: str) -> None:
             if changed_id == job_id:
-                with contextlib.suppress(RuntimeError):  # the loop has just been closed
+                with contextlib.suppress(RuntimeError):  # the loop is closed
                     loop.call_soon_threadsafe(changed.set)
 
-        def look() -> dict[str, Any]:
+        def get_status() -> dict[str, Any]:
             record = self._state.job(account, None, job_id)
-            return queued_status_document(record, self._state.service.place_in_queue(record))
+            return queued_status_document(record, self._state.service.queue_position(record))
 
         unsubscribe = self._state.service.changes.subscribe(on_change)
         last: dict[str, Any] | None = None
@@ -123,7 +125,7 @@ class StatusStream:
             while True:
                 changed.clear()
                 try:
-                    status = await anyio.to_thread.run_sync(look, limiter=self._limiter)
+                    status = await anyio.to_thread.run_sync(get_status, limiter=self._limiter)
                 except UnknownJob:
                     return JOB_NOT_FOUND
                 if status != last:
@@ -131,19 +133,29 @@ class StatusStream:
                     last = status
                 if status["status"] in lifecycle.FINAL:
                     return JOB_DONE
-                # Changes by other processes are not announced, and positions move by the clock.
+                # Poll for changes by other processes and for queue positions, which depend on time.
                 with anyio.move_on_after(_POLL_SECONDS):
                     await changed.wait()
         finally:
             unsubscribe()
 
 
-async def _until_left(socket: WebSocket, scope: anyio.CancelScope) -> None:
-    """Read and drop what the client says; when it leaves, stop following the job."""
+async def _wait_for_disconnect(socket: WebSocket, scope: anyio.CancelScope) -> None:
+    """Discard frames of the client, and cancel the scope when it disconnects."""
     while (await socket.receive())["type"] != "websocket.disconnect":
         pass
     scope.cancel()
 
 
 async def _send(socket: WebSocket, message: dict[str, Any]) -> None:
-    await socket.send_bytes(json.dumps(message, separators=(",", ":")).encode())
+    with _disconnects_recognized():
+        await socket.send_bytes(json.dumps(message, separators=(",", ":")).encode())
+
+
+@contextlib.contextmanager
+def _disconnects_recognized() -> Iterator[None]:
+    """Raise the usual error where uvicorn has closed the connection, as pings were not answered."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise WebSocketDisconnect(ABNORMAL_CLOSE) from error

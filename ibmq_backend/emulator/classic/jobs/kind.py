@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import json
-import logging
-from typing import Any, Final
+from typing import Any
 
-from ibmq_backend.emulator.checks.qobj import DEFAULT_SHOTS, JobRefused, validate
+from ibmq_backend.emulator.checks.qobj import DEFAULT_SHOTS, JobRefused
 from ibmq_backend.emulator.classic.documents.jobs import failed_result, result_date
-from ibmq_backend.emulator.classic.documents.summaries import (
-    circuits_of,
-    requested_seed,
-    shots_of,
-    summarize,
-)
-from ibmq_backend.emulator.classic.jobs.large_qobj import QobjFacts, inspect
 from ibmq_backend.emulator.classic.state.state import ClassicState
 from ibmq_backend.emulator.core import lifecycle
-from ibmq_backend.emulator.core.raw_json import raw_json
-from ibmq_backend.emulator.core.records import LARGE_JOB_BYTES, JobRecord
-from ibmq_backend.emulator.devices.catalog import Device, UnknownDevice
+from ibmq_backend.emulator.core.error_codes import ErrorCode
+from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes, raw_json
+from ibmq_backend.emulator.core.records import JobRecord
+from ibmq_backend.emulator.devices.catalog import UnknownDevice
 from ibmq_backend.emulator.devices.timing_model import Work
-from ibmq_backend.emulator.engine.engine import Task
-from ibmq_backend.emulator.engine.job_kind import INTERNAL_CODE, RUN_FAILED_CODE, Outcome
-from ibmq_backend.emulator.store.jobs import QOBJ
-
-_log: Final = logging.getLogger(__name__)
-
-_NOT_JSON_CODE: Final = 1101
-_NO_BACKEND_CODE: Final = 2000
-_NOT_UPLOADED_CODE: Final = 3251
+from ibmq_backend.emulator.engine.engine import Engine
+from ibmq_backend.emulator.engine.job_kind import (
+    Inspection,
+    Outcome,
+)
+from ibmq_backend.emulator.engine.task import QOBJ_TASK, Task
+from ibmq_backend.emulator.store.jobs import HEADER, QOBJ
 
 
 class QobjJobs:
@@ -43,84 +34,60 @@ class QobjJobs:
         self._service = state.service
 
     def not_uploaded(self) -> dict[str, Any]:
-        """Return what ends a job without data."""
+        """Return ``message`` and ``code`` of a job whose data was not uploaded in time."""
         message = "The data of the job was not uploaded in time"
-        return {"message": message, "code": _NOT_UPLOADED_CODE}
+        return {"message": message, "code": ErrorCode.NOT_UPLOADED}
 
-    def read(self, record: JobRecord) -> Any:
-        """Return the Qobj, or what is known of a large one; see :meth:`JobKind.read`."""
-        content = self._service.jobs.blob(record.id, QOBJ) or b""
-        if len(content) > LARGE_JOB_BYTES:
-            return inspect(self._device(record), content)
-        try:
-            return json.loads(content)
-        except (ValueError, RecursionError):
-            raise JobRefused("The data of the job is not valid JSON", _NOT_JSON_CODE) from None
+    def inspect(self, record: JobRecord, engine: Engine) -> Inspection:
+        """Check the Qobj against its device; see :meth:`JobKind.inspect`.
 
-    def refusal(self, record: JobRecord, document: Any) -> JobRefused | None:
-        """Return the first thing that the device would not have run."""
-        if isinstance(document, QobjFacts):
-            return JobRefused(*document.refusal) if document.refusal else None
+        Raises:
+            EngineError: if the Qobj could not be inspected.
+        """
         try:
-            validate(self._device(record), document)
+            self._check_device(record.backend_name)
+            facts = engine.inspect(self.task(record))
         except JobRefused as refusal:
-            return refusal
-        except Exception:
-            # Whatever an untrusted client uploads ends its job, never the service.
-            _log.exception("the validation of job %s failed", record.id)
-            return JobRefused("The data of the job cannot be understood", _NOT_JSON_CODE)
-        return None
+            return Inspection(Work(DEFAULT_SHOTS, 1, record.seed), refusal)
+        work = Work(facts["shots"] or DEFAULT_SHOTS, max(1, facts["circuits"]), record.seed)
+        if facts["refusal"] is not None:
+            stated = facts["refusal"]
+            refused = JobRefused(stated["message"], ErrorCode(stated["code"]))
+            return Inspection(work, refused)
+        return Inspection(work, None, facts["summary"], facts["header"].encode())
 
-    def work(self, record: JobRecord, document: Any) -> Work:
-        """Shots and circuits of the Qobj."""
-        if isinstance(document, QobjFacts):
-            return Work(document.shots or DEFAULT_SHOTS, max(1, document.circuits), record.seed)
-        shots = shots_of(document) or DEFAULT_SHOTS
-        return Work(shots, max(1, circuits_of(document)), record.seed)
-
-    def summary(self, document: Any) -> dict[str, Any]:
-        """Return the part of ``summaryData`` that describes the Qobj."""
-        return document.summary if isinstance(document, QobjFacts) else summarize(document)
-
-    def task(self, record: JobRecord, document: Any) -> Task:
-        """Return the Qobj, with the seed that it asks for or that of the job."""
-        large = isinstance(document, QobjFacts)
-        requested = document.seed if large else requested_seed(document)
-        return Task(
-            job_id=record.id,
-            device=record.backend_name,
-            qobj=document.top if large else document,
-            seed=record.seed if requested is None else requested,
-            content=self._service.jobs.blob(record.id, QOBJ) if large else None,
-        )
+    def task(self, record: JobRecord) -> Task:
+        """Return the task that runs the Qobj, with the seed of the job."""
+        content = self._service.jobs.data.read(record.id, QOBJ) or raw_bytes(b"")
+        return Task(record.id, record.backend_name, content, record.seed, QOBJ_TASK)
 
     def outcome(
-        self,
-        record: JobRecord,
-        document: Any,
-        result: dict[str, Any] | None,
-        error: dict[str, Any] | None,
+        self, record: JobRecord, result: dict[str, Any] | None, error: dict[str, Any] | None
     ) -> Outcome:
         """Return the Result document; a failed run has one too."""
         now = self._service.jobs.now()
         if result is None:
-            error = error or {"message": "Internal error", "code": INTERNAL_CODE}
-            top = document.top if isinstance(document, QobjFacts) else document
-            result = failed_result(record, top, error, now)
+            error = error or {"message": "Internal error", "code": ErrorCode.INTERNAL}
+            header = json.loads(self._service.jobs.blob(record.id, HEADER) or b"{}")
+            result = failed_result(record, header, error, now)
         elif not result.get("success", False):
             message = "The execution of circuits failed"
-            error = result.get("error") or {"message": message, "code": RUN_FAILED_CODE}
+            error = result.get("error") or {"message": message, "code": ErrorCode.RUN_FAILED}
         content = raw_json({**result, "job_id": record.id, "date": result_date(now)})
-        summary = dict(record.summary or {})
-        summary["size"] = {**summary.get("size", {}), "output": content.size}
-        summary["success"] = error is None
-        summary["resultTime"] = max(0, now - record.last_step_ms) / 1000
         status = lifecycle.COMPLETED if error is None else lifecycle.ERROR_RUNNING
-        return Outcome(status, content, summary, error)
+        return Outcome(status, content, _summary(record, content, error is None, now), error)
 
-    def _device(self, record: JobRecord) -> Device:
+    def _check_device(self, name: str) -> None:
         try:
-            return self._service.catalog.get(record.backend_name)
+            self._service.catalog.get(name)
         except UnknownDevice:
-            gone = f"The backend {record.backend_name!r} is no longer offered"
-            raise JobRefused(gone, _NO_BACKEND_CODE) from None
+            gone = f"The backend {name!r} is no longer offered"
+            raise JobRefused(gone, ErrorCode.DEVICE_NOT_OFFERED) from None
+
+
+def _summary(record: JobRecord, result: RawJson, success: bool, now: int) -> dict[str, Any]:
+    summary = dict(record.summary or {})
+    summary["size"] = {**summary.get("size", {}), "output": result.size}
+    summary["success"] = success
+    summary["resultTime"] = max(0, now - record.last_step_ms) / 1000
+    return summary

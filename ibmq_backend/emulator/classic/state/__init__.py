@@ -1,5 +1,4 @@
-"""What only the classic dialect knows.
+"""The state of the classic dialect.
 
-``state`` has its addresses and job limits, ``signing`` the presigned addresses of the object
-storage.
+``state`` has the job limits and the signer, ``signing`` the presigned URLs of the object storage.
 """

@@ -1,4 +1,4 @@
-"""Presigned addresses of the object storage: who has the address has the right."""
+"""Presigned URLs of the object storage, which need no further authorization."""
 
 from __future__ import annotations
 
@@ -16,50 +16,50 @@ _OBJECT_NAME: Final = re.compile(r"(qObject|result)-([0-9a-f]{24})\.json")
 
 
 class Signer:
-    """Makes and checks addresses.
+    """Signer of URLs.
 
     Args:
-        store: its secret signs.
+        store: the database, whose secret is the signing key.
         clock: the clock of the service.
-        seconds: how long an address holds.
+        lifetime_seconds: lifetime of a URL.
     """
 
-    def __init__(self, store: Store, clock: Clock, seconds: int) -> None:
+    def __init__(self, store: Store, clock: Clock, lifetime_seconds: int) -> None:
         self._store = store
         self._clock = clock
-        self._seconds = seconds
+        self._lifetime_seconds = lifetime_seconds
 
     def url(self, base_url: str, method: str, kind: str, job_id: str) -> str:
-        """Return the address under which the data of a job can be put or got.
+        """Return the URL to upload or download the data of a job.
 
         Args:
-            base_url: where the service is reached, without a slash at the end.
+            base_url: base URL of the service, without a trailing slash.
             method: ``PUT`` or ``GET``.
             kind: ``qobj`` or ``result``.
-            job_id: the job.
+            job_id: id of the job.
         """
         name = f"{_PREFIXES[kind]}-{job_id}.json"
-        expires = milliseconds(self._clock.now()) // 1000 + self._seconds
+        expires = milliseconds(self._clock.now()) // 1000 + self._lifetime_seconds
         signature = self._signature(method, name, str(expires))
         return f"{base_url}/storage/{name}?signature={signature}&expires={expires}"
 
     def check(self, method: str, object_name: str, signature: str, expires: str) -> tuple[str, str]:
-        """Check an address.
+        """Check a URL.
 
         Returns:
             The kind of the data and the id of the job.
 
         Raises:
-            ServiceError: 403/2409, the signature does not fit or the address has lapsed.
+            ServiceError: 403/2409, the signature is wrong or the URL has expired.
         """
-        wanted = self._signature(method, object_name, expires)
-        if not hmac.compare_digest(wanted.encode(), signature.encode("utf-8", "replace")):
-            raise errors.forbidden("The signature of the address does not fit.")
+        expected = self._signature(method, object_name, expires)
+        if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
+            raise errors.forbidden("The signature of the URL is wrong.")
         if int(expires) < milliseconds(self._clock.now()) // 1000:
-            raise errors.forbidden("The address has lapsed.")
+            raise errors.forbidden("The URL has expired.")
         match = _OBJECT_NAME.fullmatch(object_name)
         if match is None:
-            raise errors.forbidden("The address names no stored object.")
+            raise errors.forbidden("The URL does not name a stored object.")
         return (QOBJ if match.group(1) == _PREFIXES[QOBJ] else RESULT), match.group(2)
 
     def _signature(self, method: str, name: str, expires: str) -> str:

@@ -1,4 +1,4 @@
-"""What the classic service knows beside what all dialects share: addresses and job limits."""
+"""The state of the classic dialect: presigned URLs and job limits."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ DIALECT: Final = "classic"
 
 
 class ClassicState:
-    """The classic dialect of one service.
+    """The state of the classic dialect of one service.
 
     Args:
-        service: the state that it shares with the other dialects.
+        service: the state of the service, shared with the other dialects.
 
     Attributes:
-        service: the same.
-        signer: makes and checks the addresses of the object storage.
+        service: the state of the service.
+        signer: signs and checks the URLs of the object storage.
     """
 
     def __init__(self, service: ServiceState) -> None:
@@ -29,15 +29,15 @@ class ClassicState:
         self.signer = Signer(service.store, service.clock, service.settings.url_seconds)
 
     def job(self, account: Account, instance: Instance | None, job_id: str) -> JobRecord:
-        """Return a job of a user in a project, or in any of them.
+        """Return a job of a user in a project, or in any project.
 
         Raises:
-            UnknownJob: there is none.
+            UnknownJob: the user has no such job.
         """
         return self.service.jobs.get(job_id, account.user_id, instance, DIALECT)
 
     def job_limit(self, device: Device) -> int:
-        """Return how many unfinished jobs a user may have on a device; -1 for any number."""
+        """Return the maximum number of unfinished jobs of a user on a device; -1 for no limit."""
         settings = self.service.settings
-        usual = settings.simulator_job_limit if device.simulator else settings.device_job_limit
-        return settings.job_limits.get(device.name, usual)
+        default = settings.simulator_job_limit if device.simulator else settings.device_job_limit
+        return settings.job_limits.get(device.name, default)

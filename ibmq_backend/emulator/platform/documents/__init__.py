@@ -1,4 +1,4 @@
-"""What today's dialect sends of ``jobs``, ``sessions``, ``workloads`` and ``devices``.
+"""Documents of ``jobs``, ``sessions``, ``workloads`` and ``devices``.
 
-``versions`` says which version of the API a request asks for.
+``versions`` has the API versions.
 """

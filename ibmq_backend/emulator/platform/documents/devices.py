@@ -1,7 +1,7 @@
-"""Devices as today's service describes them.
+"""Documents of devices.
 
-The snapshots are those of the classic dialect. What the pulse era had is left out, what today's
-documents have in addition is filled in where the snapshot holds it; nothing measured is made up.
+They are made from the snapshots, which have the classic format: fields for pulses are removed, and
+new fields are added if the snapshot has their values. No measured value is invented.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ Document = dict[str, Any]
 
 MAX_SHOTS: Final = 100_000
 MAX_CIRCUITS: Final = 300
-"""The two numbers that today's documents show; nothing enforces them."""
+"""Device documents state both limits; neither is enforced."""
 
-# Of the pulse era, or of the classic service's own wire form.
-_GONE: Final = frozenset(
+# Fields for pulses, or of the classic dialect only.
+_REMOVED_FIELDS: Final = frozenset(
     {
         "hamiltonian", "u_channel_lo", "n_uchannels", "uchannels_enabled", "qubit_lo_range",
         "meas_lo_range", "rep_times", "channels", "qubit_channel_mapping", "parametric_pulses",
@@ -39,8 +39,10 @@ _GONE: Final = frozenset(
 
 
 def configuration(device: Device) -> Document:
-    """Return the reply of ``getBackendConfiguration``: times in ns and µs, as on the wire."""
-    kept = {key: value for key, value in device.configuration().items() if key not in _GONE}
+    """Return the reply of ``getBackendConfiguration``, with times in ns and µs."""
+    kept = {
+        key: value for key, value in device.configuration().items() if key not in _REMOVED_FIELDS
+    }
     basis = list(gates_of(device))
     gates = [gate for gate in kept["gates"] if gate["name"] not in LISTED_AMONG_GATES]
     gates += [{"name": name, "parameters": None, "qasm_def": None} for name in LISTED_AMONG_GATES]
@@ -73,10 +75,10 @@ def properties(device: Device, before_ms: int | None = None) -> Document | None:
 
     Args:
         device: the device.
-        before_ms: only a calibration from before this moment.
+        before_ms: upper bound for the time of the calibration, in milliseconds since 1970.
 
     Returns:
-        The one calibration there is; None without one that fits.
+        The only calibration of the device; None without a matching one.
     """
     document = device.properties()
     if document is None:
@@ -110,17 +112,17 @@ def list_entry(
 
     Args:
         device: the device.
-        version: the version of the API.
+        version: the API version.
         state: ``online``, ``paused`` or ``offline``.
         reason: ``available``, ``maintenance``, ...
-        queue_length: jobs that wait.
-        wait_seconds: how long a job waits; None when it was not asked for.
+        queue_length: number of waiting jobs.
+        wait_seconds: estimated waiting time of a job; None to omit it.
     """
     entry: Document = {
         "name": device.name,
         "status": {"name": state, "reason": reason},
         "queue_length": queue_length,
-        **_described(device),
+        **_constant_fields(device),
     }
     if version < FIRST_OF_2026:
         entry["is_simulator"] = device.simulator
@@ -134,18 +136,18 @@ def list_entry(
 
 
 @lru_cache(maxsize=256)
-def _described(device: Device) -> Document:
-    """Return what never changes; the documents it comes from are large."""
+def _constant_fields(device: Device) -> Document:
+    """Return the constant fields; the result is cached because the source documents are large."""
     document = device.configuration()
     clops, metrics = document.get("clops"), _metrics(device)
-    described: Document = {
+    fields: Document = {
         "qubits": device.num_qubits,
         "clops": {"type": "hardware", "value": clops} if isinstance(clops, int) else None,
         "processor_type": _processor(document.get("processor_type")),
     }
     if metrics:
-        described["performance_metrics"] = metrics
-    return described
+        fields["performance_metrics"] = metrics
+    return fields
 
 
 def _processor(value: Any) -> Document | None:

@@ -1,4 +1,4 @@
-"""Jobs of today's dialect as they are written on the wire, in the shape of each version."""
+"""Documents of jobs for each API version."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.clock import moment_of, wire_time
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.devices.snapshots import terra_version
 from ibmq_backend.emulator.platform import errors
@@ -23,8 +24,8 @@ CANCELLED: Final = "Cancelled"
 FAILED: Final = "Failed"
 
 
-def state_of(record: JobRecord) -> str:
-    """Return the state of a job: one of five words."""
+def get_state(record: JobRecord) -> str:
+    """Return the state of a job: Queued, Running, Completed, Cancelled or Failed."""
     if record.status == lifecycle.RUNNING:
         return RUNNING
     if not record.final:
@@ -32,7 +33,7 @@ def state_of(record: JobRecord) -> str:
     if record.status == lifecycle.COMPLETED:
         return COMPLETED
     code = (record.error or {}).get("code")
-    if record.status == lifecycle.CANCELLED and code in (None, errors.RAN_TOO_LONG):
+    if record.status == lifecycle.CANCELLED and code in (None, ErrorCode.RAN_TOO_LONG):
         return CANCELLED
     return FAILED
 
@@ -42,26 +43,26 @@ def job_document(record: JobRecord, run: Run, version: str, params: Any = None) 
 
     Args:
         record: the job.
-        run: what it has beside.
-        version: the version of the API.
-        params: its input; None leaves it out.
+        run: the platform part of the job.
+        version: the API version.
+        params: the input of the job; None to omit it.
     """
-    word = state_of(record)
-    state: dict[str, Any] = {"status": word}
+    state_name = get_state(record)
+    state: dict[str, Any] = {"status": state_name}
     if record.error is not None:
         code = int(record.error["code"])
-        state["reason"] = errors.reason_of(str(record.error["message"]), code)
+        state["reason"] = errors.format_reason(str(record.error["message"]), code)
         state["reason_code"] = code
-        state["reason_solution"] = errors.solution_of(code)
-    too_long = word == CANCELLED and record.error is not None
+        state["reason_solution"] = errors.get_solution(code)
+    too_long = state_name == CANCELLED and record.error is not None
     document: dict[str, Any] = {
         "id": record.id,
         "backend": record.backend_name,
-        "created": _micros(record.creation_ms),
+        "created": _format_time(record.creation_ms),
         "cost": run.cost,
         "program": {"id": run.program},
         "state": state,
-        "status": "Cancelled - Ran too long" if too_long else word,
+        "status": "Cancelled - Ran too long" if too_long else state_name,
         "user_id": f"IBMid-{record.user_id}",
         "estimated_running_time_seconds": run.estimate_ms / 1000,
         "usage": usage_document(record, run, version),
@@ -92,7 +93,7 @@ def created_document(run: Run, backend: str, version: str) -> dict[str, Any]:
 
 
 def usage_document(record: JobRecord, run: Run, version: str) -> dict[str, Any]:
-    """Return what a job has used of the device's time."""
+    """Return the device time that a job has used."""
     seconds = run.charged_ms / 1000
     if version <= CLASSIC_USAGE:
         return {"seconds": seconds}
@@ -108,9 +109,9 @@ def metrics_document(record: JobRecord, run: Run, version: str) -> dict[str, Any
     seconds = run.charged_ms / 1000
     document: dict[str, Any] = {
         "timestamps": {
-            "created": _micros(record.creation_ms),
-            "running": None if began is None else _micros(began),
-            "finished": None if record.end_ms is None else _micros(record.end_ms),
+            "created": _format_time(record.creation_ms),
+            "running": None if began is None else _format_time(began),
+            "finished": None if record.end_ms is None else _format_time(record.end_ms),
         },
         "qiskit_version": terra_version(),
     }
@@ -122,16 +123,16 @@ def metrics_document(record: JobRecord, run: Run, version: str) -> dict[str, Any
     if run.caller is not None:
         document["caller"] = run.caller
     if record.status == lifecycle.COMPLETED:
-        place = document["usage"] if version == METRICS_IN_USAGE else document
-        place["circuits_execution_time_ns"] = run.charged_ms * 1_000_000
+        target = document["usage"] if version == METRICS_IN_USAGE else document
+        target["circuits_execution_time_ns"] = run.charged_ms * 1_000_000
     return document
 
 
-def _micros(at_ms: int) -> str:
-    """Return a time with microseconds, as this dialect spells those of jobs."""
+def _format_time(at_ms: int) -> str:
+    """Return a time with microseconds, as in job documents."""
     return moment_of(at_ms).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def ended_at(record: JobRecord) -> str | None:
-    """Return when a job ended; None while it has not."""
+def get_end_time(record: JobRecord) -> str | None:
+    """Return the end time of a job; None for an unfinished job."""
     return None if record.end_ms is None else wire_time(record.end_ms)

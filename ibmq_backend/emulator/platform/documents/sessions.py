@@ -1,4 +1,4 @@
-"""Sessions and batches as they are written on the wire."""
+"""Documents of sessions and batches."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def session_document(session: Session, records: list[JobRecord]) -> dict[str, An
 
     Args:
         session: the session.
-        records: its jobs.
+        records: the jobs of the session.
     """
     started = [dict(record.steps).get(lifecycle.RUNNING) for record in records]
     last_started = max((at for at in started if at is not None), default=None)

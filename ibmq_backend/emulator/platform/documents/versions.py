@@ -1,4 +1,4 @@
-"""The versions of the API and what the header ``IBM-API-Version`` selects."""
+"""API versions, and their selection by the header ``IBM-API-Version``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Final, NamedTuple
 
 
 class Version(NamedTuple):
-    """One version of the API.
+    """An API version.
 
     Attributes:
-        name: its date.
+        name: date of the version.
         status: ``live`` or ``deprecated``.
-        sunset: when it goes away; None while it is live.
+        sunset: date of its removal; None for a live version.
     """
 
     name: str
@@ -21,11 +21,11 @@ class Version(NamedTuple):
 
 NAMES_ONLY: Final = "2024-01-01"
 CLASSIC_USAGE: Final = "2026-02-15"
-"""Up to this version usage is ``seconds`` and ``quantum_seconds``."""
+"""Last version whose usage is ``seconds`` and ``quantum_seconds``."""
 
 METRICS_IN_USAGE: Final = "2026-03-15"
 TRANSPILED_CIRCUITS_UNTIL: Final = "2025-05-01"
-"""The last version that knows interim results and transpiled circuits."""
+"""Last version with interim results and transpiled circuits."""
 
 FIRST_OF_2026: Final = "2026-02-01"
 
@@ -42,12 +42,12 @@ _NAMES: Final = frozenset(version.name for version in VERSIONS)
 
 
 def selected_version(header: str | None) -> str:
-    """Return the version that a request gets.
+    """Return the API version for a request.
 
-    A value that the service does not know is answered in the oldest shape and not refused; what
-    happens without the header is told in two ways, of which this is the less convenient one.
+    Requests with an unknown version or without one get the oldest version. The documentation of
+    the service contradicts itself about requests without one; this is the less convenient reading.
 
     Args:
-        header: the value of ``IBM-API-Version``; None when it is absent.
+        header: the value of ``IBM-API-Version``; None without this header.
     """
     return header if header in _NAMES else NAMES_ONLY

@@ -1,4 +1,4 @@
-"""Jobs and sessions in the form of entries of one list."""
+"""Entries of the common list of jobs and sessions."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ibmq_backend.emulator.platform.documents.jobs import (
     FAILED,
     QUEUED,
     RUNNING,
-    ended_at,
-    state_of,
+    get_end_time,
+    get_state,
     usage_document,
 )
 from ibmq_backend.emulator.platform.documents.versions import METRICS_IN_USAGE
@@ -37,18 +37,18 @@ MODES: Final = ("job", "session", "batch")
 
 @dataclass(frozen=True)
 class Workload:
-    """One entry.
+    """An entry of the list.
 
     Attributes:
-        created_ms: when it was created.
-        document: how it is written on the wire.
+        created_ms: time of creation, in milliseconds since 1970.
+        document: the document of the entry.
     """
 
     created_ms: int
     document: Document
 
 
-def of_job(record: JobRecord, run: Run, instance: ServiceInstance) -> Workload:
+def make_job_entry(record: JobRecord, run: Run, instance: ServiceInstance) -> Workload:
     """Return the entry of a job."""
     document: Document = {
         "id": record.id,
@@ -58,13 +58,13 @@ def of_job(record: JobRecord, run: Run, instance: ServiceInstance) -> Workload:
         "user_id": f"IBMid-{record.user_id}",
         "accepting_jobs": None,
         "mode": "job",
-        "status": STATUSES[state_of(record)],
+        "status": STATUSES[get_state(record)],
         "tags": list(record.tags),
         "usage_seconds": run.charged_ms / 1000,
         "usage": usage_document(record, run, METRICS_IN_USAGE),
         "estimated_running_time_seconds": run.estimate_ms / 1000,
     }
-    ended = ended_at(record)
+    ended = get_end_time(record)
     if ended is not None:
         document["ended"] = ended
     if record.error is not None:
@@ -72,15 +72,15 @@ def of_job(record: JobRecord, run: Run, instance: ServiceInstance) -> Workload:
     return Workload(record.creation_ms, document)
 
 
-def of_session(
+def make_session_entry(
     session: Session, runs: Sequence[tuple[JobRecord, Run]], instance: ServiceInstance
 ) -> Workload:
     """Return the entry of a session or batch.
 
     Args:
         session: the session.
-        runs: its jobs.
-        instance: its instance.
+        runs: the jobs of the session.
+        instance: the instance of the session.
     """
     charged = sum(run.charged_ms for _, run in runs) / 1000
     closed = session.state == CLOSED

@@ -1,1 +1,1 @@
-"""The query parameters of the lists: ``job_lists`` and ``workload_lists``."""
+"""Query parameters of the lists: ``job_lists`` and ``workload_lists``."""

@@ -1,4 +1,4 @@
-"""The job lists: which jobs of a user a query selects, a page at a time."""
+"""Query parameters of the job lists."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.requests import Request
 from ibmq_backend.emulator.platform.state.runs import Listing
 
-_PAGE: Final = 200
-_LARGEST_OFFSET: Final = 2_147_483_647
+_MAX_PAGE_SIZE: Final = 200
+_MAX_OFFSET: Final = 2_147_483_647
 
 
 @dataclass(frozen=True)
 class Page:
-    """Which part of a list is asked for.
+    """A page of a list.
 
     Attributes:
-        limit: the most jobs in it.
-        offset: how many jobs to leave out first.
+        limit: maximum number of jobs.
+        offset: number of jobs before the page.
     """
 
     limit: int
@@ -27,18 +27,19 @@ class Page:
 
 
 def read_listing(request: Request) -> tuple[Listing, Page]:
-    """Read the query of ``listJobs``.
+    """Parse the query of ``listJobs``.
 
     Raises:
-        PlatformError: 400/1208, a parameter cannot be read.
+        PlatformError: 400/1208, a parameter is invalid.
     """
     sort = (request.text("sort") or "DESC").upper()
     if sort not in ("ASC", "DESC"):
         raise errors.invalid("'sort' must be ASC or DESC.")
     page = Page(
-        request.number("limit", _PAGE, 1, _PAGE), request.number("offset", 0, 0, _LARGEST_OFFSET)
+        request.number("limit", _MAX_PAGE_SIZE, 1, _MAX_PAGE_SIZE),
+        request.number("offset", 0, 0, _MAX_OFFSET),
     )
-    wanted = Listing(
+    listing = Listing(
         pending=request.flag("pending"),
         program=request.text("program"),
         backend=request.text("backend"),
@@ -48,4 +49,4 @@ def read_listing(request: Request) -> tuple[Listing, Page]:
         tags=tuple(request.texts("tags")),
         ascending=sort == "ASC",
     )
-    return wanted, page
+    return listing, page

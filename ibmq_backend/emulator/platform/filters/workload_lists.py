@@ -1,4 +1,4 @@
-"""The list of workloads: which jobs and sessions a query selects, a page at a time."""
+"""Query parameters and pages of the list of workloads."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ibmq_backend.emulator.platform.requests import Request
 
 
 @dataclass(frozen=True)
-class WantedWorkloads:
-    """What ``listWorkloads`` is asked for; None and empty for anything."""
+class WorkloadFilter:
+    """A filter of ``listWorkloads``; None and empty tuples match everything."""
 
     backend: str | None = None
     search: str | None = None
@@ -25,8 +25,8 @@ class WantedWorkloads:
     latest: int | None = None
     tags: tuple[str, ...] = ()
 
-    def fits(self, workload: Workload) -> bool:
-        """Return whether an entry is wanted."""
+    def matches(self, workload: Workload) -> bool:
+        """Return whether an entry matches the filter."""
         found = workload.document
         return (
             self.backend in (None, found["backend"])
@@ -43,19 +43,19 @@ class WantedWorkloads:
         )
 
 
-def read_wanted(request: Request) -> WantedWorkloads:
-    """Read the query of ``listWorkloads``.
+def read_filter(request: Request) -> WorkloadFilter:
+    """Parse the query of ``listWorkloads``.
 
     Raises:
-        PlatformError: 400/1208, a parameter is not as described.
+        PlatformError: 400/1208, a parameter is invalid.
     """
     statuses = tuple(request.texts("status"))
     if not set(statuses) <= set(STATUSES.values()):
-        raise errors.invalid(f"'status' must be of {', '.join(STATUSES.values())}.")
+        raise errors.invalid(f"'status' must be one of {', '.join(STATUSES.values())}.")
     mode = request.text("mode")
     if mode is not None and mode not in MODES:
-        raise errors.invalid(f"'mode' must be of {', '.join(MODES)}.")
-    return WantedWorkloads(
+        raise errors.invalid(f"'mode' must be one of {', '.join(MODES)}.")
+    return WorkloadFilter(
         backend=request.text("backend"),
         search=request.text("search"),
         statuses=statuses,
@@ -66,7 +66,7 @@ def read_wanted(request: Request) -> WantedWorkloads:
     )
 
 
-def page_of(
+def paginate(
     workloads: Sequence[Workload],
     *,
     descending: bool,
@@ -77,18 +77,17 @@ def page_of(
     """Return one page of entries.
 
     Args:
-        workloads: all entries that are wanted, in any order.
-        descending: whether the newest come first.
-        limit: the size of the page.
-        after: the cursor of the entry before the page.
-        before: the cursor of the entry behind the page; ``after`` goes first.
+        workloads: all matching entries, in any order.
+        descending: whether the newest entries come first.
+        limit: size of the page.
+        after: cursor of the entry before the page.
+        before: cursor of the entry after the page; ignored together with ``after``.
 
     Returns:
-        The page, and the cursors of the one before it and the one behind it; None where there is
-        none.
+        The page, and the cursors of the previous and the next page; None without such a page.
 
     Raises:
-        PlatformError: 400/1208, a cursor is none of this service.
+        PlatformError: 400/1208, a cursor is invalid.
     """
     ordered = sorted(workloads, key=lambda one: one.created_ms, reverse=descending)
     times = [-one.created_ms if descending else one.created_ms for one in ordered]
@@ -107,9 +106,9 @@ def _signed(cursor: str, descending: bool) -> int:
     try:
         moment = parse_moment(base64.b64decode(cursor, validate=True).decode("ascii"))
     except (binascii.Error, ValueError) as error:
-        raise errors.invalid("The cursor is not one of this service.") from error
+        raise errors.invalid("The cursor is not valid.") from error
     if moment is None:
-        raise errors.invalid("The cursor is not one of this service.")
+        raise errors.invalid("The cursor is not valid.")
     at = milliseconds(moment)
     return -at if descending else at
 

@@ -1,7 +1,7 @@
-"""One function per operation of today's dialect, by operation id.
+"""Handlers of the operations, by resource.
 
-``identity`` holds those of the account's services, ``instances``, ``backends``, ``jobs``,
-``sessions`` and ``workloads`` those of one resource each.
+``identity`` has the handlers of the account services; ``instances``, ``backends``, ``jobs``,
+``sessions`` and ``workloads`` have those of one resource each.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ibmq_backend.emulator.platform.handlers import (
 from ibmq_backend.emulator.platform.requests import Handler
 
 NOT_EMULATED: Final[frozenset[str]] = frozenset()
-"""Described operations that answer 501 here."""
+"""Operations that reply 501."""
 
 HANDLERS: Final[dict[str, Handler]] = {
     **identity.HANDLERS,

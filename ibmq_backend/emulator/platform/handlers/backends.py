@@ -1,4 +1,4 @@
-"""Devices: what they are, how they are calibrated, how busy they are."""
+"""Handlers for devices: configuration, calibration and status."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from ibmq_backend.emulator.platform.state.state import PlatformState
 
 
 def list_backends(state: PlatformState, request: Request) -> Reply:
-    """``listBackends``: names in the oldest shape, else objects."""
-    devices = state.devices_of(request.instance)
+    """Handle ``listBackends``: return names for the oldest API version, otherwise objects."""
+    devices = state.list_devices(request.instance)
     if request.version == NAMES_ONLY:
         return Reply({"devices": [device.name for device in devices]})
-    wanted = {part.strip() for text in request.texts("fields") for part in text.split(",")}
-    timed = "wait_time_seconds" in wanted and request.instance.plan.name != OPEN_PLAN.name
+    requested = {part.strip() for text in request.texts("fields") for part in text.split(",")}
+    timed = "wait_time_seconds" in requested and request.instance.plan.name != OPEN_PLAN.name
     entries = []
     for device in devices:
-        condition = state.service.device_state(device.name)
+        device_state = state.service.device_state(device.name)
         waiting = state.service.queue_length(device)
         entries.append(
             device_documents.list_entry(
                 device,
                 version=request.version,
-                state="online" if condition.runs_jobs else "paused",
-                reason="available" if condition.runs_jobs else condition.status,
+                state="online" if device_state.runs_jobs else "paused",
+                reason="available" if device_state.runs_jobs else device_state.status,
                 queue_length=waiting,
                 wait_seconds=waiting * state.service.speed.estimate_ms(device) // 1000
                 if timed
@@ -40,47 +40,48 @@ def list_backends(state: PlatformState, request: Request) -> Reply:
 
 
 def get_backend_configuration(state: PlatformState, request: Request) -> Reply:
-    """``getBackendConfiguration``."""
+    """Handle ``getBackendConfiguration``."""
     device = _device(state, request)
     return Reply(device_documents.configuration(device))
 
 
 def get_backend_properties(state: PlatformState, request: Request) -> Reply:
-    """``getBackendProperties``: an empty object where no calibration fits."""
+    """Handle ``getBackendProperties``: return an empty object if no calibration matches."""
     device = _device(state, request)
     found = device_documents.properties(device, request.moment("updated_before"))
     return Reply(found or {})
 
 
 def get_backend_status(state: PlatformState, request: Request) -> Reply:
-    """``getBackendStatus``; a device out of service does not tell its version."""
+    """Handle ``getBackendStatus``; the version is empty for a device out of service."""
     device = _device(state, request)
-    condition = state.service.device_state(device.name)
+    device_state = state.service.device_state(device.name)
     return Reply(
         {
-            "state": condition.operational,
-            "status": condition.status,
-            "message": condition.message or ("" if condition.operational else condition.status),
+            "state": device_state.operational,
+            "status": device_state.status,
+            "message": device_state.message
+            or ("" if device_state.operational else device_state.status),
             "length_queue": state.service.queue_length(device),
-            "backend_version": device.version if condition.operational else "",
+            "backend_version": device.version if device_state.operational else "",
         }
     )
 
 
 def get_backend_defaults(state: PlatformState, request: Request) -> Reply:
-    """``getBackendDefaults``: ``null``, since pulse access is gone."""
+    """Handle ``getBackendDefaults``: return ``null``, since pulse access was removed."""
     _device(state, request)
     return Reply(None)
 
 
 def _device(state: PlatformState, request: Request) -> Device:
     device = state.device(request.instance, request.path["backend_name"])
-    wanted = request.text("calibration_id")
-    if wanted is not None:
+    calibration = request.text("calibration_id")
+    if calibration is not None:
         if request.instance.plan.name == OPEN_PLAN.name:
-            raise errors.plan_without("calibrations of one's choice")
-        if wanted != device_documents.calibration_id(device):
-            raise errors.backend_not_found(f"{device.name}, calibration {wanted}")
+            raise errors.plan_without("the choice of a calibration")
+        if calibration != device_documents.calibration_id(device):
+            raise errors.backend_not_found(f"{device.name}, calibration {calibration}")
     return device
 
 

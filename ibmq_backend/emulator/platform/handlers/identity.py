@@ -1,4 +1,4 @@
-"""The services of the account: tokens, the search for instances, and what their plans are."""
+"""Handlers for the account services: tokens, instance search and plans."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from ibmq_backend.emulator.platform.state.state import PlatformState
 
 GRANT_TYPE: Final = "urn:ibm:params:oauth:grant-type:apikey"
 _SERVICE: Final = "service_name:quantum-computing"
-_PAGE: Final = 100
+_DEFAULT_PAGE_SIZE: Final = 100
 _CURSOR: Final = re.compile(r"[0-9]{1,9}")
 
 
 def exchange_token(state: PlatformState, request: Request) -> Reply:
-    """``exchangeToken``: an API key for a bearer token.
+    """Handle ``exchangeToken``: exchange an API key for a bearer token.
 
-    ``emulator`` is ours: nobody shall take what runs here for hardware.
+    ``emulator`` is an extension: it says that jobs do not run on hardware.
 
     Raises:
-        IdentityError: 400, the form is not complete or the key is unknown.
+        IdentityError: 400, the form is incomplete or the key is unknown.
     """
     try:
         form = parse_qs(request.body.read().decode("ascii"), keep_blank_values=True)
     except UnicodeDecodeError as error:
         raise errors.IdentityError(400, "BXNIM0109E", "The form cannot be read.") from error
-    given = {name: values[-1] for name, values in form.items()}
-    if given.get("grant_type") != GRANT_TYPE:
-        raise errors.IdentityError(400, "BXNIM0109E", "The grant type is missing or not offered.")
-    if not given.get("apikey"):
+    fields = {name: values[-1] for name, values in form.items()}
+    if fields.get("grant_type") != GRANT_TYPE:
+        raise errors.IdentityError(400, "BXNIM0109E", "The grant type is missing or not supported.")
+    if not fields.get("apikey"):
         raise errors.IdentityError(400, "BXNIM0109E", "The API key is missing.")
-    token = state.tokens.exchange(given["apikey"])
+    token = state.tokens.exchange(fields["apikey"])
     return Reply(
         {
             "access_token": token.access_token,
@@ -49,7 +49,7 @@ def exchange_token(state: PlatformState, request: Request) -> Reply:
 
 
 def search_instances(state: PlatformState, request: Request) -> Reply:
-    """``searchInstances``: one page of the user's instances.
+    """Handle ``searchInstances``: return a page of the user's instances.
 
     Raises:
         PlatformError: 400, the body or the cursor is not valid.
@@ -57,25 +57,25 @@ def search_instances(state: PlatformState, request: Request) -> Reply:
     body = request.json_object()
     query = body.get("query")
     if not isinstance(query, str) or not query:
-        raise errors.invalid("'query' must be a text.")
-    limit = request.number("limit", _PAGE, 1, 1000)
+        raise errors.invalid("'query' must be a string.")
+    limit = request.number("limit", _DEFAULT_PAGE_SIZE, 1, 1000)
     found = state.instances.visible(request.account) if _SERVICE in query else []
     cursor = body.get("search_cursor") or "0"
     if not isinstance(cursor, str) or not _CURSOR.fullmatch(cursor):
-        raise errors.invalid("'search_cursor' is not one of this service.")
+        raise errors.invalid("'search_cursor' is not valid.")
     start = int(cursor)
     page = found[start : start + limit]
-    reply: dict[str, Any] = {"items": [_found(one) for one in page], "limit": limit}
+    reply: dict[str, Any] = {"items": [_search_item(one) for one in page], "limit": limit}
     if start + limit < len(found):
         reply["search_cursor"] = str(start + limit)
     return Reply(reply)
 
 
 def get_catalog_entry(state: PlatformState, request: Request) -> Reply:
-    """``getCatalogEntry``: the plan of this id.
+    """Handle ``getCatalogEntry``: return the plan with this id.
 
     Raises:
-        PlatformError: 404, there is none.
+        PlatformError: 404, no instance has this plan.
     """
     plan = state.instances.plan(request.path["entry_id"])
     if plan is None:
@@ -97,7 +97,7 @@ def get_catalog_entry(state: PlatformState, request: Request) -> Reply:
     )
 
 
-def _found(instance: ServiceInstance) -> dict[str, Any]:
+def _search_item(instance: ServiceInstance) -> dict[str, Any]:
     extensions: dict[str, Any] = {"backends": list(instance.devices or ("ANY",))}
     if instance.usage_limit_seconds is not None:
         extensions["instance_limit_seconds"] = instance.usage_limit_seconds

@@ -1,6 +1,6 @@
-"""Versions, instances, their usage, and the plans of the account."""
+"""Handlers for API versions, instances, usage and plans."""
 
-# Every handler has the same arguments.
+# All handlers have the same parameters.
 # ruff: noqa: ARG001
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ibmq_backend.emulator.platform.state.state import PlatformState
 
 
 def get_versions(state: PlatformState, request: Request) -> Reply:
-    """``getVersions``: without a login; texts for a version of 2025, else objects."""
+    """Handle ``getVersions``: return strings for versions up to 2025, otherwise objects."""
     header = request.headers.get("ibm-api-version")
     if header is not None and header == request.version and header < FIRST_OF_2026:
         return Reply({"versions": [version.name for version in VERSIONS]})
@@ -32,10 +32,10 @@ def get_versions(state: PlatformState, request: Request) -> Reply:
 
 
 def get_instance(state: PlatformState, request: Request) -> Reply:
-    """``getInstance``: its devices and plan; the two figures in seconds are texts."""
+    """Handle ``getInstance``; both numbers of seconds are strings, as in the real service."""
     instance = request.instance
     document: dict[str, Any] = {
-        "backends": [device.name for device in state.devices_of(instance)],
+        "backends": [device.name for device in state.list_devices(instance)],
         "plan_id": instance.plan.id,
     }
     if instance.usage_limit_seconds is not None:
@@ -47,12 +47,12 @@ def get_instance(state: PlatformState, request: Request) -> Reply:
 
 
 def get_instance_configuration(state: PlatformState, request: Request) -> Reply:
-    """``getInstanceConfiguration``: the limit that the owner has set."""
+    """Handle ``getInstanceConfiguration``: return the limit that the owner has set."""
     return Reply({"instance_limit": request.instance.usage_limit_seconds})
 
 
 def get_usage(state: PlatformState, request: Request) -> Reply:
-    """``getUsage``: of the last 28 days."""
+    """Handle ``getUsage``: return the usage of the last 28 days."""
     instance, now = request.instance, state.service.jobs.now()
     consumed = state.runs.consumed_ms(instance, now) / 1000
     document: dict[str, Any] = {
@@ -74,18 +74,18 @@ def get_usage(state: PlatformState, request: Request) -> Reply:
 
 
 def get_account_configuration(state: PlatformState, request: Request) -> Reply:
-    """``getAccountConfiguration``: the plans of the account's instances.
+    """Handle ``getAccountConfiguration``: return the plans of the account's instances.
 
     Raises:
-        PlatformError: 404, the account is not that of the instance.
+        PlatformError: 404, the account does not own the instance.
     """
     account_id = request.path["account_id"]
     if account_id != request.instance.account_id:
         raise errors.account_not_found(account_id)
-    wanted = request.text("plan_id")
+    plan_id = request.text("plan_id")
     plans: dict[str, dict[str, Any]] = {}
     for instance in state.instances.visible(request.account):
-        if wanted in (None, instance.plan.id) and instance.account_id == account_id:
+        if plan_id in (None, instance.plan.id) and instance.account_id == account_id:
             plans.setdefault(instance.plan.id, _plan(state, instance))
     return Reply({"plans": list(plans.values())})
 
@@ -94,7 +94,7 @@ def _plan(state: PlatformState, instance: ServiceInstance) -> dict[str, Any]:
     plan = instance.plan
     document: dict[str, Any] = {
         "plan_id": plan.id,
-        "backends": [device.name for device in state.devices_of(instance)],
+        "backends": [device.name for device in state.list_devices(instance)],
         "max_ttl": plan.max_session_seconds,
         "active_ttl": plan.max_session_seconds,
         "interactive_ttl": INTERACTIVE_SECONDS,

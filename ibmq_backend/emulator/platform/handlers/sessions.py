@@ -1,4 +1,4 @@
-"""Sessions and batches."""
+"""Handlers for sessions and batches."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from ibmq_backend.emulator.platform.state.state import PlatformState
 
 
 def create_session(state: PlatformState, request: Request) -> Reply:
-    """``createSession``.
+    """Handle ``createSession``.
 
     Raises:
-        PlatformError: 400/1208, the body does not have its form; 403/1352, the plan does not
-            include sessions; 404, no such device; 500, the mode is unknown, as measured.
+        PlatformError: 400/1208, the body is invalid; 403/1352, the plan does not include sessions;
+            404, the device is unknown; 500, the mode is unknown, as in the real service.
     """
     body = request.json_object()
     name = body.get("backend") or body.get("backend_name")
     if not isinstance(name, str | None):
-        raise errors.invalid("'backend' must be a text.")
+        raise errors.invalid("'backend' must be a string.")
     if "mode" not in body:
         raise errors.invalid("'mode' is missing.")
     if body["mode"] not in (BATCH, DEDICATED):
@@ -42,20 +42,20 @@ def create_session(state: PlatformState, request: Request) -> Reply:
 
 
 def get_session(state: PlatformState, request: Request) -> Reply:
-    """``getSession``.
+    """Handle ``getSession``.
 
     Raises:
-        PlatformError: 404, there is none.
+        PlatformError: 404, the session is unknown.
     """
     session = _session(state, request)
-    return Reply(session_document(session, state.sessions.jobs_of(session)))
+    return Reply(session_document(session, state.sessions.list_jobs(session)))
 
 
 def update_session(state: PlatformState, request: Request) -> Reply:
-    """``updateSession``: no more jobs; a closed session is not opened again.
+    """Handle ``updateSession``: stop accepting jobs; a closed session cannot be opened again.
 
     Raises:
-        PlatformError: 400/1208, the body does not have its form; 404, no such session.
+        PlatformError: 400/1208, the body is invalid; 404, the session is unknown.
     """
     session = _session(state, request)
     accepting = request.json_object().get("accepting_jobs")
@@ -67,10 +67,10 @@ def update_session(state: PlatformState, request: Request) -> Reply:
 
 
 def close_session(state: PlatformState, request: Request) -> Reply:
-    """``closeSession``: now; jobs that wait fail.
+    """Handle ``closeSession``: close the session; its waiting jobs fail.
 
     Raises:
-        PlatformError: 404, no such session.
+        PlatformError: 404, the session is unknown.
     """
     state.sessions.close(_session(state, request))
     return Reply()

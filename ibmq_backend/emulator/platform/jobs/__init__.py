@@ -1,1 +1,1 @@
-"""Jobs of today's dialect: ``submission`` reads them, ``kind`` is for the dispatcher."""
+"""Jobs of the platform dialect: ``submission`` checks new ones, ``kind`` is for the dispatcher."""

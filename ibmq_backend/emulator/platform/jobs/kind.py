@@ -1,7 +1,7 @@
-"""Jobs of today's dialect for the dispatcher: accepted as they are, judged when they run."""
+"""Jobs of the platform dialect for the dispatcher: checked for their form when they are created.
 
-# The kinds answer the same questions; not each needs every argument.
-# ruff: noqa: ARG002
+Whether the device can run them is checked when they run.
+"""
 
 from __future__ import annotations
 
@@ -11,23 +11,22 @@ from sqlalchemy import Connection
 
 from ibmq_backend.emulator.checks.qobj import JobRefused
 from ibmq_backend.emulator.core import lifecycle
-from ibmq_backend.emulator.core.big_json import SMALL, loads
 from ibmq_backend.emulator.core.clock import moment_of
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.core.raw_json import RawJson, raw_json
 from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.devices.catalog import UnknownDevice
 from ibmq_backend.emulator.devices.timing_model import Work
-from ibmq_backend.emulator.engine.engine import SAMPLER_TASK, TIMED_OUT, Task
-from ibmq_backend.emulator.engine.job_kind import INTERNAL_CODE, Outcome
-from ibmq_backend.emulator.platform import errors
+from ibmq_backend.emulator.engine.engine import SAMPLER_TASK, Engine, Task
+from ibmq_backend.emulator.engine.job_kind import Inspection, Outcome
 from ibmq_backend.emulator.platform.jobs.submission import run_ms
 from ibmq_backend.emulator.platform.state.runs import PARAMS
 from ibmq_backend.emulator.platform.state.state import PlatformState
-from ibmq_backend.emulator.sampler.form import SAMPLER, executions_of
+from ibmq_backend.emulator.sampler.form import SAMPLER
 
-_INPUT_GONE: Final = "The input of the job is gone"
-FAILED_CHARGE_MS = 2_000
-"""What the service charges for a job that fails when it is loaded."""
+_INPUT_GONE: Final = "The input of the job has been deleted"
+FAILED_CHARGE_MS: Final = 2_000
+"""Device time that the service charges for a job that fails while it is loaded."""
 
 
 class ProgramJobs:
@@ -43,75 +42,53 @@ class ProgramJobs:
         self._runs = state.runs
 
     def not_uploaded(self) -> dict[str, Any]:
-        """Return what ends a job without input; it comes with the run, so none waits for it."""
-        return {"message": _INPUT_GONE, "code": INTERNAL_CODE}
+        """Return ``message`` and ``code`` of a job without input, which ``createJob`` prevents."""
+        return {"message": _INPUT_GONE, "code": ErrorCode.INTERNAL}
 
-    def read(self, record: JobRecord) -> Any:
-        """Return the input of the program and its name."""
-        content = self._jobs.blob(record.id, PARAMS)
-        if content is None:
-            raise JobRefused(_INPUT_GONE, INTERNAL_CODE)
-        return {"program": self._runs.run(record.id).program, "params": loads(content)}
+    def inspect(self, record: JobRecord, engine: Engine) -> Inspection:  # noqa: ARG002
+        """Check that the device is still offered; the input was inspected at the creation.
 
-    def refusal(self, record: JobRecord, document: Any) -> JobRefused | None:
-        """None: what has the right form is queued, whatever it holds."""
+        Args:
+            record: the job.
+            engine: not needed.
+        """
+        summary = record.summary or {}
+        work = Work(summary.get("shots", 1), summary.get("circuits", 1), record.seed)
         try:
             self._catalog.get(record.backend_name)
         except UnknownDevice:
-            return JobRefused(f"The backend {record.backend_name!r} is no longer offered", 1007)
-        return None
+            message = f"The backend {record.backend_name!r} is no longer offered"
+            return Inspection(work, JobRefused(message, ErrorCode.DEVICE_UNKNOWN))
+        return Inspection(work)
 
-    def work(self, record: JobRecord, document: Any) -> Work:
-        """Shots and circuits of the pubs."""
-        if not document or document["program"] != SAMPLER:
-            return Work(1, 1, record.seed)
-        shots = executions_of(document["params"]) or [1]
-        return Work(max(shots), len(shots), record.seed)
-
-    def summary(self, document: Any) -> dict[str, Any]:
-        """Nothing yet."""
-        return {}
-
-    def task(self, record: JobRecord, document: Any) -> Task:
-        """Return the input of the sampler, with the seed that it asks for or that of the job.
+    def task(self, record: JobRecord) -> Task:
+        """Return the task that runs the sampler, with the seed of the job.
 
         Raises:
-            JobRefused: the program is none that the emulator runs.
+            JobRefused: if the emulator does not run the program, or its input was deleted.
         """
-        if document["program"] != SAMPLER:
-            raise JobRefused(
-                f"The emulator does not run the program '{document['program']}'",
-                errors.PROGRAM_FAILED,
-            )
-        params = document["params"]
-        simulator = (params.get("options") or {}).get("simulator") or {}
-        requested = simulator.get("seed_simulator")
-        large = (record.input_bytes or 0) > SMALL
-        return Task(
-            job_id=record.id,
-            device=record.backend_name,
-            qobj=params,
-            seed=record.seed if requested is None else requested,
-            kind=SAMPLER_TASK,
-            content=self._jobs.blob(record.id, PARAMS) if large else None,
-        )
+        content = self._jobs.data.read(record.id, PARAMS)
+        if content is None:
+            raise JobRefused(_INPUT_GONE, ErrorCode.INTERNAL)
+        program = self._runs.run(record.id).program
+        if program != SAMPLER:
+            message = f"The emulator does not run the program '{program}'"
+            raise JobRefused(message, ErrorCode.PROGRAM_FAILED)
+        return Task(record.id, record.backend_name, content, record.seed, SAMPLER_TASK)
 
     def outcome(
-        self,
-        record: JobRecord,
-        document: Any,
-        result: dict[str, Any] | None,
-        error: dict[str, Any] | None,
+        self, record: JobRecord, result: dict[str, Any] | None, error: dict[str, Any] | None
     ) -> Outcome:
-        """Return the result with its times; nothing for a failed run or one that took too long."""
+        """Return the result with its times; a run that failed or took too long has none."""
         now, run = self._jobs.now(), self._runs.run(record.id)
         content: RawJson | None = None
         status, charged = lifecycle.ERROR_RUNNING, FAILED_CHARGE_MS
         if result is not None:
-            charged = -(-run_ms(result["executions"]) // 1000) * 1000
+            executions = result["executions"]
+            charged = -(-run_ms(len(executions), sum(executions)) // 1000) * 1000
             if charged > run.cost * 1000:
                 message = f"The job ran longer than its maximum execution time of {run.cost} s"
-                error = {"message": message, "code": errors.RAN_TOO_LONG}
+                error = {"message": message, "code": ErrorCode.RAN_TOO_LONG}
                 status, charged = lifecycle.CANCELLED, run.cost * 1000
             else:
                 status = lifecycle.COMPLETED
@@ -123,9 +100,9 @@ class ProgramJobs:
                 )
                 content = raw_json(stored)
         elif error is None:
-            error = {"message": "Internal error", "code": INTERNAL_CODE}
-        elif error["code"] == TIMED_OUT:
-            error = {**error, "code": errors.RAN_TOO_LONG}
+            error = {"message": "Internal error", "code": ErrorCode.INTERNAL}
+        elif error["code"] == ErrorCode.TIMED_OUT:
+            error = {**error, "code": ErrorCode.RAN_TOO_LONG}
             status, charged = lifecycle.CANCELLED, run.cost * 1000
         summary = {**(record.summary or {}), "executions": (result or {}).get("executions")}
 
@@ -136,13 +113,13 @@ class ProgramJobs:
 
 
 def with_spans(document: dict[str, Any], shapes: list[list[Any]], start: str, stop: str) -> Any:
-    """Write into a result when it was measured.
+    """Add the times of the measurement to a result.
 
     Args:
         document: a plain or a typed result.
         shapes: for each pub the shape of its values and the number of shots.
         start: ISO 8601 in UTC, without a zone.
-        stop: the same.
+        stop: in the same format.
 
     Returns:
         The document, changed in place.

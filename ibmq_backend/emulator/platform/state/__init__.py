@@ -1,5 +1,5 @@
-"""What only today's dialect knows.
+"""The state of the platform dialect.
 
-``state`` puts together ``instances`` (plans and limits), ``tokens`` (made from API keys), ``runs``
-(what a job has beside the job itself) and ``sessions`` (and batches).
+``state`` combines ``instances`` with their plans, bearer ``tokens``, ``runs`` (the platform part of
+jobs) and ``sessions``.
 """

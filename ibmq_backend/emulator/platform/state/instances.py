@@ -1,4 +1,4 @@
-"""The instances of the service: CRN, plan, limits, and who may use them."""
+"""Service instances: their CRNs, plans, limits and users."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.platform import errors
 
 HUB: Final = "platform"
-"""Stands in the place of the hub of jobs, which this dialect does not have."""
+"""Stored as the hub of jobs; this dialect has no hubs."""
 
 DEFAULT_REGION: Final = "us-east"
 REGIONS: Final = ("us-east", "eu-de")
@@ -26,27 +26,27 @@ _CRN: Final = re.compile(
 )
 
 
-def _made_up(purpose: str, name: str) -> str:
+def _artificial_id(purpose: str, name: str) -> str:
     return hashlib.sha256(f"ibmq_backend {purpose}\0{name}".encode()).hexdigest()
 
 
-ACCOUNT_ID: Final = _made_up("account", "emulated")[:32]
-"""The account part of the CRNs of this service; made up, and the same for every service."""
+ACCOUNT_ID: Final = _artificial_id("account", "emulated")[:32]
+"""Account id in the CRNs of all emulated services."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a plan allows.
+    """A plan and its limits.
 
     Attributes:
-        name: its name in lower case, as clients compare it.
+        name: name in lower case, as clients compare it.
         pricing: ``free``, ``trial``, ``paygo``, ``paid`` or ``subscription``.
-        creations_per_minute: jobs that a user may create in a minute; None for any number.
-        pending_jobs: jobs that a user may have pending in an instance; None for any number.
-        usage_seconds: seconds of device time in 28 days; None for any number.
-        max_execution_seconds: the longest a job may run, and what is assumed without ``cost``.
-        dedicated_sessions: whether sessions other than batches may be created.
-        max_session_seconds: the longest life of a session or batch.
+        creations_per_minute: maximum number of new jobs of a user per minute; None for no limit.
+        pending_jobs: maximum number of pending jobs of a user in an instance; None for no limit.
+        usage_seconds: maximum device time in 28 days; None for no limit.
+        max_execution_seconds: maximum run time of a job, and the default ``cost`` of a job.
+        dedicated_sessions: whether sessions other than batches are allowed.
+        max_session_seconds: maximum lifetime of a session or batch.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Plan:
     @property
     def id(self) -> str:
         """The id of the plan in the catalog."""
-        return str(uuid.UUID(_made_up("plan", self.name)[:32]))
+        return str(uuid.UUID(_artificial_id("plan", self.name)[:32]))
 
 
 OPEN_PLAN: Final = Plan(
@@ -84,14 +84,14 @@ class ServiceInstance:
     """An instance of the service.
 
     Attributes:
-        name: the name people gave it.
-        plan: what it allows.
-        region: where it lives.
-        users: the names of the users who may use it; None for all.
-        devices: the names of its devices; None for all that are offered.
-        usage_limit_seconds: a limit that its owner has set below that of the plan.
-        tags: tags for the search.
-        account_id: 32 hex characters.
+        name: display name.
+        plan: the plan.
+        region: ``us-east`` or ``eu-de``.
+        users: names of the users with access; None for all.
+        devices: names of the devices; None for all devices of the dialect.
+        usage_limit_seconds: limit that the owner has set below that of the plan.
+        tags: tags for the instance search.
+        account_id: id of the owner, 32 hex characters.
     """
 
     name: str
@@ -106,7 +106,7 @@ class ServiceInstance:
     @property
     def guid(self) -> str:
         """The id of the instance."""
-        return str(uuid.UUID(_made_up("instance", f"{self.account_id} {self.name}")[:32]))
+        return str(uuid.UUID(_artificial_id("instance", f"{self.account_id} {self.name}")[:32]))
 
     @property
     def crn(self) -> str:
@@ -117,12 +117,12 @@ class ServiceInstance:
         )
 
     @property
-    def place(self) -> Instance:
-        """Where its jobs are kept."""
+    def stored_instance(self) -> Instance:
+        """The hub, group and project under which the jobs are stored."""
         return Instance(HUB, self.guid, "")
 
-    def open_to(self, account: Account) -> bool:
-        """Return whether a user may use it."""
+    def is_open_to(self, account: Account) -> bool:
+        """Return whether a user may use the instance."""
         return self.users is None or account.name in self.users
 
 
@@ -137,10 +137,10 @@ class Instances:
     """All instances of a service.
 
     Args:
-        instances: the instances, in the order in which the search lists them.
+        instances: the instances in list order.
 
     Raises:
-        EmulatorError: two have the same name, or one has an unknown region.
+        EmulatorError: an instance is configured twice or has an unknown region.
     """
 
     def __init__(self, instances: Sequence[ServiceInstance] = DEFAULT_INSTANCES) -> None:
@@ -155,7 +155,7 @@ class Instances:
         """Check that the devices of the instances exist.
 
         Raises:
-            EmulatorError: one does not.
+            EmulatorError: a device does not exist.
         """
         known = set(offered)
         for instance in self._by_crn.values():
@@ -165,10 +165,10 @@ class Instances:
 
     @property
     def default(self) -> ServiceInstance:
-        """The instance that a user without a preference is told: the first without limits.
+        """The default instance: the first one without limits.
 
         Raises:
-            EmulatorError: there is none at all.
+            EmulatorError: the service has no instances.
         """
         listed = list(self._by_crn.values())
         if not listed:
@@ -178,7 +178,7 @@ class Instances:
 
     def visible(self, account: Account) -> list[ServiceInstance]:
         """Return the instances that a user may use, in all regions."""
-        return [one for one in self._by_crn.values() if one.open_to(account)]
+        return [one for one in self._by_crn.values() if one.is_open_to(account)]
 
     def plan(self, plan_id: str) -> Plan | None:
         """Return the plan with this id, if an instance has it."""
@@ -189,12 +189,12 @@ class Instances:
 
         Args:
             crn: the header ``Service-CRN``.
-            region: the region of the address that the request was sent to.
+            region: the region of the request URL.
             account: the user.
 
         Raises:
-            PlatformError: the header is missing or no CRN, the instance does not exist in the
-                region, or it is not open to the user.
+            PlatformError: the header is missing or is not a CRN, the instance does not exist in
+                the region, or it is not open to the user.
         """
         if not crn:
             raise errors.crn_missing()
@@ -208,6 +208,6 @@ class Instances:
             raise errors.instance_not_found(crn)
         if found.region != region:
             raise errors.instance_not_found(crn)
-        if not found.open_to(account):
+        if not found.is_open_to(account):
             raise errors.instance_forbidden(crn)
         return found

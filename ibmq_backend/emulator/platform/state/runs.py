@@ -1,4 +1,4 @@
-"""Runs of programs in the database: what a job of today's dialect has beside the job itself."""
+"""Runs: the platform part of a job in the database."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from ibmq_backend.emulator.accounts.accounts import Account
 from ibmq_backend.emulator.core import lifecycle
-from ibmq_backend.emulator.core.big_json import dumps
 from ibmq_backend.emulator.core.errors import UnknownJob
-from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes
+from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.core.records import JobRecord, JobRequest, job_record
 from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.platform import errors
@@ -33,24 +32,28 @@ _MINUTE_MS: Final = 60_000
 
 @dataclass(frozen=True)
 class Submission:
-    """A new job as its owner asked for it.
+    """A new job as submitted by its owner.
 
     Attributes:
-        program: ``sampler`` or one that is listed only.
-        backend: the name of the device.
-        params: the input of the program.
-        estimate_ms: how long it will keep the device busy.
-        tags: without repetitions.
-        cost: the longest it may run, in seconds; None when it does not say.
-        log_level: in lower case.
-        session_id: the session it belongs to.
-        private: whether nobody may see the input, and the result can be read once.
-        calibration_id: the calibration it wants.
+        program: ``sampler`` or another listed program.
+        backend: name of the device.
+        params: input of the program.
+        circuits: number of circuits in it.
+        shots: largest number of shots of one of them.
+        estimate_ms: estimated device time.
+        tags: tags without duplicates.
+        cost: maximum run time in seconds; None for the default of the plan.
+        log_level: log level in lower case.
+        session_id: id of the session of the job.
+        private: whether the input is hidden and the result can only be read once.
+        calibration_id: id of the requested calibration.
     """
 
     program: str
     backend: str
-    params: Any
+    params: RawJson
+    circuits: int
+    shots: int
     estimate_ms: int
     tags: tuple[str, ...] = ()
     cost: int | None = None
@@ -62,7 +65,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A row of the table of runs; times are milliseconds."""
+    """A row of the table of runs; times are in milliseconds."""
 
     job_id: str
     creation_ms: int
@@ -84,17 +87,17 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What ``listJobs`` is asked for.
+    """A filter and an order of jobs; None matches everything.
 
     Attributes:
-        pending: True for jobs that are not final, False for those that are.
-        program: only this program.
-        backend: only this device.
-        session_id: only this session.
-        earliest: not created before this many milliseconds since 1970.
-        latest: not created after this.
-        tags: a job must carry all of them.
-        ascending: oldest first.
+        pending: True for unfinished jobs, False for final jobs.
+        program: name of the program.
+        backend: name of the device.
+        session_id: id of the session.
+        earliest: earliest time of creation, in milliseconds since 1970.
+        latest: latest time of creation, in milliseconds since 1970.
+        tags: tags that a job must have.
+        ascending: whether the oldest jobs come first.
     """
 
     pending: bool | None = None
@@ -111,7 +114,7 @@ _FIELDS: Final = tuple(field.name for field in fields(Run))
 
 
 class Runs:
-    """The jobs of today's dialect.
+    """The jobs of the platform dialect.
 
     Args:
         store: the jobs of all dialects.
@@ -132,30 +135,29 @@ class Runs:
         caller: str | None,
         parent_job_id: str | None,
     ) -> Run:
-        """Make a job whose input is there, so that it is queued next.
+        """Create a job together with its input.
 
         Raises:
-            PlatformError: 429/1202, 409/3458, 403/4317 or 409: a limit of the plan is reached.
+            PlatformError: 429/1202, 409/3458, 403/4317 or 409, a limit of the plan is reached.
         """
         request = JobRequest(
             user_id=account.user_id,
             dialect=DIALECT,
-            instance=instance.place,
+            instance=instance.stored_instance,
             backend_name=device.name,
             backend_version=device.version,
             tags=submission.tags,
         )
-        content = dumps(submission.params)
+        content = submission.params
         with self._store.write() as connection:
-            # Numbers first: they make creations wait for one another, so that no second request
-            # outruns the counts below.
+            # Draw the numbers first: their lock serializes creations, so the counts are exact.
             numbers = self._jobs.draw_numbers(connection)
             self._jobs.quotas.check_jobs(connection, account.user_id)
-            self._jobs.quotas.check_bytes(connection, account.user_id, len(content))
+            self._jobs.quotas.check_bytes(connection, account.user_id, content.size)
             self._check_limits(connection, account, instance)
             job_id = _new_id(numbers[0])
             record = self._jobs.add(connection, request, job_id, numbers)
-            self._jobs.data.write(connection, job_id, PARAMS, raw_bytes(content))
+            self._jobs.data.write(connection, job_id, PARAMS, content)
             connection.execute(
                 insert(program_runs).values(
                     job_id=job_id,
@@ -176,7 +178,13 @@ class Runs:
                     charged_at_ms=None,
                 )
             )
-            self._jobs.advance(connection, record, lifecycle.CREATED, input_bytes=len(content))
+            self._jobs.advance(
+                connection,
+                record,
+                lifecycle.CREATED,
+                input_bytes=content.size,
+                summary={"circuits": submission.circuits, "shots": submission.shots},
+            )
             run = self._require(connection, job_id)
         self._jobs.changes.publish(job_id)
         return run
@@ -187,7 +195,7 @@ class Runs:
         """Return a job of a user in an instance.
 
         Raises:
-            PlatformError: 404/1291, there is none.
+            PlatformError: 404/1291, the job is unknown.
         """
         found = self.load([job_id])
         if not found:
@@ -198,7 +206,7 @@ class Runs:
         return record, run
 
     def load(self, job_ids: Sequence[str]) -> list[tuple[JobRecord, Run]]:
-        """Return jobs with their runs in the order of the ids, without those that do not exist."""
+        """Return jobs with their runs in the order of the ids, without unknown ones."""
         if not job_ids:
             return []
         with self._store.read() as connection:
@@ -217,31 +225,31 @@ class Runs:
         return [(records[one], runs[one]) for one in job_ids if one in records and one in runs]
 
     def run(self, job_id: str) -> Run:
-        """Return the run of a job that exists.
+        """Return the run of a job.
 
         Raises:
-            PlatformError: 404/1291, it does not.
+            PlatformError: 404/1291, the job is unknown.
         """
         with self._store.read() as connection:
             return self._require(connection, job_id)
 
     def page(
-        self, account: Account, instance: ServiceInstance, wanted: Listing, limit: int, offset: int
+        self, account: Account, instance: ServiceInstance, listing: Listing, limit: int, offset: int
     ) -> tuple[list[tuple[JobRecord, Run]], int]:
-        """Return one page of a user's jobs in an instance, and how many fit in all."""
-        conditions = self._conditions(account, instance, wanted)
+        """Return a page of a user's jobs in an instance, and the number of all matching jobs."""
+        conditions = self._conditions(account, instance, listing)
         joined = jobs.join(program_runs, jobs.c.id == program_runs.c.job_id)
-        order = jobs.c.creation_ms.asc() if wanted.ascending else jobs.c.creation_ms.desc()
+        order = jobs.c.creation_ms.asc() if listing.ascending else jobs.c.creation_ms.desc()
         with self._store.read() as connection:
-            if wanted.tags:
+            if listing.tags:
                 rows = connection.execute(
                     select(jobs.c.id, jobs.c.tags)
                     .select_from(joined)
                     .where(*conditions)
                     .order_by(order)
                 )
-                fitting = [row.id for row in rows if set(wanted.tags) <= set(row.tags)]
-                count, ids = len(fitting), fitting[offset : offset + limit]
+                matching = [row.id for row in rows if set(listing.tags) <= set(row.tags)]
+                count, ids = len(matching), matching[offset : offset + limit]
             else:
                 count = connection.execute(
                     select(func.count()).select_from(joined).where(*conditions)
@@ -254,7 +262,7 @@ class Runs:
     def all(
         self, instance: ServiceInstance, user_id: str | None = None
     ) -> list[tuple[JobRecord, Run]]:
-        """Return all jobs of an instance, of one user or of everybody, oldest first."""
+        """Return the jobs of an instance, of one user or of all users, oldest first."""
         run = program_runs.c
         conditions = [run.instance_id == instance.guid, jobs.c.deleted.is_(False)]
         if user_id is not None:
@@ -273,7 +281,7 @@ class Runs:
             runs = {row.job_id: _run(row._mapping) for row in rows}
         return [(record, runs[record.id]) for record in records if record.id in runs]
 
-    def of_session(self, session_id: str) -> list[JobRecord]:
+    def list_session_jobs(self, session_id: str) -> list[JobRecord]:
         """Return the jobs of a session, oldest first."""
         with self._store.read() as connection:
             rows = connection.execute(
@@ -296,17 +304,17 @@ class Runs:
             return sorted({tag for row in rows for tag in row.tags})
 
     def params(self, job_id: str) -> Any:
-        """Return the input of a job as it was sent; an empty object when it is no longer kept."""
+        """Return the unchanged input of a job; an empty object if it was deleted."""
         content = self._jobs.data.read(job_id, PARAMS)
         return {} if content is None else content
 
     def consumed_ms(self, instance: ServiceInstance, now: int) -> int:
-        """Return what the jobs of an instance used within the running period."""
+        """Return the device time that the jobs of an instance used in the current period."""
         with self._store.read() as connection:
             return self._consumed_ms(connection, instance, now)
 
     def charge(self, connection: Connection, job_id: str, charged_ms: int, now: int) -> None:
-        """Charge a run that has ended, within a transaction; its input goes if it is private."""
+        """Charge an ended run within a transaction, and delete its input if it is private."""
         run = self._require(connection, job_id)
         connection.execute(
             update(program_runs)
@@ -317,21 +325,21 @@ class Runs:
             self._jobs.data.delete(connection, job_id, PARAMS)
 
     def end(self, record: JobRecord, error: Mapping[str, Any] | None = None) -> bool:
-        """Cancel a job, or fail it while it waits; charge what it ran so far.
+        """End an unfinished job and charge its run time so far.
 
         Args:
             record: the job.
-            error: ``message`` and ``code`` when it fails.
+            error: ``message`` and ``code`` of a failure; None to cancel the job.
 
         Returns:
-            Whether this call ended it; False when it was final before.
+            Whether this call ended the job; False for a final job.
         """
 
         def change(connection: Connection) -> bool:
             try:
                 current = self._jobs.require(connection, record.id, lock=True)
             except UnknownJob:
-                return False  # deleted meanwhile
+                return False  # the job has been deleted
             if current.final:
                 return False
             now = self._jobs.now()
@@ -347,9 +355,9 @@ class Runs:
         return ended
 
     def take_private_result(self, job_id: str) -> RawJson | None:
-        """Return the result of a private job, which is deleted once it is read to its end.
+        """Return the result of a private job, which is deleted after it has been read completely.
 
-        Afterwards None is returned.
+        Later calls return None.
         """
         content = self._jobs.data.read(job_id, RESULT)
         if content is None:
@@ -372,7 +380,7 @@ class Runs:
 
         return RawJson(pieces, content.size)
 
-    # -- inside -----------------------------------------------------------------------------
+    # -- internals --------------------------------------------------------------------------
 
     def _check_limits(
         self, connection: Connection, account: Account, instance: ServiceInstance
@@ -414,7 +422,7 @@ class Runs:
 
     @staticmethod
     def _conditions(
-        account: Account, instance: ServiceInstance, wanted: Listing
+        account: Account, instance: ServiceInstance, listing: Listing
     ) -> list[ColumnElement[bool]]:
         row, run = jobs.c, program_runs.c
         conditions = [
@@ -422,18 +430,18 @@ class Runs:
             run.instance_id == instance.guid,
             row.deleted.is_(False),
         ]
-        if wanted.pending is not None:
-            conditions.append(row.final.is_(not wanted.pending))
-        if wanted.program is not None:
-            conditions.append(run.program == wanted.program)
-        if wanted.backend is not None:
-            conditions.append(row.backend_name == wanted.backend)
-        if wanted.session_id is not None:
-            conditions.append(run.session_id == wanted.session_id)
-        if wanted.earliest is not None:
-            conditions.append(row.creation_ms >= wanted.earliest)
-        if wanted.latest is not None:
-            conditions.append(row.creation_ms <= wanted.latest)
+        if listing.pending is not None:
+            conditions.append(row.final.is_(not listing.pending))
+        if listing.program is not None:
+            conditions.append(run.program == listing.program)
+        if listing.backend is not None:
+            conditions.append(row.backend_name == listing.backend)
+        if listing.session_id is not None:
+            conditions.append(run.session_id == listing.session_id)
+        if listing.earliest is not None:
+            conditions.append(row.creation_ms >= listing.earliest)
+        if listing.latest is not None:
+            conditions.append(row.creation_ms <= listing.latest)
         return conditions
 
     @staticmethod
@@ -447,7 +455,7 @@ class Runs:
 
 
 def usage_limit(instance: ServiceInstance) -> int | None:
-    """Return the seconds that an instance may use in a period; None for any number."""
+    """Return the device time of an instance per period, in seconds; None for no limit."""
     limits = [
         limit
         for limit in (instance.usage_limit_seconds, instance.plan.usage_seconds)
@@ -457,8 +465,8 @@ def usage_limit(instance: ServiceInstance) -> int | None:
 
 
 def _cost(submission: Submission, instance: ServiceInstance) -> int:
-    longest = instance.plan.max_execution_seconds
-    return longest if not submission.cost else min(submission.cost, longest)
+    limit = instance.plan.max_execution_seconds
+    return limit if not submission.cost else min(submission.cost, limit)
 
 
 def _run(values: Mapping[Any, Any]) -> Run:
@@ -466,6 +474,6 @@ def _run(values: Mapping[Any, Any]) -> Run:
 
 
 def _new_id(creation_ms: int) -> str:
-    """20 characters of ``0-9a-v``: the time, then chance."""
+    """Return an id of 20 characters ``0-9a-v``, made from the time and random bytes."""
     content = (creation_ms // 1000 & 0xFFFFFFFF).to_bytes(4, "big") + secrets.token_bytes(8)
     return base64.b32hexencode(content).decode().rstrip("=").lower()

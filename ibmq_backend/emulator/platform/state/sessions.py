@@ -1,7 +1,6 @@
-"""Sessions and batches: groups of jobs that share a place in the queue.
+"""Sessions and batches: groups of jobs.
 
-Their states follow from their jobs and the clock, so they are brought up to date whenever
-somebody looks.
+Their states depend on their jobs and the clock, and are updated whenever they are read.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 from ibmq_backend.emulator.accounts.accounts import Account
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.clock import milliseconds, parse_moment, wire_time
+from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.state.instances import ServiceInstance
@@ -32,13 +32,13 @@ DEDICATED: Final = "dedicated"
 INTERACTIVE_SECONDS: Final = 60
 _CLOSED_ERROR: Final = {
     "message": "The session was closed before the job ran",
-    "code": errors.SESSION_CLOSED,
+    "code": ErrorCode.SESSION_CLOSED,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A row of the table of sessions; times in milliseconds, lives in seconds."""
+    """A row of the table of sessions; times are in milliseconds, lifetimes in seconds."""
 
     id: str
     user_id: str
@@ -64,7 +64,7 @@ class Sessions:
 
     Args:
         jobs: the jobs of all dialects.
-        runs: the jobs of this one.
+        runs: the jobs of the platform dialect.
     """
 
     def __init__(self, jobs: JobStore, runs: Runs) -> None:
@@ -81,7 +81,7 @@ class Sessions:
         mode: str,
         max_ttl: int | None,
     ) -> Session:
-        """Open a session or a batch; a longer life than the plan allows is cut.
+        """Open a session or a batch; its lifetime is limited to that of the plan.
 
         Raises:
             PlatformError: 403/1352, the plan does not include sessions.
@@ -92,7 +92,7 @@ class Sessions:
             raise errors.plan_without("dedicated sessions")
         session_id, now = str(uuid.uuid4()), self._jobs.now()
         with self._store.write() as connection:
-            # Makes creations wait for one another, so that none outruns the count.
+            # The lock on the counter serializes creations, so that the count is exact.
             self._store.next_number(connection, "session")
             self._jobs.quotas.check_sessions(connection, account.user_id, now)
             connection.execute(
@@ -116,10 +116,10 @@ class Sessions:
         return self.get(session_id, account, instance)
 
     def get(self, session_id: str, account: Account, instance: ServiceInstance) -> Session:
-        """Return a session of a user in an instance, as it is now.
+        """Return a session of a user in an instance, with its current state.
 
         Raises:
-            PlatformError: 404, there is none.
+            PlatformError: 404, the session is unknown.
         """
         session = self._find(session_id)
         if (
@@ -131,7 +131,7 @@ class Sessions:
         return self._refreshed(session)
 
     def all(self, instance: ServiceInstance, user_id: str | None = None) -> list[Session]:
-        """Return all sessions of an instance, of one user or of everybody, oldest first."""
+        """Return the sessions of an instance, of one user or of all users, oldest first."""
         row = job_sessions.c
         conditions = [row.instance_id == instance.guid]
         if user_id is not None:
@@ -146,11 +146,11 @@ class Sessions:
     def check_open(
         self, session_id: str, account: Account, instance: ServiceInstance, backend_name: str
     ) -> None:
-        """Check that a new job may go into a session.
+        """Check that a session accepts a new job.
 
         Raises:
-            PlatformError: 404, there is no such session; 400/1217, it takes no jobs; 400/1208,
-                it is on another device.
+            PlatformError: 404, the session is unknown; 400/1217, the session accepts no jobs;
+                400/1208, the session uses another device.
         """
         session = self.get(session_id, account, instance)
         if session.state == CLOSED or not session.accepting_jobs:
@@ -161,38 +161,38 @@ class Sessions:
             self._set(session, backend_name=backend_name)
 
     def stop_accepting(self, session: Session) -> None:
-        """Let a session take no more jobs; without unfinished ones it closes at once."""
+        """Stop accepting jobs; a session without unfinished jobs closes immediately."""
         if session.state != CLOSED:
             self._set(session, accepting_jobs=False)
             self._refreshed(self._require(session.id))
 
     def close(self, session: Session) -> None:
-        """Close a session now: jobs that wait fail, running ones finish."""
-        for record in self._runs.of_session(session.id):
+        """Close a session: waiting jobs fail, running jobs finish."""
+        for record in self._runs.list_session_jobs(session.id):
             if not record.final and record.status != lifecycle.RUNNING:
                 self._runs.end(record, _CLOSED_ERROR)
         if session.state != CLOSED:
             self._enter(session, CLOSED, "session_closed", self._jobs.now())
 
-    def jobs_of(self, session: Session) -> list[JobRecord]:
+    def list_jobs(self, session: Session) -> list[JobRecord]:
         """Return the jobs of a session, oldest first."""
-        return self._runs.of_session(session.id)
+        return self._runs.list_session_jobs(session.id)
 
     def _refreshed(self, session: Session) -> Session:
-        """Bring the state of a session up to date, step by step."""
+        """Return a session after updating its state."""
         while session.state != CLOSED:
             end = (session.activated_ms or session.created_ms) + session.max_ttl * 1000
             if self._jobs.now() >= end:
                 self.close(session)
                 return self._require(session.id)
-            step = self._next_step(session, self._runs.of_session(session.id))
+            step = self._next_step(session, self._runs.list_session_jobs(session.id))
             if step is None:
                 break
             session = self._enter(session, *step)
         return session
 
     def _next_step(self, session: Session, listed: list[JobRecord]) -> tuple[str, str, int] | None:
-        """Return the state that follows from the jobs and the clock, why, and since when."""
+        """Return the next state of a session, its reason and its start; None for no change."""
         now = self._jobs.now()
         busy = any(not record.final for record in listed)
         if session.state == OPEN and listed:
@@ -201,9 +201,9 @@ class Sessions:
             return CLOSED, "session_closed_early", now
         if session.state == ACTIVE and not busy:
             idle_since = max((record.end_ms or now for record in listed), default=now)
-            lost = idle_since + session.interactive_ttl * 1000
-            if now >= lost:
-                return INACTIVE, "session_inactivated_by_interactive_ttl", lost
+            inactive_since = idle_since + session.interactive_ttl * 1000
+            if now >= inactive_since:
+                return INACTIVE, "session_inactivated_by_interactive_ttl", inactive_since
         if session.state == INACTIVE:
             since = parse_moment(session.timestamps[-1]["timestamp"])
             assert since is not None  # written by this class

@@ -1,4 +1,4 @@
-"""What today's service knows beside what all dialects share: instances, tokens, runs, sessions."""
+"""The state of the platform dialect: instances, tokens, runs, sessions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog, Device, UnknownDevice
+from ibmq_backend.emulator.engine.engine import Engine, ProcessEngine
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.state.instances import (
     DEFAULT_INSTANCES,
@@ -18,29 +19,35 @@ from ibmq_backend.emulator.platform.state.sessions import Sessions
 from ibmq_backend.emulator.platform.state.tokens import Tokens
 from ibmq_backend.emulator.service_state import ServiceState
 
-_MODERN: Final = "ibm_"
-_OWN: Final = "snapshot in "
+_OFFERED_PREFIX: Final = "ibm_"
+_USER_ORIGIN: Final = "snapshot in "
 
 
 class PlatformState:
-    """Today's dialect of one service.
+    """The state of the platform dialect of one service.
 
     Args:
-        service: the state that it shares with the other dialects.
+        service: the state of the service, shared with the other dialects.
         instances: the instances; default: one of the open plan, one without limits, and one in
             another region.
+        engine: inspects large requests; default: a new engine, started when needed.
 
     Attributes:
-        service: the same.
+        service: the state of the service.
+        engine: inspects large requests.
 
     Raises:
-        EmulatorError: the instances contradict themselves or name an unknown device.
+        EmulatorError: the instances are invalid or have an unknown device.
     """
 
     def __init__(
-        self, service: ServiceState, instances: Sequence[ServiceInstance] | None = None
+        self,
+        service: ServiceState,
+        instances: Sequence[ServiceInstance] | None = None,
+        engine: Engine | None = None,
     ) -> None:
         self.service = service
+        self.engine = engine or ProcessEngine(0)
         self._offered = _offered(service.catalog, service.settings.platform_devices)
         self.instances = Instances(DEFAULT_INSTANCES if instances is None else instances)
         self.instances.check_devices(self._offered)
@@ -50,7 +57,7 @@ class PlatformState:
         self.runs = Runs(service.jobs)
         self.sessions = Sessions(service.jobs, self.runs)
 
-    def devices_of(self, instance: ServiceInstance) -> list[Device]:
+    def list_devices(self, instance: ServiceInstance) -> list[Device]:
         """Return the devices of an instance, sorted by name."""
         names = self._offered if instance.devices is None else sorted(instance.devices)
         return [self.service.catalog.get(name) for name in names]
@@ -61,7 +68,7 @@ class PlatformState:
         Raises:
             PlatformError: 404, the instance has no such device.
         """
-        found = next((one for one in self.devices_of(instance) if one.name == name), None)
+        found = next((one for one in self.list_devices(instance) if one.name == name), None)
         if found is None:
             raise errors.backend_not_found(name)
         return found
@@ -73,7 +80,7 @@ def _offered(catalog: Catalog, devices: Sequence[str] | None) -> tuple[str, ...]
             device.name
             for device in catalog
             if not device.simulator
-            and (device.name.startswith(_MODERN) or device.origin.startswith(_OWN))
+            and (device.name.startswith(_OFFERED_PREFIX) or device.origin.startswith(_USER_ORIGIN))
         )
     try:
         chosen = {catalog.get(name).name: catalog.get(name) for name in devices}
@@ -81,5 +88,7 @@ def _offered(catalog: Catalog, devices: Sequence[str] | None) -> tuple[str, ...]
         raise EmulatorError(str(error)) from error
     for device in chosen.values():
         if device.simulator:
-            raise EmulatorError(f"{device.name} is a simulator; today's service offers none")
+            raise EmulatorError(
+                f"{device.name} is a simulator, which the platform dialect does not offer"
+            )
     return tuple(sorted(chosen))

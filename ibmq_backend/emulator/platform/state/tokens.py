@@ -1,4 +1,4 @@
-"""Bearer tokens: made from API keys, signed, and holding for an hour."""
+"""Signed bearer tokens, issued for API keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ibmq_backend.emulator.store.database import Store
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """What an exchange gives; times in seconds since 1970."""
+    """A new token; times are in seconds since 1970."""
 
     access_token: str = field(repr=False)
     issued: int
@@ -26,16 +26,16 @@ class IssuedToken:
 
 
 class Tokens:
-    """Makes and checks bearer tokens.
+    """Issuer of bearer tokens.
 
-    They are JSON Web Tokens signed with the secret of the database, so every server on the same
-    database takes them.
+    Tokens are JSON Web Tokens signed with the secret of the database, so that all servers with the
+    same database accept them.
 
     Args:
         store: the database.
         clock: the clock of the service.
-        accounts: knows the API keys.
-        ttl_seconds: how long a token holds.
+        accounts: the users with their API keys.
+        ttl_seconds: lifetime of a token.
     """
 
     def __init__(self, store: Store, clock: Clock, accounts: Accounts, ttl_seconds: int) -> None:
@@ -47,11 +47,11 @@ class Tokens:
         self._revoked: set[str] = set()
 
     def exchange(self, api_key: str) -> IssuedToken:
-        """Make a token for the user of an API key.
+        """Issue a token for the user of an API key.
 
         Raises:
-            UnknownToken: nobody has the key
-            LicenseNotAccepted: its user has not accepted the licence
+            UnknownToken: no user has this key.
+            LicenseNotAccepted: the user has not accepted the licence.
         """
         user_id = self._accounts.identify(api_key)
         now = milliseconds(self._clock.now())
@@ -68,16 +68,17 @@ class Tokens:
             "iat_ms": now,
             "jti": secrets.token_hex(16),
         }
-        signed = f"{_part({'alg': 'HS256', 'typ': 'JWT', 'kid': 'emulator'})}.{_part(claims)}"
+        head = {"alg": "HS256", "typ": "JWT", "kid": "emulator"}
+        signed = f"{_encode_json(head)}.{_encode_json(claims)}"
         return IssuedToken(f"{signed}.{self._signature(signed)}", issued, expires)
 
     def authenticate(self, header: str | None) -> Account:
         """Return the user of an ``Authorization`` header: ``Bearer <token>`` or ``apikey <key>``.
 
         Raises:
-            PlatformError: 401, it names nobody
-            UnknownToken: nobody has the key
-            LicenseNotAccepted: its user has not accepted the licence
+            PlatformError: 401, the token is missing or invalid.
+            UnknownToken: no user has this key.
+            LicenseNotAccepted: the user has not accepted the licence.
         """
         scheme, _, credential = (header or "").partition(" ")
         credential = credential.strip()
@@ -93,59 +94,59 @@ class Tokens:
         return account
 
     def revoke_all(self) -> None:
-        """Let no token hold that was made until now; kept in memory only."""
+        """Revoke all tokens issued so far, in memory only."""
         self._valid_from_ms = milliseconds(self._clock.now()) + 1
 
     def revoke(self, header: str) -> None:
-        """Let the token of an ``Authorization`` header hold no longer; kept in memory only.
+        """Revoke the token in an ``Authorization`` header, in memory only.
 
-        An API key is not a token, and stays good.
+        An API key is not a token; it stays valid.
         """
         scheme, _, token = header.partition(" ")
         if scheme.lower() == "bearer":
             self._revoked.add(token.strip())
 
     def shifted(self, token: str, seconds: int) -> str:
-        """Return the same token as a service makes it whose clock is ``seconds`` ahead.
+        """Return the token as issued by a service whose clock is ``seconds`` ahead.
 
-        It holds exactly as long as the original; only what a client reads in it differs.
+        It expires together with the original; only the times that a client reads in it differ.
         """
         head, claims, _ = token.split(".")
-        told = json.loads(_decoded(claims))
-        told["iat"] += seconds
-        told["exp"] += seconds
-        told["clock_ahead"] = told.get("clock_ahead", 0) + seconds
-        signed = f"{head}.{_part(told)}"
+        payload = json.loads(_decode(claims))
+        payload["iat"] += seconds
+        payload["exp"] += seconds
+        payload["clock_ahead"] = payload.get("clock_ahead", 0) + seconds
+        signed = f"{head}.{_encode_json(payload)}"
         return f"{signed}.{self._signature(signed)}"
 
     def _subject(self, token: str) -> str:
         signed, _, signature = token.rpartition(".")
         if not hmac.compare_digest(self._signature(signed).encode(), signature.encode()):
             raise errors.unauthorized()
-        claims = json.loads(_decoded(signed.rpartition(".")[2]))
+        claims = json.loads(_decode(signed.rpartition(".")[2]))
         now = milliseconds(self._clock.now())
         expires = claims["exp"] - claims.get("clock_ahead", 0)
-        lapsed = expires * 1000 <= now or claims["iat_ms"] < self._valid_from_ms
-        if lapsed or token in self._revoked:
+        expired = expires * 1000 <= now or claims["iat_ms"] < self._valid_from_ms
+        if expired or token in self._revoked:
             raise errors.unauthorized()
         return str(claims["sub"])
 
     def _signature(self, signed: str) -> str:
-        return _encoded(bytes.fromhex(self._store.keyed_digest("bearer token", signed)))
+        return _encode(bytes.fromhex(self._store.keyed_digest("bearer token", signed)))
 
 
 def is_api_key(header: str | None) -> bool:
-    """Return whether an ``Authorization`` header holds an API key in place of a token."""
+    """Return whether an ``Authorization`` header contains an API key instead of a token."""
     return (header or "").partition(" ")[0].lower() == "apikey"
 
 
-def _part(content: dict[str, Any]) -> str:
-    return _encoded(json.dumps(content, separators=(",", ":")).encode())
+def _encode_json(content: dict[str, Any]) -> str:
+    return _encode(json.dumps(content, separators=(",", ":")).encode())
 
 
-def _encoded(content: bytes) -> str:
+def _encode(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-def _decoded(text: str) -> bytes:
+def _decode(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -26,7 +26,7 @@ def names(client: Client, where: Any = None, **rest: Any) -> list[str]:
 
 @pytest.fixture
 def listed(make_service: ServiceMaker, engine: FakeEngine) -> Client:
-    """Five jobs: two done, one refused, one running, one waiting for its data."""
+    """Five jobs: two completed, one failed, one running, one without data."""
     client = login(make_service())
     client.wait(client.submit(name="one", tags=["a"]))
     client.wait(client.submit(bell(shots=500), "ibmq_rome", name="two", tags=["a", "b"]))
@@ -81,7 +81,7 @@ def test_order_limit_and_skip(listed: Client) -> None:
     assert names(listed, nin, order="creationDate ASC", limit=1) == ["four"]
 
 
-def test_bounds_by_creation(listed: Client) -> None:
+def test_creation_date_bounds(listed: Client) -> None:
     dates = {job["name"]: job["creationDate"] for job in listed.statuses()}
     assert names(listed, {"creationDate": {"gte": dates["four"]}}) == ["five", "four"]
     assert names(listed, {"creationDate": {"gt": dates["four"]}}) == ["five"]
@@ -92,7 +92,7 @@ def test_bounds_by_creation(listed: Client) -> None:
     assert names(listed, {"creationDate": spelt}) == ["two"]
 
 
-def test_chosen_fields(listed: Client) -> None:
+def test_selected_fields(listed: Client) -> None:
     wanted = {"fields": {"id": True, "liveDataEnabled": True, "creationDate": True}, "limit": 2}
     found = listed.json("P/Jobs/v/1", filter=json.dumps(wanted))
     assert [set(job) for job in found] == [{"id", "liveDataEnabled", "creationDate"}] * 2
@@ -102,12 +102,12 @@ def test_chosen_fields(listed: Client) -> None:
 
 @pytest.mark.parametrize("path", ["P/Jobs/v/1", "P/Jobs/status/v/1"])
 @pytest.mark.parametrize("text", ["{", "[]", '{"where": {"x": {"nearby": 1}}}', '{"limit": -1}'])
-def test_bad_filters(client: Client, path: str, text: str) -> None:
+def test_invalid_filters(client: Client, path: str, text: str) -> None:
     assert error_of(client.get(path, filter=text)) == (400, 2400)
 
 
 def all_pages(client: Client, limit: int, *, ascending: bool, where: Any = None) -> list[str]:
-    """Page as the original client does; gives the ids in the order in which they came."""
+    """Read all pages as the original client does and return the ids in order."""
     order = f"creationDate {'ASC' if ascending else 'DESC'}"
     bound = "gte" if ascending else "lte"
     found: list[dict[str, Any]] = []
@@ -126,8 +126,8 @@ def all_pages(client: Client, limit: int, *, ascending: bool, where: Any = None)
     return [job["id"] for job in found]
 
 
-def test_paging_sees_every_job_once(make_service: ServiceMaker, clock: ManualClock) -> None:
-    """350 jobs made in one instant, pages capped at 30: none is lost, none comes twice."""
+def test_pages_contain_every_job_once(make_service: ServiceMaker, clock: ManualClock) -> None:
+    """With 350 jobs of the same instant and pages of 30."""
     service = make_service(Settings(page_cap=30), clock=clock)
     client = login(service)
     request = JobRequest(

@@ -1,4 +1,4 @@
-"""The filter language on plain documents."""
+"""Filters on plain documents."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ JOB: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(
-    ("where", "fits"),
+    ("where", "matches"),
     [
         (None, True),
         ({}, True),
@@ -154,8 +154,8 @@ JOB: dict[str, Any] = {
         ({"and": [{"or": [{"shots": 1}, {"shots": 4000}]}, {"status": "COMPLETED"}]}, True),
     ],
 )
-def test_where(where: Any, fits: bool) -> None:
-    assert compile_where(where)(JOB) is fits
+def test_where(where: Any, matches: bool) -> None:
+    assert compile_where(where)(JOB) is matches
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_where(where: Any, fits: bool) -> None:
         '{"fields": [5]}',
     ],
 )
-def test_filters_that_are_none(text: str) -> None:
+def test_invalid_filters(text: str) -> None:
     with pytest.raises(ServiceError) as caught:
         parse_filter(text)
     assert (caught.value.status, caught.value.code) == (400, 2400)
@@ -234,7 +234,7 @@ def test_fields(fields: Any, kept: set[str]) -> None:
     assert set(made({"id": 1, "status": 2, "name": 3})) == kept
 
 
-def test_numbers_as_text() -> None:
+def test_numbers_in_texts() -> None:
     wanted = parse_filter('{"limit": "10", "offset": 3}')
     assert (wanted.limit, wanted.skip) == (10, 3)
 
@@ -271,7 +271,7 @@ def test_sorting() -> None:
         ({"creationDate": {"between": 5}}, None, None),
     ],
 )
-def test_bounds_for_the_store(where: Any, earliest: str | None, latest: str | None) -> None:
+def test_creation_date_bounds(where: Any, earliest: str | None, latest: str | None) -> None:
     if where == {"creationDate": {"between": 5}}:
         with pytest.raises(ServiceError):
             parse_filter(json.dumps({"where": where}))
@@ -302,8 +302,8 @@ _JSON = st.recursive(
 
 
 @given(_JSON)
-def test_any_filter_is_understood_or_refused(where: Any) -> None:
-    """Whatever is asked, the answer is a filter that works or the service's own refusal."""
+def test_any_filter_works_or_is_rejected(where: Any) -> None:
+    """Every filter works or raises the error of the service."""
     try:
         wanted = parse_filter(json.dumps({"where": where}))
     except ServiceError:

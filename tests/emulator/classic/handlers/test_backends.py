@@ -55,7 +55,7 @@ def test_status(client: Client, service: LocalService, engine: FakeEngine) -> No
         assert "infoQueue" not in client.status(job_id)
 
 
-def test_a_device_out_of_service_holds_its_queue(client: Client, service: LocalService) -> None:
+def test_a_device_out_of_service_does_not_run_jobs(client: Client, service: LocalService) -> None:
     down = DeviceState(operational=False, status="maintenance", message="New cables")
     service.service_state.set_device_state("ibmq_vigo", down)
     status = client.json("P/devices/ibmq_vigo/queue/status")
@@ -90,7 +90,7 @@ def test_simulators_have_no_properties(client: Client) -> None:
 
 
 def test_defaults(client: Client) -> None:
-    """A pulse device has them; each document has the keys that clients need."""
+    """Pulse devices have defaults with the keys that clients need."""
     pulse = [one["backend_name"] for one in client.json("P/devices/v/1") if one["open_pulse"]]
     assert pulse
     document = client.json(f"P/devices/{pulse[0]}/defaults")
@@ -104,7 +104,7 @@ def test_unknown_devices(client: Client, what: str) -> None:
     assert error_of(client.get(f"P/devices/ibmq_vego/{what}")) == (404, 2620)
 
 
-def test_bad_questions(client: Client) -> None:
+def test_invalid_queries(client: Client) -> None:
     reply = client.get("P/devices/ibmq_vigo/properties", version=2)
     assert error_of(reply) == (400, 2400)
     reply = client.get("P/devices/ibmq_vigo/properties", filter="{")

@@ -1,4 +1,4 @@
-"""The calibration that belongs to a job, from its submission to its end."""
+"""The calibration of a job."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ibmq_backend.emulator.service_state import DeviceState
 from tests.support.emulator import Client
 
 
-def test_waiting_jobs_have_the_calibration_of_now(service: LocalService, client: Client) -> None:
+def test_waiting_jobs_have_the_current_calibration(service: LocalService, client: Client) -> None:
     service.service_state.set_device_state("ibmq_vigo", DeviceState(operational=False))
     waiting = client.submit()
     now = client.json("P/devices/ibmq_vigo/properties", version=1)

@@ -19,7 +19,7 @@ def client(make_service: ServiceMaker, clock: ManualClock) -> PlatformClient:
 
 @pytest.fixture
 def listed(client: PlatformClient, clock: ManualClock, engine: FakeEngine) -> dict[str, str]:
-    """Five jobs, a minute apart; the last one waits."""
+    """Five jobs at intervals of a minute; the last one is waiting."""
     made = {
         "a": client.done(tags=["x"]),
         "b": client.done(backend="ibm_oslo", tags=["x", "y"]),
@@ -72,7 +72,7 @@ def test_filters(
     assert "".join(letters[one["id"]] for one in page["jobs"]) == wanted
 
 
-def test_the_frame_of_a_page(client: PlatformClient, listed: dict[str, str]) -> None:
+def test_page_fields(client: PlatformClient, listed: dict[str, str]) -> None:
     page = client.json("jobs", limit=2, offset=1)
     assert (page["count"], page["limit"], page["offset"]) == (5, 2, 1)
     page = client.json("jobs", tags="x", limit=1)
@@ -80,7 +80,7 @@ def test_the_frame_of_a_page(client: PlatformClient, listed: dict[str, str]) -> 
     assert client.json("jobs", limit=9999)["limit"] == 200
 
 
-def test_inputs_on_demand(client: PlatformClient, listed: dict[str, str]) -> None:
+def test_inputs_on_request(client: PlatformClient, listed: dict[str, str]) -> None:
     assert not any("params" in one for one in client.json("jobs")["jobs"])
     assert all("params" in one for one in client.json("jobs", exclude_params="false")["jobs"])
 
@@ -94,11 +94,11 @@ def test_inputs_on_demand(client: PlatformClient, listed: dict[str, str]) -> Non
         {"created_after": "yesterday"},
     ],
 )
-def test_parameters_that_cannot_be_read(client: PlatformClient, query: dict[str, str]) -> None:
+def test_invalid_parameters(client: PlatformClient, query: dict[str, str]) -> None:
     assert refused(client.get("jobs", **query)) == (400, 1208)
 
 
-def test_all_pages_hold_every_job_once(client: PlatformClient) -> None:
+def test_pages_contain_every_job_once(client: PlatformClient) -> None:
     made = [client.submit() for _ in range(7)]
     seen: list[str] = []
     while len(seen) < client.json("jobs")["count"]:

@@ -1,4 +1,4 @@
-"""Devices as today's service describes them."""
+"""Devices of the platform dialect."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def test_the_list(client: PlatformClient) -> None:
 
 
 @pytest.mark.parametrize("version", ["2024-01-01", "2099-01-01", "latest", None])
-def test_the_oldest_shape_is_names(client: PlatformClient, version: str | None) -> None:
+def test_the_oldest_version_returns_names(client: PlatformClient, version: str | None) -> None:
     devices = client.at(version).json("backends")["devices"]
     assert "ibm_sherbrooke" in devices
 
 
 @pytest.mark.parametrize("version", ["2025-01-01", "2025-05-01"])
-def test_the_shape_of_2025(client: PlatformClient, version: str) -> None:
+def test_versions_of_2025(client: PlatformClient, version: str) -> None:
     devices = client.at(version).json("backends")["devices"]
     assert all(one["is_simulator"] is False for one in devices)
 
 
-def test_waiting_times_on_demand(service: LocalService, client: PlatformClient) -> None:
+def test_waiting_times_on_request(service: LocalService, client: PlatformClient) -> None:
     devices = client.json("backends", fields="wait_time_seconds")["devices"]
     assert all(one["wait_time_seconds"]["average"] == 0 for one in devices)
     other = PlatformClient(service, crn=instance_of(service, "open-instance").crn)
@@ -59,7 +59,7 @@ def test_configurations_load_into_the_old_model(client: PlatformClient, name: st
     assert {"if_else", "measure", "reset", "delay"} <= set(document["supported_instructions"])
     listed = [gate["name"] for gate in document["gates"]]
     assert {*document["basis_gates"], "measure", "reset"} <= set(listed)
-    # Still in ns: the model makes seconds of it.
+    # In ns; the model converts to seconds.
     assert document["dt"] > 0.01
     configuration = QasmBackendConfiguration.from_dict(document)
     assert configuration.n_qubits == document["n_qubits"]
@@ -86,7 +86,7 @@ def test_properties_load_into_the_old_model(client: PlatformClient, name: str) -
     assert all(gate["name"] for gate in document["gates"])
 
 
-def test_properties_of_an_earlier_time(client: PlatformClient) -> None:
+def test_properties_before_a_time(client: PlatformClient) -> None:
     path = "backends/ibm_sherbrooke/properties"
     document = client.json(path)
     assert client.json(path, updated_before="2030-01-01T00:00:00Z") == document

@@ -1,4 +1,4 @@
-"""Bearer tokens, the search for instances, and plans."""
+"""Bearer tokens, instance search, and plans."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.emulated_platform import GRANT, PlatformClient, refused
 from tests.support.emulator import login
 
 
-def test_a_key_becomes_a_token(service: LocalService, client: PlatformClient) -> None:
+def test_a_key_is_exchanged_for_a_token(service: LocalService, client: PlatformClient) -> None:
     reply = client.exchange()
     body = reply.json()
     assert body["token_type"] == "Bearer"
@@ -29,7 +29,7 @@ def test_a_key_becomes_a_token(service: LocalService, client: PlatformClient) ->
     assert service.api_key not in reply.text
 
 
-def test_every_exchange_gives_another_token(client: PlatformClient) -> None:
+def test_every_exchange_returns_a_new_token(client: PlatformClient) -> None:
     assert client.token() != client.token()
     assert client.get("backends").status_code == 200
 
@@ -43,7 +43,7 @@ def test_every_exchange_gives_another_token(client: PlatformClient) -> None:
         {"grant_type": GRANT, "apikey": ""},
     ],
 )
-def test_a_form_that_is_not_complete(client: PlatformClient, form: dict[str, str]) -> None:
+def test_an_incomplete_form(client: PlatformClient, form: dict[str, str]) -> None:
     reply = client.exchange(**form)
     assert reply.status_code == 400
     assert reply.json()["errorCode"] == "BXNIM0109E"
@@ -61,7 +61,7 @@ def test_an_unknown_key(make_service: ServiceMaker) -> None:
     assert refused(client.get("backends")) == (401, 1219)
 
 
-def test_the_key_itself_is_taken_too(client: PlatformClient) -> None:
+def test_the_key_is_accepted_as_authorization(client: PlatformClient) -> None:
     client.http.headers["Authorization"] = f"apikey {client.api_key}"
     assert client.get("backends").status_code == 200
 
@@ -81,7 +81,7 @@ def test_a_token_of_the_classic_dialect(service: LocalService, client: PlatformC
     assert refused(client.get("backends")) == (401, 1219)
 
 
-def test_a_token_that_was_changed(client: PlatformClient) -> None:
+def test_a_modified_token(client: PlatformClient) -> None:
     head, body, signature = client.token().split(".")
     claims = json.loads(base64.urlsafe_b64decode(body + "=="))
     claims["exp"] += 1
@@ -90,7 +90,7 @@ def test_a_token_that_was_changed(client: PlatformClient) -> None:
     assert refused(client.get("backends")) == (401, 1219)
 
 
-def test_a_token_lapses(make_service: ServiceMaker, clock: ManualClock) -> None:
+def test_tokens_expire(make_service: ServiceMaker, clock: ManualClock) -> None:
     client = PlatformClient(make_service(Settings(bearer_seconds=60), clock=clock))
     clock.advance(59)
     assert client.get("backends").status_code == 200
@@ -140,7 +140,7 @@ def test_the_search_in_pages(client: PlatformClient) -> None:
     assert cursor is None
 
 
-def test_bad_searches(client: PlatformClient) -> None:
+def test_invalid_searches(client: PlatformClient) -> None:
     root = client.service.url
     all_of_them = "service_name:quantum-computing"
     for body in ({}, {"query": 3}, {"query": all_of_them, "search_cursor": "x"}):
@@ -165,7 +165,7 @@ def test_plans(client: PlatformClient) -> None:
     assert client.http.get(f"{root}/api/v1/{unknown}").status_code == 404
 
 
-def test_each_user_sees_the_instances_open_to_him(make_service: ServiceMaker) -> None:
+def test_users_see_their_instances_only(make_service: ServiceMaker) -> None:
     service = make_service(
         instances=[
             ServiceInstance("all"),

@@ -1,4 +1,4 @@
-"""Which instance a request is for, and what instances may use."""
+"""Selection of instances, and their limits."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.emulated_platform import (
 from tests.support.engines import FakeEngine
 
 
-def test_a_crn_has_its_parts() -> None:
+def test_parts_of_a_crn() -> None:
     crn = ServiceInstance("mine", region="eu-de").crn
     assert re.fullmatch(
         r"crn:v1:bluemix:public:quantum-computing:eu-de:a/[0-9a-f]{32}:[0-9a-f-]{36}::", crn
@@ -37,7 +37,7 @@ def test_a_crn_has_its_parts() -> None:
     assert crn != ServiceInstance("other", region="eu-de").crn
 
 
-def test_bad_set_ups() -> None:
+def test_invalid_instances() -> None:
     with pytest.raises(EmulatorError, match="twice"):
         Instances([ServiceInstance("a"), ServiceInstance("a")])
     with pytest.raises(EmulatorError, match="region"):
@@ -57,7 +57,7 @@ def test_no_crn(client: PlatformClient) -> None:
 
 
 @pytest.mark.parametrize("text", ["x", "crn:v1:bluemix", "open-instance", "crn:" * 200])
-def test_something_else_than_a_crn(client: PlatformClient, text: str) -> None:
+def test_an_invalid_crn(client: PlatformClient, text: str) -> None:
     client.http.headers["Service-CRN"] = text
     assert refused(client.get("backends")) == (400, 1348)
 
@@ -72,7 +72,7 @@ def test_an_instance_of_another_account(client: PlatformClient) -> None:
     assert refused(client.get("backends")) == (403, None)
 
 
-def test_an_instance_of_somebody_else(make_service: ServiceMaker) -> None:
+def test_an_instance_of_another_user(make_service: ServiceMaker) -> None:
     service = make_service(
         instances=[ServiceInstance("ada's", users=("ada",))], users=[User("ada", "ada's key")]
     )
@@ -80,7 +80,7 @@ def test_an_instance_of_somebody_else(make_service: ServiceMaker) -> None:
     assert refused(PlatformClient(service).get("backends")) == (403, None)
 
 
-def test_the_region_of_the_address_counts(service: LocalService, client: PlatformClient) -> None:
+def test_the_region_of_the_url_counts(service: LocalService, client: PlatformClient) -> None:
     german = instance_of(service, "frankfurt-instance")
     url = service.regional_url("eu-de")
     assert refused(client.http.get(f"{url}/v1/backends")) == (404, 1279)
@@ -117,7 +117,7 @@ def test_devices_of_an_instance(make_service: ServiceMaker) -> None:
     assert refused(client.create()) == (404, None)
 
 
-def test_usage_is_counted_and_ages(make_service: ServiceMaker, clock: ManualClock) -> None:
+def test_usage_is_counted_for_28_days(make_service: ServiceMaker, clock: ManualClock) -> None:
     client = PlatformClient(make_service(clock=clock))
     assert client.json("instances/usage")["usage_consumed_seconds"] == 0
     job_id = client.done()
@@ -144,7 +144,7 @@ def test_the_open_plan_is_used_up(make_service: ServiceMaker, engine: FakeEngine
     assert usage["usage_limit_reached"] is False
     job_id = client.submit()
     document = client.wait(job_id)
-    # The whole allowance is the longest that a job may run.
+    # The maximum run time of a job is the whole usage of the plan.
     assert document["cost"] == 600
     assert document["state"]["reason_code"] == 1305
     assert client.json("instances/usage")["usage_limit_reached"] is True

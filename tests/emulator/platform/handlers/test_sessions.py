@@ -37,7 +37,7 @@ def test_a_new_session(client: PlatformClient) -> None:
     assert document["elapsed_time"] is None
 
 
-def test_jobs_make_it_active_and_idle_time_inactive(
+def test_jobs_activate_and_idle_time_inactivates_a_session(
     client: PlatformClient, clock: ManualClock
 ) -> None:
     session_id = opened(client)
@@ -56,7 +56,7 @@ def test_jobs_make_it_active_and_idle_time_inactive(
     assert client.json("jobs", session_id=session_id)["count"] == 2
 
 
-def test_closing_when_the_jobs_are_done(client: PlatformClient, engine: FakeEngine) -> None:
+def test_a_session_closes_after_its_last_job(client: PlatformClient, engine: FakeEngine) -> None:
     session_id = opened(client)
     engine.hold()
     job_id = client.submit(session_id=session_id)
@@ -72,7 +72,7 @@ def test_closing_when_the_jobs_are_done(client: PlatformClient, engine: FakeEngi
     assert document["elapsed_time"] >= 0
 
 
-def test_an_idle_session_closes_at_once_and_stays_closed(client: PlatformClient) -> None:
+def test_an_idle_session_closes_immediately_and_stays_closed(client: PlatformClient) -> None:
     session_id = opened(client)
     for accepting in (False, True):
         reply = client.http.patch(f"/v1/sessions/{session_id}", json={"accepting_jobs": accepting})
@@ -82,7 +82,7 @@ def test_an_idle_session_closes_at_once_and_stays_closed(client: PlatformClient)
     assert document["accepting_jobs"] is False
 
 
-def test_closing_now_fails_what_waits(client: PlatformClient, engine: FakeEngine) -> None:
+def test_closing_fails_waiting_jobs(client: PlatformClient, engine: FakeEngine) -> None:
     session_id = opened(client)
     engine.hold()
     running, waiting = (client.submit(session_id=session_id) for _ in range(2))
@@ -96,7 +96,7 @@ def test_closing_now_fails_what_waits(client: PlatformClient, engine: FakeEngine
     assert client.delete(f"sessions/{session_id}/close").status_code == 204
 
 
-def test_a_session_ends_with_its_life(client: PlatformClient, clock: ManualClock) -> None:
+def test_a_session_closes_after_its_lifetime(client: PlatformClient, clock: ManualClock) -> None:
     session_id = opened(client, max_ttl=100)
     clock.advance(100)
     assert client.json(f"sessions/{session_id}")["state"] == "closed"
@@ -119,7 +119,7 @@ def test_the_open_plan(service: LocalService) -> None:
     assert client.json(f"sessions/{opened(client, max_ttl=5000)}")["max_ttl"] == 600
 
 
-def test_bad_requests(client: PlatformClient) -> None:
+def test_invalid_requests(client: PlatformClient) -> None:
     session_id = opened(client)
     for body in ({}, {"mode": "batch", "max_ttl": 0}, {"mode": "batch", "backend": 3}):
         assert refused(client.post("sessions", body)) == (400, 1208)

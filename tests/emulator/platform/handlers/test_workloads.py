@@ -1,4 +1,4 @@
-"""Jobs and sessions in one list."""
+"""The common list of jobs and sessions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def client(make_service: ServiceMaker, clock: ManualClock) -> PlatformClient:
 
 @pytest.fixture
 def made(client: PlatformClient, clock: ManualClock, engine: FakeEngine) -> dict[str, str]:
-    """Five entries, a minute apart."""
+    """Five entries at intervals of a minute."""
     found = {"a": client.done(tags=["week 1"])}
     clock.advance(60)
     reply = client.post("sessions", {"mode": "batch", "backend": "ibm_oslo"})
@@ -107,7 +107,7 @@ def test_a_session_sums_up_its_jobs(client: PlatformClient) -> None:
     )
 
 
-def test_jobs_of_others_only_without_user(client: PlatformClient) -> None:
+def test_jobs_of_others_are_listed_without_user_only(client: PlatformClient) -> None:
     other = PlatformClient(client.service, "another key")
     job_id = other.done()
     assert [one["id"] for one in client.json("workloads")["workloads"]] == [job_id]
@@ -125,7 +125,7 @@ def test_jobs_of_others_only_without_user(client: PlatformClient) -> None:
         {"previous": "bm90IGEgdGltZQ=="},
     ],
 )
-def test_bad_questions(client: PlatformClient, query: dict[str, str]) -> None:
+def test_invalid_queries(client: PlatformClient, query: dict[str, str]) -> None:
     client.done()
     assert refused(client.get("workloads", **query)) == (400, 1208)
 

@@ -8,11 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ibmq_backend.emulator.engine import task_handlers
+from ibmq_backend.emulator.engine.engine import EngineError, ProcessEngine
+from ibmq_backend.emulator.engine.inspectors import inspect_program
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.platform.errors import PlatformError
 from ibmq_backend.emulator.platform.jobs.submission import read_submission
 from ibmq_backend.emulator.sampler.form import MAX_EXECUTIONS
+from ibmq_backend.emulator.wire.body import SMALL_BODY_BYTES
 from tests.support.emulated_platform import QASM, PlatformClient, instance_of, refused, sampler
+from tests.support.engines import FakeEngine
 
 
 @pytest.mark.parametrize(
@@ -98,26 +103,75 @@ def test_inputs_that_are_refused(client: PlatformClient, params: dict[str, Any])
     ],
 )
 def test_inputs_that_are_accepted(client: PlatformClient, params: dict[str, Any]) -> None:
-    """Whatever has the right form; the engine of this test takes them all."""
+    """Only the form is checked; the engine of this test accepts every job."""
     assert client.create(params).status_code == 200
 
 
-def test_tags_have_codes_of_their_own(client: PlatformClient) -> None:
+def test_tags_have_their_own_error_codes(client: PlatformClient) -> None:
     assert refused(client.create(tags=["x"] * 9)) == (400, 1204)
     assert refused(client.create(tags=["x" * 87])) == (400, 1205)
     assert client.create(tags=["x" * 86] * 8).status_code == 200
 
 
-def test_a_body_of_too_many_values(client: PlatformClient) -> None:
-    reply = client.http.post("/v1/jobs", content=b'{"x":[' + b"0," * 2_000_001 + b"0]}")
+LARGE = {"pubs": [[QASM + " " * SMALL_BODY_BYTES, None, 10], [QASM, None, 20]], "version": 2}
+
+
+def test_a_large_body_is_parsed_by_the_engine(client: PlatformClient, engine: FakeEngine) -> None:
+    client.create()
+    assert engine.inspected == []
+    created = client.create(LARGE, tags=["large"], cost=300)
+    (task,) = engine.inspected
+    assert task.content.size > SMALL_BODY_BYTES
+    document = client.job(created.json()["id"])
+    assert (document["params"], document["tags"], document["cost"]) == (LARGE, ["large"], 300)
+    assert document["estimated_running_time_seconds"] == 1.108
+
+
+@pytest.mark.integration
+def test_a_large_body_is_stored_without_being_parsed_here(make_service: Any) -> None:
+    """The same through an inspector process; its input leaves the process as bytes."""
+    with ProcessEngine(0) as inspector:
+        engine = FakeEngine()
+        engine.inspect = inspector.inspect  # type: ignore[method-assign]
+        client = PlatformClient(make_service(engine=engine))
+        created = client.create(LARGE, tags=["large"]).json()
+        assert client.job(created["id"])["params"] == LARGE
+        refusals = [
+            client.create({**LARGE, "pubs": 3, "x": "x" * SMALL_BODY_BYTES}),
+            client.create(LARGE, tags=["x" * 87]),
+            client.create(LARGE, program_id="y" * SMALL_BODY_BYTES),
+            client.create(LARGE, program_id="\U0001f600" * (SMALL_BODY_BYTES // 2)),
+            client.post("jobs", content=b"[" + b" " * SMALL_BODY_BYTES),
+            client.post("jobs", content=b"[]" + b" " * SMALL_BODY_BYTES),
+        ]
+        assert [refused(reply)[1] for reply in refusals] == [1208, 1205, 1208, 1208, 1208, 1208]
+        messages = [reply.json()["errors"][0]["message"] for reply in refusals]
+        assert all("more than 1 MB besides 'params'" in message for message in messages[2:4])
+        assert messages[4:] == ["The body is not valid JSON.", "The body must be a JSON object."]
+
+
+def test_a_large_body_with_too_many_values(
+    client: PlatformClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task_handlers, "MAX_VALUES", 1_000_000)
+    reply = client.post("jobs", content=b'{"x":[' + b"0," * 1_000_001 + b"0]}")
     assert refused(reply) == (400, 1208)
-    message = reply.json()["errors"][0]["message"]
-    assert "more than 2000000 values" in message
-    assert "typed form" in message
+    assert "contains more than 1000000 values" in reply.json()["errors"][0]["message"]
+
+
+def test_a_large_body_that_cannot_be_inspected_now(
+    client: PlatformClient, engine: FakeEngine
+) -> None:
+    def inspect(_: Any) -> Any:
+        raise EngineError("The simulator process cannot be started")
+
+    engine.inspect = inspect  # type: ignore[method-assign]
+    assert client.create(LARGE).status_code == 503
+    assert client.create().status_code == 200
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"3", b"\xff", b"[" * 100_000])
-def test_bodies_that_are_no_object(client: PlatformClient, content: bytes) -> None:
+def test_bodies_that_are_not_objects(client: PlatformClient, content: bytes) -> None:
     reply = client.post("jobs", content=content)
     assert refused(reply) == (400, 1208)
 
@@ -181,21 +235,21 @@ _names = ("params", "tags", "cost", "log_level", "session_id", "private", "runti
         optional=dict.fromkeys(_names, _json),
     )
 )
-def test_whatever_is_sent_it_is_read_or_refused(body: dict[str, Any]) -> None:
+def test_any_body_is_accepted_or_refused(body: dict[str, Any]) -> None:
     outcome = read_or_refused(body)
     assert outcome in (1204, 1205, 1208) or outcome.estimate_ms > 0
 
 
 @settings(max_examples=200, deadline=None)
 @given(_json)
-def test_whatever_params_are_sent(params: Any) -> None:
+def test_any_params_are_accepted_or_refused(params: Any) -> None:
     outcome = read_or_refused({"program_id": "sampler", "backend": "b", "params": params})
     assert outcome == 1208 or outcome.estimate_ms > 0
 
 
 def read_or_refused(body: dict[str, Any]) -> Any:
     try:
-        return read_submission(body)
+        return read_submission(inspect_program(None, None, body))
     except PlatformError as error:
         return error.code
 

@@ -1,0 +1,104 @@
+"""Middleware of all dialects: rejects foreign hosts, normalizes paths, adds headers."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import MutableMapping, Sequence
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from ibmq_backend.emulator.dialect import Dialect
+from ibmq_backend.emulator.wire.host_guard import HostGuard
+
+RATE_LIMIT: Final = 50
+_PREFIX: Final = "/api"
+_POLICY_VIOLATION: Final = 1008
+
+
+class Middleware:
+    """ASGI middleware of one server.
+
+    Args:
+        application: the application.
+        guard: rejects foreign hosts and origins.
+        dialects: the dialects; the first one answers requests that belong to none.
+    """
+
+    def __init__(self, application: ASGIApp, guard: HostGuard, dialects: Sequence[Dialect]) -> None:
+        self._application = application
+        self._guard = guard
+        self._dialects = dialects
+        self._second = 0
+        self._counts: MutableMapping[str, int] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._application(scope, receive, send)
+            return
+        error = self._guard.find_error(HTTPConnection(scope))
+        if error is not None:
+            await self._forbidden(scope, error)(scope, receive, send)
+            return
+        path = re.sub(r"/{2,}", "/", scope["path"])
+        region_prefix = ""
+        for dialect in self._dialects:
+            own, path = dialect.split_prefix(path)
+            region_prefix += own
+        prefix = _PREFIX if path == _PREFIX or path.startswith(f"{_PREFIX}/") else ""
+        path = path.removeprefix(prefix)
+        if scope["type"] == "http":
+            page = next(filter(None, (one.web_page(path) for one in self._dialects)), None)
+            if page is not None:
+                await page(scope, receive, send)
+                return
+        path = path.rstrip("/") or "/"
+        scope = {
+            **scope,
+            "path": path,
+            "raw_path": path.encode(),
+            "ibmq.prefix": f"{region_prefix}{prefix}",
+        }
+        if scope["type"] == "websocket":
+            await self._application(scope, receive, send)
+            return
+        added = self._headers(scope)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in added.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._application(scope, receive, send_with_headers)
+
+    def _forbidden(self, scope: Scope, message: str) -> ASGIApp:
+        if scope["type"] == "websocket":
+            return WebSocketClose(_POLICY_VIOLATION, message)
+        return find_owner(scope["path"].removeprefix(_PREFIX), self._dialects).forbidden(message)
+
+    def _headers(self, scope: Scope) -> dict[str, str]:
+        now = int(time.time())
+        if now != self._second:
+            self._second, self._counts = now, {}
+        client = (scope.get("client") or ("",))[0]
+        self._counts[client] = self._counts.get(client, 0) + 1
+        return {
+            "uber-trace-id": f"{secrets.token_hex(16)}:{secrets.token_hex(8)}:0:1",
+            "X-RateLimit-Limit": str(RATE_LIMIT),
+            "X-RateLimit-Remaining": str(max(0, RATE_LIMIT - self._counts[client])),
+            "X-RateLimit-Reset": str(now + 1),
+            "Cache-Control": "no-store",
+        }
+
+
+def find_owner(path: str, dialects: Sequence[Dialect]) -> Dialect:
+    """Return the dialect of a path; the first dialect if the path belongs to none."""
+    return next((one for one in dialects if one.owns(path)), dialects[0])

@@ -1,1 +1,0 @@
-"""The table of the documented interface: read, checked against the code, rendered."""

@@ -1,0 +1,147 @@
+"""Ten changes of an API, which must lead to the right handwritten lines."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from scripts._drift.changes import Change, Effect
+from scripts._drift.code_check import CodeImpact, CodeLine, check_code
+from scripts._drift.compare import compare_versions
+from scripts._drift.operations import Version
+from scripts._drift.report import Usage, verdict
+from scripts._drift.wire import WireLines
+from tests.support.descriptions import DOCUMENTS, ROOT
+
+CLIENT = "ibmq_backend/api/platform/client.py"
+JOBS = "ibmq_backend/api/platform/jobs.py"
+MAPPING = "ibmq_backend/api/platform/mapping.py"
+
+
+def before() -> dict[str, Any]:
+    """Return the description of today, with the modes of a session as an enum."""
+    document: dict[str, Any] = copy.deepcopy(DOCUMENTS["platform"])
+    document["components"]["schemas"]["Session"]["properties"]["mode"] = {
+        "type": "string",
+        "enum": ["batch", "dedicated"],
+    }
+    return document
+
+
+def after() -> dict[str, Any]:
+    """Return the description with all ten changes, and one in a document without a model."""
+    document = before()
+    paths, schemas = document["paths"], document["components"]["schemas"]
+    text = {"type": "string", "maxLength": 20}
+    status = schemas["BackendStatus"]["properties"]
+    status["maintenance_note"] = {"type": "string"}  # optional field
+    status["queue_length"] = status.pop("length_queue")  # renamed property
+    paths["/v1/jobs"]["get"]["parameters"].append(  # required parameter
+        {"name": "region", "in": "query", "required": True, "schema": text}
+    )
+    schemas["Session"]["properties"]["mode"]["enum"].append("interactive")  # new enum value
+    del paths["/v1/jobs/{job_id}/tags"]["put"]  # removed operation
+    deleted = paths["/v1/jobs/{job_id}"]["delete"]["responses"]  # changed status
+    deleted["202"] = deleted.pop("204")
+    paths["/v1/news"] = copy.deepcopy(paths["/v1/tags"])  # new operation
+    paths["/v1/news"]["get"]["operationId"] = "listNews"
+    schemas["Device"]["properties"]["is_simulator"] = {"type": "string"}  # type change
+    schemas["JobProgram"]["properties"]["id"] = {"type": "string", "nullable": True}  # nullable
+    paths["/v2/jobs/{job_id}/results"] = paths.pop("/v1/jobs/{job_id}/results")  # moved path
+    configuration = schemas["BackendConfiguration"]["properties"]
+    configuration["native_gates"] = configuration.pop("basis_gates")
+    return document
+
+
+def lines_with(file: str, text: str) -> list[str]:
+    """Return ``file:line`` of the lines of a file that contain a text."""
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    return [f"{file}:{number}" for number, line in enumerate(lines, 1) if text in line]
+
+
+def call_before(file: str, text: str) -> str:
+    """Return ``file:line`` of the call whose first argument is on a line of its own."""
+    ((number, _),) = (
+        (number, line)
+        for number, line in enumerate((ROOT / file).read_text(encoding="utf-8").splitlines())
+        if line.strip() == f"{text},"
+    )
+    return f"{file}:{number}"
+
+
+def test_operation_that_is_not_sent_uses_nothing() -> None:
+    field = Change(
+        "listWorkloads",
+        "GET /v1/workloads",
+        "response",
+        "200 application/json",
+        "workloads[].usage.status",
+        "enum value added",
+        "",
+        "disputed",
+        Effect.BREAKING,
+    )
+    shared_model = CodeImpact({field: [CodeLine(MAPPING, 1)]}, [])
+    assert verdict(field, Usage("listWorkloads", [], []), shared_model) == (
+        "nothing of ours sends this operation"
+    )
+
+
+@pytest.mark.slow
+def test_each_change_leads_to_its_lines() -> None:
+    old, new = Version(before(), "old"), Version(after(), "new")
+    changes = compare_versions(old, new)
+    code = check_code(ROOT, "platform", old, new, changes)
+    wire = WireLines(ROOT)
+    documented = wire.documented("platform")
+
+    def find(operation: str, kind: str, field: str = "") -> Change:
+        (found,) = (
+            one
+            for one in changes
+            if (one.operation, one.kind, one.field) == (operation, kind, field)
+        )
+        return found
+
+    def said(operation: str, kind: str, field: str = "") -> str:
+        senders = wire.senders("platform", operation)
+        methods = [name for name, sent in documented.items() if operation in sent]
+        return verdict(find(operation, kind, field), Usage(operation, senders, methods), code)
+
+    def breaking(operation: str, kind: str, field: str = "") -> list[str]:
+        lines = code.by_change[find(operation, kind, field)]
+        assert all(line.message for line in lines)
+        return [str(line) for line in lines]
+
+    assert said("getBackendStatus", "field added", "maintenance_note") == (
+        "nothing of ours uses this"
+    )
+    assert breaking("getBackendStatus", "field removed", "length_queue") == lines_with(
+        MAPPING, "status.length_queue"
+    )
+    assert breaking("listJobs", "parameter added") == [call_before(JOBS, "ops.LIST_JOBS")]
+    assert said("getSession", "enum value added", "mode") == (
+        f"used at `{lines_with(MAPPING, 'session.mode')[0]}`"
+    )
+    assert breaking("replaceJobTags", "operation removed") == lines_with(
+        CLIENT, "ops.REPLACE_JOB_TAGS"
+    )
+    assert "IBMQJob.update_tags" in [n for n, o in documented.items() if "replaceJobTags" in o]
+    assert said("deleteJob", "status removed").startswith(
+        f"no line breaks; sent at `{lines_with(CLIENT, 'ops.DELETE_JOB')[0]}"
+    )
+    assert said("listNews", "operation added") == "nothing of ours sends this operation"
+    assert breaking("listBackends", "type changed", "devices[].is_simulator") == lines_with(
+        MAPPING, "device.is_simulator"
+    )
+    assert breaking("getJob", "type changed", "program.id") == lines_with(MAPPING, "program.id")
+    assert said("getJobResults", "path changed").startswith(
+        f"no line breaks; sent at `{lines_with(JOBS, 'ops.GET_JOB_RESULTS')[0]}"
+    )
+    assert "IBMQJob.result" in [n for n, o in documented.items() if "getJobResults" in o]
+    assert lines_with("ibmq_backend/api/sampler/device_documents.py", '"basis_gates"')[0] in [
+        str(line)
+        for line in code.by_change[find("getBackendConfiguration", "field removed", "basis_gates")]
+    ]
+    # The model of the removed operation is imported at the top of the module.
+    assert [str(line) for line in code.others] == lines_with(CLIENT, "models import JobTags")
