@@ -78,6 +78,7 @@ def test_waiting_ends_when_the_job_is_cancelled_elsewhere(
     provider: Any, submit_waiting: Callable[[], Any]
 ) -> None:
     job = submit_waiting()
+    assert is_queued(job)
     other = provider.backend.retrieve_job(job.job_id())
     calls: list[tuple[JobStatus, Any]] = []
     answers: list[bool] = []

@@ -1,7 +1,8 @@
 """Names and ids that exist, so that schemathesis gets more than 404.
 
-Schemathesis loads this module by ``SCHEMATHESIS_HOOKS``. Generated ids never exist, so three of
-four are replaced by known ones: those in the file ``SCHEMATHESIS_KNOWN`` and in earlier replies.
+Schemathesis loads this module by ``SCHEMATHESIS_HOOKS``. Generated ids never exist, so they are
+replaced by known ones: those in the file ``SCHEMATHESIS_KNOWN`` and in earlier replies. Every one
+is replaced until the operation has replied something else than 404, three of four afterwards.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ Known = dict[str, list[Any]]
 
 KNOWN: Known = json.loads(Path(os.environ["SCHEMATHESIS_KNOWN"]).read_text(encoding="utf-8"))
 """Values that exist, by parameter; storage URLs by method."""
+
+_GIVEN: dict[str, int] = {name: len(values) for name, values in KNOWN.items()}
+"""How many values of each parameter are in the file: they are not deleted."""
+
+_reached: set[str] = set()
 
 _ID_OF_CREATED = {"createJob": "job_id", "createSession": "session_id"}
 _METHOD_OF_URL = {
@@ -67,8 +73,12 @@ def before_call(_context: Any, case: Any, _kwargs: dict[str, Any]) -> None:
     if operation_id in _STORAGE_OPERATIONS:
         _fill_storage(case)
         return
+    always = operation_id not in _reached
     for name, value in list((case.path_parameters or {}).items()):
-        case.path_parameters[name] = _known(name, value)
+        start = _GIVEN.get(name, 0) if operation_id.startswith("delete") else 0
+        case.path_parameters[name] = _known(name, value, start=start, always=always)
+    if always and case.headers is not None:
+        case.headers.pop("IBM-API-Version", None)
     if isinstance(case.query, dict) and "filter" in case.query:
         case.query["filter"] = _known("filter", case.query["filter"])
     body = case.body
@@ -94,6 +104,8 @@ def before_call(_context: Any, case: Any, _kwargs: dict[str, Any]) -> None:
 def after_call(_context: Any, case: Any, response: Any) -> None:
     """Remember ids and storage URLs."""
     operation_id = _operation_id(case)
+    if response.status_code != 404:
+        _reached.add(operation_id)
     created, method = _ID_OF_CREATED.get(operation_id), _METHOD_OF_URL.get(operation_id)
     if response.status_code != 200 or (created is None and method is None):
         return
@@ -129,11 +141,18 @@ def _operation_id(case: Any) -> str:
     return str(case.operation.definition.raw.get("operationId", ""))
 
 
-def _known(name: str, value: Any) -> Any:
-    """Return the known value that stands for a generated one, or in one of four cases itself."""
-    choices = KNOWN.get(name)
+def _known(name: str, value: Any, *, start: int = 0, always: bool = False) -> Any:
+    """Return the known value that stands for a generated one.
+
+    Args:
+        name: the parameter.
+        value: its generated value.
+        start: leave out the first ``start`` known values.
+        always: replace every value; otherwise one of four stays.
+    """
+    choices = KNOWN.get(name, [])[start:]
     number = zlib.crc32(repr(value).encode("utf-8", "replace"))
-    if not choices or value in choices or number % 4 == 0:
+    if not choices or value in choices or (number % 4 == 0 and not always):
         return value
     return choices[number // 4 % len(choices)]
 
