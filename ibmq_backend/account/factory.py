@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import threading
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,9 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
         devices: Sequence[str | Path] = (),
         speed: str = "instant",
         seed: int | None = None,
+        date: str | date | None = None,
+        calibration: str = "median",
+        noise: str = "full",
     ) -> AccountProvider:
         """Use the local emulator of the classic service instead of any active account.
 
@@ -200,13 +204,21 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
             devices: folders with further device snapshots (``conf_*.json``, ``props_*.json``).
             speed: ``instant``, or ``realistic`` queue and run times.
             seed: seed of the simulation, for repeatable counts.
+            date: date of the emulation, such as ``2020-05``: the devices and calibrations of that
+                time; by default that of the environment variable ``IBMQ_BACKEND_DATE``, or the
+                newest.
+            calibration: ``median``, noise from the median over the calibrations of a device with
+                outliers repaired, or ``published``, from the calibration that
+                ``backend.properties()`` returns.
+            noise: ``full``; ``gates``, without the relaxation of qubits that wait for others; or
+                ``none``.
 
         Returns:
             The provider of the hub, group and project.
 
         Raises:
-            IBMQAccountError: the emulator's dependencies are not installed, or the store that was
-                named cannot be used.
+            IBMQAccountError: the emulator's dependencies are not installed, the store that was
+                named cannot be used, or an argument has a value that does not exist.
         """
         with self._lock:
             if self._credentials is not None:
@@ -221,6 +233,9 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
                 devices=devices,
                 speed=speed,
                 seed=seed,
+                date=date,
+                calibration=calibration,
+                noise=noise,
             )
             chosen = self._chosen(hub, group, project)
             assert chosen is not None

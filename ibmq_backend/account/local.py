@@ -7,16 +7,19 @@ processes, unless :func:`~ibmq_backend.emulator.store.location.choose_store` say
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ibmq_backend.credentials import Credentials
+from ibmq_backend.emulator.devices.options import DATE_VARIABLE, DeviceOptions
 from ibmq_backend.emulator.store.location import (
     ARGUMENT_SOURCE,
     DEFAULT_SOURCE,
@@ -67,6 +70,9 @@ def start(
     devices: Sequence[str | Path] = (),
     speed: str = "instant",
     seed: int | None = None,
+    date: str | date | None = None,
+    calibration: str = "median",
+    noise: str = "full",
 ) -> LocalService:
     """Return the running local service; start a new one if the settings have changed.
 
@@ -74,15 +80,18 @@ def start(
     are kept in memory, and a notice says so.
 
     Raises:
-        IBMQAccountError: the emulator's dependencies are not installed, or the store that the
-            arguments or the environment name cannot be used.
+        IBMQAccountError: the emulator's dependencies are not installed, or the arguments or the
+            environment name a store that cannot be used, or a date or word that is none.
     """
     global _running
     try:
         location = choose_store(persist, store)
+        options = DeviceOptions.of(
+            devices, os.environ.get(DATE_VARIABLE) if date is None else date, calibration, noise
+        )
     except ValueError as error:
         raise IBMQAccountError(str(error)) from None
-    settings = {"store": location, "devices": tuple(devices), "speed": speed, "seed": seed}
+    settings = {"store": location, "options": options, "speed": speed, "seed": seed}
     with _lock:
         if _running is not None:
             if _running[0] == settings:
@@ -172,7 +181,7 @@ def _new_service(settings: Mapping[str, Any]) -> LocalService:
         behaviour = replace(behaviour, device_job_limit=INSTANT_JOB_LIMIT)
     return LocalService(
         store=location.url,
-        folders=[Path(folder) for folder in settings["devices"]],
+        options=settings["options"],
         settings=behaviour,
     )
 

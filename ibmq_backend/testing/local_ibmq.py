@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ibmq_backend import notices
 from ibmq_backend.account import local
 from ibmq_backend.account.factory import IBMQ, IBMQFactory
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.testing.environment import account_environment
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ibmq_backend.emulator.faults.plan import FaultPlan
     from ibmq_backend.emulator.http.embedded import LocalService
 
-_OWN_SETTINGS: Final = frozenset({"backends", "devices"})
+_OWN_SETTINGS: Final = frozenset({"backends", "devices", "date", "calibration", "noise"})
 
 RECORDED_BACKENDS: Final = (
     "ibmq_qasm_simulator",
@@ -86,15 +87,15 @@ class LocalIBMQ:
     Args:
         shared: the parts that all emulators share.
         settings: settings of :class:`ibmq_backend.emulator.service_state.Settings`, and
-            ``backends``, the names of the only devices that it offers, and ``devices``, folders
-            with further device snapshots.
+            ``backends``, the names of the only devices that it offers; ``devices``, ``date``,
+            ``calibration`` and ``noise`` are those of ``IBMQ.enable_local``.
         with_faults: whether faults can be injected.
 
     Attributes:
         IBMQ: the object that programs import.
 
     Raises:
-        ValueError: a setting does not exist.
+        ValueError: a setting, or its value, does not exist.
     """
 
     IBMQ: IBMQFactory = IBMQ
@@ -112,7 +113,12 @@ class LocalIBMQ:
                 f"Settings are {', '.join(sorted(known | _OWN_SETTINGS))}."
             )
         self._shared = shared
-        self._devices: Sequence[str | Path] = settings.get("devices", ())
+        self._options = DeviceOptions.of(
+            settings.get("devices", ()),
+            settings.get("date"),
+            settings.get("calibration"),
+            settings.get("noise"),
+        )
         self._backends: Sequence[str] | None = settings.get("backends")
         self._settings = replace(
             Settings(any_instance=True, device_job_limit=local.INSTANT_JOB_LIMIT),
@@ -199,7 +205,7 @@ class LocalIBMQ:
         projects = []
         if self._backends is not None:
             projects = [Project(OPEN_INSTANCE, default=True, devices=tuple(self._backends))]
-        folders = [Path(folder) for folder in (*self._devices, *options["devices"])]
+        chosen = self._merged(options["options"])
         configured = self._settings
         if options["seed"] is not None:
             configured = replace(configured, seed=options["seed"])
@@ -209,13 +215,26 @@ class LocalIBMQ:
             store=options["store"].url,
             settings=configured,
             projects=projects,
-            folders=folders,
-            engine=None if folders else self._shared.engine,
-            catalog=None if folders else self._shared.catalog,
+            options=chosen,
+            engine=self._shared.engine if chosen == DeviceOptions() else None,
+            catalog=self._shared.catalog if chosen == DeviceOptions() else None,
             prewarm=False,
             faults=self._plan,
         )
         return self._service
+
+    def _merged(self, asked: DeviceOptions) -> DeviceOptions:
+        """Return the options of the program; where it states none, those of the test."""
+        own, default = self._options, DeviceOptions()
+        return replace(
+            own,
+            folders=(*own.folders, *asked.folders),
+            **{
+                name: value
+                for name in ("date", "calibration", "noise")
+                if (value := getattr(asked, name)) != getattr(default, name)
+            },
+        )
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from qiskit_aer import AerSimulator
 from scipy.stats import chi2_contingency
 
 from ibmq_backend import IBMQ
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import Settings
 from tests.support import heron
@@ -40,7 +41,7 @@ def service(tmp_path_factory):
     folder = tmp_path_factory.mktemp("devices")
     for gate in BASES:
         heron.write_device(folder / gate, f"ibm_{gate}", gate, qubits=QUBITS, calibrated=False)
-    with LocalService(settings=Settings(seed=SEED), folders=[folder]) as running:
+    with LocalService(settings=Settings(seed=SEED), options=DeviceOptions((folder,))) as running:
         yield running
 
 

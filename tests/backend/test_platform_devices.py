@@ -15,6 +15,7 @@ from qiskit_aer.noise import NoiseModel
 
 from ibmq_backend import IBMQ
 from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.sampler.isa import Target
 from ibmq_backend.emulator.service_state import Settings
@@ -37,7 +38,7 @@ def old_path_in_use():
 def service(tmp_path_factory):
     folder = heron.write_device(tmp_path_factory.mktemp("devices"), NAME)
     heron.write_device(folder, "ibm_hawk", qubits=8, lacks=frozenset({"reset", "if_else"}))
-    with LocalService(settings=Settings(seed=7), folders=[folder]) as running:
+    with LocalService(settings=Settings(seed=7), options=DeviceOptions((folder,))) as running:
         yield running
 
 

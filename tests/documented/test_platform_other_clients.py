@@ -11,6 +11,7 @@ from qiskit.providers import JobStatus
 from sqlalchemy import update
 
 from ibmq_backend import IBMQ
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import Settings
 from ibmq_backend.emulator.store.schema import program_runs
@@ -35,7 +36,7 @@ def service(tmp_path_factory):
     folder = heron.write_device(
         tmp_path_factory.mktemp("devices"), DEVICE, qubits=8, calibrated=False
     )
-    with LocalService(settings=Settings(seed=11), folders=[folder]) as running:
+    with LocalService(settings=Settings(seed=11), options=DeviceOptions((folder,))) as running:
         yield running
 
 

@@ -17,6 +17,7 @@ from ibmq_backend.credentials import Credentials
 from ibmq_backend.credentials.qiskitrc import read_qiskitrc
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.devices.snapshots import SnapshotError, terra_folder
 from ibmq_backend.emulator.faults.script import FaultScript
 from ibmq_backend.emulator.http.accounts_file import read_accounts_file
@@ -93,7 +94,9 @@ def test_device_files_with_code_in_their_texts(tmp_path: Path) -> None:
     properties = json.loads(Path("props_lab.json").read_text(encoding="utf-8"))
     properties["general"] = [{"name": CODE, "unit": CODE, "value": 1, "date": "2020-01-01"}]
     Path("props_lab.json").write_text(json.dumps(properties), encoding="utf-8")
-    assert Simulator((tmp_path,), threads=1).run("job", "my_lab", bell(), 1)["success"]
+    assert Simulator(DeviceOptions((tmp_path,)), threads=1).run("job", "my_lab", bell(), 1)[
+        "success"
+    ]
 
 
 @pytest.mark.parametrize("changes", [{"n_qubits": CODE}, {"coupling_map": CODE}, {"gates": CODE}])
@@ -102,7 +105,7 @@ def test_device_files_with_code_in_place_of_values(
 ) -> None:
     device_folder(tmp_path, **changes)
     with pytest.raises(SnapshotError):
-        Catalog([tmp_path])
+        Catalog(DeviceOptions((tmp_path,)))
 
 
 @pytest.mark.parametrize(
@@ -133,4 +136,4 @@ def test_device_files_nested_too_deeply(tmp_path: Path) -> None:
     device_folder(tmp_path)
     (tmp_path / "conf_lab.json").write_text("[" * 5000, encoding="utf-8")
     with pytest.raises(SnapshotError, match=r"conf_lab\.json.* is nested too deeply"):
-        Catalog([tmp_path])
+        Catalog(DeviceOptions((tmp_path,)))

@@ -25,6 +25,7 @@ from ibmq_backend.emulator.devices.gates import (
 )
 from ibmq_backend.emulator.devices.history import complete
 from ibmq_backend.emulator.devices.known import OMITTED_STEMS, bare_devices, simulators
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.devices.snapshots import (
     SnapshotError,
     SnapshotFiles,
@@ -213,14 +214,15 @@ class Catalog:
     """All devices of an emulator, by name and alias.
 
     Args:
-        folders: the user's folders of snapshot files; their devices replace built-in devices of the
-            same name.
+        options: the user's folders of snapshot files, whose devices replace built-in devices of the
+            same name, and further options.
 
     Raises:
         SnapshotError: if a snapshot is broken or qiskit-terra is not installed.
     """
 
-    def __init__(self, folders: Sequence[Path] = ()) -> None:
+    def __init__(self, options: DeviceOptions | None = None) -> None:
+        self._options = options or DeviceOptions()
         self._devices: dict[str, Device] = {}
         origin = f"qiskit-terra {terra_version()} snapshot"
         bare = bare_devices()
@@ -236,8 +238,8 @@ class Catalog:
             self._add(_device(document, files, where, files.properties or Path(stem)))
         for document in simulators():
             self._add(_device(document, None, "cloud simulator", Path(document["backend_name"])))
-        for folder in folders:
-            self._add_folder(Path(folder))
+        for folder in self._options.folders:
+            self._add_folder(folder)
         self._aliases = {
             alias: name
             for name, device in self._devices.items()

@@ -10,13 +10,12 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.core.error_codes import ErrorCode
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.engine.task import (
     PROGRAM_TASK,
     QOBJ_TASK,
@@ -119,20 +118,20 @@ class ProcessEngine:
     Args:
         workers: number of simulator processes, each of which runs one job at a time; with 0 the
             engine only inspects.
-        folders: the user's snapshot folders, as for ``Catalog``.
+        options: options of the devices, as for ``Catalog``.
         limits: the limits of each process; None = those of ``WorkerLimits.for_workers``.
     """
 
     def __init__(
         self,
         workers: int = 1,
-        folders: Sequence[Path] = (),
+        options: DeviceOptions | None = None,
         limits: WorkerLimits | None = None,
     ) -> None:
         if workers < 0:
             raise ValueError(f"The number of workers is {workers}; it must not be negative")
         self._workers = workers
-        self._folders = tuple(Path(folder).resolve() for folder in folders)
+        self._options = options or DeviceOptions()
         self._limits = limits or WorkerLimits.for_workers(workers)
         self._inspection_limits = replace(
             self._limits,
@@ -203,10 +202,10 @@ class ProcessEngine:
         self.close()
 
     def _start_simulator(self) -> WorkerProcess:
-        return WorkerProcess(self._folders, self._threads, self._limits)
+        return WorkerProcess(self._options, self._threads, self._limits)
 
     def _start_inspector(self) -> WorkerProcess:
-        return WorkerProcess(self._folders, 1, self._inspection_limits, inspects=True)
+        return WorkerProcess(self._options, 1, self._inspection_limits, inspects=True)
 
 
 def _head(task: Task) -> dict[str, Any]:

@@ -25,13 +25,13 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, Any, Final
 
 from ibmq_backend.emulator.checks.instructions import JobRefused, shortened
 from ibmq_backend.emulator.checks.result_size import json_array, size_text
 from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.core.raw_json import RawJson, json_pieces
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.engine.task_handlers import (
     Document,
     Handler,
@@ -61,22 +61,23 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve requests until standard input ends.
 
     Args:
-        arguments: the role (``run`` or ``inspect``), number of threads, limits as JSON, then
-            snapshot folders; the command line if None.
+        arguments: the role (``run`` or ``inspect``), number of threads, limits and
+            options of the devices as JSON; the command line if None.
 
     Returns:
         The exit status, 0 after a normal end, 3 if the devices cannot be loaded.
     """
     # The parent handles an interrupt at the terminal and closes our input when it ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    role, threads_text, limits_text, *folders = sys.argv[1:] if arguments is None else arguments
+    role, threads_text, limits_text, options_text = sys.argv[1:] if arguments is None else arguments
     threads = int(threads_text) or os.cpu_count() or 1
     limits = WorkerLimits.from_json(limits_text)
+    options = DeviceOptions.from_json(options_text)
     replies = _take_over_stdout()
     from ibmq_backend.emulator.devices.snapshots import SnapshotError
 
     try:
-        context, handlers = _load(role, [Path(folder) for folder in folders], threads, limits)
+        context, handlers = _load(role, options, threads, limits)
     except SnapshotError as error:
         _send(replies, {"failed": str(error)})
         return 3
@@ -102,18 +103,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _load(
-    role: str, folders: list[Path], threads: int, limits: WorkerLimits
+    role: str, options: DeviceOptions, threads: int, limits: WorkerLimits
 ) -> tuple[Any, Mapping[str, Handler]]:
     """Import what the role needs; Aer takes two seconds."""
     if role == INSPECT:
         from ibmq_backend.emulator.devices.catalog import Catalog
         from ibmq_backend.emulator.engine.inspectors import INSPECTORS
 
-        return Catalog(folders), INSPECTORS
+        return Catalog(options), INSPECTORS
     from ibmq_backend.emulator.engine.runners import RUNNERS
     from ibmq_backend.emulator.simulation.simulator import Simulator
 
-    simulator = Simulator(tuple(folders), threads, limits.memory_bytes, limits.result_bytes)
+    simulator = Simulator(options, threads, limits.memory_bytes, limits.result_bytes)
     simulator.warm_up()
     return simulator, RUNNERS
 

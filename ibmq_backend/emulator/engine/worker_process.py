@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
 from enum import Enum
 from itertools import chain
 from pathlib import Path
@@ -19,6 +18,7 @@ from queue import Empty, SimpleQueue
 from typing import IO, Any, Final
 
 from ibmq_backend.emulator.core.raw_json import RawJson
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.engine.json_file import copy_json
 from ibmq_backend.emulator.engine.worker_isolation import isolated_command, reduced_environment
 from ibmq_backend.emulator.engine.worker_limits import MAX_HEAD_BYTES, WorkerLimits
@@ -76,7 +76,7 @@ class WorkerProcess:
     module again: both break user programs (a hang after Aer has run, a script run twice).
 
     Args:
-        folders: the user's snapshot folders.
+        options: options of the devices.
         threads: processor cores for one simulation; 0 = all.
         limits: limits of the process.
         inspects: whether it inspects jobs; otherwise it runs them.
@@ -84,7 +84,7 @@ class WorkerProcess:
 
     def __init__(
         self,
-        folders: Sequence[Path] = (),
+        options: DeviceOptions = DeviceOptions(),  # noqa: B008 (frozen)
         threads: int = 0,
         limits: WorkerLimits = WorkerLimits(),  # noqa: B008 (frozen)
         *,
@@ -98,7 +98,7 @@ class WorkerProcess:
             "inspect" if inspects else "run",
             str(threads),
             limits.to_json(),
-            *(str(folder) for folder in folders),
+            options.to_json(),
         ]
         self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
             isolated_command(command),

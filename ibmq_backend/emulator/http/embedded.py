@@ -16,6 +16,7 @@ from ibmq_backend.emulator.accounts.network import Project
 from ibmq_backend.emulator.core.clock import Clock
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.dialects import Dialects, create_dialects, job_kinds
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
 from ibmq_backend.emulator.engine.engine import Engine, ProcessEngine
@@ -50,13 +51,13 @@ class LocalService:
         persist: whether to keep the jobs in :func:`user_store_path` after the exit.
         settings: settings of the service; default: :class:`Settings` with ``any_instance=True``.
         projects: further hubs, groups and projects.
-        folders: folders of further device snapshots.
+        options: options of the devices; those of ``engine`` and ``catalog`` must be the same.
         workers: number of simulator processes, each of which runs one job at a time.
         prewarm: whether to start the first simulator process immediately rather than with the
             first job.
         engine: runs the circuits; default: processes on this machine.
         clock: clock of the service; default: the system clock.
-        catalog: the devices; default: those of the package and of ``folders``.
+        catalog: the devices; default: those of ``options``.
         instances: instances of the platform dialect; default: one of each plan.
         users: further users.
         faults: faults to inject; with an empty list the service logs its requests and faults can
@@ -74,7 +75,7 @@ class LocalService:
         persist: bool = False,
         settings: Settings | None = None,
         projects: Sequence[Project] = (),
-        folders: Sequence[Path] = (),
+        options: DeviceOptions | None = None,
         workers: int = 1,
         prewarm: bool = True,
         engine: Engine | None = None,
@@ -89,7 +90,7 @@ class LocalService:
         self._store = str(user_store_path()) if store is None and persist else store
         self._settings = settings or replace(Settings(), any_instance=True)
         self._projects = tuple(projects)
-        self._folders = tuple(Path(folder) for folder in folders)
+        self._options = options or DeviceOptions()
         self._workers = workers
         self._prewarm = prewarm
         self._engine = engine
@@ -194,7 +195,7 @@ class LocalService:
         self._service_state = ServiceState(
             store,
             self._settings,
-            catalog=self._catalog or Catalog(self._folders),
+            catalog=self._catalog or Catalog(self._options),
             users=[User(LOCAL_USER, self.api_token), *self._users],
             projects=self._projects,
             clock=self._clock,
@@ -235,7 +236,7 @@ class LocalService:
 
     def _new_engine(self) -> Engine:
         limits = WorkerLimits.for_workers(self._workers, self._settings.max_result_bytes)
-        return ProcessEngine(self._workers, self._folders, limits)
+        return ProcessEngine(self._workers, self._options, limits)
 
     def _stop(self) -> None:
         if self._server is not None and self._thread is not None:

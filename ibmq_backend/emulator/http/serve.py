@@ -19,6 +19,7 @@ from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.accounts.network import Project
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog, UnknownDevice
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.dialects import Dialects, create_dialects, job_kinds
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
 from ibmq_backend.emulator.engine.engine import ProcessEngine
@@ -51,7 +52,7 @@ def serve(
     open_mode: bool = False,
     any_instance: bool = False,
     projects: Sequence[Project] = (),
-    folders: Sequence[Path] = (),
+    options: DeviceOptions | None = None,
     workers: int = 1,
     settings: Settings | None = None,
     faults: FaultScript | Path | str | None = None,
@@ -74,7 +75,7 @@ def serve(
             file.
         any_instance: whether every hub, group and project exists.
         projects: further hubs, groups and projects.
-        folders: folders of further device snapshots.
+        options: options of the devices.
         workers: number of simulator processes, each of which runs one job at a time; 0 leaves all
             jobs to other servers on the same database.
         settings: further settings.
@@ -104,14 +105,14 @@ def serve(
                 open_mode=file.open_mode,
                 any_instance=any_instance,
             ),
-            catalog=Catalog([Path(folder) for folder in folders]),
+            catalog=Catalog(options),
             users=file.users,
             projects=(*file.projects, *projects),
         )
     except ValueError as error:
         raise EmulatorError(str(error)) from error
     limits = WorkerLimits.for_workers(workers, service_state.settings.max_result_bytes)
-    engine = ProcessEngine(workers, [Path(folder) for folder in folders], limits)
+    engine = ProcessEngine(workers, options, limits)
     try:
         dialects = create_dialects(service_state, file.instances, engine)
         if file.admin_token is not None:
@@ -149,7 +150,7 @@ def serve_with(options: argparse.Namespace) -> None:
         open_mode=options.open,
         any_instance=options.any_instance,
         projects=[Project(instance) for instance in options.instance],
-        folders=options.devices,
+        options=DeviceOptions.of(options.devices, options.date, options.calibration, options.noise),
         workers=options.workers,
         faults=options.faults,
         allowed_hosts=options.allowed_host,

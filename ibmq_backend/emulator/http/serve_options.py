@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import re
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
+
+from ibmq_backend.emulator.devices.options import DATE_VARIABLE, Calibration, Noise, read_date
 
 if TYPE_CHECKING:
     from ibmq_backend.emulator.core.records import Instance
@@ -95,6 +99,26 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
         help="folder of further device snapshots; may be repeated",
     )
     jobs.add_argument(
+        "--date",
+        type=_date,
+        default=os.environ.get(DATE_VARIABLE),
+        help="devices and calibrations of this time, such as 2020-05 (the newest, or that of the "
+        f"environment variable {DATE_VARIABLE})",
+    )
+    jobs.add_argument(
+        "--calibration",
+        choices=get_args(Calibration),
+        default="median",
+        help="noise from the median over the calibrations of a device, or from the published one "
+        "(median)",
+    )
+    jobs.add_argument(
+        "--noise",
+        choices=get_args(Noise),
+        default="full",
+        help="gates: without relaxation of qubits that wait; none: no noise (full)",
+    )
+    jobs.add_argument(
         "--platform-device",
         action="append",
         metavar="DEVICE",
@@ -132,6 +156,13 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
     jobs.add_argument(
         "--faults", type=Path, metavar="FILE", help="inject the faults described in FILE"
     )
+
+
+def _date(text: str) -> datetime:
+    try:
+        return read_date(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def positive_int(text: str) -> int:

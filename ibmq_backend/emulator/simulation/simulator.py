@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from secrets import randbits
 from typing import Any
 
@@ -20,6 +19,7 @@ from ibmq_backend.emulator.checks.qobj import DEFAULT_SHOTS, validate
 from ibmq_backend.emulator.checks.result_size import check_expected_size
 from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Catalog, Device
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.simulation.aer import CircuitRun
 from ibmq_backend.emulator.simulation.device_run import run_on_device
 from ibmq_backend.emulator.simulation.noise import DeviceNoise
@@ -40,12 +40,13 @@ class Simulator:
     """Simulates jobs on the devices of a catalog.
 
     Args:
-        folders: the user's snapshot folders, as for ``Catalog``.
+        options: options of the devices, as for ``Catalog``.
         threads: processor cores for one simulation; 0 for all.
         memory_bytes: memory limit of a job; Aer refuses circuits that need more.
         result_bytes: size limit of a result as JSON text.
 
     Attributes:
+        options: options of the devices.
         aer: the simulator of Aer.
         result_bytes: size limit of a result as JSON text.
 
@@ -55,12 +56,13 @@ class Simulator:
 
     def __init__(
         self,
-        folders: tuple[Path, ...] = (),
+        options: DeviceOptions | None = None,
         threads: int = 0,
         memory_bytes: int = 2 << 30,
         result_bytes: int = 100_000_000,
     ) -> None:
-        self._catalog = Catalog(folders)
+        self.options = options or DeviceOptions()
+        self._catalog = Catalog(self.options)
         self.result_bytes = result_bytes
         # Shots, not gates, are distributed over the cores: each shot has its own random numbers, so
         # the counts do not depend on the number of cores. On a busy machine it is 10 times faster.

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.devices.snapshots import SnapshotError, terra_folder
 
 
@@ -29,7 +30,7 @@ def put_vigo(folder: Path, **changes: Any) -> Path:
 @pytest.mark.parametrize("below", ["", "lab"])
 def test_a_folder_may_be_flat_or_have_one_subfolder_per_device(tmp_path: Path, below: str) -> None:
     put_vigo(tmp_path / below)
-    catalog = Catalog([tmp_path])
+    catalog = Catalog(DeviceOptions((tmp_path,)))
     device = catalog.get("my_lab")
     assert device.num_qubits == 5
     assert device.has_noise
@@ -42,14 +43,14 @@ def test_a_folder_may_be_flat_or_have_one_subfolder_per_device(tmp_path: Path, b
 
 def test_a_device_of_the_user_replaces_the_built_in_one(tmp_path: Path) -> None:
     put_vigo(tmp_path, backend_name="ibmq_vigo", max_shots=20000)
-    catalog = Catalog([tmp_path])
+    catalog = Catalog(DeviceOptions((tmp_path,)))
     assert catalog.get("ibmq_vigo").max_shots == 20000
     assert len(catalog) == len(Catalog())
 
 
 def test_what_a_document_leaves_out_is_filled_in(tmp_path: Path) -> None:
     put_vigo(tmp_path, online_date="drop", coupling_map="drop", memory="drop", local=True)
-    document = Catalog([tmp_path]).get("my_lab").configuration()
+    document = Catalog(DeviceOptions((tmp_path,))).get("my_lab").configuration()
     assert document["coupling_map"] is None
     assert document["memory"] is False
     assert document["local"] is False
@@ -58,7 +59,7 @@ def test_what_a_document_leaves_out_is_filled_in(tmp_path: Path) -> None:
 
 def test_a_device_without_calibration_file_has_no_noise(tmp_path: Path) -> None:
     (put_vigo(tmp_path) / "props_lab.json").unlink()
-    assert not Catalog([tmp_path]).get("my_lab").has_noise
+    assert not Catalog(DeviceOptions((tmp_path,))).get("my_lab").has_noise
 
 
 def break_json(folder: Path) -> None:
@@ -115,7 +116,7 @@ def test_a_broken_file_is_named_with_the_reason(
 ) -> None:
     break_file(put_vigo(tmp_path))
     with pytest.raises(SnapshotError) as caught:
-        Catalog([tmp_path])
+        Catalog(DeviceOptions((tmp_path,)))
     assert caught.value.path == tmp_path / file
     assert reason in caught.value.reason
     assert file in str(caught.value)
@@ -123,9 +124,9 @@ def test_a_broken_file_is_named_with_the_reason(
 
 def test_folders_without_snapshots_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SnapshotError, match="contains no conf_"):
-        Catalog([tmp_path])
+        Catalog(DeviceOptions((tmp_path,)))
     with pytest.raises(SnapshotError, match="is not a folder"):
-        Catalog([tmp_path / "missing"])
+        Catalog(DeviceOptions((tmp_path / "missing",)))
     (put_vigo(tmp_path) / "conf_lab.json").unlink()
     with pytest.raises(SnapshotError, match="has no conf_lab"):
-        Catalog([tmp_path])
+        Catalog(DeviceOptions((tmp_path,)))

@@ -17,6 +17,7 @@ import pytest
 
 from ibmq_backend.emulator.devices import catalog as catalog_module
 from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.devices.snapshots import SnapshotError
 
 ROOT = Path(__file__).parents[3]
@@ -94,7 +95,7 @@ def test_required_and_optional_fields_are_those_of_the_code() -> None:
 def test_a_configuration_needs_each_required_field(folder: Path, field: str) -> None:
     change(folder / "conf_lab.json", lambda document: document.pop(field))
     with pytest.raises(SnapshotError, match=f"needs '{field}' of type"):
-        Catalog([folder])
+        Catalog(DeviceOptions((folder,)))
 
 
 def test_the_messages_are_those_of_the_code(folder: Path) -> None:
@@ -124,14 +125,14 @@ def change(path: Path, spoil: Any) -> None:
 
 def refusal() -> tuple[str, str]:
     with pytest.raises(SnapshotError) as caught:
-        Catalog([Path("my-devices")])
+        Catalog(DeviceOptions((Path("my-devices"),)))
     return str(caught.value.path), caught.value.reason
 
 
 def test_names_come_from_the_configuration(folder: Path) -> None:
     change(folder / "conf_lab.json", lambda document: document.update(backend_name="ibmqx2"))
-    device = Catalog([folder]).get("ibmq_5_yorktown")
+    device = Catalog(DeviceOptions((folder,))).get("ibmq_5_yorktown")
     assert (device.name, device.num_qubits) == ("ibmqx2", 2)
     change(folder / "conf_lab.json", lambda document: document.update(backend_name="real"))
-    named = Catalog([folder]).get("real")
+    named = Catalog(DeviceOptions((folder,))).get("real")
     assert named.num_qubits == 2

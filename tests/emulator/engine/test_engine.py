@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.engine.engine import (
     SAMPLER_TASK,
     EngineError,
@@ -261,7 +262,7 @@ def test_devices_of_the_user_reach_the_worker(tmp_path: Path) -> None:
     from tests.emulator.devices.test_snapshots import put_vigo
 
     put_vigo(tmp_path)
-    with ProcessEngine(folders=[tmp_path]) as engine:
+    with ProcessEngine(options=DeviceOptions((tmp_path,))) as engine:
         assert engine.inspect(json_task("j1", "my_lab", bell()))["refusal"] is None
         result = engine.run(json_task("j1", "my_lab", bell(), 7))
     assert result["backend_name"] == "my_lab"
@@ -269,7 +270,7 @@ def test_devices_of_the_user_reach_the_worker(tmp_path: Path) -> None:
 
 def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
     with (
-        ProcessEngine(folders=[tmp_path / "missing"]) as engine,
+        ProcessEngine(options=DeviceOptions((tmp_path / "missing",))) as engine,
         pytest.raises(EngineError, match="missing: is not a folder"),
     ):
         engine.run(json_task("j1", "ibmq_vigo", bell(), 7))

@@ -37,7 +37,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
 
 @contextmanager
 def ready_worker(limits: WorkerLimits = LIMITS) -> Iterator[WorkerProcess]:
-    worker = WorkerProcess((), 1, limits)
+    worker = WorkerProcess(threads=1, limits=limits)
     try:
         ask(worker)
         yield worker

@@ -11,6 +11,7 @@ import pytest
 
 from ibmq_backend.emulator.checks.qobj import JobRefused
 from ibmq_backend.emulator.devices.catalog import Catalog, Device
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.devices.snapshots import terra_folder
 from ibmq_backend.emulator.pulse.model import DeviceModel
 
@@ -24,7 +25,7 @@ def changed(folder: Path, properties: Any = None, defaults: Any = None) -> Devic
         if change is not None:
             change(document)
         (folder / f"{kind}_armonk.json").write_text(json.dumps(document))
-    return Catalog([folder]).get("ibmq_armonk")
+    return Catalog(DeviceOptions((folder,))).get("ibmq_armonk")
 
 
 def after_pulse(device: Device, factor: float = 1.0) -> np.ndarray[Any, Any]:
