@@ -102,7 +102,7 @@ def read_date(value: str | Day) -> datetime:
     """
     try:
         return _moment(value)
-    except (TypeError, ValueError, OverflowError):
+    except (AttributeError, TypeError, ValueError, OverflowError):
         raise ValueError(
             f"{value!r} is not a date. Write one like 2020-05, 2020-05-14 or "
             "2020-05-14T12:00:00+00:00."
