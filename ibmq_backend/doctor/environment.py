@@ -42,6 +42,7 @@ VARIABLES: Final = frozenset(
     {
         "IBMQ_BACKEND_ADAPT",
         "IBMQ_BACKEND_ADMIN_TOKEN",
+        "IBMQ_BACKEND_DATE",
         "IBMQ_BACKEND_DEBUG",
         "IBMQ_BACKEND_LOCAL",
         "IBMQ_BACKEND_PLAIN_HTTP",
