@@ -21,7 +21,7 @@ JOB_LIMIT = 5
 
 def is_queued(job: Any) -> bool:
     """Wait for a job to be queued."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while job.status() is not JobStatus.QUEUED and time.monotonic() < deadline:
         time.sleep(0.05)
     return job.status() is JobStatus.QUEUED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import socket
+import re
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from processes import stop
 _SPEC = Path(__file__).resolve().parents[3] / "spec"
 _HOP_HEADERS = {"connection", "content-encoding", "content-length", "host", "transfer-encoding"}
 _VIOLATION = "stoplight.io/prism"
+_ADDRESS = re.compile(r"is listening on (http://[\d.]+:\d+)")
 
 
 @contextmanager
@@ -32,10 +33,9 @@ def running_prism(description: str, upstream: str) -> Iterator[str]:
     Yields:
         The base URL of the proxy.
     """
-    port = _find_free_port()
     command = ["node", os.environ["PRISM"], "proxy", str(_SPEC / description), upstream]
     process = subprocess.Popen(
-        [*command, "--errors", "--host", "127.0.0.1", "--port", str(port)],
+        [*command, "--errors", "--host", "127.0.0.1", "--port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -43,11 +43,11 @@ def running_prism(description: str, upstream: str) -> Iterator[str]:
     try:
         assert process.stdout is not None
         output = process.stdout
-        first = next((line for line in output if "is listening" in line), None)
-        assert first, f"prism did not start with {description}"
+        address = next(filter(None, map(_ADDRESS.search, output)), None)
+        assert address, f"prism did not start with {description}"
         # Prism logs every request and would wait for a reader.
         threading.Thread(target=output.read, daemon=True).start()
-        yield f"http://127.0.0.1:{port}"
+        yield address[1]
     finally:
         stop(process)
 
@@ -137,10 +137,3 @@ class Front:
             self._violations += [f"{request}: {json.dumps(detail)}" for detail in details]
         elif reported := reply.headers.get("sl-violations"):
             self._violations.append(f"{request}: {reported}")
-
-
-def _find_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
