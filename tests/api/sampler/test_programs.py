@@ -23,7 +23,7 @@ from ibmq_backend.exceptions import ApiInputError, ApiNotSupported
 from tests.support.platform_replies import calibration, line_device
 
 SHOTS = 500
-CIRCUITS = 50
+CIRCUITS = 18  # each kind of circuit below three times
 SEED = 20260817
 
 
