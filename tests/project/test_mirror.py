@@ -12,6 +12,7 @@ PACKAGE = Path(ibmq_backend.__file__).parent
 TESTS = Path(__file__).parents[1]
 
 WITHOUT_PACKAGE = {
+    "agreement",
     "cassettes",
     "contract",
     "corpus",

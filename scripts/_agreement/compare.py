@@ -1,0 +1,157 @@
+"""Published counts beside those of the emulator and of a simulator without noise."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import mean
+from typing import Any
+
+from qiskit import QuantumCircuit, assemble, transpile
+from qiskit.providers.models import BackendProperties
+
+from ibmq_backend.emulator.devices.catalog import Device
+from ibmq_backend.emulator.simulation.simulator import Simulator
+from scripts._agreement.records import Record
+
+__all__ = ["Comparison", "Drift", "compare", "distance", "drifts", "sampling_distance"]
+
+_NOISELESS = "ibmq_qasm_simulator"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How far one published result is from the emulated ones, in total variation distance.
+
+    Attributes:
+        record: the published result.
+        emulated: mean distance from the emulation, over the layouts that the transpiler chose.
+        noiseless: distance from the simulation without noise.
+        sampling: distance to expect of two samples of the emulated distribution.
+    """
+
+    record: Record
+    emulated: float
+    noiseless: float
+    sampling: float
+
+    @property
+    def is_nearer(self) -> bool:
+        """Whether the emulation is nearer to the device than a simulation without noise."""
+        return self.emulated < self.noiseless
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far one device is from itself, in total variation distance.
+
+    Attributes:
+        device: name of the device.
+        dates: days of the two runs.
+        distance: distance of the two results of one circuit on one layout.
+    """
+
+    device: str
+    dates: tuple[str, str]
+    distance: float
+
+
+def compare(simulator: Simulator, record: Record, *, seeds: int, shots: int) -> Comparison:
+    """Run the circuit of a record on the emulated device and compare the counts.
+
+    Args:
+        simulator: the emulator.
+        record: the published result.
+        seeds: number of transpiler seeds, for as many possible layouts.
+        shots: shots of each run, limited by the device.
+    """
+    device = simulator.device(record.device)
+    circuit = record.circuit()
+    published = _frequencies(record.counts)
+    compiled = [_transpiled(device, circuit, record, seed) for seed in range(seeds)]
+    different = [
+        each for index, each in enumerate(compiled) if each not in compiled[:index]
+    ]  # often all are equal
+    shots = min(shots, device.max_shots)
+    emulated = [_run(simulator, device, each, shots) for each in different]
+    weights = [compiled.count(each) for each in different]
+    ideal = simulator.device(_NOISELESS)
+    noiseless = _run(simulator, ideal, circuit, ideal.max_shots)
+    return Comparison(
+        record=record,
+        emulated=_weighted((distance(published, each) for each in emulated), weights),
+        noiseless=distance(published, noiseless),
+        sampling=mean(sampling_distance(each, record.shots, shots) for each in emulated),
+    )
+
+
+def drifts(records: Iterable[Record]) -> list[Drift]:
+    """Return the distances between results of the same circuit on the same qubits."""
+    same: dict[tuple[Any, ...], list[Record]] = {}
+    for record in records:
+        if record.date is not None and record.layout is not None:
+            same.setdefault((record.device, record.qasm, record.layout), []).append(record)
+    return [
+        Drift(
+            first.device,
+            (str(first.date), str(second.date)),
+            distance(_frequencies(first.counts), _frequencies(second.counts)),
+        )
+        for group in same.values()
+        for first, second in itertools.combinations(group, 2)
+        if first.date != second.date
+    ]
+
+
+def distance(first: Mapping[int, float], second: Mapping[int, float]) -> float:
+    """Return the total variation distance of two distributions."""
+    values = first.keys() | second.keys()
+    return sum(abs(first.get(each, 0.0) - second.get(each, 0.0)) for each in values) / 2
+
+
+def sampling_distance(distribution: Mapping[int, float], *shots: int) -> float:
+    """Return the expected distance of two samples of one distribution, of these numbers of shots.
+
+    A difference of two frequencies is nearly normal, and the mean of its absolute value is
+    sqrt(2/pi) times its standard deviation.
+    """
+    per_shot = sum(1 / number for number in shots)
+    return sum(math.sqrt(2 / math.pi * p * (1 - p) * per_shot) for p in distribution.values()) / 2
+
+
+def _transpiled(
+    device: Device, circuit: QuantumCircuit, record: Record, seed: int
+) -> QuantumCircuit:
+    properties = device.properties()
+    broken = {qubits for _, qubits in device.broken_gates}
+    return transpile(
+        circuit,
+        basis_gates=list(device.basis_gates),
+        coupling_map=sorted(map(list, (device.coupling or frozenset()) - broken)),
+        backend_properties=properties and BackendProperties.from_dict(properties),
+        initial_layout=None if record.layout is None else list(record.layout),
+        optimization_level=record.optimization_level,
+        seed_transpiler=seed,
+    )
+
+
+def _run(
+    simulator: Simulator, device: Device, circuit: QuantumCircuit, shots: int
+) -> dict[int, float]:
+    qobj = assemble(circuit, shots=shots).to_dict()
+    result = simulator.run("", device.name, qobj, seed=1)
+    if not result["success"]:
+        raise RuntimeError(f"{circuit.name} fails on {device.name}: {result['error']['message']}")
+    counts = result["results"][0]["data"]["counts"]
+    return _frequencies({int(value, 16): number for value, number in counts.items()})
+
+
+def _frequencies(counts: Mapping[int, int]) -> dict[int, float]:
+    total = sum(counts.values())
+    return {value: number / total for value, number in counts.items()}
+
+
+def _weighted(values: Iterable[float], weights: Sequence[int]) -> float:
+    return sum(v * w for v, w in zip(values, weights, strict=True)) / sum(weights)
