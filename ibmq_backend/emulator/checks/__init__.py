@@ -2,5 +2,6 @@
 
 ``qobj`` checks circuit jobs with ``instructions``, ``gate_calibrations`` and
 ``simulator_options``; ``pulse`` checks pulse jobs with ``pulse_instructions`` and the device's
-``pulse_setup``. Both use ``document``. ``result_size`` limits the size of results.
+``pulse_setup``. Both use ``document`` and ``noise_options``. ``result_size`` limits the size of
+results.
 """

@@ -20,6 +20,7 @@ from ibmq_backend.emulator.checks.document import (
 )
 from ibmq_backend.emulator.checks.gate_calibrations import mentions_pulses
 from ibmq_backend.emulator.checks.instructions import CircuitChecker, JobRefused
+from ibmq_backend.emulator.checks.noise_options import check_noise_options
 from ibmq_backend.emulator.checks.pulse import PulseChecker, check_schedules
 from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Device
@@ -66,6 +67,7 @@ def validate(device: Device, qobj: object) -> None:
             ErrorCode.TOO_MANY_CIRCUITS,
         )
     check_config(device, config)
+    check_noise_options(device, document)
     if not device.simulator:
         _check_hardware_options(device, config, "The job")
     if kind == "PULSE":

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from math import pi
+from math import inf, pi
 from typing import Any
 
 import numpy as np
@@ -60,13 +60,14 @@ class DeviceModel:
 
     Args:
         device: a device with pulses.
+        noisy: whether qubits relax and are read with errors.
 
     Raises:
         SnapshotError: if a file of its snapshot is damaged.
     """
 
-    def __init__(self, device: Device) -> None:
-        self._device = device
+    def __init__(self, device: Device, *, noisy: bool = True) -> None:
+        self._device, self._noisy = device, noisy
         properties = device.properties() or {"qubits": [], "gates": []}
         self._qubits = [_values(block) for block in properties["qubits"]]
         self._gate_lengths = {
@@ -102,6 +103,8 @@ class DeviceModel:
         zero_for_one = values.get("prob_meas0_prep1", both)
         if one_for_zero is None or zero_for_one is None:
             raise self._lacks(qubit, "its readout error")
+        if not self._noisy:
+            return ReadoutErrors(0.0, 0.0)
         return ReadoutErrors(min(one_for_zero, 1.0), min(zero_for_one, 1.0))
 
     def gate_samples(self, name: str, qubit: int) -> float:
@@ -130,8 +133,8 @@ class DeviceModel:
             frequency=float(self._defaults["qubit_freq_est"][qubit]),
             anharmonicity=anharmonicity,
             drive_rate=0.0,
-            t1=values["T1"],
-            t2=min(values["T2"], 2 * values["T1"]),
+            t1=values["T1"] if self._noisy else inf,
+            t2=min(values["T2"], 2 * values["T1"]) if self._noisy else inf,
             dt=self._device.dt * 1e9,
         )
         pulse = self._calibrated_pulse(qubit)
@@ -144,8 +147,9 @@ class DeviceModel:
             "drive_rate_from": (
                 f"the {_CALIBRATED_GATE} pulse of the pulse defaults, taken as a rotation by pi"
             ),
-            "t1_us": parameters.t1 / 1e3,
-            "t2_us": parameters.t2 / 1e3,
+            # JSON has no infinity.
+            "t1_us": parameters.t1 / 1e3 if self._noisy else None,
+            "t2_us": parameters.t2 / 1e3 if self._noisy else None,
         }
         published = self._hamiltonian.get(f"omegad{qubit}")
         if published:

@@ -35,7 +35,11 @@ from ibmq_backend.emulator.sampler.typed_values import (
 from ibmq_backend.emulator.simulation.device_run import run_on_device
 from ibmq_backend.emulator.simulation.noise import DeviceNoise
 from ibmq_backend.emulator.simulation.pulse_run import SYNTHETIC
-from ibmq_backend.emulator.simulation.simulator import Simulator, describe_emulation, seed_of
+from ibmq_backend.emulator.simulation.simulator import (
+    Simulator,
+    describe_device_emulation,
+    seed_of,
+)
 
 __all__ = ["largest_value", "run_sampler"]
 
@@ -96,8 +100,8 @@ def run_sampler(
             options do not fit it.
     """
     device, seed = simulator.device(device_name), seed_of(seed)
-    noise = simulator.noise(device)
-    stated = describe_emulation(device, noise is not None, seed)
+    noise = simulator.noise(device, {})
+    stated = describe_device_emulation(device, seed, noise)
     ignored = _check_options(device, params.get("options") or {})
     with bounded_reading():
         pubs = _load_all(device, params)

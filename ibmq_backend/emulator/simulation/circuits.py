@@ -6,7 +6,7 @@ service accepted, and cannot leave out idle qubits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from qiskit.quantum_info import Kraus, SuperOp
 from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.gates import GATES, SAVES, translate
+from ibmq_backend.emulator.simulation.scheduling import WAIT
 
 __all__ = ["build_circuit", "instruction_qubits", "make_operation", "used_slots"]
 
@@ -51,6 +52,7 @@ def build_circuit(
     slots: Sequence[int],
     basis: str | None,
     name: str,
+    relaxation: Callable[[int, float], Instruction] | None = None,
 ) -> QuantumCircuit:
     """Build the circuit of checked instructions on a subset of a device.
 
@@ -60,11 +62,12 @@ def build_circuit(
         slots: memory slots in the order of the circuit's classical bits.
         basis: basis onto which single-qubit gates are rewritten, as for ``translate``.
         name: name of the circuit.
+        relaxation: returns the relaxation of a device qubit in a time in seconds, for ``WAIT``.
 
     Raises:
         JobRefused: if the parameters of an instruction do not fit its name.
     """
-    builder = _Builder(qubits, slots, basis, name)
+    builder = _Builder(qubits, slots, basis, name, relaxation)
     for position, instruction in enumerate(instructions):
         try:
             builder.add(instruction)
@@ -80,13 +83,18 @@ def build_circuit(
 
 class _Builder:
     def __init__(
-        self, qubits: Sequence[int], slots: Sequence[int], basis: str | None, name: str
+        self,
+        qubits: Sequence[int],
+        slots: Sequence[int],
+        basis: str | None,
+        name: str,
+        relaxation: Callable[[int, float], Instruction] | None,
     ) -> None:
         # Aer repeats the name in its messages.
         self.circuit = QuantumCircuit(len(qubits), len(slots), name=name[:_MAX_NAME_LENGTH])
         self._qubit = {qubit: index for index, qubit in enumerate(qubits)}
         self._clbit = {slot: self.circuit.clbits[index] for index, slot in enumerate(slots)}
-        self._basis = basis
+        self._basis, self._relaxation = basis, relaxation
         self._conditions: dict[int, tuple[int, int, str]] = {}
         self._registers: dict[tuple[int, ...], ClassicalRegister] = {}
         self._stale: set[int] = set()
@@ -109,6 +117,9 @@ class _Builder:
             self.circuit.append(Barrier(len(qubits)), qubits)
         elif name == "snapshot" or name in SAVES:
             self._save(instruction, qubits)
+        elif name == WAIT and self._relaxation is not None:
+            relaxed = self._relaxation(instruction["qubits"][0], instruction["seconds"])
+            self.circuit.append(relaxed, qubits)
         else:
             params = [_number(value) for value in instruction.get("params") or ()]
             for step, angles in translate(name, params, self._basis):

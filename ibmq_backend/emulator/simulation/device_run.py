@@ -58,7 +58,7 @@ def run_on_device(
         One outcome per circuit, in order.
 
     Raises:
-        JobRefused: if the parameters of an instruction are invalid.
+        JobRefused: if an instruction is invalid.
     """
     if is_restless(qobj):
         return run_restless(simulator, device, noise, qobj, shots, seed)
@@ -66,11 +66,14 @@ def run_on_device(
     circuits: list[list[Part]] = []
     batches: dict[tuple[int, ...], list[tuple[int, int, QuantumCircuit]]] = {}
     for index, experiment in enumerate(qobj["experiments"]):
-        parts = split(experiment["instructions"])
+        instructions = experiment["instructions"]
+        if noise is not None:
+            instructions = noise.schedule(instructions).instructions
+        parts = split(instructions)
         circuits.append(parts)
         name = str((experiment.get("header") or {}).get("name", f"circuit{index}"))
         for number, part in enumerate(parts):
-            circuit = _circuit(part, device, name)
+            circuit = _circuit(part, device, noise, name)
             batches.setdefault(part.qubits, []).append((index, number, circuit))
     seeds = _seeds(seed, len(batches))
     outcomes: dict[tuple[int, int], CircuitRun] = {}
@@ -95,7 +98,7 @@ def run_on_device(
     ]
 
 
-def _circuit(part: Part, device: Device, name: str) -> QuantumCircuit:
+def _circuit(part: Part, device: Device, noise: DeviceNoise | None, name: str) -> QuantumCircuit:
     written = sorted(
         {
             slot
@@ -108,7 +111,12 @@ def _circuit(part: Part, device: Device, name: str) -> QuantumCircuit:
     own = set(part.slots)
     slots = [*part.slots, *(slot for slot in written if slot not in own)]
     return build_circuit(
-        part.instructions, qubits=part.qubits, slots=slots, basis=device.calibrated_basis, name=name
+        part.instructions,
+        qubits=part.qubits,
+        slots=slots,
+        basis=device.calibrated_basis,
+        name=name,
+        relaxation=noise.relaxation if noise else None,
     )
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ibmq_backend.emulator.checks.document import experiment_label
 from ibmq_backend.emulator.checks.gate_calibrations import (
+    Calibrations,
     calibrations_of,
     drive_channels,
     mentions_pulses,
@@ -38,6 +39,7 @@ from ibmq_backend.emulator.pulse.timeline import (
 )
 from ibmq_backend.emulator.simulation.aer import CircuitRun
 from ibmq_backend.emulator.simulation.noise import DeviceNoise
+from ibmq_backend.emulator.simulation.scheduling import WAIT
 
 __all__ = [
     "SYNTHETIC",
@@ -82,7 +84,9 @@ def pulse_indices(device: Device, qobj: dict[str, Any]) -> list[int]:
     ]
 
 
-def replace_calibrated_gates(device: Device, qobj: dict[str, Any]) -> dict[str, Any]:
+def replace_calibrated_gates(
+    device: Device, qobj: dict[str, Any], *, noisy: bool = True
+) -> dict[str, Any]:
     """Return a job in which gates with pulses of their own are quantum channels.
 
     Each qubit of such a gate gets the channel of the pulses on its drive channel, with relaxation.
@@ -91,6 +95,7 @@ def replace_calibrated_gates(device: Device, qobj: dict[str, Any]) -> dict[str, 
     Args:
         device: the device of the job.
         qobj: a Qobj of circuits that ``validate`` accepted for it; it stays unchanged.
+        noisy: whether qubits relax.
 
     Raises:
         JobRefused: if the snapshot lacks data for the simulation, or a pulse cannot be played.
@@ -99,7 +104,7 @@ def replace_calibrated_gates(device: Device, qobj: dict[str, Any]) -> dict[str, 
         return qobj
     setup, config = setup_of(device), qobj["config"]
     assert setup is not None
-    model = _model_of(device)
+    model = _model_of(device, noisy)
     library = {pulse["name"]: pulse["samples"] for pulse in config.get("pulse_library") or ()}
     done: dict[int, list[dict[str, Any]]] = {}
 
@@ -107,13 +112,21 @@ def replace_calibrated_gates(device: Device, qobj: dict[str, Any]) -> dict[str, 
         name = instruction["name"]
         qubits = {*instruction["qubits"], *drive_channels(pulses)}
         samples = duration_of(pulses, library)
+        assert device.dt is not None
+        # The pulses on all qubits start, and end, at the same time.
+        together = {"name": "barrier", "qubits": sorted(qubits)}
+        yield together
         for qubit in sorted(qubits):
             events = events_of_schedule(pulses, qubit, library, f"the gate {name}")
             found = kraus_operators(
                 model.qubit(qubit).transmon, events, setup.drive_frequencies[qubit], samples
             )
             matrices = [np.stack([one.real, one.imag], axis=-1).tolist() for one in found]
-            yield {"name": "kraus", "qubits": [qubit], "params": matrices}
+            yield {
+                "name": "kraus", "qubits": [qubit], "params": matrices,
+                "seconds": samples * device.dt,
+            }  # fmt: skip
+        yield together
 
     experiments = []
     for experiment in qobj["experiments"]:
@@ -127,13 +140,17 @@ def replace_calibrated_gates(device: Device, qobj: dict[str, Any]) -> dict[str, 
             if id(pulses) not in done:
                 done[id(pulses)] = list(channels(instruction, pulses))
             condition = {"conditional": instruction.get("conditional")}
-            replaced.extend({**one, **condition} for one in done[id(pulses)])
+            replaced.extend(
+                one if one["name"] == "barrier" else {**one, **condition}
+                for one in done[id(pulses)]
+            )
         experiments.append({**experiment, "instructions": replaced})
     return {**qobj, "experiments": experiments}
 
 
 def run_pulses(
     device: Device,
+    noise: DeviceNoise | None,
     qobj: dict[str, Any],
     indices: list[int],
     shots: int,
@@ -145,6 +162,7 @@ def run_pulses(
 
     Args:
         device: the device.
+        noise: its noise, which schedules circuits; None to simulate without.
         qobj: a Qobj, of schedules or circuits, that ``validate`` accepted for the device.
         indices: positions of the experiments to simulate.
         shots: number of shots.
@@ -156,7 +174,7 @@ def run_pulses(
     Raises:
         JobRefused: if the snapshot lacks data for the simulation, or a pulse cannot be played.
     """
-    run = _Run(device, qobj, shots, seed)
+    run = _Run(device, noise, qobj, shots, seed)
     return [run.experiment(index) for index in indices]
 
 
@@ -222,15 +240,23 @@ def synthetic_points(
 
 
 @lru_cache(maxsize=_CACHED_MODELS)
-def _model_of(device: Device) -> DeviceModel:
-    return DeviceModel(device)
+def _model_of(device: Device, noisy: bool) -> DeviceModel:
+    return DeviceModel(device, noisy=noisy)
 
 
 class _Run:
-    def __init__(self, device: Device, qobj: dict[str, Any], shots: int, seed: int) -> None:
+    def __init__(
+        self,
+        device: Device,
+        noise: DeviceNoise | None,
+        qobj: dict[str, Any],
+        shots: int,
+        seed: int,
+    ) -> None:
         setup = setup_of(device)
         assert setup is not None
-        self._device, self._model, self._setup = device, _model_of(device), setup
+        self._device, self._noise, self._setup = device, noise, setup
+        self._model = _model_of(device, noise is not None)
         self._qobj, self._config = qobj, qobj["config"]
         self._shots, self._seed = shots, seed
         self._library = {
@@ -301,14 +327,37 @@ class _Run:
         if self._qobj["type"] == "PULSE":
             label = experiment_label(experiment, index, "schedule")
             return events_of_schedule(experiment["instructions"], qubit, self._library, label)
+        calibrations = calibrations_of(self._config, own)
         return events_of_circuit(
-            experiment,
+            {**experiment, "instructions": self._scheduled(experiment, calibrations)},
             qubit,
-            calibrations_of(self._config, own),
+            calibrations,
             self._library,
             self._model,
             self._device.calibrated_basis,
         )
+
+    def _scheduled(
+        self, experiment: dict[str, Any], calibrations: Calibrations
+    ) -> list[dict[str, Any]]:
+        """Return the instructions of a circuit with a delay wherever a qubit waits."""
+        noise, dt = self._noise, self._device.dt
+        instructions: list[dict[str, Any]] = experiment["instructions"]
+        if noise is None or dt is None:
+            return instructions
+
+        def seconds_of(instruction: dict[str, Any]) -> float:
+            pulses = calibrations.find(instruction)
+            if pulses is None:
+                return noise.durations.of(instruction)
+            return duration_of(pulses, self._library) * dt
+
+        return [
+            {"name": "delay", "qubits": one["qubits"], "params": [one["seconds"] / dt]}
+            if one["name"] == WAIT
+            else one
+            for one in noise.schedule(instructions, seconds_of=seconds_of).instructions
+        ]
 
     def _counts(
         self, found: dict[int, tuple[int, NDArray[np.int64]]], generator: np.random.Generator

@@ -35,6 +35,7 @@ from ibmq_backend.emulator.simulation.aer import CircuitRun, run_batch
 from ibmq_backend.emulator.simulation.circuit_splitting import Part, split
 from ibmq_backend.emulator.simulation.circuits import build_circuit, used_slots
 from ibmq_backend.emulator.simulation.noise import DeviceNoise
+from ibmq_backend.emulator.simulation.scheduling import WAIT, Schedule
 
 __all__ = ["is_restless", "run_restless"]
 
@@ -76,16 +77,21 @@ def run_restless(
     """
     started = time.perf_counter()
     delay = _delay_us(device, qobj["config"])
-    circuits = [
-        split(experiment["instructions"], packed_qubits=1) for experiment in qobj["experiments"]
+    schedules = [
+        noise.schedule(experiment["instructions"], initialized=False)
+        if noise
+        else Schedule(experiment["instructions"], 0.0)
+        for experiment in qobj["experiments"]
     ]
-    used = [_used_qubits(experiment["instructions"]) for experiment in qobj["experiments"]]
+    circuits = [split(schedule.instructions, packed_qubits=1) for schedule in schedules]
+    used = [_used_qubits(schedule.instructions) for schedule in schedules]
     if all(map(_is_chain, circuits, used)):
         method = "markov_chain"
-        memories = _chain(simulator, device, noise, circuits, delay, shots, seed)
+        seconds = [schedule.seconds for schedule in schedules]
+        memories = _chain(simulator, device, noise, circuits, seconds, delay, shots, seed)
     else:
         method = "statevector"
-        memories = _one_circuit(simulator, device, noise, qobj, delay, shots, seed)
+        memories = _one_circuit(simulator, device, noise, schedules, delay, shots, seed)
     spent = (time.perf_counter() - started) / max(1, len(circuits))
     return [
         CircuitRun(
@@ -166,6 +172,7 @@ def _chain(
     device: Device,
     noise: DeviceNoise | None,
     circuits: Sequence[Sequence[Part]],
+    seconds: Sequence[float],
     delay: float,
     shots: int,
     seed: int,
@@ -181,15 +188,21 @@ def _chain(
             step.append(_link(part, known[key]))
     qubits = sorted({qubit for step in steps for link in step for _, qubit, _ in link.places})
     flips = {qubit: noise.readout_flips(qubit) if noise else (0.0, 0.0) for qubit in qubits}
-    decays = [
-        (qubit, 1 - exp(-delay * 1e-6 / noise.t1_seconds(qubit)) if noise else 0.0)
-        for qubit in qubits
-    ]
+    decays = []
+    for step, duration in zip(steps, seconds, strict=True):
+        idle = dict.fromkeys(qubits, delay * 1e-06 + duration)
+        idle.update({qubit: delay * 1e-6 for link in step for _, qubit, _ in link.places})
+        decays.append(
+            [
+                (qubit, 1 - exp(-time / noise.t1_seconds(qubit)) if noise else 0.0)
+                for qubit, time in idle.items()
+            ]
+        )
     random = Random(seed).random  # noqa: S311 (three times as fast as NumPy's, one by one)
     level = dict.fromkeys(qubits, 0)
     memories: list[list[int]] = [[] for _ in steps]
     for _ in range(shots):
-        for step, memory in zip(steps, memories, strict=True):
+        for step, decay_of, memory in zip(steps, decays, memories, strict=True):
             value = 0
             for link in step:
                 before = 0
@@ -202,7 +215,7 @@ def _chain(
                     if slot is not None:
                         value |= (bit ^ (random() < flips[qubit][bit])) << slot
             memory.append(value)
-            for qubit, decay in decays:
+            for qubit, decay in decay_of:
                 if level[qubit] and random() < decay:
                     level[qubit] = 0
     return memories
@@ -228,8 +241,9 @@ def _sums(
     size = 1 << len(part.qubits)
     gates = [one for one in part.instructions if one["name"] != "measure"]
     body = build_circuit(
-        gates, qubits=part.qubits, slots=(), basis=device.calibrated_basis, name="restless"
-    )
+        gates, qubits=part.qubits, slots=(), basis=device.calibrated_basis, name="restless",
+        relaxation=noise.relaxation if noise else None,
+    )  # fmt: skip
     circuits = []
     for state in range(size):
         circuit = QuantumCircuit(len(part.qubits))
@@ -250,13 +264,13 @@ def _one_circuit(
     simulator: AerSimulator,
     device: Device,
     noise: DeviceNoise | None,
-    qobj: Mapping[str, Any],
+    schedules: Sequence[Schedule],
     delay: float,
     shots: int,
     seed: int,
 ) -> list[list[int]]:
     """Simulate all shots as one circuit, piece by piece, with the state of all qubits between."""
-    listed = [experiment["instructions"] for experiment in qobj["experiments"]]
+    listed = [schedule.instructions for schedule in schedules]
     used = set().union(*map(_used_qubits, listed))
     qubits = tuple(sorted(used))
     size = sum(map(len, listed)) + len(listed) * len(qubits)
@@ -270,7 +284,13 @@ def _one_circuit(
             ErrorCode.TOO_LARGE,
         )
     bodies = []
-    for instructions in listed:
+    for schedule in schedules:
+        instructions = schedule.instructions
+        waiting = sorted(used - _used_qubits(instructions)) if schedule.seconds else ()
+        instructions = [
+            *instructions,
+            *({"name": WAIT, "qubits": [one], "seconds": schedule.seconds} for one in waiting),
+        ]
         inside = [
             {**one, "qubits": [qubit for qubit in one["qubits"] if qubit in used]}
             for one in instructions
@@ -279,6 +299,7 @@ def _one_circuit(
         body = build_circuit(
             [one for one in inside if one["qubits"]],
             qubits=qubits, slots=slots, basis=device.calibrated_basis, name="restless",
+            relaxation=noise.relaxation if noise else None,
         )  # fmt: skip
         bodies.append((body, slots))
     options: dict[str, Any] = {"method": "statevector", "shots": 1, "memory": True}

@@ -15,6 +15,7 @@ from qiskit_aer import AerSimulator
 
 from ibmq_backend.emulator.checks.document import experiment_label
 from ibmq_backend.emulator.checks.instructions import shortened
+from ibmq_backend.emulator.checks.noise_options import noise_of, scheduling_method_of
 from ibmq_backend.emulator.checks.qobj import DEFAULT_SHOTS, validate
 from ibmq_backend.emulator.checks.result_size import check_expected_size
 from ibmq_backend.emulator.core.error_codes import ErrorCode
@@ -31,7 +32,7 @@ from ibmq_backend.emulator.simulation.pulse_run import (
 )
 from ibmq_backend.emulator.simulation.simulator_run import run_on_simulator
 
-__all__ = ["Simulator", "describe_emulation", "seed_of"]
+__all__ = ["Simulator", "describe_device_emulation", "seed_of"]
 
 Document = dict[str, Any]
 
@@ -83,13 +84,23 @@ class Simulator:
         """
         return self._catalog.get(name_or_alias)
 
-    def noise(self, device: Device) -> DeviceNoise | None:
-        """Return the noise of a device, None without calibration."""
-        if not device.has_noise:
+    def noise(self, device: Device, config: Document) -> DeviceNoise | None:
+        """Return the noise that a job on a device asks for.
+
+        Args:
+            device: a device, not a simulator.
+            config: config of the job's Qobj, which was checked.
+
+        Returns:
+            None without calibration, or if the job or the emulator is to have no noise.
+        """
+        model = noise_of(config, self.options.noise)
+        if not device.has_noise or model == "none":
             return None
         if device.name not in self._noise:
             self._noise[device.name] = DeviceNoise(device)
-        return self._noise[device.name]
+        method = scheduling_method_of(config) if model == "full" else None
+        return self._noise[device.name].with_method(method)
 
     def warm_up(self) -> None:
         """Run a trivial circuit, so that Aer has started before the first job."""
@@ -131,10 +142,11 @@ class Simulator:
         check_expected_size(device, qobj, shots, self.result_bytes)
         if device.simulator:
             runs, noisy = run_on_simulator(self.aer, device, qobj, shots, seed)
+            emulated = describe_emulation(device, seed, noisy=noisy)
         else:
-            noisy = device.has_noise
-            runs = self._run_on_device(device, qobj, shots, seed)
-        emulated = describe_emulation(device, noisy, seed)
+            noise = self.noise(device, config)
+            runs = self._run_on_device(device, noise, qobj, shots, seed)
+            emulated = describe_device_emulation(device, seed, noise)
         results = []
         for experiment, run in zip(qobj["experiments"], runs, strict=True):
             results.append(
@@ -170,23 +182,24 @@ class Simulator:
         }
 
     def _run_on_device(
-        self, device: Device, qobj: Document, shots: int, seed: int
+        self, device: Device, noise: DeviceNoise | None, qobj: Document, shots: int, seed: int
     ) -> list[CircuitRun]:
         """Simulate the circuits of a checked job, with or without pulses."""
         pulsed = pulse_indices(device, qobj)
         done: dict[int, CircuitRun] = {}
         if pulsed:
-            done.update(zip(pulsed, run_pulses(device, qobj, pulsed, shots, seed), strict=True))
+            done.update(
+                zip(pulsed, run_pulses(device, noise, qobj, pulsed, shots, seed), strict=True)
+            )
         bits = [
             index
             for index, experiment in enumerate(qobj["experiments"])
             if index not in done and not _wants_points(qobj, experiment)
         ]
         points = [index for index in range(len(qobj["experiments"])) if index not in {*done, *bits}]
-        noise = self.noise(device)
         for chosen in filter(None, (bits, points)):
             part = {**qobj, "experiments": [qobj["experiments"][index] for index in chosen]}
-            part = replace_calibrated_gates(device, part)
+            part = replace_calibrated_gates(device, part, noisy=noise is not None)
             if chosen is bits:
                 runs = run_on_device(self.aer, device, noise, part, shots, seed)
             else:
@@ -211,16 +224,16 @@ def seed_of(stated: int | None) -> int:
     return randbits(31) if stated is None else abs(stated) & 0x7FFFFFFF
 
 
-def describe_emulation(device: Device, noisy: bool, seed: int) -> Document:
+def describe_emulation(device: Device, seed: int, *, noisy: bool) -> Document:
     """Return the metadata of a result that describe the emulation.
 
     Args:
-        device: the device.
-        noisy: whether noise was simulated.
+        device: the device or simulator.
         seed: seed of the simulation.
+        noisy: whether noise was simulated.
     """
     date = device.snapshot_date
-    stated: Document = {
+    return {
         "emulated": True,
         "device": device.name,
         "source": device.source,
@@ -228,10 +241,27 @@ def describe_emulation(device: Device, noisy: bool, seed: int) -> Document:
         "seed": seed,
         "noise": noisy,
     }
-    if not noisy and not device.simulator:
-        stated["warning"] = (
-            f"There is no calibration data of {device.name} exist: simulated without noise"
-        )
+
+
+def describe_device_emulation(device: Device, seed: int, noise: DeviceNoise | None) -> Document:
+    """Return the metadata of a result that describe the emulation of a device.
+
+    Args:
+        device: the device.
+        seed: seed of the simulation.
+        noise: the noise that was simulated.
+    """
+    stated = describe_emulation(device, seed, noisy=noise is not None)
+    if noise is None:
+        stated["noise_model"] = "none"
+        if not device.has_noise:
+            stated["warning"] = (
+                f"There is no calibration data of {device.name}: simulated without noise"
+            )
+    elif noise.method is None:
+        stated["noise_model"] = "gates"
+    else:
+        stated |= {"noise_model": "full", "scheduling_method": noise.method}
     return stated
 
 
