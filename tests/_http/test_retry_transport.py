@@ -164,7 +164,7 @@ def test_log_records_name_the_request_without_secrets(caplog):
     assert line == "GET /Jobs -> 200 in 0 ms (attempt 1)"
 
 
-FAST = NetworkSettings(read_timeout=0.2, retry=RetryPolicy(attempts=2, first_delay=0.0))
+FAST = NetworkSettings(retry=RetryPolicy(attempts=2, first_delay=0.0))
 
 
 @pytest.mark.parametrize(

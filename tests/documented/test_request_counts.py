@@ -393,8 +393,8 @@ def test_after_the_timeout_the_status_is_requested_once_more(place):
     job = place.waiting()
 
     def wait():
-        with pytest.raises(IBMQJobTimeoutError, match=r"0\.05 seconds; it is still RUNNING"):
-            job.wait_for_final_state(timeout=0.05)
+        with pytest.raises(IBMQJobTimeoutError, match=r"0\.5 seconds; it is still RUNNING"):
+            job.wait_for_final_state(timeout=0.5)
 
     assert place.cost(wait) == {"jobStatusStream": 1, "getJobStatus": 1}
 

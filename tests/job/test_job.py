@@ -1,6 +1,7 @@
 """Every documented method of IBMQJob, against the real local service."""
 
 import io
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -145,15 +146,18 @@ def test_tags_do_not_show_the_submission_tag(backend, done):
 
 def test_callback_sees_the_states(backend, device_bell, held):
     seen = []
-    with held("ibmq_vigo"):
+    with ExitStack() as queue:
+        queue.enter_context(held("ibmq_vigo"))
         job = backend.run(device_bell, shots=10)
-        with pytest.raises(IBMQJobTimeoutError):
-            job.wait_for_final_state(
-                timeout=1,
-                callback=lambda job_id, status, job, queue_info: seen.append((job_id, status)),
-            )
+
+        def see(job_id, status, job, queue_info):
+            seen.append((job_id, status))
+            if status is JobStatus.QUEUED:
+                queue.close()
+
+        job.wait_for_final_state(timeout=60, callback=see)
     assert (job.job_id(), JobStatus.QUEUED) in seen
-    job.result()
+    assert job.done()
 
 
 def test_partial_results_of_a_failed_job(simulator):

@@ -3,6 +3,7 @@
 import io
 import sys
 import warnings
+from contextlib import ExitStack
 from types import SimpleNamespace
 
 import pytest
@@ -36,15 +37,17 @@ def test_job(backend, device_bell, held, terminal):
 
 def test_callback_reports_alone(backend, device_bell, held, terminal):
     reported = []
-    with held("ibmq_vigo"):
+    with ExitStack() as queue:
+        queue.enter_context(held("ibmq_vigo"))
         job = backend.run(device_bell)
-        with pytest.raises(IBMQJobTimeoutError):
-            job.wait_for_final_state(
-                timeout=0.5, callback=lambda *args, **kw: reported.append(args)
-            )
+
+        def report(*arguments, **more):
+            reported.append(arguments)
+            queue.close()
+
+        job.wait_for_final_state(timeout=60, callback=report)
     assert reported
     assert terminal.getvalue() == ""
-    job.result()
 
 
 def test_job_set(backend, device_bell, terminal):
