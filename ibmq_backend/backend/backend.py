@@ -182,8 +182,9 @@ class IBMQBackend(BackendV1):
             parameter_binds: one mapping of parameters to values for each circuit.
             use_measure_esp: use excited state promoted readout, if the backend supports it.
             live_data_enabled: request live data.
-            **run_config: further options; ``qobj`` and ``validate_qobj`` are accepted. Unknown
-                options are sent with a notice.
+            **run_config: further options; ``qobj`` and ``validate_qobj`` are accepted. The emulator
+                has ``scheduling_method``, ``alap`` or ``asap``, and ``noise``: ``full``, ``gates``
+                or ``none``. Unknown options are sent with a notice.
 
         Returns:
             The submitted job.

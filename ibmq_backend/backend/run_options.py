@@ -43,11 +43,13 @@ KNOWN_RUN_OPTIONS: Final = frozenset(DEVICE_OPTIONS) | {
     "meas_lo_range",
     "meas_map",
     "n_qubits",  # computed by the assembler
+    "noise",  # used by the emulator
     "parameter_binds",
     "parametric_pulses",
     "qobj_header",
     "qobj_id",
     "qubit_lo_range",
+    "scheduling_method",  # used by the emulator
     "seed_simulator",  # used by the emulator
 }
 """Options that devices or the assembler accept."""

@@ -22,6 +22,7 @@ _SCHEMA_VERSION: Final = "1.3.0"
 _MICROSECOND: Final = 1e-6
 _LEVEL_CLASSIFIED: Final = 2
 _PULSE_SETTINGS: Final = ("qubit_lo_freq", "meas_lo_freq", "schedule_los")
+_EMULATOR_SETTINGS: Final = ("noise", "scheduling_method")
 _MEASUREMENT_TYPES: Final = {"single": "kerneled", "avg": "avg_kerneled"}
 
 
@@ -230,6 +231,11 @@ def _check_kind(
                     f"IBM Quantum Platform has no pulse access, so {name!r} is not supported. "
                     f"Call run() without {name}."
                 )
+    for name in _EMULATOR_SETTINGS:
+        if config.get(name) is not None:
+            raise ApiNotSupported(
+                f"IBM Quantum Platform has no option {name!r}. Call run() without {name}."
+            )
     if not experiments:
         raise ApiInputError("The Qobj has no circuits. Pass at least one to run().")
     level = config.get("meas_level", _LEVEL_CLASSIFIED)

@@ -323,6 +323,8 @@ def test_shots_of_a_single_circuit_count():
     [
         (lambda q: q.update(type="PULSE"), ApiNotSupported, "no pulse access"),
         (lambda q: q["config"].update(qubit_lo_freq=[5.0]), ApiNotSupported, "'qubit_lo_freq'"),
+        (lambda q: q["config"].update(noise="none"), ApiNotSupported, "run\\(\\) without noise"),
+        (lambda q: q["config"].update(scheduling_method="alap"), ApiNotSupported, "no option 'sch"),
         (lambda q: q["config"].update(meas_level=0), ApiNotSupported, "meas_level=0"),
         (lambda q: q["config"].update(meas_level=1, meas_return="x"), ApiInputError, "'x'"),
         (lambda q: q["config"].update(shots=0), ApiInputError, "not 0"),
