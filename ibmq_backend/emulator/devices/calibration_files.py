@@ -24,6 +24,7 @@ __all__ = [
     "basis_gates_of",
     "check_properties",
     "expand",
+    "known_on",
     "read_index",
     "read_moment",
 ]
@@ -32,7 +33,7 @@ Document = dict[str, Any]
 
 FOLDER: Final = Path(__file__).parent / "calibrations"
 
-_HEADER: Final = ("last_update_date", "backend_version", "source", "basis_gates")
+_HEADER: Final = ("last_update_date", "backend_version", "source", "basis_gates", "n_qubits")
 _CACHED_FILES: Final = 4
 
 
@@ -44,21 +45,21 @@ class DatedCalibration:
         date: its ``last_update_date``, aware and in UTC.
         source: the package that published it, or the user's folder, in words.
         path: the file that has it.
+        num_qubits: number of qubits of the device on that date.
         position: its place in a file of several calibrations; None if the file is the document.
         backend_version: version of the device on that date; None for that of the configuration.
         basis_gates: gates of that date; None for those of the configuration.
         coupling_map: pairs of the two-qubit gates; None for those of the configuration.
-        num_qubits: number of qubits; None for that of the configuration.
     """
 
     date: datetime
     source: str
     path: Path
+    num_qubits: int
     position: int | None = None
     backend_version: str | None = None
     basis_gates: tuple[str, ...] | None = None
     coupling_map: tuple[tuple[int, int], ...] | None = None
-    num_qubits: int | None = None
 
     def read(self) -> Document:
         """Return the document as it was published, a fresh copy.
@@ -66,6 +67,11 @@ class DatedCalibration:
         Raises:
             SnapshotError: the file is damaged.
         """
+        document = self._read()
+        check_properties(document, self.num_qubits, self.path)
+        return document
+
+    def _read(self) -> Document:
         if self.position is None:
             return read_document(self.path)
         columns = _read_columns(self.path)
@@ -86,6 +92,12 @@ class CalibrationIndex:
     calibrations: Mapping[str, Sequence[DatedCalibration]]
     in_terra: Mapping[str, datetime]
 
+    @property
+    def dates(self) -> list[datetime]:
+        """The dates of all calibrations, in no order."""
+        listed = [each.date for group in self.calibrations.values() for each in group]
+        return [*listed, *self.in_terra.values()]
+
 
 def read_index(folder: Path = FOLDER) -> CalibrationIndex:
     """Return which calibrations there are, without reading them.
@@ -104,6 +116,20 @@ def read_index(folder: Path = FOLDER) -> CalibrationIndex:
             for position, header in enumerate(listed)
         ]
     return CalibrationIndex(calibrations, in_terra)
+
+
+def known_on(
+    date: datetime | None, calibrations: Sequence[DatedCalibration]
+) -> Sequence[DatedCalibration]:
+    """Return the calibrations up to a date; if there is none, only the first one.
+
+    Args:
+        date: the date of the emulation; None for all.
+        calibrations: those of a device, oldest first.
+    """
+    if date is None:
+        return calibrations
+    return [each for each in calibrations if each.date <= date] or calibrations[:1]
 
 
 def expand(columns: Document, path: Path) -> Document:
@@ -195,13 +221,13 @@ def _dated(header: Document, position: int, path: Path, index: Path) -> DatedCal
     pairs = header.get("coupling_map")
     return DatedCalibration(
         date=read_moment(header["last_update_date"], index),
-        source=header["source"],
+        source=f"{header['source']} snapshot",
         path=path,
+        num_qubits=header["n_qubits"],
         position=position,
         backend_version=header["backend_version"],
         basis_gates=tuple(header["basis_gates"]),
         coupling_map=None if pairs is None else tuple((first, second) for first, second in pairs),
-        num_qubits=header.get("n_qubits"),
     )
 
 

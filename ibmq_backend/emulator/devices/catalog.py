@@ -1,8 +1,8 @@
-"""The devices of the emulator: their limits, instructions and documents.
+"""The devices of the emulator on the date of the emulation.
 
-``Catalog`` collects the retired devices from the snapshots in qiskit-terra, the cloud simulators,
-and folders of snapshots that the user names. Qiskit is not imported (it takes 2 s), so a server can
-list devices at once.
+``Catalog`` collects the retired devices from the snapshots in qiskit-terra and from dated
+calibrations, the cloud simulators, and folders of snapshots that the user names. Qiskit is not
+imported (it takes 2 s) and no calibration is read, so a server can list devices at once.
 """
 
 from __future__ import annotations
@@ -10,20 +10,32 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices._aliases import ALIASES
+from ibmq_backend.emulator.devices.calibration_files import (
+    DatedCalibration,
+    check_properties,
+    known_on,
+    read_index,
+    read_moment,
+)
+from ibmq_backend.emulator.devices.device import Device
 from ibmq_backend.emulator.devices.gates import (
     ALWAYS_ACCEPTED,
     BASES,
     NO_CIRCUIT_INSTRUCTIONS,
     SIMULATOR_INSTRUCTIONS,
 )
-from ibmq_backend.emulator.devices.history import complete
+from ibmq_backend.emulator.devices.history import (
+    basis_gates_on,
+    complete,
+    restore,
+    why_out_of_service,
+)
 from ibmq_backend.emulator.devices.known import OMITTED_STEMS, bare_devices, simulators
 from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.devices.snapshots import (
@@ -66,148 +78,22 @@ class UnknownDevice(KeyError):
         name: the requested name.
         nearest: similar names, best first; possibly empty.
         known: all names.
+        reason: why a device of this name is not offered on the emulation's date; empty if there
+            never was one.
     """
 
-    def __init__(self, name: str, nearest: Sequence[str], known: Sequence[str]) -> None:
+    def __init__(
+        self, name: str, nearest: Sequence[str], known: Sequence[str], reason: str = ""
+    ) -> None:
         super().__init__(name)
         self.name = name
         self.nearest = tuple(nearest)
         self.known = tuple(known)
+        self.reason = reason
 
     def __str__(self) -> str:
         hint = f"; the nearest names are {', '.join(self.nearest)}" if self.nearest else ""
-        return f"No device is called {self.name!r}{hint}"
-
-
-@dataclass(frozen=True, eq=False)
-class Device:
-    """One device: its limits, its instructions, and its documents in wire form.
-
-    Attributes:
-        name: name on the wire, as in ``ibmq_vigo``.
-        aliases: other names of the device.
-        version: ``x.y.z`` from the snapshot.
-        num_qubits: number of qubits.
-        simulator: True for the cloud simulators.
-        open_pulse: True if the device offered pulse control.
-        conditional: True if circuits may depend on measured values.
-        memory: True if jobs may ask for the memory of each shot.
-        max_shots: largest number of shots of a job.
-        max_circuits: largest number of circuits of a job.
-        basis_gates: gates that the configuration lists, in its order.
-        accepted_instructions: all instruction names that a circuit job may contain.
-        coupling: directed pairs on which a two-qubit gate is accepted; None = any pair.
-        simulation_method: Aer method of a simulator; None = chosen by Aer.
-        rep_delay_range: shortest and longest delay between shots in µs; None if not adjustable.
-        dt: length of one sample in seconds, the unit of ``delay``; None if the snapshot has none.
-        origin: source of the data in words, without the date.
-        files: the snapshot on disk; None for the simulators.
-    """
-
-    name: str
-    aliases: tuple[str, ...]
-    version: str
-    num_qubits: int
-    simulator: bool
-    open_pulse: bool
-    conditional: bool
-    memory: bool
-    max_shots: int
-    max_circuits: int
-    basis_gates: tuple[str, ...]
-    accepted_instructions: frozenset[str]
-    coupling: frozenset[tuple[int, int]] | None
-    simulation_method: str | None
-    rep_delay_range: tuple[float, float] | None
-    dt: float | None
-    origin: str
-    files: SnapshotFiles | None
-    _configuration: str
-
-    @property
-    def has_noise(self) -> bool:
-        """Whether there is calibration data from which noise is simulated."""
-        return self.files is not None and self.files.properties is not None
-
-    @property
-    def calibrated_basis(self) -> str | None:
-        """The calibrated single-qubit basis: "rz", "u", or None for neither."""
-        if self.simulator:
-            return None
-        gates = set(self.basis_gates)
-        return next((basis for basis, members in BASES.items() if members <= gates), None)
-
-    @cached_property
-    def snapshot_date(self) -> datetime | None:
-        """Date of the calibration, aware and in UTC; None without calibration."""
-        document = self.properties()
-        if document is None or self.files is None or self.files.properties is None:
-            return None
-        return _date(document["last_update_date"], self.files.properties)
-
-    @property
-    def source(self) -> str:
-        """Source and date of the data in words."""
-        date = self.snapshot_date
-        return self.origin if date is None else f"{self.origin} of {date.date().isoformat()}"
-
-    @cached_property
-    def broken_gates(self) -> frozenset[tuple[str, tuple[int, ...]]]:
-        """Gates with an error of 1 or more, or ``operational`` 0: out of order on that day."""
-        document = self.properties() or {}
-        return frozenset(
-            (str(gate["gate"]), tuple(gate["qubits"]))
-            for gate in document.get("gates", ())
-            if _is_broken(gate)
-        )
-
-    @cached_property
-    def pulse_alignment(self) -> int:
-        """Number of samples of which delays and the starts of pulses are multiples."""
-        constraints = self.configuration().get("timing_constraints") or {}
-        return int(constraints.get("pulse_alignment", 1))
-
-    def configuration(self) -> Document:
-        """Return the configuration document of ``listBackends``, a fresh copy."""
-        document: Document = json.loads(self._configuration)
-        return document
-
-    def properties(self) -> Document | None:
-        """Return the document of ``getBackendProperties``, a fresh copy; None without calibration.
-
-        Broken gates are marked with ``operational`` 0, as ``BackendProperties.faulty_gates`` reads
-        it.
-
-        Raises:
-            SnapshotError: if the file is damaged.
-        """
-        text = self._properties_text
-        return None if text is None else json.loads(text)
-
-    def defaults(self) -> Document | None:
-        """Return the document of ``getBackendDefaults``, a fresh copy; None without pulse access.
-
-        Raises:
-            SnapshotError: if the file is damaged.
-        """
-        if not self.open_pulse or self.files is None or self.files.defaults is None:
-            return None
-        return read_document(self.files.defaults)
-
-    @cached_property
-    def _properties_text(self) -> str | None:
-        if self.files is None or self.files.properties is None:
-            return None
-        path = self.files.properties
-        document = read_document(path)
-        _check_properties(document, self.num_qubits, path)
-        document["backend_name"] = self.name
-        for gate in document["gates"]:
-            parameters = gate["parameters"]
-            if _is_broken(gate) and all(each["name"] != "operational" for each in parameters):
-                date = parameters[0]["date"]
-                parameters.append({"name": "operational", "unit": "", "value": 0, "date": date})
-        return json.dumps(document)
+        return f"{self.reason or f'No device is called {self.name!r}'}{hint}"
 
 
 class Catalog:
@@ -215,31 +101,36 @@ class Catalog:
 
     Args:
         options: the user's folders of snapshot files, whose devices replace built-in devices of the
-            same name, and further options.
+            same name; the date, on which other devices may not be in service; and further options.
 
     Raises:
         SnapshotError: if a snapshot is broken or qiskit-terra is not installed.
+        EmulatorError: if the date is before the first calibration or in the future.
     """
 
     def __init__(self, options: DeviceOptions | None = None) -> None:
         self._options = options or DeviceOptions()
         self._devices: dict[str, Device] = {}
+        self._out_of_service: dict[str, str] = {}
+        self._index = read_index()
         origin = f"qiskit-terra {terra_version()} snapshot"
         bare = bare_devices()
         shipped = {files.stem: files for files in discover(terra_folder())}
         for files in shipped.values():
             if files.configuration is not None:
                 document = read_document(files.configuration)
-                complete(document)
-                self._add(_device(document, files, origin, files.configuration))
+                complete(document, self._options.date)
+                self._add_built_in(document, files, origin, files.configuration)
         for stem, document in bare.items():
-            files = shipped.get(stem, SnapshotFiles(stem, None, None, None))
+            files = shipped.get(stem, SnapshotFiles(stem))
             where = origin if files.properties else "coupling and limits only, no calibration"
-            self._add(_device(document, files, where, files.properties or Path(stem)))
+            self._add_built_in(document, files, where, files.properties or Path(stem))
         for document in simulators():
-            self._add(_device(document, None, "cloud simulator", Path(document["backend_name"])))
+            name = document["backend_name"]
+            self._add_built_in(document, SnapshotFiles(name), "cloud simulator", Path(name))
         for folder in self._options.folders:
             self._add_folder(folder)
+        self._check_date()
         self._aliases = {
             alias: name
             for name, device in self._devices.items()
@@ -258,12 +149,13 @@ class Catalog:
             UnknownDevice: if there is none; the error has the nearest names.
         """
         name = self._aliases.get(name_or_alias, name_or_alias)
+        reason = self._out_of_service.get(ALIASES.get(name_or_alias, name_or_alias), "")
         try:
             return self._devices[name]
         except KeyError:
             candidates = [*self._devices, *self._aliases]
             nearest = difflib.get_close_matches(name_or_alias, candidates, n=3, cutoff=0.5)
-            raise UnknownDevice(name_or_alias, nearest, self.names()) from None
+            raise UnknownDevice(name_or_alias, nearest, self.names(), reason) from None
 
     def __iter__(self) -> Iterator[Device]:
         return (self._devices[name] for name in self.names())
@@ -274,11 +166,28 @@ class Catalog:
     def __contains__(self, name_or_alias: object) -> bool:
         return name_or_alias in self._devices or name_or_alias in self._aliases
 
-    def _add(self, device: Device) -> None:
-        self._devices[device.name] = device
+    def _add_built_in(
+        self, document: Document, files: SnapshotFiles, origin: str, path: Path
+    ) -> None:
+        name = str(document["backend_name"])
+        online = read_moment(document["online_date"], path)
+        if reason := why_out_of_service(name, online, self._options.date):
+            self._out_of_service[name] = reason
+            return
+        calibrations = list(self._index.calibrations.get(name, ()))
+        if files.properties is not None:
+            date = self._index.in_terra.get(name)
+            if date is None:
+                stated = read_document(files.properties).get("last_update_date")
+                date = read_moment(stated, files.properties)
+            calibrations.append(
+                DatedCalibration(date, origin, files.properties, document["n_qubits"])
+            )
+        self._add(document, files, origin, path, calibrations)
 
     def _add_folder(self, folder: Path) -> None:
         found = False
+        origin = f"snapshot in {folder.name}"
         for files in discover(folder):
             if files.stem in OMITTED_STEMS:
                 continue
@@ -286,31 +195,91 @@ class Catalog:
                 missing = f"has no conf_{files.stem}.json next to it"
                 raise SnapshotError(files.properties or folder, missing)
             document = read_document(files.configuration)
-            device = _device(document, files, f"snapshot in {folder.name}", files.configuration)
-            if files.properties is not None:
-                # Read now, so that a broken file is reported at start and not inside a job.
-                _ = device.snapshot_date, device.broken_gates
-            self._add(device)
+            _check_required(document, files.configuration)
+            calibrations = _calibrations_of(document, files, origin)
+            self._add(document, files, origin, files.configuration, calibrations)
             found = True
         if not found:
             raise SnapshotError(folder, "contains no conf_*.json, not even in a direct subfolder")
 
+    def _add(
+        self,
+        document: Document,
+        files: SnapshotFiles,
+        origin: str,
+        path: Path,
+        calibrations: Sequence[DatedCalibration],
+    ) -> None:
+        ordered = tuple(sorted(calibrations, key=lambda each: each.date))
+        for newest in known_on(self._options.date, ordered)[-1:]:
+            restore(document, newest)
+        device = _device(document, files, origin, path, ordered, self._options)
+        self._devices[device.name] = device
 
-def _device(document: Document, files: SnapshotFiles | None, origin: str, path: Path) -> Device:
-    """Return the device of a configuration document, which is checked and put in wire form."""
+    def _check_date(self) -> None:
+        wanted = self._options.date
+        if wanted is None:
+            return
+        own = [each.date for device in self for each in device.calibrations]
+        dates, now = sorted([*self._index.dates, *own]), datetime.now(UTC)
+        if wanted < dates[0]:
+            words = "is before the first calibration"
+        elif (wanted.year, wanted.month) > (now.year, now.month):
+            words = "is in the future"
+        else:
+            return
+        first, last = dates[0].date().isoformat(), dates[-1].date().isoformat()
+        raise EmulatorError(
+            f"The date {wanted.date().isoformat()} {words}: calibrations are of {first} to {last}. "
+            "Without a date, the newest of each device is emulated."
+        )
+
+
+def _calibrations_of(
+    document: Document, files: SnapshotFiles, origin: str
+) -> list[DatedCalibration]:
+    """Return the calibrations in a user's folder.
+
+    All are read, so that a broken file is reported at start and not inside a job.
+    """
+    found: dict[datetime, DatedCalibration] = {}
+    num_qubits = document["n_qubits"]
+    for path in filter(None, (files.properties, *files.dated)):
+        properties = read_document(path)
+        check_properties(properties, num_qubits, path)
+        date = read_moment(properties["last_update_date"], path)
+        if date in found:
+            raise SnapshotError(path, f"has the 'last_update_date' of {found[date].path.name}")
+        basis = None if path == files.properties else basis_gates_on(document, properties)
+        found[date] = DatedCalibration(date, origin, path, num_qubits, basis_gates=basis)
+    return list(found.values())
+
+
+def _check_required(document: Document, path: Path) -> None:
     for key, kind in _REQUIRED.items():
         if not isinstance(document.get(key), kind) or isinstance(document.get(key), bool):
             raise SnapshotError(path, f"needs {key!r} of type {_kind_name(kind)}")
+
+
+def _device(
+    document: Document,
+    files: SnapshotFiles,
+    origin: str,
+    path: Path,
+    calibrations: tuple[DatedCalibration, ...],
+    options: DeviceOptions,
+) -> Device:
+    """Return the device of a configuration document, which is checked and put in wire form."""
     for key, value in _DEFAULTS.items():
         document.setdefault(key, value)
     if document["n_qubits"] < 1 or document["max_shots"] < 1:
         raise SnapshotError(path, "'n_qubits' and 'max_shots' must be at least 1")
     if "online_date" not in document:
-        if files is None or files.properties is None:
+        if not calibrations:
             raise SnapshotError(path, "needs 'online_date', an ISO time")
-        document["online_date"] = read_document(files.properties).get("last_update_date")
-    _date(document["online_date"], path)
-    if files is None or files.defaults is None:
+        document["online_date"] = calibrations[0].date.isoformat()
+    read_moment(document["online_date"], path)
+    if files.defaults is None:
         document["open_pulse"] = False  # its pulses are unknown
     if document.get("quantum_volume") is None:
         document["quantum_volume"] = 0  # not published; programs compare it with `>=`
@@ -335,7 +304,9 @@ def _device(document: Document, files: SnapshotFiles | None, origin: str, path: 
         rep_delay_range=_rep_delay_range(document, path),
         dt=float(document["dt"]) * 1e-9 if document.get("dt") else None,
         origin=origin,
-        files=files,
+        defaults_file=files.defaults,
+        calibrations=calibrations,
+        options=options,
         _configuration=json.dumps(document),
     )
 
@@ -376,41 +347,6 @@ def _rep_delay_range(document: Document, path: Path) -> tuple[float, float] | No
         return float(low), float(high)
     except (TypeError, ValueError) as error:
         raise SnapshotError(path, "'rep_delay_range' must be a pair of numbers") from error
-
-
-def _check_properties(document: Document, num_qubits: int, path: Path) -> None:
-    for key in ("backend_version", "last_update_date", "qubits", "gates", "general"):
-        if key not in document:
-            raise SnapshotError(path, f"lacks {key!r}")
-    if len(document["qubits"]) != num_qubits:
-        found = len(document["qubits"])
-        raise SnapshotError(path, f"describes {found} qubits, but the configuration {num_qubits}")
-    try:
-        for gate in document["gates"]:
-            gate["gate"], [int(qubit) for qubit in gate["qubits"]]
-            for block in gate["parameters"]:
-                block["name"], block["unit"], float(block["value"]), block["date"]
-        for qubit in document["qubits"]:
-            for block in qubit:
-                block["name"], block["unit"], float(block["value"]), block["date"]
-    except (TypeError, KeyError, ValueError) as error:
-        raise SnapshotError(path, f"has an incomplete gate or qubit entry ({error!r})") from error
-
-
-def _is_broken(gate: Document) -> bool:
-    return any(
-        (parameter["name"] == "gate_error" and parameter["value"] >= 1)
-        or (parameter["name"] == "operational" and not parameter["value"])
-        for parameter in gate["parameters"]
-    )
-
-
-def _date(text: object, path: Path) -> datetime:
-    try:
-        date = datetime.fromisoformat(str(text))
-        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise SnapshotError(path, f"has an unreadable date {text!r}") from error
 
 
 def _kind_name(kind: type | tuple[type, ...]) -> str:

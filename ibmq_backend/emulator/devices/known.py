@@ -8,7 +8,7 @@ qiskit-terra has no configuration files of the retired devices ``ibmqx4``, ``ibm
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from ibmq_backend.emulator.devices.gates import (
     EXTENDED,
@@ -20,6 +20,7 @@ from ibmq_backend.emulator.devices.gates import (
 )
 
 __all__ = [
+    "GATE_DEFINITIONS",
     "OMITTED_STEMS",
     "bare_devices",
     "simulators",
@@ -30,13 +31,19 @@ Document = dict[str, Any]
 OMITTED_STEMS = frozenset({"cambridge_alt"})
 """Second snapshots of a device: the same day in another gate basis."""
 
-_U_GATES: dict[str, tuple[list[str], str]] = {
+GATE_DEFINITIONS: Final[dict[str, tuple[list[str], str]]] = {
     "id": ([], "gate id q { U(0,0,0) q; }"),
     "u1": (["lambda"], "gate u1(lambda) q { U(0,0,lambda) q; }"),
     "u2": (["phi", "lambda"], "gate u2(phi,lambda) q { U(pi/2,phi,lambda) q; }"),
     "u3": (["theta", "phi", "lambda"], "gate u3(theta,phi,lambda) q { U(theta,phi,lambda) q; }"),
+    "rz": (["theta"], "gate rz(theta) q { U(0,0,theta) q; }"),
+    "sx": ([], "gate sx q { U(pi/2,3*pi/2,pi/2) q; }"),
+    "x": ([], "gate x q { U(pi,0,pi) q; }"),
     "cx": ([], "gate cx q1,q2 { CX q1,q2; }"),
 }
+"""Parameters and OpenQASM definition of gates, as configurations state them."""
+
+_U_BASIS: Final = ("u1", "u2", "u3", "cx", "id")
 
 _TENERIFE = ((1, 0), (2, 0), (2, 1), (3, 2), (3, 4), (4, 2))
 _RUESCHLIKON = (
@@ -102,15 +109,15 @@ def _u_device(
         "backend_name": name,
         "backend_version": version,
         "n_qubits": num_qubits,
-        "basis_gates": ["u1", "u2", "u3", "cx", "id"],
+        "basis_gates": list(_U_BASIS),
         "gates": [
             {
                 "name": gate,
-                "parameters": parameters,
-                "qasm_def": definition,
+                "parameters": GATE_DEFINITIONS[gate][0],
+                "qasm_def": GATE_DEFINITIONS[gate][1],
                 "coupling_map": pairs if gate == "cx" else singles,
             }
-            for gate, (parameters, definition) in _U_GATES.items()
+            for gate in ("id", "u1", "u2", "u3", "cx")
         ],
         "local": False,
         "simulator": False,
@@ -145,8 +152,8 @@ def _simulator(
         "gates": [
             {
                 "name": gate,
-                "parameters": _U_GATES[gate][0],
-                "qasm_def": _U_GATES[gate][1],
+                "parameters": GATE_DEFINITIONS[gate][0],
+                "qasm_def": GATE_DEFINITIONS[gate][1],
                 "conditional": True,
             }
             for gate in ("id", "u1", "u2", "u3", "cx")

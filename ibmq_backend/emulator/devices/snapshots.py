@@ -2,19 +2,21 @@
 
 A snapshot consists of up to three JSON files in one folder: ``conf_X.json`` (the configuration
 document of the service), ``props_X.json`` (its properties document) and ``defs_X.json`` (its pulse
-defaults). Files of one snapshot share the same ``X``. qiskit-terra contains about fifty snapshots;
-users may add folders of their own.
+defaults). Files of one snapshot share the same ``X``; ``props_X_DATE.json`` beside them are
+properties of other dates. qiskit-terra contains about fifty snapshots; users may add folders of
+their own.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ibmq_backend.text_files import read_text
 
@@ -28,6 +30,9 @@ __all__ = [
 ]
 
 Document = dict[str, Any]
+
+_DATED: Final = re.compile(r"(.+)_\d{4}-\d{2}-\d{2}[^_]*")
+"""The ``X_DATE`` of ``props_X_DATE.json``."""
 
 
 class SnapshotError(ValueError):
@@ -53,12 +58,14 @@ class SnapshotFiles:
         configuration: path of the configuration, None if only calibration was published.
         properties: path of the properties, or None.
         defaults: path of the pulse defaults, or None.
+        dated: paths of properties of other dates, ``props_X_DATE.json``.
     """
 
     stem: str
-    configuration: Path | None
-    properties: Path | None
-    defaults: Path | None
+    configuration: Path | None = None
+    properties: Path | None = None
+    defaults: Path | None = None
+    dated: tuple[Path, ...] = ()
 
 
 def terra_folder() -> Path:
@@ -99,17 +106,22 @@ def discover(folder: Path) -> Iterator[SnapshotFiles]:
         raise SnapshotError(folder, "is not a folder")
     folders = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
     for each in folders:
-        stems = {
-            path.stem.split("_", 1)[1]
-            for pattern in ("conf_*.json", "props_*.json")
-            for path in each.glob(pattern)
-        }
-        for stem in sorted(stems):
+        configured = _stems(each, "conf")
+        dated: dict[str, list[Path]] = {}
+        alone = set()
+        for stem in sorted(_stems(each, "props") - configured):
+            match = _DATED.fullmatch(stem)
+            if match and match[1] in configured:
+                dated.setdefault(match[1], []).append(each / f"props_{stem}.json")
+            else:
+                alone.add(stem)
+        for stem in sorted(configured | alone):
             yield SnapshotFiles(
                 stem=stem,
                 configuration=_existing(each / f"conf_{stem}.json"),
                 properties=_existing(each / f"props_{stem}.json"),
                 defaults=_existing(each / f"defs_{stem}.json"),
+                dated=tuple(dated.get(stem, ())),
             )
 
 
@@ -130,6 +142,10 @@ def read_document(path: Path) -> Document:
     if not isinstance(document, dict):
         raise SnapshotError(path, f"must contain a JSON object, not {type(document).__name__}")
     return document
+
+
+def _stems(folder: Path, kind: str) -> set[str]:
+    return {path.stem.split("_", 1)[1] for path in folder.glob(f"{kind}_*.json")}
 
 
 def _existing(path: Path) -> Path | None:

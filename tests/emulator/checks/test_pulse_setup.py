@@ -11,8 +11,7 @@ def test_devices_with_pulse_access_have_pulse_defaults(catalog: Catalog) -> None
     assert len(with_pulses) > 20
     for device in with_pulses:
         assert device.configuration()["open_pulse"] is True, device.name
-        assert device.files is not None, device.name
-        assert device.files.defaults is not None, device.name
+        assert device.defaults_file is not None, device.name
     for device in without:
         assert device.configuration()["open_pulse"] is False, device.name
         assert device.defaults() is None, device.name

@@ -17,6 +17,7 @@ import pytest
 from ibmq_backend.emulator.checks.result_size import check_expected_size, json_array, size_text
 from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.engine.engine import SAMPLER_TASK, JobRefused, ProcessEngine
 from ibmq_backend.emulator.engine.json_file import copy_json
 from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
@@ -230,7 +231,7 @@ def test_a_value_that_is_cut_off_is_an_error() -> None:
 
 def test_a_large_result_goes_through_the_worker_in_two_parts() -> None:
     command = [sys.executable, "-P", "-m", "ibmq_backend.emulator.engine.worker", "run", "1",
-               WorkerLimits().to_json()]  # fmt: skip
+               WorkerLimits().to_json(), DeviceOptions().to_json()]  # fmt: skip
     requests = b""
     for document in (saving(16, snapshot()), bell()):
         content = json.dumps(document).encode()

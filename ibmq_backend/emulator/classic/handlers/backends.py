@@ -33,7 +33,7 @@ def get_backend_status(state: ClassicState, request: Request) -> Reply:
 
 
 def get_backend_properties(state: ClassicState, request: Request) -> Reply:
-    """Handle ``getBackendProperties``: return the only snapshot if it matches the filter.
+    """Handle ``getBackendProperties``: return the newest calibration that matches the filter.
 
     Raises:
         ServiceError: 400/2400, the version or the filter is not valid.
@@ -42,10 +42,8 @@ def get_backend_properties(state: ClassicState, request: Request) -> Reply:
     if request.query.get("version", "1") != "1":
         raise errors.wrong_data("The only version of the properties is 1.")
     calibration_filter = parse_filter(request.query.get("filter"))
-    document = device.properties()
-    if document is None or not calibration_filter.matches(document):
-        return Reply({})
-    return Reply(document)
+    matching = filter(calibration_filter.matches, device.published())
+    return Reply(next(matching, {}))
 
 
 def get_backend_defaults(state: ClassicState, request: Request) -> Reply:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from ibmq_backend.emulator.core.clock import milliseconds, parse_moment
+from ibmq_backend.emulator.core.clock import moment_of
 from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.devices.instruction_set import (
     LISTED_AMONG_GATES,
@@ -78,13 +78,11 @@ def properties(device: Device, before_ms: int | None = None) -> Document | None:
         before_ms: upper bound for the time of the calibration, in milliseconds since 1970.
 
     Returns:
-        The only calibration of the device; None without a matching one.
+        The newest calibration before that time; None if there is none.
     """
-    document = device.properties()
+    before = None if before_ms is None else moment_of(before_ms)
+    document = device.properties(before)
     if document is None:
-        return None
-    date = parse_moment(str(document["last_update_date"]))
-    if before_ms is not None and (date is None or milliseconds(date) >= before_ms):
         return None
     for gate in document["gates"]:
         gate.setdefault("name", gate["gate"] + "_".join(str(qubit) for qubit in gate["qubits"]))

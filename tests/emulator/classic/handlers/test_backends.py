@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -75,13 +76,27 @@ def test_properties(client: Client) -> None:
     assert len(document["qubits"]) == 5
     date = document["last_update_date"]
 
-    def before(text: str) -> object:
-        wanted = json.dumps({"where": {"last_update_date": {"lt": text}}})
-        return client.json("P/devices/ibmq_vigo/properties", version=1, filter=wanted)
+    def matching(**condition: object) -> dict[str, Any]:
+        found: dict[str, Any] = client.json(
+            "P/devices/ibmq_vigo/properties",
+            version=1,
+            filter=json.dumps({"where": condition}),
+        )
+        return found
+
+    def before(text: str) -> dict[str, Any]:
+        return matching(last_update_date={"lt": text})
 
     assert before("2030-01-01T00:00:00+00:00") == document
     assert before("2015-01-01T00:00:00+00:00") == {}
-    assert before(date) == {}
+    assert (date, before(date)["last_update_date"]) == (
+        "2021-01-20T03:30:10-05:00",
+        "2020-08-10T02:26:39-04:00",
+    )
+    assert before("2020-08-10T06:26:39Z")["last_update_date"] == "2020-04-28T06:20:46+00:00"
+    assert before("2020-01-01T00:00:00Z")["backend_version"] == "1.0.1"
+    assert before("2019-10-16T06:22:30Z") == {}
+    assert matching(backend_version="1.0.2")["last_update_date"] == "2020-04-28T06:20:46+00:00"
 
 
 def test_simulators_have_no_properties(client: Client) -> None:

@@ -90,7 +90,16 @@ def test_properties_before_a_time(client: PlatformClient) -> None:
     path = "backends/ibm_sherbrooke/properties"
     document = client.json(path)
     assert client.json(path, updated_before="2030-01-01T00:00:00Z") == document
-    assert client.json(path, updated_before="2023-01-03T15:44:27+01:00") == document
+    assert client.json(path, updated_before="2025-02-26T20:43:11+01:00") == document
+    assert document["last_update_date"] == "2025-02-26T14:43:10-05:00"
+    for before, newest in (
+        ("2025-02-26T19:43:10Z", "2024-05-27T15:19:05-03:00"),
+        ("2024-01-01T00:00:00Z", "2023-01-03T09:44:26-05:00"),
+        ("2023-01-03T15:44:27+01:00", "2023-01-03T09:44:26-05:00"),
+    ):
+        older = client.json(path, updated_before=before)
+        assert older["last_update_date"] == newest
+        assert BackendProperties.from_dict(older).gate_error("ecr", [1, 0]) > 0
     assert client.json(path, updated_before="2023-01-03T14:44:26Z") == {}
     assert refused(client.get(path, updated_before="yesterday")) == (400, 1208)
 
