@@ -105,6 +105,39 @@ def test_a_calibrated_gate_beside_plain_ones(simulator: Simulator, lagos: Device
     assert abs(shares[0][0] - shares[2][0]) > 0.5
 
 
+def test_a_qubit_relaxes_while_another_plays_pulses(simulator: Simulator, lagos: Device) -> None:
+    circuit = QuantumCircuit(2, 2)
+    circuit.x(0)
+    circuit.barrier()
+    circuit.append(Gate("slow", 1, []), [1])
+    circuit.barrier()
+    circuit.measure([0, 1], [0, 1])
+    with pulse.build(AssemblyTarget(lagos)) as slow:
+        pulse.delay(320_000, pulse.DriveChannel(1))  # 71 µs
+    circuit.add_calibration("slow", [1], slow)
+    ((full, _),) = ones(simulator, lagos, circuit)
+    ((gates, _),) = ones(simulator, lagos, circuit, noise="gates")
+    ((none, _),) = ones(simulator, lagos, circuit, noise="none")
+    assert full < 0.75 < 0.95 < gates < none == 1.0
+
+
+def test_the_only_qubit_with_pulses_relaxes_while_another_waits(
+    simulator: Simulator, lagos: Device
+) -> None:
+    circuit = QuantumCircuit(2, 1)
+    circuit.x(0)
+    circuit.barrier()
+    circuit.delay(320_000, 1)
+    circuit.barrier()
+    circuit.measure(0, 0)
+    circuit.add_calibration("x", [0], schedule_of(lagos, "x", 0))
+    ((full, _),) = ones(simulator, lagos, circuit)
+    ((gates, _),) = ones(simulator, lagos, circuit, noise="gates")
+    ((none, _),) = ones(simulator, lagos, circuit, noise="none")
+    assert full < 0.75 < 0.95 < gates
+    assert none == pytest.approx(1.0, abs=2e-3)  # the pulse of a third level
+
+
 def test_without_initialization(simulator: Simulator, lagos: Device) -> None:
     circuit = QuantumCircuit(1, 1)
     circuit.x(0)

@@ -35,14 +35,19 @@ def simulator() -> Simulator:
     return Simulator(threads=1)
 
 
-def memories(*circuits: tuple[Any, ...], delay: float = 1.0, shots: int = SHOTS) -> Any:
+def memories(
+    *circuits: tuple[Any, ...], delay: float = 1.0, shots: int = SHOTS, noise: str = "full"
+) -> Any:
     """The memory of each circuit as arrays of numbers, and how it was simulated."""
+    config = {
+        "shots": shots, "memory": True, "init_qubits": False, "rep_delay": delay, "noise": noise,
+    }  # fmt: skip
     document = {
         "qobj_id": "q",
         "type": "QASM",
         "schema_version": "1.3.0",
         "header": {},
-        "config": {"shots": shots, "memory": True, "init_qubits": False, "rep_delay": delay},
+        "config": config,
         "experiments": [
             {"config": {"memory_slots": 2}, "instructions": list(one)} for one in circuits
         ],
@@ -106,6 +111,21 @@ def test_both_ways_give_the_same_chain(monkeypatch: pytest.MonkeyPatch) -> None:
     assert metadata["method"] == "statevector"
     assert abs(chain.mean() - whole.mean()) < 0.06
     assert abs(changes(chain) - changes(whole)) < 0.06
+
+
+@pytest.mark.parametrize("method", ["markov_chain", "statevector"])
+def test_a_qubit_relaxes_during_the_circuits_of_others(
+    method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It rests in 0 before almost every flip, and not if it waits in its own delays only."""
+    if method == "statevector":
+        monkeypatch.setattr(restless, "_ends_with_measurements", lambda _: False)
+    slow = (x(1), {"name": "delay", "qubits": [1], "params": [1_600_000]}, measure(1, 0))  # 356 µs
+    (bits, _), metadata = memories(FLIP, slow, shots=600)
+    assert metadata["method"] == method
+    assert bits.mean() > 0.85
+    (bits, _), metadata = memories(FLIP, slow, shots=600, noise="gates")
+    assert bits.mean() == pytest.approx(0.5, abs=0.1)
 
 
 def test_too_large_jobs_are_refused() -> None:
