@@ -62,7 +62,9 @@ def test_properties_are_cached_refreshed_and_dated(backend):
     assert snapshot.utcoffset() == snapshot.astimezone().utcoffset()
     later = backend.properties(datetime=snapshot + timedelta(days=1))
     assert later.last_update_date == snapshot
-    assert backend.properties(datetime=snapshot - timedelta(days=1)) is None
+    earlier = backend.properties(datetime=snapshot - timedelta(days=1))
+    assert earlier.last_update_date.date().isoformat() == "2020-08-10"
+    assert backend.properties(datetime=datetime(2019, 10, 1)) is None
 
 
 def test_properties_arguments(backend):

@@ -2,7 +2,7 @@
 
 ``calibrations/index.json`` lists the calibrations that older and newer packages published besides
 the one in qiskit-terra 0.46, and ``calibrations/NAME.json`` has those of a device in columns, a
-tenth of the size of the documents. ``scripts/calibrations`` writes both; docs/calibrations.md
+quarter of the size of the documents. ``scripts/calibrations`` writes both; docs/calibrations.md
 describes the form. A file is read when its first calibration is needed.
 """
 
@@ -266,7 +266,7 @@ def _gates_of(table: Document, dates: Sequence[str]) -> Iterator[Document]:
         gate = {"qubits": list(qubits[index]), "gate": name, "parameters": list(row)}
         if labels is True:
             gate["name"] = name + "_".join(str(qubit) for qubit in qubits[index])
-        elif labels:
+        elif labels and labels[index] is not None:
             gate["name"] = labels[index]
         yield gate
 

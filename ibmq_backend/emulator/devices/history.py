@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from ibmq_backend.emulator.devices.calibration_files import DatedCalibration
-from ibmq_backend.emulator.devices.gates import BASES, GATES
+from ibmq_backend.emulator.devices.gates import BASES, GATES, QASM
 from ibmq_backend.emulator.devices.known import GATE_DEFINITIONS
 
 __all__ = ["basis_gates_on", "complete", "restore", "why_out_of_service"]
@@ -109,7 +109,7 @@ def why_out_of_service(name: str, online: datetime, date: datetime | None) -> st
         online: date on which it came into service.
         date: date of the emulation; None if devices of all times are emulated.
     """
-    if date is None:
+    if date is None or name == QASM:  # the service had a general simulator from the beginning
         return ""
     if date < online:
         return f"{name} was not in service on {_day(date)}: it came online on {_day(online)}"

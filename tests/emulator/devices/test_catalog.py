@@ -17,7 +17,9 @@ from qiskit.providers.models import (
     QasmBackendConfiguration,
 )
 
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog, Device, UnknownDevice
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.devices.snapshots import terra_folder
 
 SET_BY_SERVICE = {"input_allowed", "local", "open_pulse", "max_experiments", "coupling_map"}
@@ -202,6 +204,62 @@ def test_aliases_are_resolved_and_near_names_suggested(catalog: Catalog) -> None
     assert caught.value.nearest[0] == "ibmq_vigo"
     assert "ibmq_vigo" in str(caught.value)
     assert caught.value.known == catalog.names()
+
+
+def on(date: str) -> Catalog:
+    return Catalog(DeviceOptions.of(date=date))
+
+
+def test_devices_are_offered_while_they_were_in_service() -> None:
+    catalog = on("2020-05")
+    assert {"ibmq_vigo", "ibmq_burlington", "ibmqx2", "ibmq_qasm_simulator"} <= set(catalog.names())
+    assert not {"ibmq_manila", "ibmq_lima", "ibm_oslo", "simulator_mps"} & set(catalog.names())
+    assert "ibmq_5_yorktown" in catalog
+    later = on("2021-12")
+    assert {"ibmq_manila", "ibmq_lima", "ibmq_armonk", "simulator_mps"} <= set(later.names())
+    assert not {"ibmq_vigo", "ibmqx2", "ibmq_rome", "ibm_oslo"} & set(later.names())
+    assert "ibmq_5_yorktown" not in later
+    assert "ibmq_vigo" in on("2021-01-15")
+    assert "ibmq_vigo" not in on("2021-01-16")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("ibmq_vigo", "ibmq_vigo was not in service on 2021-12-31: it was retired on 2021-01-15"),
+        ("ibmq_5_yorktown", "ibmqx2 was not in service on 2021-12-31: it was retired on 2021-08-"),
+        ("ibm_oslo", "ibm_oslo was not in service on 2021-12-31: it came online on 2022-"),
+    ],
+)
+def test_a_device_out_of_service_is_named_with_its_dates(name: str, reason: str) -> None:
+    with pytest.raises(UnknownDevice) as caught:
+        on("2021-12").get(name)
+    assert str(caught.value).startswith(reason)
+    with pytest.raises(UnknownDevice, match="No device is called 'ibmq_vgo'"):
+        on("2021-12").get("ibmq_vgo")
+
+
+def test_limits_of_later_years_are_not_stated_before() -> None:
+    before, later = on("2021-11").get("ibmq_quito"), on("2021-12").get("ibmq_quito")
+    assert (before.max_shots, later.max_shots) == (8192, 20_000)
+    assert "timing_constraints" not in before.configuration()
+    assert "timing_constraints" in later.configuration()
+
+
+@pytest.mark.parametrize(
+    ("date", "words"),
+    [
+        ("2019-08-22", "The date 2019-08-22 is before the first calibration"),
+        ("1999", "The date 1999-01-01 is before the first calibration"),
+        ("9998-01", "The date 9998-01-31 is in the future"),
+    ],
+)
+def test_a_date_without_calibrations_is_refused(date: str, words: str) -> None:
+    options = DeviceOptions.of(date=f"{date}-01-01" if len(date) == 4 else date)
+    with pytest.raises(EmulatorError) as caught:
+        Catalog(options)
+    assert str(caught.value).startswith(words)
+    assert "calibrations are of 2019-08-23 to 2025-02-26" in str(caught.value)
 
 
 def test_iteration_is_in_name_order(catalog: Catalog) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +131,87 @@ def test_folders_without_snapshots_are_refused(tmp_path: Path) -> None:
     (put_vigo(tmp_path) / "conf_lab.json").unlink()
     with pytest.raises(SnapshotError, match="has no conf_lab"):
         Catalog(DeviceOptions((tmp_path,)))
+
+
+def put_date(folder: Path, name: str, date: str, **changes: Any) -> Path:
+    """Write a calibration of vigo of another date; changes go into the document."""
+    source = terra_folder() / "vigo" / "props_vigo.json"
+    document = json.loads(source.read_text(encoding="utf-8"))
+    document |= {"last_update_date": date, **changes}
+    path = folder / name
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def test_a_folder_may_have_several_dates(tmp_path: Path) -> None:
+    put_vigo(tmp_path)
+    put_date(tmp_path, "props_lab_2020-05-04.json", "2020-05-04T08:00:00+00:00")
+    put_date(tmp_path, "props_lab_2022-01-01T12.json", "2022-01-01T12:00:00", backend_version="9")
+    newest = Catalog(DeviceOptions((tmp_path,))).get("my_lab")
+    days = [each.date.date().isoformat() for each in newest.calibrations]
+    assert days == ["2020-05-04", "2021-01-20", "2022-01-01"]
+    assert newest.source == f"snapshot in {tmp_path.name} of 2022-01-01"
+    assert newest.noise_source == "median of 3 calibrations, 2020-05-04 to 2022-01-01"
+    older = newest.properties(datetime(2021, 1, 1, tzinfo=UTC))
+    assert older is not None
+    assert older["last_update_date"] == "2020-05-04T08:00:00+00:00"
+    then = Catalog(DeviceOptions.of([tmp_path], "2021-06")).get("my_lab")
+    assert then.source == f"snapshot in {tmp_path.name} of 2021-01-20"
+
+
+def test_a_user_may_name_any_date_of_his_own_calibrations(tmp_path: Path) -> None:
+    put_vigo(tmp_path)
+    put_date(tmp_path, "props_lab_2017-03-01.json", "2017-03-01T08:00:00+00:00")
+    catalog = Catalog(DeviceOptions.of([tmp_path], "2017-03"))
+    assert catalog.get("my_lab").source == f"snapshot in {tmp_path.name} of 2017-03-01"
+    assert "ibmq_qasm_simulator" in catalog
+
+
+def test_the_gates_of_a_users_device_are_those_of_the_date(tmp_path: Path) -> None:
+    put_vigo(tmp_path)
+    source = terra_folder() / "london" / "props_london.json"
+    shutil.copy(source, tmp_path / "props_lab_2020-08-10.json")
+    then = Catalog(DeviceOptions.of([tmp_path], "2020-09")).get("my_lab")
+    assert then.calibrated_basis == "u"
+    assert set(then.configuration()["basis_gates"]) == {"id", "u1", "u2", "u3", "cx"}
+    assert Catalog(DeviceOptions((tmp_path,))).get("my_lab").calibrated_basis == "rz"
+
+
+def test_only_dated_calibrations_are_enough(tmp_path: Path) -> None:
+    (put_vigo(tmp_path, online_date="drop") / "props_lab.json").rename(
+        tmp_path / "props_lab_2021-01-20.json"
+    )
+    device = Catalog(DeviceOptions((tmp_path,))).get("my_lab")
+    assert device.has_noise
+    assert device.configuration()["online_date"].startswith("2021-01-20")
+
+
+def test_a_name_that_looks_dated_may_be_that_of_a_device(tmp_path: Path) -> None:
+    put_vigo(tmp_path)
+    for kind in ("conf", "props"):
+        shutil.copy(tmp_path / f"{kind}_lab.json", tmp_path / f"{kind}_lab_2020-01-01.json")
+    path = tmp_path / "conf_lab_2020-01-01.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(document | {"backend_name": "my_old_lab"}), encoding="utf-8")
+    catalog = Catalog(DeviceOptions((tmp_path,)))
+    assert len(catalog.get("my_lab").calibrations) == 1
+    assert len(catalog.get("my_old_lab").calibrations) == 1
+
+
+@pytest.mark.parametrize(
+    ("date", "changes", "reason"),
+    [
+        ("soon", {}, "unreadable date 'soon'"),
+        ("2020-05-04T08:00:00+00:00", {"qubits": []}, "describes 0 qubits"),
+        ("2021-01-20T08:30:10Z", {}, "has the 'last_update_date' of props_lab.json"),
+    ],
+)
+def test_a_broken_calibration_of_a_date_is_named(
+    tmp_path: Path, date: str, changes: dict[str, Any], reason: str
+) -> None:
+    put_vigo(tmp_path)
+    path = put_date(tmp_path, "props_lab_2020-05-04.json", date, **changes)
+    with pytest.raises(SnapshotError) as caught:
+        Catalog(DeviceOptions((tmp_path,)))
+    assert caught.value.path == path
+    assert reason in caught.value.reason

@@ -33,7 +33,7 @@ def test_least_busy_does_not_choose_a_booked_device(client: Any) -> None:
 def test_configuration(device: Any) -> None:
     configuration = device.configuration()
     assert configuration.n_qubits == 127
-    assert set(configuration.basis_gates) == {"rz", "sx", "x", "ecr"}
+    assert set(configuration.basis_gates) == {"id", "rz", "sx", "x", "ecr"}
     assert 0 < configuration.dt < 1e-8  # in seconds
     assert configuration.processor_type["family"] == "Eagle"
 
@@ -44,7 +44,8 @@ def test_properties_of_today_and_of_an_earlier_date(device: Any) -> None:
     assert 0 < properties.readout_error(0) < 1
     assert 0 < properties.gate_error("ecr", [1, 0]) < 1
     earlier = device.properties(datetime=datetime(2024, 1, 1, tzinfo=UTC))
-    assert earlier.last_update_date == properties.last_update_date
+    assert earlier.last_update_date.date().isoformat() == "2023-01-03"
+    assert earlier.last_update_date < properties.last_update_date
 
 
 def test_status_of_a_free_and_of_a_booked_device(device: Any, booked_device: Any) -> None:
