@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ibmq_backend.credentials import Credentials
+from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.options import DATE_VARIABLE, DeviceOptions
 from ibmq_backend.emulator.store.location import (
     ARGUMENT_SOURCE,
@@ -81,7 +82,8 @@ def start(
 
     Raises:
         IBMQAccountError: the emulator's dependencies are not installed, or the arguments or the
-            environment name a store that cannot be used, or a date or word that is none.
+            environment name a store that cannot be used, a date without calibrations, or a
+            date or word that is none.
     """
     global _running
     try:
@@ -98,7 +100,10 @@ def start(
                 return _running[1]
             _running[1].stop()
             _running = None
-        service = _started(settings, location)
+        try:
+            service = _started(settings, location)
+        except EmulatorError as error:
+            raise IBMQAccountError(str(error)) from error
         _running = (settings, service)
         return service
 

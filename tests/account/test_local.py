@@ -134,3 +134,28 @@ def test_seeds_differ_from_session_to_session(default_store: Path, bell: Quantum
 
     assert draw(None) != draw(None)
     assert draw(3) == draw(3)
+
+
+@pytest.mark.parametrize(
+    ("date", "reason"),
+    [
+        ("1999-01", "The date 1999-01-31 is before the first calibration"),
+        ("9998-01", "The date 9998-01-31 is in the future"),
+        ("some day", "'some day' is not a date"),
+    ],
+)
+def test_a_date_without_calibrations_is_refused(date, reason):
+    with pytest.raises(IBMQAccountError) as caught:
+        IBMQ.enable_local(date=date)
+    assert reason in str(caught.value)
+    assert date == "some day" or "calibrations are of 2019-08-23 to" in str(caught.value)
+
+
+def test_a_date_chooses_devices_and_calibrations():
+    provider = IBMQ.enable_local(date="2020-05")
+    names = {backend.name() for backend in provider.backends()}
+    assert {"ibmq_vigo", "ibmq_burlington", "ibmqx2"} <= names
+    assert not {"ibmq_manila", "ibmq_lima", "ibm_perth"} & names
+    backend = provider.get_backend("ibmq_vigo")
+    assert backend.properties().last_update_date.date().isoformat() == "2020-04-28"
+    assert {"u1", "u2", "u3"} < set(backend.configuration().basis_gates)

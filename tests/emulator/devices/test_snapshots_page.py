@@ -6,6 +6,7 @@ import json
 import os
 import re
 import runpy
+import shutil
 import signal
 import subprocess
 import sys
@@ -103,13 +104,17 @@ def test_the_messages_are_those_of_the_code(folder: Path) -> None:
         ("conf_lab.json", lambda document: document.update(n_qubits="two")),
         ("conf_lab.json", lambda document: document.update(coupling_map=[[0, 2]])),
         ("props_lab.json", lambda document: document["qubits"].pop()),
+        ("props_lab_2020-05-04.json", lambda _: None),
     ]
     found = []
     for name, spoil in spoilt:
+        if not (folder / name).exists():
+            shutil.copy(folder / "props_lab.json", folder / name)
         before = (folder / name).read_text(encoding="utf-8")
         change(folder / name, spoil)
         found.append(refusal())
         (folder / name).write_text(before, encoding="utf-8")
+    (folder / "props_lab_2020-05-04.json").unlink()
     (folder / "conf_lab.json").unlink()
     found.append(refusal())
     (folder / "props_lab.json").unlink()
