@@ -68,7 +68,7 @@ class DeviceModel:
 
     def __init__(self, device: Device, *, noisy: bool = True) -> None:
         self._device, self._noisy = device, noisy
-        properties = device.properties() or {"qubits": [], "gates": []}
+        properties = device.noise_properties() or {"qubits": [], "gates": []}
         self._qubits = [_values(block) for block in properties["qubits"]]
         self._gate_lengths = {
             (gate["gate"], tuple(gate["qubits"])): _values(gate["parameters"]).get("gate_length")

@@ -56,7 +56,7 @@ class DeviceNoise:
     """
 
     def __init__(self, device: Device) -> None:
-        document = device.properties()
+        document = device.noise_properties()
         if document is None:
             raise ValueError(f"{device.name} has no calibration data to build noise from")
         broken = device.broken_gates

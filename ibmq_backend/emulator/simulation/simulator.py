@@ -258,10 +258,11 @@ def describe_device_emulation(device: Device, seed: int, noise: DeviceNoise | No
             stated["warning"] = (
                 f"There is no calibration data of {device.name}: simulated without noise"
             )
-    elif noise.method is None:
-        stated["noise_model"] = "gates"
-    else:
-        stated |= {"noise_model": "full", "scheduling_method": noise.method}
+        return stated
+    stated |= {"noise_model": "full" if noise.method else "gates"}
+    if noise.method:
+        stated["scheduling_method"] = noise.method
+    stated["noise_source"] = device.noise_source
     return stated
 
 

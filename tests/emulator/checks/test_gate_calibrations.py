@@ -15,6 +15,7 @@ from qiskit.result import Result
 from ibmq_backend.emulator.checks.gate_calibrations import Calibrations, drive_channels
 from ibmq_backend.emulator.checks.qobj import JobRefused
 from ibmq_backend.emulator.devices.catalog import Catalog, Device
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.simulation.simulator import Simulator
 from tests.support.pulse_jobs import AssemblyTarget, on_the_wire
 
@@ -23,7 +24,7 @@ HALF_X = 0.409185
 
 @pytest.fixture(scope="module")
 def simulator() -> Simulator:
-    return Simulator(threads=1)
+    return Simulator(DeviceOptions(calibration="published"), threads=1)
 
 
 @pytest.fixture(scope="module")

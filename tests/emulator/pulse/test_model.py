@@ -55,15 +55,26 @@ def test_first_qubits_of_larger_devices(catalog: Catalog, name: str) -> None:
     assert after_pulse(catalog.get(name))[1] > 0.99
 
 
-def test_the_numbers_are_those_of_the_snapshot(catalog: Catalog) -> None:
-    parameters = DeviceModel(catalog.get("ibmq_armonk")).qubit(0).transmon.parameters
+def test_the_numbers_are_those_of_the_snapshot() -> None:
+    armonk = Catalog(DeviceOptions(calibration="published")).get("ibmq_armonk")
+    parameters = DeviceModel(armonk).qubit(0).transmon.parameters
     assert parameters.frequency == 4.971852852405576
     assert parameters.anharmonicity == -0.34719293148282626
     assert parameters.t1 == pytest.approx(182_661.1165)
     assert parameters.t2 == pytest.approx(237_858.9220)
     assert parameters.dt == pytest.approx(2 / 9)
-    errors = DeviceModel(catalog.get("ibmq_armonk")).readout(0)
+    errors = DeviceModel(armonk).readout(0)
     assert (errors.one_for_zero, errors.zero_for_one) == pytest.approx((0.0246, 0.0234))
+
+
+def test_without_noise_nothing_relaxes(catalog: Catalog) -> None:
+    model = DeviceModel(catalog.get("ibmq_armonk"), noisy=False)
+    transmon = model.qubit(0).transmon
+    excited = np.zeros((3, 3), dtype=complex)
+    excited[1, 1] = 1
+    after = transmon.idle(10_000_000, transmon.parameters.frequency) @ excited.reshape(-1)
+    assert after.reshape(3, 3)[1, 1].real == pytest.approx(1)
+    assert model.readout(0).one_for_zero == model.readout(0).zero_for_one == 0
 
 
 def test_the_description_compares_the_published_drive_strength(catalog: Catalog) -> None:

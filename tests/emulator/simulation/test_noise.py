@@ -13,6 +13,7 @@ from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel
 
 from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.simulation.noise import DeviceNoise
 from ibmq_backend.emulator.simulation.simulator import Simulator
 
@@ -22,7 +23,7 @@ SHOTS = 8192
 
 @pytest.fixture(scope="module")
 def simulator() -> Simulator:
-    return Simulator(threads=1)
+    return Simulator(DeviceOptions(calibration="published"), threads=1)
 
 
 def qobj(*circuits: list[dict[str, Any]], shots: int = SHOTS, **config: Any) -> dict[str, Any]:
@@ -85,8 +86,8 @@ def reference(fake: str, circuit: QuantumCircuit, seed: int = 11) -> dict[int, i
 @pytest.mark.parametrize(
     ("name", "fake"), [("ibmq_vigo", "FakeVigo"), ("ibmq_london", "FakeLondon")]
 )
-def test_every_error_is_aers_own(catalog: Catalog, name: str, fake: str) -> None:
-    device = catalog.get(name)
+def test_every_error_is_aers_own(simulator: Simulator, name: str, fake: str) -> None:
+    device = simulator.device(name)
     model = DeviceNoise(device).model(tuple(range(device.num_qubits)))
     expected = NoiseModel.from_backend(getattr(fake_provider, fake)())
     assert model.noise_instructions == expected.noise_instructions
@@ -184,6 +185,21 @@ def test_devices_of_all_kinds_are_noisy(
     assert result["metadata"]["noise"] is True
     right = 3 if two == "cx" else 2
     assert counts_of(result)[right] < counts_of(direct)[right] - 300  # seven deviations
+
+
+def test_noise_is_that_of_the_median_of_the_calibrations(catalog: Catalog) -> None:
+    device = catalog.get("ibmq_vigo")
+    newest, usual = device.properties(), device.noise_properties()
+    assert newest is not None
+    assert usual is not None
+
+    def readout(document: dict[str, Any], qubit: int) -> tuple[float, float]:
+        values = {block["name"]: block["value"] for block in document["qubits"][qubit]}
+        return values["prob_meas1_prep0"], values["prob_meas0_prep1"]
+
+    found = [DeviceNoise(device).readout_flips(qubit) for qubit in range(5)]
+    assert found == [pytest.approx(readout(usual, qubit)) for qubit in range(5)]
+    assert found != [pytest.approx(readout(newest, qubit)) for qubit in range(5)]
 
 
 def test_a_device_without_calibration_says_so_in_the_result(simulator: Simulator) -> None:

@@ -14,6 +14,7 @@ from scipy.optimize import curve_fit
 
 from ibmq_backend.emulator.checks.qobj import JobRefused
 from ibmq_backend.emulator.devices.catalog import Catalog, Device
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.simulation.simulator import Simulator
 from tests.support.pulse_jobs import AssemblyTarget, acquire, constant, on_the_wire, schedule_job
 
@@ -25,7 +26,7 @@ PI_AMPLITUDE = 0.168  # of a Gaussian of this sigma and duration
 
 @pytest.fixture(scope="module")
 def simulator() -> Simulator:
-    return Simulator(threads=1)
+    return Simulator(DeviceOptions(calibration="published"), threads=1)
 
 
 @pytest.fixture(scope="module")
