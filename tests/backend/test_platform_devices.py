@@ -19,7 +19,7 @@ from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.sampler.isa import Target
 from ibmq_backend.emulator.service_state import Settings
-from ibmq_backend.exceptions import IBMQBackendValueError
+from ibmq_backend.exceptions import IBMQBackendError, IBMQBackendValueError
 from tests.support import heron
 
 pytestmark = pytest.mark.integration
@@ -91,6 +91,13 @@ def test_transpiled_circuits_run(backend, three, level):
     assert set(done.count_ops()) <= {"cz", "rz", "sx", "x", "measure", "barrier"}
     counts = backend.run(done, shots=400).result(timeout=120).get_counts()
     assert counts["000"] + counts["111"] > 300
+
+
+@pytest.mark.parametrize("name", ["noise", "scheduling_method"])
+def test_options_of_the_classic_emulator_are_refused(backend, three, name):
+    done = transpile(three, backend, seed_transpiler=1)
+    with pytest.raises(IBMQBackendError, match=rf"no option '{name}'\. Call run\(\) without"):
+        backend.run(done, **{name: "alap"})
 
 
 def test_scheduling_knows_the_lengths(backend, three):

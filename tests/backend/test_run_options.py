@@ -155,6 +155,20 @@ def test_live_data_is_requested(backend, device_bell):
     assert backend.run(device_bell, shots=5).live_data_enabled_ is False
 
 
+def test_noise_and_schedule_of_an_emulated_device(backend, device_bell):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        quiet = backend.run(device_bell, shots=400, noise="none").result()
+        soon = backend.run(device_bell, shots=4, scheduling_method="as_soon_as_possible").result()
+    assert set(quiet.get_counts()) == {"00", "11"}
+    metadata = quiet.results[0].metadata
+    assert (metadata["noise"], metadata["noise_model"]) == (False, "none")
+    assert soon.results[0].metadata["scheduling_method"] == "asap"
+    for options in ({"noise": "ideal"}, {"scheduling_method": "late"}):
+        with pytest.raises(IBMQJobFailureError, match=f"option {next(iter(options))} is"):
+            backend.run(device_bell, shots=4, **options).result()
+
+
 def test_simulator_options_methods_and_noise(provider, simulator, bell):
     job = simulator.run(
         bell, backend_options={"seed_simulator": 3, "wobble": 1}, seed_simulator=4, shots=50

@@ -171,6 +171,14 @@ def test_a_delay_decays() -> None:
     assert long < 200
 
 
+def test_a_qubit_decays_while_another_waits() -> None:
+    wait = "barrier $0, $1; delay[2ms] $1; barrier $0, $1; "
+    document = sampled([HEAD + f"bit[1] c; x $0; {wait} c[0] = measure $0;", None, 1000])
+    assert counts(document)["0x1"] < 200
+    stated = document["metadata"]["emulation"]
+    assert (stated["noise_model"], stated["scheduling_method"]) == ("full", "alap")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("device", [EAGLE, "ibm_prague", "ibm_lagos"])
 def test_agreement_with_aer(device: str) -> None:
