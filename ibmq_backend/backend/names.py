@@ -108,6 +108,8 @@ def describe_unknown(
     if qubits is not None and (text := _describe_retired(name, bool(near), qubits)):
         return text
     missing = f"There is no backend {name!r}"
+    if resolve(name) in RETIRED or resolve(name) in RETIRED_SIMULATORS:
+        missing += " on the date of the emulation or in this project"
     stand_in = STAND_INS.get(name)
     if stand_in in names:
         return (

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from ibmq_backend import IBMQ
 from ibmq_backend.account import local
@@ -156,6 +157,8 @@ def test_a_date_chooses_devices_and_calibrations():
     names = {backend.name() for backend in provider.backends()}
     assert {"ibmq_vigo", "ibmq_burlington", "ibmqx2"} <= names
     assert not {"ibmq_manila", "ibmq_lima", "ibm_perth"} & names
+    with pytest.raises(QiskitBackendNotFoundError, match="'ibmq_manila' on the date of the emu"):
+        provider.get_backend("ibmq_manila")
     backend = provider.get_backend("ibmq_vigo")
     assert backend.properties().last_update_date.date().isoformat() == "2020-04-28"
     assert {"u1", "u2", "u3"} < set(backend.configuration().basis_gates)

@@ -57,6 +57,13 @@ def test_nearest_ignores_prefix_and_qubit_count():
     assert "Nearest: ibm_lagos." in describe_unknown("ibmq_lagos", KNOWN)
 
 
+def test_a_device_that_the_emulator_has_at_other_times():
+    text = describe_unknown("ibmq_manila", KNOWN)
+    assert text.startswith(
+        "There is no backend 'ibmq_manila' on the date of the emulation or in this project."
+    )
+
+
 def test_nearest_ignores_capitals():
     assert "Nearest: ibmq_vigo." in describe_unknown("IBMQ_VIGO", KNOWN)
 
