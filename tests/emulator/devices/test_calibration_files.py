@@ -264,3 +264,7 @@ def test_the_page_lists_all_calibrations() -> None:
     }  # fmt: skip
     tables = script["tables"](INDEX["devices"], left_out)
     assert script["replace_tables"](page, tables) == page
+    devices = INDEX["devices"].values()
+    own = [len(each["calibrations"]) for each in devices]
+    assert f"{sum(own) + len(own)} of {len(own)} devices" in page
+    assert f"{own.count(0)} devices have only one date" in page
