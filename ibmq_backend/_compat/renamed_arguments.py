@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from ibmq_backend._compat.replacing import Replacement, replace_in_place
+
+_SCHEDULING_METHODS: Final = {"as_late_as_possible": "alap", "as_soon_as_possible": "asap"}
 
 
 def with_old_names(renamed: dict[str, str]) -> Replacement:
@@ -57,7 +59,11 @@ def adapt_execute(module: ModuleType) -> None:
 
 
 def adapt_transpile(module: ModuleType) -> None:
-    """Accept ``seed_mapper``, as until Terra 0.8, and ``pass_manager``, as until 0.14."""
+    """Accept old arguments and values.
+
+    ``seed_mapper`` is of Terra 0.8 and earlier, ``pass_manager`` of 0.14 and earlier. The long
+    names of scheduling methods were valid in 2021.
+    """
     renamed = with_old_names({"seed_mapper": "seed_transpiler"})
 
     def replacement(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,6 +71,9 @@ def adapt_transpile(module: ModuleType) -> None:
 
         def call(*args: Any, pass_manager: Any = None, **kwargs: Any) -> Any:
             if pass_manager is None:
+                method = kwargs.get("scheduling_method")
+                if isinstance(method, str) and method in _SCHEDULING_METHODS:
+                    kwargs["scheduling_method"] = _SCHEDULING_METHODS[method]
                 return transpile(*args, **kwargs)
             return pass_manager.run(args[0] if args else kwargs["circuits"])
 
