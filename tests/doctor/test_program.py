@@ -254,20 +254,16 @@ def test_devices_are_named_with_the_nearest(tmp_path):
     assert again.remedy == "get_backend('ibmq_vigo')"
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "import unittest.__main__",
-        "from unittest import __main__",
-        "import numpy.f2py.__main__",
-        "from idlelib import idle",
-        "import turtledemo.__main__",
-        "import this",
-    ],
-)
-def test_modules_that_do_something_are_not_imported(tmp_path, line):
+def test_modules_that_do_something_are_not_imported(tmp_path):
     path = tmp_path / "a.py"
-    path.write_text(f"{line}\n")
+    path.write_text(
+        "import unittest.__main__\n"
+        "from unittest import __main__\n"
+        "import numpy.f2py.__main__\n"
+        "from idlelib import idle\n"
+        "import turtledemo.__main__\n"
+        "import this\n"
+    )
     done = subprocess.run(
         [sys.executable, "-c", EXAMINE_ALL, str(path)],
         cwd=tmp_path, capture_output=True, text=True, timeout=60,

@@ -12,7 +12,7 @@ import numpy as np
 
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.platform.state.instances import ServiceInstance
-from tests.support.emulator import OPEN_CLIENTS, PATIENCE, until
+from tests.support.emulator import OPEN_CLIENTS, PLAIN_HTTP, until
 from tests.support.exchanges import Exchange, exchange_of
 
 VERSION = "2026-04-15"
@@ -38,8 +38,7 @@ class PlatformClient:
         self.service = service
         self.http = httpx.Client(
             base_url=service.platform_url,
-            trust_env=False,
-            timeout=PATIENCE,
+            **PLAIN_HTTP,
             event_hooks={"response": [_keep]},
         )
         OPEN_CLIENTS.append(self)  # type: ignore[arg-type]

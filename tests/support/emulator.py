@@ -20,6 +20,8 @@ FINAL = {
     "ERROR_RUNNING_JOB",
 }
 PATIENCE = 90.0
+PLAIN_HTTP: dict[str, Any] = {"trust_env": False, "timeout": PATIENCE, "verify": False}
+"""Options of clients without TLS, which need no certificates; reading those takes a while."""
 OPEN_CLIENTS: list[Client] = []
 """The clients to close at the end of a test."""
 
@@ -71,8 +73,8 @@ class Client:
     def __init__(self, url: str, api_token: str, project: str = P) -> None:
         self.url = url
         self.project = project
-        self.http = httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE)
-        self.plain = httpx.Client(trust_env=False, timeout=PATIENCE)  # sends no token
+        self.http = httpx.Client(base_url=url, **PLAIN_HTTP)
+        self.plain = httpx.Client(**PLAIN_HTTP)  # sends no token
         OPEN_CLIENTS.append(self)
         reply = self.http.post("/users/loginWithToken", json={"apiToken": api_token})
         assert reply.status_code == 200, reply.text

@@ -18,7 +18,7 @@ import httpx
 
 from tests.support.emulated_platform import FINAL as PLATFORM_FINAL
 from tests.support.emulated_platform import GRANT, VERSION, sampler
-from tests.support.emulator import FINAL, P, bell
+from tests.support.emulator import FINAL, PLAIN_HTTP, P, bell
 from tests.support.kill_server import KillableServer
 
 PATIENCE = 60.0
@@ -86,7 +86,7 @@ class User:
         self._pause = threading.Event()
         self._open: list[str] = []
         self._done: list[str] = []
-        self._http = httpx.Client(trust_env=False, timeout=PATIENCE)
+        self._http = httpx.Client(**PLAIN_HTTP)
         self._thread = threading.Thread(target=self._live, name=name, daemon=True)
 
     def start(self) -> None:
