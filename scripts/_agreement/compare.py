@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import mean
+from functools import partial
 from typing import Any
 
 from qiskit import QuantumCircuit, assemble, transpile
 from qiskit.providers.models import BackendProperties
+from qiskit.transpiler.exceptions import TranspilerError
 
 from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.simulation.simulator import Simulator
@@ -65,25 +67,30 @@ def compare(simulator: Simulator, record: Record, *, seeds: int, shots: int) -> 
         simulator: the emulator.
         record: the published result.
         seeds: number of transpiler seeds, for as many possible layouts.
-        shots: shots of each run, limited by the device.
+        shots: shots for each seed, limited by the device.
     """
     device = simulator.device(record.device)
     circuit = record.circuit()
     published = _frequencies(record.counts)
     compiled = [_transpiled(device, circuit, record, seed) for seed in range(seeds)]
-    different = [
-        each for index, each in enumerate(compiled) if each not in compiled[:index]
-    ]  # often all are equal
+    different = [each for index, each in enumerate(compiled) if each not in compiled[:index]]
+    weights = [compiled.count(each) for each in different]  # often all seeds give one circuit
     shots = min(shots, device.max_shots)
-    emulated = [_run(simulator, device, each, shots) for each in different]
-    weights = [compiled.count(each) for each in different]
+    emulated = [
+        _run(simulator, device, each, shots, weight)
+        for each, weight in zip(different, weights, strict=True)
+    ]
+    limits = [
+        sampling_distance(each, record.shots, shots * weight)
+        for each, weight in zip(emulated, weights, strict=True)
+    ]
     ideal = simulator.device(_NOISELESS)
     noiseless = _run(simulator, ideal, circuit, ideal.max_shots)
     return Comparison(
         record=record,
-        emulated=_weighted((distance(published, each) for each in emulated), weights),
+        emulated=_weighted([distance(published, each) for each in emulated], weights),
         noiseless=distance(published, noiseless),
-        sampling=mean(sampling_distance(each, record.shots, shots) for each in emulated),
+        sampling=_weighted(limits, weights),
     )
 
 
@@ -126,26 +133,37 @@ def _transpiled(
 ) -> QuantumCircuit:
     properties = device.properties()
     broken = {qubits for _, qubits in device.broken_gates}
-    return transpile(
+    compiled = partial(
+        transpile,
         circuit,
         basis_gates=list(device.basis_gates),
         coupling_map=sorted(map(list, (device.coupling or frozenset()) - broken)),
         backend_properties=properties and BackendProperties.from_dict(properties),
-        initial_layout=None if record.layout is None else list(record.layout),
         optimization_level=record.optimization_level,
         seed_transpiler=seed,
     )
+    if record.layout is not None:
+        return compiled(initial_layout=list(record.layout))
+    # Until 2022 Terra placed a circuit as it was if its gates fitted, and densely otherwise.
+    try:
+        return compiled(layout_method="trivial", routing_method="none")
+    except TranspilerError:
+        return compiled(layout_method="dense", routing_method="stochastic")
 
 
 def _run(
-    simulator: Simulator, device: Device, circuit: QuantumCircuit, shots: int
+    simulator: Simulator, device: Device, circuit: QuantumCircuit, shots: int, times: int = 1
 ) -> dict[int, float]:
-    qobj = assemble(circuit, shots=shots).to_dict()
+    """Return the frequencies of the counts of a circuit that is run several times."""
+    qobj = assemble([circuit] * times, shots=shots).to_dict()
     result = simulator.run("", device.name, qobj, seed=1)
     if not result["success"]:
         raise RuntimeError(f"{circuit.name} fails on {device.name}: {result['error']['message']}")
-    counts = result["results"][0]["data"]["counts"]
-    return _frequencies({int(value, 16): number for value, number in counts.items()})
+    counts: Counter[int] = Counter()
+    for each in result["results"]:
+        found = each["data"]["counts"]
+        counts.update({int(value, 16): number for value, number in found.items()})
+    return _frequencies(counts)
 
 
 def _frequencies(counts: Mapping[int, int]) -> dict[int, float]:
@@ -153,5 +171,5 @@ def _frequencies(counts: Mapping[int, int]) -> dict[int, float]:
     return {value: number / total for value, number in counts.items()}
 
 
-def _weighted(values: Iterable[float], weights: Sequence[int]) -> float:
+def _weighted(values: Sequence[float], weights: Sequence[int]) -> float:
     return sum(v * w for v, w in zip(values, weights, strict=True)) / sum(weights)
