@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
+from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.engine.worker_isolation import isolated_command
 from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
 from tests.support.emulator import bell, long_job
@@ -27,7 +28,7 @@ COMMAND = [sys.executable, "-P", "-m", MODULE, "run", "1", LIMITS.to_json()]
 @pytest.fixture
 def worker() -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        isolated_command(COMMAND),
+        isolated_command([*COMMAND, DeviceOptions().to_json()]),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -88,7 +89,8 @@ def test_the_end_of_its_input_ends_it_in_the_middle_of_a_job(
 
 def test_a_broken_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "conf_odd.json").write_text("{", encoding="utf-8")
-    done = subprocess.run([*COMMAND, str(tmp_path)], input=b"", capture_output=True, check=False)
+    options = DeviceOptions((tmp_path,)).to_json()
+    done = subprocess.run([*COMMAND, options], input=b"", capture_output=True, check=False)
     assert done.returncode == 3
     assert "conf_odd.json: is not JSON" in json.loads(done.stdout)["failed"]
 
