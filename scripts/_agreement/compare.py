@@ -16,7 +16,7 @@ from qiskit.transpiler.exceptions import TranspilerError
 
 from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.simulation.simulator import Simulator
-from scripts._agreement.records import Record
+from scripts._agreement.records import Record, RecordError
 
 __all__ = ["Comparison", "Drift", "compare", "distance", "drifts", "sampling_distance"]
 
@@ -68,8 +68,17 @@ def compare(simulator: Simulator, record: Record, *, seeds: int, shots: int) -> 
         record: the published result.
         seeds: number of transpiler seeds, for as many possible layouts.
         shots: shots for each seed, limited by the device.
+
+    Raises:
+        UnknownDevice: the device is not emulated on the date of the simulator.
+        RecordError: on that date the device has fewer qubits than the layout.
     """
     device = simulator.device(record.device)
+    if record.layout is not None and max(record.layout) >= device.num_qubits:
+        raise RecordError(
+            f"{record.id} needs qubit {max(record.layout)}, but {device.name} has "
+            f"{device.num_qubits} qubits on that date."
+        )
     circuit = record.circuit()
     published = _frequencies(record.counts)
     compiled = [_transpiled(device, circuit, record, seed) for seed in range(seeds)]

@@ -206,6 +206,13 @@ def test_devices_that_were_not_in_service_are_left_out_and_said(agreement: Run) 
     assert "There is no device to compare." in errors
 
 
+def test_a_layout_on_qubits_that_the_device_did_not_have(agreement: Run) -> None:
+    options = ("--device", "ibmq_16_melbourne", "--seeds", "1", "--shots", "100")
+    status, _, errors = agreement(*options, "--date", "2019-09")
+    assert status == 0
+    assert "needs qubit 14, but ibmq_16_melbourne has 14 qubits on that date." in errors
+
+
 def test_each_device_as_of_the_day_of_its_record(agreement: Run) -> None:
     options = ("--device", "ibmq_vigo", "--seeds", "1", "--shots", "500", "--own-dates", "--json")
     status, text, errors = agreement(*options)
