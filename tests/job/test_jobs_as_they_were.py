@@ -171,13 +171,14 @@ def test_the_calibration_is_that_of_the_run(backend, monkeypatch):
     at_the_run = job.properties().last_update_date
     shipped = Device.properties
 
-    def recalibrated(device):
-        document = shipped(device)
+    def recalibrated(device, before=None):
+        document = shipped(device, before)
         if document is not None:
             document["last_update_date"] = "2022-02-02T02:02:02+00:00"
         return document
 
     monkeypatch.setattr(Device, "properties", recalibrated)
+    monkeypatch.setattr(Device, "published", lambda device: iter([device.properties()]))
     assert backend.properties(refresh=True).last_update_date == datetime(
         2022, 2, 2, 2, 2, 2, tzinfo=UTC
     )
