@@ -52,7 +52,6 @@ def make_service(catalog: Catalog, engine: FakeEngine) -> Iterator[ServiceMaker]
 
     yield make
     engine.release()
-    _close_clients()  # a service waits for its connections
     for service in running:
         service.stop()
 
@@ -71,10 +70,6 @@ def client(service: LocalService) -> Client:
 @pytest.fixture(autouse=True)
 def _closed_clients() -> Iterator[None]:
     yield
-    _close_clients()
-
-
-def _close_clients() -> None:
     while OPEN_CLIENTS:
         OPEN_CLIENTS.pop().close()
 
