@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import sys
+import threading
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 pytest_plugins = ["tests.support.service_fixtures"]
 
+MAX_SUBMISSION_SECONDS = 60.0
 ACCOUNT_VARIABLES = ("QE_", "QISKIT_IBM", "IBMQ_BACKEND_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_")
 
 
@@ -76,6 +78,9 @@ def no_server_breaks() -> Iterator[None]:
 
 
 def _end_session() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "ibmq-job-set":  # its requests would be taken for those of the next test
+            thread.join(MAX_SUBMISSION_SECONDS)
     if notices := sys.modules.get("ibmq_backend.notices"):
         notices.forget_notices()
     if (
