@@ -179,6 +179,7 @@ def test_more_records_are_read_and_doubtful_ones_left_out(
         (("--records", "missing.json"), "missing.json cannot be read"),
         (("--noise", "some"), "noise must be one of full, gates, none, not 'some'"),
         (("--date", "soon"), "'soon' is not a date"),
+        (("--date", "2018-05", "--device", "ibmq_vigo"), "is before the first calibration"),
     ],
 )
 def test_wrong_options_are_said(agreement: Run, options: tuple[str, ...], message: str) -> None:
