@@ -225,7 +225,9 @@ def test_calibrations_by_date(backend):
     at = newest.last_update_date + timedelta(seconds=1)
     assert backend.properties(datetime=at).last_update_date == newest.last_update_date
     before = newest.last_update_date - timedelta(days=1)
-    assert backend.properties(datetime=before) is None
+    older = backend.properties(datetime=before).last_update_date
+    assert older.astimezone(UTC).date().isoformat() == "2024-05-27"
+    assert backend.properties(datetime=datetime(2020, 1, 1)) is None
 
 
 def test_requests_from_sign_in_to_the_counts(service, asked, bell):
