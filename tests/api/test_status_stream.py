@@ -20,7 +20,7 @@ from ibmq_backend.deadline import time_left
 from ibmq_backend.exceptions import ApiConnectionError, ApiProtocolError
 from tests.support.classic_replies import JOB_ID, job
 
-DIRECT = NetworkSettings(trust_env=False, connect_timeout=5.0, read_timeout=5.0)
+DIRECT = NetworkSettings(trust_env=False, connect_timeout=30.0, read_timeout=30.0)
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def welcome(socket):
     socket.send(json.dumps({"type": "authenticated"}))
 
 
-def watch(status_stream, timeout=20.0):
+def watch(status_stream, timeout=60.0):
     return [record.status for record in status_stream.watch(JOB_ID, timeout)]
 
 

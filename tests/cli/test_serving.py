@@ -30,7 +30,7 @@ def server(home):
     process.token = process.stdout.readline().split()[-1]
     yield url, process
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
 
 
 def test_commands_against_a_server(server, home, capsys, monkeypatch):
@@ -51,7 +51,7 @@ def test_commands_against_a_server(server, home, capsys, monkeypatch):
     assert main(["job", made["job"], *account]) == 1
     assert "Login failed" in capsys.readouterr().err
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == 0
     assert errors == "1 wrong login from 127.0.0.1\n"
 

@@ -33,4 +33,4 @@ def test_stream_yields_every_status(target: Target, account: AccountClient) -> N
 
 def test_stream_of_an_unknown_job_fails(account: AccountClient) -> None:
     with pytest.raises(ApiError):
-        list(account.watch_job("0" * 24, timeout=30.0))
+        list(account.watch_job("0" * 24, timeout=120.0))

@@ -64,7 +64,7 @@ def submit_with_faults(target: FaultyTarget, script) -> None:
     if job is not None:
         assert list(created) == [job.job_id()]
         assert created[job.job_id()] in ACTIVE_STATUSES
-        assert job.result(timeout=30).success
+        assert job.result(timeout=120).success
     elif isinstance(failure, IBMQJobSubmissionUncertain):
         found = target.backend.jobs(job_tags=[failure.submission_id])
         assert [each.job_id() for each in found] == list(created)

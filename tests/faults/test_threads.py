@@ -132,5 +132,5 @@ def test_interrupts_and_forks(dialect):
     )
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout.splitlines()[-1])
-    assert max(seen["interrupted"].values()) < 5.0, seen  # it takes milliseconds
+    assert max(seen["interrupted"].values()) < 20.0, seen  # milliseconds, or a minute
     assert seen["children"] == [0, 0]

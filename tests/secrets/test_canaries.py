@@ -44,7 +44,7 @@ def test_no_secret_leaks_when_requests_fail(
     with logged_in(*arguments, **options) as provider:
         backend = provider.get_backend(DEVICES[dialect])
         done = backend.run(circuit(), shots=10)
-        done.result(timeout=30)
+        done.result(timeout=120)
         engine_of(service).hold()
         waiting = backend.run(circuit(), shots=10)
         ids = done.job_id(), waiting.job_id()
@@ -79,7 +79,7 @@ def test_no_secret_leaks_when_everything_works(
         session.run("service", lambda: provider.backend)
         backend = session.run("backend", lambda: provider.get_backend(DEVICES[dialect]))
         job = session.run("run", lambda: backend.run(circuit(), shots=10))
-        session.run("result", lambda: job.result(timeout=30))
+        session.run("result", lambda: job.result(timeout=120))
         session.run("credentials", lambda: provider.credentials)
         session.run("job", lambda: job)
         for name, action in actions(provider, DEVICES[dialect], job.job_id(), job.job_id()).items():
@@ -133,7 +133,7 @@ def test_pickles_contain_no_secret_and_use_the_active_account(
             name: pickle.dumps(thing)
             for name, thing in {"provider": provider, "backend": backend, "job": job}.items()
         }
-        counts = job.result(timeout=30).get_counts()
+        counts = job.result(timeout=120).get_counts()
     for name, content in pickles.items():
         detector.add_text(name, content)
     loaded = pickle.loads(pickles["backend"])
@@ -143,5 +143,5 @@ def test_pickles_contain_no_secret_and_use_the_active_account(
     detector.add_error("backend without an account", refusal.value)
     assert detector.leaks() == []
     with logged_in(*arguments, **options):
-        assert pickle.loads(pickles["job"]).result(timeout=30).get_counts() == counts
+        assert pickle.loads(pickles["job"]).result(timeout=120).get_counts() == counts
         assert loaded.status().operational

@@ -100,7 +100,7 @@ def test_emulator_stores_no_token(
         arguments, options = account_of(dialect, service, drawn_secrets.api_token)
         with logged_in(*arguments, **options) as provider:
             device = {"classic": "ibmq_vigo", "platform": "ibm_lagos"}[dialect]
-            provider.get_backend(device).run(circuit(), shots=10).result(timeout=30)
+            provider.get_backend(device).run(circuit(), shots=10).result(timeout=120)
     stored = dict(files_below(folder))
     assert any(name.endswith(".sqlite") for name in stored)
     for name, content in stored.items():

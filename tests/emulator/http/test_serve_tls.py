@@ -82,7 +82,7 @@ def test_both_dialects_and_the_status_stream(
         job = AccountProvider(credentials, account).get_backend(device).run(flip(device))
         assert job.result(timeout=120).get_counts()["1"] > 500
         if Capability.STATUS_STREAM in account.capabilities:
-            streamed = [one.status for one in account.watch_job(job.job_id(), timeout=30.0)]
+            streamed = [one.status for one in account.watch_job(job.job_id(), timeout=120.0)]
             assert streamed == ["DONE"]
         else:
             assert credentials is platform

@@ -33,7 +33,7 @@ def authenticate(stream: ClientConnection, token: str) -> None:
 
 
 def receive(stream: ClientConnection) -> dict[str, Any]:
-    frame = stream.recv(timeout=30)
+    frame = stream.recv(timeout=90)
     assert isinstance(frame, bytes)  # older clients decode bytes only
     message: dict[str, Any] = json.loads(frame)
     return message
@@ -41,7 +41,7 @@ def receive(stream: ClientConnection) -> dict[str, Any]:
 
 def close_code(stream: ClientConnection) -> int:
     with pytest.raises(ConnectionClosed) as caught:
-        stream.recv(timeout=30)
+        stream.recv(timeout=90)
     assert caught.value.rcvd is not None
     return caught.value.rcvd.code
 
