@@ -14,6 +14,7 @@ from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from ibmq_backend import IBMQ
 from ibmq_backend.account import local
+from ibmq_backend.emulator.devices.options import DATE_VARIABLE
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.location import STORE_VARIABLE, user_store_path
 from ibmq_backend.exceptions import IBMQAccountError, IBMQBackendApiError
@@ -162,3 +163,45 @@ def test_a_date_chooses_devices_and_calibrations():
     backend = provider.get_backend("ibmq_vigo")
     assert backend.properties().last_update_date.date().isoformat() == "2020-04-28"
     assert {"u1", "u2", "u3"} < set(backend.configuration().basis_gates)
+
+
+def test_the_variable_chooses_a_date_and_an_argument_another(monkeypatch):
+    def day() -> str:
+        backend = IBMQ.enable_local().get_backend("ibmq_vigo")
+        return backend.properties().last_update_date.date().isoformat()
+
+    assert day() == "2021-01-20"
+    monkeypatch.setenv(DATE_VARIABLE, "2019-12")
+    assert day() == "2019-10-16"
+    backend = IBMQ.enable_local(date="2020-05").get_backend("ibmq_vigo")
+    assert backend.properties().last_update_date.date().isoformat() == "2020-04-28"
+    monkeypatch.setenv(DATE_VARIABLE, "last year")
+    with pytest.raises(IBMQAccountError, match="'last year' is not a date"):
+        IBMQ.enable_local()
+
+
+@pytest.mark.parametrize(
+    ("options", "stated"),
+    [
+        ({}, {"noise": True, "noise_model": "full", "scheduling_method": "alap"}),
+        ({"noise": "gates"}, {"noise": True, "noise_model": "gates"}),
+        ({"noise": "none"}, {"noise": False, "noise_model": "none"}),
+        ({"date": "2020-05"}, {"snapshot_date": "2020-04-28T06:20:46+00:00"}),
+        ({"date": "2020-05", "calibration": "published"}, {"noise_source": "2020-04-28"}),
+    ],
+)
+def test_results_state_the_options(options, stated):
+    backend = IBMQ.enable_local(**options).get_backend("ibmq_vigo")
+    circuit = QuantumCircuit(1)
+    circuit.measure_all()
+    metadata = backend.run(circuit, shots=2000).result().to_dict()["metadata"]
+    assert {name: metadata[name] for name in stated if name != "noise_source"} == {
+        name: value for name, value in stated.items() if name != "noise_source"
+    }
+    assert stated.get("noise_source", "") in metadata.get("noise_source", "")
+
+
+@pytest.mark.parametrize("option", ["calibration", "noise"])
+def test_unknown_words_are_refused(option):
+    with pytest.raises(IBMQAccountError, match=f"{option} must be one of"):
+        IBMQ.enable_local(**{option: "loud"})

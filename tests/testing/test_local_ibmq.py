@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ibmq_backend.emulator.devices.options import DATE_VARIABLE
 from tests.testing.conftest import STRICT, Run
 
 JOB = """\
@@ -85,6 +86,50 @@ def test_counts_are_the_same_in_every_run(run: Run) -> None:
     """
     )
     result.assert_outcomes(passed=5)
+
+
+def test_date_and_noise_of_a_test(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(DATE_VARIABLE, "2019-12")
+    result = run(
+        JOB
+        + """
+    def day(backend):
+        return backend.properties().last_update_date.date().isoformat()
+
+    def test_default(local_ibmq):
+        assert day(local_ibmq.backend("ibmq_vigo")) == "2021-01-20"
+
+    @pytest.mark.ibmq_local(date="2020-05", noise="none")
+    def test_marked(local_ibmq):
+        backend = local_ibmq.backend("ibmq_vigo")
+        assert day(backend) == "2020-04-28"
+        assert flipped(backend).result().get_counts() == {"1": 50}
+
+    @pytest.mark.ibmq_local(date="2020-05", noise="none")
+    def test_of_the_program(local_ibmq):
+        backend = IBMQ.enable_local(date="2019-12").get_backend("ibmq_vigo")
+        assert day(backend) == "2019-10-16"
+        assert flipped(backend).result().get_counts() == {"1": 50}
+    """
+    )
+    result.assert_outcomes(passed=3)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [('date="May"', "'May' is not a date"), ('noise="loud"', "noise must be one of full, gates")],
+)
+def test_settings_without_a_meaning_are_refused(run: Run, setting: str, message: str) -> None:
+    result = run(
+        JOB
+        + f"""
+    @pytest.mark.ibmq_local({setting})
+    def test_marked(local_ibmq):
+        pass
+    """
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*@pytest.mark.ibmq_local: {message}*"])
 
 
 def test_real_accounts_are_neither_read_nor_written(

@@ -16,6 +16,7 @@ import pytest
 
 from ibmq_backend.emulator.__main__ import build_parser, main
 from ibmq_backend.emulator.core.errors import EmulatorError
+from ibmq_backend.emulator.devices.options import DATE_VARIABLE
 from ibmq_backend.emulator.http.serve import default_store_path, serve
 from tests.support.emulator import Client, bell, error_of, until
 from tests.support.secret_files import write_secret
@@ -281,6 +282,30 @@ def test_mistakes_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixt
     given = build_parser().parse_args(["--instance", "a/b/c"])
     assert str(given.instance[0]) == "a/b/c"
     assert given.open is False
+
+
+def test_date_and_noise(
+    start: Starter,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = str(tmp_path / "s.sqlite")
+    server = start("--store", store, "--date", "2020-05", "--noise", "none")
+    client = Client(server.url, server.read_line().rpartition(": ")[2])
+    properties = client.json("P/devices/ibmq_vigo/properties")
+    assert properties["last_update_date"].startswith("2020-04-28")
+    job_id = client.submit(bell())
+    assert client.wait(job_id)["status"] == "COMPLETED"
+    assert client.result(job_id)["metadata"]["noise_model"] == "none"
+
+    assert main(["--store", store, "--date", "1999-01"]) == 1
+    assert "before the first calibration" in capsys.readouterr().err
+    monkeypatch.setenv(DATE_VARIABLE, "2020-05")
+    assert build_parser().parse_args([]).date.year == 2020
+    for wrong in (["--date", "May"], ["--noise", "loud"], ["--calibration", "best"]):
+        with pytest.raises(SystemExit):
+            build_parser().parse_args(wrong)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "lab.example"])
