@@ -14,6 +14,7 @@ import pytest
 
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.http.embedded import LocalService
+from ibmq_backend.emulator.service_state import Settings
 from tests.support.emulator import Client, P, bell, error_of, login
 from tests.support.engines import FakeEngine
 
@@ -21,7 +22,10 @@ from tests.support.engines import FakeEngine
 @pytest.fixture(scope="module")
 def shared(catalog: Catalog) -> Iterator[LocalService]:
     """One service for all tests, so that damage shows in the next test."""
-    with LocalService(catalog=catalog, engine=FakeEngine()) as running:
+    settings = Settings(
+        device_job_limit=-1, any_instance=True
+    )  # jobs of other tests may be running
+    with LocalService(settings=settings, catalog=catalog, engine=FakeEngine()) as running:
         yield running
 
 
