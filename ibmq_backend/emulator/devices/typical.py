@@ -39,7 +39,8 @@ class TypicalCalibration:
     Attributes:
         document: a calibration document in wire form.
         dates: ``last_update_date`` of the documents, oldest first.
-        repaired: implausible values that the median of the device's qubits replaces, in words.
+        repaired: implausible values that the median of the device's qubits replaces, in words:
+            "readout_error of qubit 4, 9".
     """
 
     document: Document
@@ -54,7 +55,7 @@ class TypicalCalibration:
             text = f"one calibration, {days[0]}"
         else:
             text = f"median of {len(days)} calibrations, {days[0]} to {days[-1]}"
-        return f"{text}; repaired: {', '.join(self.repaired)}" if self.repaired else text
+        return f"{text}; repaired: {'; '.join(self.repaired)}" if self.repaired else text
 
 
 def typical(documents: Sequence[Document]) -> TypicalCalibration:
@@ -83,7 +84,7 @@ def typical(documents: Sequence[Document]) -> TypicalCalibration:
         {key: value for key, value in table.items() if not _is_implausible(key, table, levels)}
         for table in tables
     ]
-    repaired = []
+    repaired: dict[str, list[str]] = {}
     for key, parameter in _parameters(document):
         every = _samples(tables, key)
         kept = _samples(plausible, key)
@@ -92,11 +93,13 @@ def typical(documents: Sequence[Document]) -> TypicalCalibration:
         else:
             value = levels[key[0], key[2]]
             if not key[2].startswith("prob_meas"):  # said by the readout error
-                repaired.append(_label(key))
+                place = "-".join(map(str, key[1]))
+                repaired.setdefault(f"{key[2]} of {key[0] or 'qubit'}", []).append(place)
         if value != tables[-1][key]:
             parameter["value"] = value / _SECONDS.get(parameter["unit"], 1.0)
     dates = tuple(str(each["last_update_date"]) for each in documents)
-    return TypicalCalibration(document, dates, tuple(repaired))
+    words = tuple(f"{what} {', '.join(places)}" for what, places in repaired.items())
+    return TypicalCalibration(document, dates, words)
 
 
 def is_broken(gate: Document) -> bool:
@@ -163,9 +166,3 @@ def _is_implausible(
     if name == "readout_error":
         return value > max(_HIGHEST_READOUT_ERROR, level * _FACTOR)
     return value > max(_HIGHEST_ERROR.get(len(qubits), 1.0), level * _FACTOR)
-
-
-def _label(key: _Key) -> str:
-    gate, qubits, name = key
-    where = gate or "qubit"
-    return f"{name} of {where} {', '.join(map(str, qubits))}"

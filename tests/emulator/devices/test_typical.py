@@ -140,8 +140,17 @@ def test_the_median_of_the_device_replaces_an_implausible_value_of_its_only_date
     assert value(found.document, 0, "T1") == pytest.approx(80.0)
     assert value(found.document, 0, "readout_error") == pytest.approx(0.03)
     assert found.statement == (
-        "one calibration, 2020-01-01; repaired: T1 of qubit 0, readout_error of qubit 0"
+        "one calibration, 2020-01-01; repaired: T1 of qubit 0; readout_error of qubit 0"
     )
+
+
+def test_repaired_values_are_said_together():
+    errors = (0.4, 0.4, 0.02, 0.02, 0.02, 0.02)
+    gates = tuple(
+        gate("cx", [0, qubit], error) for qubit, error in ((1, 0.3), (2, 0.01), (3, 0.01))
+    )
+    found = typical([calibration("2020-01-01", t1=(90.0,) * 6, readout=errors, gates=gates)])
+    assert found.repaired == ("readout_error of qubit 0, 1", "gate_error of cx 0-1")
 
 
 def test_plausible_values_of_an_only_date_are_those_published():
