@@ -9,6 +9,7 @@ only what ``startup/`` uses is loaded before a program imports it.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -72,6 +73,7 @@ def main() -> None:
     for library in LIBRARIES:
         importlib.import_module(library)
     assert "ibmq_backend.account" not in sys.modules
+    gc.freeze()  # programs need not search what they have not made
     while line := sys.stdin.readline():
         request = json.loads(line)
         child = os.fork()
