@@ -41,7 +41,7 @@ def notices(caplog):
     return lambda: [each.message for each in caplog.records if each.levelno >= logging.WARNING]
 
 
-@pytest.mark.parametrize("options", [[], ["-W", "default"], ["-W", "error"]], ids=" ".join)
+@pytest.mark.parametrize("options", [[], ["-W", "error"]], ids=" ".join)
 def test_an_old_program_prints_one_line_before_its_counts(options, clean_account):
     done = subprocess.run(
         [sys.executable, *options, "-c", PROGRAM], capture_output=True, text=True, timeout=120

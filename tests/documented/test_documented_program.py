@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from tests.support.emulator import until
+
 PROGRAM = """
 from qiskit import IBMQ, assemble, transpile
 from qiskit.circuit.random import random_circuit
@@ -45,7 +47,7 @@ def test_leaves_no_process_and_no_file_behind(tmp_path):
 
     workers = [int(pid) for pid in done.stdout.split()]
     assert workers
-    assert not any(psutil.pid_exists(pid) for pid in workers)
+    until(lambda: [pid for pid in workers if psutil.pid_exists(pid)], lambda left: not left)
     assert list(tmp_path.iterdir()) == []
 
 
