@@ -123,8 +123,11 @@ def test_a_job_that_needs_too_much_memory() -> None:
 
 
 def used_seconds(process: psutil.Process) -> float:
-    """Return the processor time of a process."""
-    times = process.cpu_times()
+    """Return the processor time of a process; 0 if it has ended."""
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
     return times.user + times.system
 
 
