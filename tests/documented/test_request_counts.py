@@ -110,8 +110,8 @@ class CallsOfDocumentedMethods:
 
     CLASSES = (AccountProvider, IBMQBackend, IBMQBackendService, IBMQFactory, IBMQJob)
 
-    def __init__(self, monkeypatch, requests):
-        self._sent = WireLines(ROOT).sent("classic")
+    def __init__(self, monkeypatch, requests, sent):
+        self._sent = sent
         self._requests = requests
         self._outermost = ""
         for cls in self.CLASSES:
@@ -141,9 +141,15 @@ class CallsOfDocumentedMethods:
         return call
 
 
+@pytest.fixture(scope="module")
+def sent_operations():
+    """The operations that each documented method sends, by its docstring."""
+    return WireLines(ROOT).sent("classic")
+
+
 @pytest.fixture(autouse=True)
-def checked_calls(place, monkeypatch):
-    return CallsOfDocumentedMethods(monkeypatch, place.requests)
+def checked_calls(place, monkeypatch, sent_operations):
+    return CallsOfDocumentedMethods(monkeypatch, place.requests, sent_operations)
 
 
 # -- the documented program ------------------------------------------------------------------
