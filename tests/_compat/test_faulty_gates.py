@@ -58,7 +58,7 @@ def catalog() -> Catalog:
 @pytest.fixture(scope="module")
 def broken(catalog: Catalog) -> list[Device]:
     found = [device for device in catalog if device.broken_gates]
-    assert len(found) == 5
+    assert len(found) == 7
     return found
 
 

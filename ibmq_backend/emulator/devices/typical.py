@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
 
-__all__ = ["TypicalCalibration", "is_broken", "typical"]
+__all__ = ["SECONDS", "TypicalCalibration", "is_broken", "typical"]
 
 Document = dict[str, Any]
 
 _Key = tuple[str, tuple[int, ...], str]
 """Gate ("" for the qubit itself), qubits, and name of a value."""
 
-_SECONDS: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ns": 1e-9}
+SECONDS: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ns": 1e-9}
+"""Units of times in calibration documents."""
 
 _PULSES_OF: Final = {"sx": ("u2", 1), "x": ("u2", 1), "u2": ("sx", 1), "u3": ("sx", 2)}
 """Gate of the other basis with the same pulse, and how many of them the gate takes."""
@@ -96,7 +97,7 @@ def typical(documents: Sequence[Document]) -> TypicalCalibration:
                 place = "-".join(map(str, key[1]))
                 repaired.setdefault(f"{key[2]} of {key[0] or 'qubit'}", []).append(place)
         if value != tables[-1][key]:
-            parameter["value"] = value / _SECONDS.get(parameter["unit"], 1.0)
+            parameter["value"] = value / SECONDS.get(parameter["unit"], 1.0)
     dates = tuple(str(each["last_update_date"]) for each in documents)
     words = tuple(f"{what} {', '.join(places)}" for what, places in repaired.items())
     return TypicalCalibration(document, dates, words)
@@ -127,7 +128,7 @@ def _parameters(document: Document) -> Iterator[tuple[_Key, Document]]:
 def _values(document: Document) -> Iterator[tuple[_Key, float]]:
     """Yield the measured values of a document, times in seconds."""
     for key, parameter in _parameters(document):
-        yield key, parameter["value"] * _SECONDS.get(parameter["unit"], 1.0)
+        yield key, parameter["value"] * SECONDS.get(parameter["unit"], 1.0)
 
 
 def _levels(tables: Sequence[Mapping[_Key, float]]) -> dict[tuple[str, str], float]:

@@ -11,12 +11,11 @@ from __future__ import annotations
 from statistics import median
 from typing import Any, Final
 
-from qiskit.utils.units import apply_prefix
-
 from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.devices.gates import GATES, translate
+from ibmq_backend.emulator.devices.typical import SECONDS
 
 __all__ = ["Durations"]
 
@@ -115,5 +114,5 @@ class Durations:
 def _seconds(parameters: list[dict[str, Any]], name: str) -> float | None:
     for one in parameters:
         if one["name"] == name:
-            return float(apply_prefix(float(one["value"]), one["unit"]))
+            return float(one["value"]) * SECONDS[one["unit"]]
     return None
