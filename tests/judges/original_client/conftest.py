@@ -25,7 +25,9 @@ def tokens() -> Tokens:
 def url(tokens: Tokens, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Yield the URL at which the client logs in."""
     folder = tmp_path_factory.mktemp("emulator")
-    with running_emulator(folder, accounts_document(tokens)) as emulator:
+    # The noise of the calibration that the client reads, so that its noise models agree.
+    options = ("--calibration", "published", "--noise", "gates")
+    with running_emulator(folder, accounts_document(tokens), *options) as emulator:
         yield emulator.api_url
 
 
