@@ -12,10 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
 from ibmq_backend.emulator.devices.snapshots import SnapshotError, read_document
+from ibmq_backend.emulator.devices.typical import SECONDS
 
 __all__ = [
     "FOLDER",
@@ -33,8 +35,22 @@ Document = dict[str, Any]
 
 FOLDER: Final = Path(__file__).parent / "calibrations"
 
-_HEADER: Final = ("last_update_date", "backend_version", "source", "basis_gates", "n_qubits")
+_HEADER: Final[dict[str, type]] = {
+    "last_update_date": str,
+    "backend_version": str,
+    "source": str,
+    "basis_gates": list,
+    "n_qubits": int,
+}
+_TIMES: Final = ("T1", "T2", "readout_length", "gate_length")
 _CACHED_FILES: Final = 4
+_REQUIRED: Final[dict[str, type]] = {
+    "backend_version": str,
+    "last_update_date": str,
+    "qubits": list,
+    "gates": list,
+    "general": list,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,24 +181,26 @@ def check_properties(document: Document, num_qubits: int, path: Path) -> None:
     """Check what the emulator reads of a calibration document.
 
     Raises:
-        SnapshotError: a field is missing, or the document is of another number of qubits.
+        SnapshotError: a field is missing, a time has an unknown unit, or the document is of another
+            number of qubits.
     """
-    for key in ("backend_version", "last_update_date", "qubits", "gates", "general"):
+    for key, kind in _REQUIRED.items():
         if key not in document:
             raise SnapshotError(path, f"lacks {key!r}")
+        _field(document, key, kind, path)
     if len(document["qubits"]) != num_qubits:
         found = len(document["qubits"])
         raise SnapshotError(path, f"describes {found} qubits, but the configuration {num_qubits}")
-    try:
-        for gate in document["gates"]:
-            gate["gate"], [int(qubit) for qubit in gate["qubits"]]
-            for block in gate["parameters"]:
-                block["name"], block["unit"], float(block["value"]), block["date"]
-        for qubit in document["qubits"]:
-            for block in qubit:
-                block["name"], block["unit"], float(block["value"]), block["date"]
-    except (TypeError, KeyError, ValueError) as error:
-        raise SnapshotError(path, f"has an incomplete gate or qubit entry ({error!r})") from error
+    for number, parameters in enumerate(document["qubits"]):
+        _check_parameters(parameters, f"qubit {number}", path)
+    for number, gate in enumerate(document["gates"]):
+        where = f"gate {number}"
+        where += f" ({_field(gate, 'gate', str, path, where)})"
+        for qubit in _field(gate, "qubits", list, path, where):
+            if not isinstance(qubit, int) or not 0 <= qubit < num_qubits:
+                raise SnapshotError(path, f"{where}: 'qubits' has {qubit!r}, which is no qubit")
+        _check_parameters(_field(gate, "parameters", list, path, where), where, path)
+    _check_parameters(document["general"], "general", path)
 
 
 def basis_gates_of(document: Document) -> tuple[str, ...]:
@@ -214,10 +232,25 @@ def _read_columns(path: Path) -> list[Document]:
     return found
 
 
+def _check_parameters(parameters: object, of: str, path: Path) -> None:
+    if not isinstance(parameters, list):
+        raise SnapshotError(path, f"{of}: must be a list, not {type(parameters).__name__}")
+    for parameter in parameters:
+        name = _field(parameter, "name", str, path, of)
+        for key in ("unit", "date"):
+            _field(parameter, key, str, path, f"{of}, {name}")
+        unit = parameter["unit"]
+        if name in _TIMES and unit not in SECONDS:
+            known = ", ".join(SECONDS)
+            raise SnapshotError(path, f"{of}, {name}: the unit is {unit[:20]!r}, not {known}")
+        value = parameter.get("value")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+            raise SnapshotError(path, f"{of}, {name}: 'value' must be a number, not {value!r}")
+
+
 def _dated(header: Document, position: int, path: Path, index: Path) -> DatedCalibration:
-    for key in _HEADER:
-        if key not in header:
-            raise SnapshotError(index, f"{path.stem}: the calibration {position} lacks {key!r}")
+    for key, kind in _HEADER.items():
+        _field(header, key, kind, index, f"{path.stem}, calibration {position}")
     pairs = header.get("coupling_map")
     return DatedCalibration(
         date=read_moment(header["last_update_date"], index),

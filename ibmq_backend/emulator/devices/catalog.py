@@ -259,6 +259,8 @@ def _check_required(document: Document, path: Path) -> None:
     for key, kind in _REQUIRED.items():
         if not isinstance(document.get(key), kind) or isinstance(document.get(key), bool):
             raise SnapshotError(path, f"needs {key!r} of type {_kind_name(kind)}")
+    if not all(isinstance(name, str) for name in document["basis_gates"]):
+        raise SnapshotError(path, "'basis_gates' must be a list of names")
 
 
 def _device(
@@ -331,7 +333,7 @@ def _coupling(document: Document, path: Path) -> frozenset[tuple[int, int]] | No
     size = document["n_qubits"]
     try:
         coupling = frozenset((int(first), int(second)) for first, second in pairs)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise SnapshotError(path, "'coupling_map' must be null or a list of pairs") from error
     if any(not 0 <= qubit < size for pair in coupling for qubit in pair):
         raise SnapshotError(path, f"'coupling_map' names a qubit outside 0..{size - 1}")

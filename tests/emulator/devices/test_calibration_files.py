@@ -18,6 +18,7 @@ from ibmq_backend.emulator.devices import calibration_files
 from ibmq_backend.emulator.devices.calibration_files import (
     FOLDER,
     DatedCalibration,
+    check_properties,
     expand,
     known_on,
     read_index,
@@ -176,6 +177,12 @@ def damage_first(change: Callable[[Document], object]) -> Callable[[Document], o
         ),
         (damage_first(lambda one: one["gate_order"].pop()), "'gate_order' does not name each gate"),
         (damage_first(lambda one: one.update(gates=3)), "is damaged"),
+        (
+            damage_first(
+                lambda one: one["qubits"]["parameters"]["T1"]["value"].__setitem__(2, "x")
+            ),
+            "qubit 2, T1: 'value' must be a number, not 'x'",
+        ),
         (damage_first(lambda one: one.update(dates=[])), "is damaged"),
     ],
 )
@@ -204,7 +211,11 @@ def test_a_damaged_file_is_named_with_the_field(
         ),
         (
             lambda index: index["devices"]["ibmq_vigo"]["calibrations"][1].pop("source"),
-            "ibmq_vigo: the calibration 1 lacks 'source'",
+            "ibmq_vigo, calibration 1: needs 'source' of type str",
+        ),
+        (
+            lambda index: index["devices"]["ibmq_vigo"]["calibrations"][0].update(basis_gates=3),
+            "ibmq_vigo, calibration 0: needs 'basis_gates' of type list",
         ),
         (
             lambda index: index["devices"]["ibmq_vigo"].update(in_terra="soon"),
@@ -222,6 +233,55 @@ def test_a_damaged_list_is_named_with_the_field(
         read_index(tmp_path)
     assert caught.value.path == tmp_path / "index.json"
     assert reason in caught.value.reason
+
+
+def set_at(*path: int | str, value: object) -> Callable[[Document], object]:
+    """Return a change of one value of a calibration document."""
+
+    def change(document: Document) -> None:
+        place: Any = document
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (set_at("qubits", value=None), "needs 'qubits' of type list"),
+        (set_at("general", value=3), "needs 'general' of type list"),
+        (set_at("qubits", 1, value=None), "qubit 1: must be a list, not NoneType"),
+        (set_at("qubits", 1, 0, value="x"), "qubit 1: needs 'name' of type str"),
+        (set_at("qubits", 1, 0, "name", value=[]), "qubit 1: needs 'name' of type str"),
+        (set_at("qubits", 1, 0, "unit", value=[]), "qubit 1, T1: needs 'unit' of type str"),
+        (
+            set_at("qubits", 1, 0, "value", value=None),
+            "qubit 1, T1: 'value' must be a number, not None",
+        ),
+        (
+            set_at("qubits", 1, 0, "value", value=float("nan")),
+            "qubit 1, T1: 'value' must be a number, not nan",
+        ),
+        (set_at("gates", 2, value=[]), "gate 2: needs 'gate' of type str"),
+        (set_at("gates", 0, "qubits", value=[5]), "gate 0 (id): 'qubits' has 5, which is no qubit"),
+        (
+            set_at("gates", 0, "parameters", 0, "value", value="0.1"),
+            "gate 0 (id), gate_error: 'value' must be a number, not '0.1'",
+        ),
+    ],
+)
+def test_a_damaged_document_is_named_with_the_field(
+    damage: Callable[[Document], object], reason: str
+) -> None:
+    path = terra_folder() / "vigo" / "props_vigo.json"
+    document = read(path)
+    check_properties(document, 5, path)
+    damage(document)
+    with pytest.raises(SnapshotError) as caught:
+        check_properties(document, 5, path)
+    assert (caught.value.path, caught.value.reason) == (path, reason)
 
 
 def published(date: str, **errors: float) -> Published:

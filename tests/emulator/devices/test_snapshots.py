@@ -108,7 +108,11 @@ def break_properties(change: Callable[[dict[str, Any]], object]) -> Callable[[Pa
         (break_configuration(rep_delay_range=[1]), "conf_lab.json", "pair of numbers"),
         (break_properties(lambda d: d.pop("gates")), "props_lab.json", "lacks 'gates'"),
         (break_properties(lambda d: d["qubits"].pop()), "props_lab.json", "describes 4 qubits"),
-        (break_properties(lambda d: d["gates"][0].pop("qubits")), "props_lab.json", "incomplete"),
+        (
+            break_properties(lambda d: d["gates"][0].pop("qubits")),
+            "props_lab.json",
+            "gate 0 (id): needs 'qubits'",
+        ),
         (break_properties(lambda d: d.update(last_update_date=3)), "props_lab.json", "date 3"),
     ],
 )
