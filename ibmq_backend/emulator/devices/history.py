@@ -57,6 +57,13 @@ _OF_DEVICES: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+_IN_SECONDS_AND_HERTZ: Final = "ibmq_poughkeepsie"
+"""Device whose snapshot states seconds and hertz, where the service had ns, µs and GHz: its gates
+last multiples of 3.56 ns, and other devices of its time have the same ``rep_times`` in µs."""
+_FACTORS: Final = {
+    "dt": 1e9, "dtm": 1e9, "rep_times": 1e6, "qubit_lo_range": 1e-9, "meas_lo_range": 1e-9,
+}  # fmt: skip
+
 _STATED_IN_DECEMBER_2021: Final = datetime(2021, 12, 1, tzinfo=UTC)
 
 _RETIRED: Final[dict[str, str]] = {
@@ -84,7 +91,8 @@ def complete(document: dict[str, Any], date: datetime | None = None) -> None:
     """Add to a configuration document of qiskit-terra what the service stated later.
 
     Limits are raised and fields added; nothing else that a snapshot states is changed, except that
-    ``supported_features`` of four snapshots is the word "qobj" in letters.
+    ``supported_features`` of four snapshots is the word "qobj" in letters, and that one states
+    seconds and hertz.
 
     Args:
         document: the configuration document.
@@ -99,6 +107,9 @@ def complete(document: dict[str, Any], date: datetime | None = None) -> None:
         document.update(_OF_DEVICES.get(name, {}))
     elif document.get("supported_features") == list("qobj"):
         document["supported_features"] = ["qobj"]
+    if name == _IN_SECONDS_AND_HERTZ:
+        for key in _FACTORS.keys() & document.keys():
+            document[key] = _scaled(document[key], _FACTORS[key])
 
 
 def why_out_of_service(name: str, online: datetime, date: datetime | None) -> str:
@@ -168,6 +179,10 @@ def _gate(known: dict[str, Any] | None, name: str, document: dict[str, Any]) -> 
     if name in GATES and GATES[name].num_qubits == 2:
         return {**gate, "coupling_map": document["coupling_map"]}
     return {**gate, "coupling_map": [[qubit] for qubit in range(document["n_qubits"])]}
+
+
+def _scaled(value: Any, factor: float) -> Any:
+    return [_scaled(one, factor) for one in value] if isinstance(value, list) else value * factor
 
 
 def _day(date: datetime) -> str:

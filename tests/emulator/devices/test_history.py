@@ -33,6 +33,8 @@ def test_devices_in_service_in_december_2021_state_all_fields_of_that_time(
         changed = {key for key in before if before[key] != after[key]}
         if catalog.get(name).properties(LAST_IN_TERRA) != catalog.get(name).properties():
             changed -= {"backend_version", "basis_gates", "gates", "coupling_map"}
+        if name == "ibmq_poughkeepsie":
+            changed -= {"dt", "dtm", "rep_times", "qubit_lo_range", "meas_lo_range"}
         assert changed <= ADDED | {"open_pulse", "quantum_volume"}, name
         assert after.keys() - before.keys() <= ADDED, name
         assert after["max_shots"] >= before["max_shots"], name
@@ -67,6 +69,17 @@ def test_published_values(catalog: Catalog, name: str, shots: int, alignment: in
     document = catalog.get(name).configuration()
     assert document["max_shots"] == shots
     assert document["timing_constraints"]["pulse_alignment"] == alignment
+
+
+def test_seconds_and_hertz_are_put_in_the_units_of_the_service(catalog: Catalog) -> None:
+    device, other = catalog.get("ibmq_poughkeepsie"), catalog.get("ibmq_singapore").configuration()
+    document = device.configuration()
+    assert device.dt == pytest.approx(3.5556e-9, rel=1e-4)
+    assert document["dtm"] == document["dt"] == pytest.approx(3.5556, rel=1e-4)
+    assert document["rep_times"] == other["rep_times"]
+    for key in ("qubit_lo_range", "meas_lo_range"):
+        assert [len(pair) for pair in document[key]] == [2] * 20
+        assert all(4 < low < high < 8 for low, high in document[key])
 
 
 def test_a_word_in_letters_is_put_together() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from datetime import UTC, datetime
+from statistics import median
 from typing import Any
 
 import pytest
@@ -168,6 +169,35 @@ def test_the_shipped_calibration_of_manila_is_repaired():
     assert value(found.document, 0, "readout_error") < 0.03
     assert value(found.document, 0, "T2") > 30
     assert {each.partition(" of ")[2] for each in found.repaired} == {"qubit 0"}
+
+
+@pytest.mark.parametrize(
+    ("name", "date", "pulse", "cx"),
+    [
+        ("ibmq_toronto", None, ("sx", 568.9), 6770),
+        ("ibmq_cambridge", "2020-05", ("u2", 834.8), 8877),
+    ],
+)
+def test_lengths_that_are_too_long_are_divided(
+    name: str, date: str | None, pulse: tuple[str, float], cx: float
+) -> None:
+    device = Catalog(DeviceOptions.of(date=date)).get(name)
+    published, typical_one = device.properties(), device.noise_properties()
+    assert published is not None
+    assert typical_one is not None
+    for document, factor in ((published, 1), (typical_one, 16)):
+        lengths = {
+            gate: median(
+                parameter["value"]
+                for each in document["gates"]
+                for parameter in each["parameters"]
+                if each["gate"] == gate and parameter["name"] == "gate_length"
+            )
+            for gate in (pulse[0], "cx")
+        }
+        assert lengths[pulse[0]] == pytest.approx(pulse[1] / factor, rel=0.001)
+        assert lengths["cx"] == pytest.approx(cx / factor, rel=0.001)
+    assert str(device.noise_source).endswith("lengths of gates and readout, 16 times too long")
 
 
 def test_without_a_document():
