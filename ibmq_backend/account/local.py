@@ -7,7 +7,6 @@ processes, unless :func:`~ibmq_backend.emulator.store.location.choose_store` say
 
 from __future__ import annotations
 
-import os
 import secrets
 import sys
 import threading
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ibmq_backend.credentials import Credentials
 from ibmq_backend.emulator.core.errors import EmulatorError
-from ibmq_backend.emulator.devices.options import DATE_VARIABLE, DeviceOptions
+from ibmq_backend.emulator.devices.options import DeviceOptions, environment_date
 from ibmq_backend.emulator.store.location import (
     ARGUMENT_SOURCE,
     DEFAULT_SOURCE,
@@ -88,9 +87,8 @@ def start(
     global _running
     try:
         location = choose_store(persist, store)
-        options = DeviceOptions.of(
-            devices, os.environ.get(DATE_VARIABLE) if date is None else date, calibration, noise
-        )
+        chosen = environment_date() if date is None else date
+        options = DeviceOptions.of(devices, chosen, calibration, noise)
     except ValueError as error:
         raise IBMQAccountError(str(error)) from None
     settings = {"store": location, "options": options, "speed": speed, "seed": seed}

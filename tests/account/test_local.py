@@ -170,6 +170,7 @@ def test_the_variable_chooses_a_date_and_an_argument_another(monkeypatch):
         backend = IBMQ.enable_local().get_backend("ibmq_vigo")
         return backend.properties().last_update_date.date().isoformat()
 
+    monkeypatch.setenv(DATE_VARIABLE, "")
     assert day() == "2021-01-20"
     monkeypatch.setenv(DATE_VARIABLE, "2019-12")
     assert day() == "2019-10-16"

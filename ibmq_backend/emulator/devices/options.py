@@ -6,6 +6,7 @@ The options travel as JSON to the worker processes, so that a server and its wor
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,14 @@ from datetime import date as Day
 from pathlib import Path
 from typing import Final, Literal, Self, get_args
 
-__all__ = ["DATE_VARIABLE", "Calibration", "DeviceOptions", "Noise", "read_date"]
+__all__ = [
+    "DATE_VARIABLE",
+    "Calibration",
+    "DeviceOptions",
+    "Noise",
+    "environment_date",
+    "read_date",
+]
 
 Calibration = Literal["median", "published"]
 Noise = Literal["full", "gates", "none"]
@@ -87,6 +95,11 @@ class DeviceOptions:
                 "noise": self.noise,
             }
         )
+
+
+def environment_date() -> str | None:
+    """Return the text of the environment variable; None if it is unset or blank."""
+    return os.environ.get(DATE_VARIABLE, "").strip() or None
 
 
 def read_date(value: str | Day) -> datetime:

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 
-from ibmq_backend.emulator.devices.options import DATE_VARIABLE, Calibration, Noise, read_date
+from ibmq_backend.emulator.devices.options import (
+    DATE_VARIABLE,
+    Calibration,
+    Noise,
+    environment_date,
+    read_date,
+)
 
 if TYPE_CHECKING:
     from ibmq_backend.emulator.core.records import Instance
@@ -101,7 +106,7 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
     jobs.add_argument(
         "--date",
         type=_date,
-        default=os.environ.get(DATE_VARIABLE),
+        default=environment_date(),
         help="devices and calibrations of this time, such as 2020-05 (the newest, or that of the "
         f"environment variable {DATE_VARIABLE})",
     )

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ibmq_backend.emulator.devices.options import DeviceOptions, read_date
+from ibmq_backend.emulator.devices.options import (
+    DATE_VARIABLE,
+    DeviceOptions,
+    environment_date,
+    read_date,
+)
 
 END_OF_MAY = datetime(2020, 6, 1, tzinfo=UTC) - timedelta(microseconds=1)
 END_OF_14TH = datetime(2020, 5, 15, tzinfo=UTC) - timedelta(microseconds=1)
@@ -41,6 +46,18 @@ def test_what_is_no_date_is_refused_with_examples(written: object) -> None:
     with pytest.raises(ValueError, match=r"is not a date. Write one like 2020-05, ") as failure:
         read_date(written)  # type: ignore[arg-type]  # on purpose
     assert repr(written) in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "date"), [(None, None), ("", None), ("  ", None), (" 2020-05 ", "2020-05")]
+)
+def test_a_blank_variable_is_no_date(
+    text: str | None, date: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(DATE_VARIABLE, raising=False)
+    if text is not None:
+        monkeypatch.setenv(DATE_VARIABLE, text)
+    assert environment_date() == date
 
 
 @pytest.mark.parametrize("option", ["calibration", "noise"])

@@ -303,6 +303,8 @@ def test_date_and_noise(
     assert "before the first calibration" in capsys.readouterr().err
     monkeypatch.setenv(DATE_VARIABLE, "2020-05")
     assert build_parser().parse_args([]).date.year == 2020
+    monkeypatch.setenv(DATE_VARIABLE, "")
+    assert build_parser().parse_args([]).date is None
     for wrong in (["--date", "May"], ["--noise", "loud"], ["--calibration", "best"]):
         with pytest.raises(SystemExit):
             build_parser().parse_args(wrong)
