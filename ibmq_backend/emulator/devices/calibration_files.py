@@ -46,7 +46,7 @@ _TIMES: Final = ("T1", "T2", "readout_length", "gate_length")
 _CACHED_FILES: Final = 4
 _REQUIRED: Final[dict[str, type]] = {
     "backend_version": str,
-    "last_update_date": str,
+    "last_update_date": object,
     "qubits": list,
     "gates": list,
     "general": list,
