@@ -88,6 +88,17 @@ def break_properties(change: Callable[[dict[str, Any]], object]) -> Callable[[Pa
     return break_file
 
 
+def set_unit(parameters: list[dict[str, Any]], name: str, unit: Any) -> None:
+    next(each for each in parameters if each["name"] == name)["unit"] = unit
+
+
+def gate_of(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = next(
+        gate["parameters"] for gate in document["gates"] if gate["gate"] == name
+    )
+    return found
+
+
 @pytest.mark.parametrize(
     ("break_file", "file", "reason"),
     [
@@ -114,6 +125,16 @@ def break_properties(change: Callable[[dict[str, Any]], object]) -> Callable[[Pa
             "gate 0 (id): needs 'qubits'",
         ),
         (break_properties(lambda d: d.update(last_update_date=3)), "props_lab.json", "date 3"),
+        (
+            break_properties(lambda d: set_unit(d["qubits"][2], "T1", "fortnights")),
+            "props_lab.json",
+            "qubit 2, T1: the unit is 'fortnights', not s, ms, us, µs, ns",
+        ),
+        (
+            break_properties(lambda d: set_unit(gate_of(d, "cx"), "gate_length", "dt")),
+            "props_lab.json",
+            "(cx), gate_length: the unit is 'dt'",
+        ),
     ],
 )
 def test_a_broken_file_is_named_with_the_reason(
