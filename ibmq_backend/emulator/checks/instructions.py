@@ -17,7 +17,7 @@ from ibmq_backend.emulator.devices.gates import NOT_GATES, shape_of
 __all__ = ["CircuitChecker", "JobRefused", "shortened"]
 
 MAX_MEMORY_SLOTS = 100_000
-_ABSURD_ANGLE = 1e15
+_LARGEST_PARAMETER = 1e15
 _MAX_MESSAGE_LENGTH = 4000  # characters
 _MOST_LISTED = 12  # instructions; those of a device, but not of a simulator
 _LONGEST_COMPARED = 64  # characters of a name from a client
@@ -185,7 +185,9 @@ class CircuitChecker:
         for value in values:
             if not _real(value):
                 raise JobRefused(
-                    f"{where} has a parameter that is not a real number", ErrorCode.SCHEMA
+                    f"{where} has a parameter that is not a real number below "
+                    f"{_LARGEST_PARAMETER:g}",
+                    ErrorCode.SCHEMA,
                 )
         if name == "delay":
             self._check_delay(_value(values[0]), where)
@@ -311,7 +313,7 @@ def _real(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     try:
-        return isfinite(value) and abs(value) < _ABSURD_ANGLE
+        return isfinite(value) and abs(value) < _LARGEST_PARAMETER
     except OverflowError:
         return False
 

@@ -147,6 +147,8 @@ class Simulator:
             noise = self.noise(device, config)
             runs = self._run_on_device(device, noise, qobj, shots, seed)
             emulated = describe_device_emulation(device, seed, noise)
+            if qobj["type"] == "PULSE":  # a schedule states its own times
+                emulated.pop("scheduling_method", None)
         results = []
         for experiment, run in zip(qobj["experiments"], runs, strict=True):
             results.append(

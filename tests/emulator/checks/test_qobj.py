@@ -85,6 +85,7 @@ def test_good_jobs_pass_and_stay_unchanged(
         ({"name": "rz", "qubits": [0], "params": [float("nan")]}, 1101, ["not a real number"]),
         ({"name": "rz", "qubits": [0], "params": [[1, 2]]}, 1101, ["not a real number"]),
         ({"name": "rz", "qubits": [0], "params": [10**400]}, 1101, ["not a real number"]),
+        ({"name": "delay", "qubits": [0], "params": [10**15]}, 1101, ["number below 1e+15"]),
         ({"name": "delay", "qubits": [0], "params": [-1]}, 1101, ["negative duration"]),
         ({"name": "cx", "qubits": [0]}, 1101, ["must act on 2 qubits"]),
         ({"name": "x"}, 1101, ["needs a list of qubits"]),

@@ -248,6 +248,8 @@ def test_results_name_their_synthetic_parts(simulator: Simulator, armonk: Device
             assert entry.metadata["emulated"] is True
             assert "x pulse" in entry.metadata["transmons"]["qubit 0"]["drive_rate_from"]
             assert ("synthetic" in entry.metadata.get("iq", "")) is (level == 1)
+    assert result.metadata["noise_model"] == "full"
+    assert "scheduling_method" not in result.metadata
 
 
 def test_the_same_seed_gives_the_same_data(simulator: Simulator, armonk: Device) -> None:
