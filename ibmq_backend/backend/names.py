@@ -109,7 +109,10 @@ def describe_unknown(
         return text
     missing = f"There is no backend {name!r}"
     if resolve(name) in RETIRED or resolve(name) in RETIRED_SIMULATORS:
-        missing += " on the date of the emulation or in this project"
+        missing += (
+            " on the date of the emulation or in this project, but IBMQ.enable_local() without a "
+            "date has it"
+        )
     stand_in = STAND_INS.get(name)
     if stand_in in names:
         return (

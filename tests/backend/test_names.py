@@ -60,7 +60,8 @@ def test_nearest_ignores_prefix_and_qubit_count():
 def test_a_device_that_the_emulator_has_at_other_times():
     text = describe_unknown("ibmq_manila", KNOWN)
     assert text.startswith(
-        "There is no backend 'ibmq_manila' on the date of the emulation or in this project."
+        "There is no backend 'ibmq_manila' on the date of the emulation or in this project, but "
+        "IBMQ.enable_local() without a date has it."
     )
 
 

@@ -118,7 +118,7 @@ class Network:
             device = self.catalog.get(name)
         except UnknownDevice as error:
             near = tuple(one.name for one in offered if one.name in error.nearest)
-            raise UnknownBackend(name, near) from error
+            raise UnknownBackend(name, near, error.reason) from error
         if device not in offered:
             raise UnknownBackend(name)
         return device

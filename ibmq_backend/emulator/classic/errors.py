@@ -138,11 +138,11 @@ def wire_error(error: domain.DomainError) -> ServiceError:
         case domain.UnknownProject(instance=instance):
             message = f"The hub, group and project '{instance}' are not open to you."
             return ServiceError(403, ErrorCode.PROJECT_NOT_VALID, message)
-        case domain.UnknownBackend(name=name, nearest=nearest):
-            hint = f" Available: {', '.join(nearest)}." if nearest else ""
-            return ServiceError(
-                404, ErrorCode.SYSTEM_NOT_FOUND, f"Backend '{name}' not found.{hint}"
-            )
+        case domain.UnknownBackend(name=name, nearest=nearest, reason=reason):
+            message = f"Backend '{name}' not found{f': {reason}' if reason else ''}."
+            if nearest:
+                message += f" Available: {', '.join(nearest)}."
+            return ServiceError(404, ErrorCode.SYSTEM_NOT_FOUND, message)
         case domain.UnknownJob(where=where):
             return ServiceError(404, ErrorCode.JOB_NOT_FOUND, f"Job not found{where}.")
         case domain.DataNotUploaded():

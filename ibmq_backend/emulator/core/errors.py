@@ -79,10 +79,12 @@ class UnknownBackend(DomainError):
     Attributes:
         name: name in the request.
         nearest: similar names that the project has.
+        reason: why it is not in service on the emulation's date; empty if it never was.
     """
 
     name: str
     nearest: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(eq=False)

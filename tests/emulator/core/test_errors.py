@@ -189,4 +189,4 @@ def test_an_unknown_domain_error_is_a_bug() -> None:
 
 
 def test_a_domain_error_shows_its_facts() -> None:
-    assert str(errors.UnknownBackend("x")) == "UnknownBackend(name='x', nearest=())"
+    assert str(errors.UnknownBackend("x")) == "UnknownBackend(name='x', nearest=(), reason='')"
