@@ -137,6 +137,8 @@ def emulation_of(document: Mapping[str, Any]) -> str | None:
     found = document.get("metadata")
     if not isinstance(found, Mapping) or not found.get("emulated"):
         return None
+    if isinstance(noise := found.get("noise_source"), str):
+        return f"noise: {noise.partition(';')[0]}"
     day = str(found.get("snapshot_date") or "")[:10]
     return f"with the calibration of {day}" if day else "yes"
 

@@ -28,7 +28,7 @@ def test_a_job_shows_its_times_and_counts(backend, device_bell):
     shown = rows(job._repr_html_())
     assert shown["name"] == ["<script>"]
     assert shown["tags"] == ["a&b"]
-    assert shown["emulated"] == ["with the calibration of 2021-01-20"]
+    assert shown["emulated"] == ["noise: median of 4 calibrations, 2019-10-16 to 2021-01-20"]
     for name, moment in job.time_per_step().items():
         assert shown[name][0] == f"{moment:%H:%M:%S}"
     counts = job.result().get_counts()
@@ -116,7 +116,7 @@ def test_odd_results(document):
 def test_a_result_is_shown_and_saved_as_qiskits_own(backend, device_bell):
     result = backend.run(device_bell, shots=100).result()
     shown = rows(result._repr_html_())
-    assert shown["emulated"] == ["with the calibration of 2021-01-20"]
+    assert shown["emulated"] == ["noise: median of 4 calibrations, 2019-10-16 to 2021-01-20"]
     assert int(shown["00"][0]) == result.get_counts()["00"]
     copied = copy.deepcopy(result)
     assert copied._repr_html_() == result._repr_html_()
