@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from statistics import median
 from typing import Any, Final
 
@@ -57,7 +58,7 @@ class TypicalCalibration:
     @property
     def statement(self) -> str:
         """What was done, in words: "median of 4 calibrations, 2019-10-16 to 2021-01-20"."""
-        days = [date[:10] for date in self.dates]
+        days = [_day(date) for date in self.dates]
         if len(days) == 1:
             text = f"one calibration, {days[0]}"
         else:
@@ -185,3 +186,9 @@ def _is_implausible(
     if name == "readout_error":
         return value > max(_HIGHEST_READOUT_ERROR, level * _FACTOR)
     return value > max(_HIGHEST_ERROR.get(len(qubits), 1.0), level * _FACTOR)
+
+
+def _day(text: str) -> str:
+    """Return the day of a date in UTC, as the emulation's date is."""
+    date = datetime.fromisoformat(text)
+    return (date.astimezone(UTC) if date.tzinfo else date).date().isoformat()

@@ -203,3 +203,10 @@ def test_lengths_that_are_too_long_are_divided(
 def test_without_a_document():
     with pytest.raises(ValueError, match="at least one"):
         typical([])
+
+
+def test_the_statement_has_the_days_of_the_source(catalog: Catalog) -> None:
+    for name in ("ibm_auckland", "ibmq_boeblingen", "ibmq_vigo"):
+        device = catalog.get(name)
+        days = [each.date.date().isoformat() for each in device.calibrations]
+        assert f"calibrations, {days[0]} to {days[-1]}" in str(device.noise_source)
