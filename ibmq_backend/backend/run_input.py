@@ -11,13 +11,16 @@ import copy
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
+from uuid import UUID
 
 from qiskit.circuit import QuantumCircuit
 from qiskit.circuit.duration import convert_durations_to_dt
 from qiskit.compiler import assemble
+from qiskit.converters import circuit_to_dag, dag_to_circuit
 from qiskit.exceptions import QiskitError
 from qiskit.pulse import Schedule, ScheduleBlock
 from qiskit.qobj import PulseQobj, QasmQobj, QobjHeader
+from qiskit.transpiler.passes.layout.disjoint_utils import combine_barriers
 
 from ibmq_backend._errors.translate import raising_backend_errors
 from ibmq_backend.api.plain_json import plain_json, plain_qobj
@@ -77,7 +80,9 @@ def to_qobj(
         with raising_backend_errors("reading the circuits"):
             header = None if header is None else _plain_header(header)
             experiments = [_with_plain_metadata(*each) for each in enumerate(experiments)]
-        experiments = [_in_time_steps(each, configuration) for each in experiments]
+        experiments = [
+            _in_time_steps(_with_whole_barriers(each), configuration) for each in experiments
+        ]
         try:
             qobj = assemble(
                 experiments if len(experiments) > 1 else experiments[0],
@@ -139,6 +144,21 @@ def _plain_header(header: Mapping[str, Any] | QobjHeader) -> dict[str, Any]:
     given = header.to_dict() if isinstance(header, QobjHeader) else dict(header)
     plain: dict[str, Any] = plain_json(given, "header")
     return plain
+
+
+def _with_whole_barriers(experiment: Experiment) -> Experiment:
+    """Return the circuit with barriers over all their qubits.
+
+    Without optimization, ``transpile`` leaves barriers split into single qubits on devices whose
+    working couplings are not connected. Their labels are UUIDs, which have no JSON form.
+    """
+    if not isinstance(experiment, QuantumCircuit) or not any(
+        isinstance(each.operation.label, UUID) for each in experiment.get_instructions("barrier")
+    ):
+        return experiment
+    dag = circuit_to_dag(experiment)
+    combine_barriers(dag, retain_uuid=False)
+    return dag_to_circuit(dag)
 
 
 def _in_time_steps(experiment: Experiment, configuration: Configuration) -> Experiment:

@@ -132,3 +132,18 @@ def test_broken_gate(provider):
     assert "over a broken gate" in text
     assert "cx" in text
     assert str(broken[0]) in text
+
+
+def test_barriers_that_transpile_splits_are_whole_again(provider):
+    """On a device whose working couplings are not connected, and without optimization."""
+    backend = provider.get_backend("ibm_washington")
+    circuit = QuantumCircuit(3, metadata={"kept": 1})
+    circuit.x(range(3))
+    circuit.measure_all()
+    split = transpile(circuit, backend, optimization_level=0)
+    assert len(split.get_instructions("barrier")) == 3
+    job = backend.run(split, shots=10)
+    (barrier,) = job.circuits()[0].get_instructions("barrier")
+    assert len(barrier.qubits) == 3
+    assert job.result().results[0].header.metadata == {"kept": 1}
+    assert len(split.get_instructions("barrier")) == 3
