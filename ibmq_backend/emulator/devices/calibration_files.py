@@ -251,7 +251,12 @@ def _check_parameters(parameters: object, of: str, path: Path) -> None:
 def _dated(header: Document, position: int, path: Path, index: Path) -> DatedCalibration:
     for key, kind in _HEADER.items():
         _field(header, key, kind, index, f"{path.stem}, calibration {position}")
-    pairs = header.get("coupling_map")
+    try:
+        pairs = header.get("coupling_map")
+        coupling = None if pairs is None else tuple((first, second) for first, second in pairs)
+    except (TypeError, ValueError) as error:
+        where = f"{path.stem}, calibration {position}"
+        raise SnapshotError(index, f"{where}: 'coupling_map' must be a list of pairs") from error
     return DatedCalibration(
         date=read_moment(header["last_update_date"], index),
         source=f"{header['source']} snapshot",
@@ -260,7 +265,7 @@ def _dated(header: Document, position: int, path: Path, index: Path) -> DatedCal
         position=position,
         backend_version=header["backend_version"],
         basis_gates=tuple(header["basis_gates"]),
-        coupling_map=None if pairs is None else tuple((first, second) for first, second in pairs),
+        coupling_map=coupling,
     )
 
 

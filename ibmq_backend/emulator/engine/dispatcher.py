@@ -18,10 +18,11 @@ from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.checks.instructions import JobRefused, shortened
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.core.records import JobRecord
+from ibmq_backend.emulator.devices.snapshots import SnapshotError
 from ibmq_backend.emulator.engine.engine import Engine, EngineError
 from ibmq_backend.emulator.engine.job_kind import (
     Inspection,
@@ -187,15 +188,17 @@ class Dispatcher:
 
     def _run_next(self) -> bool:
         service_state = self._service_state
-        unreadable: set[str] = set()
+        unreadable: dict[str, str] = {}
 
         def properties(name: str) -> dict[str, Any] | None:
             try:
                 return service_state.properties_of(name)
-            except Exception:
+            except Exception as error:
                 # A user's snapshot is broken; its job must fail instead of blocking the queue.
                 _log.exception("the calibration of %s cannot be read", name)
-                unreadable.add(name)
+                unreadable[name] = f"The calibration of {name!r} cannot be read"
+                if isinstance(error, SnapshotError):
+                    unreadable[name] += f": {error.path.name}: {error.reason}"
                 return None
 
         record = service_state.queue.claim_for_run(service_state.paused_devices(), properties)
@@ -205,7 +208,7 @@ class Dispatcher:
             result: dict[str, Any] | None = None
             error: dict[str, Any] | None
             if record.backend_name in unreadable:
-                message = f"The calibration of {record.backend_name!r} cannot be read"
+                message = shortened(unreadable[record.backend_name])
                 error = {"message": message, "code": ErrorCode.RUN_FAILED}
             else:
                 result, error = self._simulate(record)

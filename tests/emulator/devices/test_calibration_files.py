@@ -218,6 +218,10 @@ def test_a_damaged_file_is_named_with_the_field(
             "ibmq_vigo, calibration 0: needs 'basis_gates' of type list",
         ),
         (
+            lambda index: index["devices"]["ibmq_vigo"]["calibrations"][0].update(coupling_map=[3]),
+            "ibmq_vigo, calibration 0: 'coupling_map' must be a list of pairs",
+        ),
+        (
             lambda index: index["devices"]["ibmq_vigo"].update(in_terra="soon"),
             "unreadable date 'soon'",
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.core.raw_json import raw_bytes
 from ibmq_backend.emulator.core.records import LARGE_JOB_BYTES, Instance, JobRecord, JobRequest
 from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.devices.snapshots import SnapshotError
 from ibmq_backend.emulator.dialects import create_dialects, job_kinds
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
 from ibmq_backend.emulator.engine.engine import EngineError, Task
@@ -448,15 +450,25 @@ def test_a_queued_job_of_a_removed_device(make_state: StateMaker) -> None:
     assert claimed.properties_digest is None
 
 
+@pytest.mark.parametrize(
+    ("problem", "reason"),
+    [
+        (RuntimeError("the file is damaged"), ""),
+        (
+            SnapshotError(Path("/of/the/user/ibmq_vigo.json"), "the file is damaged"),
+            ": ibmq_vigo.json: the file is damaged",
+        ),
+    ],
+)
 def test_a_broken_snapshot_fails_only_its_job(
-    make_state: StateMaker, caplog: pytest.LogCaptureFixture
+    make_state: StateMaker, caplog: pytest.LogCaptureFixture, problem: Exception, reason: str
 ) -> None:
     service_state, engine = make_state(), FakeEngine()
     healthy = service_state.properties_of
 
     def properties(name: str) -> dict[str, Any]:
         if name == "ibmq_vigo":
-            raise RuntimeError("the file is damaged")
+            raise problem
         return healthy(name)
 
     service_state.properties_of = properties  # type: ignore[method-assign]
@@ -469,7 +481,7 @@ def test_a_broken_snapshot_fails_only_its_job(
     finally:
         dispatcher.stop()
     assert broken.error == {
-        "message": "The calibration of 'ibmq_vigo' cannot be read",
+        "message": f"The calibration of 'ibmq_vigo' cannot be read{reason}",
         "code": 5203,
     }
     assert broken.attempts == 1
