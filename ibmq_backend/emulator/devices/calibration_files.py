@@ -246,6 +246,8 @@ def _check_parameters(parameters: object, of: str, path: Path) -> None:
         value = parameter.get("value")
         if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
             raise SnapshotError(path, f"{of}, {name}: 'value' must be a number, not {value!r}")
+        if name in _TIMES and (value < 0 or (value == 0 and name in ("T1", "T2"))):
+            raise SnapshotError(path, f"{of}, {name}: 'value' is {value}, which is no time")
 
 
 def _dated(header: Document, position: int, path: Path, index: Path) -> DatedCalibration:

@@ -11,6 +11,7 @@ import difflib
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -304,7 +305,7 @@ def _device(
         coupling=_coupling(document, path),
         simulation_method=document.get("simulation_method"),
         rep_delay_range=_rep_delay_range(document, path),
-        dt=float(document["dt"]) * 1e-9 if document.get("dt") else None,
+        dt=_sample_seconds(document, path),
         origin=origin,
         defaults_file=files.defaults,
         calibrations=calibrations,
@@ -349,6 +350,15 @@ def _rep_delay_range(document: Document, path: Path) -> tuple[float, float] | No
         return float(low), float(high)
     except (TypeError, ValueError) as error:
         raise SnapshotError(path, "'rep_delay_range' must be a pair of numbers") from error
+
+
+def _sample_seconds(document: Document, path: Path) -> float | None:
+    nanoseconds = document.get("dt")
+    if nanoseconds is None:
+        return None
+    if not isinstance(nanoseconds, int | float) or not 0 < nanoseconds < inf:
+        raise SnapshotError(path, "'dt' must be a number of ns above 0")
+    return nanoseconds * 1e-9
 
 
 def _kind_name(kind: type | tuple[type, ...]) -> str:

@@ -92,6 +92,10 @@ def set_unit(parameters: list[dict[str, Any]], name: str, unit: Any) -> None:
     next(each for each in parameters if each["name"] == name)["unit"] = unit
 
 
+def set_value(parameters: list[dict[str, Any]], name: str, value: float) -> None:
+    next(each for each in parameters if each["name"] == name)["value"] = value
+
+
 def gate_of(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = next(
         gate["parameters"] for gate in document["gates"] if gate["gate"] == name
@@ -116,6 +120,8 @@ def gate_of(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
             "conf_lab.json",
             "unreadable date '0001",
         ),
+        (break_configuration(dt="0.2"), "conf_lab.json", "'dt' must be a number of ns above 0"),
+        (break_configuration(dt=-0.2), "conf_lab.json", "'dt' must be a number of ns above 0"),
         (break_configuration(rep_delay_range=[1]), "conf_lab.json", "pair of numbers"),
         (break_properties(lambda d: d.pop("gates")), "props_lab.json", "lacks 'gates'"),
         (break_properties(lambda d: d["qubits"].pop()), "props_lab.json", "describes 4 qubits"),
@@ -129,6 +135,16 @@ def gate_of(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
             break_properties(lambda d: set_unit(d["qubits"][2], "T1", "fortnights")),
             "props_lab.json",
             "qubit 2, T1: the unit is 'fortnights', not s, ms, us, µs, ns",
+        ),
+        (
+            break_properties(lambda d: set_value(d["qubits"][1], "T2", 0)),
+            "props_lab.json",
+            "qubit 1, T2: 'value' is 0, which is no time",
+        ),
+        (
+            break_properties(lambda d: set_value(gate_of(d, "cx"), "gate_length", -300)),
+            "props_lab.json",
+            "gate_length: 'value' is -300, which is no time",
         ),
         (
             break_properties(lambda d: set_unit(gate_of(d, "cx"), "gate_length", "dt")),
