@@ -177,7 +177,7 @@ def test_the_variable_chooses_a_date_and_an_argument_another(monkeypatch):
     backend = IBMQ.enable_local(date="2020-05").get_backend("ibmq_vigo")
     assert backend.properties().last_update_date.date().isoformat() == "2020-04-28"
     monkeypatch.setenv(DATE_VARIABLE, "last year")
-    with pytest.raises(IBMQAccountError, match="'last year' is not a date"):
+    with pytest.raises(IBMQAccountError, match="IBMQ_BACKEND_DATE: 'last year' is not a date"):
         IBMQ.enable_local()
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "DeviceOptions",
     "Noise",
     "environment_date",
+    "environment_text",
     "read_date",
 ]
 
@@ -97,9 +98,22 @@ class DeviceOptions:
         )
 
 
-def environment_date() -> str | None:
+def environment_text() -> str | None:
     """Return the text of the environment variable; None if it is unset or blank."""
     return os.environ.get(DATE_VARIABLE, "").strip() or None
+
+
+def environment_date() -> datetime | None:
+    """Return the date in the environment variable; None if it is unset or blank.
+
+    Raises:
+        ValueError: the text is no date.
+    """
+    text = environment_text()
+    try:
+        return None if text is None else read_date(text)
+    except ValueError as error:
+        raise ValueError(f"{DATE_VARIABLE}: {error}") from None
 
 
 def read_date(value: str | Day) -> datetime:
