@@ -104,6 +104,7 @@ def test_the_messages_are_those_of_the_code(folder: Path) -> None:
         ("conf_lab.json", lambda document: document.update(n_qubits="two")),
         ("conf_lab.json", lambda document: document.update(coupling_map=[[0, 2]])),
         ("props_lab.json", lambda document: document["qubits"].pop()),
+        ("props_lab.json", lambda document: document["qubits"][1][0].update(value=None)),
         ("props_lab_2020-05-04.json", lambda _: None),
     ]
     found = []
