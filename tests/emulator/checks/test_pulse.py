@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -108,8 +109,10 @@ def test_devices_without_pulses(catalog: Catalog) -> None:
 
 
 def test_a_snapshot_with_unusable_pulse_data_is_named(catalog: Catalog) -> None:
-    error = refusal(catalog, schedule_job(PLAY, ACQUIRE), "ibmq_poughkeepsie")
-    assert (error.code, "sample time 'dt'" in error.message) == (1108, True)
+    device = replace(catalog.get("ibmq_armonk"), dt=3.6e-18)
+    with pytest.raises(JobRefused) as caught:
+        validate(device, schedule_job(PLAY, ACQUIRE))
+    assert (caught.value.code, "sample time 'dt'" in caught.value.message) == (1108, True)
 
 
 @pytest.mark.parametrize(
