@@ -13,6 +13,7 @@ from typing import Any
 
 from ibmq_backend.emulator.devices.calibration_files import DatedCalibration, known_on
 from ibmq_backend.emulator.devices.gates import BASES
+from ibmq_backend.emulator.devices.history import complete_defaults
 from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.devices.snapshots import read_document
 from ibmq_backend.emulator.devices.typical import TypicalCalibration, is_broken, typical
@@ -184,7 +185,9 @@ class Device:
         """
         if not self.open_pulse or self.defaults_file is None:
             return None
-        return read_document(self.defaults_file)
+        document = read_document(self.defaults_file)
+        complete_defaults(self.name, document)
+        return document
 
     @cached_property
     def _known(self) -> Sequence[DatedCalibration]:

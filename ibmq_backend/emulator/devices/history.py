@@ -19,7 +19,13 @@ from ibmq_backend.emulator.devices.calibration_files import DatedCalibration
 from ibmq_backend.emulator.devices.gates import BASES, GATES, QASM
 from ibmq_backend.emulator.devices.known import GATE_DEFINITIONS
 
-__all__ = ["basis_gates_on", "complete", "restore", "why_out_of_service"]
+__all__ = [
+    "basis_gates_on",
+    "complete",
+    "complete_defaults",
+    "restore",
+    "why_out_of_service",
+]
 
 _NOT_IN_EVERY_LIST: Final = frozenset({"measure", "reset"})
 _PULSED_GATES: Final = frozenset({"sx", "x", "u2", "u3"})
@@ -63,6 +69,7 @@ last multiples of 3.56 ns, and other devices of its time have the same ``rep_tim
 _FACTORS: Final = {
     "dt": 1e9, "dtm": 1e9, "rep_times": 1e6, "qubit_lo_range": 1e-9, "meas_lo_range": 1e-9,
 }  # fmt: skip
+_HIGHEST_GHZ: Final = 1e3
 
 _STATED_IN_DECEMBER_2021: Final = datetime(2021, 12, 1, tzinfo=UTC)
 
@@ -110,6 +117,14 @@ def complete(document: dict[str, Any], date: datetime | None = None) -> None:
     if name == _IN_SECONDS_AND_HERTZ:
         for key in _FACTORS.keys() & document.keys():
             document[key] = _scaled(document[key], _FACTORS[key])
+
+
+def complete_defaults(name: str, document: dict[str, Any]) -> None:
+    """Put the frequencies of a pulse defaults document in GHz, if its snapshot states hertz."""
+    if name == _IN_SECONDS_AND_HERTZ:
+        for key in ("qubit_freq_est", "meas_freq_est"):
+            if max(document[key]) > _HIGHEST_GHZ:
+                document[key] = _scaled(document[key], 1e-9)
 
 
 def why_out_of_service(name: str, online: datetime, date: datetime | None) -> str:

@@ -80,6 +80,10 @@ def test_seconds_and_hertz_are_put_in_the_units_of_the_service(catalog: Catalog)
     for key in ("qubit_lo_range", "meas_lo_range"):
         assert [len(pair) for pair in document[key]] == [2] * 20
         assert all(4 < low < high < 8 for low, high in document[key])
+    defaults = device.defaults()
+    assert defaults is not None
+    for key in ("qubit_freq_est", "meas_freq_est"):
+        assert all(4 < frequency < 8 for frequency in defaults[key])
 
 
 def test_a_word_in_letters_is_put_together() -> None:
