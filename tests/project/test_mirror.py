@@ -53,7 +53,6 @@ ELSEWHERE = {
     "backend/service.py": "account/test_provider.py",
     "backend/variants.py": "account/test_provider.py",
     "emulator/__main__.py": "emulator/http/test_serve.py",
-    "emulator/accounts/network.py": "emulator/accounts/test_accounts.py",
     "emulator/classic/dialect.py": "emulator/test_dialects.py",
     "emulator/classic/documents": "emulator/classic/handlers",
     "emulator/classic/handlers/accounts.py": "emulator/accounts/test_accounts.py",
