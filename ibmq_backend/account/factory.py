@@ -218,7 +218,7 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
 
         Raises:
             IBMQAccountError: the emulator's dependencies are not installed, the store that was
-                named cannot be used, or an argument has a value that does not exist.
+                named cannot be used, or an argument has an unknown value.
         """
         with self._lock:
             if self._credentials is not None:

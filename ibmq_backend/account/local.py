@@ -81,8 +81,8 @@ def start(
 
     Raises:
         IBMQAccountError: the emulator's dependencies are not installed, or the arguments or the
-            environment name a store that cannot be used, a date without calibrations, or a
-            date or word that is none.
+            environment name a store that cannot be used, a date that cannot be read or has no
+            calibrations, or an unknown word.
     """
     global _running
     try:

@@ -95,7 +95,7 @@ class LocalIBMQ:
         IBMQ: the object that programs import.
 
     Raises:
-        ValueError: a setting, or its value, does not exist.
+        ValueError: a setting or its value is unknown.
     """
 
     IBMQ: IBMQFactory = IBMQ

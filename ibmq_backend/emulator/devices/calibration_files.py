@@ -198,7 +198,7 @@ def check_properties(document: Document, num_qubits: int, path: Path) -> None:
         where += f" ({_field(gate, 'gate', str, path, where)})"
         for qubit in _field(gate, "qubits", list, path, where):
             if not isinstance(qubit, int) or not 0 <= qubit < num_qubits:
-                raise SnapshotError(path, f"{where}: 'qubits' has {qubit!r}, which is no qubit")
+                raise SnapshotError(path, f"{where}: 'qubits' has {qubit!r}, not a qubit")
         _check_parameters(_field(gate, "parameters", list, path, where), where, path)
     _check_parameters(document["general"], "general", path)
 
@@ -247,7 +247,7 @@ def _check_parameters(parameters: object, of: str, path: Path) -> None:
         if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
             raise SnapshotError(path, f"{of}, {name}: 'value' must be a number, not {value!r}")
         if name in _TIMES and (value < 0 or (value == 0 and name in ("T1", "T2"))):
-            raise SnapshotError(path, f"{of}, {name}: 'value' is {value}, which is no time")
+            raise SnapshotError(path, f"{of}, {name}: 'value' is {value}, not a time")
 
 
 def _dated(header: Document, position: int, path: Path, index: Path) -> DatedCalibration:

@@ -47,7 +47,7 @@ class Device:
         origin: source of the configuration in words.
         defaults_file: the pulse defaults on disk; None if there are none.
         calibrations: the published calibrations, oldest first.
-        options: the date of the emulation, and which calibration its noise is of.
+        options: the date of the emulation, and which calibrations its noise is made from.
     """
 
     name: str
@@ -103,7 +103,7 @@ class Device:
 
     @property
     def noise_source(self) -> str | None:
-        """Which calibrations the noise is of, in words; None without calibration."""
+        """Which calibrations the noise is made from, in words; None without calibration."""
         if not self._known:
             return None
         if self.options.calibration == "published":
@@ -165,7 +165,7 @@ class Device:
         return map(self._read, reversed(self._known))
 
     def noise_properties(self) -> Document | None:
-        """Return the calibration of which noise is made, a fresh copy; None without calibration.
+        """Return the calibration from which noise is made, a fresh copy; None if there is none.
 
         It is the median over the calibrations up to the emulation's date, without outliers, or the
         newest one as published if the options say so.

@@ -46,7 +46,7 @@ class DeviceOptions:
         noise: ``full``; ``gates``, without relaxation of qubits that wait for others; or ``none``.
 
     Raises:
-        ValueError: an option has none of these values.
+        ValueError: an option has an unknown value.
     """
 
     folders: tuple[Path, ...] = ()
@@ -107,7 +107,7 @@ def environment_date() -> datetime | None:
     """Return the date in the environment variable; None if it is unset or blank.
 
     Raises:
-        ValueError: the text is no date.
+        ValueError: the text is not a date.
     """
     text = environment_text()
     try:
@@ -125,7 +125,7 @@ def read_date(value: str | Day) -> datetime:
             ``2020-05-14T12:00:00+02:00``.
 
     Raises:
-        ValueError: the value is no date.
+        ValueError: the value is not a date.
     """
     try:
         return _moment(value)

@@ -269,7 +269,7 @@ def set_at(*path: int | str, value: object) -> Callable[[Document], object]:
             "qubit 1, T1: 'value' must be a number, not nan",
         ),
         (set_at("gates", 2, value=[]), "gate 2: needs 'gate' of type str"),
-        (set_at("gates", 0, "qubits", value=[5]), "gate 0 (id): 'qubits' has 5, which is no qubit"),
+        (set_at("gates", 0, "qubits", value=[5]), "gate 0 (id): 'qubits' has 5, not a qubit"),
         (
             set_at("gates", 0, "parameters", 0, "value", value="0.1"),
             "gate 0 (id), gate_error: 'value' must be a number, not '0.1'",

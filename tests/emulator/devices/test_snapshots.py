@@ -139,12 +139,12 @@ def gate_of(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
         (
             break_properties(lambda d: set_value(d["qubits"][1], "T2", 0)),
             "props_lab.json",
-            "qubit 1, T2: 'value' is 0, which is no time",
+            "qubit 1, T2: 'value' is 0, not a time",
         ),
         (
             break_properties(lambda d: set_value(gate_of(d, "cx"), "gate_length", -300)),
             "props_lab.json",
-            "gate_length: 'value' is -300, which is no time",
+            "gate_length: 'value' is -300, not a time",
         ),
         (
             break_properties(lambda d: set_unit(gate_of(d, "cx"), "gate_length", "dt")),
