@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any, Final
 
-from ibmq_backend.emulator.devices.calibration_files import basis_gates_of
 from ibmq_backend.emulator.devices.known import OMITTED_STEMS, bare_devices
 from ibmq_backend.emulator.devices.snapshots import discover, read_document, terra_folder
 from scripts._calibrations.releases import Published
@@ -129,10 +128,11 @@ def other_gates(document: Document, device: InTerra) -> str:
 
 
 def basis_gates(published: Published) -> tuple[str, ...]:
-    """Return the gates of the device on that date."""
+    """Return the gates of the device on that date; without a configuration, those with values."""
     if published.configuration is not None:
         return tuple(published.configuration["basis_gates"])
-    return basis_gates_of(published.properties)
+    names = dict.fromkeys(str(gate["gate"]) for gate in published.properties["gates"])
+    return ("id", *(name for name in names if name != "id"))
 
 
 def pairs_of(document: Document) -> set[tuple[int, int]]:

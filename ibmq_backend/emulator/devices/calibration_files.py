@@ -23,7 +23,6 @@ __all__ = [
     "FOLDER",
     "CalibrationIndex",
     "DatedCalibration",
-    "basis_gates_of",
     "check_properties",
     "expand",
     "known_on",
@@ -201,12 +200,6 @@ def check_properties(document: Document, num_qubits: int, path: Path) -> None:
                 raise SnapshotError(path, f"{where}: 'qubits' has {qubit!r}, not a qubit")
         _check_parameters(_field(gate, "parameters", list, path, where), where, path)
     _check_parameters(document["general"], "general", path)
-
-
-def basis_gates_of(document: Document) -> tuple[str, ...]:
-    """Return the gates that a calibration document has values of, with ``id``."""
-    names = dict.fromkeys(str(gate["gate"]) for gate in document["gates"])
-    return ("id", *(name for name in names if name != "id"))
 
 
 def read_moment(text: object, path: Path) -> datetime:

@@ -30,7 +30,7 @@ class Device:
     Attributes:
         name: name on the wire, as in ``ibmq_vigo``.
         aliases: other names of the device.
-        version: ``x.y.z`` from the snapshot.
+        version: ``x.y.z``, of the date of the newest calibration.
         num_qubits: number of qubits.
         simulator: True for the cloud simulators.
         open_pulse: True if the device offered pulse control.

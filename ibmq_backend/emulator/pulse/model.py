@@ -1,6 +1,6 @@
 """The transmon model of a device's qubit, from its calibration snapshot.
 
-Frequency, anharmonicity, T1, T2 and readout errors come from the snapshot. The drive strength is
+Frequency, anharmonicity, T1, T2 and readout errors come from the calibration. The drive strength is
 chosen so that the ``x`` pulse of the device's pulse defaults is a rotation by pi. With the
 ``omegad`` of the published Hamiltonian that pulse would rotate by 1.156 pi, the same factor on
 every device, so ``omegad`` does not describe the calibrated pulses.

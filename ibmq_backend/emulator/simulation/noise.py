@@ -1,4 +1,4 @@
-"""Noise of a device, built from its calibration snapshot with Aer's functions.
+"""Noise of a device, built from its calibrations with Aer's functions.
 
 The model equals ``NoiseModel.from_backend``: depolarization and thermal relaxation for each
 calibrated gate, and a readout error for each measurement, with two differences. Gates that the
@@ -85,7 +85,7 @@ class DeviceNoise:
         self.relaxation = lru_cache(maxsize=_CACHED_RELAXATIONS)(self._relaxation_in)
 
     def calibrated(self, name: str, qubits: Iterable[int]) -> bool:
-        """Return whether the snapshot has an entry for this gate on these qubits."""
+        """Return whether the calibration has an entry for this gate on these qubits."""
         return (name, tuple(qubits)) in self._gates
 
     def without_readout_errors(self) -> DeviceNoise:
