@@ -14,7 +14,7 @@ from ibmq_backend.emulator.simulation.simulator import Simulator
 
 EAGLE = "ibm_sherbrooke"
 SHOTS = 2000
-LONG = 1000  # pulses
+LONG = 2000  # pulses
 
 
 @lru_cache(maxsize=1)
