@@ -21,7 +21,7 @@ __all__ = [
     "DeviceOptions",
     "Noise",
     "environment_date",
-    "environment_text",
+    "environment_date_text",
     "read_date",
 ]
 
@@ -98,7 +98,7 @@ class DeviceOptions:
         )
 
 
-def environment_text() -> str | None:
+def environment_date_text() -> str | None:
     """Return the text of the environment variable; None if it is unset or blank."""
     return os.environ.get(DATE_VARIABLE, "").strip() or None
 
@@ -109,7 +109,7 @@ def environment_date() -> datetime | None:
     Raises:
         ValueError: the text is not a date.
     """
-    text = environment_text()
+    text = environment_date_text()
     try:
         return None if text is None else read_date(text)
     except ValueError as error:

@@ -16,7 +16,7 @@ from ibmq_backend.emulator.devices.options import (
     DATE_VARIABLE,
     Calibration,
     Noise,
-    environment_text,
+    environment_date_text,
     read_date,
 )
 
@@ -106,7 +106,7 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
     jobs.add_argument(
         "--date",
         type=_date,
-        default=environment_text(),
+        default=environment_date_text(),
         help="devices and calibrations of this time, such as 2020-05 (the newest, or that of the "
         f"environment variable {DATE_VARIABLE})",
     )

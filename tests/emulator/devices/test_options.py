@@ -11,7 +11,7 @@ from ibmq_backend.emulator.devices.options import (
     DATE_VARIABLE,
     DeviceOptions,
     environment_date,
-    environment_text,
+    environment_date_text,
     read_date,
 )
 
@@ -58,7 +58,7 @@ def test_a_blank_variable_is_no_date(
     monkeypatch.delenv(DATE_VARIABLE, raising=False)
     if text is not None:
         monkeypatch.setenv(DATE_VARIABLE, text)
-    assert environment_text() == date
+    assert environment_date_text() == date
     assert environment_date() == (None if date is None else END_OF_MAY)
 
 
