@@ -115,6 +115,11 @@ class Server(uvicorn.Server):
             EmulatorError: the port cannot be opened.
         """
         quiet_accept_errors(asyncio.get_running_loop())
+        if self.config.ssl is not None:
+            # A client with a thread that reads and one that writes, as for the status stream, could
+            # read a session ticket while it sends its request. OpenSSL does not allow that: now and
+            # then the request is lost, and the client waits in vain.
+            self.config.ssl.num_tickets = 0
         if self._port is not None:
             self.lifespan.state[PORT_KEY] = self._port
         logger = logging.getLogger("uvicorn.error")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,6 +101,20 @@ def test_both_dialects_and_the_status_stream(
     capsys.readouterr()
     assert command(["admin", "jobs", "--url", server.url]) == 0
     assert capsys.readouterr().out == "All jobs are finished.\n"
+
+
+def test_there_are_no_session_tickets(server: Process, files: Files) -> None:
+    """Read while a request is sent, they make OpenSSL lose the request."""
+    address = httpx.URL(server.url)
+    context = ssl.create_default_context(cafile=str(files.authority))
+    with (
+        socket.create_connection((address.host, address.port or 443), timeout=60) as plain,
+        context.wrap_socket(plain, server_hostname=address.host) as secure,
+    ):
+        secure.sendall(b"GET /api/version HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        assert b"200 OK" in b"".join(iter(lambda: secure.recv(4096), b""))
+        assert secure.version() == "TLSv1.3"
+        assert secure.session is None or not secure.session.has_ticket
 
 
 def test_plain_http_is_not_served(server: Process) -> None:
