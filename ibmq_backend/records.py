@@ -177,6 +177,70 @@ class JobRecord:
 
 
 @frozen
+class JobTerms:
+    """How a job runs and what it may cost, where the service lets its users say so.
+
+    Attributes:
+        max_execution_time: the longest time on the device in seconds; ``None`` leaves it to the
+            adapter.
+        private: whether the service deletes the input after the run and the result once it is read.
+        session_id: the session or batch that the job belongs to.
+        options: further options of the run in the service's own form, for example
+            ``dynamical_decoupling``.
+    """
+
+    max_execution_time: int | None = None
+    private: bool = False
+    session_id: str | None = None
+    options: Document = field(factory=dict)
+
+
+@frozen
+class UsageRecord:
+    """The time on devices that an instance has used in the current period.
+
+    Attributes:
+        consumed_seconds: time used.
+        limit_seconds: time that may be used; ``None`` if there is no limit.
+        start: begin of the period.
+        end: end of the period.
+        limit_reached: whether the service accepts no more jobs for this reason.
+    """
+
+    consumed_seconds: float
+    limit_seconds: float | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    limit_reached: bool = False
+
+    @property
+    def remaining_seconds(self) -> float | None:
+        """Time that is left, 0 or more; ``None`` if there is no limit."""
+        if self.limit_seconds is None:
+            return None
+        return max(self.limit_seconds - self.consumed_seconds, 0.0)
+
+
+@frozen
+class SessionRecord:
+    """A session or batch, in which the jobs of one user run together.
+
+    Attributes:
+        mode: ``dedicated`` or ``batch``.
+        state: state in the service's own word, ``closed`` at the end.
+        accepting_jobs: whether more jobs can be submitted to it.
+        max_seconds: longest life in seconds.
+    """
+
+    session_id: str
+    mode: str
+    backend_name: str | None = None
+    state: str | None = None
+    accepting_jobs: bool | None = None
+    max_seconds: int | None = None
+
+
+@frozen
 class Submission:
     """The input of one ``run()``, which creates exactly one job.
 
@@ -186,6 +250,7 @@ class Submission:
         submission_id: unique id made by the client. It is sent as a job tag, so that the job can be
             found if the reply to the submission is lost.
         live_data: request live data if the service offers it.
+        terms: how the job runs and what it may cost.
     """
 
     backend_name: str
@@ -195,6 +260,7 @@ class Submission:
     tags: tuple[str, ...] = ()
     experiment_id: str | None = None
     live_data: bool | None = None
+    terms: JobTerms = field(factory=JobTerms)
 
 
 @frozen

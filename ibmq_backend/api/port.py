@@ -23,8 +23,10 @@ from ibmq_backend.records import (
     LimitRecord,
     ReservationRecord,
     ServiceInfo,
+    SessionRecord,
     StatusRecord,
     Submission,
+    UsageRecord,
 )
 
 
@@ -38,6 +40,10 @@ class Capability(Enum):
     QUEUE_INFO = "queue_info"
     JOB_NAMES = "job_names"
     STATUS_STREAM = "status_stream"
+    JOB_TERMS = "job_terms"
+    JOB_LOGS = "job_logs"
+    SESSIONS = "sessions"
+    USAGE = "usage"
 
 
 @runtime_checkable
@@ -168,6 +174,64 @@ class AccountClient(Protocol):
 
     def delete(self, job_id: str) -> None:
         """Remove a job from the account. Wire: deleteJob."""
+        ...
+
+    def job_logs(self, job_id: str) -> str:
+        """Return the log of a job; empty if there is none.
+
+        Raises:
+            ApiNotSupported: the service has no logs.
+        """
+        ...
+
+    def usage(self) -> UsageRecord:
+        """Return the time on devices that the instance has used.
+
+        Raises:
+            ApiNotSupported: the service does not count it.
+        """
+        ...
+
+    def open_session(
+        self, backend_name: str, mode: str, max_seconds: int | None = None
+    ) -> SessionRecord:
+        """Open a session.
+
+        Args:
+            backend_name: the backend of its jobs.
+            mode: ``dedicated`` or ``batch``.
+            max_seconds: longest life in seconds; ``None`` for that of the plan.
+
+        Raises:
+            ApiNotSupported: the service has no sessions.
+        """
+        ...
+
+    def session(self, session_id: str) -> SessionRecord:
+        """Return a session.
+
+        Raises:
+            ApiNotSupported: the service has no sessions.
+        """
+        ...
+
+    def close_session(self, session_id: str, *, cancel: bool = False) -> None:
+        """Close a session.
+
+        Args:
+            session_id: the session.
+            cancel: whether its waiting jobs end without running; otherwise they still run.
+
+        Raises:
+            ApiNotSupported: the service has no sessions.
+        """
+        ...
+
+    def instance_with(self, backend_name: str) -> InstanceId | None:
+        """Return another instance of the account that has a backend; ``None`` if none has it.
+
+        Used for error messages only, so it raises no error.
+        """
         ...
 
 

@@ -19,6 +19,7 @@ FILES = {
     "jobs",
     "mapping",
     "payloads",
+    "sessions",
     "submit",
 }
 
@@ -46,6 +47,7 @@ def test_both_adapters_have_the_same_files(dialect):
         ("jobs", {"JobReader"}),
         ("mapping", {"job_record", "status_record"}),
         ("payloads", {"job_request"}),
+        ("sessions", {"Sessions"}),
     ],
 )
 def test_both_adapters_define_the_same_names_in_the_same_files(file, names):

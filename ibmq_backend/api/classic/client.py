@@ -34,9 +34,10 @@ from ibmq_backend.api.classic.calls import Connection
 from ibmq_backend.api.classic.instances import triple_of
 from ibmq_backend.api.classic.jobs import JobReader
 from ibmq_backend.api.classic.payloads import job_request
+from ibmq_backend.api.classic.sessions import ClassicSessions
 from ibmq_backend.api.classic.submit import submit
 from ibmq_backend.api.port import Capability
-from ibmq_backend.exceptions import ApiStatusError
+from ibmq_backend.exceptions import ApiNotSupported, ApiStatusError
 from ibmq_backend.records import (
     BackendRecord,
     Document,
@@ -47,14 +48,22 @@ from ibmq_backend.records import (
     ServiceInfo,
     StatusRecord,
     Submission,
+    UsageRecord,
 )
 from ibmq_backend.units import format_time
 
 # The state of the job does not allow the request.
 _REFUSALS: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT})
 
+_FEATURES: Final = frozenset(Capability) - {
+    Capability.JOB_LOGS,
+    Capability.JOB_TERMS,
+    Capability.SESSIONS,
+    Capability.USAGE,
+}
 
-class ClassicAccountClient(JobReader):
+
+class ClassicAccountClient(JobReader, ClassicSessions):
     """The backends and jobs of one hub, group and project; implements ``AccountClient``.
 
     Every method raises :class:`~ibmq_backend.exceptions.ApiError` or a subclass, ``submit`` also
@@ -81,9 +90,8 @@ class ClassicAccountClient(JobReader):
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """All features; the status stream only if websockets can be used."""
-        every = frozenset(Capability)
-        return every if self._connection.stream else every - {Capability.STATUS_STREAM}
+        """All features of the time; the status stream only if websockets can be used."""
+        return _FEATURES if self._connection.stream else _FEATURES - {Capability.STATUS_STREAM}
 
     # -- backends -------------------------------------------------------------------------
 
@@ -290,6 +298,30 @@ class ClassicAccountClient(JobReader):
             path_part("job id", job_id),
             client=self._client,
         )
+
+    def job_logs(self, job_id: str) -> str:
+        """Raise an error, since the service has no logs.
+
+        Raises:
+            ApiNotSupported: always; no request is sent.
+        """
+        del job_id
+        raise ApiNotSupported("This service has no logs. Call job.error_message().")
+
+    def usage(self) -> UsageRecord:
+        """Raise an error, since the service does not count time on devices.
+
+        Raises:
+            ApiNotSupported: always; no request is sent.
+        """
+        raise ApiNotSupported(
+            "This service does not count time on devices. Call backend.job_limit()."
+        )
+
+    def instance_with(self, backend_name: str) -> InstanceId | None:
+        """Return ``None``, since all projects of a classic account share its devices."""
+        del backend_name
+        return None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._instance.label!r} at {self.info.url})"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Final
+from http import HTTPStatus
+from typing import Any, Final, ParamSpec
 
 import httpx
 from attrs import evolve
@@ -13,16 +14,20 @@ from ibmq_api_cloud.client import AuthenticatedClient as CloudBinding
 from ibmq_api_cloud.operations import OPERATIONS as _CLOUD
 from ibmq_api_platform import operations as ops
 from ibmq_api_platform.client import AuthenticatedClient as PlatformBinding
+from ibmq_api_platform.types import Response
 
 from ibmq_backend._errors.causes import shown
 from ibmq_backend._http.client import build_client
 from ibmq_backend._http.errors import UNREADABLE
+from ibmq_backend._http.malformed import is_html
 from ibmq_backend._http.operations import Operation, OperationTable
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
 from ibmq_backend.api.calls import HttpCalls
 from ibmq_backend.api.platform.hints import add_hint
 from ibmq_backend.api.platform.instances import region_of
+
+P = ParamSpec("P")
 
 API_VERSION: Final = "2026-04-15"
 VERSION_HEADER: Final = "IBM-API-Version"
@@ -39,6 +44,8 @@ PLATFORM_OPERATIONS: Final = OperationTable.described(
     not_resent={"createJob", "createSession"},
     paced={"createJob"},  # submissions wait for the rate limit themselves
 )
+_DONE: Final = frozenset({HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
+
 CLOUD_OPERATIONS: Final = OperationTable.described(_CLOUD)
 
 _GET_JOB: Final = PLATFORM_OPERATIONS[ops.GET_JOB.operation_id]
@@ -94,6 +101,36 @@ class PlatformCalls(HttpCalls):
         # The token of the bindings is not used: the HTTP client adds one and renews it.
         self.client = PlatformBinding(base_url=base_url, token="")
         self.client.set_httpx_client(http)
+
+    def confirm(
+        self,
+        operation: ops.Operation,
+        function: Callable[P, Response[Any, Any]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> None:
+        """Send a request whose reply is only a confirmation.
+
+        Args:
+            operation: the operation of the request.
+            function: the ``sync_detailed`` of the operation.
+            *args: positional arguments of the function.
+            **kwargs: keyword arguments of the function.
+
+        Raises:
+            ApiProtocolError: the reply does not confirm the request.
+            ApiError: any other failure.
+        """
+
+        def check(reply: Response[Any, Any]) -> None:
+            if reply.status_code not in _DONE:
+                raise self.unexpected(
+                    operation, f"has the undocumented status {reply.status_code}."
+                )
+            if is_html(reply.content):
+                raise self.unexpected(operation, "is an HTML page and not a confirmation.")
+
+        self.exchange(operation, check, function, *args, **kwargs)
 
     @contextmanager
     def reading(self, operation: ops.Operation, what: str) -> Iterator[None]:

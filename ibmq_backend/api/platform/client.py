@@ -17,12 +17,18 @@ from ibmq_api_platform.api.backends import (
     get_backend_status,
     list_backends,
 )
-from ibmq_api_platform.api.jobs import cancel_job, create_job, delete_job, replace_job_tags
+from ibmq_api_platform.api.instances import get_usage
+from ibmq_api_platform.api.jobs import (
+    cancel_job,
+    create_job,
+    delete_job,
+    get_job_logs,
+    replace_job_tags,
+)
 from ibmq_api_platform.models import JobTags
-from ibmq_api_platform.types import UNSET, Response
+from ibmq_api_platform.types import UNSET
 
 from ibmq_backend._http.errors import UNREADABLE
-from ibmq_backend._http.malformed import is_html
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.calls import path_part
 from ibmq_backend.api.platform import mapping
@@ -30,6 +36,7 @@ from ibmq_backend.api.platform.calls import PlatformCalls
 from ibmq_backend.api.platform.filters import ServerQuery
 from ibmq_backend.api.platform.jobs import JobReader
 from ibmq_backend.api.platform.payloads import job_request, submitted_record, wire_tags
+from ibmq_backend.api.platform.sessions import PlatformSessions
 from ibmq_backend.api.platform.submit import submit_once
 from ibmq_backend.api.port import Capability
 from ibmq_backend.api.sampler.device import device_of
@@ -56,6 +63,7 @@ from ibmq_backend.records import (
     ServiceInfo,
     StatusRecord,
     Submission,
+    UsageRecord,
 )
 from ibmq_backend.units import format_time
 
@@ -64,10 +72,20 @@ _logger = get_logger(__name__)
 WRONG_INSTANCE_CODE: Final = 1279
 
 _REFUSALS: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT})
-_DONE: Final = frozenset({HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
+
+_FEATURES: Final = frozenset(
+    {
+        Capability.JOB_LOGS,
+        Capability.JOB_NAMES,
+        Capability.JOB_TERMS,
+        Capability.PROPERTIES_BY_DATE,
+        Capability.SESSIONS,
+        Capability.USAGE,
+    }
+)
 
 
-class PlatformAccountClient(JobReader):
+class PlatformAccountClient(JobReader, PlatformSessions):
     """The backends and jobs of one instance; implements ``AccountClient``.
 
     Every method raises :class:`~ibmq_backend.exceptions.ApiError` or a subclass, ``submit`` also
@@ -87,7 +105,7 @@ class PlatformAccountClient(JobReader):
         info: ServiceInfo,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        super().__init__(calls)
+        JobReader.__init__(self, calls)
         self._sleep = sleep
         self._instance = instance
         self._info = info
@@ -105,8 +123,8 @@ class PlatformAccountClient(JobReader):
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """Calibrations by date and job names; the service has no other optional feature."""
-        return frozenset({Capability.PROPERTIES_BY_DATE, Capability.JOB_NAMES})
+        """Calibrations by date, job names, and what only this service has."""
+        return _FEATURES
 
     # -- backends -------------------------------------------------------------------------
 
@@ -293,9 +311,8 @@ class PlatformAccountClient(JobReader):
         Wire: cancelJob; after a refusal getJob.
         """
         try:
-            self._calls.exchange(
+            self._calls.confirm(
                 ops.CANCEL_JOB,
-                partial(self._confirmed, ops.CANCEL_JOB),
                 cancel_job.sync_detailed,
                 path_part("job id", job_id),
                 client=self._client,
@@ -321,9 +338,8 @@ class PlatformAccountClient(JobReader):
         """
         record = self.job_status(job_id)
         new_tags = list(record.tags or ()) if tags is None else list(tags)
-        self._calls.exchange(
+        self._calls.confirm(
             ops.REPLACE_JOB_TAGS,
-            partial(self._confirmed, ops.REPLACE_JOB_TAGS),
             replace_job_tags.sync_detailed,
             path_part("job id", job_id),
             client=self._client,
@@ -333,21 +349,40 @@ class PlatformAccountClient(JobReader):
 
     def delete(self, job_id: str) -> None:
         """Remove a job from the account. Wire: deleteJob."""
-        self._calls.exchange(
+        self._calls.confirm(
             ops.DELETE_JOB,
-            partial(self._confirmed, ops.DELETE_JOB),
             delete_job.sync_detailed,
             path_part("job id", job_id),
             client=self._client,
         )
 
-    def _confirmed(self, operation: ops.Operation, reply: Response[Any, Any]) -> None:
-        if reply.status_code not in _DONE:
-            raise self._calls.unexpected(
-                operation, f"has the undocumented status {reply.status_code}."
+    def job_logs(self, job_id: str) -> str:
+        """Return the log of a job; empty if there is none. Wire: getJobLogs."""
+        try:
+            text = self._calls.call(
+                ops.GET_JOB_LOGS,
+                get_job_logs.sync_detailed,
+                path_part("job id", job_id),
+                client=self._client,
             )
-        if is_html(reply.content):
-            raise self._calls.unexpected(operation, "is an HTML page and not a confirmation.")
+        except ApiNotFound as error:
+            if error.code is not None:
+                raise  # the job or the instance is not known
+            return ""
+        return text if isinstance(text, str) else ""
+
+    # -- the instance ---------------------------------------------------------------------
+
+    def usage(self) -> UsageRecord:
+        """Return the time on devices that the instance has used. Wire: getUsage."""
+        return self._calls.read(
+            ops.GET_USAGE, mapping.usage_record, get_usage.sync_detailed, client=self._client
+        )
+
+    def instance_with(self, backend_name: str) -> InstanceId | None:
+        """Return another instance of the account that has a backend; ``None`` if none has it."""
+        del backend_name
+        return None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._instance.label!r} at {self.info.url})"

@@ -24,13 +24,22 @@ from ibmq_api_platform.models import (
     JobTimestamps,
     JobUsage,
     Session,
+    Usage,
+    UsagePeriod,
 )
 from ibmq_api_platform.types import Unset
 
 from ibmq_backend.api.plain_json import unmapped
 from ibmq_backend.api.platform.hints import hint_for_code
 from ibmq_backend.exceptions import ApiProtocolError
-from ibmq_backend.records import JobErrorRecord, JobRecord, JobSummary, StatusRecord
+from ibmq_backend.records import (
+    JobErrorRecord,
+    JobRecord,
+    JobSummary,
+    SessionRecord,
+    StatusRecord,
+    UsageRecord,
+)
 from ibmq_backend.units import parse_time
 
 STATUSES: Final[dict[str, str]] = {
@@ -152,6 +161,35 @@ def session_of(job: Job) -> str | None:
 def mode_of(session: Session) -> str:
     """Return the mode of a session."""
     return _required_text(session.mode, "mode")
+
+
+def session_record(session: Session) -> SessionRecord:
+    """Return the record of a session."""
+    accepting, seconds = session.accepting_jobs, session.max_ttl
+    return SessionRecord(
+        session_id=_required_text(session.id, "id"),
+        mode=mode_of(session),
+        backend_name=_text(session.backend_name, "backend_name"),
+        state=_text(session.state, "state"),
+        accepting_jobs=accepting if isinstance(accepting, bool) else None,
+        max_seconds=seconds if isinstance(seconds, int) else None,
+    )
+
+
+def usage_record(usage: Usage) -> UsageRecord:
+    """Return the record of the time used by an instance."""
+    period = usage.usage_period or UsagePeriod()
+    limit: Any = usage.usage_limit_seconds
+    if not isinstance(limit, int | float):
+        limit = usage.usage_allocation_seconds
+    start, end = period.start_time, period.end_time
+    return UsageRecord(
+        consumed_seconds=float(usage.usage_consumed_seconds),
+        limit_seconds=float(limit) if isinstance(limit, int | float) else None,
+        start=parse_time(start) if isinstance(start, str) else None,
+        end=parse_time(end) if isinstance(end, str) else None,
+        limit_reached=usage.usage_limit_reached is True,
+    )
 
 
 def metrics_of(metrics: JobMetrics) -> Metrics:

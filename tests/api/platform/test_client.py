@@ -36,7 +36,14 @@ from tests.support.platform_submission import TAG, qobj, submission
 
 def test_the_client_implements_the_port(client):
     assert isinstance(client, AccountClient)
-    assert client.capabilities == {Capability.PROPERTIES_BY_DATE, Capability.JOB_NAMES}
+    assert client.capabilities == {
+        Capability.JOB_LOGS,
+        Capability.JOB_NAMES,
+        Capability.JOB_TERMS,
+        Capability.PROPERTIES_BY_DATE,
+        Capability.SESSIONS,
+        Capability.USAGE,
+    }
     assert client.instance.crn == CRN
     assert client.info.target == "platform"
 
