@@ -136,7 +136,6 @@ def test_waiting_time_may_come_with_429_and_503(operation: dict[str, Any]) -> No
     ("schema", "without"),
     [
         ("CreatedJob", "id"),
-        ("CreatedJob", "backend"),
         ("Job", "id"),
         ("Job", "state"),
         ("Job", "created"),

@@ -17,14 +17,14 @@ class CreatedJob:
     """
     Attributes:
         id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example: d2abc0q4t1vs70a2b3cg.
-        backend (str):
+        backend (str | Unset):
         session_id (None | str | Unset):
         private (bool | Unset): Only when true.
         calibration_id (None | str | Unset): New in 2026.
     """
 
     id: str
-    backend: str
+    backend: str | Unset = UNSET
     session_id: None | str | Unset = UNSET
     private: bool | Unset = UNSET
     calibration_id: None | str | Unset = UNSET
@@ -54,9 +54,10 @@ class CreatedJob:
         field_dict.update(
             {
                 "id": id,
-                "backend": backend,
             }
         )
+        if backend is not UNSET:
+            field_dict["backend"] = backend
         if session_id is not UNSET:
             field_dict["session_id"] = session_id
         if private is not UNSET:
@@ -71,7 +72,7 @@ class CreatedJob:
         d = dict(src_dict)
         id = d.pop("id")
 
-        backend = d.pop("backend")
+        backend = unset_if_null(d.pop("backend", UNSET))
 
         def _parse_session_id(data: object) -> None | str | Unset:
             if data is None:
