@@ -61,6 +61,17 @@ def to_utc(moment: datetime | str | np.datetime64) -> datetime:
     return _converted(moment, UTC)
 
 
+def required_datetime(value: object) -> datetime:
+    """Return a datetime given by the user, in UTC; text is not accepted.
+
+    Raises:
+        TypeError: the value is not a datetime.
+    """
+    if isinstance(value, datetime) or getattr(getattr(value, "dtype", None), "kind", None) == "M":
+        return to_utc(value)  # type: ignore[arg-type]
+    raise TypeError(f"{value!r} is not a datetime. Use datetime.datetime(...).")
+
+
 def to_local(moment: datetime) -> datetime:
     """Return a datetime in the time zone of this machine; in UTC at the ends of the calendar."""
     return _converted(moment, None)

@@ -19,24 +19,24 @@ from ibmq_backend._errors.translate import raising_backend_errors, raising_proto
 from ibmq_backend._html import MAX_READ_SECONDS
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.backend import run_options
+from ibmq_backend.backend.assembly import assembled, chosen_input
 from ibmq_backend.backend.emulation import notify_emulated
 from ibmq_backend.backend.html import backend_card
 from ibmq_backend.backend.job_limit import BackendJobLimit
 from ibmq_backend.backend.provider import Provider
-from ibmq_backend.backend.reservation import BackendReservation
-from ibmq_backend.backend.run_input import Qobj, is_qobj, to_document, to_qobj
+from ibmq_backend.backend.reservation import BackendReservation, reservations_between
+from ibmq_backend.backend.run_input import to_document
 from ibmq_backend.backend.version import CallableVersion
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
     ApiNotSupported,
     IBMQBackendApiProtocolError,
     IBMQBackendError,
-    IBMQBackendValueError,
     IBMQError,
 )
 from ibmq_backend.job.job import IBMQJob
 from ibmq_backend.job.listing import arguments_of
-from ibmq_backend.job.query import check_order, select_jobs
+from ibmq_backend.job.query import select_jobs
 from ibmq_backend.job.tags import check_tags, new_submission_tag
 from ibmq_backend.models import (
     Configuration,
@@ -44,9 +44,8 @@ from ibmq_backend.models import (
     read_properties,
     status_from,
 )
-from ibmq_backend.notices import warn_once
 from ibmq_backend.records import Document, Submission
-from ibmq_backend.units import to_utc
+from ibmq_backend.units import required_datetime
 
 if TYPE_CHECKING:
     from ibmq_backend.credentials import Credentials
@@ -199,13 +198,7 @@ class IBMQBackend(BackendV1):
         Wire: createJob, the upload, markJobDataUploaded. Source: qiskit-ibmq-provider 0.8 to 0.20.
         """
         run_options.refuse_misspelled_options(run_config, (IBMQBackend.run, type(self).run))
-        qobj = run_config.pop("qobj", None)
-        if circuits is None:
-            circuits = qobj
-        elif qobj is not None:
-            raise IBMQBackendValueError("Give either circuits or qobj, not both.")
-        if circuits is None:
-            raise IBMQBackendValueError("No circuits are given. Call backend.run(circuits).")
+        circuits = chosen_input(circuits, run_config.pop("qobj", None))
         run_config.pop("validate_qobj", None)
         if isinstance(experiment_id, bool):  # validate_qobj, fifth argument until 0.11
             experiment_id = None
@@ -234,47 +227,12 @@ class IBMQBackend(BackendV1):
             **run_config,
         }
         return self._submit(
-            to_document(self._assembled(circuits, given)),
+            to_document(assembled(circuits, self, given)),
             name=job_name,
             tags=check_tags(job_tags),
             experiment_id=experiment_id,
             live_data=None if live_data_enabled is None else bool(live_data_enabled),
         )
-
-    def _assembled(self, circuits: Any, given: Mapping[str, Any]) -> Qobj:
-        """Return the Qobj for circuits and run options."""
-        if given.get("use_measure_esp") and not getattr(
-            self._configuration, "measure_esp_enabled", False
-        ):
-            raise IBMQBackendValueError(
-                f"{self.name()} does not support use_measure_esp. Leave it out."
-            )
-        if given.get("dynamic"):
-            raise IBMQBackendValueError(
-                "dynamic=True is not supported. Use conditions (c_if) in the circuits."
-            )
-        apart = ("dynamic", "header", "live_data_enabled")
-        options = self._merged_options({k: v for k, v in given.items() if k not in apart})
-        options.pop("live_data_enabled", None)
-        other_header = options.pop("qobj_header", None)
-        header = given.get("header")
-        return to_qobj(
-            circuits,
-            self,
-            {} if is_qobj(circuits) else options,
-            other_header if header is None else header,
-        )
-
-    def _merged_options(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        options = {**self.options.__dict__, **{k: v for k, v in given.items() if v is not None}}
-        if given.get("shots") is None and options.get("shots") is not None:
-            options["shots"] = min(options["shots"], self._configuration.max_shots)
-        for name in (
-            () if self._configuration.simulator else given.keys() - run_options.KNOWN_RUN_OPTIONS
-        ):
-            text = f"{name!r} is not a known run option; {self.name()} may ignore it."
-            warn_once(f"option {name}", text)
-        return {name: value for name, value in options.items() if value is not None}
 
     def _submit(
         self,
@@ -346,7 +304,7 @@ class IBMQBackend(BackendV1):
                 f"refresh must be True or False, not {refresh!r}. Use datetime= for a time."
             )
         if datetime is not None:
-            return self._read_properties(before=_required_datetime(datetime))
+            return self._read_properties(before=required_datetime(datetime))
         if refresh or self._properties is None:
             self._properties = self._read_properties(before=None)
         return self._properties
@@ -467,14 +425,7 @@ class IBMQBackend(BackendV1):
 
         Wire: listBackendBookings.
         """
-        start = None if start_datetime is None else _required_datetime(start_datetime)
-        end = None if end_datetime is None else _required_datetime(end_datetime)
-        check_order(start, end)
-        try:
-            records = self._api_client.reservations(self.name(), start, end)
-        except ApiNotSupported:
-            return []
-        return [BackendReservation.from_record(record, self.name()) for record in records]
+        return reservations_between(self._api_client, self.name(), start_datetime, end_datetime)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}('{self.name()}') from {self._describe_service()}>"
@@ -491,9 +442,3 @@ class IBMQBackend(BackendV1):
                 status = self.status()
         provider = self._describe_service()
         return backend_card(self._configuration, provider, info, status, self._properties)
-
-
-def _required_datetime(value: Any) -> datetime:
-    if not isinstance(value, datetime | np.datetime64):
-        raise TypeError(f"{value!r} is not a datetime. Use datetime.datetime(...).")
-    return to_utc(value)

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from ibmq_backend.api.port import AccountClient
+from ibmq_backend.exceptions import ApiNotSupported
+from ibmq_backend.job.query import check_order
 from ibmq_backend.records import ReservationRecord
-from ibmq_backend.units import to_local
+from ibmq_backend.units import required_datetime, to_local
 
 __all__ = ["BackendReservation"]
 
@@ -98,6 +101,26 @@ class BackendReservation:
         }
         fields = ", ".join(f"{name}={value}" for name, value in known.items() if value is not None)
         return f"<BackendReservation({fields})>"
+
+
+def reservations_between(
+    api_client: AccountClient, name: str, start: datetime | None, end: datetime | None
+) -> list[BackendReservation]:
+    """Return the reservations of a backend in a time window, none where there are none.
+
+    Raises:
+        TypeError: start or end is not a datetime.
+        IBMQBackendValueError: the end is before the start.
+        ApiError: the call failed.
+    """
+    since = None if start is None else required_datetime(start)
+    until = None if end is None else required_datetime(end)
+    check_order(since, until)
+    try:
+        records = api_client.reservations(name, since, until)
+    except ApiNotSupported:
+        return []
+    return [BackendReservation.from_record(record, name) for record in records]
 
 
 def _name(part: Any) -> str | None:

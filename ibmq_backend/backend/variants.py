@@ -76,16 +76,6 @@ class IBMQSimulator(IBMQBackend):
             options["noise_model"] = noise_model
         return super().run(circuits, job_name, job_share_level, job_tags, experiment_id, **options)
 
-    def _merged_options(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        options = super()._merged_options(given)
-        model = options.get("noise_model")
-        if model is not None and not isinstance(model, Mapping):
-            options["noise_model"] = model.to_dict(serializable=True)
-        method = getattr(self._configuration, "simulation_method", None)
-        if method and "method" not in options:
-            options["method"] = method
-        return options
-
 
 @methods_suggest_keywords
 class IBMQRetiredBackend(IBMQBackend):

@@ -14,6 +14,7 @@ from qiskit.circuit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 from qiskit.pulse import Schedule, ScheduleBlock
 
+from ibmq_backend.backend.assembly import assembled
 from ibmq_backend.backend.parameter_binds import read_parameter_binds
 from ibmq_backend.backend.run_input import Experiment, Qobj, is_qobj
 from ibmq_backend.backend.run_options import check_share_level, without_numpy
@@ -92,7 +93,7 @@ def split(
         own = {"schedule_los": list(frequencies[here])} if frequencies else {}
         try:
             # In the thread of the caller, who gets the errors; Terra also forks processes here.
-            qobj = backend._assembled(ready[here], {**config, **own})
+            qobj = assembled(ready[here], backend, {**config, **own})
         except IBMQBackendValueError as error:
             end = min(start + size, len(ready)) - 1
             raise IBMQJobManagerInvalidStateError(
