@@ -65,7 +65,9 @@ def used_operations():
     names = {
         name
         for file in Path(platform.__path__[0]).glob("*.py")
-        for name in re.findall(r"\.(?:call|read|confirm|exchange)\(\s*ops\.(\w+)", file.read_text("utf-8"))
+        for name in re.findall(
+            r"\.(?:call|read|confirm|exchange)\(\s*ops\.(\w+)", file.read_text("utf-8")
+        )
     }
     tables = (vars(ibmq_api_platform.operations), vars(ibmq_api_cloud.operations))
     return {table[name].operation_id for name in names for table in tables if name in table}
