@@ -35,7 +35,7 @@ from ibmq_backend.job.cancel import cancel_job
 from ibmq_backend.job.html import job_card
 from ibmq_backend.job.input import SubmittedInput
 from ibmq_backend.job.queue_info import QueueInfo
-from ibmq_backend.job.result import StoredResult, failure_report, has_success
+from ibmq_backend.job.result import StoredResult, failure_report
 from ibmq_backend.job.tags import changed_tags, only_submission_tag, strip_submission_tag
 from ibmq_backend.job.wait import Waiter, fetching, timeout_error
 from ibmq_backend.models import read_properties
@@ -278,7 +278,14 @@ class IBMQJob(JobV1):
         outage_deadline = self._waiter.clock() + MAX_RESULT_OUTAGE_SECONDS if end is None else end
         try:
             with self._waiter.until(end, LAST_REQUEST_SECONDS):
-                return self._ended_result(partial, refresh, outage_deadline)
+                return self._output.ended_result(
+                    self._record,
+                    partial,
+                    refresh,
+                    outage_deadline,
+                    self._explain_failure,
+                    lambda: self.client_version,
+                )
         except IBMQJobApiError as error:
             cause = find_api_error(error)
             if end is not None and cause is not None and cause.temporary:
@@ -288,27 +295,10 @@ class IBMQJob(JobV1):
                 ) from shown(error)
             raise
 
-    def _ended_result(self, partial: bool, refresh: bool, outage_deadline: float) -> Result:
-        """Return the result of a job that has ended, or raise the reason why it has none."""
-        status = self._known_status()
-        if status is JobStatus.CANCELLED:
-            raise IBMQJobInvalidStateError(
-                f"Job {self.job_id()} was cancelled, so it has no result."
-            )
-        if status is JobStatus.ERROR and not partial:
-            raise self._failure("so it has no result")
-        document = self._output.load(self._record, refresh, outage_deadline)
-        if document is None or (status is JobStatus.ERROR and not has_success(document)):
-            raise self._failure("and none of its circuits has a result")
-        return self._output.as_result(document, refresh, lambda: self.client_version)
-
-    def _failure(self, consequence: str) -> IBMQJobFailureError:
+    def _explain_failure(self) -> str:
         reason = self.error_message()
         hint = self._record.error.hint if self._record.error else None
-        next_step = f" {hint}" if hint else ""
-        return IBMQJobFailureError(
-            f"Job {self.job_id()} failed, {consequence}. {reason}{next_step}"
-        )
+        return f"{reason} {hint}" if hint else str(reason)
 
     def error_message(self) -> str | None:
         """Wait for the job to end and return why it failed; ``None`` if it did not fail.

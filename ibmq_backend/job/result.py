@@ -20,6 +20,7 @@ from ibmq_backend.exceptions import (
     ApiProtocolError,
     IBMQJobApiError,
     IBMQJobError,
+    IBMQJobFailureError,
     IBMQJobInvalidStateError,
 )
 from ibmq_backend.job.histogram import MAX_CIRCUITS, histograms
@@ -84,6 +85,46 @@ class StoredResult:
                 return None
             raise result_error(error, self._job_id, record.kind) from shown(error)
         return self.document
+
+    def ended_result(
+        self,
+        record: JobRecord,
+        partial: bool,
+        refresh: bool,
+        outage_deadline: float,
+        explain_failure: Callable[[], str],
+        client_version: Callable[[], Mapping[str, str]],
+    ) -> Result:
+        """Return the result of a job that has ended.
+
+        Args:
+            record: record of the job.
+            partial: whether to accept a failed job that has results for some circuits.
+            refresh: whether to download the result again.
+            outage_deadline: time on the waiter's clock after which an outage is an error.
+            explain_failure: returns why the job failed.
+            client_version: returns the client version, for a new object.
+
+        Raises:
+            IBMQJobInvalidStateError: the job was cancelled.
+            IBMQJobFailureError: the job failed.
+            IBMQJobError: the result cannot be read.
+
+        Wire: as :meth:`load`.
+        """
+        job_id, has_failed = record.job_id, record.status == "ERROR"
+        if record.status == "CANCELLED":
+            raise IBMQJobInvalidStateError(f"Job {job_id} was cancelled, so it has no result.")
+        if has_failed and not partial:
+            raise IBMQJobFailureError(
+                f"Job {job_id} failed, so it has no result. {explain_failure()}"
+            )
+        document = self.load(record, refresh, outage_deadline)
+        if document is None or (has_failed and not has_success(document)):
+            raise IBMQJobFailureError(
+                f"Job {job_id} failed, and none of its circuits has a result. {explain_failure()}"
+            )
+        return self.as_result(document, refresh, client_version)
 
     def as_result(
         self, document: Document, refresh: bool, client_version: Callable[[], Mapping[str, str]]
