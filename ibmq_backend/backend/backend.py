@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -248,7 +247,7 @@ class IBMQBackend(BackendV1):
         submission = Submission(
             backend_name=self.name(),
             qobj=qobj,
-            submission_id=new_submission_tag(uuid.uuid4()),
+            submission_id=new_submission_tag(),
             name=name or None,
             tags=tags,
             experiment_id=experiment_id,

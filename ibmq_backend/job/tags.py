@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from typing import Final
-from uuid import UUID
 
 from ibmq_backend.exceptions import IBMQBackendValueError, IBMQJobInvalidStateError
 
@@ -12,10 +12,13 @@ JOB_SET_PREFIX: Final = "ibmq_jobset_"
 SUBMISSION_PREFIX: Final = "ibmq_run_"
 """Prefix of the tag by which a submission is found if its reply was lost."""
 
+_RANDOM_BYTES: Final = 11
+"""88 bits, which are 15 characters: with the prefix the 24 that IBM's API of 2025 allows."""
 
-def new_submission_tag(unique: UUID) -> str:
-    """Return a tag for one submission."""
-    return f"{SUBMISSION_PREFIX}{unique.hex}"
+
+def new_submission_tag() -> str:
+    """Return a new tag for one submission."""
+    return f"{SUBMISSION_PREFIX}{secrets.token_urlsafe(_RANDOM_BYTES)}"
 
 
 def strip_submission_tag(tags: Iterable[str]) -> list[str]:

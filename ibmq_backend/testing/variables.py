@@ -16,13 +16,13 @@ from ibmq_backend.testing.scrub import PLACEHOLDERS
 
 _GENERATED: Final = {
     "uuid": r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
-    "submission": r"\bibmq_run_[0-9a-f]{32}\b",
+    "submission": r"\bibmq_run_(?:[0-9a-f]{32}|[\w-]{15})(?![\w-])",
     "circuit": r"\bcircuit-\d+(?:-\d+)?\b",
     "schedule": r"\b(?:sched|block)\d+(?:-\d+)?\b",
 }
 _NUMBERED: Final = {
     "uuid": "00000000-0000-4000-8000-{:012x}",
-    "submission": "ibmq_run_{:032x}",
+    "submission": "ibmq_run_{:015}",
     "circuit": "circuit-{}",
     "schedule": "sched{}",
 }

@@ -1,4 +1,4 @@
-from uuid import UUID
+import re
 
 import pytest
 
@@ -11,14 +11,22 @@ from ibmq_backend.job.tags import (
     strip_submission_tag,
 )
 
-OWN = new_submission_tag(UUID(int=5))
+OWN = new_submission_tag()
+EARLIER = "ibmq_run_00000000000000000000000000000005"
+"""The form of the tags of older jobs."""
 SET = "ibmq_jobset_1"
 
 
 def test_submission_tags_and_user_tags_are_separate():
-    assert OWN == "ibmq_run_00000000000000000000000000000005"
-    assert strip_submission_tag(["a", OWN, "b"]) == ["a", "b"]
+    assert strip_submission_tag(["a", OWN, "b", EARLIER]) == ["a", "b"]
     assert only_submission_tag(["a", OWN, "b"]) == [OWN]
+    assert only_submission_tag(["a", EARLIER, "b"]) == [EARLIER]
+
+
+def test_a_submission_tag_has_24_characters_and_is_new_each_time():
+    tags = {new_submission_tag() for _ in range(100)}
+    assert len(tags) == 100
+    assert all(re.fullmatch(r"ibmq_run_[\w-]{15}", tag) for tag in tags)
 
 
 @pytest.mark.parametrize(

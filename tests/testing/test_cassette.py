@@ -90,7 +90,7 @@ def test_secrets_are_not_in_the_file(bell_cassette: Path) -> None:
     text = bell_cassette.read_text(encoding="utf-8")
     assert "127.0.0.1" not in text
     assert '"apiToken": "api-token-1"' in text
-    assert "ibmq_run_00000000000000000000000000000001" in text
+    assert "ibmq_run_000000000000001" in text
 
 
 def test_mismatch_names_the_nearest_recorded_request(run: Run, bell_cassette: Path) -> None:

@@ -8,6 +8,7 @@ from ibmq_backend.testing.variables import Bindings, Numbering, split_variables
 
 ONE, TWO = "11111111-2222-4333-8444-555555555555", "99999999-2222-4333-8444-555555555555"
 RUN = "ibmq_run_" + "0" * 31
+TAG = "ibmq_run_-a_B012345678-_"
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,7 @@ RUN = "ibmq_run_" + "0" * 31
             f'["{RUN}1", "circuit-12", "circuit-3-77", "sched4"]',
             ["submission", *["circuit"] * 2, "schedule"],
         ),
+        (f'"{TAG}", "{TAG}-"', ["submission"]),
         ("my-circuit-board circuitry 1234-5678", []),
         ("0" * 24, []),
     ],
@@ -36,6 +38,10 @@ def test_variable_has_one_value() -> None:
     assert first.fit([(ONE, TWO)])
     assert first.fit([(ONE, ONE)]) is None
     assert Bindings().fit([(f"{ONE} {ONE}", f"{ONE} {TWO}")]) is None
+
+
+def test_a_tag_of_an_earlier_version_is_replayed() -> None:
+    assert Bindings().fit([(f"tags={RUN}1", f"tags={TAG}")])
 
 
 def test_two_variables_have_different_values() -> None:
@@ -73,4 +79,4 @@ def test_recordings_number_generated_values() -> None:
         numbering.request(f"{TWO} circuit-77") == "00000000-0000-4000-8000-000000000001 circuit-1"
     )
     assert numbering.reply(f"{TWO} {ONE}") == f"00000000-0000-4000-8000-000000000001 {ONE}"
-    assert numbering.request(f"{ONE} {RUN}7") == f"{ONE} {RUN}1"
+    assert numbering.request(f"{ONE} {TAG}") == f"{ONE} ibmq_run_000000000000001"
