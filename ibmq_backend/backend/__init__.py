@@ -4,7 +4,7 @@
 ``provider.backend``, which finds backends by their ``names``; ``selection`` contains
 ``least_busy``; ``provider`` is the interface of providers. ``assembly`` and ``run_input`` convert
 the input of ``run()`` to a Qobj, with ``run_options``, ``parameter_binds`` and ``lower_if_test``;
-``emulation`` is the notice of the first emulated job, and ``html`` the card of a backend in
-notebooks.
+``session`` opens sessions and batches. ``emulation`` is the notice of the first emulated job, and
+``html`` the card of a backend in notebooks.
 ``job_limit``, ``reservation`` and ``version`` contain the values that backends return.
 """

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qiskit.providers import BackendV1, Options
+from qiskit.providers import Options
 from qiskit.providers.models import BackendProperties, BackendStatus, PulseDefaults
 from qiskit.tools.events.pubsub import Publisher
 
@@ -25,6 +25,7 @@ from ibmq_backend.backend.job_limit import BackendJobLimit
 from ibmq_backend.backend.provider import Provider
 from ibmq_backend.backend.reservation import BackendReservation, reservations_between
 from ibmq_backend.backend.run_input import to_document
+from ibmq_backend.backend.session import SessionBackend
 from ibmq_backend.backend.version import CallableVersion
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
@@ -43,7 +44,7 @@ from ibmq_backend.models import (
     read_properties,
     status_from,
 )
-from ibmq_backend.records import Document, Submission
+from ibmq_backend.records import Document, JobTerms, Submission
 from ibmq_backend.units import required_datetime
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ ACTIVE_STATUSES = ("INITIALIZING", "VALIDATING", "QUEUED", "RUNNING")
 
 
 @methods_suggest_keywords
-class IBMQBackend(BackendV1):
+class IBMQBackend(SessionBackend):
     """A device that runs circuits remotely.
 
     Users get one from a provider: ``provider.backends.ibmq_vigo`` or
@@ -252,6 +253,7 @@ class IBMQBackend(BackendV1):
             tags=tags,
             experiment_id=experiment_id,
             live_data=live_data,
+            terms=JobTerms(session_id=None if self.session is None else self.session.session_id),
         )
         with raising_backend_errors("submitting the job"):
             record = self._api_client.submit(submission)

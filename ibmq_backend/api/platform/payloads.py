@@ -30,6 +30,7 @@ def job_request(submission: Submission, job: PreparedJob) -> JobRequest:
         backend=submission.backend_name,
         params=job.params,
         tags=tags or UNSET,
+        session_id=submission.terms.session_id or UNSET,
     )
 
 
