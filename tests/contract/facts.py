@@ -127,12 +127,17 @@ class Facts:
         )
 
 
+_NEW: Final = frozenset(
+    {Capability.JOB_LOGS, Capability.JOB_TERMS, Capability.SESSIONS, Capability.USAGE}
+)
+"""What only the platform has."""
+
 _PLATFORM_IDS: Final = tuple(instance_of_crn(one.crn, one.name) for one in PLATFORM_INSTANCES)
 
 FACTS: Final = {
     "classic": Facts(
         dialect="classic",
-        capabilities=frozenset(Capability),
+        capabilities=frozenset(Capability) - _NEW,
         traits=frozenset(Trait),
         devices=DEVICES,
         device=DEVICE,
@@ -164,7 +169,7 @@ FACTS: Final = {
     ),
     "platform": Facts(
         dialect="platform",
-        capabilities=frozenset({Capability.PROPERTIES_BY_DATE, Capability.JOB_NAMES}),
+        capabilities=frozenset({Capability.PROPERTIES_BY_DATE, Capability.JOB_NAMES}) | _NEW,
         traits=frozenset(),
         devices=_TODAY,
         device=_TODAY[0],

@@ -27,7 +27,7 @@ from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.engine.engine import Engine
 from ibmq_backend.emulator.http.embedded import LOCAL_USER, LocalService
-from ibmq_backend.emulator.platform.state import runs
+from ibmq_backend.emulator.platform.state import runs, sessions
 from ibmq_backend.emulator.service_state import DeviceState, Settings
 from ibmq_backend.emulator.store import jobs
 from ibmq_backend.job.wait import POLLING
@@ -83,12 +83,24 @@ class NumberedSecrets:
         return next(self._numbers).to_bytes(size, "big")
 
 
+class NumberedUuids:
+    """A replacement for the module ``uuid`` that counts."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def uuid4(self) -> uuid.UUID:
+        """Return the next number as the UUID of a session."""
+        return uuid.UUID(int=next(self._numbers), version=4)
+
+
 @contextmanager
 def numbered_ids() -> Iterator[None]:
-    """Make the IDs of jobs and reservations the same in every recording."""
+    """Make the IDs of jobs, reservations and sessions the same in every recording."""
     with ExitStack() as stack:
         for module in (jobs, reservations, runs):
             stack.enter_context(patch.object(module, "secrets", NumberedSecrets()))
+        stack.enter_context(patch.object(sessions, "uuid", NumberedUuids()))
         yield
 
 

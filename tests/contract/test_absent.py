@@ -19,6 +19,18 @@ def test_reservations_are_not_offered(target: Target, account: AccountClient) ->
         account.my_reservations()
 
 
+@pytest.mark.lacks(Capability.SESSIONS)
+def test_sessions_are_not_offered(target: Target, account: AccountClient) -> None:
+    with pytest.raises(ApiNotSupported, match="no sessions"):
+        account.open_session(target.facts.device, "batch")
+
+
+@pytest.mark.lacks(Capability.JOB_LOGS)
+def test_logs_are_not_offered(target: Target, account: AccountClient) -> None:
+    with pytest.raises(ApiNotSupported, match="log"):
+        account.job_logs(target.facts.unknown_job_id)
+
+
 @pytest.mark.lacks(Capability.STATUS_STREAM)
 def test_stream_is_not_offered(target: Target, account: AccountClient) -> None:
     with pytest.raises(ApiNotSupported, match="status stream"):
