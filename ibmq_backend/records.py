@@ -44,10 +44,15 @@ class InstanceId:
 
 @frozen
 class InstanceRecord:
-    """An instance that the account may use."""
+    """An instance that the account may use.
+
+    Attributes:
+        description: plan and region of a cloud instance, for messages.
+    """
 
     id: InstanceId
     is_default: bool = False
+    description: str = ""
 
 
 @frozen

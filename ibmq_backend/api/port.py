@@ -227,10 +227,12 @@ class AccountClient(Protocol):
         """
         ...
 
-    def instance_with(self, backend_name: str) -> InstanceId | None:
-        """Return another instance of the account that has a backend; ``None`` if none has it.
+    def instance_with(self, backend_name: str) -> InstanceRecord | None:
+        """Return another instance of the account that has a backend; ``None`` if none is found.
 
         Used for error messages only, so it raises no error.
+
+        Wire: listBackends for each instance.
         """
         ...
 
@@ -245,6 +247,13 @@ class ServiceClient(Protocol):
 
     def instances(self) -> Sequence[InstanceRecord]:
         """Return all instances, the default first. Wire: listHubs."""
+        ...
+
+    def find(self, instance: str) -> InstanceRecord | None:
+        """Return an instance by its label or CRN, also one not in :meth:`instances`.
+
+        ``None`` if it is not found; raises no error.
+        """
         ...
 
     def open(self, instance: InstanceId) -> AccountClient:

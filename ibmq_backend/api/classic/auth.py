@@ -141,6 +141,11 @@ class ClassicServiceClient:
             self._instances = list_instances(self._logged_in().api)
         return list(self._instances)
 
+    def find(self, instance: str) -> InstanceRecord | None:
+        """Return ``None``, since :meth:`instances` returns all."""
+        del instance
+        return None
+
     def open(self, instance: InstanceId) -> ClassicAccountClient:
         """Return the client of an instance; sends no request."""
         return ClassicAccountClient(self._logged_in(), instance)

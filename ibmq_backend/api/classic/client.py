@@ -42,6 +42,7 @@ from ibmq_backend.records import (
     BackendRecord,
     Document,
     InstanceId,
+    InstanceRecord,
     JobRecord,
     LimitRecord,
     ReservationRecord,
@@ -318,7 +319,7 @@ class ClassicAccountClient(JobReader, ClassicSessions):
             "This service does not count time on devices. Call backend.job_limit()."
         )
 
-    def instance_with(self, backend_name: str) -> InstanceId | None:
+    def instance_with(self, backend_name: str) -> InstanceRecord | None:
         """Return ``None``, since all projects of a classic account share its devices."""
         del backend_name
         return None

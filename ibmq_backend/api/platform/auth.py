@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
 import httpx
+from attrs import evolve
 from ibmq_api_cloud import operations as ops
 from ibmq_api_cloud.api.discovery import get_catalog_entry, search_instances
 from ibmq_api_cloud.api.iam import exchange_token
@@ -33,9 +35,13 @@ from ibmq_backend.api.platform.calls import (
     PlatformCalls,
 )
 from ibmq_backend.api.platform.client import PlatformAccountClient
+from ibmq_backend.api.platform.hints import NAME_THE_CRN, add_step
 from ibmq_backend.api.platform.instances import (
     FIELDS,
+    NO_FILTERS,
     QUERY,
+    FoundInstance,
+    InstanceFilters,
     Plan,
     account_of,
     addresses_of,
@@ -47,13 +53,28 @@ from ibmq_backend.api.platform.instances import (
 )
 from ibmq_backend.api.secure_urls import check_address
 from ibmq_backend.credentials.crn import is_crn
-from ibmq_backend.exceptions import ApiAuthError, ApiNotSupported, ApiStatusError
+from ibmq_backend.deadline import time_limit
+from ibmq_backend.exceptions import (
+    ApiAuthError,
+    ApiError,
+    ApiForbidden,
+    ApiNotSupported,
+    ApiStatusError,
+)
 from ibmq_backend.records import InstanceId, InstanceRecord, ServiceInfo
 
 _logger = get_logger(__name__)
 
 _GRANT: Final = "urn:ibm:params:oauth:grant-type:apikey"
 _PAGE: Final = 100
+
+PLANS_SECONDS: Final = 10.0
+"""Longest time to read the plans, which decide the order of the instances only."""
+
+LOOKUP_SECONDS: Final = 10.0
+"""Longest time to look for another instance, for an error message or by its name."""
+
+MAX_SEARCHED_INSTANCES: Final = 10
 _KEY_REFUSED: Final = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 )
@@ -70,6 +91,7 @@ class PlatformServiceClient:
         key: the API key of the account.
         instance: the CRN or name of the instance to use; ``None`` searches the account.
         settings: the network settings.
+        filters: the conditions for the instances if ``instance`` is ``None``.
         target: ``platform``, or ``local`` for the emulator on this machine.
         leaf: the transport to use instead of the network.
         clock: returns the seconds of a monotonic clock.
@@ -88,6 +110,7 @@ class PlatformServiceClient:
         instance: str | None = None,
         settings: NetworkSettings | None = None,
         *,
+        filters: InstanceFilters = NO_FILTERS,
         target: str = "platform",
         leaf: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -97,6 +120,7 @@ class PlatformServiceClient:
         check_address(url, self._settings)
         self._addresses = addresses_of(url)
         self._instance = instance
+        self._filters = filters
         self._leaf = leaf
         self._timing = Timing(clock, sleep or time.sleep)
         key, instance = hide(key), hide(instance)
@@ -120,8 +144,10 @@ class PlatformServiceClient:
             timing=self._timing,
         )
         self._token = RenewingToken(lambda: self._new_token(key), clock=clock)
+        self._found: list[FoundInstance] | None = None
         self._instances: list[InstanceRecord] | None = None
         self._opened: dict[str, PlatformCalls] = {}
+        self._devices: dict[str, frozenset[str]] = {}
 
     def log_in(self) -> None:
         """Exchange the key for a token.
@@ -142,12 +168,15 @@ class PlatformServiceClient:
         )
 
     def instances(self) -> Sequence[InstanceRecord]:
-        """Return all instances, the default first; read once.
+        """Return the instances that the filters allow, the default first; read once.
 
-        If the account was opened with a CRN, this is the only instance, and no request is sent.
+        If the account was opened with a name, these are all instances. If it was opened with a CRN,
+        this is the only instance, and no request is sent.
 
         Raises:
-            IBMQAccountError: the account has no instance, or none with this name.
+            IBMQAccountError: the account has no instance, none with this name, or none that the
+                filters allow.
+            ApiError: the search failed. A plan that cannot be read is unknown.
 
         Wire: searchInstances, getCatalogEntry for each plan.
         """
@@ -156,8 +185,19 @@ class PlatformServiceClient:
                 only = instance_of_crn(self._instance)
                 self._instances = [InstanceRecord(only, is_default=True)]
             else:
-                self._instances = self._find_instances()
+                self._instances = self._choose()
         return list(self._instances)
+
+    def find(self, instance: str) -> InstanceRecord | None:
+        """Return an instance of the account by its label or CRN, also one not in ``instances()``.
+
+        Wire: searchInstances, getCatalogEntry for each plan; nothing if they were sent before.
+        """
+        with time_limit(LOOKUP_SECONDS, self._timing.clock):
+            for found in self._all_if_known():
+                if instance in (found.label, found.crn):
+                    return found.record()
+        return None
 
     def open(self, instance: InstanceId) -> PlatformAccountClient:
         """Return the client of an instance; sends no request."""
@@ -181,7 +221,13 @@ class PlatformServiceClient:
                 timing=self._timing,
             )
         info = ServiceInfo(self._target, base, emulated=self._emulated)
-        return PlatformAccountClient(self._opened[crn], instance, info, self._timing.sleep)
+        return PlatformAccountClient(
+            self._opened[crn],
+            instance,
+            info,
+            self._timing.sleep,
+            find_other=partial(self._other_with, crn),
+        )
 
     def close(self) -> None:
         """Close the connections; the client cannot be used afterwards."""
@@ -218,27 +264,77 @@ class PlatformServiceClient:
             lifetime = None
         return Token(text, lifetime)
 
-    def _find_instances(self) -> list[InstanceRecord]:
-        resources = self._search()
-        catalog = self._cloud(self._addresses.catalog)
-        try:
-            found = found_instances(resources, lambda plan_id: _read_plan(catalog, plan_id))
-        finally:
-            catalog.close()
-        records = chosen_first(found, self._instance)
-        chosen = next(each for each in found if each.crn == records[0].id.crn)
-        others = [each.describe() for each in found if each is not chosen]
+    def _choose(self) -> list[InstanceRecord]:
+        chosen, *others = chosen_first(self._all(), self._instance, self._filters)
         text = f"Using the instance {chosen.describe()}."
         if others and self._instance is None:
+            listed = ", ".join(each.describe() for each in others[:MOST_NAMES])
             more = f" and {len(others) - MOST_NAMES} more" if len(others) > MOST_NAMES else ""
             text += (
-                f" The account also has {', '.join(others[:MOST_NAMES])}{more}; to choose one: "
+                f" The account also has {listed}{more}; to choose one: "
                 "IBMQ.save_account(token, instance=<name or CRN>)."
             )
         _logger.info(text)
         if self._instance is None:
             self._details = (text,)
-        return records
+        return [chosen.record(is_default=True), *(each.record() for each in others)]
+
+    def _other_with(self, crn: str, backend_name: str) -> InstanceRecord | None:
+        """Return another instance with a backend; ``None`` if none is found in a short time."""
+        with time_limit(LOOKUP_SECONDS, self._timing.clock):
+            others = [each for each in self._all_if_known() if each.crn != crn]
+            for each in others[:MAX_SEARCHED_INSTANCES]:
+                try:
+                    if each.crn not in self._devices:
+                        listed = self.open(each.record().id).backends()
+                        self._devices[each.crn] = frozenset(backend.name for backend in listed)
+                except ApiError as error:
+                    _logger.info("The backends of %s are not known: %s", each.label, error.message)
+                    continue
+                if backend_name in self._devices[each.crn]:
+                    return each.record()
+        return None
+
+    def _all_if_known(self) -> list[FoundInstance]:
+        """Return all instances of the account; none, with a line in the log, after an error."""
+        try:
+            return self._all()
+        except ApiError as error:
+            _logger.info("The other instances of the account are not known: %s", error.message)
+            return []
+
+    def _all(self) -> list[FoundInstance]:
+        """Return all instances of the account, free ones first; read once."""
+        if self._found is None:
+            try:
+                resources = self._search()
+            except ApiAuthError:
+                raise
+            except ApiError as error:
+                add_step(error, NAME_THE_CRN)
+                raise
+            self._found = found_instances(resources, self._read_plans)
+        return self._found
+
+    def _read_plans(self, plan_ids: Sequence[str]) -> dict[str, Plan]:
+        """Return the plans that can be read in a short time; the log has one line about others."""
+        plans: dict[str, Plan] = {}
+        failure: ApiError | None = None
+        calls = self._cloud(self._addresses.catalog, attempts=2)
+        try:
+            with time_limit(PLANS_SECONDS, self._timing.clock):
+                for plan_id in plan_ids:
+                    try:
+                        plans[plan_id] = _read_plan(calls, plan_id)
+                    except ApiForbidden:
+                        continue  # an archived plan
+                    except ApiError as error:
+                        failure = failure or error
+        finally:
+            calls.close()
+        if failure is not None:
+            _logger.warning("Some plans are not known, so instances may not be sorted: %s", failure)
+        return plans
 
     def _search(self) -> list[FoundResource]:
         calls = self._cloud(self._addresses.search)
@@ -258,7 +354,8 @@ class PlatformServiceClient:
                     limit=_PAGE,
                 )
                 for resource in page.items:
-                    resource.crn = hide(resource.crn)
+                    if isinstance(resource, FoundResource):
+                        resource.crn = hide(resource.crn)
                 resources.extend(page.items)
                 cursor = page.search_cursor or None
                 if cursor is not None and not isinstance(cursor, str):
@@ -269,11 +366,13 @@ class PlatformServiceClient:
         finally:
             calls.close()
 
-    def _cloud(self, base_url: str) -> CloudCalls:
+    def _cloud(self, base_url: str, *, attempts: int | None = None) -> CloudCalls:
         auth = self._auth(base_url, CLOUD_OPERATIONS)
-        return CloudCalls(
-            base_url, self._settings, auth, self._headers, self._leaf, timing=self._timing
-        )
+        settings = self._settings
+        if attempts is not None:
+            retry = evolve(settings.retry, attempts=min(attempts, settings.retry.attempts))
+            settings = evolve(settings, retry=retry)
+        return CloudCalls(base_url, settings, auth, self._headers, self._leaf, timing=self._timing)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._addresses.base_url})"

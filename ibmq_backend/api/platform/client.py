@@ -57,6 +57,7 @@ from ibmq_backend.records import (
     BackendRecord,
     Document,
     InstanceId,
+    InstanceRecord,
     JobRecord,
     LimitRecord,
     ReservationRecord,
@@ -96,6 +97,7 @@ class PlatformAccountClient(JobReader, PlatformSessions):
         instance: the instance; every request contains its CRN.
         info: the service.
         sleep: waits for a number of seconds between the attempts to submit.
+        find_other: returns another instance of the account that has a backend.
     """
 
     def __init__(
@@ -104,9 +106,12 @@ class PlatformAccountClient(JobReader, PlatformSessions):
         instance: InstanceId,
         info: ServiceInfo,
         sleep: Callable[[float], None] = time.sleep,
+        *,
+        find_other: Callable[[str], InstanceRecord | None],
     ) -> None:
         JobReader.__init__(self, calls)
         self._sleep = sleep
+        self._find_other = find_other
         self._instance = instance
         self._info = info
         self._calibrations: dict[str, Document] = {}
@@ -379,10 +384,14 @@ class PlatformAccountClient(JobReader, PlatformSessions):
             ops.GET_USAGE, mapping.usage_record, get_usage.sync_detailed, client=self._client
         )
 
-    def instance_with(self, backend_name: str) -> InstanceId | None:
-        """Return another instance of the account that has a backend; ``None`` if none has it."""
-        del backend_name
-        return None
+    def instance_with(self, backend_name: str) -> InstanceRecord | None:
+        """Return another instance of the account that has a backend; ``None`` if none is found.
+
+        It is searched for at most 10 seconds, in 10 instances; the devices of each are listed once.
+
+        Wire: searchInstances, getCatalogEntry, listBackends.
+        """
+        return self._find_other(backend_name)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._instance.label!r} at {self.info.url})"

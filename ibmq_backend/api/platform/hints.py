@@ -19,6 +19,10 @@ _NO_QUOTA: Final = "Wait for the next period, or use another instance: IBMQ.prov
 _UNKNOWN_REGION: Final = (
     " The region in the CRN is {!r}; known regions are " + " and ".join(KNOWN_REGIONS) + "."
 )
+NAME_THE_CRN: Final = (
+    "This request searches the instances of the account. Specify the CRN to avoid it: "
+    "IBMQ.save_account(token, instance='crn:...', overwrite=True)."
+)
 _NOT_ISA: Final = "Run transpile(circuit, backend) first."
 
 BY_CODE: Final[dict[int | str, str]] = {
@@ -52,6 +56,13 @@ BY_STATUS: Final[dict[int, str]] = {
 def hint_for_code(code: int | str | None) -> str | None:
     """Return what to do about a code, ``None`` for unknown codes."""
     return BY_CODE.get(code) if code is not None else None
+
+
+def add_step(error: ApiError, step: str) -> None:
+    """Add to the message of an error what to do."""
+    error.hint = step
+    error.message = f"{error.message} {step}"
+    error.args = (error.message,)
 
 
 def add_hint(error: ApiError, region: str | None = None) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final, TypeGuard
 from urllib.parse import urlsplit, urlunsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 from ibmq_api_cloud.models import CatalogEntry, FoundResource, ResourceDetails
 from ibmq_api_cloud.types import Unset
 
-from ibmq_backend._errors.suggestions import nearest
+from ibmq_backend._errors.suggestions import MOST_NAMES, nearest
+from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.credentials.crn import INSTANCE_CRN, NOT_AN_INSTANCE
-from ibmq_backend.exceptions import ApiError, ApiForbidden, IBMQAccountError
+from ibmq_backend.exceptions import IBMQAccountError
 from ibmq_backend.records import InstanceId, InstanceRecord
+
+_logger = get_logger(__name__)
 
 DEFAULT_REGION: Final = "us-east"
 KNOWN_REGIONS: Final = (DEFAULT_REGION, "eu-de")
@@ -74,13 +77,18 @@ class Plan:
     pricing: str
 
 
+UNKNOWN_PLAN: Final = Plan(_UNKNOWN, _UNKNOWN)
+
+
 @frozen
 class FoundInstance:
-    """An instance in the search results."""
+    """An instance in the search results; its label is its name, made unique in the account."""
 
     crn: str
     name: str
     plan: Plan
+    tags: tuple[str, ...] = ()
+    label: str = ""
 
     @property
     def region(self) -> str:
@@ -89,7 +97,71 @@ class FoundInstance:
 
     def describe(self) -> str:
         """Return name, plan and region for messages."""
-        return f"{self.name!r} (plan {self.plan.name}, {self.region})"
+        return f"{self.label!r} ({self.describe_plan()})"
+
+    def describe_plan(self) -> str:
+        """Return plan and region for messages."""
+        return f"plan {self.plan.name}, {self.region}"
+
+    def record(self, *, is_default: bool = False) -> InstanceRecord:
+        """Return the instance as a record."""
+        instance = instance_of_crn(self.crn, self.label)
+        return InstanceRecord(instance, is_default, self.describe_plan())
+
+
+@frozen
+class InstanceFilters:
+    """Conditions for the instances of an account that is used without a named one.
+
+    Attributes:
+        region: region of the instances; ``None`` for all regions.
+        plans: names of the allowed plans, the preferred one first; empty for all, free ones first.
+        tags: tags that an instance must have.
+    """
+
+    region: str | None = None
+    plans: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    def apply(self, found: Sequence[FoundInstance]) -> list[FoundInstance]:
+        """Return the instances that meet all conditions, the preferred one first.
+
+        Raises:
+            IBMQAccountError: none does; the message lists the instances.
+        """
+        plans = [plan.lower() for plan in self.plans]
+        tags = {tag.lower() for tag in self.tags}
+        left = [
+            instance
+            for instance in found
+            if self.region in (None, instance.region)
+            and (not plans or instance.plan.name in plans)
+            and tags <= {tag.lower() for tag in instance.tags}
+        ]
+        if not left:
+            raise IBMQAccountError(self._describe_mismatch(found))
+        return sorted(left, key=lambda one: plans.index(one.plan.name)) if plans else left
+
+    def _describe_mismatch(self, found: Sequence[FoundInstance]) -> str:
+        conditions = {
+            "region": self.region,
+            "plans_preference": list(self.plans),
+            "tags": list(self.tags),
+        }
+        wanted = ", ".join(f"{name}={value!r}" for name, value in conditions.items() if value)
+        listed = [
+            instance.describe() + (f", tags {list(instance.tags)}" if self.tags else "")
+            for instance in found[:MOST_NAMES]
+        ]
+        more = len(found) - MOST_NAMES
+        return (
+            f"No instance of this account has {wanted}. It has: {'; '.join(listed)}"
+            f"{f'; and {more} more' if more > 0 else ''}. To use one: "
+            f"IBMQ.save_account(token, instance={found[0].label!r}, overwrite=True)."
+        )
+
+
+NO_FILTERS: Final = InstanceFilters()
 
 
 def addresses_of(base_url: str) -> Addresses:
@@ -141,32 +213,48 @@ def instance_of_crn(crn: str, name: str | None = None) -> InstanceId:
 
 
 def found_instances(
-    resources: Iterable[FoundResource], read_plan: Callable[[str], Plan]
+    resources: Iterable[FoundResource],
+    read_plans: Callable[[Sequence[str]], Mapping[str, Plan]],
 ) -> list[FoundInstance]:
     """Return the instances among the resources of an account, free ones first.
 
     Args:
-        resources: the search results; those without ``doc.extensions`` are not instances.
-        read_plan: returns the plan with an id.
+        resources: the search results; those without ``doc.extensions`` are not instances, and a
+            malformed one is ignored with a line in the log.
+        read_plans: returns the plans with these ids, as far as they are known.
     """
-    plans: dict[str, Plan] = {}
-    found = []
-    for resource in resources:
-        details = resource.doc
-        if not isinstance(details, ResourceDetails):
-            continue
-        extensions: Mapping[str, Any] | Unset = details.extensions
-        if not extensions:
-            continue
-        crn = _text(resource.crn)
-        if not INSTANCE_CRN.fullmatch(crn):
-            continue
-        name = _text(resource.name)
-        plan_id = _text(resource.service_plan_unique_id)
-        if plan_id and plan_id not in plans:
-            plans[plan_id] = _plan_or_unknown(plan_id, read_plan)
-        found.append(FoundInstance(crn, name or crn, plans.get(plan_id, _NO_PLAN)))
-    return sorted(found, key=lambda instance: _rank(instance.plan.pricing))
+    found = [resource for resource in resources if _is_instance(resource)]
+    ids = {plan_id: None for each in found if (plan_id := _text(each.service_plan_unique_id))}
+    plans = read_plans(list(ids))
+    listed = [
+        FoundInstance(
+            crn=each.crn,
+            name=_text(each.name) or instance_of_crn(each.crn).label,
+            plan=plans.get(_text(each.service_plan_unique_id), UNKNOWN_PLAN),
+            tags=_texts(each.tags),
+        )
+        for each in found
+    ]
+    names = [instance.name for instance in listed]
+    labelled = [
+        evolve(each, label=each.name if names.count(each.name) == 1 else _label_with_id(each))
+        for each in listed
+    ]
+    return sorted(labelled, key=lambda instance: _rank(instance.plan.pricing))
+
+
+def _is_instance(resource: object) -> TypeGuard[FoundResource]:
+    if not isinstance(resource, FoundResource) or not isinstance(resource.crn, str):
+        _logger.warning("A result of the search for instances is malformed and is ignored.")
+        return False
+    details = resource.doc
+    if not isinstance(details, ResourceDetails) or not details.extensions:
+        return False
+    return INSTANCE_CRN.fullmatch(resource.crn) is not None
+
+
+def _label_with_id(instance: FoundInstance) -> str:
+    return f"{instance.name} {_parts(instance.crn)['id'][:_SHOWN_OF_ID]}"
 
 
 def plan_of(entry: CatalogEntry) -> Plan:
@@ -180,40 +268,38 @@ def plan_of(entry: CatalogEntry) -> Plan:
     return Plan(str(name).lower(), str(kind))
 
 
-def chosen_first(found: Sequence[FoundInstance], wanted: str | None) -> list[InstanceRecord]:
-    """Return the instances with the default first: the chosen one, or else the first found.
+def chosen_first(
+    found: Sequence[FoundInstance], wanted: str | None, filters: InstanceFilters
+) -> list[FoundInstance]:
+    """Return the instances to use, the default first: the chosen one, or else the first found.
 
     Args:
         found: the instances of the account.
         wanted: the name of the chosen instance, if any.
+        filters: the conditions for the instances if none is chosen.
 
     Raises:
-        IBMQAccountError: the account has no instance, or not exactly one with this name.
+        IBMQAccountError: the account has no instance, not exactly one with this name, or none that
+            meets the conditions.
     """
     if not found:
         raise IBMQAccountError(
             "This account has no instance of the quantum service. Create one at "
             "https://quantum.cloud.ibm.com/instances, and load the account again."
         )
-    listed = list(found)
-    if wanted is not None:
-        matches = [instance for instance in listed if instance.name == wanted]
-        by_name = {instance.name: instance.describe() for instance in listed}
+    if wanted is None:
+        return filters.apply(found)
+    matches = [instance for instance in found if instance.name == wanted]
+    if not matches:
+        by_name = {instance.name: instance.describe() for instance in found}
         known = ", ".join(by_name[name] for name in nearest(wanted, by_name))
-        if not matches:
-            raise IBMQAccountError(f"This account has no instance '{wanted}'. It has: {known}.")
-        if len(matches) > 1:
-            raise IBMQAccountError(
-                f"{len(matches)} instances of this account have the name '{wanted}'. Specify the "
-                "CRN of one, from https://quantum.cloud.ibm.com/instances."
-            )
-        listed.remove(matches[0])
-        listed.insert(0, matches[0])
-    labels = _labels(listed)
-    return [
-        InstanceRecord(instance_of_crn(instance.crn, label), is_default=not index)
-        for index, (instance, label) in enumerate(zip(listed, labels, strict=True))
-    ]
+        raise IBMQAccountError(f"This account has no instance '{wanted}'. It has: {known}.")
+    if len(matches) > 1:
+        raise IBMQAccountError(
+            f"{len(matches)} instances of this account have the name '{wanted}'. Specify the "
+            "CRN of one, from https://quantum.cloud.ibm.com/instances."
+        )
+    return matches + [instance for instance in found if instance is not matches[0]]
 
 
 def _is_ibm(url: str) -> bool:
@@ -221,26 +307,12 @@ def _is_ibm(url: str) -> bool:
     return host in (_FRONT_DOOR, _DOMAIN) or host.endswith(f".{_DOMAIN}")
 
 
-def _labels(found: Sequence[FoundInstance]) -> list[str]:
-    names = [instance.name for instance in found]
-    return [
-        name if names.count(name) == 1 else f"{name} {_parts(instance.crn)['id'][:_SHOWN_OF_ID]}"
-        for name, instance in zip(names, found, strict=True)
-    ]
-
-
-def _plan_or_unknown(plan_id: str, read_plan: Callable[[str], Plan]) -> Plan:
-    try:
-        return read_plan(plan_id)
-    except ApiForbidden:
-        return _NO_PLAN  # an archived plan
-    except ApiError as error:
-        error.add_note("This request reads the plan of an instance. Specify the CRN to avoid it.")
-        raise
-
-
 def _text(value: str | Unset | None) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _texts(value: list[str] | Unset | None) -> tuple[str, ...]:
+    return tuple(filter(None, map(_text, value))) if isinstance(value, list) else ()
 
 
 def _rank(pricing: str) -> int:
@@ -253,6 +325,3 @@ def _parts(crn: str) -> re.Match[str]:
     if match is None:
         raise IBMQAccountError(NOT_AN_INSTANCE)
     return match
-
-
-_NO_PLAN: Final = Plan(_UNKNOWN, _UNKNOWN)
