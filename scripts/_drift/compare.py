@@ -127,8 +127,7 @@ class _Comparison:
         return f"{text} (required)" if parameter.required else text
 
     def _is_list(self, parameter: Parameter, version: Version) -> bool:
-        facets = version.shapes.shape(parameter.schema).facets
-        return facets is not None and bool(facets.keys() & {"array", "object"})
+        return bool(version.shapes.shape(parameter.schema).facets.keys() & {"array", "object"})
 
     def _request_body(self, old: Operation, new: Operation) -> Iterator[Change]:
         if old.body is None or new.body is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scripts._drift.changes import Direction, Effect, Range, effect_of
@@ -61,16 +61,21 @@ class ShapeComparison:
         return Found(path, kind, _text(old), _text(new), effect_of(self._direction, change))
 
     def _shapes(self, old: Shape, new: Shape, path: str) -> Iterator[Found]:
-        if old.facets is None or new.facets is None:
-            if old.facets is not None or new.facets is not None:
-                change = Range.NARROWED if old.facets is None else Range.WIDENED
-                yield self._found(path, "type changed", old.text, new.text, change)
+        if bool(old.facets) is not bool(new.facets) and None not in (old.rest, new.rest):
+            kind = "forms described" if new.facets else "forms no longer described"
+            yield Found(path, kind, old.text, new.text, Effect.COMPATIBLE)
             return
+        is_opened = old.rest is None and new.rest is not None
+        is_closed = old.rest is not None and new.rest is None
         removed, added = _missing(old, new), _missing(new, old)
-        if removed or added:
-            change = Range.NARROWED if removed else Range.WIDENED
-            change = Range.REPLACED if removed and added else change
+        if is_opened or is_closed or removed or added:
+            is_narrowed = is_closed or (removed and not is_opened)
+            is_widened = is_opened or (added and not is_closed)
+            change = Range.NARROWED if is_narrowed else Range.WIDENED
+            change = Range.REPLACED if is_narrowed and is_widened else change
             yield self._found(path, "type changed", old.text, new.text, change)
+        elif old.rest != new.rest:
+            yield self._found(path, "other forms changed", "", "", Range.REPLACED)
         for kind in old.facets.keys() & new.facets.keys():
             yield from self._variants(old.facets[kind], new.facets[kind], path)
 
@@ -85,16 +90,38 @@ class ShapeComparison:
         for digest in old_left.keys() & new_left.keys():
             del old_left[digest], new_left[digest]
         pairs = sorted(
-            ((_likeness(a, b), m, n) for m, a in old_left.items() for n, b in new_left.items()),
+            (
+                (self._likeness(a, b), m, n)
+                for m, a in old_left.items()
+                for n, b in new_left.items()
+            ),
             reverse=True,
         )
         for likeness, mine, other in pairs:
-            if likeness and mine in old_left and other in new_left:
+            if any(likeness) and mine in old_left and other in new_left:
                 yield from self._facets(old_left.pop(mine), new_left.pop(other), path)
         for facet in old_left.values():
-            yield self._found(path, "alternative removed", _outline(facet), "", Range.NARROWED)
+            kind = "other objects refused" if facet.is_free else "alternative removed"
+            yield self._found(path, kind, _outline(facet), "", Range.NARROWED)
         for facet in new_left.values():
-            yield self._found(path, "alternative added", "", _outline(facet), Range.WIDENED)
+            kind = "other objects allowed" if facet.is_free else "alternative added"
+            yield self._found(path, kind, "", _outline(facet), Range.WIDENED)
+
+    def _likeness(self, one: Facet, other: Facet) -> tuple[int, int]:
+        """Return how much two alternatives have in common; zeros if they are unrelated.
+
+        What counts first are the properties whose allowed values tell the alternatives apart.
+        """
+        if one.kind != "object":
+            return 1, len((one.words or frozenset()) & (other.words or frozenset()))
+        shared = one.properties.keys() & other.properties.keys()
+        marks = 0
+        for name in shared:
+            mine = _values(self._old.shape(one.properties[name]))
+            others = _values(self._new.shape(other.properties[name]))
+            if mine and others:
+                marks += 1 if mine & others else -1
+        return marks, len(shared) + len(one.required & other.required)
 
     def _facets(self, old: Facet, new: Facet, path: str) -> Iterator[Found]:
         yield from self._enums(old, new, path)
@@ -109,15 +136,23 @@ class ShapeComparison:
             yield from self._objects(old, new, path)
 
     def _enums(self, old: Facet, new: Facet, path: str) -> Iterator[Found]:
-        if old.enum is None or new.enum is None:
-            if old.enum is not None or new.enum is not None:
-                change = Range.NARROWED if old.enum is None else Range.WIDENED
-                yield self._found(path, "enum changed", old.enum, new.enum, change)
+        if (old.enum is None) is not (new.enum is None):
+            change = Range.NARROWED if old.enum is None else Range.WIDENED
+            found = self._found(path, "enum changed", old.enum, new.enum, change)
+            # A client that is known to send these values sends no others.
+            yield replace(found, effect=Effect.COMPATIBLE) if old.known else found
+        if old.words is None or new.words is None:
+            if (old.known or new.known) and old.enum is None and new.enum is None:
+                kind = "values listed" if old.known is None else "values no longer listed"
+                yield Found(path, kind, _text(old.known), _text(new.known), Effect.COMPATIBLE)
             return
-        for value in sorted(old.enum - new.enum):
-            yield self._found(path, "enum value removed", json.loads(value), None, Range.NARROWED)
-        for value in sorted(new.enum - old.enum):
-            yield self._found(path, "enum value added", None, json.loads(value), Range.WIDENED)
+        name = "known" if None in (old.enum, new.enum) else "enum"
+        for value in sorted(old.words - new.words):
+            kind = f"{name} value removed"
+            yield self._found(path, kind, json.loads(value), None, Range.NARROWED)
+        for value in sorted(new.words - old.words):
+            kind = f"{name} value added"
+            yield self._found(path, kind, None, json.loads(value), Range.WIDENED)
 
     def _objects(self, old: Facet, new: Facet, path: str) -> Iterator[Found]:
         if old.is_free is not new.is_free:
@@ -176,7 +211,7 @@ def _missing(shape: Shape, other: Shape) -> set[str]:
 
 
 def _names(shape: Shape) -> set[str]:
-    return {facet.name for facets in (shape.facets or {}).values() for facet in facets}
+    return {facet.name for facets in shape.facets.values() for facet in facets}
 
 
 def _move(word: str, before: Any, after: Any) -> Range:
@@ -190,12 +225,9 @@ def _move(word: str, before: Any, after: Any) -> Range:
     return Range.REPLACED
 
 
-def _likeness(one: Facet, other: Facet) -> int:
-    """Return how much two alternatives have in common; 0 if they are unrelated."""
-    if one.kind != "object":
-        return 1
-    shared = one.properties.keys() & other.properties.keys()
-    return len(shared) + len(one.required & other.required)
+def _values(shape: Shape) -> frozenset[str]:
+    found = (facet.enum or frozenset() for facets in shape.facets.values() for facet in facets)
+    return frozenset().union(*found)
 
 
 def _outline(facet: Facet) -> str:

@@ -46,6 +46,7 @@ class Facet:
         kind: the JSON type; ``number`` for integers too.
         whole: whether only numbers without a fraction are allowed.
         enum: the only values allowed, as JSON text; ``None`` for any.
+        known: values that are named and exclude no others (``x-known-values``), as JSON text.
         bounds: keywords that bound the value, and their values.
         properties: schemas by property name.
         required: names of the required properties.
@@ -56,6 +57,7 @@ class Facet:
     kind: str
     whole: bool = False
     enum: frozenset[str] | None = None
+    known: frozenset[str] | None = None
     bounds: Mapping[str, Any] = field(default_factory=dict)
     properties: Mapping[str, Schema] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
@@ -66,6 +68,11 @@ class Facet:
     def name(self) -> str:
         """The type as OpenAPI calls it."""
         return "integer" if self.whole else self.kind
+
+    @property
+    def words(self) -> frozenset[str] | None:
+        """The values that are named, whether they exclude others or not."""
+        return self.known if self.enum is None else self.enum
 
     @property
     def is_free(self) -> bool:
@@ -79,22 +86,25 @@ class Shape:
     """A schema in its normal form.
 
     Attributes:
-        facets: the allowed values by JSON type, usually one facet each; ``None`` for anything.
+        facets: the described values by JSON type, usually one facet each.
+        rest: whether other values are allowed too: ``None`` if not, an empty text for all, else
+            the digest of the values that are not.
     """
 
-    facets: Mapping[str, tuple[Facet, ...]] | None
+    facets: Mapping[str, tuple[Facet, ...]]
+    rest: str | None = None
 
     @property
     def text(self) -> str:
         """The names of the types."""
-        if self.facets is None:
-            return "anything"
         names = {facet.name for facets in self.facets.values() for facet in facets}
         order = [*(name for name in sorted(names) if name != "null"), *(names & {"null"})]
+        if self.rest is not None:
+            order.append("anything else" if order else "anything")
         return " or ".join(order) or "nothing"
 
 
-ANYTHING: Final = Shape(None)
+ANYTHING: Final = Shape({}, "")
 
 
 class Shapes:
@@ -155,16 +165,15 @@ class Shapes:
         for key in ("oneOf", "anyOf"):
             if schema.get(key):
                 shape = _both(shape, self.union(map(self.shape, schema[key])))
-        if schema.get("nullable") is True:
+        if schema.get("nullable") is True and shape.rest is None:
             shape = self.union([shape, Shape({"null": (Facet("null"),)})])
-        if "not" in schema and shape.facets is not None:
+        if "not" in schema:
             refused = self.digest(self.shape(schema["not"]))
-            shape = Shape(
-                {
-                    kind: tuple(replace(f, bounds={**f.bounds, "not": refused}) for f in facets)
-                    for kind, facets in shape.facets.items()
-                }
-            )
+            facets = {
+                kind: tuple(replace(f, bounds={**f.bounds, "not": refused}) for f in facets)
+                for kind, facets in shape.facets.items()
+            }
+            shape = Shape(facets, None if shape.rest is None else shape.rest + refused)
         return shape
 
     def _own(self, schema: Schema) -> Shape:
@@ -215,10 +224,12 @@ class Shapes:
                 bounds[word] = bounds.pop(limit, None)
             if bounds.get(word, 0) is None or bounds.get(word) is False:
                 del bounds[word]
+        named = schema.get("x-known-values", ())
+        known = frozenset(json.dumps(value) for value in named if _kind_of(value) == kind) or None
         if kind == "array":
             return Facet(kind, enum=allowed, bounds=bounds, items=schema.get("items"))
         if kind != "object":
-            return Facet(kind, whole, allowed, bounds)
+            return Facet(kind, whole, allowed, known, bounds)
         extra = schema.get("additionalProperties")
         return Facet(
             kind,
@@ -230,26 +241,30 @@ class Shapes:
         )
 
     def union(self, shapes: Iterable[Shape]) -> Shape:
-        """Return the shape that allows what any of the shapes allows."""
+        """Return the shape that allows what any of the shapes allows.
+
+        What one of them describes stays described, even if another allows anything.
+        """
         found: dict[str, list[Facet]] = {}
+        rest: str | None = None
         for shape in shapes:
-            if shape.facets is None:
-                return ANYTHING
+            if shape.rest is not None:
+                rest = shape.rest if rest in (None, shape.rest) else ""
             for kind, facets in shape.facets.items():
                 for facet in facets:
                     self._add(found.setdefault(kind, []), facet)
-        return Shape({kind: tuple(facets) for kind, facets in found.items()})
+        return Shape({kind: tuple(facets) for kind, facets in found.items()}, rest)
 
     def _add(self, known: list[Facet], facet: Facet) -> None:
-        if facet.is_free or any(other.is_free for other in known):
-            known[:] = [facet] if facet.is_free else known
-            return
         for index, other in enumerate(known):
             if other.enum is not None and facet.enum is not None and not other.properties:
                 if other.bounds == facet.bounds:
                     known[index] = replace(other, enum=other.enum | facet.enum)
                     return
-            elif self._digest_of(other, ()) == self._digest_of(facet, ()):
+            elif self._digest_of(replace(other, known=facet.known), ()) == (
+                self._digest_of(facet, ())
+            ):
+                known[index] = replace(other, known=_joined(other.known, facet.known))
                 return
             elif not (other.bounds or facet.bounds or other.enum or facet.enum) and (
                 facet.kind == "number"
@@ -259,16 +274,14 @@ class Shapes:
         known.append(facet)
 
     def digest(self, shape: Shape, above: tuple[Shape, ...] = ()) -> str:
-        """Return a text that is equal for two shapes exactly if they allow the same values."""
+        """Return a text that is equal for two shapes exactly if they say the same of values."""
         if shape in above:
             return f"^{len(above) - above.index(shape)}"
-        if shape.facets is None:
-            return "*"
         inside = (*above, shape)
         texts = sorted(
             self._digest_of(facet, inside) for facets in shape.facets.values() for facet in facets
         )
-        return "|".join(texts)
+        return "|".join([*texts, *([] if shape.rest is None else [f"*{shape.rest}"])])
 
     def _digest_of(self, facet: Facet, above: tuple[Shape, ...]) -> str:
         def inner(schema: Schema | bool | None) -> str:
@@ -277,6 +290,7 @@ class Shapes:
         parts = [
             facet.name,
             json.dumps(sorted(facet.enum)) if facet.enum is not None else "",
+            json.dumps(sorted(facet.known)) if facet.known is not None else "",
             json.dumps(facet.bounds, sort_keys=True),
             ",".join(
                 f"{name}{'!' if name in facet.required else ''}:{inner(schema)}"
@@ -303,15 +317,18 @@ def _kind_of(value: Any) -> str:
 
 def _both(one: Shape, other: Shape) -> Shape:
     """Return the shape that allows what both shapes allow."""
-    if one.facets is None or other.facets is None:
-        return other if one.facets is None else one
-    return Shape(
-        {
-            kind: tuple(_merged(a, b) for a in one.facets[kind] for b in other.facets[kind])
-            for kind in one.facets
-            if kind in other.facets
-        }
-    )
+    found: dict[str, list[Facet]] = {}
+    for kind in one.facets.keys() | other.facets.keys():
+        mine, others = one.facets.get(kind, ()), other.facets.get(kind, ())
+        found[kind] = [_merged(a, b) for a in mine for b in others]
+        # What only the rest of the other allows stays as it is described here.
+        found[kind] += [*mine] * (other.rest is not None) + [*others] * (one.rest is not None)
+    rest = None if None in (one.rest, other.rest) else f"{one.rest}{other.rest}"
+    return Shape({kind: tuple(facets) for kind, facets in found.items() if facets}, rest)
+
+
+def _joined(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    return None if one is None and other is None else (one or frozenset()) | (other or frozenset())
 
 
 def _merged(one: Facet, other: Facet) -> Facet:
@@ -333,6 +350,7 @@ def _merged(one: Facet, other: Facet) -> Facet:
         one.kind,
         one.whole or other.whole,
         frozenset.intersection(*enums) if enums else None,
+        _joined(one.known, other.known),
         bounds,
         properties,
         one.required | other.required,

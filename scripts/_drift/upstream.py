@@ -24,7 +24,7 @@ _BOUNDS: Final = {
     for bound in ("pattern", "format", "minLength", "maxLength", "minimum", "maximum",
                   "minItems", "maxItems")
 }  # fmt: skip
-_ALLOWED_IN_REPLIES: Final = {"enum value added", "fields no longer described", "alternative added"}
+_ALLOWED_IN_REPLIES: Final = {"fields no longer described", "other objects allowed"}
 _IDENTITY: Final = ("endpoint", "part", "where", "field", "kind", "old", "new")
 
 
@@ -89,7 +89,7 @@ def _reasons(change: Change) -> Iterator[bool]:
     if change.part == "response":
         yield change.kind in _BOUNDS | _ALLOWED_IN_REPLIES  # bindings do not check bounds
         yield change.kind == "field removed" and not change.old.endswith("(required)")
-        yield change.kind == "type changed" and change.new == "anything"
+        yield change.kind == "type changed" and change.new.endswith(("anything", "anything else"))
         return
     yield change.kind in ("pattern changed", "format changed")  # one form has several notations
     yield change.kind == "minLength changed" and change.new == "1"
