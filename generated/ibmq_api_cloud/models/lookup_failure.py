@@ -63,7 +63,11 @@ class LookupFailure:
         if _errors is not UNSET:
             errors = []
             for errors_item_data in _errors:
-                errors_item = LookupFailureItem.from_dict(errors_item_data)
+                try:
+                    errors_item = LookupFailureItem.from_dict(errors_item_data)
+
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    errors_item = cast(LookupFailureItem, errors_item_data)
 
                 errors.append(errors_item)
 

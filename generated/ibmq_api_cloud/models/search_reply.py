@@ -66,7 +66,11 @@ class SearchReply:
         items = []
         _items = d.pop("items")
         for items_item_data in _items:
-            items_item = FoundResource.from_dict(items_item_data)
+            try:
+                items_item = FoundResource.from_dict(items_item_data)
+
+            except (TypeError, ValueError, AttributeError, KeyError):
+                items_item = cast(FoundResource, items_item_data)
 
             items.append(items_item)
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -48,7 +48,11 @@ class AccountConfiguration:
         plans = []
         _plans = d.pop("plans")
         for plans_item_data in _plans:
-            plans_item = Plan.from_dict(plans_item_data)
+            try:
+                plans_item = Plan.from_dict(plans_item_data)
+
+            except (TypeError, ValueError, AttributeError, KeyError):
+                plans_item = cast(Plan, plans_item_data)
 
             plans.append(plans_item)
 

@@ -72,7 +72,11 @@ class ErrorReply:
         if _errors is not UNSET:
             errors = []
             for errors_item_data in _errors:
-                errors_item = ErrorItem.from_dict(errors_item_data)
+                try:
+                    errors_item = ErrorItem.from_dict(errors_item_data)
+
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    errors_item = cast(ErrorItem, errors_item_data)
 
                 errors.append(errors_item)
 

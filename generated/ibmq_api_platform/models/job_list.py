@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -68,7 +68,11 @@ class JobList:
         jobs = []
         _jobs = d.pop("jobs")
         for jobs_item_data in _jobs:
-            jobs_item = Job.from_dict(jobs_item_data)
+            try:
+                jobs_item = Job.from_dict(jobs_item_data)
+
+            except (TypeError, ValueError, AttributeError, KeyError):
+                jobs_item = cast(Job, jobs_item_data)
 
             jobs.append(jobs_item)
 

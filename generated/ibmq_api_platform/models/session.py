@@ -317,9 +317,15 @@ class Session:
                 timestamps_type_0 = []
                 _timestamps_type_0 = data
                 for timestamps_type_0_item_data in _timestamps_type_0:
-                    timestamps_type_0_item = SessionChange.from_dict(
-                        timestamps_type_0_item_data
-                    )
+                    try:
+                        timestamps_type_0_item = SessionChange.from_dict(
+                            timestamps_type_0_item_data
+                        )
+
+                    except (TypeError, ValueError, AttributeError, KeyError):
+                        timestamps_type_0_item = cast(
+                            SessionChange, timestamps_type_0_item_data
+                        )
 
                     timestamps_type_0.append(timestamps_type_0_item)
 

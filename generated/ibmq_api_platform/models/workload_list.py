@@ -90,7 +90,11 @@ class WorkloadList:
         workloads = []
         _workloads = d.pop("workloads")
         for workloads_item_data in _workloads:
-            workloads_item = Workload.from_dict(workloads_item_data)
+            try:
+                workloads_item = Workload.from_dict(workloads_item_data)
+
+            except (TypeError, ValueError, AttributeError, KeyError):
+                workloads_item = cast(Workload, workloads_item_data)
 
             workloads.append(workloads_item)
 

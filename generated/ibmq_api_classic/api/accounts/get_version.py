@@ -29,7 +29,9 @@ def _get_kwargs() -> dict[str, Any]:
 
 
 def _parse_success(response: httpx.Response) -> ServiceVersion | None:
-    if response.status_code == 200:
+
+    # A document with another success status is read as the described one.
+    if response.status_code == 200 or (response.is_success and response.content):
         response_200 = ServiceVersion.from_dict(response.json())
 
         return response_200

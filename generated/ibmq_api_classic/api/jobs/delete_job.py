@@ -43,7 +43,9 @@ def _get_kwargs(
 
 
 def _parse_success(response: httpx.Response) -> Any | None:
-    if response.status_code == 200:
+
+    # A document with another success status is read as the described one.
+    if response.status_code == 200 or (response.is_success and response.content):
         response_200 = response.json()
         return response_200
 

@@ -38,13 +38,14 @@ def _get_kwargs(
 
 
 def _parse_success(response: httpx.Response) -> Any | str | None:
-    if response.status_code == 200:
-        response_200 = response.text
-        return response_200
-
     if response.status_code == 204:
         response_204 = cast(Any, None)
         return response_204
+
+    # A document with another success status is read as the described one.
+    if response.status_code == 200 or (response.is_success and response.content):
+        response_200 = response.text
+        return response_200
 
     return None
 
