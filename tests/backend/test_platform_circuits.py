@@ -17,6 +17,7 @@ from qiskit_aer import AerSimulator
 from scipy.stats import chi2_contingency
 
 from ibmq_backend import IBMQ
+from ibmq_backend.api.sampler.programs import NO_PARAMETERS
 from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.service_state import Settings
@@ -194,4 +195,5 @@ def test_the_same_job_has_the_same_program_text(provider, service):
     (((text, values, shots),),) = [params["pubs"]]
     assert text.startswith('OPENQASM 3.0;\ninclude "stdgates.inc";\n')
     assert "gate ecr " in text
-    assert (values, shots, params["version"], params["support_qiskit"]) == (None, 10, 2, False)
+    assert (shots, params["version"], params["support_qiskit"]) == (10, 2, False)
+    assert values == NO_PARAMETERS

@@ -18,6 +18,18 @@ from ibmq_backend.records import Document
 PROGRAM: Final = "sampler"
 PROGRAM_VERSION: Final = 2
 
+NO_PARAMETERS: Final = {
+    "__type__": "ndarray",
+    "__value__": (
+        "eJyb7BfqGxDJyFDGUK2eklqcXKRupaBuk2ahrqOgnpZfVFKUmBefX5SSChJ3S8wpTgWKF2ckFqQC+RoGOpo6CrUKFAAu"
+        "AFOzG1s="
+    ),
+}
+"""An array of shape (0,), the values of a circuit without parameters.
+
+Published schemas differ: some want an array here, and none refuses it.
+"""
+
 _SCHEMA_VERSION: Final = "1.3.0"
 _MICROSECOND: Final = 1e-6
 _LEVEL_CLASSIFIED: Final = 2
@@ -114,7 +126,7 @@ def _params(qobj: Document, device: Device) -> dict[str, Any]:
         check_shots(shots, len(experiments))
         check_experiment(experiment, index, device)
         job = _job_facts(qobj) if index == 0 else None
-        pubs.append([write_experiment(experiment, index, device, job), None, shots])
+        pubs.append([write_experiment(experiment, index, device, job), NO_PARAMETERS, shots])
     level = config.get("meas_level", _LEVEL_CLASSIFIED)
     params: dict[str, Any] = {
         "version": PROGRAM_VERSION,
@@ -179,7 +191,7 @@ def qobj_of(params: Document, job_id: str) -> dict[str, Any]:
                 f"Circuit {index} of job {job_id} was submitted as QPY of a newer Qiskit, which "
                 "cannot be read here. job.result() returns its results."
             )
-        if len(pub) > 1 and pub[1] not in (None, [], {}):
+        if len(pub) > 1 and pub[1] not in (None, [], {}, NO_PARAMETERS):
             raise ApiNotSupported(
                 f"Circuit {index} of job {job_id} has parameters, which a Qobj cannot contain. "
                 "job.result() returns its results."

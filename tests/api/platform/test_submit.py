@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from ibmq_backend.api.sampler.programs import NO_PARAMETERS
 from ibmq_backend.exceptions import (
     ApiConflict,
     ApiError,
@@ -38,7 +39,7 @@ def test_a_submission_is_one_sampler_job(service, client):
     assert body["params"]["support_qiskit"] is False
     ((text, values, shots),) = body["params"]["pubs"]
     assert text.startswith('OPENQASM 3.0;\ninclude "stdgates.inc";\n')
-    assert (values, shots) == (None, 4)
+    assert (values, shots) == (NO_PARAMETERS, 4)
     assert (record.job_id, record.name, record.status) == (JOB_ID, "my bell", "INITIALIZING")
     assert record.tags == ("a", "b", TAG)
     assert service.sent("createJob")[0].headers["service-crn"] == CRN

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import qiskit_qasm3_import
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister, assemble, transpile
@@ -19,6 +20,7 @@ from ibmq_backend.api.plain_json import plain_qobj
 from ibmq_backend.api.sampler import programs
 from ibmq_backend.api.sampler.device import device_of
 from ibmq_backend.api.sampler.qasm_writer import JOB_COMMENT, OWN_DEFINITIONS
+from ibmq_backend.api.sampler.typed_json import decode
 from ibmq_backend.exceptions import ApiInputError, ApiNotSupported
 from tests.support.platform_replies import calibration, line_device
 
@@ -75,13 +77,27 @@ def test_random_circuits_round_trip(gate):
     assert programs.qobj_of(params, "job") == qobj
     simulator = AerSimulator()
     for circuit, (text, values, shots) in zip(circuits, params["pubs"], strict=True):
-        assert (values, shots) == (None, SHOTS)
+        assert (values, shots) == (programs.NO_PARAMETERS, SHOTS)
         read = qiskit_qasm3_import.parse(text)
         wanted, found = (
             simulator.run(each, shots=SHOTS, seed_simulator=SEED).result().get_counts()
             for each in (circuit, read)
         )
         assert found == wanted
+
+
+def test_the_values_of_no_parameters_are_an_empty_array():
+    values = decode(programs.NO_PARAMETERS)
+    assert (values.dtype, values.shape) == (np.float64, (0,))
+
+
+@pytest.mark.parametrize("values", [[], [None], [[]], [{}]])
+def test_all_forms_of_no_parameters_are_read(values):
+    params = params_of(QuantumCircuit(1, 1, name="none"))
+    text = params["pubs"][0][0]
+    assert programs.qobj_of({"pubs": [[text, *values]], "shots": SHOTS}, "job") == (
+        programs.qobj_of(params, "job")
+    )
 
 
 def test_the_text_is_the_same_every_time_and_pinned():
@@ -277,7 +293,7 @@ def test_options_of_the_qobj():
     params = prepared(qobj)
     assert params["version"] == 2
     assert params["support_qiskit"] is False
-    assert params["pubs"][0][1:] == [None, 77]
+    assert params["pubs"][0][1:] == [programs.NO_PARAMETERS, 77]
     assert params["options"] == {
         "execution": {"init_qubits": False, "rep_delay": pytest.approx(2.5e-4)}
     }
