@@ -15,16 +15,22 @@ from ibmq_backend._errors.suggestions import (
     methods_suggest_keywords,
     refuse_misspelled,
 )
+from ibmq_backend._errors.translate import raising_backend_errors
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.backend.names import describe_unknown, identifiers, resolve
 from ibmq_backend.backend.provider import Provider
 from ibmq_backend.backend.reservation import BackendReservation
 from ibmq_backend.backend.variants import IBMQBackend, IBMQRetiredBackend, IBMQSimulator
-from ibmq_backend.exceptions import ApiNotSupported, IBMQBackendApiProtocolError
+from ibmq_backend.exceptions import (
+    ApiNotSupported,
+    IBMQBackendApiProtocolError,
+    IBMQBackendError,
+)
 from ibmq_backend.job.job import IBMQJob
 from ibmq_backend.job.listing import JobListing, arguments_like
 from ibmq_backend.job.query import JobSelection, select_jobs
+from ibmq_backend.job.wait import FINAL
 from ibmq_backend.models import configuration_from
 from ibmq_backend.records import BackendRecord
 
@@ -279,6 +285,24 @@ class IBMQBackendService:
         Wire: getJob.
         """
         return self._listing.retrieve_job(job_id)
+
+    def delete_job(self, job_id: str) -> None:
+        """Delete a job that has ended, with its input and result. This cannot be undone.
+
+        Raises:
+            IBMQBackendError: the job has not ended.
+            IBMQBackendApiError: the service does not know the job, or the call failed.
+
+        Wire: getJobStatus, deleteJob.
+        """
+        with raising_backend_errors("deleting the job"):
+            record = self._api_client.job_status(job_id)
+            if record.status not in FINAL:
+                raise IBMQBackendError(
+                    f"Job {job_id} has not ended: its status is {record.status}. Cancel it first: "
+                    f"provider.backend.retrieve_job({job_id!r}).cancel()."
+                )
+            self._api_client.delete(job_id)
 
     def _named_by_a_job(self, name: str) -> IBMQBackend:
         backend = self._backend(name) if name in self._known() else None

@@ -316,6 +316,17 @@ class IBMQJob(JobV1):
             report or f"The service set the job to {self._record.service_status} without a reason."
         )
 
+    def logs(self) -> str:
+        """Return the log of a job that has ended; empty if it has none.
+
+        Raises:
+            IBMQJobApiError: the service has no logs, or the call failed.
+
+        Wire: getJobLogs.
+        """
+        with raising_job_errors("reading the log"):
+            return self._api_client.job_logs(self.job_id())
+
     def cancel(self) -> bool:
         """Cancel the job.
 

@@ -105,6 +105,9 @@ class StoredResult:
             explain_failure: returns why the job failed.
             client_version: returns the client version, for a new object.
 
+        Returns:
+            Qiskit's ``Result``, the same object until ``refresh``.
+
         Raises:
             IBMQJobInvalidStateError: the job was cancelled.
             IBMQJobFailureError: the job failed.
@@ -124,21 +127,6 @@ class StoredResult:
             raise IBMQJobFailureError(
                 f"Job {job_id} failed, and none of its circuits has a result. {explain_failure()}"
             )
-        return self.as_result(document, refresh, client_version)
-
-    def as_result(
-        self, document: Document, refresh: bool, client_version: Callable[[], Mapping[str, str]]
-    ) -> Result:
-        """Return a result document as Qiskit's ``Result``, the same object until ``refresh``.
-
-        Args:
-            document: the result document, from :meth:`load`.
-            refresh: whether to make a new object.
-            client_version: returns the client version, for a new object.
-
-        Raises:
-            IBMQJobApiError: the document is not a result.
-        """
         if self._result is None or refresh:
             with raising_job_errors("reading the result"):
                 self._result = result_from(document, self._job_id)
