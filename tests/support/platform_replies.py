@@ -209,7 +209,6 @@ def defaults() -> dict[str, Reply]:
             "length_queue": 3,
             "backend_version": "1.0.3",
         },
-        "getBackendDefaults": httpx.Response(200, content=b"null"),
         "createJob": {"id": JOB_ID, "backend": DEVICE},
         "listJobs": {"jobs": [], "count": 0, "offset": 0, "limit": 200},
         "getJob": job(),

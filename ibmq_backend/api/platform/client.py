@@ -12,7 +12,6 @@ from typing import Any, Final
 from ibmq_api_platform import operations as ops
 from ibmq_api_platform.api.backends import (
     get_backend_configuration,
-    get_backend_defaults,
     get_backend_properties,
     get_backend_status,
     list_backends,
@@ -44,7 +43,6 @@ from ibmq_backend.api.sampler.device_documents import (
     LazyDocument,
     older_configuration,
     older_properties,
-    pulse_defaults,
 )
 from ibmq_backend.api.sampler.programs import PreparedJob, prepare
 from ibmq_backend.exceptions import (
@@ -202,19 +200,9 @@ class PlatformAccountClient(JobReader, PlatformSessions):
         return older
 
     def defaults(self, backend_name: str) -> Document | None:
-        """Return ``None``, since the service has no pulse access. Wire: getBackendDefaults."""
-        try:
-            document = self._calls.call(
-                ops.GET_BACKEND_DEFAULTS,
-                get_backend_defaults.sync_detailed,
-                path_part("backend name", backend_name),
-                client=self._client,
-            )
-        except ApiNotFound as error:
-            if error.code == WRONG_INSTANCE_CODE:
-                raise
-            return None
-        return pulse_defaults(document)
+        """Return ``None`` without a request, since the service has no pulse access."""
+        del backend_name
+        return None
 
     def job_limit(self, backend_name: str) -> LimitRecord:
         """Return the number of unfinished jobs, without a limit. Wire: listJobs."""

@@ -189,10 +189,3 @@ def _measured(entries: Any) -> list[dict[str, Any]]:
         for entry in entries or ()
         if isinstance(entry, Mapping) and {"name", "value", "date"} <= entry.keys()
     ]
-
-
-def pulse_defaults(document: Any) -> Document | None:
-    """Return pulse defaults, ``None`` for the null that the service sends now."""
-    if isinstance(document, Mapping) and document.get("cmd_def"):
-        return document
-    return None

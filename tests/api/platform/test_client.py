@@ -133,15 +133,9 @@ def test_malformed_properties(service, client):
         client.properties(DEVICE)
 
 
-def test_defaults_are_none(service, client):
+def test_there_are_no_defaults_and_none_are_requested(service, client):
     assert client.defaults(DEVICE) is None
-    service.replies["getBackendDefaults"] = error_reply(404, None)
-    assert client.defaults(DEVICE) is None
-    service.replies["getBackendDefaults"] = {"cmd_def": [1], "buffer": 0}
-    assert client.defaults(DEVICE) == {"cmd_def": [1], "buffer": 0}
-    service.replies["getBackendDefaults"] = error_reply(404, "1279")
-    with pytest.raises(ApiNotFound):
-        client.defaults(DEVICE)
+    assert service.requests == []
 
 
 def test_job_limit_counts_unfinished_jobs(service, client):

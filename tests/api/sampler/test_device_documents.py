@@ -18,7 +18,6 @@ from ibmq_backend.api.sampler.device_documents import (
     LazyDocument,
     older_configuration,
     older_properties,
-    pulse_defaults,
 )
 from ibmq_backend.models import configuration_from, read_properties
 from tests.support import heron
@@ -177,11 +176,6 @@ def test_no_calibration(nothing):
 def test_malformed_calibrations():
     with pytest.raises(TypeError):
         older_properties([1], "x")
-
-
-@pytest.mark.parametrize("nothing", [None, {}, [], "x", {"buffer": 0}])
-def test_no_pulse_defaults(nothing):
-    assert pulse_defaults(nothing) is None
 
 
 def test_lazy_documents_are_read_once_and_again_after_a_failure():
