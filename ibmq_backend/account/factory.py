@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from ibmq_backend import credentials as stored
-from ibmq_backend._errors.suggestions import MOST_NAMES, methods_suggest_keywords, nearest
+from ibmq_backend._errors.suggestions import methods_suggest_keywords
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend._secrets.traceback_scrubbing import hide
 from ibmq_backend.account import local
 from ibmq_backend.account.pickling import look_for_providers_in
 from ibmq_backend.account.plural_accounts import PluralAccounts
 from ibmq_backend.account.provider import AccountProvider
+from ibmq_backend.account.provider_errors import (
+    describe_conditions,
+    no_provider,
+    several_providers,
+)
 from ibmq_backend.account.stored_accounts import StoredAccounts, details_of, with_instance
 from ibmq_backend.api.connect import connect
 from ibmq_backend.api.port import ServiceClient
@@ -87,7 +92,8 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
             **kwargs: ``proxies``; ``verify``; ``instance`` or ``crn``, the CRN or name of an
                 instance of IBM Quantum Platform, for which the token is an API key and the URL is
                 optional; ``channel``, ``ibm_quantum_platform`` to search the instances of such an
-                account instead of naming one.
+                account instead of naming one, or ``region``, ``plans_preference`` and ``tags`` to
+                use those that they select, as for ``save_account``.
 
         Returns:
             The matching provider; without conditions, the account's first. If the account has no
@@ -379,9 +385,11 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
         *,
         instance: str | None = None,
     ) -> AccountProvider:
-        """Return the only provider that matches. No request is sent if an account is active.
+        """Return the only provider that matches.
 
-        Without one, the local emulator is opened if :meth:`load_account` would use it.
+        No request is sent if an account is active, unless ``instance`` is one of IBM Quantum
+        Platform that :meth:`providers` does not list: it is looked up and added.
+        Without an account, the local emulator is opened if :meth:`load_account` would use it.
 
         The local emulator accepts any hub, group and project. IBM Quantum Platform has none of
         them: any values select the instance of the account, with a notice, if it is the only one or
@@ -396,6 +404,8 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
         Raises:
             IBMQProviderError: no account is active, but one can be loaded or was enabled before,
                 even if that failed; not exactly one provider matches; or an argument is not text.
+
+        Wire: searchInstances and getCatalogEntry for an instance that is not listed.
         """
         given = {"hub": hub, "group": group, "project": project, "instance": instance}
         for name, value in given.items():
@@ -410,37 +420,27 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
                 raise IBMQProviderError(
                     "No account is active. Call IBMQ.load_account() or IBMQ.enable_account()."
                 )
-            wanted = ", ".join(
-                f"{part}={value!r}"
-                for part, value in (
-                    ("hub", hub),
-                    ("group", group),
-                    ("project", project),
-                    ("instance", None if instance is None else stored.display_instance(instance)),
-                )
-                if value is not None
-            )
             if found:
-                raise IBMQProviderError(
-                    f"More than one provider {f'matches {wanted}' if wanted else 'is available'}: "
-                    f"{self._labels(found)}. Specify hub, group and project, or the instance."
-                )
+                raise several_providers(given, self._labels(found))
             if instance is None and self._service.info.target == "local":
                 return self._open_any(self._service, hub, group, project)
+            if instance is not None and not any((hub, group, project)):
+                other = self._service.find(instance)
+                if other is not None:
+                    return self._opened(other) or self._add(self._service, other)
             if instance is None and (only := self._provider_without_hubs()) is not None:
                 notify_once(
                     "instance",
                     f"This account has no hubs, groups and projects; its instance "
-                    f"{self._labels([only])} is used for {wanted}.",
+                    f"{self._labels([only])[0]} is used for {describe_conditions(given)}.",
                 )
                 return only
-            known = nearest(
-                "/".join(filter(None, (hub, group, project, instance))), self._providers
-            )
-            raise IBMQProviderError(
-                f"No provider matches {wanted}. Available: {'; '.join(known) or 'none'}"
-                f"{'' if len(known) == len(self._providers) else '; IBMQ.providers() lists all'}."
-            )
+            raise no_provider(given, self._providers)
+
+    def _opened(self, record: InstanceRecord) -> AccountProvider | None:
+        """Return the provider of an instance that is listed with another label."""
+        crn = record.id.crn
+        return next((each for each in self.providers() if each.credentials.instance == crn), None)
 
     def _provider_without_hubs(self) -> AccountProvider | None:
         """Return the provider for any hub, group and project of a service without them."""
@@ -451,14 +451,12 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
         is_chosen = len(listed) == 1 or self._credentials.instance is not None
         return listed[0] if is_chosen else None
 
-    def _labels(self, providers: Sequence[AccountProvider]) -> str:
-        labels = [
+    def _labels(self, providers: Sequence[AccountProvider]) -> list[str]:
+        return [
             label
             for label, provider in self._providers.items()
             if any(provider is each for each in providers)
         ]
-        more = len(labels) - MOST_NAMES
-        return "; ".join(labels[:MOST_NAMES]) + (f"; and {more} more" if more > 0 else "")
 
     def _open_any(
         self, service: ServiceClient, hub: str | None, group: str | None, project: str | None

@@ -25,7 +25,7 @@ class PluralAccounts:
 
     if TYPE_CHECKING:
         load_account: Callable[[], AccountProvider | None]
-        active_account: Callable[[], dict[str, str] | None]
+        active_account: Callable[[], dict[str, Any] | None]
         disable_account: Callable[[], None]
         delete_account: Callable[[], None]
         providers: Callable[[], list[AccountProvider]]
@@ -47,12 +47,12 @@ class PluralAccounts:
         del kwargs
         self.load_account()
 
-    def active_accounts(self) -> list[dict[str, str]]:
+    def active_accounts(self) -> list[dict[str, Any]]:
         """Return a list with the active account; empty if there is none."""
         account = self.active_account()
         return [] if account is None else [account]
 
-    def stored_accounts(self) -> list[dict[str, str]]:
+    def stored_accounts(self) -> list[dict[str, Any]]:
         """Return all accounts in files, in the order in which ``load_account`` uses them.
 
         Raises:

@@ -16,7 +16,8 @@ from ibmq_backend.exceptions import IBMQAccountValueError
 
 logger = get_logger(__name__)
 
-_FURTHER_KEYWORDS: Final = ("instance", "crn", "channel", "proxies", "verify")
+_FILTERS: Final = ("region", "plans_preference", "tags")
+_FURTHER_KEYWORDS: Final = ("instance", "crn", "channel", "proxies", "verify", *_FILTERS)
 
 
 @methods_suggest_keywords
@@ -45,7 +46,9 @@ class StoredAccounts:
                 warning.
             **kwargs: ``proxies``; ``verify``; ``instance`` (or ``crn``), or the ``channel``
                 ``ibm_quantum_platform``, for an account of IBM Quantum Platform, which is stored in
-                ``~/.qiskit/ibmq_backend.json``.
+                ``~/.qiskit/ibmq_backend.json``; ``region``, ``plans_preference`` (a list of names
+                of plans) and ``tags`` (a list) to use the instances of such an account that they
+                select instead of naming one.
 
         ``load_account()`` uses the account that was saved last, unless an environment variable sets
         one. A logged warning names an account that is replaced, or that is used instead. An account
@@ -95,13 +98,14 @@ class StoredAccounts:
             )
 
     @staticmethod
-    def stored_account() -> dict[str, str]:
+    def stored_account() -> dict[str, Any]:
         """Return the account in a file that ``load_account()`` uses if no variable sets another.
 
         Returns:
             ``token``, ``url`` and, if one is stored, ``instance``: the CRN or name of an instance,
-            or ``hub/group/project``. Empty if no account is stored. A logged warning names a
-            variable that sets another account.
+            or ``hub/group/project``; and as far as they are stored ``region``,
+            ``plans_preference`` and ``tags``. Empty if no account is stored. A logged warning names
+            a variable that sets another account.
 
         Raises:
             IBMQAccountMultipleCredentialsFound: the file contains several accounts.
@@ -155,15 +159,17 @@ def _used() -> FoundAccount | None:
     return next((each for each in stored.find_accounts() if each.used), None)
 
 
-def details_of(account: Credentials, url: str) -> dict[str, str]:
+def details_of(account: Credentials, url: str) -> dict[str, Any]:
     """Return the account as documented: ``token``, ``url`` and, if it has one, ``instance``."""
-    details = {"token": str(account.token), "url": url}
+    details = {"token": str(account.token), "url": url, **account.filters()}
     text = account.instance_text()
     return {**details, "instance": str(text)} if text else details
 
 
 def with_instance(options: dict[str, Any], method: Callable[..., Any]) -> dict[str, Any]:
     """Return the options with ``crn`` as ``instance``, hidden in tracebacks.
+
+    With a filter for instances, which only IBM Quantum Platform has, ``channel`` is added.
 
     Args:
         options: keyword arguments for which the method has no parameter.
@@ -179,4 +185,6 @@ def with_instance(options: dict[str, Any], method: Callable[..., Any]) -> dict[s
     if len(set(given)) > 1:
         raise IBMQAccountValueError("instance and crn are both given. Use instance alone.")
     others = {name: value for name, value in options.items() if name not in ("instance", "crn")}
+    if any(options.get(name) for name in _FILTERS):
+        others["channel"] = options.get("channel") or stored.DEFAULT_CHANNEL
     return {**others, "instance": given[0]} if given else others

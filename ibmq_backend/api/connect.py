@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend.api.classic.auth import ClassicServiceClient
 from ibmq_backend.api.platform.auth import PlatformServiceClient
+from ibmq_backend.api.platform.instances import InstanceFilters
 from ibmq_backend.api.port import ServiceClient
 from ibmq_backend.api.secure_urls import is_plain_http_allowed
 
@@ -33,6 +34,21 @@ class Account(Protocol):
     @property
     def instance(self) -> str | None:
         """The CRN or name of a cloud instance, or ``None``."""
+        ...
+
+    @property
+    def region(self) -> str | None:
+        """The region of the cloud instances to use, or ``None``."""
+        ...
+
+    @property
+    def plans_preference(self) -> tuple[str, ...]:
+        """The plans of the cloud instances to use, the preferred one first."""
+        ...
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags of the cloud instances to use."""
         ...
 
     @property
@@ -101,6 +117,7 @@ def _platform(
         credentials.token,
         credentials.instance,
         settings,
+        filters=InstanceFilters(credentials.region, credentials.plans_preference, credentials.tags),
         target=target or "platform",
     )
 

@@ -29,6 +29,7 @@ from ibmq_backend.credentials.discover import (
 from ibmq_backend.credentials.environ import LOCAL_VARIABLE, local_choice
 from ibmq_backend.credentials.hosts import (
     CLASSIC_URL,
+    DEFAULT_CHANNEL,
     PLATFORM_URL,
     display_instance,
     display_url,
@@ -61,6 +62,7 @@ from ibmq_backend.exceptions import (
 
 __all__ = [
     "CLASSIC_URL",
+    "DEFAULT_CHANNEL",
     "LOCAL_VARIABLE",
     "PLATFORM_URL",
     "Credentials",

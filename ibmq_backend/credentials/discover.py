@@ -207,13 +207,12 @@ def discover(
     project: str | None = None,
     instance: str | None = None,
     channel: str | None = None,
-    proxies: Mapping[str, Any] | None = None,
-    verify: bool = True,
     environ: Mapping[str, str] | None = None,
+    **others: Any,
 ) -> Discovery:
     """Return the account to use, or the reason why there is none.
 
-    If a token or a URL is given, the first nine arguments are those of :class:`Credentials`;
+    If a token or a URL is given, all arguments but ``environ`` are those of :class:`Credentials`;
     otherwise the account is selected from :func:`find_accounts`. ``environ`` replaces the
     environment variables.
 
@@ -246,10 +245,9 @@ def discover(
             hub=hub,
             group=group,
             project=project,
-            proxies=proxies,
-            verify=verify,
             instance=instance,
             channel=channel,
+            **others,
         )
     if choice == "always":
         variable = environment.LOCAL_VARIABLE

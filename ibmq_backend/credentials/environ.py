@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from ibmq_backend._secrets.traceback_scrubbing import hide
-from ibmq_backend.credentials.hosts import CHANNEL_URLS, PLATFORM_URL
+from ibmq_backend.credentials.hosts import CHANNEL_URLS, DEFAULT_CHANNEL, PLATFORM_URL
 from ibmq_backend.credentials.model import Credentials, unquoted
 from ibmq_backend.exceptions import (
     IBMQAccountCredentialsInvalidFormat,
@@ -18,8 +18,6 @@ from ibmq_backend.exceptions import (
 
 LOCAL_VARIABLE: Final = "IBMQ_BACKEND_LOCAL"
 """When to use the local emulator: ``auto`` (default), ``never`` or ``always``."""
-
-_DEFAULT_CHANNEL: Final = "ibm_quantum_platform"
 
 LocalChoice = Literal["auto", "never", "always"]
 
@@ -79,7 +77,7 @@ def platform_credentials(environ: Mapping[str, str] | None = None) -> Credential
     url = _get(environ, "QISKIT_IBM_URL") or CHANNEL_URLS.get(channel, PLATFORM_URL)
     instance = hide(_get(environ, "QISKIT_IBM_INSTANCE"))
     # With a channel that the official client does not know, the URL determines the service.
-    known = channel if channel in CHANNEL_URLS else _DEFAULT_CHANNEL if not channel else None
+    known = channel if channel in CHANNEL_URLS else DEFAULT_CHANNEL if not channel else None
     return _credentials(
         "QISKIT_IBM_TOKEN, QISKIT_IBM_URL", token, url, instance=instance, channel=known
     )

@@ -14,14 +14,16 @@ CLASSIC_URL: Final = "https://auth.quantum-computing.ibm.com/api"
 PLATFORM_URL: Final = "https://quantum.cloud.ibm.com/api"
 """Base URL of IBM Quantum Platform in its default region."""
 
+DEFAULT_CHANNEL: Final = "ibm_quantum_platform"
+
 CHANNEL_URLS: Final[dict[str, str]] = {
-    "ibm_quantum_platform": PLATFORM_URL,
+    DEFAULT_CHANNEL: PLATFORM_URL,
     "ibm_cloud": PLATFORM_URL,
     "ibm_quantum": "https://auth.quantum.ibm.com/api",
 }
 """Default URL of each channel of the official client."""
 
-PLATFORM_CHANNELS: Final = frozenset({"ibm_quantum_platform", "ibm_cloud"})
+PLATFORM_CHANNELS: Final = frozenset({DEFAULT_CHANNEL, "ibm_cloud"})
 """Channels of IBM Quantum Platform; the other channel was that of the classic service."""
 
 _PLATFORM_DOMAINS: Final = ("quantum.cloud.ibm.com",)

@@ -28,6 +28,7 @@ Preferences = Mapping[HubGroupProject, Mapping[str, Mapping[str, bool]]]
 _CONTROL_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Unicode categories of characters that cannot be in a line of a file."""
 
+_AUTOMATIC = "auto"
 _CLOUD_KEY_CHARACTERS = 44
 _QUOTATION_MARKS = ('""', "''", "\u201c\u201d", "\u2018\u2019")  # editors curl straight ones
 _URL = re.compile(r"https?://\S*", re.IGNORECASE)
@@ -145,6 +146,27 @@ def _channel(value: Any) -> str | None:
     raise IBMQAccountValueError(f"channel must be one of {known}, not {str(value)!r}.")
 
 
+def _region(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise IBMQAccountValueError(f"region must be text, not {type(value).__name__}.")
+    return unquoted(value or "").lower() or None
+
+
+def _plans(value: Any) -> tuple[str, ...]:
+    return _list_of_texts(value, "plans_preference must be a list of plans, like ['open'].")
+
+
+def _tags(value: Any) -> tuple[str, ...]:
+    return _list_of_texts(value, "tags must be a list of texts, like ['teaching'].")
+
+
+def _list_of_texts(value: Any, problem: str) -> tuple[str, ...]:
+    listed = [value] if isinstance(value, str) else value or []
+    if not isinstance(listed, list | tuple) or not all(isinstance(each, str) for each in listed):
+        raise IBMQAccountValueError(problem)
+    return tuple(listed)
+
+
 def _services(value: Any) -> dict[str, str]:
     if value is not None and not isinstance(value, Mapping):
         raise IBMQAccountValueError(f"services must be a dictionary, not {type(value).__name__}.")
@@ -201,9 +223,15 @@ class Credentials:
         preferences: values by triple, category and name, ``{}`` without stored preferences.
         default_provider: triple to use by default, or ``None``.
         instance: cloud resource name (CRN) or name of a cloud instance, or ``None``. A text of
-            the form ``hub/group/project`` is converted to that triple.
+            the form ``hub/group/project`` is converted to that triple; ``auto``, as in IBM's own
+            client, is the same as ``None`` on IBM Quantum Platform.
         channel: kind of service by its name in IBM's own client, for example
             ``ibm_quantum_platform``; ``None`` to derive it from URL and instance.
+        region: region of the cloud instances to use, such as ``eu-de``; ``None`` for all. Like the
+            next two, it has no effect if ``instance`` is set.
+        plans_preference: names of the plans of the instances to use, the preferred one first;
+            empty for all.
+        tags: tags that the instances to use must have.
     """
 
     token: str = field(converter=_token)
@@ -220,11 +248,16 @@ class Credentials:
     default_provider: HubGroupProject | None = field(default=None, converter=_default_provider)
     instance: str | None = field(default=None, converter=_instance)
     channel: str | None = field(default=None, converter=_channel)
+    region: str | None = field(default=None, converter=_region)
+    plans_preference: tuple[str, ...] = field(default=(), converter=_plans)
+    tags: tuple[str, ...] = field(default=(), converter=_tags)
     base_url: str = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         base_url, triple = hosts.split_url(self.url)
-        instance = self.instance
+        instance, channel = self.instance, self.channel
+        if instance == _AUTOMATIC:
+            instance, channel = None, channel or hosts.DEFAULT_CHANNEL
         if instance is not None and STORED_FORMAT.fullmatch(instance):
             if self.is_ibmq() or triple is not None:
                 raise IBMQAccountValueError(
@@ -243,6 +276,7 @@ class Credentials:
             ("group", triple[1] if triple else None),
             ("project", triple[2] if triple else None),
             ("instance", instance),
+            ("channel", channel),
         ):
             object.__setattr__(self, name, value)
 
@@ -316,12 +350,22 @@ class Credentials:
         return evolve(self, url=self.base_url, hub=hub, group=group, project=project)
 
     def for_instance(self, crn: str) -> Credentials:
-        """Return the same account with another cloud instance.
+        """Return the same account with another cloud instance, without conditions for others.
 
         Raises:
             IBMQAccountValueError: the text is not the CRN of an instance of the quantum service.
         """
-        return evolve(self, url=self.base_url, hub=None, group=None, project=None, instance=crn)
+        return evolve(
+            self,
+            url=self.base_url,
+            hub=None,
+            group=None,
+            project=None,
+            instance=crn,
+            region=None,
+            plans_preference=(),
+            tags=(),
+        )
 
     def instance_text(self) -> str | None:
         """Return CRN or name of the instance, or ``hub/group/project``; ``None`` if none is set."""
@@ -329,6 +373,15 @@ class Credentials:
             return self.instance
         triple = self.default_provider or self.unique_id()
         return "/".join(part for part in triple.to_tuple() if part) or None
+
+    def filters(self) -> dict[str, Any]:
+        """Return ``region``, ``plans_preference`` and ``tags`` as far as they are set."""
+        values = {
+            "region": self.region,
+            "plans_preference": list(self.plans_preference),
+            "tags": list(self.tags),
+        }
+        return {name: value for name, value in values.items() if value}
 
     def label(self) -> str:
         """Return URL and instance as a short text for messages, without secrets."""
@@ -356,6 +409,8 @@ class Credentials:
             parts += [f"{name}={getattr(self, name)!r}" for name in ("hub", "group", "project")]
         if self.instance is not None:
             parts.append(f"instance={hosts.display_instance(self.instance)!r}")
+        for name, value in self.filters().items():
+            parts.append(f"{name}={value!r}")
         if self.proxies:
             parts.append("proxies=...")
         if not self.verify:
@@ -389,6 +444,9 @@ _PICKLED = (
     "default_provider",
     "instance",
     "channel",
+    "region",
+    "plans_preference",
+    "tags",
 )
 
 
@@ -399,6 +457,7 @@ def _without_login(url: str) -> str:
 def _unpickled(state: Mapping[str, Any]) -> Credentials:
     """Return credentials without a token, which the constructor would refuse."""
     credentials = Credentials.__new__(Credentials)
-    for name, value in {"token": "", "access_token": None, "channel": None, **state}.items():
+    added = {"channel": None, "region": None, "plans_preference": (), "tags": ()}
+    for name, value in {"token": "", "access_token": None, **added, **state}.items():
         object.__setattr__(credentials, name, value)
     return credentials

@@ -1,7 +1,8 @@
 """The account file of IBM's current client, ``~/.qiskit/qiskit-ibm.json``; it is never written.
 
 The file maps names to accounts with ``channel``, ``token``, ``instance``, ``url``, ``verify``,
-``proxies`` and, on one of them, ``is_default_account``. Source: qiskit-ibm-runtime 0.40 and later.
+``proxies``, ``region``, ``plans_preference``, ``tags`` and, on one of them, ``is_default_account``.
+Source: qiskit-ibm-runtime 0.40 and later.
 """
 
 from __future__ import annotations
@@ -25,7 +26,17 @@ _DEFAULT_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "ibm_quantum": ("default-ibm-quantum", "default-legacy"),
 }
 
-_KEYS: Final = ("token", "url", "instance", "verify", "proxies", "channel")
+_KEYS: Final = (
+    "token",
+    "url",
+    "instance",
+    "verify",
+    "proxies",
+    "channel",
+    "region",
+    "plans_preference",
+    "tags",
+)
 
 
 def official_path() -> Path:

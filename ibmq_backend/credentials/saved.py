@@ -46,6 +46,9 @@ _KEYS: Final = (
     "default_provider",
     "instance",
     "channel",
+    "region",
+    "plans_preference",
+    "tags",
 )
 
 
@@ -98,6 +101,7 @@ def write_saved_account(
     for key in ("hub", "group", "project", "proxies", "instance", "channel"):
         if getattr(credentials, key):
             account[key] = getattr(credentials, key)
+    account.update(credentials.filters())
     if not credentials.verify:
         account["verify"] = False
     if credentials.default_provider is not None:
