@@ -13,7 +13,6 @@ from typing import Any, Final, Generic, TypeVar
 from attrs import evolve, frozen
 from ibmq_api_platform import operations as ops
 from ibmq_api_platform.api.jobs import get_job, get_job_metrics, get_job_results, list_jobs
-from ibmq_api_platform.api.sessions import get_session
 from ibmq_api_platform.models import Job, JobList
 from ibmq_api_platform.types import UNSET, Response, Unset
 
@@ -24,6 +23,7 @@ from ibmq_backend.api.platform import mapping
 from ibmq_backend.api.platform.calls import PlatformCalls
 from ibmq_backend.api.platform.filters import Page, ServerQuery, matching_jobs
 from ibmq_backend.api.platform.mapping import FINAL, Metrics
+from ibmq_backend.api.platform.sessions import PlatformSessions
 from ibmq_backend.api.sampler import programs, results
 from ibmq_backend.exceptions import ApiError, ApiNotFound, ApiNotSupported, ApiStatusError
 from ibmq_backend.records import Document, JobErrorRecord, JobQuery, JobRecord, JobSummary
@@ -80,7 +80,7 @@ class _KnownJob:
     plan: programs.JobPlan
 
 
-class JobReader:
+class JobReader(PlatformSessions):
     """Reads the jobs of one instance.
 
     Args:
@@ -88,8 +88,7 @@ class JobReader:
     """
 
     def __init__(self, calls: PlatformCalls) -> None:
-        self._calls = calls
-        self._client = calls.client
+        super().__init__(calls)
         self._configurations: dict[str, Document] = {}
         self._known_jobs: Recent[str, _KnownJob] = Recent(REMEMBERED_JOBS)
         self._metrics: Recent[str, Metrics] = Recent(REMEMBERED_JOBS)
@@ -295,16 +294,10 @@ class JobReader:
         return str((configuration or {}).get("backend_version") or "0.0.0")
 
     def _mode_of(self, session_id: str) -> str | None:
-        """Return ``batch`` or ``dedicated``. Wire: getSession."""
+        """Return ``batch`` or ``dedicated``; ``None`` if it cannot be read. Wire: getSession."""
         try:
-            return self._calls.read(
-                ops.GET_SESSION,
-                mapping.mode_of,
-                get_session.sync_detailed,
-                path_part("session id", session_id),
-                client=self._client,
-            )
-        except ApiStatusError as error:
+            return self.session(session_id).mode
+        except ApiError as error:
             _logger.info("The session of the job cannot be read: %s", error.message)
             return None
 

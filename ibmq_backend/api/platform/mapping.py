@@ -158,17 +158,12 @@ def session_of(job: Job) -> str | None:
     return session if isinstance(session, str) and session else None
 
 
-def mode_of(session: Session) -> str:
-    """Return the mode of a session."""
-    return _required_text(session.mode, "mode")
-
-
 def session_record(session: Session) -> SessionRecord:
     """Return the record of a session."""
     accepting, seconds = session.accepting_jobs, session.max_ttl
     return SessionRecord(
         session_id=_required_text(session.id, "id"),
-        mode=mode_of(session),
+        mode=_required_text(session.mode, "mode"),
         backend_name=_text(session.backend_name, "backend_name"),
         state=_text(session.state, "state"),
         accepting_jobs=accepting if isinstance(accepting, bool) else None,
