@@ -130,6 +130,10 @@ CALLS = {
         lambda s: s.provider.backend.retrieve_job(s.id),
         lambda a: a.status() is JobStatus.DONE,
     ),
+    "IBMQBackendService.delete_job": (
+        lambda s: s.provider.backend.delete_job(s.id),
+        lambda a: a is None,
+    ),
     "IBMQBackendService.my_reservations": (
         lambda s: s.provider.backend.my_reservations(),
         lambda a: a == [],
@@ -160,6 +164,9 @@ CALLS = {
         lambda s: s.backend.remaining_jobs_count(),
         lambda a: a is None,
     ),
+    "IBMQBackend.open_session": (lambda s: s.backend.open_session(), lambda a: a.session_id),
+    "IBMQBackend.open_batch": (lambda s: s.backend.open_batch(), lambda a: a.session_id),
+    "IBMQBackend.session": (lambda s: s.backend.session, lambda a: a is None),
     "IBMQBackend.reservations": (lambda s: s.backend.reservations(), lambda a: a == []),
     "IBMQJob.job_id": (lambda s: s.job.job_id() == s.id, bool),
     "IBMQJob.backend": (lambda s: s.job.backend() is s.backend, bool),
@@ -173,6 +180,7 @@ CALLS = {
     "IBMQJob.result": (lambda s: s.job.result(), is_a(Result)),
     "IBMQJob.error_message": (lambda s: s.job.error_message(), lambda a: a is None),
     "IBMQJob.cancel": (lambda s: s.job.cancel(), lambda a: a is False),
+    "IBMQJob.logs": (lambda s: s.job.logs(), lambda a: a == ""),
     "IBMQJob.queue_position": (lambda s: s.job.queue_position(refresh=True), lambda a: a is None),
     "IBMQJob.queue_info": (lambda s: s.job.queue_info(), lambda a: a is None),
     "IBMQJob.name": (lambda s: s.job.name(), lambda a: a == "named"),
