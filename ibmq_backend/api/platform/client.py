@@ -34,7 +34,12 @@ from ibmq_backend.api.platform import mapping
 from ibmq_backend.api.platform.calls import PlatformCalls
 from ibmq_backend.api.platform.filters import ServerQuery
 from ibmq_backend.api.platform.jobs import JobReader
-from ibmq_backend.api.platform.payloads import job_request, submitted_record, wire_tags
+from ibmq_backend.api.platform.payloads import (
+    job_request,
+    naming_refused_tags,
+    submitted_record,
+    wire_tags,
+)
 from ibmq_backend.api.platform.sessions import PlatformSessions
 from ibmq_backend.api.platform.submit import submit_once
 from ibmq_backend.api.port import Capability
@@ -252,13 +257,14 @@ class PlatformAccountClient(JobReader, PlatformSessions):
         body, tag = job_request(submission, job), submission.submission_id
 
         def create() -> str:
-            return self._calls.read(
-                ops.CREATE_JOB,
-                mapping.created_id,
-                create_job.sync_detailed,
-                client=self._client,
-                body=body,
-            )
+            with naming_refused_tags(body.tags or ()):
+                return self._calls.read(
+                    ops.CREATE_JOB,
+                    mapping.created_id,
+                    create_job.sync_detailed,
+                    client=self._client,
+                    body=body,
+                )
 
         def find() -> str | None:
             page = self.page(ServerQuery(tags=(tag,)), 1, 0)
@@ -331,13 +337,15 @@ class PlatformAccountClient(JobReader, PlatformSessions):
         """
         record = self.job_status(job_id)
         new_tags = list(record.tags or ()) if tags is None else list(tags)
-        self._calls.confirm(
-            ops.REPLACE_JOB_TAGS,
-            replace_job_tags.sync_detailed,
-            path_part("job id", job_id),
-            client=self._client,
-            body=JobTags(tags=wire_tags(new_tags, record.name if name is None else name)),
-        )
+        sent = wire_tags(new_tags, record.name if name is None else name)
+        with naming_refused_tags(sent):
+            self._calls.confirm(
+                ops.REPLACE_JOB_TAGS,
+                replace_job_tags.sync_detailed,
+                path_part("job id", job_id),
+                client=self._client,
+                body=JobTags(tags=sent),
+            )
         return None
 
     def delete(self, job_id: str) -> None:

@@ -23,22 +23,30 @@ NAME_THE_CRN: Final = (
     "This request searches the instances of the account. Specify the CRN to avoid it: "
     "IBMQ.save_account(token, instance='crn:...', overwrite=True)."
 )
+_SESSION_CLOSED: Final = (
+    "Open another one, backend.open_session() or backend.open_batch(), or run it without one."
+)
 _NOT_ISA: Final = "Run transpile(circuit, backend) first."
 
 BY_CODE: Final[dict[int | str, str]] = {
     1200: _KEY_REFUSED,
     1201: _KEY_REFUSED,
     1202: "Wait a minute: the service accepts five new jobs per minute.",
-    1204: "Use fewer tags: a job has at most 8, two of which store the submission id and the name.",
-    1205: "Shorten the tag: it may have 86 characters.",
+    1204: "Use fewer tags; two of them store the submission id and the job name.",
+    1205: "Shorten the tag, or the job name if the tag stores it.",
+    1217: _SESSION_CLOSED,
     1219: _KEY_REFUSED,
     1234: "Wait until the job ends: job.wait_for_final_state().",
     1241: _WRONG_INSTANCE,
     1279: _WRONG_INSTANCE,
     1291: "Check the id, and that the job belongs to this instance: IBMQ.providers() lists them.",
     1348: _WRONG_INSTANCE,
-    1352: "The plan of this instance does not include this; another one may: IBMQ.providers().",
+    1352: (
+        "The plan of this instance does not include this; another one may: IBMQ.providers(). "
+        "Instead of a session, every plan has backend.open_batch()."
+    ),
     1517: _NOT_ISA,
+    4001: _SESSION_CLOSED,
     4317: _NO_QUOTA,
     5302: "Submit fewer circuits at once.",
     "BXNIM0415E": _KEY_REFUSED,

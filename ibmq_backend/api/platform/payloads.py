@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Final
 
 from ibmq_api_platform.models import JobRequest
@@ -10,12 +13,17 @@ from ibmq_api_platform.types import UNSET
 
 from ibmq_backend.api.platform.mapping import NAME_PREFIX
 from ibmq_backend.api.sampler.programs import PROGRAM, PreparedJob
-from ibmq_backend.exceptions import ApiInputError
+from ibmq_backend.exceptions import ApiInputError, ApiStatusError
 from ibmq_backend.records import JobRecord, Submission
 
 MAX_TAGS: Final = 8
 MAX_TAG_CHARACTERS: Final = 86
 """The service refuses longer tags (code 1205)."""
+
+_TOO_MANY_TAGS: Final = 1204
+_TAG_TOO_LONG: Final = 1205
+_TAGS: Final = re.compile(r"\btags?\b", re.IGNORECASE)
+_STATED_LENGTH: Final = re.compile(r"(?<![\w.:/-])[1-9]\d(?![\w:/-]|\.\d)")
 
 
 def job_request(submission: Submission, job: PreparedJob) -> JobRequest:
@@ -79,3 +87,40 @@ def wire_tags(tags: Sequence[str], name: str | None, submission_id: str | None =
             "One contains the submission id, and another one the job name, if there is one."
         )
     return listed
+
+
+@contextmanager
+def naming_refused_tags(tags: Sequence[str]) -> Iterator[None]:
+    """Add to an error in the block, if the service refuses the tags, which of them do not fit.
+
+    The service may have smaller bounds than those checked before; its message states them.
+
+    Args:
+        tags: the tags that are sent.
+    """
+    try:
+        yield
+    except ApiStatusError as error:
+        refused = _refused_tags(error, tags)
+        if refused:
+            error.message += f" {refused}"
+            error.args = (error.message,)
+        raise
+
+
+def _refused_tags(error: ApiStatusError, tags: Sequence[str]) -> str | None:
+    is_about_tags = error.status_code == HTTPStatus.BAD_REQUEST and _TAGS.search(error.message)
+    if not tags or not (error.code in (_TOO_MANY_TAGS, _TAG_TOO_LONG) or is_about_tags):
+        return None
+    stated = [int(number) for number in _STATED_LENGTH.findall(error.message)]
+    too_long = [tag for tag in tags if stated and len(tag) > min(stated)]
+    if error.code == _TAG_TOO_LONG and not too_long:
+        too_long = [max(tags, key=len)]
+    if error.code == _TOO_MANY_TAGS or not too_long:
+        return f"The job has {len(tags)} tags: {', '.join(map(_shown, tags))}."
+    listed = ", ".join(f"{_shown(tag)} with {len(tag)} characters" for tag in too_long)
+    return f"These do not fit: {listed}."
+
+
+def _shown(tag: str) -> str:
+    return f"{tag!r} (the job name)" if tag.startswith(NAME_PREFIX) else repr(tag)

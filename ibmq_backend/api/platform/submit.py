@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from ibmq_backend._errors.translate import JOB_LIMIT_CODES
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.exactly_once import create_once
 from ibmq_backend.backoff import Backoff
@@ -27,7 +28,9 @@ def submit_once(
     *,
     sleep: Callable[[float], None] | None = None,
 ) -> T:
-    """Create exactly one job, waiting while the service accepts no new ones.
+    """Create exactly one job, waiting while the service limits the rate of submissions.
+
+    It does not wait for unfinished jobs to end if there are too many.
 
     Args:
         create: sends the request.
@@ -50,7 +53,8 @@ def submit_once(
             except ApiRateLimited as error:
                 pause = max(error.retry_after or 0.0, RATE_LIMIT.first)
                 left = time_left()
-                if pause > remaining or (left is not None and left <= pause):
+                is_full = error.code in JOB_LIMIT_CODES
+                if is_full or pause > remaining or (left is not None and left <= pause):
                     raise
             remaining -= pause
             _logger.warning(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from ibmq_backend._errors.translate import raising_backend_errors
 from ibmq_backend.api.sampler.programs import NO_PARAMETERS
 from ibmq_backend.exceptions import (
     ApiConflict,
@@ -14,6 +15,7 @@ from ibmq_backend.exceptions import (
     ApiNotFound,
     ApiRateLimited,
     ApiStatusError,
+    IBMQBackendJobLimitError,
     IBMQJobSubmissionUncertain,
 )
 from tests.support.fake_service import Turn
@@ -90,6 +92,37 @@ def test_tags_that_do_not_fit_are_not_sent(service, client):
     with pytest.raises(ApiInputError, match="9 tags"):
         client.submit(submission(tags=tuple("abcdefgh")))
     assert "createJob" not in service.names()
+
+
+NAME = "ibmq_name_a long name of a job"
+LONG_NAME = f"These do not fit: '{NAME}' (the job name) with 30 characters."
+SIX = f"The job has 6 tags: 'a', 'b', 'c', 'd', '{TAG}', '{NAME}' (the job name)."
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "named"),
+    [
+        (1205, "A tag may have 24 characters.", LONG_NAME),
+        (1205, "A tag is too long.", LONG_NAME),
+        (1204, "A job has at most 5 tags.", SIX),
+        (1208, "body.tags[5] must NOT have more than 24 characters", LONG_NAME),
+        (1208, "body.tags must NOT have more than 5 items", SIX),
+        (1208, "body.cost is above 99", None),
+    ],
+)
+def test_tags_that_the_service_refuses_are_named(service, client, code, message, named):
+    refusal = error_reply(400, code, message)
+    service.replies["createJob"] = service.replies["replaceJobTags"] = refusal
+    tags = ("a", "b", "c", "d")
+    with pytest.raises(ApiStatusError) as caught:
+        client.submit(submission(name="a long name of a job", tags=tags))
+    assert message.rstrip(".") in caught.value.message
+    assert caught.value.message.endswith(named or "333-abcdefabcdef.)")
+    service.replies["getJob"] = job(tags=["a", "b", "c", "d", TAG])
+    if named:
+        with pytest.raises(ApiStatusError) as caught:
+            client.relabel(JOB_ID, name="a long name of a job")
+        assert caught.value.message.endswith(named)
 
 
 @pytest.mark.parametrize(
@@ -192,6 +225,14 @@ def test_a_submission_waits_for_the_rate_limit(service, client, no_pauses):
     assert no_pauses == [12.0, 12.0, 30.0]  # one pause for each refusal
     assert service.names().count("createJob") == 4
     assert "listJobs" not in service.names()
+
+
+@pytest.mark.parametrize("code", [3458, 1012])
+def test_too_many_unfinished_jobs_are_not_waited_for(service, client, no_pauses, code):
+    service.replies["createJob"] = error_reply(429, code, **{"retry-after": "1"})
+    with pytest.raises(IBMQBackendJobLimitError), raising_backend_errors("submitting the job"):
+        client.submit(submission())
+    assert (no_pauses, service.names().count("createJob")) == ([], 1)
 
 
 def test_a_lasting_rate_limit_is_an_error(service, client, no_pauses):
