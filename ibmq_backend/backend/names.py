@@ -10,6 +10,7 @@ from typing import Final
 
 from ibmq_backend._errors.suggestions import MOST_NAMES
 from ibmq_backend.backend._aliases import ALIASES
+from ibmq_backend.records import InstanceRecord
 
 
 def resolve(name: str) -> str:
@@ -124,6 +125,15 @@ def describe_unknown(
     if len(names) > MOST_NAMES:
         return f"{missing}. provider.backends() lists all {len(names)}."
     return f"{missing}. Available: {', '.join(names) or 'none'}."
+
+
+def describe_elsewhere(name: str, instance: InstanceRecord) -> str:
+    """Return an error text for a backend of another instance of the account."""
+    label = instance.id.label
+    return (
+        f"This instance has no backend {name!r}, but {label!r} ({instance.description}) has it: "
+        f"IBMQ.get_provider(instance={label!r}).get_backend({name!r})."
+    )
 
 
 def _describe_retired(name: str, has_near: bool, qubits: Mapping[str, int]) -> str | None:

@@ -18,7 +18,7 @@ from ibmq_backend._errors.suggestions import (
 from ibmq_backend._errors.translate import raising_backend_errors
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.port import AccountClient
-from ibmq_backend.backend.names import describe_unknown, identifiers, resolve
+from ibmq_backend.backend.names import describe_elsewhere, describe_unknown, identifiers, resolve
 from ibmq_backend.backend.provider import Provider
 from ibmq_backend.backend.reservation import BackendReservation
 from ibmq_backend.backend.variants import IBMQBackend, IBMQRetiredBackend, IBMQSimulator
@@ -123,8 +123,17 @@ class IBMQBackendService:
             found = self._backend(backend_name)
             if found is not None:
                 return found
-        problem = describe_unknown(name, by_identifier, self._remote_qubits())
+        problem = self._describe_unknown(name, by_identifier)
         raise AttributeError(problem, name=name)  # without obj, Python adds no second suggestion
+
+    def _describe_unknown(self, name: str, known: Iterable[str]) -> str:
+        """Return an error text, which names the instance of the account that has the backend."""
+        wanted = resolve(name)
+        if not name.startswith("_") and wanted not in self._known():  # IPython asks for _repr_...
+            other = self._api_client.instance_with(wanted)
+            if other is not None:
+                return describe_elsewhere(wanted, other)
+        return describe_unknown(name, known, self._remote_qubits())
 
     def _refuse_misspelled(self, conditions: Iterable[str]) -> None:
         """Raise ``TypeError`` if a condition looks like a field or an argument."""
@@ -217,7 +226,8 @@ class IBMQBackendService:
         one that the open group had at the end of 2019, if that was exactly one.
 
         Raises:
-            QiskitBackendNotFoundError: no backend matches, or several do.
+            QiskitBackendNotFoundError: no backend matches, or several do. On IBM Quantum Platform
+                the message names another instance of the account that has the backend.
         """
         found = self.backends(name, **kwargs)
         if len(found) > 1 and self._api_client.info.target == "local":
@@ -235,7 +245,7 @@ class IBMQBackendService:
         known = self._known()
         name = kwargs.get("backend_name", name)
         if name is not None and resolve(name) not in known:
-            raise QiskitBackendNotFoundError(describe_unknown(name, known, self._remote_qubits()))
+            raise QiskitBackendNotFoundError(self._describe_unknown(name, known))
         raise QiskitBackendNotFoundError(
             f"No backend matches the criteria. provider.backends() lists all {len(known)}."
         )
