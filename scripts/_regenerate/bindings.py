@@ -27,7 +27,7 @@ def for_bindings(document: Mapping[str, Any]) -> dict[str, Any]:
 
     Parameters that a client sets once for all requests (``x-set-once``) are removed, because every
     function would have them. So are schemas without a ``$ref``: those of ``x-schema`` are for
-    checkers only.
+    checkers only. Known values (``x-known-values``) become part of the description of their text.
 
     Args:
         document: a checked description; it is not changed.
@@ -56,6 +56,7 @@ def for_bindings(document: Mapping[str, Any]) -> dict[str, Any]:
     result["components"]["schemas"] = {
         name: schema for name, schema in schemas.items() if name in names
     }
+    _describe_known_values(result)
     return result
 
 
@@ -104,6 +105,17 @@ def build_package(
     for path in sorted(package.rglob("*.py")):
         path.write_text(banner(dialect.spec) + path.read_text(encoding="utf-8"), encoding="utf-8")
     return package
+
+
+def _describe_known_values(value: object) -> None:
+    if isinstance(value, dict):
+        known = value.pop("x-known-values", None)
+        if known is not None:
+            words = ", ".join(f"`{word}`" for word in known if word)
+            value["description"] = f"{value.get('description', '')} Known: {words}.".strip()
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            _describe_known_values(inner)
 
 
 def _references(value: object) -> list[str]:

@@ -17,7 +17,7 @@ class BackendStatus:
     """
     Attributes:
         state (bool | Unset): Operational or not.
-        status (str | Unset): `active`, `internal`, `maintenance` and `dedicated` were seen.
+        status (str | Unset): These were seen. Known: `active`, `internal`, `maintenance`, `dedicated`.
         message (str | Unset):
         length_queue (int | Unset): Jobs waiting; a negative number means 0.
         backend_version (str | Unset):

@@ -27,7 +27,7 @@ class Booking:
         id (str | Unset):
         creation_date (str | Unset): An ISO-8601 instant. The service writes UTC with milliseconds and `Z`, clients
             write an offset. Example: 2021-05-04T11:34:58.965Z.
-        mode (str | Unset): `dedicated` in all known cases.
+        mode (str | Unset): Known: `dedicated`.
         backend_name (str | Unset):
         hub_info (BookingHubInfo | Unset): Owner of the slot; complete if present.
     """

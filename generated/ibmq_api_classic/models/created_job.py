@@ -26,7 +26,9 @@ class CreatedJob:
             609100000000000000000001.
         object_storage_info (UploadInfo):
         kind (str | Unset):
-        status (str | Unset): `CREATING` in 2021, at once `CREATED` in 2024.
+        status (str | Unset): `CREATING` in 2021, at once `CREATED` in 2024. Known: `CREATING`, `CREATED`,
+            `TRANSPILING`, `TRANSPILED`, `VALIDATING`, `VALIDATED`, `PENDING_IN_QUEUE`, `QUEUED`, `RUNNING`, `COMPLETED`,
+            `CANCELLED`, `ERROR_CREATING_JOB`, `ERROR_VALIDATING_JOB`, `ERROR_TRANSPILING_JOB`, `ERROR_RUNNING_JOB`.
         creation_date (str | Unset): An ISO-8601 instant. The service writes UTC with milliseconds and `Z`, clients
             write an offset. Example: 2021-05-04T11:34:58.965Z.
         backend (JobBackend | Unset):

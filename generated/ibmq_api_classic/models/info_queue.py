@@ -17,7 +17,9 @@ class InfoQueue:
     """Position in the queue; only while the job's status is `QUEUED`.
 
     Attributes:
-        status (str | Unset): A job status word.
+        status (str | Unset): The status of the job. Known: `CREATING`, `CREATED`, `TRANSPILING`, `TRANSPILED`,
+            `VALIDATING`, `VALIDATED`, `PENDING_IN_QUEUE`, `QUEUED`, `RUNNING`, `COMPLETED`, `CANCELLED`,
+            `ERROR_CREATING_JOB`, `ERROR_VALIDATING_JOB`, `ERROR_TRANSPILING_JOB`, `ERROR_RUNNING_JOB`.
         position (int | Unset):
         hub_priority (float | Unset):
         group_priority (float | Unset):

@@ -28,13 +28,14 @@ class Job:
         Attributes:
             id (str): Opaque; 24 hexadecimal characters until 2023, 20 letters and digits afterwards. Example:
                 609100000000000000000001.
-            status (str): `CREATING`, `CREATED`, `TRANSPILING`, `TRANSPILED`, `VALIDATING`, `VALIDATED`, `PENDING_IN_QUEUE`,
-                `QUEUED`,
-                `RUNNING`, or a final one: `COMPLETED`, `CANCELLED`, `ERROR_CREATING_JOB`, `ERROR_VALIDATING_JOB`,
-                `ERROR_TRANSPILING_JOB`, `ERROR_RUNNING_JOB`.
+            status (str): Final are `COMPLETED`, `CANCELLED`, and those that begin with `ERROR`. Known: `CREATING`,
+                `CREATED`, `TRANSPILING`, `TRANSPILED`, `VALIDATING`, `VALIDATED`, `PENDING_IN_QUEUE`, `QUEUED`, `RUNNING`,
+                `COMPLETED`, `CANCELLED`, `ERROR_CREATING_JOB`, `ERROR_VALIDATING_JOB`, `ERROR_TRANSPILING_JOB`,
+                `ERROR_RUNNING_JOB`.
             creation_date (str): An ISO-8601 instant. The service writes UTC with milliseconds and `Z`, clients write an
                 offset. Example: 2021-05-04T11:34:58.965Z.
-            kind (str | Unset): `q-object-external-storage`; old: `q-object`, `q-circuit`; 2024: `runtime`.
+            kind (str | Unset): The second and third are old, the last is of 2024. Known: `q-object-external-storage`,
+                `q-object`, `q-circuit`, `runtime`.
             backend (JobBackend | Unset):
             provider (Any | Unset):
             name (None | str | Unset):
@@ -44,7 +45,7 @@ class Job:
             q_object_result (Any | Unset): The result inline, with the old kind `q-object`; may be null.
             error (JobError | None | Unset):
             info_queue (InfoQueue | Unset): Position in the queue; only while the job's status is `QUEUED`.
-            run_mode (None | str | Unset): `fairshare` or `dedicated`.
+            run_mode (None | str | Unset): Known: `fairshare`, `dedicated`.
             client_info (ClientInfo | None | Unset):
             experiment_tag (None | str | Unset):
             shots (int | None | Unset):

@@ -26,7 +26,7 @@ class JobRequest:
         name (str | Unset):
         tags (list[str] | Unset):
         experiment_tag (str | Unset): Id of the experiment that the job belongs to.
-        share_level (str | Unset): `global`, `hub`, `group`, `project` or `none`; sent by clients up to 0.14.
+        share_level (str | Unset): Sent by clients up to 0.14. Known: `global`, `hub`, `group`, `project`, `none`.
     """
 
     backend: BackendSelection

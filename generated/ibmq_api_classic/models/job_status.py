@@ -25,7 +25,9 @@ class JobStatus:
     """The short document of getJobStatus, of the lists and of the websocket.
 
     Attributes:
-        status (str): See Job.
+        status (str): Known: `CREATING`, `CREATED`, `TRANSPILING`, `TRANSPILED`, `VALIDATING`, `VALIDATED`,
+            `PENDING_IN_QUEUE`, `QUEUED`, `RUNNING`, `COMPLETED`, `CANCELLED`, `ERROR_CREATING_JOB`, `ERROR_VALIDATING_JOB`,
+            `ERROR_TRANSPILING_JOB`, `ERROR_RUNNING_JOB`.
         id (str | Unset): Opaque; 24 hexadecimal characters until 2023, 20 letters and digits afterwards. Example:
             609100000000000000000001.
         kind (str | Unset):

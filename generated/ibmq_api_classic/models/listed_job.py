@@ -25,7 +25,9 @@ class ListedJob:
             609100000000000000000001.
         creation_date (str): An ISO-8601 instant. The service writes UTC with milliseconds and `Z`, clients write an
             offset. Example: 2021-05-04T11:34:58.965Z.
-        status (str | Unset):
+        status (str | Unset): Known: `CREATING`, `CREATED`, `TRANSPILING`, `TRANSPILED`, `VALIDATING`, `VALIDATED`,
+            `PENDING_IN_QUEUE`, `QUEUED`, `RUNNING`, `COMPLETED`, `CANCELLED`, `ERROR_CREATING_JOB`, `ERROR_VALIDATING_JOB`,
+            `ERROR_TRANSPILING_JOB`, `ERROR_RUNNING_JOB`.
         kind (str | Unset):
         backend (JobBackend | Unset):
         name (None | str | Unset):

@@ -25,7 +25,9 @@ class ListedJobStatus:
     """A JobStatus in a list, where the two fields that paging needs are certain.
 
     Attributes:
-        status (str): See Job.
+        status (str): Known: `CREATING`, `CREATED`, `TRANSPILING`, `TRANSPILED`, `VALIDATING`, `VALIDATED`,
+            `PENDING_IN_QUEUE`, `QUEUED`, `RUNNING`, `COMPLETED`, `CANCELLED`, `ERROR_CREATING_JOB`, `ERROR_VALIDATING_JOB`,
+            `ERROR_TRANSPILING_JOB`, `ERROR_RUNNING_JOB`.
         id (str): Opaque; 24 hexadecimal characters until 2023, 20 letters and digits afterwards. Example:
             609100000000000000000001.
         creation_date (str): An ISO-8601 instant. The service writes UTC with milliseconds and `Z`, clients write an

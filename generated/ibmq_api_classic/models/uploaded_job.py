@@ -28,7 +28,9 @@ class UploadedJob:
         Attributes:
             id (str): Opaque; 24 hexadecimal characters until 2023, 20 letters and digits afterwards. Example:
                 609100000000000000000001.
-            status (str):
+            status (str): Known: `CREATING`, `CREATED`, `TRANSPILING`, `TRANSPILED`, `VALIDATING`, `VALIDATED`,
+                `PENDING_IN_QUEUE`, `QUEUED`, `RUNNING`, `COMPLETED`, `CANCELLED`, `ERROR_CREATING_JOB`, `ERROR_VALIDATING_JOB`,
+                `ERROR_TRANSPILING_JOB`, `ERROR_RUNNING_JOB`.
             creation_date (str): An ISO-8601 instant. The service writes UTC with milliseconds and `Z`, clients write an
                 offset. Example: 2021-05-04T11:34:58.965Z.
             kind (str | Unset):

@@ -16,7 +16,7 @@ T = TypeVar("T", bound="Pricing")
 class Pricing:
     """
     Attributes:
-        type_ (str | Unset): `free`, `trial`, `paygo`, `paid`, `subscription`.
+        type_ (str | Unset): Known: `free`, `trial`, `paygo`, `paid`, `subscription`.
     """
 
     type_: str | Unset = UNSET

@@ -16,9 +16,9 @@ T = TypeVar("T", bound="TokenRequest")
 class TokenRequest:
     """
     Attributes:
-        grant_type (str): `urn:ibm:params:oauth:grant-type:apikey`, the one described here.
+        grant_type (str): Known: `urn:ibm:params:oauth:grant-type:apikey`.
         apikey (str): The key of the account.
-        response_type (str | Unset): `cloud_iam`, which is the same as none.
+        response_type (str | Unset): The same as none. Known: `cloud_iam`.
         scope (str | Unset):
     """
 

@@ -17,7 +17,7 @@ class ApiVersionState:
     """
     Attributes:
         version (str):
-        status (str | Unset): `live` or `deprecated`.
+        status (str | Unset): Known: `live`, `deprecated`.
         sunset_date (None | str | Unset): Day after which the version may be gone.
     """
 

@@ -17,7 +17,7 @@ class BackendStatus:
     """
     Attributes:
         state (bool | Unset): Whether it runs jobs; absent means no.
-        status (str | Unset): `active`, `internal`, `maintenance`, …
+        status (str | Unset): Known: `active`, `internal`, `maintenance`.
         message (None | str | Unset):
         length_queue (int | Unset): Jobs that wait; absent means none.
         backend_version (None | str | Unset): May be empty.

@@ -17,7 +17,7 @@ class Clops:
     """Speed in circuit layers per second.
 
     Attributes:
-        type_ (str | Unset): `virtual` or `hardware`.
+        type_ (str | Unset): Known: `virtual`, `hardware`.
         value (float | Unset):
     """
 

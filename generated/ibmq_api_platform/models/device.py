@@ -30,7 +30,7 @@ class Device:
         is_simulator (bool | Unset): Often absent.
         qubits (int | None | Unset):
         physical_qubits (int | None | Unset): Undocumented; more than `qubits`.
-        class_ (str | Unset): Undocumented; `mock` marks a mock device.
+        class_ (str | Unset): Undocumented; marks a mock device. Known: `mock`.
         clops (Clops | None | Unset):
         processor_type (DeviceProcessor | None | Unset):
         performance_metrics (None | PerformanceMetrics | Unset):

@@ -16,8 +16,8 @@ T = TypeVar("T", bound="DeviceStatus")
 class DeviceStatus:
     """
     Attributes:
-        name (str | Unset): `online`, `paused`, `offline`.
-        reason (str | Unset): `available`, `maintenance` were seen.
+        name (str | Unset): Known: `online`, `paused`, `offline`.
+        reason (str | Unset): These were seen. Known: `available`, `maintenance`.
     """
 
     name: str | Unset = UNSET

@@ -27,7 +27,8 @@ class Job:
         program (JobProgram):
         created (str): An ISO-8601 instant; the service writes UTC, mostly with `Z` and with any number of decimals.
             Example: 2026-08-17T01:39:15.646554Z.
-        status (str | Unset): `Queued`, `Running`, `Completed`, `Cancelled`, `Cancelled - Ran too long`, `Failed`.
+        status (str | Unset): In either case; the service writes `Cancelled` with two l. Known: `Queued`, `Running`,
+            `Completed`, `Cancelled`, `Canceled`, `Cancelled - Ran too long`, `Failed`.
         cost (int | None | Unset): As requested, or the maximum of the plan.
         backend (str | Unset):
         params (Any | Unset): The input as it was sent; empty for a private job; absent if excluded.

@@ -16,14 +16,14 @@ T = TypeVar("T", bound="JobRequest")
 class JobRequest:
     """
     Attributes:
-        program_id (str): `sampler`, `estimator`, `executor`, `noise-learner`.
+        program_id (str): Known: `sampler`, `estimator`, `executor`, `noise-learner`.
         backend (str):
         params (Any | Unset): The program's input.
         tags (list[str] | Unset):
         cost (int | Unset): Longest time on the device in seconds. Values above 10 800 are read as that; without it the
             plan's
             largest is charged against the limit until the job ends.
-        log_level (str | Unset): `critical` to `debug`, in either case.
+        log_level (str | Unset): In either case. Known: `critical`, `error`, `warning`, `info`, `debug`.
         session_id (str | Unset):
         private (bool | Unset): The input is not given back and is deleted at the end; the result can be read once.
         calibration_id (str | Unset): New in 2026; refused for open plans.

@@ -16,7 +16,8 @@ T = TypeVar("T", bound="JobState")
 class JobState:
     """
     Attributes:
-        status (str): As the job's, but `Cancelled` also for one that ran too long.
+        status (str): As the job's, but `Cancelled` also for one that ran too long. Known: `Queued`, `Running`,
+            `Completed`, `Cancelled`, `Canceled`, `Cancelled - Ran too long`, `Failed`.
         reason (None | str | Unset): Text for a person; may be empty.
         reason_code (int | None | str | Unset): Code of the failure. 1305 beside `Cancelled` means that the job ran too
             long.

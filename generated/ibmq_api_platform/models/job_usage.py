@@ -20,7 +20,7 @@ class JobUsage:
         seconds (float | None | Unset):
         quantum_seconds (float | None | Unset):
         qpu_charge_time_seconds (float | None | Unset):
-        status (None | str | Unset): `pending` while the number may change, then `complete`.
+        status (None | str | Unset): `pending` while the number may change. Known: `pending`, `complete`.
         circuits_execution_time_ns (float | None | Unset): Of 2026-03-15 only.
     """
 

@@ -22,9 +22,9 @@ class Session:
     Attributes:
         id (str):
         backend_name (None | str | Unset):
-        mode (str | Unset): `batch` or `dedicated`.
-        state (str | Unset): `open`, `active`, `inactive`, `closed`; clients also know `pending_inactive`,
-            `pending_closed`.
+        mode (str | Unset): Known: `batch`, `dedicated`.
+        state (str | Unset): The pending ones are known to clients only. Known: `open`, `active`, `inactive`, `closed`,
+            `pending_inactive`, `pending_closed`.
         state_reason (None | str | Unset):
         accepting_jobs (bool | None | Unset):
         started_at (None | str | Unset): As Timestamp, or null while it is not known.

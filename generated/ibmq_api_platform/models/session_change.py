@@ -16,7 +16,7 @@ T = TypeVar("T", bound="SessionChange")
 class SessionChange:
     """
     Attributes:
-        status (str | Unset):
+        status (str | Unset): Known: `open`, `active`, `inactive`, `closed`, `pending_inactive`, `pending_closed`.
         timestamp (None | str | Unset): As Timestamp, or null while it is not known.
     """
 

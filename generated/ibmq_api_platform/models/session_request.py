@@ -16,7 +16,7 @@ T = TypeVar("T", bound="SessionRequest")
 class SessionRequest:
     """
     Attributes:
-        mode (str): `batch` or `dedicated`.
+        mode (str): Known: `batch`, `dedicated`.
         backend (str | Unset):
         backend_name (str | Unset): Another spelling of `backend`.
         instance (str | Unset): The CRN again; the official client sends it.

@@ -28,8 +28,8 @@ class Workload:
         instance (str | Unset):
         user_id (str | Unset):
         accepting_jobs (bool | None | Unset):
-        mode (str | Unset): `job`, `session`, `batch`.
-        status (str | Unset): `completed`, `canceled`, `failed`, `pending`, `in_progress`.
+        mode (str | Unset): Known: `job`, `session`, `batch`.
+        status (str | Unset): Known: `completed`, `canceled`, `failed`, `pending`, `in_progress`.
         status_reason (None | str | Unset): Of jobs only.
         tags (list[str] | None | Unset):
         usage_seconds (float | None | Unset):

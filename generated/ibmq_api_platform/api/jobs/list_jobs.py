@@ -179,7 +179,7 @@ def sync_detailed(
             and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
         created_before (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
             and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
-        sort (str | Unset):
+        sort (str | Unset): Known: `ASC`, `DESC`.
         tags (list[str] | Unset):
         session_id (str | Unset):
         exclude_params (bool | Unset):

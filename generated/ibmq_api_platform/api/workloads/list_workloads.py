@@ -172,15 +172,15 @@ def sync_detailed(
     the next page is the parameter `next` within `next.href`.
 
     Args:
-        user (str | Unset):
-        sort (str | Unset):
+        user (str | Unset): Known: `me`.
+        sort (str | Unset): Known: `createdAt`, `-createdAt`.
         limit (int | Unset):
         previous (str | Unset):
         next_ (str | Unset):
         backend (str | Unset):
         search (str | Unset):
         status (list[str] | Unset):
-        mode (str | Unset):
+        mode (str | Unset): Known: `job`, `session`, `batch`.
         created_after (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
             and with any number of decimals. Example: 2026-08-17T01:39:15.646554Z.
         created_before (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z`
