@@ -40,8 +40,7 @@ TOKEN_SCHEME: Final = "Bearer"  # noqa: S105
 PLATFORM_OPERATIONS: Final = OperationTable.described(
     ops.OPERATIONS,
     transfers={"createJob", "getJobResults", "getInterimResults", "getTranspiledCircuits"},
-    # After a 401 it must be checked whether these were executed.
-    not_resent={"createJob", "createSession"},
+    not_resent={"createJob"},  # after a 401 it must be checked whether it was executed
     paced={"createJob"},  # submissions wait for the rate limit themselves
 )
 _DONE: Final = frozenset({HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Final
 
 from ibmq_api_platform import operations as ops
 from ibmq_api_platform.api.sessions import (
@@ -17,8 +18,13 @@ from ibmq_api_platform.types import UNSET
 from ibmq_backend.api.calls import path_part
 from ibmq_backend.api.platform import mapping
 from ibmq_backend.api.platform.calls import PlatformCalls
-from ibmq_backend.exceptions import ApiStatusError
+from ibmq_backend.exceptions import ApiError, ApiStatusError
 from ibmq_backend.records import SessionRecord
+
+_UNUSED: Final = (
+    " The service may have opened a {} session that is not used. It costs nothing and ends by "
+    "itself, so call again."
+)
 
 
 class PlatformSessions:
@@ -35,19 +41,32 @@ class PlatformSessions:
     def open_session(
         self, backend_name: str, mode: str, max_seconds: int | None = None
     ) -> SessionRecord:
-        """Open a session. Wire: createSession."""
+        """Open a session.
+
+        Raises:
+            ApiError: the call failed. If the service may have opened the session, the message says
+                so; such a session costs nothing and ends by itself.
+
+        Wire: createSession.
+        """
         body = SessionRequest(
             mode=mode,
             backend=backend_name,
             max_ttl=UNSET if max_seconds is None else max_seconds,
         )
-        return self._calls.read(
-            ops.CREATE_SESSION,
-            mapping.session_record,
-            create_session.sync_detailed,
-            client=self._client,
-            body=body,
-        )
+        try:
+            return self._calls.read(
+                ops.CREATE_SESSION,
+                mapping.session_record,
+                create_session.sync_detailed,
+                client=self._client,
+                body=body,
+            )
+        except ApiError as error:
+            if error.accepted and error.operation == ops.CREATE_SESSION.operation_id:
+                error.message += _UNUSED.format(mode)
+                error.args = (error.message,)
+            raise
 
     def session(self, session_id: str) -> SessionRecord:
         """Return a session. Wire: getSession."""
