@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, fields, frozen
 
 Document = Mapping[str, Any]
 """A JSON object in a format of Qiskit; not interpreted here."""
@@ -27,6 +27,7 @@ class InstanceId:
         group: group name, ``None`` for a cloud instance.
         project: project name, ``None`` for a cloud instance.
         crn: cloud resource name, ``None`` for a triple; never shown by ``repr``.
+        plan: name of the plan in lower case, ``None`` if it is not known.
     """
 
     label: str
@@ -34,6 +35,7 @@ class InstanceId:
     group: str | None = None
     project: str | None = None
     crn: str | None = field(default=None, repr=False)
+    plan: str | None = field(default=None, eq=False, repr=False)
 
     def text(self) -> str:
         """Return the parts as they appear in the ``repr`` of objects."""
@@ -153,6 +155,8 @@ class JobRecord:
     Attributes:
         status: name of a ``qiskit.providers.JobStatus`` member.
         service_status: status in the service's own word.
+        has_known_status: false if that word is not known. ``status`` is then ``DONE`` if the job
+            has ended, otherwise ``INITIALIZING``.
         created: creation time.
         tags: all tags on the service, including the tag of the submission.
         time_per_step: time at which each service status was entered.
@@ -179,6 +183,23 @@ class JobRecord:
     result: Document | None = field(default=None, repr=False)
     qobj: Document | None = field(default=None, repr=False)
     extra: Document = field(factory=dict, repr=False)
+    has_known_status: bool = True
+
+    def updated(self, newer: JobRecord) -> JobRecord:
+        """Return this record with a newer reply; fields that the reply lacks keep their values.
+
+        In a state that is not known, a job that has not ended keeps its last known state.
+        """
+        known = {
+            each.name: getattr(newer, each.name)
+            for each in fields(JobRecord)
+            if getattr(newer, each.name) is not None
+        }
+        if newer.status == "INITIALIZING" and not newer.has_known_status:
+            known["status"] = self.status
+        known["extra"] = {**self.extra, **newer.extra}
+        known["queue"] = newer.queue
+        return evolve(self, **known)
 
 
 @frozen
@@ -299,7 +320,7 @@ class JobSummary:
     """A job in a list of ids: id, creation time, live data."""
 
     job_id: str
-    created: datetime
+    created: datetime | None
     live_data: bool | None = None
 
 

@@ -13,12 +13,14 @@ from qiskit.providers import ProviderV1
 from ibmq_backend._errors.suggestions import methods_suggest_keywords, refuse_misspelled
 from ibmq_backend._html import MAX_READ_SECONDS, card
 from ibmq_backend.api.port import AccountClient
-from ibmq_backend.backend.run_options import KNOWN_RUN_OPTIONS
+from ibmq_backend.backend.budget import Budget
+from ibmq_backend.backend.run_options import ALLOW_UNKNOWN, KNOWN_RUN_OPTIONS, TERM_OPTIONS
 from ibmq_backend.backend.service import IBMQBackendService, count_known_backends
 from ibmq_backend.backend.variants import IBMQBackend
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import IBMQError, IBMQInputValueError, IBMQNotAuthorizedError
 from ibmq_backend.job.job import IBMQJob
+from ibmq_backend.records import UsageRecord
 
 if TYPE_CHECKING:
     from ibmq_backend.credentials import Credentials
@@ -47,6 +49,7 @@ class AccountProvider(ProviderV1):
         backend: the backend service.
         backends: the same object; call it to list backends, or use an attribute for a device
             (``provider.backends.ibmq_vigo``).
+        budget: what is known about the device time, used by ``run()``.
 
     Source: ``AccountProvider`` of qiskit-ibmq-provider 0.8 to 0.20.2.
     """
@@ -54,6 +57,7 @@ class AccountProvider(ProviderV1):
     def __init__(self, credentials: Credentials, api_client: AccountClient) -> None:
         self.credentials = credentials
         self._api_client = api_client
+        self.budget = Budget(api_client)
         self.backend = IBMQBackendService(self, api_client)
         self.backends = self.backend  # type: ignore[method-assign]
 
@@ -197,8 +201,10 @@ class AccountProvider(ProviderV1):
 
         Wire: as ``IBMQBackend.run``. Source: qiskit-ibmq-provider 0.13 to 0.20.2.
         """
-        own = {"backend", *inspect.signature(self.run_circuits).parameters, *KNOWN_RUN_OPTIONS}
-        refuse_misspelled(run_config, own, "run_circuits()")
+        if not run_config.get(ALLOW_UNKNOWN):
+            arguments = inspect.signature(self.run_circuits).parameters
+            own = {"backend", *arguments, *KNOWN_RUN_OPTIONS, *TERM_OPTIONS, ALLOW_UNKNOWN}
+            refuse_misspelled(run_config, own, "run_circuits()")
         named = run_config.pop("backend", None) if backend_name is None else backend_name
         if named is None:
             raise IBMQInputValueError(
@@ -228,6 +234,21 @@ class AccountProvider(ProviderV1):
         }
         given = {name: value for name, value in options.items() if value is not None}
         return backend.run(transpiled, init_qubits=init_qubits, **given, **run_config)
+
+    def usage(self) -> UsageRecord:
+        """Return the device time that the instance has used in the current period.
+
+        Returns:
+            ``consumed_seconds``, ``limit_seconds``, ``remaining_seconds``, ``start`` and ``end`` of
+            the period in local time, and ``limit_reached``. What is not limited is ``None``.
+
+        Raises:
+            ApiNotSupported: the service does not count device time; only IBM Quantum Platform does.
+            ApiError: the call failed.
+
+        Wire: getUsage.
+        """
+        return self.budget.read()
 
     def describe_service(self) -> str:
         """Return instance and service as they appear in the ``repr`` of objects."""

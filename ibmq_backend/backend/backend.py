@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from attrs import evolve
 from qiskit.providers import Options
 from qiskit.providers.models import BackendProperties, BackendStatus, PulseDefaults
 from qiskit.tools.events.pubsub import Publisher
@@ -16,16 +17,17 @@ from ibmq_backend._errors.malformed import reading
 from ibmq_backend._errors.suggestions import methods_suggest_keywords
 from ibmq_backend._errors.translate import raising_backend_errors, raising_protocol_errors
 from ibmq_backend._html import MAX_READ_SECONDS
-from ibmq_backend.api.port import AccountClient
+from ibmq_backend.api.port import AccountClient, Capability
 from ibmq_backend.backend import run_options
-from ibmq_backend.backend.assembly import assembled, chosen_input
+from ibmq_backend.backend.assembly import chosen_input, document_of
 from ibmq_backend.backend.emulation import notify_emulated
+from ibmq_backend.backend.estimate import estimated_seconds
 from ibmq_backend.backend.html import backend_card
 from ibmq_backend.backend.job_limit import BackendJobLimit
 from ibmq_backend.backend.provider import Provider
 from ibmq_backend.backend.reservation import BackendReservation, reservations_between
-from ibmq_backend.backend.run_input import to_document
 from ibmq_backend.backend.session import SessionBackend
+from ibmq_backend.backend.terms import take_terms
 from ibmq_backend.backend.version import CallableVersion
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
@@ -185,6 +187,18 @@ class IBMQBackend(SessionBackend):
                 has ``scheduling_method``, ``alap`` or ``asap``, and ``noise``: ``full``, ``gates``
                 or ``none``. Unknown options are sent with a notice.
 
+        IBM Quantum Platform has no unknown options: they raise an error, or are left out with a
+        warning if ``allow_unknown_options=True`` is given. Further options there:
+
+        * ``max_execution_time``: longest time on the device in whole seconds, 1 to 10800, after
+          which the job ends. By default that of the plan; on an open plan one that fits the job,
+          60 s and twice the estimated time.
+        * ``private``: the service deletes the input after the run and does not return it. The
+          result can be read once, and names and metadata only by this process.
+        * ``session_id``: id of an open session or batch.
+        * ``dynamical_decoupling``, ``twirling``: True, or a dictionary of the options of the
+          service, such as ``{"sequence_type": "XY4"}`` and ``{"enable_gates": True}``.
+
         Returns:
             The submitted job.
 
@@ -195,7 +209,8 @@ class IBMQBackend(SessionBackend):
             IBMQBackendApiError: the service refused the job or failed.
             IBMQBackendError: the service created a job that has already failed.
 
-        Wire: createJob, the upload, markJobDataUploaded. Source: qiskit-ibmq-provider 0.8 to 0.20.
+        Wire: createJob, the upload, markJobDataUploaded; getUsage at times.
+        Source: qiskit-ibmq-provider 0.8 to 0.20.
         """
         run_options.refuse_misspelled_options(run_config, (IBMQBackend.run, type(self).run))
         circuits = chosen_input(circuits, run_config.pop("qobj", None))
@@ -206,6 +221,7 @@ class IBMQBackend(SessionBackend):
             header = None
         run_options.check_share_level(job_share_level)
         run_options.check_texts(job_name=job_name, experiment_id=experiment_id)
+        terms = take_terms(run_config, self)
         if live_data_enabled is None:
             live_data_enabled = getattr(self.options, "live_data_enabled", None)
         given = {
@@ -224,14 +240,16 @@ class IBMQBackend(SessionBackend):
             "init_qubits": init_qubits,
             "parameter_binds": parameter_binds,
             "use_measure_esp": use_measure_esp,
+            "live_data_enabled": live_data_enabled,
             **run_config,
         }
         return self._submit(
-            to_document(assembled(circuits, self, given)),
+            document_of(circuits, self, given),
             name=job_name,
             tags=check_tags(job_tags),
             experiment_id=experiment_id,
             live_data=None if live_data_enabled is None else bool(live_data_enabled),
+            terms=terms,
         )
 
     def _submit(
@@ -242,9 +260,15 @@ class IBMQBackend(SessionBackend):
         tags: tuple[str, ...],
         experiment_id: str | None,
         live_data: bool | None,
+        terms: JobTerms,
     ) -> IBMQJob:
         if self._api_client.info.target == "local":
             notify_emulated(self)
+        if self.session is not None and terms.session_id is None:
+            terms = evolve(terms, session_id=self.session.session_id)
+        if Capability.USAGE in self._api_client.capabilities:
+            seconds = estimated_seconds(qobj, self._configuration)
+            terms = self.provider().budget.terms_for(terms, seconds)
         submission = Submission(
             backend_name=self.name(),
             qobj=qobj,
@@ -253,7 +277,7 @@ class IBMQBackend(SessionBackend):
             tags=tags,
             experiment_id=experiment_id,
             live_data=live_data,
-            terms=JobTerms(session_id=None if self.session is None else self.session.session_id),
+            terms=terms,
         )
         with raising_backend_errors("submitting the job"):
             record = self._api_client.submit(submission)

@@ -54,25 +54,53 @@ KNOWN_RUN_OPTIONS: Final = frozenset(DEVICE_OPTIONS) | {
 }
 """Options that devices or the assembler accept."""
 
+TERM_OPTIONS: Final = (
+    "max_execution_time",
+    "private",
+    "session_id",
+    "dynamical_decoupling",
+    "twirling",
+)
+"""Options of IBM Quantum Platform only, which are no part of the Qobj."""
+
+ALLOW_UNKNOWN: Final = "allow_unknown_options"
+
+_WITHOUT_EQUIVALENT: Final = frozenset(
+    {"live_data_enabled", "noise", "rep_time", "scheduling_method"}
+)
+
+ACCEPTED_ENTRIES: Final = KNOWN_RUN_OPTIONS - _WITHOUT_EQUIVALENT | {
+    "calibrations",
+    "pulse_library",
+    "seed",  # of Qiskit before 0.8
+}
+"""Options and entries of a Qobj's config that IBM Quantum Platform carries out or does not need."""
+
+WITHOUT_EFFECT: Final = ("seed", "seed_simulator")
+"""Accepted options that a user may expect something of."""
+
 SHARE_LEVELS: Final = ("global", "hub", "group", "project", "none")
 
 
 def refuse_misspelled_options(
-    given: Iterable[str],
+    given: Mapping[str, Any],
     runs: Iterable[Callable[..., Any]],
     error: type[Exception] = IBMQBackendValueError,
 ) -> None:
-    """Raise an error for a run option that looks like another one.
+    """Raise an error for a run option that looks like another one, unless any name is allowed.
 
     Args:
-        given: names of options that ``run()`` has no parameter for.
+        given: options that ``run()`` has no parameter for.
         runs: the methods whose parameters are options.
         error: class of the error.
     """
-    unknown = [name for name in given if name not in KNOWN_RUN_OPTIONS | SIMULATOR_OPTIONS.keys()]
+    if given.get(ALLOW_UNKNOWN):
+        return
+    others = {*TERM_OPTIONS, ALLOW_UNKNOWN}
+    unknown = given.keys() - KNOWN_RUN_OPTIONS - SIMULATOR_OPTIONS.keys() - others
     if unknown:
         documented = {name for run in runs for name in inspect.signature(run).parameters}
-        refuse_misspelled(unknown, {*documented, "seed_simulator"}, "run()", error)
+        refuse_misspelled(sorted(unknown), {*documented, "seed_simulator", *others}, "run()", error)
 
 
 def check_share_level(share_level: object, error: type[Exception] = IBMQBackendValueError) -> None:

@@ -7,9 +7,15 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from ibmq_backend._errors.suggestions import methods_suggest_keywords
-from ibmq_backend.backend.run_options import check_texts, refuse_misspelled_options
+from ibmq_backend.backend.run_options import (
+    ALLOW_UNKNOWN,
+    TERM_OPTIONS,
+    check_texts,
+    refuse_misspelled_options,
+)
+from ibmq_backend.backend.terms import take_terms
 from ibmq_backend.backend.variants import IBMQBackend
-from ibmq_backend.exceptions import IBMQJobManagerInvalidStateError
+from ibmq_backend.exceptions import IBMQBackendValueError, IBMQJobManagerInvalidStateError
 from ibmq_backend.managed.job_set import ManagedJobSet
 from ibmq_backend.managed.labels import new_set_id, set_id_of
 from ibmq_backend.managed.report import summary_lines
@@ -20,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["IBMQJobManager"]
 
-_LABELS: Final = ("experiment_id", "live_data_enabled")
+_LABELS: Final = ("experiment_id", "live_data_enabled", ALLOW_UNKNOWN, *TERM_OPTIONS)
 """Options of ``backend.run()`` that are not part of the Qobj."""
 
 
@@ -99,7 +105,12 @@ class IBMQJobManager:
         label = check_name(name)
         tags = check_labels(job_share_level, job_tags)
         check_texts(IBMQJobManagerInvalidStateError, experiment_id=run_config.get("experiment_id"))
-        labels = {name: run_config.pop(name) for name in _LABELS if name in run_config}
+        labels = {name: run_config[name] for name in _LABELS if name in run_config}
+        try:
+            take_terms(run_config, target)
+        except IBMQBackendValueError as error:
+            raise IBMQJobManagerInvalidStateError(error.message) from error
+        run_config.pop("experiment_id", None)
         parts = split(experiments, target, max_experiments_per_job, run_config)
         job_set = ManagedJobSet(label, new_set_id(len(parts)))
         job_set.run(parts, target, tags, **labels)

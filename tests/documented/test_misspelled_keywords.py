@@ -139,7 +139,8 @@ def test_options_of_the_assembler_are_not_taken_for_misspelled_ones(request, whi
     names = {*inspect.signature(QasmQobjConfig).parameters, *inspect.signature(assemble).parameters}
     options = names - {"experiments", "backend", "run_config", "kwargs"}
     assert {"n_qubits", "meas_lo_range"} <= options
-    refuse_misspelled_options(options, (IBMQBackend.run, type(request.getfixturevalue(which)).run))
+    runs = (IBMQBackend.run, type(request.getfixturevalue(which)).run)
+    refuse_misspelled_options(dict.fromkeys(options), runs)
 
 
 @pytest.mark.integration

@@ -28,7 +28,6 @@ from ibmq_api_platform.models import JobTags
 from ibmq_api_platform.types import UNSET
 
 from ibmq_backend._http.errors import UNREADABLE
-from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.calls import path_part
 from ibmq_backend.api.platform import mapping
 from ibmq_backend.api.platform.calls import PlatformCalls
@@ -40,7 +39,6 @@ from ibmq_backend.api.platform.payloads import (
     submitted_record,
     wire_tags,
 )
-from ibmq_backend.api.platform.sessions import PlatformSessions
 from ibmq_backend.api.platform.submit import submit_once
 from ibmq_backend.api.port import Capability
 from ibmq_backend.api.sampler.device import device_of
@@ -71,8 +69,6 @@ from ibmq_backend.records import (
 )
 from ibmq_backend.units import format_time
 
-_logger = get_logger(__name__)
-
 WRONG_INSTANCE_CODE: Final = 1279
 
 _REFUSALS: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT})
@@ -89,7 +85,7 @@ _FEATURES: Final = frozenset(
 )
 
 
-class PlatformAccountClient(JobReader, PlatformSessions):
+class PlatformAccountClient(JobReader):
     """The backends and jobs of one instance; implements ``AccountClient``.
 
     Every method raises :class:`~ibmq_backend.exceptions.ApiError` or a subclass, ``submit`` also
@@ -112,7 +108,7 @@ class PlatformAccountClient(JobReader, PlatformSessions):
         *,
         find_other: Callable[[str], InstanceRecord | None],
     ) -> None:
-        JobReader.__init__(self, calls)
+        super().__init__(calls)
         self._sleep = sleep
         self._find_other = find_other
         self._instance = instance
@@ -251,8 +247,6 @@ class PlatformAccountClient(JobReader, PlatformSessions):
             raise ApiNotSupported(
                 "IBM Quantum Platform has no experiment_id. Use job_tags instead."
             )
-        if submission.live_data:
-            _logger.warning("live_data_enabled has no effect on IBM Quantum Platform.")
         job = self._prepared(submission)
         body, tag = job_request(submission, job), submission.submission_id
 
@@ -268,7 +262,7 @@ class PlatformAccountClient(JobReader, PlatformSessions):
 
         def find() -> str | None:
             page = self.page(ServerQuery(tags=(tag,)), 1, 0)
-            return next((each.job_id for each in page.jobs if tag in (each.tags or ())), None)
+            return next((each.job_id for each in page.jobs if each and tag in (each.tags or ())), None)
 
         job_id = submit_once(create, find, tag, sleep=self._sleep)
         self._submitted(job_id, submission.backend_name, job.plan)
@@ -286,7 +280,7 @@ class PlatformAccountClient(JobReader, PlatformSessions):
             return self._calibrations.get(name)
 
         try:
-            return prepare(submission.qobj, device, calibration)
+            return prepare(submission.qobj, device, calibration, submission.terms)
         except UNREADABLE as error:
             raise ApiInputError(
                 f"The Qobj is not valid: {error!r}. Create it with qiskit.assemble()."

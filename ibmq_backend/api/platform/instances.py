@@ -105,7 +105,8 @@ class FoundInstance:
 
     def record(self, *, is_default: bool = False) -> InstanceRecord:
         """Return the instance as a record."""
-        instance = instance_of_crn(self.crn, self.label)
+        plan = None if self.plan == UNKNOWN_PLAN else self.plan.name
+        instance = evolve(instance_of_crn(self.crn, self.label), plan=plan)
         return InstanceRecord(instance, is_default, self.describe_plan())
 
 

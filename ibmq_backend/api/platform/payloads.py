@@ -33,17 +33,21 @@ def job_request(submission: Submission, job: PreparedJob) -> JobRequest:
         ApiInputError: there are too many tags, or one is too long.
     """
     tags = wire_tags(submission.tags, submission.name, submission.submission_id)
+    terms = submission.terms
     return JobRequest(
         program_id=PROGRAM,
         backend=submission.backend_name,
         params=job.params,
         tags=tags or UNSET,
-        session_id=submission.terms.session_id or UNSET,
+        cost=terms.max_execution_time or UNSET,
+        session_id=terms.session_id or UNSET,
+        private=terms.private or UNSET,
     )
 
 
 def submitted_record(submission: Submission, job_id: str) -> JobRecord:
     """Return the record of a job that was just created."""
+    cost = submission.terms.max_execution_time
     return JobRecord(
         job_id=job_id,
         status="INITIALIZING",
@@ -52,6 +56,7 @@ def submitted_record(submission: Submission, job_id: str) -> JobRecord:
         backend_name=submission.backend_name,
         name=submission.name,
         tags=(*submission.tags, submission.submission_id),
+        extra={} if cost is None else {"cost": cost},
     )
 
 

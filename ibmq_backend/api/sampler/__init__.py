@@ -3,5 +3,6 @@
 ``device`` and ``device_documents`` describe a device as the classic service did; ``isa`` checks
 circuits against it. ``programs`` converts a Qobj to the input of the program ``sampler`` and back:
 ``qasm_writer`` writes the circuits, ``qasm_headers`` and ``qasm_reader`` read them, with
-``registers`` for the classical memory. ``results`` and ``typed_json`` read the results.
+``registers`` for the classical memory; ``options`` are those of the program. ``results`` and
+``typed_json`` read the results.
 """

@@ -10,10 +10,15 @@ from attrs import frozen
 from ibmq_backend.api.sampler import qasm_headers
 from ibmq_backend.api.sampler.device import Device
 from ibmq_backend.api.sampler.isa import check_experiment, check_shots
+from ibmq_backend.api.sampler.options import (
+    LEVEL_CLASSIFIED,
+    MEASUREMENT_TYPES,
+    sampler_options,
+)
 from ibmq_backend.api.sampler.qasm_writer import write_experiment
 from ibmq_backend.api.sampler.registers import Register
 from ibmq_backend.exceptions import ApiInputError, ApiNotSupported
-from ibmq_backend.records import Document
+from ibmq_backend.records import Document, JobTerms
 
 PROGRAM: Final = "sampler"
 PROGRAM_VERSION: Final = 2
@@ -30,12 +35,10 @@ NO_PARAMETERS: Final = {
 Published schemas differ: some want an array here, and none refuses it.
 """
 
+NO_TERMS: Final = JobTerms()
+
 _SCHEMA_VERSION: Final = "1.3.0"
-_MICROSECOND: Final = 1e-6
-_LEVEL_CLASSIFIED: Final = 2
 _PULSE_SETTINGS: Final = ("qubit_lo_freq", "meas_lo_freq", "schedule_los")
-_EMULATOR_SETTINGS: Final = ("noise", "scheduling_method")
-_MEASUREMENT_TYPES: Final = {"single": "kerneled", "avg": "avg_kerneled"}
 
 
 @frozen
@@ -70,7 +73,7 @@ class JobPlan:
     header: Document
     qobj_id: str | None
     memory: bool
-    level: int = _LEVEL_CLASSIFIED
+    level: int = LEVEL_CLASSIFIED
     averaged: bool = False
 
 
@@ -88,7 +91,10 @@ class PreparedJob:
 
 
 def prepare(
-    document: Document, device: Device, calibration: Callable[[bool], Document | None]
+    document: Document,
+    device: Device,
+    calibration: Callable[[bool], Document | None],
+    terms: JobTerms = NO_TERMS,
 ) -> PreparedJob:
     """Return the job that runs a Qobj.
 
@@ -97,6 +103,8 @@ def prepare(
         device: the device to run it.
         calibration: returns the calibration of the device if it is known; its argument is true if
             the calibration is needed for the duration of ``id``.
+        terms: how the job runs. The programs of a private job have no comments: nobody could read
+            them back, and they contain names and metadata.
 
     Raises:
         ApiInputError: the device cannot run the Qobj; the message names circuit, instruction and
@@ -104,8 +112,13 @@ def prepare(
         ApiNotSupported: the Qobj needs pulses or raw signals.
         KeyError, TypeError, ValueError, AttributeError: the document is not a valid Qobj.
     """
-    params = _params(document, device.calibrated(calibration(_uses_identity(document))))
-    return PreparedJob(params, plan_of(params))
+    calibrated = device.calibrated(calibration(_uses_identity(document)))
+    params = _params(document, calibrated, terms.options)
+    plan = plan_of(params)
+    if terms.private:
+        for pub in params["pubs"]:
+            pub[0] = qasm_headers.without_comments(pub[0])
+    return PreparedJob(params, plan)
 
 
 def _uses_identity(qobj: Document) -> bool:
@@ -116,7 +129,7 @@ def _uses_identity(qobj: Document) -> bool:
     )
 
 
-def _params(qobj: Document, device: Device) -> dict[str, Any]:
+def _params(qobj: Document, device: Device, terms: Document) -> dict[str, Any]:
     config = qobj.get("config") or {}
     experiments: Sequence[Mapping[str, Any]] = qobj.get("experiments") or ()
     _check_kind(qobj, config, experiments)
@@ -127,16 +140,16 @@ def _params(qobj: Document, device: Device) -> dict[str, Any]:
         check_experiment(experiment, index, device)
         job = _job_facts(qobj) if index == 0 else None
         pubs.append([write_experiment(experiment, index, device, job), NO_PARAMETERS, shots])
-    level = config.get("meas_level", _LEVEL_CLASSIFIED)
+    level = config.get("meas_level", LEVEL_CLASSIFIED)
     params: dict[str, Any] = {
         "version": PROGRAM_VERSION,
         # Raw signals are arrays, which only typed results can contain.
-        "support_qiskit": level != _LEVEL_CLASSIFIED,
+        "support_qiskit": level != LEVEL_CLASSIFIED,
         "pubs": pubs,
     }
-    execution = _execution(config, level)
-    if execution:
-        params["options"] = {"execution": execution}
+    options = sampler_options(config, terms, experiments)
+    if options:
+        params["options"] = options
     return params
 
 
@@ -161,8 +174,8 @@ def plan_of(params: Document) -> JobPlan:
         header=job.get("header") or {},
         qobj_id=job.get("qobj_id"),
         memory=bool(config.get("memory")) if job else True,
-        level=1 if measured in _MEASUREMENT_TYPES.values() else _LEVEL_CLASSIFIED,
-        averaged=measured == _MEASUREMENT_TYPES["avg"],
+        level=1 if measured in MEASUREMENT_TYPES.values() else LEVEL_CLASSIFIED,
+        averaged=measured == MEASUREMENT_TYPES["avg"],
     )
 
 
@@ -243,32 +256,13 @@ def _check_kind(
                     f"IBM Quantum Platform has no pulse access, so {name!r} is not supported. "
                     f"Call run() without {name}."
                 )
-    for name in _EMULATOR_SETTINGS:
-        if config.get(name) is not None:
-            raise ApiNotSupported(
-                f"IBM Quantum Platform has no option {name!r}. Call run() without {name}."
-            )
     if not experiments:
         raise ApiInputError("The Qobj has no circuits. Pass at least one to run().")
-    level = config.get("meas_level", _LEVEL_CLASSIFIED)
-    if level not in (1, _LEVEL_CLASSIFIED):
+    level = config.get("meas_level", LEVEL_CLASSIFIED)
+    if level not in (1, LEVEL_CLASSIFIED):
         raise ApiNotSupported(
             f"IBM Quantum Platform does not support meas_level={level}. Use 1 or 2."
         )
-
-
-def _execution(config: Mapping[str, Any], level: int) -> dict[str, Any]:
-    execution: dict[str, Any] = {}
-    if config.get("init_qubits") is not None:
-        execution["init_qubits"] = bool(config["init_qubits"])
-    if config.get("rep_delay") is not None:
-        execution["rep_delay"] = float(config["rep_delay"]) * _MICROSECOND
-    if level != _LEVEL_CLASSIFIED:
-        wanted = str(config.get("meas_return") or "avg")
-        if wanted not in _MEASUREMENT_TYPES:
-            raise ApiInputError(f"meas_return must be 'single' or 'avg', not {wanted!r}.")
-        execution["meas_type"] = _MEASUREMENT_TYPES[wanted]
-    return execution
 
 
 def _job_facts(qobj: Document) -> dict[str, Any]:

@@ -37,6 +37,12 @@ def comment_of(text: str, kind: str) -> dict[str, Any]:
     return {}
 
 
+def without_comments(text: str) -> str:
+    """Return a program without the comments of ``qasm_writer``."""
+    kinds = (CIRCUIT_COMMENT, JOB_COMMENT)
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(kinds))
+
+
 def job_comment(text: str) -> dict[str, Any]:
     """Return the data of the job from its first program."""
     return comment_of(text, JOB_COMMENT)
