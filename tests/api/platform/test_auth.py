@@ -9,11 +9,19 @@ import httpx
 import pytest
 
 from ibmq_backend._http.settings import NetworkSettings
-from ibmq_backend.api.platform.auth import PlatformServiceClient
+from ibmq_backend.api.platform.auth import (
+    LOOKUP_SECONDS,
+    MAX_SEARCHED_INSTANCES,
+    PLANS_SECONDS,
+    PlatformServiceClient,
+)
+from ibmq_backend.api.platform.hints import NAME_THE_CRN
+from ibmq_backend.api.platform.instances import InstanceFilters
 from ibmq_backend.api.port import ServiceClient
 from ibmq_backend.exceptions import (
     ApiAuthError,
     ApiConnectionError,
+    ApiError,
     ApiNotSupported,
     ApiProtocolError,
     ApiServerError,
@@ -32,6 +40,7 @@ from tests.support.platform_replies import (
     plan,
     resource,
 )
+from tests.support.virtual_time import VirtualTime
 
 REFUSED_KEY = {
     "errorCode": "BXNIM0415E",
@@ -273,6 +282,185 @@ def test_a_crn_of_another_service_is_rejected_before_a_request(crn):
     with pytest.raises(IBMQAccountError, match="CRN"):
         service.account(crn)
     assert service.requests == []
+
+
+UNREADABLE = [
+    httpx.Response(200, json=[5]),
+    httpx.Response(200, json={"overview_ui": "text"}),
+    httpx.Response(200, html="<html></html>"),
+    httpx.ReadTimeout("too slow"),
+    httpx.ConnectError("no route"),
+]
+
+
+@pytest.mark.parametrize(
+    "failure", [httpx.Response(status) for status in (400, 401, 404, 429, 500, 503)] + UNREADABLE
+)
+def test_an_error_of_the_catalog_loses_one_plan(failure, caplog):
+    service = Service()
+    service.replies["searchInstances"] = {
+        "items": [
+            resource("first", CRN, "plan-broken"),
+            resource("second", GERMAN, "plan-open"),
+        ]
+    }
+
+    def entry(request):
+        if request.url.path.endswith("plan-open"):
+            return httpx.Response(200, json=plan("Open", "free"))
+        if isinstance(failure, Exception):
+            raise failure
+        return failure
+
+    service.replies["getCatalogEntry"] = entry
+    account = service.account(None, settings=NetworkSettings(trust_env=False), sleep=bool)
+    assert [record.description for record in account.instances()] == [
+        "plan open, eu-de",
+        "plan unknown, us-east",
+    ]
+    assert len(service.sent("getCatalogEntry")) <= 3
+    (line,) = [each for each in caplog.records if each.levelname == "WARNING"]
+    assert "Some plans are not known" in line.message
+
+
+def test_a_catalog_that_does_not_answer_costs_a_few_seconds(caplog):
+    service, time = Service(), VirtualTime()
+    service.replies["searchInstances"] = {
+        "items": [
+            resource(name, CRN.replace("11111111", name), f"plan-{name}")
+            for name in ("aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd")
+        ]
+    }
+
+    def stall(request):
+        time.pass_by(request.extensions["timeout"]["read"])
+        raise httpx.ReadTimeout("too slow", request=request)
+
+    service.replies["getCatalogEntry"] = stall
+    account = service.account(
+        None, settings=NetworkSettings(trust_env=False), clock=time, sleep=time.sleep
+    )
+    assert len(account.instances()) == 4
+    assert time.now <= PLANS_SECONDS
+    assert caplog.text.count("Some plans are not known") == 1
+
+
+def test_a_plan_that_is_not_known_is_not_a_preferred_one():
+    service = Service()
+    service.replies["getCatalogEntry"] = httpx.Response(503)
+    with pytest.raises(IBMQAccountError, match=r"'mine' \(plan unknown, us-east\)"):
+        service.account(None, filters=InstanceFilters(plans=("open",))).instances()
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        None,
+        "text",
+        {},
+        {**resource("x", CRN), "crn": None},
+        {**resource("x", CRN), "crn": 5},
+    ],
+)
+def test_a_malformed_search_result_loses_itself_only(malformed, caplog):
+    service = Service()
+    service.replies["searchInstances"] = {"items": [malformed, resource("mine", CRN)]}
+    assert [each.id.label for each in service.account(None).instances()] == ["mine"]
+    assert caplog.text.count("is malformed and is ignored") == 1
+
+
+@pytest.mark.parametrize("odd", [None, 5, {}])
+def test_search_results_with_odd_fields(odd):
+    service = Service()
+    service.replies["searchInstances"] = {
+        "items": [
+            {**resource("x", CRN), "name": odd, "tags": odd, "service_plan_unique_id": odd},
+            {**resource("another service", GERMAN), "doc": odd},
+        ]
+    }
+    (record,) = service.account(None).instances()
+    assert record.id == InstanceId("us-east:11111111", crn=CRN)
+    assert record.description == "plan unknown, us-east"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [httpx.Response(403), httpx.Response(500), httpx.Response(200, json=[]), httpx.ReadTimeout("")],
+)
+def test_a_failed_search_says_to_name_the_crn(failure):
+    service = Service()
+    service.replies["searchInstances"] = failure
+    with pytest.raises(ApiError, match=r"save_account\(token, instance='crn:") as caught:
+        service.account("mine").instances()
+    assert caught.value.hint == NAME_THE_CRN
+    service.replies["searchInstances"] = httpx.Response(401)
+    with pytest.raises(ApiAuthError, match="iam/apikeys"):
+        service.account("mine").instances()
+
+
+# -- other instances ------------------------------------------------------------------------------
+
+
+def test_a_device_of_another_instance_is_found_in_spite_of_errors(caplog):
+    caplog.set_level("INFO")
+    service = Service()
+    broken = CRN.replace("11111111", "33333333")
+    service.replies["searchInstances"] = {
+        "items": [resource("broken", broken), resource("mine", CRN), resource("other", GERMAN)]
+    }
+    devices = {GERMAN: ["ibm_far"], CRN: ["ibm_far", "ibm_near"]}
+
+    def backends(request):
+        crn = request.headers["service-crn"]
+        if crn == broken:
+            return httpx.Response(403)
+        return httpx.Response(200, json={"devices": [{"name": name} for name in devices[crn]]})
+
+    service.replies["listBackends"] = backends
+    client = service.open()
+    assert client.instance_with("ibm_far").id == InstanceId("other", crn=GERMAN)
+    assert client.instance_with("ibm_near") is None
+    asked = [request.headers["service-crn"] for request in service.sent("listBackends")]
+    assert asked == [broken, GERMAN, broken]
+    assert len(service.sent("searchInstances")) == 1
+    assert caplog.text.count("The backends of broken are not known") == 2
+
+
+@pytest.mark.parametrize(
+    "failure", [httpx.Response(500), {"items": []}, {"items": [None]}, httpx.ConnectError("")]
+)
+def test_other_instances_that_cannot_be_searched_are_none(failure, caplog):
+    caplog.set_level("INFO")
+    service = Service()
+    service.replies["searchInstances"] = failure
+    account = service.account()
+    assert account.open(account.instances()[0].id).instance_with("ibm_far") is None
+    assert account.find("other") is None
+    if not isinstance(failure, dict):
+        assert "The other instances of the account are not known" in caplog.text
+
+
+def test_other_instances_are_searched_for_a_short_time():
+    service, time = Service(), VirtualTime()
+    service.replies["searchInstances"] = {
+        "items": [resource(f"i{n}", CRN.replace("11111111", f"{n:08}"), "plan") for n in range(30)]
+    }
+
+    def stall(request):
+        time.pass_by(request.extensions["timeout"]["read"])
+        raise httpx.ReadTimeout("too slow", request=request)
+
+    service.replies["listBackends"] = {"devices": []}
+    settings = NetworkSettings(trust_env=False)
+    account = service.account(settings=settings, clock=time, sleep=time.sleep)
+    client = account.open(account.instances()[0].id)
+    assert client.instance_with("ibm_far") is None
+    assert len(service.sent("listBackends")) == MAX_SEARCHED_INSTANCES
+    service.replies["searchInstances"] = stall
+    account = service.account(settings=settings, clock=time, sleep=time.sleep)
+    started = time.now
+    assert account.open(account.instances()[0].id).instance_with("ibm_far") is None
+    assert time.now - started <= LOOKUP_SECONDS
 
 
 # -- regions --------------------------------------------------------------------------------------
