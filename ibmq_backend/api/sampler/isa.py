@@ -7,14 +7,24 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from ibmq_backend.api.sampler.device import Device, Qubits
+from ibmq_backend.api.sampler.registers import Register, registers_for
 from ibmq_backend.exceptions import ApiInputError
 
 MAX_EXECUTIONS: Final = 10_000_000
 """Limit of circuits times shots in one job."""
+
+MAX_CONDITION_BITS: Final = 32
+"""Limit of bits that one condition compares."""
+
+_UNCONDITIONAL: Final = {
+    "measure": "Measure without it, and ignore the bit where the condition does not hold.",
+    "reset": "Reset without it, or measure the qubit and apply 'x' on the condition that it is 1.",
+}
+"""Instructions that the service runs without a condition only; what to do instead."""
 
 _ANGLE_TOLERANCE: Final = 1e-10
 _ANGLE_LIMITS: Final[dict[str, tuple[float, float]]] = {"rzz": (0.0, math.pi / 2)}
@@ -35,17 +45,24 @@ def check_experiment(experiment: Mapping[str, Any], index: int, device: Device) 
             the instruction and its qubits.
     """
     where = circuit_name(experiment, index)
+    registers = registers_for(experiment)
+    masks: dict[int, int] = {}
     for place, instruction in enumerate(experiment.get("instructions") or ()):
         name = str(instruction.get("name"))
         qubits = tuple(int(qubit) for qubit in instruction.get("qubits") or ())
         step = f"{where}, instruction {place}: {name!r} on {_qubits_text(qubits)}"
         _check_qubits(step, qubits, device)
+        if name == "bfunc":
+            masks[int(instruction["register"])] = int(str(instruction["mask"]), 16)
         if name in _WITHOUT_QUBIT_CHECK:
             continue
         _check_name(step, name, qubits, device)
         _check_angle(step, name, instruction.get("params") or ())
-        if instruction.get("conditional") is not None and not device.has_conditions:
-            _reject(step, f"{device.name} does not support conditions on measured results.")
+        condition = instruction.get("conditional")
+        if condition is not None:
+            if not device.has_conditions:
+                _reject(step, f"{device.name} does not support conditions on measured results.")
+            _check_condition(step, name, masks.get(int(condition), 0), registers)
         for faulty in (("", (qubit,)) for qubit in qubits):
             if faulty in device.broken:
                 _reject(step, f"the calibration marks qubit {faulty[1][0]} as not operational.")
@@ -111,6 +128,25 @@ def _check_angle(step: str, name: str, parameters: Iterable[Any]) -> None:
     for angle in parameters:
         if not low - _ANGLE_TOLERANCE <= float(angle) <= high + _ANGLE_TOLERANCE:
             _reject(step, f"the angle {float(angle)} is outside 0 to π/2.")
+
+
+def _check_condition(step: str, name: str, mask: int, registers: Sequence[Register]) -> None:
+    """Reject what the service ran until 2025: it would fail the job and charge for it."""
+    if name in _UNCONDITIONAL:
+        _reject(step, f"{name!r} cannot depend on a condition. {_UNCONDITIONAL[name]}")
+    bits = mask.bit_count()
+    if bits > MAX_CONDITION_BITS:
+        _reject(
+            step,
+            f"its condition compares {bits} bits; at most {MAX_CONDITION_BITS} are possible. "
+            "Use a smaller register, or a single bit of it.",
+        )
+    if bits > 1 and all(mask != register.mask for register in registers):
+        _reject(
+            step,
+            "its condition compares several bits that are not a register, which needs a condition "
+            "within another one. Use a whole register, or a single bit.",
+        )
 
 
 def _near(places: Iterable[Qubits], qubits: Qubits) -> str:

@@ -154,24 +154,16 @@ class _Writer:
     def _guarded(self, condition: int, statements: Sequence[str]) -> Iterator[str]:
         if condition not in self._conditions:
             raise self._refusal("a condition on results that are measured again before it is used")
-        mask, value = self._conditions[condition]
-        tests = list(self._tests(mask, value))
-        for depth, test in enumerate(tests):
-            yield f"{'  ' * depth}if ({test}) {{"
-        yield from (f"{'  ' * len(tests)}{statement}" for statement in statements)
-        for depth in reversed(range(len(tests))):
-            yield f"{'  ' * depth}}}"
+        yield f"if ({self._test(*self._conditions[condition])}) {{"
+        yield from (f"  {statement}" for statement in statements)
+        yield "}"
 
-    def _tests(self, mask: int, value: int) -> Iterator[str]:
+    def _test(self, mask: int, value: int) -> str:
         for register in self._registers:
-            part = mask & register.mask
-            if part == register.mask and register.size > 1:
-                yield f"{register.name} == {(value & part) >> register.offset}"
-                continue
-            for index in range(register.size):
-                bit = 1 << (register.offset + index)
-                if part & bit:
-                    yield f"{'' if value & bit else '!'}{register.name}[{index}]"
+            if mask == register.mask and register.size > 1:
+                return f"{register.name} == {value >> register.offset}"
+        slot = mask.bit_length() - 1  # a single bit, since ``isa`` rejects parts of registers
+        return f"{'' if value else '!'}{bit_text(self._registers, slot)}"
 
     def _forget_changed(self, instruction: Mapping[str, Any]) -> None:
         if instruction["name"] != "measure":

@@ -78,6 +78,34 @@ def test_conditions_need_a_device_that_supports_them():
         check(gate("x", 0, conditional=1), supported_instructions=["x", "measure"])
 
 
+def conditional(name, mask, cregs=(("a", 2), ("b", 40)), **more):
+    bfunc = {"name": "bfunc", "mask": hex(mask), "val": "0x0", "relation": "==", "register": 50}
+    header = {"name": "bell", "creg_sizes": cregs, "memory_slots": 42}
+    instructions = [bfunc, gate(name, 1, conditional=50, **more)]
+    return {"header": header, "instructions": instructions}
+
+
+@pytest.mark.parametrize(
+    ("refused", "message"),
+    [
+        (conditional("measure", 1, memory=[0]), r"'measure' cannot depend .* Measure without it"),
+        (conditional("reset", 1), r"'reset' cannot depend .* apply 'x'"),
+        (conditional("x", (1 << 42) - 4), r"compares 40 bits; at most 32 .* a single bit"),
+        (conditional("x", 0b101), r"several bits that are not a register.* Use a whole register"),
+    ],
+    ids=["measure", "reset", "too wide", "part"],
+)
+def test_conditions_that_the_service_does_not_run(refused, message):
+    where = r"Circuit 2 \('bell'\), instruction 1: '\w+' on qubit 1: .*"
+    with pytest.raises(ApiInputError, match=where + message):
+        check_experiment(refused, 2, device_of(line_device()))
+
+
+@pytest.mark.parametrize("mask", [1, 0b11, 1 << 41], ids=["bit", "register", "bit of many"])
+def test_conditions_that_the_service_runs(mask):
+    check_experiment(conditional("x", mask), 2, device_of(line_device()))
+
+
 @pytest.mark.parametrize("angle", [-0.1, math.pi / 2 + 1e-6])
 def test_angles_of_fractional_gates(angle):
     with pytest.raises(ApiInputError, match="outside 0 to π/2"):
