@@ -1,5 +1,6 @@
 """Template overlays on a small description: open enumerations, nulls, types of replies."""
 
+import asyncio
 import importlib
 import json
 import os
@@ -10,7 +11,7 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import httpx
 import pytest
@@ -124,6 +125,36 @@ def test_type_of_a_reply_is_that_of_its_success(models: ModuleType) -> None:
         reply = operation.sync_detailed(client=client)
         assert isinstance(reply.parsed, models.Thing) is (status < 300)
         assert isinstance(reply.error, models.Refusal) is (status == 404)
+
+
+def test_asynchronous_requests_are_those_of_synchronous_ones(models: ModuleType) -> None:
+    operation = importlib.import_module("small_bindings.api.things.get_thing")
+    bindings = importlib.import_module("small_bindings")
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json={"state": "Queued"})
+
+    client = bindings.AuthenticatedClient(
+        "http://service.test",
+        token="secret",
+        headers={"Service-CRN": "crn"},
+        httpx_args={"transport": httpx.MockTransport(answer)},
+    )
+
+    async def read() -> Any:
+        async with client:
+            return await operation.asyncio_detailed(client=client)
+
+    reply, same = operation.sync_detailed(client=client), asyncio.run(read())
+    assert reply == same
+    assert same.parsed.state is models.State.QUEUED
+    first, second = ((one.method, one.url, one.headers) for one in sent)
+    assert first == second
+    assert sent[1].headers["authorization"] == "Bearer secret"
+    assert sent[1].headers["service-crn"] == "crn"
+    assert get_type_hints(operation.sync_detailed) == get_type_hints(operation.asyncio_detailed)
 
 
 def test_a_list_keeps_what_does_not_fit_as_it_came(models: ModuleType) -> None:

@@ -140,3 +140,27 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
+
+
+async def asyncio_detailed(
+    hub: str,
+    group: str,
+    project: str,
+    job_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[Any, ErrorEnvelope]:
+    """The same as :func:`sync_detailed`, with the asynchronous client."""
+
+    kwargs = _get_kwargs(
+        hub=hub,
+        group=group,
+        project=project,
+        job_id=job_id,
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)

@@ -164,3 +164,27 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
+
+
+async def asyncio_detailed(
+    hub: str,
+    group: str,
+    project: str,
+    *,
+    client: AuthenticatedClient,
+    filter_: str | Unset = UNSET,
+) -> Response[list[ListedJobStatus], ErrorEnvelope]:
+    """The same as :func:`sync_detailed`, with the asynchronous client."""
+
+    kwargs = _get_kwargs(
+        hub=hub,
+        group=group,
+        project=project,
+        filter_=filter_,
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)

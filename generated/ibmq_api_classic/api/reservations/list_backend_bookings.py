@@ -162,3 +162,25 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
+
+
+async def asyncio_detailed(
+    backend_name: str,
+    *,
+    client: AuthenticatedClient,
+    initial_date: str | Unset = UNSET,
+    end_date: str | Unset = UNSET,
+) -> Response[list[Booking], ErrorEnvelope]:
+    """The same as :func:`sync_detailed`, with the asynchronous client."""
+
+    kwargs = _get_kwargs(
+        backend_name=backend_name,
+        initial_date=initial_date,
+        end_date=end_date,
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)

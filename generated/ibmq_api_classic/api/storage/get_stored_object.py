@@ -105,3 +105,25 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
+
+
+async def asyncio_detailed(
+    object_name: str,
+    *,
+    client: AuthenticatedClient | Client,
+    signature: str,
+    expires: int,
+) -> Response[Any, None]:
+    """The same as :func:`sync_detailed`, with the asynchronous client."""
+
+    kwargs = _get_kwargs(
+        object_name=object_name,
+        signature=signature,
+        expires=expires,
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)

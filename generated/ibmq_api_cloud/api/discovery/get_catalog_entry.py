@@ -135,3 +135,21 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
+
+
+async def asyncio_detailed(
+    entry_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[CatalogEntry, LookupFailure]:
+    """The same as :func:`sync_detailed`, with the asynchronous client."""
+
+    kwargs = _get_kwargs(
+        entry_id=entry_id,
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)

@@ -146,3 +146,23 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: SearchRequest,
+    limit: int | Unset = UNSET,
+) -> Response[SearchReply, LookupFailure]:
+    """The same as :func:`sync_detailed`, with the asynchronous client."""
+
+    kwargs = _get_kwargs(
+        body=body,
+        limit=limit,
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)

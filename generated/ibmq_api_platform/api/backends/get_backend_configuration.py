@@ -146,3 +146,23 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
+
+
+async def asyncio_detailed(
+    backend_name: str,
+    *,
+    client: AuthenticatedClient,
+    calibration_id: str | Unset = UNSET,
+) -> Response[Any, ErrorReply]:
+    """The same as :func:`sync_detailed`, with the asynchronous client."""
+
+    kwargs = _get_kwargs(
+        backend_name=backend_name,
+        calibration_id=calibration_id,
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)

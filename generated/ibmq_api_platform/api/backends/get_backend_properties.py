@@ -153,3 +153,25 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
+
+
+async def asyncio_detailed(
+    backend_name: str,
+    *,
+    client: AuthenticatedClient,
+    updated_before: str | Unset = UNSET,
+    calibration_id: str | Unset = UNSET,
+) -> Response[Any, ErrorReply]:
+    """The same as :func:`sync_detailed`, with the asynchronous client."""
+
+    kwargs = _get_kwargs(
+        backend_name=backend_name,
+        updated_before=updated_before,
+        calibration_id=calibration_id,
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)

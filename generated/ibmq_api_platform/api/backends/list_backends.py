@@ -147,3 +147,23 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    fields: str | Unset = UNSET,
+    include_mocks: bool | Unset = UNSET,
+) -> Response[BackendList, ErrorReply]:
+    """The same as :func:`sync_detailed`, with the asynchronous client."""
+
+    kwargs = _get_kwargs(
+        fields=fields,
+        include_mocks=include_mocks,
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)

@@ -213,3 +213,43 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    limit: int | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    pending: bool | Unset = UNSET,
+    program: str | Unset = UNSET,
+    backend: str | Unset = UNSET,
+    created_after: str | Unset = UNSET,
+    created_before: str | Unset = UNSET,
+    sort: str | Unset = UNSET,
+    tags: list[str] | Unset = UNSET,
+    session_id: str | Unset = UNSET,
+    exclude_params: bool | Unset = UNSET,
+    include_mocks: bool | Unset = UNSET,
+) -> Response[JobList, ErrorReply]:
+    """The same as :func:`sync_detailed`, with the asynchronous client."""
+
+    kwargs = _get_kwargs(
+        limit=limit,
+        offset=offset,
+        pending=pending,
+        program=program,
+        backend=backend,
+        created_after=created_after,
+        created_before=created_before,
+        sort=sort,
+        tags=tags,
+        session_id=session_id,
+        exclude_params=exclude_params,
+        include_mocks=include_mocks,
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)

@@ -215,3 +215,43 @@ def sync_detailed(
     )
 
     return _build_response(client=client, response=response)
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    user: str | Unset = UNSET,
+    sort: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    previous: str | Unset = UNSET,
+    next_: str | Unset = UNSET,
+    backend: str | Unset = UNSET,
+    search: str | Unset = UNSET,
+    status: list[str] | Unset = UNSET,
+    mode: str | Unset = UNSET,
+    created_after: str | Unset = UNSET,
+    created_before: str | Unset = UNSET,
+    tags: list[str] | Unset = UNSET,
+) -> Response[WorkloadList, ErrorReply]:
+    """The same as :func:`sync_detailed`, with the asynchronous client."""
+
+    kwargs = _get_kwargs(
+        user=user,
+        sort=sort,
+        limit=limit,
+        previous=previous,
+        next_=next_,
+        backend=backend,
+        search=search,
+        status=status,
+        mode=mode,
+        created_after=created_after,
+        created_before=created_before,
+        tags=tags,
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
