@@ -341,6 +341,45 @@ def test_no_secret_is_pickled():
     assert again.base_url == "https://host/api"
 
 
+FILTERS = {"region": "eu-de", "plans_preference": ["open", "premium"], "tags": ["course"]}
+
+
+def test_filters_of_instances_are_shown_copied_and_pickled():
+    account = Credentials(SECRET, "https://cloud.ibm.com", **FILTERS)
+    assert account.filters() == FILTERS
+    assert "region='eu-de', plans_preference=['open', 'premium'], tags=['course']" in repr(account)
+    assert SECRET not in repr(account)
+    unpickled = pickle.loads(pickle.dumps(account))
+    assert unpickled.filters() == account.with_token("other").filters() == FILTERS
+    assert repr(unpickled) == repr(account)
+    assert account == Credentials(SECRET, "https://cloud.ibm.com")
+    assert account.for_instance(CRN).filters() == {}
+
+
+def test_a_pickle_without_filters():
+    rebuild, (state,) = Credentials("t", "https://host").__reduce__()
+    assert rebuild({k: v for k, v in state.items() if k not in FILTERS}).filters() == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ({"region": " EU-DE "}, {"region": "eu-de"}),
+        ({"plans_preference": "open"}, {"plans_preference": ["open"]}),
+        ({"tags": ("a", "b")}, {"tags": ["a", "b"]}),
+        ({"region": None, "plans_preference": None, "tags": None}, {}),
+        ({"region": "", "plans_preference": [], "tags": []}, {}),
+    ],
+)
+def test_filters_in_other_forms(given, read):
+    assert Credentials("t", "https://host", **given).filters() == read
+
+
+def test_the_instance_auto_is_none():
+    account = Credentials("t", "http://127.0.0.1:8000", instance="auto")
+    assert (account.instance, account.dialect) == (None, "platform")
+
+
 def test_pickling_keeps_the_triple():
     credentials = Credentials("t", "https://host/api", hub="h", group="g", project="p")
     unpickled = pickle.loads(pickle.dumps(credentials))

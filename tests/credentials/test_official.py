@@ -94,6 +94,7 @@ def test_old_channel_is_a_retired_triple(qiskit_folder):
         ({"default-ibm-cloud": "t", "mine": account("t")}, "'default-ibm-cloud': must be a JSON"),
         ({"default-ibm-cloud": {"url": "https://x"}}, "'token' is missing"),
         ({"default-ibm-cloud": account("t", proxies=[1])}, "proxies must be a dictionary"),
+        ({"default-ibm-cloud": account("t", tags=[1])}, "tags must be a list of texts"),
     ],
 )
 def test_broken_file(qiskit_folder, content, says):

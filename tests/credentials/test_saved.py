@@ -35,9 +35,11 @@ def test_platform_account_round_trip(home):
     assert stored.verify is False
     assert stored.proxies == account.proxies
     assert stored.dialect == "platform"
-    account = Credentials("t", "http://127.0.0.1:8000", channel="ibm_quantum_platform")
+    filters = {"region": "eu-de", "plans_preference": ["open"], "tags": ["course"]}
+    account = Credentials("t", "http://127.0.0.1:8000", channel="ibm_quantum_platform", **filters)
     assert write_saved_account(account, overwrite=True)
     assert read_saved_account().dialect == "platform"
+    assert read_saved_account().filters() == filters
 
 
 def test_classic_account_round_trip():
