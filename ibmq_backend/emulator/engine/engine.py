@@ -17,6 +17,7 @@ from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.engine.task import (
+    ESTIMATOR_TASK,
     PROGRAM_TASK,
     QOBJ_TASK,
     SAMPLER_TASK,
@@ -34,6 +35,7 @@ from ibmq_backend.emulator.engine.worker_process import (
 )
 
 __all__ = [
+    "ESTIMATOR_TASK",
     "INSPECTION_CPU_SECONDS",
     "INSPECTION_SECONDS",
     "PROGRAM_TASK",
@@ -91,10 +93,10 @@ class Engine(Protocol):
             timeout: seconds to wait in all, None = without limit.
 
         Returns:
-            The Result document of a Qobj. For a sampler ``document`` (what the client downloads),
-            ``shapes`` (for each pub the shape of its values and the shots) and ``executions`` (the
-            shots of each bound circuit). The largest part, ``results`` or ``pub_results``, may be
-            a ``RawJson``.
+            The Result document of a Qobj. For a program ``document`` (what the client downloads)
+            and ``executions`` (the shots of each circuit), for a sampler also ``shapes`` (for each
+            pub the shape of its values and the shots). The largest part, ``results`` or
+            ``pub_results``, may be a ``RawJson``.
 
         Raises:
             JobRefused: if the device would not run the job.

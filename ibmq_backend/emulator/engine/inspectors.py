@@ -18,7 +18,7 @@ from ibmq_backend.emulator.engine.qobj_summary import circuits_of, shots_of, sum
 from ibmq_backend.emulator.engine.task import PROGRAM_TASK, QOBJ_TASK
 from ibmq_backend.emulator.engine.task_handlers import Document, Handler, TaskHead
 from ibmq_backend.emulator.sampler.errors import InvalidInput
-from ibmq_backend.emulator.sampler.form import SAMPLER, check_sampler_form, executions_of
+from ibmq_backend.emulator.sampler.form import ESTIMATOR, SAMPLER, check_form, executions_of
 
 __all__ = ["INSPECTORS", "inspect_program", "inspect_qobj"]
 
@@ -76,9 +76,9 @@ def inspect_program(_catalog: Catalog | None, _head: TaskHead | None, body: Any)
 
     Returns:
         ``envelope`` (the body without ``params``, as JSON text), ``params`` (their value),
-        ``form_error`` (why they do not have the documented form; else None), and for a sampler
-        ``shots``, a pair of the number of circuits and the sum of their shots, and
-        ``max_shots`` of one circuit.
+        ``form_error`` (why they do not have the documented form; else None), and for a sampler or
+        an estimator ``circuits``, the number of their pubs, ``shots``, the sum of their shots, and
+        ``max_shots`` of one pub.
 
     Raises:
         JobRefused: if the body is not an object, or is too large besides ``params``.
@@ -90,13 +90,13 @@ def inspect_program(_catalog: Catalog | None, _head: TaskHead | None, body: Any)
     if len(text) > MAX_ENVELOPE_CHARACTERS:
         raise JobRefused("The body contains more than 1 MB besides 'params'", ErrorCode.SCHEMA)
     params = body.get("params", {})
-    is_sampler = body.get("program_id") == SAMPLER
+    program = body.get("program_id")
     form_error = None
     executions: list[int] = []
     try:
-        if is_sampler:
-            check_sampler_form(params)
-            executions = executions_of(params)
+        if program in (SAMPLER, ESTIMATOR):
+            check_form(program, params)
+            executions = executions_of(program, params)
         elif not isinstance(params, dict):
             form_error = "'params' must be an object."
     except InvalidInput as error:

@@ -9,6 +9,7 @@ from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.core.raw_json import RawJson
 
 __all__ = [
+    "ESTIMATOR_TASK",
     "PROGRAM_TASK",
     "QOBJ_TASK",
     "SAMPLER_TASK",
@@ -18,6 +19,7 @@ __all__ = [
 
 QOBJ_TASK: Final = "qobj"
 SAMPLER_TASK: Final = "sampler"
+ESTIMATOR_TASK: Final = "estimator"
 PROGRAM_TASK: Final = "program"
 
 
@@ -31,7 +33,8 @@ class Task:
         content: the data of the job as the client sent it; a worker process parses it.
         seed: seed of the simulation unless the data states one; None = one is drawn and reported
             in the result.
-        kind: ``QOBJ_TASK``, ``SAMPLER_TASK`` (run only) or ``PROGRAM_TASK`` (inspect only).
+        kind: ``QOBJ_TASK``, ``SAMPLER_TASK`` and ``ESTIMATOR_TASK`` (run only) or ``PROGRAM_TASK``
+            (inspect only).
     """
 
     job_id: str

@@ -19,7 +19,7 @@ _SOLUTIONS: Final[dict[int, str]] = {
     ErrorCode.NOT_ISA: "Transpile the circuit for the backend before it is sent.",
     ErrorCode.OVER_SYSTEM_LIMITS: "Ask for fewer shots or circuits in one job.",
     ErrorCode.OPTIONS_DO_NOT_FIT: "Change or remove the option.",
-    ErrorCode.PROGRAM_FAILED: "Use the program 'sampler'.",
+    ErrorCode.PROGRAM_FAILED: "Use the program 'sampler' or 'estimator'.",
     ErrorCode.RAN_TOO_LONG: "Make the job smaller or raise its maximum execution time.",
     ErrorCode.SESSION_CLOSED: "Send the job outside of the session or open a new one.",
 }

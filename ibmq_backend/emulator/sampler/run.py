@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Final
 
-import numpy as np
 from qiskit.circuit import QuantumCircuit
 from qiskit_aer import AerSimulator
 
@@ -15,21 +13,25 @@ from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.checks.result_size import too_large
 from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Device
-from ibmq_backend.emulator.sampler.circuit_loading import (
-    load_circuit,
-    parameter_names,
-    parameters_of,
-)
 from ibmq_backend.emulator.sampler.dynamic_run import run_dynamic
-from ibmq_backend.emulator.sampler.form import MAX_EXECUTIONS, shots_of
-from ibmq_backend.emulator.sampler.isa import Target
+from ibmq_backend.emulator.sampler.form import shots_of
+from ibmq_backend.emulator.sampler.pubs import (
+    MAX_CIRCUITS,
+    Document,
+    check_executions,
+    check_options,
+    circuit_metadata,
+    load_pub,
+    run_config,
+    seeds_of,
+    too_many_circuits,
+)
 from ibmq_backend.emulator.sampler.reading_limits import bounded_reading
 from ibmq_backend.emulator.sampler.signals import circuit_points
 from ibmq_backend.emulator.sampler.static_run import instructions_of, is_dynamic
 from ibmq_backend.emulator.sampler.typed_values import (
     bit_array,
     encode_array,
-    parameter_values,
     plain_bits,
 )
 from ibmq_backend.emulator.simulation.device_run import run_on_device
@@ -41,15 +43,10 @@ from ibmq_backend.emulator.simulation.simulator import (
     seed_of,
 )
 
-__all__ = ["largest_value", "run_sampler"]
-
-Document = dict[str, Any]
+__all__ = ["run_sampler"]
 
 MAX_BITS: Final = 1 << 32
 """Limit of classical bits times shots of a job, which are kept in memory; not the service's."""
-
-MAX_CIRCUITS: Final = 100_000
-"""Limit of bound circuits of a job, which are kept in memory; not the service's."""
 
 CLASSIFIED: Final = "classified"
 AVERAGED: Final = "avg_kerneled"
@@ -102,15 +99,12 @@ def run_sampler(
     device, seed = simulator.device(device_name), seed_of(seed)
     noise = simulator.noise(device, {})
     stated = describe_device_emulation(device, seed, noise)
-    ignored = _check_options(device, params.get("options") or {})
+    options = params.get("options") or {}
+    ignored = check_options(device, options)
     with bounded_reading():
         pubs = _load_all(device, params)
     executions = [pub.shots for pub in pubs for _ in pub.bound]
-    if sum(executions) > MAX_EXECUTIONS:
-        raise JobRefused(
-            f"The job needs {sum(executions)} executions; at most {MAX_EXECUTIONS} are possible",
-            ErrorCode.OVER_SYSTEM_LIMITS,
-        )
+    check_executions(sum(executions))
     if sum(pub.circuit.num_clbits * pub.shots * len(pub.bound) for pub in pubs) > MAX_BITS:
         raise JobRefused(
             f"The result would have more than {MAX_BITS} bits; ask for fewer shots or bits",
@@ -120,7 +114,7 @@ def run_sampler(
     samples = sum(len(pub.circuit.cregs) * pub.shots * len(pub.bound) for pub in pubs)
     if not typed and samples * _MIN_SAMPLE_BYTES > simulator.result_bytes:
         raise too_large(simulator.result_bytes, ErrorCode.OVER_SYSTEM_LIMITS)
-    config, kind = _run_config(params), _measurement_type(params)
+    config, kind = run_config(options), _measurement_type(options)
     if kind == CLASSIFIED:
         _simulate(simulator.aer, device, noise, pubs, seed, config)
     else:
@@ -141,44 +135,8 @@ def run_sampler(
     }
 
 
-def largest_value(result: Document) -> list[str]:
-    """Return the path of the largest value of a result: the array of the results of pubs."""
-    typed = "__type__" in result["document"]
-    return ["document", *(("__value__", "pub_results") if typed else ("results",))]
-
-
-def _check_options(device: Device, options: Document) -> list[str]:
-    """Refuse unsupported options that change the result's meaning; return the ignored ones."""
+def _measurement_type(options: Document) -> str:
     execution = options.get("execution") or {}
-    delay = execution.get("rep_delay")
-    if delay is not None:
-        span = device.rep_delay_range
-        if span is None or not span[0] <= delay * 1e6 <= span[1]:
-            allowed = "none" if span is None else f"{span[0]} to {span[1]} µs"
-            raise JobRefused(
-                f"A rep_delay of {delay} s is not possible; {device.name} allows {allowed}",
-                ErrorCode.OPTIONS_DO_NOT_FIT,
-            )
-    ignored = []
-    if (options.get("dynamical_decoupling") or {}).get("enable"):
-        ignored.append("dynamical_decoupling")
-    twirling = options.get("twirling") or {}
-    if twirling.get("enable_gates") or twirling.get("enable_measure"):
-        ignored.append("twirling")
-    return ignored
-
-
-def _run_config(params: Document) -> Document:
-    """Return the options of a simulation on a device, in the units of a Qobj."""
-    execution = (params.get("options") or {}).get("execution") or {}
-    config: Document = {"memory": True, "init_qubits": execution.get("init_qubits", True)}
-    if execution.get("rep_delay") is not None:
-        config["rep_delay"] = execution["rep_delay"] * 1e6
-    return config
-
-
-def _measurement_type(params: Document) -> str:
-    execution = (params.get("options") or {}).get("execution") or {}
     return str(execution.get("meas_type", CLASSIFIED))
 
 
@@ -200,36 +158,12 @@ def _check_points(simulator: Simulator, pubs: Sequence[_Pub], kind: str) -> None
 def _load_all(device: Device, params: Document) -> list[_Pub]:
     pubs: list[_Pub] = []
     for index, pub in enumerate(params["pubs"]):
-        pubs.append(_load(device, params, pub, index))
+        circuit, values, *_ = [*pub, None] if isinstance(pub, list) else [pub, None]
+        loaded = load_pub(device, circuit, values, index)
+        pubs.append(_Pub(loaded.circuit, loaded.bound, loaded.shape, shots_of(pub, params)))
         if sum(len(one.bound) for one in pubs) > MAX_CIRCUITS:
-            raise _too_many_circuits()
+            raise too_many_circuits()
     return pubs
-
-
-def _too_many_circuits() -> JobRefused:
-    return JobRefused(
-        f"With its parameter values the job has more than {MAX_CIRCUITS} circuits",
-        ErrorCode.OVER_SYSTEM_LIMITS,
-    )
-
-
-def _load(device: Device, params: Document, pub: Any, index: int) -> _Pub:
-    parts = pub if isinstance(pub, list) else [pub]
-    label = f"circuit {index}"
-    circuit = load_circuit(parts[0], label)
-    if not isinstance(parts[0], str) and circuit.name:
-        label = f"circuit {index} ({circuit.name!r})"
-    _target(device).check(circuit, label)
-    names = parameter_names(circuit)
-    shape, points = parameter_values(parts[1] if len(parts) > 1 else None, names)
-    if len(points) > MAX_CIRCUITS:
-        raise _too_many_circuits()
-    free = parameters_of(circuit)
-    bound = [
-        circuit.assign_parameters(dict(zip(free, point, strict=True))) if free else circuit
-        for point in points
-    ]
-    return _Pub(circuit, bound, shape, shots_of(pub, params))
 
 
 def _simulate(
@@ -250,7 +184,7 @@ def _simulate(
                 moving.append((pub, index))
             else:
                 still.setdefault(pub.shots, []).append((pub, index))
-    seeds = iter(_seeds(seed, len(still) + len(moving)))
+    seeds = iter(seeds_of(seed, len(still) + len(moving)))
     for shots, members in still.items():
         memories = _run_static(simulator, device, noise, members, shots, next(seeds), config)
         for (pub, index), memory in zip(members, memories, strict=True):
@@ -306,7 +240,7 @@ def _plain(pubs: Sequence[_Pub], stated: Document) -> Document:
                 )
                 for register in pub.circuit.cregs
             },
-            "metadata": {"circuit_metadata": _metadata(pub)},
+            "metadata": {"circuit_metadata": circuit_metadata(pub.circuit)},
         }
         for pub in pubs
     ]
@@ -333,7 +267,7 @@ def _typed(pubs: Sequence[_Pub], stated: Document) -> Document:
         }
         value = {
             "data": {"__type__": "DataBin", "__value__": data},
-            "metadata": {"circuit_metadata": _metadata(pub)},
+            "metadata": {"circuit_metadata": circuit_metadata(pub.circuit)},
         }
         results.append({"__type__": "SamplerPubResult", "__value__": value})
     metadata = {"version": 2, "emulation": stated}
@@ -361,23 +295,3 @@ def _values(pub: _Pub, register: Any) -> list[int]:
         for memory in pub.memories
         for value in memory
     ]
-
-
-def _metadata(pub: _Pub) -> Document:
-    """Return the JSON values in the metadata of the circuit; OpenQASM 3 has no metadata."""
-    metadata = pub.circuit.metadata or {}
-    return {
-        str(key): value
-        for key, value in metadata.items()
-        if isinstance(value, str | int | float | bool | list | dict | None)
-    }
-
-
-@lru_cache(maxsize=64)
-def _target(device: Device) -> Target:
-    return Target(device)
-
-
-def _seeds(seed: int, number: int) -> list[int]:
-    drawn = np.random.SeedSequence(seed).generate_state(max(number, 1)) & 0x7FFFFFFF
-    return [seed, *(int(value) for value in drawn[1:])][:number]

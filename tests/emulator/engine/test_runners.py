@@ -11,7 +11,7 @@ from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.engine import worker
 from ibmq_backend.emulator.engine.inspectors import INSPECTORS, inspect_program, inspect_qobj
 from ibmq_backend.emulator.engine.runners import RUNNERS
-from ibmq_backend.emulator.engine.task import PROGRAM_TASK, QOBJ_TASK, SAMPLER_TASK
+from ibmq_backend.emulator.engine.task import ESTIMATOR_TASK, PROGRAM_TASK, QOBJ_TASK, SAMPLER_TASK
 from ibmq_backend.emulator.engine.task_handlers import Handler, TaskHead
 from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
 
@@ -60,6 +60,7 @@ def test_the_rows() -> None:
     assert {kind: row.too_large for kind, row in RUNNERS.items()} == {
         QOBJ_TASK: ErrorCode.TOO_LARGE,
         SAMPLER_TASK: ErrorCode.OVER_SYSTEM_LIMITS,
+        ESTIMATOR_TASK: ErrorCode.OVER_SYSTEM_LIMITS,
     }
     assert {kind: row.handle for kind, row in INSPECTORS.items()} == {
         QOBJ_TASK: inspect_qobj,

@@ -17,13 +17,14 @@ from ibmq_backend.emulator.core.raw_json import RawJson, raw_json
 from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.devices.catalog import UnknownDevice
 from ibmq_backend.emulator.devices.timing_model import Work
-from ibmq_backend.emulator.engine.engine import SAMPLER_TASK, Engine, Task
+from ibmq_backend.emulator.engine.engine import ESTIMATOR_TASK, SAMPLER_TASK, Engine, Task
 from ibmq_backend.emulator.engine.job_kind import Inspection, Outcome
 from ibmq_backend.emulator.platform.jobs.submission import run_ms
 from ibmq_backend.emulator.platform.state.runs import PARAMS
 from ibmq_backend.emulator.platform.state.state import PlatformState
-from ibmq_backend.emulator.sampler.form import SAMPLER
+from ibmq_backend.emulator.sampler.form import ESTIMATOR, SAMPLER
 
+_TASKS: Final = {SAMPLER: SAMPLER_TASK, ESTIMATOR: ESTIMATOR_TASK}
 _INPUT_GONE: Final = "The input of the job has been deleted"
 FAILED_CHARGE_MS: Final = 2_000
 """Device time that the service charges for a job that fails while it is loaded."""
@@ -62,7 +63,7 @@ class ProgramJobs:
         return Inspection(work)
 
     def task(self, record: JobRecord) -> Task:
-        """Return the task that runs the sampler, with the seed of the job.
+        """Return the task that runs the program, with the seed of the job.
 
         Raises:
             JobRefused: if the emulator does not run the program, or its input was deleted.
@@ -71,10 +72,10 @@ class ProgramJobs:
         if content is None:
             raise JobRefused(_INPUT_GONE, ErrorCode.INTERNAL)
         program = self._runs.run(record.id).program
-        if program != SAMPLER:
+        if program not in _TASKS:
             message = f"The emulator does not run the program '{program}'"
             raise JobRefused(message, ErrorCode.PROGRAM_FAILED)
-        return Task(record.id, record.backend_name, content, record.seed, SAMPLER_TASK)
+        return Task(record.id, record.backend_name, content, record.seed, _TASKS[program])
 
     def outcome(
         self, record: JobRecord, result: dict[str, Any] | None, error: dict[str, Any] | None
@@ -92,12 +93,13 @@ class ProgramJobs:
                 status, charged = lifecycle.CANCELLED, run.cost * 1000
             else:
                 status = lifecycle.COMPLETED
-                stored = with_spans(
-                    result["document"],
-                    result["shapes"],
-                    moment_of(record.last_step_ms).replace(tzinfo=None).isoformat(),
-                    moment_of(now).replace(tzinfo=None).isoformat(),
-                )
+                stored = result["document"]
+                if run.program == SAMPLER:
+                    began, ended = (
+                        moment_of(at).replace(tzinfo=None).isoformat()
+                        for at in (record.last_step_ms, now)
+                    )
+                    stored = with_spans(stored, result["shapes"], began, ended)
                 content = raw_json(stored)
         elif error is None:
             error = {"message": "Internal error", "code": ErrorCode.INTERNAL}

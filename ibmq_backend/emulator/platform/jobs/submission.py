@@ -9,7 +9,7 @@ from typing import Any, Final
 from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform.state.runs import Submission
-from ibmq_backend.emulator.sampler.form import OTHER_PROGRAMS, SAMPLER
+from ibmq_backend.emulator.sampler.form import ESTIMATOR, OTHER_PROGRAMS, SAMPLER
 
 MAX_TAGS: Final = 8
 MAX_TAG_LENGTH: Final = 86
@@ -61,7 +61,7 @@ def read_submission(facts: Mapping[str, Any]) -> Submission:
     backend = _text(body, "backend")
     if program is None or backend is None:
         raise errors.invalid("'program_id' and 'backend' are required.")
-    if program != SAMPLER and program not in OTHER_PROGRAMS:
+    if program not in {SAMPLER, ESTIMATOR, *OTHER_PROGRAMS}:
         raise errors.invalid(f"The program '{program}' is not offered.")
     if facts["form_error"] is not None:
         raise errors.invalid(facts["form_error"])
@@ -88,7 +88,7 @@ def _as_written(params: Any) -> RawJson:
 
 
 def _estimated_ms(program: str, facts: Mapping[str, Any]) -> int:
-    if program != SAMPLER:
+    if program in OTHER_PROGRAMS:
         return 2 * _FIXED_MS
     return run_ms(facts["circuits"], facts["shots"])
 
