@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from attrs import evolve, fields
+from attrs import evolve
 from qiskit.providers import BackendV1, JobStatus, JobV1
 from qiskit.providers.jobstatus import JOB_FINAL_STATES
 from qiskit.providers.models import BackendProperties
@@ -101,16 +101,7 @@ class IBMQJob(JobV1):
         self._output = StoredResult(api_client, record, self._waiter)
 
     def _merge(self, newer: JobRecord) -> None:
-        """Update the record with a newer reply; fields that the reply lacks keep their values."""
-        known = {
-            field.name: getattr(newer, field.name)
-            for field in fields(JobRecord)
-            if getattr(newer, field.name) is not None
-        }
-        known.pop("job_id")
-        known["extra"] = {**self._record.extra, **newer.extra}
-        known["queue"] = newer.queue
-        self._record = evolve(self._record, **known)
+        self._record = self._record.updated(newer)
         self._input.update(newer.qobj)
         self._output.update(newer.result)
 
@@ -148,6 +139,11 @@ class IBMQJob(JobV1):
 
     def status(self) -> JobStatus:
         """Return the state of the job.
+
+        In a state that this version does not know, a job keeps its last known state, at first
+        INITIALIZING, and has not ended. A line in the log names the state once; on IBM Quantum
+        Platform ``job.status_`` is the service's own word. If the service says when the job ended,
+        it is DONE, and ``result()`` tries to read the result.
 
         Wire: getJobStatus until the job has ended, then getJob once.
         """

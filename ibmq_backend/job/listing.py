@@ -54,7 +54,7 @@ class JobListing:
             {
                 "id": summary.job_id,
                 "liveDataEnabled": summary.live_data,
-                "creationDate": summary.created.isoformat(),
+                "creationDate": summary.created and summary.created.isoformat(),
             }
             for summary in found
         ]

@@ -83,7 +83,7 @@ class StoredResult:
         except ApiError as error:
             if record.status == "ERROR":  # a failed job need not have a result
                 return None
-            raise result_error(error, self._job_id, record.kind) from shown(error)
+            raise result_error(error, record) from shown(error)
         return self.document
 
     def ended_result(
@@ -201,19 +201,22 @@ def _padded_bits(entry: Mapping[str, Any]) -> int:
     return length * sum(len(data.get(key) or ()) for key in ("counts", "memory"))
 
 
-def result_error(error: ApiError, job_id: str, kind: str | None) -> IBMQJobError:
+def result_error(error: ApiError, record: JobRecord) -> IBMQJobError:
     """Return the error for a finished job whose result cannot be read.
 
     Args:
         error: error of the request.
-        job_id: id of the job.
-        kind: kind of the job; ``None`` for jobs from before Qobj.
+        record: record of the job; its kind is ``None`` for jobs from before Qobj.
     """
-    if kind is None and isinstance(error, ApiNotFound):
+    if record.kind is None and isinstance(error, ApiNotFound):
         return IBMQJobInvalidStateError(
-            f"Job {job_id} is from before Qobj was introduced, so it has no result."
+            f"Job {record.job_id} is from before Qobj was introduced, so it has no result."
         )
-    return IBMQJobApiError(f"The result of job {job_id} cannot be read: {error.message}")
+    text = f"The result of job {record.job_id} cannot be read: {error.message}"
+    if not record.has_known_status:
+        reason = failure_report(None, record.error) or "This version does not know this state."
+        text += f" The job ended in the state {record.service_status!r}. {reason}"
+    return IBMQJobApiError(text)
 
 
 def has_no_result(service_status: str) -> bool:

@@ -262,7 +262,8 @@ class PlatformAccountClient(JobReader):
 
         def find() -> str | None:
             page = self.page(ServerQuery(tags=(tag,)), 1, 0)
-            return next((each.job_id for each in page.jobs if each and tag in (each.tags or ())), None)
+            found = (each for each in page.jobs if each is not None and tag in (each.tags or ()))
+            return next((each.job_id for each in found), None)
 
         job_id = submit_once(create, find, tag, sleep=self._sleep)
         self._submitted(job_id, submission.backend_name, job.plan)

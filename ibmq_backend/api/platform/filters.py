@@ -9,8 +9,9 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
+from operator import itemgetter
 from typing import Final
 
 from attrs import evolve, frozen
@@ -50,9 +51,14 @@ class ServerQuery:
 
 @frozen
 class Page:
-    """One page; ``count`` is the number of all matches, ``None`` if it is not known."""
+    """One page of jobs.
 
-    jobs: Sequence[JobRecord]
+    Attributes:
+        jobs: the jobs; ``None`` for an entry that cannot be read.
+        count: the number of all matches, ``None`` if it is not known.
+    """
+
+    jobs: Sequence[JobRecord | None]
     count: int | None
 
 
@@ -145,11 +151,12 @@ def _pages(fetch: Fetch, query: ServerQuery, limit: int | None, skip: int) -> It
 
     Each page overlaps the previous one by one job. If a page begins before this job, new jobs were
     created: they are skipped, as are jobs that were already yielded. If it begins after this job,
-    jobs were deleted, and the previous page is read again.
+    jobs were deleted, and the previous page is read again. Jobs without a date stay where they are.
     """
     offset, left = skip, limit
     last: JobRecord | None = None
     at_edge: set[str] = set()
+    undated: set[str] = set()
     rereads = 0
     while left is None or left > 0:
         overlap = 0 if last is None else 1
@@ -166,12 +173,17 @@ def _pages(fetch: Fetch, query: ServerQuery, limit: int | None, skip: int) -> It
             query = _without_newer(query, page.jobs[0])
         fresh = 0
         for record in page.jobs:
-            if last is None or _is_beyond(record, last, query.descending):
-                at_edge = set()
-            elif record.created != last.created or record.job_id in at_edge:
-                continue  # already yielded, or created after the first request
-            at_edge.add(record.job_id)
-            last = record
+            if record is None or record.job_id in undated:
+                continue
+            if record.created is None:
+                undated.add(record.job_id)
+            else:
+                if last is None or _is_beyond(record, last, query.descending):
+                    at_edge = set()
+                elif record.created != last.created or record.job_id in at_edge:
+                    continue  # already yielded, or created after the first request
+                at_edge.add(record.job_id)
+                last = record
             fresh += 1
             yield record
             if left is not None:
@@ -188,9 +200,9 @@ def _pages(fetch: Fetch, query: ServerQuery, limit: int | None, skip: int) -> It
         offset = end
 
 
-def _without_newer(query: ServerQuery, first: JobRecord) -> ServerQuery:
+def _without_newer(query: ServerQuery, first: JobRecord | None) -> ServerQuery:
     """Return the query without jobs created while the pages are read."""
-    if not query.descending or first.created is None:
+    if not query.descending or first is None or first.created is None:
         return query
     bound = first.created if query.created_to is None else min(query.created_to, first.created)
     return evolve(query, created_to=bound)
@@ -198,12 +210,13 @@ def _without_newer(query: ServerQuery, first: JobRecord) -> ServerQuery:
 
 def _has_moved_up(page: Page, last: JobRecord, descending: bool) -> bool:
     """Return whether a page begins after the last job of the previous page."""
-    return not page.jobs or _is_beyond(page.jobs[0], last, descending)
+    first = page.jobs[0] if page.jobs else last
+    return not page.jobs or (first is not None and _is_beyond(first, last, descending))
 
 
 def _is_beyond(record: JobRecord, last: JobRecord, descending: bool) -> bool:
     if record.created is None or last.created is None:
-        raise _list_error(f"The listed job {record.job_id} has no creation date.")
+        return False
     if descending:
         return record.created < last.created
     return record.created > last.created
@@ -213,18 +226,28 @@ def _merged(streams: Iterable[Iterator[JobRecord]], descending: bool) -> Iterato
     """Merge lists of the same order; yield each job once."""
     moment: datetime | None = None
     ids: set[str] = set()
-    for record in heapq.merge(*streams, key=_created, reverse=descending):
-        if record.created != moment:
-            moment, ids = record.created, set()
-        if record.job_id not in ids:
-            ids.add(record.job_id)
+    undated: set[str] = set()
+    dated = (_with_dates(stream, descending) for stream in streams)
+    for _, record in heapq.merge(*dated, key=itemgetter(0), reverse=descending):
+        if record.created is None:
+            seen = undated
+        else:
+            if record.created != moment:
+                moment, ids = record.created, set()
+            seen = ids
+        if record.job_id not in seen:
+            seen.add(record.job_id)
             yield record
 
 
-def _created(record: JobRecord) -> datetime:
-    if record.created is None:
-        raise _list_error(f"The listed job {record.job_id} has no creation date.")
-    return record.created
+def _with_dates(
+    stream: Iterator[JobRecord], descending: bool
+) -> Iterator[tuple[datetime, JobRecord]]:
+    """Yield jobs with their dates; one without a date has that of the job before it."""
+    moment = (datetime.max if descending else datetime.min).replace(tzinfo=UTC)
+    for record in stream:
+        moment = record.created or moment
+        yield moment, record
 
 
 def _list_error(what: str) -> ApiProtocolError:

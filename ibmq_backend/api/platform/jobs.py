@@ -25,7 +25,7 @@ from ibmq_backend.api.platform.filters import Page, ServerQuery, matching_jobs
 from ibmq_backend.api.platform.mapping import FINAL, Metrics
 from ibmq_backend.api.platform.sessions import PlatformSessions
 from ibmq_backend.api.sampler import programs, results
-from ibmq_backend.exceptions import ApiError, ApiNotFound, ApiNotSupported, ApiStatusError
+from ibmq_backend.exceptions import ApiError, ApiNotFound, ApiNotSupported
 from ibmq_backend.records import Document, JobErrorRecord, JobQuery, JobRecord, JobSummary
 from ibmq_backend.units import format_time
 
@@ -96,13 +96,13 @@ class JobReader(PlatformSessions):
     def job(self, job_id: str) -> JobRecord:
         """Return the job with all its fields.
 
-        Wire: getJob; once it runs getJobMetrics; getSession for a job of a session; getJobResults
-        for a failed job without a reason.
+        Wire: getJob; once it runs or if its state is not known getJobMetrics; getSession for a job
+        of a session; getJobResults for a failed job without a reason.
         """
         record, job = self._job(job_id)
         metrics = None
         if record.status in (*FINAL, "RUNNING"):
-            metrics = self._measured(job_id, is_final=record.status in FINAL)
+            metrics = self._measured(job_id)
         if metrics is not None:
             record = mapping.with_metrics(record, metrics)
         elif record.created is not None:
@@ -110,12 +110,15 @@ class JobReader(PlatformSessions):
         session = mapping.session_of(job)
         if session is not None:
             record = evolve(record, run_mode=self._mode_of(session))
-        if record.error is not None and not record.error.message:
+        if record.status == "ERROR" and record.error is not None and not record.error.message:
             record = evolve(record, error=self._last_error(job_id))
         return record
 
     def job_status(self, job_id: str) -> JobRecord:
-        """Return the job without its metrics. Wire: getJob."""
+        """Return the job without its metrics.
+
+        Wire: getJob; getJobMetrics if its state is not known.
+        """
         return self._job(job_id)[0]
 
     def watch_job(self, job_id: str, timeout: float | None) -> Iterator[JobRecord]:
@@ -188,7 +191,7 @@ class JobReader(PlatformSessions):
         known = self._known_jobs.get(job_id) or self._read(job_id)
         _check_program(job_id, known.program)
         text = self._results(job_id)
-        metrics = self._measured(job_id, is_final=True)
+        metrics = self._measured(job_id)
         facts = results.JobFacts(
             job_id=job_id,
             backend_name=known.backend_name,
@@ -205,7 +208,7 @@ class JobReader(PlatformSessions):
         Wire: getJob, getJobMetrics.
         """
         record = self.job_status(job_id)
-        metrics = self._measured(job_id, is_final=record.status in FINAL)
+        metrics = self._measured(job_id)
         if metrics is None or record.backend_name is None or "RUNNING" not in metrics.steps:
             return None
         return record.backend_name, metrics.steps["RUNNING"]
@@ -215,8 +218,13 @@ class JobReader(PlatformSessions):
         self._known_jobs.put(job_id, _KnownJob(programs.PROGRAM, backend_name, plan))
 
     def _job(self, job_id: str, *, with_params: bool = False) -> tuple[JobRecord, Job]:
-        """Return a job as a record and as the reply. Wire: getJob."""
-        return self._calls.read(
+        """Return a job as a record and as the reply.
+
+        A job in an unknown state has ended if its metrics say when.
+
+        Wire: getJob; getJobMetrics if its state is not known.
+        """
+        record, job = self._calls.read(
             ops.GET_JOB,
             lambda job: (mapping.job_record(job), job),
             get_job.sync_detailed,
@@ -224,8 +232,13 @@ class JobReader(PlatformSessions):
             client=self._client,
             exclude_params=not with_params,
         )
+        if not record.has_known_status:
+            metrics = self._measured(job_id)
+            if metrics is not None and metrics.finished is not None:
+                record = evolve(record, status="DONE")
+        return record, job
 
-    def _measured(self, job_id: str, *, is_final: bool) -> Metrics | None:
+    def _measured(self, job_id: str) -> Metrics | None:
         """Return the metrics of a job, ``None`` if there are none. Wire: getJobMetrics."""
         known = self._metrics.get(job_id)
         if known is not None:
@@ -242,7 +255,7 @@ class JobReader(PlatformSessions):
             # Times and usage are additions: without them the job is still returned.
             _logger.info("The metrics of job %s cannot be read: %s", job_id, error.message)
             return None
-        if is_final and metrics.finished is not None and metrics.seconds is not None:
+        if metrics.finished is not None and metrics.seconds is not None:
             self._metrics.put(job_id, metrics)
         return metrics
 
@@ -261,12 +274,12 @@ class JobReader(PlatformSessions):
         )
 
     def _text_of(self, job_id: str, reply: Response[Any, Any]) -> str:
+        if isinstance(reply.parsed, str) and reply.parsed.strip():
+            return reply.parsed
         if reply.status_code not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
             raise self._calls.unexpected(
                 ops.GET_JOB_RESULTS, f"has the undocumented status {reply.status_code}."
             )
-        if isinstance(reply.parsed, str) and reply.parsed.strip():
-            return reply.parsed
         raise ApiNotFound(
             f"The service stores no result of job {job_id}. The result of a private job can be "
             "read only once; a cancelled job has none.",
@@ -305,7 +318,7 @@ class JobReader(PlatformSessions):
         """Return the error in the results of a failed job."""
         try:
             text = results.last_error(self._results(job_id))
-        except ApiStatusError as error:
+        except ApiError as error:
             _logger.info("The error of job %s cannot be read: %s", job_id, error.message)
             return None
         return None if text is None else JobErrorRecord(message=text)
@@ -314,7 +327,7 @@ class JobReader(PlatformSessions):
 def _page(listed: JobList) -> Page:
     count: int | Unset = listed.count
     return Page(
-        [mapping.job_record(job) for job in listed.jobs],
+        mapping.listed_jobs(listed.jobs),
         count if isinstance(count, int) and not isinstance(count, bool) else None,
     )
 

@@ -1,8 +1,8 @@
 """Converts replies of the service, of any version since 2024, to records.
 
 The functions accept models of the bindings with missing fields and with values of other types than
-the annotations say. They raise ``ApiProtocolError``, ``ValueError``, ``TypeError`` or ``KeyError``
-for replies that they cannot convert.
+the annotations say. They raise ``ValueError``, ``TypeError`` or ``KeyError`` for replies that they
+cannot convert.
 """
 
 from __future__ import annotations
@@ -29,9 +29,11 @@ from ibmq_api_platform.models import (
 )
 from ibmq_api_platform.types import Unset
 
+from ibmq_backend._http.errors import UNREADABLE
+from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.plain_json import unmapped
 from ibmq_backend.api.platform.hints import hint_for_code
-from ibmq_backend.exceptions import ApiProtocolError
+from ibmq_backend.notices import notify_once
 from ibmq_backend.records import (
     JobErrorRecord,
     JobRecord,
@@ -41,6 +43,8 @@ from ibmq_backend.records import (
     UsageRecord,
 )
 from ibmq_backend.units import parse_time
+
+_logger = get_logger(__name__)
 
 STATUSES: Final[dict[str, str]] = {
     "queued": "QUEUED",
@@ -59,6 +63,13 @@ FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
 
 NAME_PREFIX: Final = "ibmq_name_"
 """Prefix of the tag that stores the job name, since the service has no names."""
+
+_UNKNOWN_WORD: Final = (
+    "Job {} has the state {!r}, which this version does not know. It keeps its last known state "
+    "and counts as unfinished until the service says when it ended."
+)
+_GAPS: Final = {"state": {"status": ""}, "program": {"id": ""}, "created": ""}
+"""What an entry of a list may lack."""
 
 _MAPPED: Final = frozenset(
     {"id", "status", "state", "created", "backend", "tags", "program", "params", "remote_storage"}
@@ -94,23 +105,42 @@ def job_record(job: Job) -> JobRecord:
     word = _status_word(job, code)
     status = STATUSES.get(word.lower())
     if status is None:
-        raise ApiProtocolError(
-            f"Job {job_id} has the status {word!r}, which this version does not know."
-        )
+        notify_once(f"state {word}", _UNKNOWN_WORD.format(job_id, word))
     tags: list[str] = job.tags or []  # not Sequence, since text is one
-    name, others = split_name(map(str, tags))
+    name, others = split_name(tag for tag in tags if isinstance(tag, str))
     return JobRecord(
         job_id=job_id,
-        status=status,
+        status=status or "INITIALIZING",
         service_status=word,
-        created=parse_time(_required_text(job.created, "created")),
+        has_known_status=status is not None,
+        created=_time(job.created),
         kind=program_of(job) or "unknown",
         backend_name=_text(job.backend, "backend"),
         name=name,
         tags=others,
-        error=_job_error(job.state, code, word) if status == "ERROR" else None,
-        extra=unmapped(job, _MAPPED),
+        error=_job_error(job.state, code, word) if status in ("ERROR", None) else None,
+        extra={"status": word, **unmapped(job, _MAPPED)},
     )
+
+
+def listed_jobs(entries: Iterable[object]) -> list[JobRecord | None]:
+    """Return the records of a list of jobs; ``None`` for an entry that cannot be read.
+
+    The bindings keep an entry that is not in the described form as it came.
+    """
+    return [_listed_job(entry) for entry in entries]
+
+
+def _listed_job(entry: object) -> JobRecord | None:
+    try:
+        if isinstance(entry, Mapping):
+            entry = Job.from_dict({**_GAPS, **entry})
+        if not isinstance(entry, Job):
+            raise TypeError(f"{type(entry).__name__} instead of a job")
+        return job_record(entry)
+    except UNREADABLE as error:
+        _logger.warning("An entry in the list of jobs cannot be read and is left out: %r", error)
+        return None
 
 
 def created_id(job: CreatedJob) -> str:
@@ -142,7 +172,6 @@ def with_metrics(record: JobRecord, metrics: Metrics) -> JobRecord:
 
 def job_summary(record: JobRecord) -> JobSummary:
     """Return the id and creation time of a job."""
-    assert record.created is not None
     return JobSummary(record.job_id, record.created)
 
 
@@ -196,7 +225,7 @@ def metrics_of(metrics: JobMetrics) -> Metrics:
         "COMPLETED": times.finished,
     }
     return Metrics(
-        steps={step: parse_time(when) for step, when in entered.items() if isinstance(when, str)},
+        steps={step: at for step, when in entered.items() if (at := _time(when)) is not None},
         seconds=_seconds(metrics.usage or JobUsage()),
         client=_client(metrics.caller),
         extra=unmapped(metrics, ("timestamps", "caller")),
@@ -236,7 +265,7 @@ def status_record(status: BackendStatus, name: str) -> StatusRecord:
 def _status_word(job: Job, code: int | str | None) -> str:
     word: str = job.status or job.state.status
     if not isinstance(word, str):
-        raise KeyError("status")
+        word = ""
     is_cancelled = STATUSES.get(word.lower()) == "CANCELLED"
     return RAN_TOO_LONG_STATUS if is_cancelled and code == RAN_TOO_LONG else word
 
@@ -283,6 +312,14 @@ def _client(caller: str | Unset | None) -> dict[str, str]:
 
 def _one_line(value: str | Unset | None) -> str:
     return " ".join(str(value or "").split())
+
+
+def _time(value: str | Unset | None) -> datetime | None:
+    """Return a time, ``None`` if there is none or it cannot be read."""
+    try:
+        return parse_time(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _text(value: str | Unset | None, name: str) -> str | None:

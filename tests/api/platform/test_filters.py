@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,6 +86,41 @@ def test_long_lists_are_complete(counts, descending, limit, skip):
     every = [f"job-{n}" for n in range(613)]
     every = every[::-1] if descending else every
     assert found == every[skip:][:limit]
+
+
+class OddList(List):
+    """A list with entries at the edges of its pages that cannot be read, or have no date."""
+
+    ODD = frozenset({0, 1, 199, 200, 398, 399, 611, 612})
+
+    def __init__(self, records, odd, **options):
+        super().__init__(records, **options)
+        self.odd = odd
+
+    def __call__(self, query, limit, offset):
+        page = super().__call__(query, limit, offset)
+        return evolve(
+            page, jobs=[self.odd(each) if self.is_odd(each) else each for each in page.jobs]
+        )
+
+    def is_odd(self, each):
+        return int(each.job_id.removeprefix("job-")) in self.ODD
+
+
+@pytest.mark.parametrize("counts", [True, False])
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("tags", [(), ("a", "b")])
+def test_odd_entries_cost_no_other_job(counts, descending, tags):
+    query = JobQuery(descending=descending, tags=tags)
+    jobs = [record(number, tags=("a", "b")) for number in range(613)]
+    every = [f"job-{n}" for n in (range(612, -1, -1) if descending else range(613))]
+    undated = OddList(jobs, lambda each: evolve(each, created=None), counts=counts)
+    assert ids(matching_jobs(undated, query, None)) == every
+    unreadable = OddList(jobs, lambda each: None, counts=counts)
+    left = [name for name in every if int(name[4:]) not in OddList.ODD]
+    assert ids(matching_jobs(unreadable, query, None)) == left
+    assert len(undated.asked) <= 10
+    assert len(unreadable.asked) <= 10
 
 
 def test_a_list_of_exactly_one_page_is_one_request():

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 from attrs import fields
-from ibmq_api_platform.models import BackendList, BackendStatus, Job, JobMetrics
+from ibmq_api_platform.models import BackendList, BackendStatus, Job, JobList, JobMetrics
 from qiskit.providers import JobStatus
 
 from ibmq_backend.api.platform import mapping
 from ibmq_backend.api.platform.mapping import NAME_PREFIX, split_name
 from ibmq_backend.api.platform.payloads import wire_tags
-from ibmq_backend.exceptions import ApiInputError, ApiProtocolError
+from ibmq_backend.exceptions import ApiInputError
 from tests.support.platform_replies import examples, job, metrics
 
 
@@ -53,9 +53,19 @@ def test_every_status(word, code, expected):
     assert (record.error is not None) == (expected == "ERROR")
 
 
-def test_an_unknown_status_is_an_error():
-    with pytest.raises(ApiProtocolError, match="'Paused'"):
-        job_record(job(status="Paused", state={"status": "Paused"}))
+@pytest.mark.parametrize("word", ["Held", "QUEUED FOR LONG", ""])
+def test_an_unknown_status_is_initializing_with_one_notice(word, caplog):
+    records = [
+        job_record(job(id=name, status=word, state={"status": word, "reason": "Why"}))
+        for name in ("first", "second")
+    ]
+    assert {each.status for each in records} == {"INITIALIZING"}
+    assert not any(each.has_known_status for each in records)
+    assert {each.service_status for each in records} == {each.extra["status"] for each in records}
+    assert records[0].service_status == word
+    assert records[0].error.message == "Why"
+    (line,) = caplog.messages
+    assert f"Job first has the state {word!r}" in line
 
 
 def test_examples_of_the_specification():
@@ -86,6 +96,7 @@ def test_unmapped_fields_are_kept_unchanged():
     times = {"estimated_running_time_seconds": 2.4, "calibration_id": None, "private": True}
     record = job_record(job(**times, session_id="s", new={"of": [2027]}, remote_storage={"a": 1}))
     assert record.extra == {
+        "status": "Completed",
         "cost": 600,
         "usage": {"qpu_charge_time_seconds": 2, "status": "complete"},
         "session_id": "s",
@@ -125,6 +136,19 @@ def test_required_fields_of_a_job(missing):
     del document[missing]
     with pytest.raises((KeyError, TypeError)):
         job_record(document)
+
+
+def test_a_list_of_jobs_loses_what_is_missing(caplog):
+    documents = [job(id=f"j{number}") for number in range(5)]
+    del documents[1]["created"], documents[2]["program"], documents[3]["state"]
+    documents[4]["created"] = "yesterday"
+    entries = [*documents, None, {}, {"id": 5}, {"id": "j9", "state": 7}]
+    records = mapping.listed_jobs(JobList.from_dict({"jobs": entries}).jobs)
+    assert [each and each.job_id for each in records] == [*(f"j{n}" for n in range(5)), *[None] * 4]
+    assert [each.created is None for each in records[:5]] == [False, True, False, False, True]
+    assert [each.kind for each in records[:5]] == [*["sampler"] * 2, "unknown", *["sampler"] * 2]
+    assert {each.status for each in records[:5]} == {"DONE"}
+    assert len(caplog.messages) == 4
 
 
 def test_reasons_of_failed_jobs():
@@ -192,6 +216,8 @@ def test_metrics_of_2025_and_before_the_end():
     pending = {"usage": {"qpu_charge_time_seconds": 1, "status": "pending"}}
     assert metrics_of(pending).seconds is None
     assert metrics_of({}).steps == {}
+    times = {"created": "now", "running": 5, "finished": "2025-06-01T10:00:00Z"}
+    assert list(metrics_of({"timestamps": times}).steps) == ["COMPLETED"]
     assert metrics_of({"caller": "qiskit_ibm_runtime~sampler"}).client == {
         "caller": "qiskit_ibm_runtime~sampler"
     }
