@@ -48,7 +48,6 @@ ELSEWHERE = {
     "_secrets/traceback_scrubbing.py": "secrets/test_canaries.py",
     "api/administration.py": "cli/test_administration.py",
     "api/calls.py": "api/test_error_facts.py",
-    "api/classic/sessions.py": "contract/test_absent.py",
     "api/exactly_once.py": "faults/test_exactly_once.py",
     "api/platform/sessions.py": "contract/test_sessions.py",
     "backend/selection.py": "backend/test_backend_details.py",
