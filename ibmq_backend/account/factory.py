@@ -427,7 +427,8 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
             if instance is not None and not any((hub, group, project)):
                 other = self._service.find(instance)
                 if other is not None:
-                    return self._opened(other) or self._add(self._service, other)
+                    opened = self.providers(instance=other.id.crn)  # with another label
+                    return opened[0] if opened else self._add(self._service, other)
             if instance is None and (only := self._provider_without_hubs()) is not None:
                 notify_once(
                     "instance",
@@ -436,11 +437,6 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
                 )
                 return only
             raise no_provider(given, self._providers)
-
-    def _opened(self, record: InstanceRecord) -> AccountProvider | None:
-        """Return the provider of an instance that is listed with another label."""
-        crn = record.id.crn
-        return next((each for each in self.providers() if each.credentials.instance == crn), None)
 
     def _provider_without_hubs(self) -> AccountProvider | None:
         """Return the provider for any hub, group and project of a service without them."""
