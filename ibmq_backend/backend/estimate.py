@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from ibmq_backend.models import Configuration
@@ -39,9 +40,10 @@ def estimated_seconds(qobj: Document, configuration: Configuration) -> float:
     )
     dt = getattr(configuration, "dt", None) or DT_SECONDS
     total = JOB_SECONDS
-    for experiment in qobj.get("experiments") or ():
-        shots = (experiment.get("config") or {}).get("shots") or config.get("shots") or 1
-        total += shots * (pause + _circuit_seconds(experiment, dt))
+    with suppress(KeyError, TypeError, ValueError):  # the adapter says what is wrong with the Qobj
+        for experiment in qobj.get("experiments") or ():
+            shots = (experiment.get("config") or {}).get("shots") or config.get("shots") or 1
+            total += shots * (pause + _circuit_seconds(experiment, dt))
     return total
 
 
