@@ -151,6 +151,22 @@ def cancel(options: argparse.Namespace, provider: AccountProvider) -> int:
     raise CommandError(f"Job {one.job_id()} cannot be cancelled: it is {one.status().name}.")
 
 
+def usage(options: argparse.Namespace, provider: AccountProvider) -> int:
+    """Show the device time that the instance has used, and what is left."""
+    used = provider.usage()
+    facts = {
+        "place": provider.describe_service(),
+        "consumed_seconds": used.consumed_seconds,
+        "limit_seconds": used.limit_seconds,
+        "remaining_seconds": used.remaining_seconds,
+        "start": used.start,
+        "end": used.end,
+        "limit_reached": used.limit_reached,
+    }
+    _print_facts(options, facts)
+    return 0
+
+
 def counts_of(outcome: Any) -> list[dict[str, Any]]:
     """Return name, shots and counts of each circuit of a result, in submission order.
 
@@ -234,6 +250,6 @@ def _with_provider(
 
 COMMANDS: Final[dict[str, Command]] = {
     function.__name__: _with_provider(function)
-    for function in (backends, status, run, jobs, job, result, cancel)
+    for function in (backends, status, run, jobs, job, result, cancel, usage)
 }
 """Functions by the names of their commands."""

@@ -121,6 +121,7 @@ def build_parser() -> argparse.ArgumentParser:
         one.add_argument("id", metavar="ID", help="as printed by `run` and `jobs`")
         if name != "cancel":
             _add_json(one)
+    _add_json(command("usage", "show the device time that is left on IBM Quantum Platform"))
     _add_account(commands)
     _add_admin(commands)
     doctor = local_command("doctor", "find what is wrong with a program, or with the installation")
