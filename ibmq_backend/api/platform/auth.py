@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -333,7 +334,12 @@ class PlatformServiceClient:
         finally:
             calls.close()
         if failure is not None:
-            _logger.warning("Some plans are not known, so instances may not be sorted: %s", failure)
+            matters = self._instance is None
+            _logger.log(
+                logging.WARNING if matters else logging.INFO,
+                "Some plans cannot be read, so free instances may not come first: %s",
+                failure.message,
+            )
         return plans
 
     def _search(self) -> list[FoundResource]:

@@ -320,7 +320,9 @@ def test_an_error_of_the_catalog_loses_one_plan(failure, caplog):
     ]
     assert len(service.sent("getCatalogEntry")) <= 3
     (line,) = [each for each in caplog.records if each.levelname == "WARNING"]
-    assert "Some plans are not known" in line.message
+    assert "Some plans cannot be read" in line.message
+    assert len(service.account("first", sleep=bool).instances()) == 2
+    assert [each for each in caplog.records if each.levelname == "WARNING"] == [line]
 
 
 def test_a_catalog_that_does_not_answer_costs_a_few_seconds(caplog):
@@ -342,7 +344,7 @@ def test_a_catalog_that_does_not_answer_costs_a_few_seconds(caplog):
     )
     assert len(account.instances()) == 4
     assert time.now <= PLANS_SECONDS
-    assert caplog.text.count("Some plans are not known") == 1
+    assert caplog.text.count("Some plans cannot be read") == 1
 
 
 def test_a_plan_that_is_not_known_is_not_a_preferred_one():
