@@ -285,7 +285,7 @@ def test_values_that_do_not_fit(values: Any) -> None:
 def test_gates_that_depend_on_a_measurement() -> None:
     circuit = HEAD + (
         "bit[2] c; bit[1] d; x $0; c[0] = measure $0; "
-        "if (c[0]) { x $1; delay[100ns] $1; if (c == 1) { x $7; } } else { x $14; reset $14; } "
+        "if (c[0]) { x $1; delay[100ns] $1; } else { x $14; } if (c == 1) { x $7; } "
         "c[1] = measure $1; d[0] = measure $7;"
     )
     document = sampled([circuit, None, 500])
@@ -364,6 +364,21 @@ def test_circuits_outside_the_instruction_set(circuit: str, parts: list[str]) ->
     assert refused.code == 1517
     for part in ["circuit 0", EAGLE, *parts]:
         assert part in refused.message
+
+
+@pytest.mark.parametrize(
+    ("circuit", "name", "reason"),
+    [
+        ("if (c[0]) { x $1; reset $2; }", "reset", "cannot depend on a condition"),
+        ("if (c[0]) { x $1; } else { c[0] = measure $2; }", "measure", "cannot depend"),
+        ("if (c[0]) { if (c[1]) { x $2; } }", "if_else", "is within another condition"),
+        ("if (c == 1) { x $2; }", "if_else", "depends on 33 bits; at most 32 are possible"),
+    ],
+)
+def test_conditions_that_the_service_does_not_run(circuit: str, name: str, reason: str) -> None:
+    refused = refusal(HEAD + "bit[33] c; " + circuit)
+    assert refused.code == 1517
+    assert f"The instruction {name} on qubits (2,) of circuit 0 {reason}" in refused.message
 
 
 def test_the_circuit_is_named() -> None:
