@@ -13,6 +13,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from ibmq_backend.api.connect import connect
+from ibmq_backend.credentials import Credentials
+from ibmq_backend.testing.official_client import INSTANCE, running_server
 from tests.support.secret_files import write_secret
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -104,3 +107,47 @@ def test_the_test_suite_of_a_user_passes(environment, tmp_path):
         EXAMPLES / "test_suite",
     )
     assert "3 passed" in printed
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Return the variables that name an emulator, on which a new account has been opened."""
+    key = "k" * 44
+    with running_server("", tmp_path_factory.mktemp("server")) as root:
+        service = connect(Credentials(key, f"{root}/api", instance=INSTANCE))
+        instance, *_ = service.instances()
+        service.close()
+        yield {
+            "QISKIT_IBM_TOKEN": key,
+            "QISKIT_IBM_INSTANCE": instance.id.crn,
+            "QISKIT_IBM_URL": f"{root}/api",
+            "IAM_URL": root,
+            "QE_TOKEN": key,
+            "QE_URL": f"{root}/api",
+        }
+
+
+@pytest.mark.parametrize(
+    ("program", "printed"),
+    [
+        ("sampler_job", r"job \w+ on ibm_\w+\nCounter\({'0x[01]': \d+, '0x[01]': \d+}\)\n"),
+        ("sampler_jobs_at_once", r"(ibm_\w+ Counter\({'0x[01]': \d+, '0x[01]': \d+}\)\n){3}"),
+        ("classic_job", r"ibm\w+ {.*'0x1': \d+.*}\n"),
+    ],
+)
+def test_the_bindings_run_alone(environment, tmp_path, server, program, printed):
+    # Neither this package nor Qiskit can be imported.
+    alone = "import runpy, sys; sys.modules |= {'ibmq_backend': None, 'qiskit': None}; "
+    alone += "sys.path[:0] = [sys.argv[1]]; runpy.run_path(sys.argv[2], run_name='__main__')"
+    folder = EXAMPLES / "bindings"
+    found = run(["-c", alone, folder, folder / f"{program}.py"], environment | server, tmp_path)
+    assert re.fullmatch(printed, found)
+
+
+def test_the_page_of_the_bindings_shows_these_programs():
+    page = (EXAMPLES.parent / "docs/bindings.md").read_text()
+    programs = [path.read_text() for path in sorted((EXAMPLES / "bindings").glob("*.py"))]
+    shown = [block.split("```")[0] for block in page.split("```python\n")[1:]]
+    assert len(shown) == 4
+    for block in shown:
+        assert sum(block in program for program in programs) == 1
