@@ -181,6 +181,8 @@ class AccountClient(Protocol):
 
         Raises:
             ApiNotSupported: the service has no logs.
+
+        Wire: getJobLogs.
         """
         ...
 
@@ -204,6 +206,8 @@ class AccountClient(Protocol):
 
         Raises:
             ApiNotSupported: the service has no sessions.
+
+        Wire: createSession.
         """
         ...
 
@@ -212,6 +216,8 @@ class AccountClient(Protocol):
 
         Raises:
             ApiNotSupported: the service has no sessions.
+
+        Wire: getSession.
         """
         ...
 
@@ -224,6 +230,8 @@ class AccountClient(Protocol):
 
         Raises:
             ApiNotSupported: the service has no sessions.
+
+        Wire: updateSession, closeSession.
         """
         ...
 

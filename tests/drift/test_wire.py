@@ -81,19 +81,14 @@ def test_operations_that_nothing_sends() -> None:
 
     assert unused("classic") == unused("cloud") == set()
     assert unused("platform") == {
-        "closeSession",
-        "createSession",
         "getAccountConfiguration",
         "getInstance",
         "getInstanceConfiguration",
         "getInterimResults",
-        "getJobLogs",
         "getTranspiledCircuits",
-        "getUsage",
         "getVersions",
         "listTags",
         "listWorkloads",
-        "updateSession",
     }
 
 
