@@ -43,12 +43,14 @@ class Session:
 
     Attributes:
         session_id: id of the session; ``backend.run(session_id=...)`` takes it too.
+        max_time: its longest life in seconds, as the plan allows; ``None`` if it is not known.
 
     Source: ``Session`` and ``Batch`` of qiskit-ibm-runtime, without their primitives.
     """
 
     def __init__(self, backend: SessionBackend, record: SessionRecord) -> None:
         self.session_id = record.session_id
+        self.max_time = record.max_seconds
         self._mode = record.mode
         self._backend = backend
         self._api_client = backend._api_client
@@ -206,10 +208,13 @@ class SessionBackend(BackendV1):
                 f"{self._session!r} is open, and sessions cannot be nested. Close it first: "
                 "backend.session.close()."
             )
-        with raising_backend_errors(f"opening a {_noun(mode)}"):
-            record = self._api_client.open_session(self.name(), mode, seconds)
-        self._session = Session(self, record)
+        self._session = self._opened(mode, seconds)
         return self._session
+
+    def _opened(self, mode: str, seconds: int | None = None) -> Session:
+        """Return a new session, which ``run()`` uses with its id only."""
+        with raising_backend_errors(f"opening a {_noun(mode)}"):
+            return Session(self, self._api_client.open_session(self.name(), mode, seconds))
 
     def _leave(self, session: Session) -> None:
         if self._session is session:

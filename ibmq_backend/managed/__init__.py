@@ -1,10 +1,11 @@
 """The job manager, which runs many experiments as a set of jobs of the size a backend accepts.
 
 ``job_manager`` is ``IBMQJobManager``. ``splitting`` splits the experiments into jobs, which
-``submitter`` submits in the background. ``job_set`` is a set of jobs, ``managed_job`` one of them;
-``results`` are the results of a set and ``report`` is its report. ``labels`` are the tags and names
-of the jobs, from which ``retrieval`` restores a set. ``set_calls`` sends requests for all jobs of a
-set, and ``lookup`` finds the job of an experiment.
+``submitter`` submits in the background, together in a ``batch`` if the service has batches.
+``job_set`` is a set of jobs, ``managed_job`` one of them; ``results`` are the results of a set and
+``report`` is its report. ``labels`` are the tags and names of the jobs, from which ``retrieval``
+restores a set. ``set_calls`` sends requests for all jobs of a set, and ``lookup`` finds the job of
+an experiment.
 
 Source: ``qiskit.providers.ibmq.managed`` of qiskit-ibmq-provider 0.8 to 0.20.2.
 """

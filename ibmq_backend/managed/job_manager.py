@@ -79,6 +79,10 @@ class IBMQJobManager:
         Later changes of the experiments have no effect. A program that ends early leaves jobs
         unsubmitted; ``job_set.jobs()`` waits for all of them.
 
+        On IBM Quantum Platform, several jobs share a batch, unless a session of the backend is open
+        or ``session_id`` is given. Jobs that would be submitted in the second half of its life are
+        submitted without it, since those that wait at its end fail.
+
         Args:
             experiments: one or more transpiled circuits, or schedules.
             backend: backend that runs the jobs.
@@ -94,7 +98,8 @@ class IBMQJobManager:
             IBMQJobManagerInvalidStateError: an argument is not valid, or the backend cannot run the
                 experiments; nothing was submitted.
 
-        Wire: in the background, for each job as ``IBMQBackend.run``.
+        Wire: in the background, for each job as ``IBMQBackend.run``; createSession before several
+        jobs, and updateSession after them.
         """
         target = check_backend(backend)
         refuse_misspelled_options(

@@ -13,13 +13,16 @@ from attrs import frozen
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.backend.backend import ACTIVE_STATUSES, IBMQBackend
 from ibmq_backend.exceptions import (
+    IBMQBackendError,
     IBMQBackendJobLimitError,
     IBMQError,
     IBMQJobManagerInvalidStateError,
     IBMQJobTimeoutError,
 )
+from ibmq_backend.job.job import IBMQJob
 from ibmq_backend.job.progress import muted
 from ibmq_backend.job.wait import POLLING
+from ibmq_backend.managed.batch import SetBatch, is_closed
 from ibmq_backend.managed.managed_job import ManagedJob
 from ibmq_backend.managed.splitting import Part
 
@@ -47,9 +50,9 @@ class Task:
 class Submitter:
     """A daemon thread that submits tasks as jobs.
 
-    Every task gets a job or an error. The exit of the program waits up to
-    ``MAX_EXIT_DELAY_SECONDS`` while jobs are being submitted, but not while the job limit delays
-    them; a warning about unsubmitted jobs is logged.
+    Every task gets a job or an error. Several jobs share a batch on services that have batches.
+    The exit of the program waits up to ``MAX_EXIT_DELAY_SECONDS`` while jobs are being submitted,
+    but not while the job limit delays them; a warning about unsubmitted jobs is logged.
 
     Args:
         tasks: tasks in the order of submission.
@@ -63,6 +66,7 @@ class Submitter:
         self._tasks = list(tasks)
         self._backend = backend
         self._labels = dict(labels)
+        self._batch = SetBatch(backend)
         self._sending = threading.Lock()
         self._stopped = threading.Event()
         self._limit_reached = False
@@ -81,6 +85,8 @@ class Submitter:
 
     def _run(self) -> None:
         try:
+            if len(self._tasks) > 1 and not self._labels.get("session_id"):
+                self._batch.open()
             while self._tasks and not self._stopped.is_set():
                 self._submit(self._tasks[0])
                 if self._tasks and self._tasks[0].managed_job.submission_over:
@@ -90,6 +96,7 @@ class Submitter:
                 self._fail_the_rest(
                     "The submission of the job set was interrupted before this job."
                 )
+            self._batch.close()
             atexit.unregister(self._delay_exit)
 
     def _submit(self, task: Task) -> None:
@@ -107,7 +114,7 @@ class Submitter:
     def _send(self, task: Task) -> bool:
         """Return whether the submission succeeded or failed; False if the job limit is reached."""
         try:
-            job = self._backend.run(task.part.qobj, job_name=task.name, **self._labels)
+            job = self._run_job(task)
         except IBMQBackendJobLimitError:
             return False
         except Exception as error:  # no caller can receive it; the job set stores it
@@ -116,6 +123,22 @@ class Submitter:
         else:
             task.managed_job.set_job(job)
         return True
+
+    def _run_job(self, task: Task) -> IBMQJob:
+        def run(options: Mapping[str, Any]) -> IBMQJob:
+            labels = {**self._labels, **options}
+            return self._backend.run(task.part.qobj, job_name=task.name, **labels)
+
+        options = self._batch.options()
+        in_session = bool(options) or self._backend.session is not None
+        try:
+            return run(options)
+        except IBMQBackendError as error:
+            if not (in_session and is_closed(error)):
+                raise
+            logger.info("The batch is over before job %s: %s", task.name, error.message)
+        self._batch.close()
+        return run({})
 
     def _wait_for_oldest_job(self, pause: Iterator[float]) -> Iterator[float]:
         """Wait for the oldest unfinished job of the backend and return the next pauses."""
