@@ -17,7 +17,7 @@ from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._secrets.redact import register_secret
 from ibmq_backend._secrets.traceback_scrubbing import hide
 from ibmq_backend._version import __version__
-from ibmq_backend.api.calls import HttpCalls, client_headers, path_part, wire_text
+from ibmq_backend.api.calls import HttpCalls, path_part, user_agent, wire_text
 from ibmq_backend.api.secure_urls import check_address, is_plain_http_allowed
 
 LIST_JOBS: Final = Operation("adminListJobs", "GET", "/admin/jobs", retry_safe=True)
@@ -71,7 +71,7 @@ class Administration:
         self._http = build_client(
             settings,
             base_url=url,
-            headers=client_headers(__version__),
+            headers=user_agent(__version__),
             auth=_BearerAuth(token),
             operation_of=_OPERATIONS.find,
         )

@@ -148,15 +148,18 @@ def _unchanged(model: Model) -> Model:
     return model
 
 
+def user_agent(version: str) -> dict[str, str]:
+    """Return the header that identifies this package."""
+    return {"User-Agent": f"ibmq-backend/{version}"}
+
+
 def client_headers(version: str) -> dict[str, str]:
-    """Return the headers that identify the client program."""
-    name = f"ibmq-backend/{version}"
+    """Return the headers that identify the client program to a quantum service."""
+    agent = user_agent(version)
+    name = agent["User-Agent"]
     custom = os.environ.get(CUSTOM_CLIENT_VARIABLE, "")
     printable = "".join(c for c in custom if c.isascii() and c.isprintable())
-    return {
-        CLIENT_HEADER: f"{name}/{printable}" if printable else name,
-        "User-Agent": name,
-    }
+    return {CLIENT_HEADER: f"{name}/{printable}" if printable else name, **agent}
 
 
 def path_part(what: str, value: str) -> str:

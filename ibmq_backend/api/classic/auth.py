@@ -21,7 +21,7 @@ from ibmq_backend._http.timing import Timing
 from ibmq_backend._secrets.redact import redact, register_secret
 from ibmq_backend._secrets.traceback_scrubbing import hide
 from ibmq_backend._version import __version__
-from ibmq_backend.api.calls import client_headers
+from ibmq_backend.api.calls import client_headers, user_agent
 from ibmq_backend.api.classic import mapping
 from ibmq_backend.api.classic.calls import (
     OPERATIONS,
@@ -124,7 +124,9 @@ class ClassicServiceClient:
                 path=ops.GET_CURRENT_USER.path,
             ) from None  # its text comes from the service
         self._api = self._login if api_url == self._url else self._calls_to(api_url)
-        self._storage = StorageCalls(self._settings, self._headers, self._leaf, timing=self._timing)
+        self._storage = StorageCalls(
+            self._settings, user_agent(__version__), self._leaf, timing=self._timing
+        )
         stream = None
         if is_available(self._settings, stream_url):
             stream = StatusStream(stream_url, self._token, self._settings, mapping.pushed_job)

@@ -26,7 +26,7 @@ from ibmq_backend._http.timing import Timing
 from ibmq_backend._secrets.redact import get_logger, register_secret
 from ibmq_backend._secrets.traceback_scrubbing import hide
 from ibmq_backend._version import __version__
-from ibmq_backend.api.calls import CLIENT_HEADER, client_headers
+from ibmq_backend.api.calls import CLIENT_HEADER, client_headers, user_agent
 from ibmq_backend.api.platform.calls import (
     CLOUD_OPERATIONS,
     PLATFORM_OPERATIONS,
@@ -139,7 +139,7 @@ class PlatformServiceClient:
             self._addresses.tokens,
             self._settings,
             None,
-            self._headers,
+            user_agent(__version__),
             leaf,
             expected=False,
             timing=self._timing,
@@ -378,7 +378,9 @@ class PlatformServiceClient:
         if attempts is not None:
             retry = evolve(settings.retry, attempts=min(attempts, settings.retry.attempts))
             settings = evolve(settings, retry=retry)
-        return CloudCalls(base_url, settings, auth, self._headers, self._leaf, timing=self._timing)
+        return CloudCalls(
+            base_url, settings, auth, user_agent(__version__), self._leaf, timing=self._timing
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._addresses.base_url})"

@@ -67,6 +67,8 @@ def test_the_key_is_exchanged_and_never_sent_elsewhere():
     assert asked.headers["service-crn"] == CRN
     assert asked.headers["ibm-api-version"] == "2026-04-15"
     assert asked.headers["x-qx-client-application"].startswith("ibmq-backend/")
+    assert "x-qx-client-application" not in request.headers
+    assert request.headers["user-agent"].startswith("ibmq-backend/")
     assert API_KEY not in str(asked.headers) + str(asked.url)
 
 
