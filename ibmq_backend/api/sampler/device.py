@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
-from ibmq_backend.api.sampler.device_documents import OTHER_GATES
+from ibmq_backend.api.sampler.device_documents import OTHER_GATES, named_gates
 from ibmq_backend.records import Document
 
 Qubits = tuple[int, ...]
@@ -69,7 +69,7 @@ def device_of(configuration: Document) -> Device:
     """
     pairs = configuration.get("coupling_map")
     everywhere = None if pairs is None else frozenset(tuple(map(int, pair)) for pair in pairs)
-    listed = {str(gate["name"]): gate for gate in configuration.get("gates") or ()}
+    listed = {gate["name"]: gate for gate in named_gates(configuration)}
     gates: dict[str, frozenset[Qubits] | None] = {}
     for name in (*listed, *configuration["basis_gates"]):
         if name in gates or name in NOT_GATES or name not in configuration["basis_gates"]:
@@ -79,8 +79,8 @@ def device_of(configuration: Document) -> Device:
             gates[name] = frozenset(tuple(map(int, place)) for place in places)
         else:
             gates[name] = everywhere if name in _TWO_QUBIT_GATES else None
-    supported = frozenset(map(str, configuration.get("supported_instructions") or ()))
-    dt = configuration.get("dt")
+    listed_names, dt = configuration.get("supported_instructions"), configuration.get("dt")
+    supported = frozenset(map(str, listed_names if isinstance(listed_names, list) else ()))
     return Device(
         name=str(configuration["backend_name"]),
         n_qubits=int(configuration["n_qubits"]),
@@ -91,7 +91,7 @@ def device_of(configuration: Document) -> Device:
             for name, gate in listed.items()
             if isinstance(text := gate.get("qasm_def"), str) and text.strip().startswith("gate ")
         },
-        dt=None if dt is None else float(dt),
+        dt=float(dt) if isinstance(dt, int | float) else None,
     )
 
 

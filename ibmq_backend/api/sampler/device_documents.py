@@ -6,11 +6,12 @@ fields. ``BackendProperties`` requires that every list exists.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
+from ibmq_backend.notices import notify_once
 from ibmq_backend.records import Document
+from ibmq_backend.units import parse_time
 
 FALLBACK_MAX_SHOTS: Final = 100_000
 """Limit of the shots of a circuit if the configuration has none; the service enforces none."""
@@ -50,7 +51,10 @@ _PULSE_FIELDS: Final = (
     "conditional_latency",
 )
 _NONE_AS_TEXT: Final = ("url", "clops_v", "clops_h")
-_REQUIRED: Final = ("backend_name", "backend_version", "n_qubits", "basis_gates", "gates")
+_REQUIRED: Final = ("n_qubits", "basis_gates")
+_GATE_FIELDS: Final = ("name", "coupling_map", "latency_map", "conditional", "description")
+_PREFIXES: Final = frozenset("fpnuµmkMGTP")
+"""Prefixes that the older classes know; they refuse other units of more than one letter."""
 
 
 class LazyDocument(Mapping[str, Any]):
@@ -88,7 +92,8 @@ def older_configuration(document: Document, name: str) -> Document:
 
     The units do not change: ``dt`` is in ns, repetition delays are in µs. Pulse fields are removed
     and ``open_pulse`` is false, since the service has no pulse access. Fractional gates and gates
-    that transpiling does not know are removed, unless no other gates remain.
+    that transpiling does not know are removed, unless no other gates remain, and so are optional
+    fields that cannot be read.
 
     Args:
         document: the configuration from the service.
@@ -97,10 +102,20 @@ def older_configuration(document: Document, name: str) -> Document:
     Raises:
         KeyError: a required field is missing.
     """
-    for field in _REQUIRED[2:]:
+    for field in _REQUIRED:
         if document.get(field) is None:
             raise KeyError(field)
-    older = {key: value for key, value in document.items() if key not in _PULSE_FIELDS}
+    unreadable = {
+        field
+        for field, is_readable in _READABLE.items()
+        if document.get(field) is not None and not is_readable(document[field])
+    }
+    if unreadable:
+        fields = ", ".join(sorted(unreadable))
+        text = f"The configuration of {name} has fields that cannot be read: {fields}."
+        notify_once(f"configuration {name}", text)
+    left_out = unreadable.union(_PULSE_FIELDS)
+    older = {key: value for key, value in document.items() if key not in left_out}
     older.update(
         backend_name=name,
         backend_version=document.get("backend_version") or "0.0.0",
@@ -111,8 +126,8 @@ def older_configuration(document: Document, name: str) -> Document:
         memory=True,  # results always contain the outcome of every shot
         measure_esp_enabled=False,  # the service has no option for it
         n_registers=1,
-        max_shots=document.get("max_shots") or FALLBACK_MAX_SHOTS,
-        max_experiments=document.get("max_experiments") or FALLBACK_MAX_EXPERIMENTS,
+        max_shots=older.get("max_shots") or FALLBACK_MAX_SHOTS,
+        max_experiments=older.get("max_experiments") or FALLBACK_MAX_EXPERIMENTS,
         coupling_map=document.get("coupling_map"),
         meas_levels=[1, 2],
         description=document.get("description") or "",  # Aer reads it from every device
@@ -124,10 +139,16 @@ def older_configuration(document: Document, name: str) -> Document:
 
 
 def _with_shown_gates(document: dict[str, Any]) -> dict[str, Any]:
-    described = [str(gate.get("name")) for gate in document["gates"]]
-    shown = _shown(described)
+    described = named_gates(document)
+    shown = _shown(gate["name"] for gate in described)
     document["gates"] = [
-        gate for gate, name in zip(document["gates"], described, strict=True) if name in shown
+        {
+            **{key: value for key, value in gate.items() if key in _GATE_FIELDS},
+            "parameters": gate.get("parameters") or [],
+            "qasm_def": gate.get("qasm_def"),
+        }
+        for gate in described
+        if gate["name"] in shown
     ]
     listed = document["basis_gates"]
     shown = _shown(listed)
@@ -139,6 +160,15 @@ def _with_shown_gates(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
+def named_gates(configuration: Document) -> list[Mapping[str, Any]]:
+    """Return the gates that a configuration describes; those without a name are left out."""
+    return [
+        gate
+        for gate in configuration.get("gates") or ()
+        if isinstance(gate, Mapping) and isinstance(gate.get("name"), str)
+    ]
+
+
 def _shown(gates: Iterable[str]) -> set[str]:
     """Return the gates to show to the older classes; all gates if none would remain."""
     listed = set(gates)
@@ -148,8 +178,9 @@ def _shown(gates: Iterable[str]) -> set[str]:
 def older_properties(document: Any, name: str) -> Document | None:
     """Return a calibration in the form of ``BackendProperties.from_dict``; ``None`` if empty.
 
-    Entries that are not measured values are removed. Measurements, fractional gates and gates that
-    transpiling does not know (``measure_2``, ``reset_2``) are moved to :data:`OTHER_GATES`.
+    Entries that are not measured values are removed; one without a date has that of the document.
+    Measurements, fractional gates and gates that transpiling does not know (``measure_2``,
+    ``reset_2``) are moved to :data:`OTHER_GATES`.
 
     Args:
         document: the calibration from the service.
@@ -162,30 +193,106 @@ def older_properties(document: Any, name: str) -> Document | None:
         raise TypeError(f"the properties document is {type(document).__name__}")
     if not document or not document.get("qubits"):
         return None
-    older = copy.deepcopy(dict(document))
-    older["backend_name"] = name
-    older["backend_version"] = document.get("backend_version") or "0.0.0"
-    older["qubits"] = [_measured(qubit) for qubit in older["qubits"]]
-    gates = [
-        {
-            **gate,
-            "qubits": [int(qubit) for qubit in gate["qubits"]],
-            "parameters": _measured(gate.get("parameters")),
-        }
-        for gate in older.get("gates") or ()
-    ]
+    entries = _Entries(document)
+    gates = list(filter(None, map(entries.gate, document.get("gates") or ())))
     shown = _shown(gate["gate"] for gate in gates)
-    older["gates"] = [gate for gate in gates if gate["gate"] in shown]
+    older = {
+        **document,
+        "backend_name": name,
+        "backend_version": document.get("backend_version") or "0.0.0",
+        "last_update_date": entries.date,
+        "qubits": [entries.measured(qubit) for qubit in document["qubits"]],
+        "gates": [gate for gate in gates if gate["gate"] in shown],
+    }
     apart = [gate for gate in gates if gate["gate"] not in shown]
     if apart:
         older[OTHER_GATES] = apart
-    older["general"] = _measured(older.get("general"))
+    if entries.lost:
+        notify_once(
+            f"calibration {name}",
+            f"{len(entries.lost)} entries of the calibration of {name} cannot be read and are left "
+            f"out, for example {entries.lost[0]!r}.",
+        )
+    older["general"] = entries.measured(document.get("general"))  # may contain texts
     return older
 
 
-def _measured(entries: Any) -> list[dict[str, Any]]:
-    return [
-        {**entry, "unit": entry.get("unit") or ""}
-        for entry in entries or ()
-        if isinstance(entry, Mapping) and {"name", "value", "date"} <= entry.keys()
-    ]
+class _Entries:
+    """Reads the entries of one calibration.
+
+    Attributes:
+        date: the date of the document, or else of its newest entry; ``None`` if there is none.
+        lost: the entries that could not be read.
+    """
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.lost: list[Any] = []
+        date = document.get("last_update_date")
+        self.date: str | None = date if _is_time(date) else _newest(document["qubits"])
+
+    def measured(self, entries: Any) -> list[dict[str, Any]]:
+        """Return the measured values of a list."""
+        found = []
+        for entry in entries or ():
+            value = self._value(entry) if isinstance(entry, Mapping) else None
+            if value is None:
+                self.lost.append(entry)
+            else:
+                found.append(value)
+        return found
+
+    def _value(self, entry: Mapping[str, Any]) -> dict[str, Any] | None:
+        name, value, date = entry.get("name"), entry.get("value"), entry.get("date")
+        unit = entry.get("unit") or ""
+        if not isinstance(name, str) or not isinstance(value, int | float):
+            return None
+        unit = "" if unit == "Hz" else unit
+        if not isinstance(unit, str) or (len(unit) > 1 and unit[0] not in _PREFIXES):
+            return None
+        date = date if _is_time(date) else self.date
+        return None if date is None else {"name": name, "value": +value, "unit": unit, "date": date}
+
+    def gate(self, gate: Any) -> dict[str, Any] | None:
+        """Return a gate with its measured values; ``None`` if its name or qubits are unknown."""
+        try:
+            name, qubits = gate["gate"], [int(qubit) for qubit in gate["qubits"]]
+        except (KeyError, TypeError, ValueError):
+            name, qubits = None, []
+        if not isinstance(name, str):
+            self.lost.append(gate)
+            return None
+        return {**gate, "qubits": qubits, "parameters": self.measured(gate.get("parameters"))}
+
+
+def _newest(qubits: Iterable[Any]) -> str | None:
+    entries = (entry for qubit in qubits for entry in qubit or () if isinstance(entry, Mapping))
+    dates = [date for entry in entries if _is_time(date := entry.get("date"))]
+    return max(dates, key=parse_time, default=None)
+
+
+def _is_time(value: object) -> TypeGuard[str]:
+    try:
+        return isinstance(value, str) and bool(parse_time(value))
+    except ValueError:
+        return False
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _are_numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_number, value))
+
+
+_READABLE: Final[dict[str, Callable[[Any], bool]]] = {
+    "dt": _is_number,
+    "dtm": _is_number,
+    "default_rep_delay": _is_number,
+    "rep_delay_range": _are_numbers,
+    "max_shots": _is_number,
+    "max_experiments": _is_number,
+    "online_date": _is_time,
+    "supported_instructions": lambda value: isinstance(value, list),
+}
+"""Fields of a configuration that Qiskit computes with, and what they must be."""

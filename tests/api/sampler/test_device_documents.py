@@ -12,6 +12,7 @@ from qiskit.providers import BackendV1, Options
 from qiskit.providers.exceptions import BackendPropertyError
 from qiskit.providers.models import QasmBackendConfiguration
 
+from ibmq_backend.api.sampler.device import device_of
 from ibmq_backend.api.sampler.device_documents import (
     KNOWN_TO_TERRA,
     OTHER_GATES,
@@ -145,7 +146,7 @@ def test_names_that_terra_knows():
     assert get_standard_gate_name_mapping().keys() >= KNOWN_TO_TERRA
 
 
-@pytest.mark.parametrize("field", ["n_qubits", "basis_gates", "gates"])
+@pytest.mark.parametrize("field", ["n_qubits", "basis_gates"])
 def test_missing_required_fields_are_errors(field):
     document = line_device()
     document[field] = None
@@ -166,6 +167,56 @@ def test_gaps_in_a_calibration():
     with pytest.raises(BackendPropertyError):
         properties.t1(2)
     assert properties.last_update_date.astimezone(UTC) == datetime(2026, 8, 17, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("value", [None, "text", {}, [None], -1.5])
+def test_optional_fields_of_a_configuration_may_have_any_value(value, caplog):
+    needed = {"n_qubits", "basis_gates", "coupling_map", "gates"}
+    document = line_device()
+    document["gates"] = [None, {}, {"name": 5}, {"name": "cz", "new": 1}, *document["gates"]]
+    expected = configuration_from(older_configuration(document, "ibm_five"))
+    for field in document.keys() - needed:
+        changed = {**document, field: value, "a_new_field": value}
+        loaded = configuration_from(older_configuration(changed, "ibm_five"))
+        assert (loaded.n_qubits, loaded.basis_gates) == (5, expected.basis_gates)
+        assert [gate.name for gate in loaded.gates] == ["cz", "rz", "cz"]
+        assert device_of(changed).gates == device_of(document).gates
+    assert [line for line in caplog.messages if "ibm_five has fields" not in line] == []
+
+
+def test_a_calibration_loses_only_what_cannot_be_read(caplog):
+    document = calibration()
+    good = dict(document["qubits"][0][0])
+    document["qubits"][0] = [
+        {**good, "value": None},
+        {**good, "name": "T2", "date": None, "unit": "Hz"},
+        {**good, "name": "readout_error", "new": 1},
+        {**good, "name": "odd", "unit": "dB"},
+        "text",
+    ]
+    document["qubits"][1] = None
+    whole = len(document["gates"])
+    document["gates"] += [None, {"gate": "x"}, {"gate": "x", "qubits": ["a"]}, {"qubits": [0]}]
+    document["gates"].append({"gate": "brand_new", "qubits": [0], "parameters": None, "new": 1})
+    older = older_properties(document, "ibm_gaps")
+    properties = read_properties(older, "ibm_gaps")
+    assert [entry.name for entry in properties.qubits[0]] == ["T2", "readout_error"]
+    assert properties.t2(0) == 200.0
+    assert older["qubits"][0][0]["date"] == document["last_update_date"]
+    assert properties.qubits[1] == []
+    assert properties.t1(2) == pytest.approx(202e-6)
+    assert len(properties.gates) + len(properties.other_gates) == whole + 1
+    (line,) = caplog.messages
+    assert line.startswith("7 entries of the calibration of ibm_gaps cannot be read")
+
+
+@pytest.mark.parametrize("date", [None, "today", 5])
+def test_a_calibration_without_a_date_has_that_of_its_newest_entry(date):
+    document = calibration()
+    document["last_update_date"] = date
+    document["qubits"][3][0]["date"] = "2026-08-17T00:41:00Z"
+    properties = read_properties(older_properties(document, "x"), "x")
+    assert properties.last_update_date.astimezone(UTC) == datetime(2026, 8, 17, 0, 41, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("nothing", [None, {}, {"qubits": []}])
