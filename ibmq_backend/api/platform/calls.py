@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from http import HTTPStatus
 from typing import Any, Final, ParamSpec
 
 import httpx
@@ -43,7 +42,6 @@ PLATFORM_OPERATIONS: Final = OperationTable.described(
     not_resent={"createJob"},  # after a 401 it must be checked whether it was executed
     paced={"createJob"},  # submissions wait for the rate limit themselves
 )
-_DONE: Final = frozenset({HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
 
 CLOUD_OPERATIONS: Final = OperationTable.described(_CLOUD)
 
@@ -108,7 +106,7 @@ class PlatformCalls(HttpCalls):
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> None:
-        """Send a request whose reply is only a confirmation.
+        """Send a request whose reply is only a confirmation: any success status is one.
 
         Args:
             operation: the operation of the request.
@@ -122,10 +120,6 @@ class PlatformCalls(HttpCalls):
         """
 
         def check(reply: Response[Any, Any]) -> None:
-            if reply.status_code not in _DONE:
-                raise self.unexpected(
-                    operation, f"has the undocumented status {reply.status_code}."
-                )
             if is_html(reply.content):
                 raise self.unexpected(operation, "is an HTML page and not a confirmation.")
 

@@ -395,11 +395,26 @@ def test_delete(service, client):
         client.delete(JOB_ID)
 
 
-@pytest.mark.parametrize("status", [201, 206, 299])
-def test_undocumented_success_statuses_are_errors(service, client, status):
-    service.replies["replaceJobTags"] = httpx.Response(status)
+@pytest.mark.parametrize("status", [200, 201, 202, 203, 299])
+def test_a_document_with_another_success_status_is_read(service, client, status):
+    for name in ("listBackends", "getBackendProperties", "getJob", "getJobResults"):
+        service.replies[name] = httpx.Response(status, json=service.replies[name])
+    assert client.backends()
+    assert client.properties(DEVICE)["backend_name"] == DEVICE
+    assert client.job_status(JOB_ID).status == "DONE"
+    assert client.job_result(JOB_ID)["results"]
+    for name in ("replaceJobTags", "cancelJob", "deleteJob"):
+        service.replies[name] = httpx.Response(status)
+    client.relabel(JOB_ID, tags=[])
+    assert client.cancel(JOB_ID) is True
+    client.delete(JOB_ID)
+
+
+@pytest.mark.parametrize("status", [201, 202, 204])
+def test_success_without_the_document_is_an_error(service, client, status):
+    service.replies["getJob"] = httpx.Response(status)
     with pytest.raises(ApiProtocolError, match=str(status)):
-        client.relabel(JOB_ID, tags=[])
+        client.job_status(JOB_ID)
 
 
 # -- requests -------------------------------------------------------------------------------------
