@@ -6,7 +6,13 @@ from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from ibmq_backend import IBMQBackendService, least_busy
 from ibmq_backend.emulator.service_state import DeviceState
-from ibmq_backend.exceptions import IBMQError, IBMQInputValueError, IBMQNotAuthorizedError
+from ibmq_backend.exceptions import (
+    IBMQBackendApiError,
+    IBMQBackendError,
+    IBMQError,
+    IBMQInputValueError,
+    IBMQNotAuthorizedError,
+)
 from tests.support.static_html import rows
 
 RETIRED = [
@@ -133,6 +139,19 @@ def test_jobs_over_all_backends(provider, backend, simulator, device_bell, bell)
     assert [each["id"] for each in listed] == [two.job_id(), one.job_id()]
     one.result()
     two.result()
+
+
+def test_deleting_a_job(provider, backend, device_bell, held):
+    with held(backend.name()):
+        job = backend.run(device_bell)
+        with pytest.raises(IBMQBackendError, match=f"{job.job_id()} has not ended"):
+            provider.backend.delete_job(job.job_id())
+    job.wait_for_final_state()
+    provider.backend.delete_job(job.job_id())
+    with pytest.raises(IBMQBackendApiError):
+        provider.backend.retrieve_job(job.job_id())
+    with pytest.raises(IBMQBackendApiError):
+        provider.backend.delete_job("")
 
 
 def test_least_busy(provider, service_state, device_bell, held):

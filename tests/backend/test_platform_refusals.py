@@ -322,6 +322,23 @@ def test_accepted_jobs_that_fail_later(service, enter, asked, text, code):
     assert asked == []
     assert f"Error code: {code}" in str(caught.value)
     assert str(code) in job.error_message()
+    assert str(code) in job.logs()
+
+
+def test_an_unfinished_job_is_not_deleted(enter, asked, held):
+    backend = enter(CRN["main"]).get_backend(DEVICE)
+    job = backend.run(flip())
+    jobs = backend.provider().backend
+    asked.clear()
+    with pytest.raises(IBMQBackendError, match=rf"{job.job_id()} has not ended.*cancel\(\)"):
+        jobs.delete_job(job.job_id())
+    assert asked == ["getJob"]
+    job.cancel()
+    jobs.delete_job(job.job_id())
+    with pytest.raises(IBMQBackendApiError, match="1291"):
+        jobs.delete_job(job.job_id())
+    with pytest.raises(IBMQJobApiError, match="1291"):
+        job.logs()
 
 
 def test_a_deleted_job(enter, asked):

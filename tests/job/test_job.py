@@ -12,6 +12,7 @@ from qiskit.tools.events.pubsub import Subscriber
 
 from ibmq_backend import IBMQJob, job_monitor
 from ibmq_backend.exceptions import (
+    IBMQJobApiError,
     IBMQJobFailureError,
     IBMQJobInvalidStateError,
     IBMQJobTimeoutError,
@@ -206,6 +207,11 @@ def test_start_is_published(backend, device_bell):
     finally:
         listener.clear()
     assert listener.jobs == [job]
+
+
+def test_other_services_have_no_log(done):
+    with pytest.raises(IBMQJobApiError, match=r"no logs\. Call job\.error_message"):
+        done.logs()
 
 
 def test_repr_and_card_name_the_service(done):
