@@ -33,6 +33,7 @@ from scripts._regenerate.spec_source import Description
 
 _CHECKED: Final = "ibmq_backend/api"
 _ERROR: Final = re.compile(r"(?P<file>ibmq_backend/\S+?):(?P<line>\d+): error: (?P<message>.*)")
+_ERROR_STATUSES: Final = ("4", "5", "default")
 _MODIFIED_ENDS: Final = ("[]", "*")
 
 Document = Mapping[str, Any]
@@ -96,7 +97,9 @@ def check_code(
     broken = after - before
     uses = using - after
     by_change = {
-        one: _lines_of(one, broken, uses) or _free_readers(root, one, old, new) for one in changes
+        one: _lines_of(one, broken, uses, _models_of(one, old, new))
+        or _free_readers(root, one, old, new)
+        for one in changes
     }
     known = {str(line) for lines in by_change.values() for line in lines}
     return CodeImpact(by_change, sorted(line for line in broken if str(line) not in known))
@@ -225,9 +228,26 @@ class _Workbench:
         return {CodeLine(one["file"], int(one["line"]), one["message"]) for one in found if one}
 
 
-def _lines_of(change: Change, broken: set[CodeLine], uses: set[CodeLine]) -> list[CodeLine]:
+def _models_of(change: Change, old: Version, new: Version) -> set[str]:
+    """Return the names of the schemas that describe the field of a change."""
+    return {
+        _plain(name)
+        for version in (old, new)
+        for owner, _ in _owners_of_field(version.document, change)
+        for name, schema in version.document["components"]["schemas"].items()
+        if schema is owner
+    }
+
+
+def _lines_of(
+    change: Change, broken: set[CodeLine], uses: set[CodeLine], models: set[str]
+) -> list[CodeLine]:
     names = {_plain(name) for name in _names_of(change)}
-    using = {CodeLine(one.file, one.line) for one in uses if names & _quoted(one.message)}
+    using = {
+        CodeLine(one.file, one.line)
+        for one in uses
+        if names & _quoted(one.message) and (not models or models & _quoted(one.message))
+    }
     places = {str(one) for one in using}
     breaking = {one for one in broken if str(one) in places or names & _quoted(one.message)}
     return sorted(breaking or using)
@@ -253,16 +273,19 @@ def _plain(name: str) -> str:
 
 
 def _free_readers(root: Path, change: Change, old: Version, new: Version) -> list[CodeLine]:
-    """Return the lines that name a field of a document for which there is no model."""
+    """Return the lines that name a field of a document that is read without a model."""
     if change.part not in ("request", "response") or not _names_of(change):
         return []
-    if any(any(_owners_of_field(one.document, change)) for one in (old, new)):
+    package = root / "ibmq_backend"
+    searched = package
+    if change.part == "response" and change.where.startswith(_ERROR_STATUSES):
+        searched = package / "_http"  # reads the errors of all operations
+    elif any(any(_owners_of_field(one.document, change)) for one in (old, new)):
         return []
     (name,) = _names_of(change)
-    package = root / "ibmq_backend"
     return [
         CodeLine(str(path.relative_to(root)), node.lineno)
-        for path in sorted(package.rglob("*.py"))
+        for path in sorted(searched.rglob("*.py"))
         if "emulator" not in path.relative_to(package).parts
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and node.value == name

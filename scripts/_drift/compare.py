@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from scripts._drift.changes import Change, Direction, Effect
@@ -28,12 +29,7 @@ class _Comparison:
     def changes(self) -> Iterator[Change]:
         old, new = self._old.operations, self._new.operations
         yield from self._servers(None, self._old.servers, self._new.servers)
-        removed = {one.id: one for key, one in old.items() if key not in new}
-        moved = {
-            one.key: removed[one.id]
-            for key, one in new.items()
-            if key not in old and one.id in removed
-        }
+        moved = self._moved()
         for key in sorted(old.keys() | new.keys(), key=lambda key: (key[1], key[0])):
             if key in moved:
                 before, after = moved[key], new[key]
@@ -47,6 +43,19 @@ class _Comparison:
                 yield _change(new[key], "operation", "", "operation added", Effect.COMPATIBLE)
             else:
                 yield from self._operation(old[key], new[key])
+
+    def _moved(self) -> dict[tuple[str, str], Operation]:
+        """Return the old operations that have a new path, by their new key."""
+        old, new = self._old.operations, self._new.operations
+        removed = [one for key, one in old.items() if key not in new]
+        added = [one for key, one in new.items() if key not in old]
+        moved: dict[tuple[str, str], Operation] = {}
+        for identity in (_plain_id, _without_version):
+            left = {identity(one): one for one in removed if one not in moved.values()}
+            for one in added:
+                if one.key not in moved and identity(one) in left:
+                    moved[one.key] = left.pop(identity(one))
+        return moved
 
     def _operation(self, old: Operation, new: Operation) -> Iterator[Change]:
         def whole(kind: str, before: str, after: str, effect: Effect) -> Change:
@@ -200,6 +209,15 @@ class _Comparison:
             where = f"{status} {media}".strip()
             for found in comparison.compare(old[media], new[media]):
                 yield _within(operation, part, where, found)
+
+
+def _plain_id(operation: Operation) -> str:
+    return re.sub("[-_]", "", operation.id).lower()
+
+
+def _without_version(operation: Operation) -> str:
+    method, path = operation.key
+    return f"{method} {re.sub(r'/v[0-9.]+(?=/)', '', path)}"
 
 
 def _codes(old: Reply, new: Reply) -> Iterator[tuple[str, frozenset[str]]]:

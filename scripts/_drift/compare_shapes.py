@@ -75,7 +75,7 @@ class ShapeComparison:
             change = Range.REPLACED if is_narrowed and is_widened else change
             yield self._found(path, "type changed", old.text, new.text, change)
         elif old.rest != new.rest:
-            yield self._found(path, "other forms changed", "", "", Range.REPLACED)
+            yield self._found(path, "other forms changed", old.rest, new.rest, Range.REPLACED)
         for kind in old.facets.keys() & new.facets.keys():
             yield from self._variants(old.facets[kind], new.facets[kind], path)
 

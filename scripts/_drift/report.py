@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from scripts._drift.changes import Change, Effect
@@ -99,11 +99,24 @@ def _operation(changes: Sequence[Change], usage: Usage, code: CodeImpact | None)
     columns = ["effect", "where", "what", "old → new", *(["our code"] if code else [])]
     lines += [_row(columns), _row(["---"] * len(columns))]
     for effect in _ORDER:
+        rows: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for one in changes:
             if one.effect is effect:
-                cells = [one.effect.value, one.location, one.kind, one.values]
-                lines.append(_row([*cells, *([verdict(one, usage, code)] if code else [])]))
+                status, rest = _without_status(one)
+                cells = (rest.location, one.kind, one.values)
+                rows[*cells, *([verdict(one, usage, code)] if code else [])].append(status)
+        for (location, *cells), statuses in rows.items():
+            listed = ", ".join(filter(None, statuses))
+            where = location.replace("response", f"response {listed}", 1) if listed else location
+            lines.append(_row([effect.value, where, *cells]))
     return [*lines, ""]
+
+
+def _without_status(change: Change) -> tuple[str, Change]:
+    """Return the status of a change in an error reply, and the change without it."""
+    status, _, rest = change.where.partition(" ")
+    is_in_error = change.part == "response" and status.startswith(("4", "5")) and rest
+    return (status, replace(change, where=rest)) if is_in_error else ("", change)
 
 
 def _row(cells: Iterable[str]) -> str:

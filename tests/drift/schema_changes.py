@@ -49,7 +49,8 @@ def schemas(depth: int = 3) -> st.SearchStrategy[Schema]:
         st.sets(st.sampled_from(NAMES)),
         st.sampled_from([None, False]),
     )
-    either = st.builds(lambda one: {"oneOf": [one, {"type": "boolean"}]}, st.one_of(array, thing))
+    others = st.sampled_from([{"type": "boolean"}, {}])
+    either = st.builds(lambda one, other: {"oneOf": [one, other]}, st.one_of(array, thing), others)
     return st.one_of(leaf, array, thing, either)
 
 

@@ -276,6 +276,22 @@ def test_moved_operation_is_compared_with_itself() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("new_id", "path"),
+    [("put_thing", "/stuff/{thing_id}"), ("replaceThing", "/v2/things/{thing_id}")],
+)
+def test_moved_operation_may_have_another_id(new_id: str, path: str) -> None:
+    old, new = copy.deepcopy(SMALL), copy.deepcopy(SMALL)
+    old["paths"] = {"/v1/things/{thing_id}": SMALL["paths"]["/things/{thing_id}"]}
+    new["paths"] = {path: new["paths"]["/things/{thing_id}"]}
+    new["paths"][path]["put"]["operationId"] = new_id
+    found = compare_versions(Version(old, "x"), Version(new, "x"))
+    assert [(one.kind, one.new) for one in found] == [
+        ("path changed", f"PUT {path}"),
+        ("operation renamed", new_id),
+    ]
+
+
 def test_openapi_3_1_and_3_0_compare_as_equal() -> None:
     old = {"type": "string", "nullable": True, "enum": ["a"]}
     new = {"anyOf": [{"const": "a"}, {"type": "null"}]}
@@ -342,6 +358,201 @@ def test_alternatives_are_matched_by_their_common_properties() -> None:
         "object with d",
         "breaking",
     )
+
+
+def between(old: dict[str, Any], new: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the changes from one schema to another, in a request and in a reply."""
+    versions = []
+    for schema in (old, new):
+        document = copy.deepcopy(SMALL)
+        for holder in (put(document)["requestBody"], reply(document)):
+            holder["content"]["application/json"]["schema"] = schema
+        versions.append(Version(document, "x"))
+    found: dict[str, list[str]] = {"request": [], "response": []}
+    for one in compare_versions(*versions):
+        values = f" ({one.values})" if one.values else ""
+        found[one.part].append(f"{one.field}: {one.kind}{values} [{one.effect.value}]")
+    return found
+
+
+def kinds(schema: dict[str, Any], *others: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, *others]}
+
+
+KIND_A = {
+    "type": "object",
+    "required": ["kind"],
+    "properties": {"kind": {"enum": ["a"]}, "x": {"type": "string"}},
+}
+KIND_B = {
+    "type": "object",
+    "required": ["kind", "x"],
+    "properties": {"kind": {"enum": ["b"]}, "x": {"type": "string"}},
+}
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        [],
+        [{}],
+        [{"type": "object"}],
+        [{"not": {"type": "object", "required": ["kind"]}}],
+        [{"type": "object", "not": {"required": ["kind"]}}],
+        [{"nullable": True}],
+    ],
+)
+@pytest.mark.parametrize("index", [0, 1])
+def test_no_alternative_hides_a_change_of_another(rest: list[dict[str, Any]], index: int) -> None:
+    old = [KIND_A, KIND_B]
+    new = copy.deepcopy(old)
+    new[index]["properties"]["x"] = {"type": "integer"}  # type: ignore[index]
+    assert between(kinds(*old, *rest), kinds(*reversed(old), *rest)) == {
+        "request": [],
+        "response": [],
+    }
+    expected = ["x: type changed (string → integer) [breaking]"]
+    assert between(kinds(*old, *rest), kinds(*rest, *new)) == {
+        "request": expected,
+        "response": expected,
+    }
+
+
+def test_alternatives_are_matched_by_their_constants() -> None:
+    new_a, new_b = copy.deepcopy(KIND_A), copy.deepcopy(KIND_B)
+    new_a["required"], new_b["required"] = ["kind", "x"], ["kind"]  # now more like the other one
+    found = between(kinds(KIND_A, KIND_B), kinds(new_a, new_b))["response"]
+    assert sorted(found) == [
+        "x: became optional (required → optional) [breaking]",
+        "x: became required (optional → required) [compatible]",
+    ]
+
+
+TEXT = {"type": "string"}
+ANY_KIND = kinds(KIND_A, {})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "request_effect", "response_effect", "change"),
+    [
+        (KIND_A, ANY_KIND, "compatible", "breaking", "type changed (object → object or any"),
+        (ANY_KIND, KIND_A, "breaking", "compatible", "type changed (object or anything else → o"),
+        ({}, ANY_KIND, "compatible", "compatible", "forms described (anything → object or"),
+        (ANY_KIND, {}, "compatible", "compatible", "forms no longer described (object or"),
+        (
+            kinds(KIND_A, {"type": "object"}),
+            KIND_A,
+            "breaking",
+            "compatible",
+            "other objects refused (object)",
+        ),
+        (
+            ANY_KIND,
+            kinds(KIND_A, KIND_B, {}),
+            "compatible",
+            "breaking",
+            "alternative added (object with kind, x)",
+        ),
+        (ANY_KIND, kinds(KIND_A, TEXT, {}), "compatible", "breaking", "type changed (object or "),
+        ({}, {"not": TEXT}, "breaking", "breaking", "other forms changed (none → (string"),
+    ],
+)
+def test_change_of_what_else_is_allowed(
+    old: dict[str, Any],
+    new: dict[str, Any],
+    request_effect: str,
+    response_effect: str,
+    change: str,
+) -> None:
+    found = between(old, new)
+    for part, effect in (("request", request_effect), ("response", response_effect)):
+        (text,) = found[part]
+        assert text.startswith(f": {change}")
+        assert text.endswith(f"[{effect}]")
+
+
+def open_list(*values: str) -> dict[str, Any]:
+    return {"type": "string", "x-known-values": [*values]}
+
+
+def closed_list(*values: str) -> dict[str, Any]:
+    return {"type": "string", "enum": [*values]}
+
+
+ADDED, REMOVED = "known value added (c)", "known value removed (b)"
+CLOSED = 'enum changed (none → "a", "b")'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "in_request", "in_response"),
+    [
+        (open_list("a", "b"), open_list("b", "a"), [], []),
+        (
+            open_list("a", "b"),
+            open_list("a", "b", "c"),
+            [f"{ADDED} [compatible]"],
+            [f"{ADDED} [breaking]"],
+        ),
+        (
+            open_list("a", "b"),
+            open_list("a"),
+            [f"{REMOVED} [breaking]"],
+            [f"{REMOVED} [compatible]"],
+        ),
+        (
+            open_list("a", "b"),
+            closed_list("a", "c"),
+            [
+                'enum changed (none → "a", "c") [compatible]',
+                f"{REMOVED} [breaking]",
+                f"{ADDED} [compatible]",
+            ],
+            [
+                'enum changed (none → "a", "c") [compatible]',
+                f"{REMOVED} [compatible]",
+                f"{ADDED} [breaking]",
+            ],
+        ),
+        (TEXT, closed_list("a", "b"), [f"{CLOSED} [breaking]"], [f"{CLOSED} [compatible]"]),
+        (
+            closed_list("a", "b"),
+            open_list("a", "b", "c"),
+            ['enum changed ("a", "b" → none) [compatible]', f"{ADDED} [compatible]"],
+            ['enum changed ("a", "b" → none) [breaking]', f"{ADDED} [breaking]"],
+        ),
+        (
+            open_list("a", "b"),
+            TEXT,
+            ['values no longer listed ("a", "b") [compatible]'],
+            ['values no longer listed ("a", "b") [compatible]'],
+        ),
+        (
+            TEXT,
+            open_list("a", "b"),
+            ['values listed ("a", "b") [compatible]'],
+            ['values listed ("a", "b") [compatible]'],
+        ),
+        (
+            kinds(open_list("a"), open_list("b"), {"type": "integer"}),
+            kinds(open_list("a", "b", "c"), {"type": "integer"}),
+            [f"{ADDED} [compatible]"],
+            [f"{ADDED} [breaking]"],
+        ),
+        (
+            {"allOf": [TEXT, open_list("a", "b")]},
+            {"allOf": [TEXT, open_list("a")]},
+            [f"{REMOVED} [breaking]"],
+            [f"{REMOVED} [compatible]"],
+        ),
+    ],
+)
+def test_lists_of_values(
+    old: dict[str, Any], new: dict[str, Any], in_request: list[str], in_response: list[str]
+) -> None:
+    assert between(old, new) == {
+        "request": [f": {one}" for one in in_request],
+        "response": [f": {one}" for one in in_response],
+    }
 
 
 @pytest.mark.parametrize("name", ["classic", "platform", "cloud"])

@@ -1,4 +1,4 @@
-"""Ten changes of an API, which must lead to the right handwritten lines."""
+"""Changes of an API, which must lead to the right handwritten lines."""
 
 import copy
 from typing import Any
@@ -18,19 +18,9 @@ JOBS = "ibmq_backend/api/platform/jobs.py"
 MAPPING = "ibmq_backend/api/platform/mapping.py"
 
 
-def before() -> dict[str, Any]:
-    """Return the description of today, with the modes of a session as an enum."""
-    document: dict[str, Any] = copy.deepcopy(DOCUMENTS["platform"])
-    document["components"]["schemas"]["Session"]["properties"]["mode"] = {
-        "type": "string",
-        "enum": ["batch", "dedicated"],
-    }
-    return document
-
-
 def after() -> dict[str, Any]:
-    """Return the description with all ten changes, and one in a document without a model."""
-    document = before()
+    """Return the description of today with all changes."""
+    document: dict[str, Any] = copy.deepcopy(DOCUMENTS["platform"])
     paths, schemas = document["paths"], document["components"]["schemas"]
     text = {"type": "string", "maxLength": 20}
     status = schemas["BackendStatus"]["properties"]
@@ -39,7 +29,9 @@ def after() -> dict[str, Any]:
     paths["/v1/jobs"]["get"]["parameters"].append(  # required parameter
         {"name": "region", "in": "query", "required": True, "schema": text}
     )
-    schemas["Session"]["properties"]["mode"]["enum"].append("interactive")  # new enum value
+    session = schemas["Session"]["properties"]
+    session["mode"]["x-known-values"] = ["batch", "dedicated", "interactive"]  # new known value
+    session["state"]["x-known-values"] = ["open", "active", "inactive", "closed"]  # two less
     del paths["/v1/jobs/{job_id}/tags"]["put"]  # removed operation
     deleted = paths["/v1/jobs/{job_id}"]["delete"]["responses"]  # changed status
     deleted["202"] = deleted.pop("204")
@@ -50,7 +42,43 @@ def after() -> dict[str, Any]:
     paths["/v2/jobs/{job_id}/results"] = paths.pop("/v1/jobs/{job_id}/results")  # moved path
     configuration = schemas["BackendConfiguration"]["properties"]
     configuration["native_gates"] = configuration.pop("basis_gates")
+    for job in ("Job", "JobState"):  # new known value
+        words = schemas[job]["properties"]["status"]["x-known-values"]
+        schemas[job]["properties"]["status"]["x-known-values"] = [*words, "PAUSED"]
+    device = schemas["DeviceStatus"]["properties"]["name"]
+    device["x-known-values"] = [*device["x-known-values"], "Paused"]
+    status["status"] = {"type": "string", "enum": ["active", "maintenance"]}  # closed list
+    error = schemas["ErrorItem"]["properties"]
+    error["advice"] = error.pop("solution")
+    change_results(schemas)
     return document
+
+
+def change_results(schemas: dict[str, Any]) -> None:
+    """Change every alternative of the results of a job, which have no model."""
+    register = schemas["PlainRegister"]
+    register["properties"]["bits"] = register["properties"].pop("samples")
+    register["required"] = ["bits", "num_bits"]
+    del schemas["TypedResults"]["properties"]["__value__"]["required"]
+    schemas["TypedPubResult"]["properties"]["__type__"]["enum"].append("ShadowPubResult")
+    del schemas["TypedDataBin"]["properties"]["__type__"]["enum"]  # open list
+    bin_ = schemas["TypedDataBin"]["properties"]["__value__"]["properties"]
+    bin_["field_names"] = {"type": "object"}
+    schemas["OtherTypedResults"]["properties"]["__value__"] = {"type": "object"}
+    schemas["OtherResults"]["not"]["anyOf"].append({"required": ["pages"]})
+
+
+TYPED = "ibmq_backend/api/sampler/typed_json.py"
+RESULTS = "ibmq_backend/api/sampler/results.py"
+PUBS = "__value__.pub_results"
+RESULT_CHANGES = [
+    ("results[].data.*.samples", "field removed", RESULTS, 'field["samples"]'),
+    (PUBS, "became optional", RESULTS, '"pub_results"'),
+    (f"{PUBS}[].__type__", "enum value added", TYPED, 'value.get("__type__")'),
+    (f"{PUBS}[].__value__.data.__type__", "enum changed", TYPED, 'value.get("__type__")'),
+    (f"{PUBS}[].__value__.data.__value__.field_names", "type changed", TYPED, '"field_names"'),
+    ("__value__", "type changed", TYPED, '"__value__" not in value'),
+]
 
 
 def lines_with(file: str, text: str) -> list[str]:
@@ -89,11 +117,21 @@ def test_operation_that_is_not_sent_uses_nothing() -> None:
 
 @pytest.mark.slow
 def test_each_change_leads_to_its_lines() -> None:
-    old, new = Version(before(), "old"), Version(after(), "new")
+    old, new = Version(DOCUMENTS["platform"], "old"), Version(after(), "new")
     changes = compare_versions(old, new)
     code = check_code(ROOT, "platform", old, new, changes)
     wire = WireLines(ROOT)
     documented = wire.documented("platform")
+
+    words = [one for one in changes if one.kind.startswith("known value")]
+    assert {(one.kind, one.old or one.new, one.effect) for one in words} == {
+        ("known value added", "PAUSED", Effect.BREAKING),
+        ("known value added", "Paused", Effect.BREAKING),
+        ("known value added", "interactive", Effect.BREAKING),
+        ("known value removed", "internal", Effect.COMPATIBLE),
+        ("known value removed", "pending_inactive", Effect.COMPATIBLE),
+        ("known value removed", "pending_closed", Effect.COMPATIBLE),
+    }
 
     def find(operation: str, kind: str, field: str = "") -> Change:
         (found,) = (
@@ -120,8 +158,16 @@ def test_each_change_leads_to_its_lines() -> None:
         MAPPING, "status.length_queue"
     )
     assert breaking("listJobs", "parameter added") == [call_before(JOBS, "ops.LIST_JOBS")]
-    assert said("getSession", "enum value added", "mode") == (
+    assert said("getSession", "known value added", "mode") == (
         f"used at `{lines_with(MAPPING, 'session.mode')[0]}`"
+    )
+    for field in ("status", "state.status"):
+        assert said("getJob", "known value added", field) == (
+            f"used at `{lines_with(MAPPING, 'job.status or job.state.status')[0]}`"
+        )
+    assert find("listBackends", "known value added", "devices[].status.name").new == "Paused"
+    assert said("getBackendStatus", "enum changed", "status") == (
+        f"used at `{lines_with(MAPPING, 'status.status')[0]}`"
     )
     assert breaking("replaceJobTags", "operation removed") == lines_with(
         CLIENT, "ops.REPLACE_JOB_TAGS"
@@ -143,5 +189,13 @@ def test_each_change_leads_to_its_lines() -> None:
         str(line)
         for line in code.by_change[find("getBackendConfiguration", "field removed", "basis_gates")]
     ]
+    for field, kind, file, text in RESULT_CHANGES:
+        found = code.by_change[find("getJobResults", kind, field)]
+        assert lines_with(file, text)[0] in [str(line) for line in found]
+        assert said("getJobResults", kind, field).startswith("used at ")
+    advice = next(one for one in changes if one.field == "errors[].solution")
+    assert [str(line) for line in code.by_change[advice]] == lines_with(
+        "ibmq_backend/_http/errors.py", '"solution"'
+    )
     # The model of the removed operation is imported at the top of the module.
     assert [str(line) for line in code.others] == lines_with(CLIENT, "models import JobTags")
