@@ -94,6 +94,11 @@ RETIRED_SIMULATORS: Final = frozenset(
 """The simulators of the classic service, which the emulator has too."""
 
 
+def is_retired(name: str) -> bool:
+    """Return whether a name is that of a device or simulator that only the emulator has."""
+    return name in RETIRED or name in RETIRED_SIMULATORS
+
+
 def describe_unknown(
     name: str, known: Iterable[str], qubits: Mapping[str, int] | None = None
 ) -> str:
@@ -109,7 +114,7 @@ def describe_unknown(
     if qubits is not None and (text := _describe_retired(name, bool(near), qubits)):
         return text
     missing = f"There is no backend {name!r}"
-    if resolve(name) in RETIRED or resolve(name) in RETIRED_SIMULATORS:
+    if is_retired(resolve(name)):
         missing += (
             " on the date of the emulation or in this project, but IBMQ.enable_local() without a "
             "date has it"
@@ -145,7 +150,7 @@ def _describe_retired(name: str, has_near: bool, qubits: Mapping[str, int]) -> s
     if emulated != wanted:
         first = f"There is no backend {name!r}."
         kind = f"{emulated}, a device of the same kind and size"
-    elif emulated not in RETIRED and emulated not in RETIRED_SIMULATORS:
+    elif not is_retired(emulated):
         similar = [] if has_near else _similar(name, [*RETIRED, *RETIRED_SIMULATORS])
         if not similar:
             return None

@@ -18,7 +18,13 @@ from ibmq_backend._errors.suggestions import (
 from ibmq_backend._errors.translate import raising_backend_errors
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.port import AccountClient
-from ibmq_backend.backend.names import describe_elsewhere, describe_unknown, identifiers, resolve
+from ibmq_backend.backend.names import (
+    describe_elsewhere,
+    describe_unknown,
+    identifiers,
+    is_retired,
+    resolve,
+)
 from ibmq_backend.backend.provider import Provider
 from ibmq_backend.backend.reservation import BackendReservation
 from ibmq_backend.backend.variants import IBMQBackend, IBMQRetiredBackend, IBMQSimulator
@@ -128,9 +134,10 @@ class IBMQBackendService:
 
     def _describe_unknown(self, name: str, known: Iterable[str]) -> str:
         """Return an error text, which names the instance of the account that has the backend."""
-        wanted = resolve(name)
-        if not name.startswith("_") and wanted not in self._known():  # IPython asks for _repr_...
-            other = self._api_client.instance_with(wanted)
+        wanted, client = resolve(name), self._api_client
+        is_name = wanted not in self._known() and not name.startswith("_")  # IPython: _repr_...
+        if is_name and (client.info.emulated or not is_retired(wanted)):
+            other = client.instance_with(wanted)
             if other is not None:
                 return describe_elsewhere(wanted, other)
         return describe_unknown(name, known, self._remote_qubits())

@@ -5,7 +5,7 @@ import re
 import pytest
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
-from ibmq_backend import IBMQ
+from ibmq_backend import IBMQ, AccountProvider
 from ibmq_backend.backend.names import (
     RETIRED,
     RETIRED_SIMULATORS,
@@ -14,8 +14,11 @@ from ibmq_backend.backend.names import (
     identifiers,
     resolve,
 )
+from ibmq_backend.credentials import Credentials
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.http.embedded import LocalService
+from ibmq_backend.emulator.platform.state.instances import ServiceInstance
+from tests.support.platform_replies import API_KEY, BASE, CRN, Service
 
 KNOWN = ["ibmq_vigo", "ibmqx2", "ibmq_16_melbourne", "ibmq_qasm_simulator", "ibm_lagos"]
 
@@ -128,7 +131,7 @@ def test_a_misspelled_old_name_is_recognized():
 @pytest.mark.parametrize("kind", ["platform", "classic"])
 @pytest.mark.parametrize("how", ["name", "attribute"])
 def test_the_line_of_the_error_works_beside_the_account(engine, kind, how):
-    with LocalService(engine=engine) as service:
+    with LocalService(engine=engine, instances=[ServiceInstance("only")]) as service:
         if kind == "platform":
             IBMQ.enable_account(service.api_key, service.platform_url, instance=service.crn)
         else:
@@ -146,3 +149,14 @@ def test_the_line_of_the_error_works_beside_the_account(engine, kind, how):
         assert emulated.name() == gone
         assert "emulated locally" in repr(emulated)
         assert kept.status().operational
+
+
+def test_a_retired_device_is_not_searched_in_other_instances():
+    service = Service()
+    provider = AccountProvider(Credentials(API_KEY, BASE, instance=CRN), service.open())
+    with pytest.raises(QiskitBackendNotFoundError, match="'ibmq_vigo' is retired"):
+        provider.get_backend("ibmq_vigo")
+    assert service.sent("searchInstances") == []
+    with pytest.raises(QiskitBackendNotFoundError, match="There is no backend 'ibm_far'"):
+        provider.get_backend("ibm_far")
+    assert len(service.sent("searchInstances")) == 1
