@@ -2,7 +2,8 @@
 
 A Qobj cannot contain Qiskit's newer control flow, but a plain ``if_test`` is equivalent to
 ``c_if``. Other control flow (loops, ``switch``, nested ``if``) is left as it is and rejected later.
-So is a body with measurements, since Aer ignores the condition of a measurement.
+So is a body with measurements, since Aer ignores the condition of a measurement, or with delays,
+which cannot have one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from qiskit.circuit import CircuitInstruction, ClassicalRegister, Clbit, Quantum
 Condition: TypeAlias = tuple[Clbit | ClassicalRegister, int]
 
 _UNCONDITIONAL = frozenset({"barrier"})
+_NOT_CONVERTED = frozenset({"measure", "delay"})
 
 
 def with_conditions(circuit: QuantumCircuit) -> QuantumCircuit:
@@ -62,7 +64,7 @@ def _of_body(
     outer.update(zip(body.clbits, instruction.clbits, strict=True))
     for inner in body.data:
         operation = inner.operation
-        is_more = getattr(operation, "blocks", None) or operation.name == "measure"
+        is_more = getattr(operation, "blocks", None) or operation.name in _NOT_CONVERTED
         if is_more or getattr(operation, "condition", None) is not None:
             yield None
             continue

@@ -75,6 +75,11 @@ def with_a_measurement(circuit):
         circuit.measure(2, 3)
 
 
+def with_a_delay(circuit):
+    with circuit.if_test((circuit.clbits[0], 1)):
+        circuit.delay(160, 2)
+
+
 def one_within_another(circuit):
     with circuit.if_test((circuit.clbits[0], 1)), circuit.if_test((circuit.clbits[1], 1)):
         circuit.x(2)
@@ -87,7 +92,13 @@ def on_an_expression(circuit):
 
 @pytest.mark.parametrize(
     "add",
-    [else_of_a_register, with_a_measurement, one_within_another, on_an_expression],
+    [
+        else_of_a_register,
+        with_a_measurement,
+        with_a_delay,
+        one_within_another,
+        on_an_expression,
+    ],
 )
 def test_other_control_flow_is_unchanged(add):
     circuit = base()
