@@ -222,8 +222,8 @@ def _check_experiment(experiment: Experiment, index: int, configuration: Configu
         if instruction.operation.name in _CONTROL_FLOW:
             raise IBMQBackendValueError(
                 f"{where} contains the control flow instruction {instruction.operation.name!r}, "
-                "which a Qobj cannot contain. Use c_if, or an if_test without nesting, measurements "
-                "and delays, if the backend supports conditions."
+                "which a Qobj cannot contain. Use c_if, or an if_test without nesting, "
+                "measurements and delays, if the backend supports conditions."
             )
 
 
