@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from attrs import evolve
 from qiskit.compiler import transpile
 from qiskit.providers import ProviderV1
 
 from ibmq_backend._errors.suggestions import methods_suggest_keywords, refuse_misspelled
 from ibmq_backend._html import MAX_READ_SECONDS, card
 from ibmq_backend.api.port import AccountClient
-from ibmq_backend.backend.budget import Budget
 from ibmq_backend.backend.run_options import ALLOW_UNKNOWN, KNOWN_RUN_OPTIONS, TERM_OPTIONS
 from ibmq_backend.backend.service import IBMQBackendService, count_known_backends
 from ibmq_backend.backend.variants import IBMQBackend
@@ -21,6 +21,7 @@ from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import IBMQError, IBMQInputValueError, IBMQNotAuthorizedError
 from ibmq_backend.job.job import IBMQJob
 from ibmq_backend.records import UsageRecord
+from ibmq_backend.units import to_local
 
 if TYPE_CHECKING:
     from ibmq_backend.credentials import Credentials
@@ -49,7 +50,6 @@ class AccountProvider(ProviderV1):
         backend: the backend service.
         backends: the same object; call it to list backends, or use an attribute for a device
             (``provider.backends.ibmq_vigo``).
-        budget: what is known about the device time, used by ``run()``.
 
     Source: ``AccountProvider`` of qiskit-ibmq-provider 0.8 to 0.20.2.
     """
@@ -57,7 +57,6 @@ class AccountProvider(ProviderV1):
     def __init__(self, credentials: Credentials, api_client: AccountClient) -> None:
         self.credentials = credentials
         self._api_client = api_client
-        self.budget = Budget(api_client)
         self.backend = IBMQBackendService(self, api_client)
         self.backends = self.backend  # type: ignore[method-assign]
 
@@ -248,7 +247,9 @@ class AccountProvider(ProviderV1):
 
         Wire: getUsage.
         """
-        return self.budget.read()
+        usage = self._api_client.usage()
+        start, end = (None if at is None else to_local(at) for at in (usage.start, usage.end))
+        return evolve(usage, start=start, end=end)
 
     def describe_service(self) -> str:
         """Return instance and service as they appear in the ``repr`` of objects."""

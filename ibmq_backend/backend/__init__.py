@@ -4,8 +4,8 @@
 ``provider.backend``, which finds backends by their ``names``; ``selection`` contains
 ``least_busy``; ``provider`` is the interface of providers. ``assembly`` and ``run_input`` convert
 the input of ``run()`` to a Qobj, with ``run_options``, ``parameter_binds`` and ``lower_if_test``.
-``terms`` reads the options that only today's service has; ``budget`` compares the device time that
-is left with the ``estimate`` of a job. ``session`` opens sessions and batches. ``emulation`` is the
-notice of the first emulated job, and ``html`` the card of a backend in notebooks.
+``terms`` reads the options that only today's service has, and ``session`` opens sessions and
+batches. ``emulation`` is the notice of the first emulated job, and ``html`` the card of a backend
+in notebooks.
 ``job_limit``, ``reservation`` and ``version`` contain the values that backends return.
 """

@@ -17,11 +17,10 @@ from ibmq_backend._errors.malformed import reading
 from ibmq_backend._errors.suggestions import methods_suggest_keywords
 from ibmq_backend._errors.translate import raising_backend_errors, raising_protocol_errors
 from ibmq_backend._html import MAX_READ_SECONDS
-from ibmq_backend.api.port import AccountClient, Capability
+from ibmq_backend.api.port import AccountClient
 from ibmq_backend.backend import run_options
 from ibmq_backend.backend.assembly import chosen_input, document_of
 from ibmq_backend.backend.emulation import notify_emulated
-from ibmq_backend.backend.estimate import estimated_seconds
 from ibmq_backend.backend.html import backend_card
 from ibmq_backend.backend.job_limit import BackendJobLimit
 from ibmq_backend.backend.provider import Provider
@@ -209,8 +208,7 @@ class IBMQBackend(SessionBackend):
             IBMQBackendApiError: the service refused the job or failed.
             IBMQBackendError: the service created a job that has already failed.
 
-        Wire: createJob, the upload, markJobDataUploaded; getUsage at times.
-        Source: qiskit-ibmq-provider 0.8 to 0.20.
+        Wire: createJob, the upload, markJobDataUploaded. Source: qiskit-ibmq-provider 0.8 to 0.20.
         """
         run_options.refuse_misspelled_options(run_config, (IBMQBackend.run, type(self).run))
         circuits = chosen_input(circuits, run_config.pop("qobj", None))
@@ -266,9 +264,6 @@ class IBMQBackend(SessionBackend):
             notify_emulated(self)
         if self.session is not None and terms.session_id is None:
             terms = evolve(terms, session_id=self.session.session_id)
-        if Capability.USAGE in self._api_client.capabilities:
-            seconds = estimated_seconds(qobj, self._configuration)
-            terms = self.provider().budget.terms_for(terms, seconds)
         submission = Submission(
             backend_name=self.name(),
             qobj=qobj,

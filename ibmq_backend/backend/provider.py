@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ibmq_backend.backend.budget import Budget
 from ibmq_backend.job.job import IBMQJob
 
 if TYPE_CHECKING:
@@ -34,11 +33,6 @@ class Provider(Protocol):
     @property
     def backend(self) -> JobService:
         """The service that lists backends and jobs."""
-        ...
-
-    @property
-    def budget(self) -> Budget:
-        """The device time of the instance."""
         ...
 
     def describe_service(self) -> str:

@@ -9,6 +9,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
+from attrs import evolve
 from ibmq_api_platform import operations as ops
 from ibmq_api_platform.api.backends import (
     get_backend_configuration,
@@ -41,12 +42,14 @@ from ibmq_backend.api.platform.payloads import (
 )
 from ibmq_backend.api.platform.submit import submit_once
 from ibmq_backend.api.port import Capability
+from ibmq_backend.api.sampler.budget import Budget
 from ibmq_backend.api.sampler.device import device_of
 from ibmq_backend.api.sampler.device_documents import (
     LazyDocument,
     older_configuration,
     older_properties,
 )
+from ibmq_backend.api.sampler.estimate import estimated_seconds
 from ibmq_backend.api.sampler.programs import PreparedJob, prepare
 from ibmq_backend.exceptions import (
     ApiInputError,
@@ -114,6 +117,7 @@ class PlatformAccountClient(JobReader):
         self._instance = instance
         self._info = info
         self._calibrations: dict[str, Document] = {}
+        self._budget = Budget(instance, self.usage)
 
     @property
     def instance(self) -> InstanceId:
@@ -240,14 +244,18 @@ class PlatformAccountClient(JobReader):
             ApiNotSupported: the service does not have a requested feature; nothing was sent.
             IBMQJobSubmissionUncertain: it is not known whether the job was created.
 
-        Wire: createJob; before it getBackendConfiguration unless it was read before, and
-        getBackendProperties for circuits with ``id``; after a failure listJobs.
+        Wire: createJob; before it getBackendConfiguration unless it was read before,
+        getBackendProperties for circuits with ``id``, and getUsage if what is known is older than
+        15 minutes or not enough; after a failure listJobs.
         """
         if submission.experiment_id is not None:
             raise ApiNotSupported(
                 "IBM Quantum Platform has no experiment_id. Use job_tags instead."
             )
         job = self._prepared(submission)
+        configuration = self._configurations[submission.backend_name]
+        seconds = estimated_seconds(submission.qobj, configuration)
+        submission = evolve(submission, terms=self._budget.terms_for(submission.terms, seconds))
         body, tag = job_request(submission, job), submission.submission_id
 
         def create() -> str:
@@ -371,9 +379,11 @@ class PlatformAccountClient(JobReader):
 
     def usage(self) -> UsageRecord:
         """Return the time on devices that the instance has used. Wire: getUsage."""
-        return self._calls.read(
+        usage = self._calls.read(
             ops.GET_USAGE, mapping.usage_record, get_usage.sync_detailed, client=self._client
         )
+        self._budget.remember(usage)
+        return usage
 
     def instance_with(self, backend_name: str) -> InstanceRecord | None:
         """Return another instance of the account that has a backend; ``None`` if none is found.

@@ -11,11 +11,10 @@ from typing import Final
 from attrs import evolve
 
 from ibmq_backend._secrets.redact import get_logger
-from ibmq_backend.api.port import AccountClient
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import ApiError
 from ibmq_backend.notices import notify_once, warn_once
-from ibmq_backend.records import JobTerms, UsageRecord
+from ibmq_backend.records import InstanceId, JobTerms, UsageRecord
 from ibmq_backend.units import to_local
 
 logger = get_logger(__name__)
@@ -37,30 +36,29 @@ class Budget:
     """The device time of an instance, read rarely and remembered.
 
     Args:
-        api_client: client of the instance.
+        instance: the instance.
+        read: reads the usage of the instance, and calls :meth:`remember`.
         clock: monotonic clock in seconds.
     """
 
     def __init__(
-        self, api_client: AccountClient, clock: Callable[[], float] = time.monotonic
+        self,
+        instance: InstanceId,
+        read: Callable[[], UsageRecord],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._api_client = api_client
+        self._instance = instance
+        self._read = read
         self._clock = clock
         self._lock = threading.RLock()
         self._usage: UsageRecord | None = None
         self._read_at: float | None = None
         self._planned = 0.0
 
-    def read(self) -> UsageRecord:
-        """Return the usage of the instance, with times in local time. Wire: getUsage."""
-        usage = self._api_client.usage()
+    def remember(self, usage: UsageRecord) -> None:
+        """Remember the usage that was just read."""
         with self._lock:
             self._usage, self._read_at, self._planned = usage, self._clock(), 0.0
-        return evolve(
-            usage,
-            start=None if usage.start is None else to_local(usage.start),
-            end=None if usage.end is None else to_local(usage.end),
-        )
 
     def terms_for(self, terms: JobTerms, seconds: float) -> JobTerms:
         """Return the terms of a job to submit, and warn if it may need more than is left.
@@ -105,7 +103,7 @@ class Budget:
         if age > READ_AGAIN_SECONDS or (left is not None and need > left):
             try:
                 with time_limit(MAX_READ_SECONDS):
-                    self.read()
+                    self._read()
             except ApiError as error:
                 self._read_at = self._clock()  # the next jobs do not wait for it too
                 logger.info("The usage of the instance is not known: %s", error.message)
@@ -120,13 +118,13 @@ class Budget:
     def _open_plan_seconds(self, usage: UsageRecord | None) -> int | None:
         """Return the longest run of a job on an open plan; ``None`` for other plans."""
         limit = None if usage is None else usage.limit_seconds
-        plan = self._api_client.instance.plan
+        plan = self._instance.plan
         if plan != "open" and (plan or limit is None or limit > OPEN_PLAN_SECONDS):
             return None
         return max(1, int(min(OPEN_PLAN_SECONDS, limit or OPEN_PLAN_SECONDS)))
 
     def _warn(self, usage: UsageRecord, need: float, left: float) -> None:
-        label = self._api_client.instance.label
+        label = self._instance.label
         end = "" if usage.end is None else f" until {to_local(usage.end):%Y-%m-%d %H:%M}"
         text = (
             f"The instance {label!r} has {left:.0f} s of device time left{end}, and this job may "

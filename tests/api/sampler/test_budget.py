@@ -11,8 +11,8 @@ import pytest
 from qiskit import QuantumCircuit, transpile
 
 from ibmq_backend import IBMQ, IBMQJobManager
-from ibmq_backend.backend import budget as budget_module
-from ibmq_backend.backend.budget import READ_AGAIN_SECONDS, Budget
+from ibmq_backend.api.sampler import budget as budget_module
+from ibmq_backend.api.sampler.budget import READ_AGAIN_SECONDS, Budget
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.platform.state.instances import (
     OPEN_PLAN,
@@ -197,7 +197,14 @@ def test_usage_that_cannot_be_read_stops_no_job(enter, held, unreadable_usage, c
 
 def test_usage_is_read_again_when_it_is_old_or_not_enough(enter, asked):
     now = [0.0]
-    budget = Budget(enter("open")._api_client, clock=lambda: now[0])
+    client = enter("open")._api_client
+
+    def read():
+        usage = client.usage()
+        budget.remember(usage)
+        return usage
+
+    budget = Budget(client.instance, read, clock=lambda: now[0])
     reads = []
 
     def submit(seconds):

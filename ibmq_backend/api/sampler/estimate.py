@@ -7,43 +7,41 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from ibmq_backend.models import Configuration
 from ibmq_backend.records import Document
 
 JOB_SECONDS: Final = 2.0
 """Charged for every job, even one that fails at once."""
 
-REP_DELAY_SECONDS: Final = 250e-6
+REP_DELAY_MICROSECONDS: Final = 250.0
 GATE_SECONDS: Final = 0.1e-6
 LONG_GATE_SECONDS: Final = 0.7e-6
 READOUT_SECONDS: Final = 5e-6
-DT_SECONDS: Final = 4e-9
+TIME_STEP_NANOSECONDS: Final = 4.0
 
 _MICROSECOND: Final = 1e-6
+_NANOSECOND: Final = 1e-9
 
 
-def estimated_seconds(qobj: Document, configuration: Configuration) -> float:
+def estimated_seconds(qobj: Document, configuration: Document) -> float:
     """Return the estimated time of a job on a device, rather too long than too short.
 
     Gates are assumed to take the time of slow ones, so no calibration is needed.
 
     Args:
         qobj: the document of the job.
-        configuration: the configuration of the device, with times in seconds.
+        configuration: the configuration from the service, with ``dt`` in ns and
+            ``default_rep_delay`` in µs.
     """
     config = qobj.get("config") or {}
-    delay = config.get("rep_delay")
-    pause = (
-        (getattr(configuration, "default_rep_delay", None) or REP_DELAY_SECONDS)
-        if delay is None
-        else delay * _MICROSECOND
-    )
-    dt = getattr(configuration, "dt", None) or DT_SECONDS
+    pause = config.get("rep_delay")
+    if pause is None:
+        pause = configuration.get("default_rep_delay") or REP_DELAY_MICROSECONDS
+    dt = (configuration.get("dt") or TIME_STEP_NANOSECONDS) * _NANOSECOND
     total = JOB_SECONDS
     with suppress(KeyError, TypeError, ValueError):  # the adapter says what is wrong with the Qobj
         for experiment in qobj.get("experiments") or ():
             shots = (experiment.get("config") or {}).get("shots") or config.get("shots") or 1
-            total += shots * (pause + _circuit_seconds(experiment, dt))
+            total += shots * (pause * _MICROSECOND + _circuit_seconds(experiment, dt))
     return total
 
 

@@ -1,20 +1,18 @@
 """The estimated device time of a job."""
 
-from types import SimpleNamespace
-
 import pytest
 from qiskit import QuantumCircuit, assemble
 
-from ibmq_backend.backend.estimate import (
+from ibmq_backend.api.sampler.estimate import (
     GATE_SECONDS,
     JOB_SECONDS,
     LONG_GATE_SECONDS,
     READOUT_SECONDS,
-    REP_DELAY_SECONDS,
+    REP_DELAY_MICROSECONDS,
     estimated_seconds,
 )
 
-DEVICE = SimpleNamespace(default_rep_delay=1e-3, dt=1e-9)
+DEVICE = {"default_rep_delay": 1000.0, "dt": 1.0}  # µs, ns
 
 
 def seconds(*circuits, device=DEVICE, **options):
@@ -40,8 +38,8 @@ def test_the_pause_is_that_of_the_job_or_the_device():
     qobj["config"]["rep_delay"] = 500.0  # µs
     given = estimated_seconds(qobj, DEVICE) - JOB_SECONDS
     assert given == pytest.approx(100 * (500e-6 + readout))
-    unknown = seconds(measured(), shots=100, device=SimpleNamespace())
-    assert unknown == pytest.approx(100 * (REP_DELAY_SECONDS + readout))
+    unknown = seconds(measured(), shots=100, device={})
+    assert unknown == pytest.approx(100 * (REP_DELAY_MICROSECONDS * 1e-6 + readout))
 
 
 def test_a_circuit_lasts_as_long_as_its_longest_chain():
