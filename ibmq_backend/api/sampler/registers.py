@@ -27,7 +27,8 @@ RESERVED: Final = frozenset(_WORDS.split())
 MAX_BITS: Final = 100_000
 """Maximum number of bits and qubits in a program from a service."""
 
-_PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLAIN_NAME: Final = re.compile(r"[a-z][A-Za-z0-9_]*")
+"""Names that Qiskit's importer keeps, by which the service names the registers of a result."""
 
 
 @frozen
@@ -61,8 +62,8 @@ def registers_for(experiment: Mapping[str, Any]) -> list[Register]:
     """Return the registers to declare for an experiment.
 
     They are those of its header (``creg_sizes``), renamed where OpenQASM 3 or Python do not accept
-    the name. Additional slots get an additional register. If the header has more bits than there
-    are slots, a single register replaces its registers.
+    the name, or where the service would change it. Additional slots get an additional register. If
+    the header has more bits than there are slots, a single register replaces its registers.
     """
     width = memory_width(experiment)
     named = [
