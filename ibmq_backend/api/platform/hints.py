@@ -43,7 +43,7 @@ BY_CODE: Final[dict[int | str, str]] = {
     1348: _WRONG_INSTANCE,
     1352: (
         "The plan of this instance does not include this; another one may: IBMQ.providers(). "
-        "Instead of a session, every plan has backend.open_batch()."
+        "Every plan includes backend.open_batch()."
     ),
     1517: _NOT_ISA,
     4001: _SESSION_CLOSED,
