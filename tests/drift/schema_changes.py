@@ -49,8 +49,11 @@ def schemas(depth: int = 3) -> st.SearchStrategy[Schema]:
         st.sets(st.sampled_from(NAMES)),
         st.sampled_from([None, False]),
     )
-    others = st.sampled_from([{"type": "boolean"}, {}])
-    either = st.builds(lambda one, other: {"oneOf": [one, other]}, st.one_of(array, thing), others)
+    described = st.one_of(array, thing)
+    either = st.one_of(
+        st.builds(lambda one: {"oneOf": [one, {"type": "boolean"}]}, described),
+        st.builds(lambda one: {"anyOf": [one, {}]}, described),
+    )
     return st.one_of(leaf, array, thing, either)
 
 
@@ -112,8 +115,9 @@ def _places(
     for name, inner in part.get("properties", {}).items():
         where = f"{field}.{name}" if field else name
         yield from _places(inner, (*steps, "properties", name), where)
-    for index, inner in enumerate(part.get("oneOf", ())):
-        yield from _places(inner, (*steps, "oneOf", index), field)
+    for key in ("oneOf", "anyOf"):
+        for index, inner in enumerate(part.get(key, ())):
+            yield from _places(inner, (*steps, key, index), field)
 
 
 Change = tuple[str, str, Schema, tuple[bool, bool], bool]
@@ -121,7 +125,7 @@ Change = tuple[str, str, Schema, tuple[bool, bool], bool]
 
 def _changes(part: Schema) -> Iterator[Change]:
     kind = part.get("type")
-    if kind is None and "oneOf" not in part:
+    if kind is None and not part.keys() & {"oneOf", "anyOf"}:
         yield "type changed", "", {"type": "string"}, NARROWED, True
         return
     yield from _bounds(part)

@@ -130,8 +130,8 @@ def test_the_reverse_change_has_the_opposite_effect(schema: Schema, data: st.Dat
 
 def values(schema: Schema) -> st.SearchStrategy[Any]:
     """Return values at and around the bounds of a schema."""
-    if "oneOf" in schema:
-        return st.one_of(*map(values, schema["oneOf"]))
+    for key in schema.keys() & {"oneOf", "anyOf"}:
+        return st.one_of(*map(values, schema[key]))
     kind = schema.get("type")
     anything = st.one_of(st.none(), st.booleans(), st.integers(-5, 12), st.text("abz0", max_size=5))
     if "enum" in schema:
