@@ -53,7 +53,6 @@ class Session:
         self.max_time = record.max_seconds
         self._mode = record.mode
         self._backend = backend
-        self._api_client = backend._api_client
         self._in_block = False
         self._ended = False
 
@@ -100,7 +99,7 @@ class Session:
 
     def _read(self) -> SessionRecord:
         with raising_backend_errors("reading the session"):
-            return self._api_client.session(self.session_id)
+            return self._backend._api_client.session(self.session_id)
 
     def close(self) -> None:
         """Accept no more jobs; those that were submitted still run.
@@ -124,7 +123,7 @@ class Session:
 
     def _end(self, *, cancel: bool) -> None:
         with raising_backend_errors(f"closing the {_noun(self._mode)}"):
-            self._api_client.close_session(self.session_id, cancel=cancel)
+            self._backend._api_client.close_session(self.session_id, cancel=cancel)
         self._ended = True
         if not self._in_block:  # in the block, the service refuses further jobs
             self._backend._leave(self)

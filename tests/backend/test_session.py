@@ -248,10 +248,15 @@ def test_open_plan_has_batches_only(enter, asked):
         pass
 
 
-def test_copies_have_no_session(enter):
+def test_copies_of_a_backend_are_in_no_session(service, enter):
     backend = enter()
-    with backend.open_batch():
+    with backend.open_batch() as batch:
         assert pickle.loads(pickle.dumps(backend)).session is None
+        text = pickle.dumps(batch)
+    again = pickle.loads(text)
+    assert repr(again) == repr(batch)
+    assert again.status() == "Closed"
+    assert service.api_key.encode() not in text
 
 
 def test_other_services_have_no_sessions(backend):
