@@ -186,10 +186,13 @@ def test_no_instance_of_this_name(enter, asked):
 def test_a_plan_that_is_used_up(enter, asked, name, code, text):
     backend = enter(CRN[name]).get_backend(DEVICE)
     asked.clear()
-    with pytest.raises(IBMQBackendApiError) as caught:
+    with (
+        pytest.warns(UserWarning, match="has 0 s of device time left"),
+        pytest.raises(IBMQBackendApiError) as caught,
+    ):
         backend.run(flip())
     check(caught, code, text, "usage")
-    assert asked == ["createJob"]
+    assert asked == ["getUsage", "createJob"]
 
 
 def test_too_many_unfinished_jobs(enter, asked, held):

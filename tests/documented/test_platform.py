@@ -236,9 +236,9 @@ def test_requests_from_sign_in_to_the_counts(service, asked, bell):
     assert asked == ["exchangeToken", "listBackends", "getBackendConfiguration"]
     asked.clear()
     job = backend.run(bell, shots=10)
-    assert asked == ["createJob"]
+    assert asked == ["getUsage", "createJob"]
     job.wait_for_final_state(timeout=120)
-    assert set(asked[1:-1]) == {"getJob"}
+    assert set(asked[2:-1]) == {"getJob"}
     assert asked[-1] == "getJobMetrics"
     asked.clear()
     job.result()

@@ -267,12 +267,18 @@ ARGUMENTS = {
     ),
     "memory_slots": (ran(memory_slots=3), lambda r: sum(r.get_counts().values()) == 5),
     "memory_slot_size": (ran(memory_slot_size=100), has_flipped),
-    "rep_time": (ran(rep_time=1e-3), has_flipped),
+    "rep_time": (
+        sent(rep_time=1e-3),
+        raising(IBMQBackendValueError, "no option 'rep_time'"),
+    ),
     "use_measure_esp": (
         sent(use_measure_esp=True),
         raising(IBMQBackendValueError, "does not support use_measure_esp"),
     ),
-    "live_data_enabled": (ran(live_data_enabled=True), has_flipped),
+    "live_data_enabled": (
+        sent(live_data_enabled=True),
+        raising(IBMQBackendValueError, "no option 'live_data_enabled'"),
+    ),
 }
 ALL = {**CALLS, **ARGUMENTS}
 

@@ -9,7 +9,6 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
-from attrs import evolve
 from ibmq_api_platform import operations as ops
 from ibmq_api_platform.api.backends import (
     get_backend_configuration,
@@ -154,13 +153,7 @@ class PlatformAccountClient(JobReader):
         ]
 
     def _lazy_configuration(self, name: str) -> Document:
-        def read() -> Document:
-            try:
-                return older_configuration(self._configuration(name), name)
-            except ApiNotFound as error:
-                raise KeyError(f"configuration: {error.message}") from error
-
-        return LazyDocument(read)
+        return LazyDocument(lambda: older_configuration(self._configuration(name), name))
 
     def _configuration(self, name: str) -> Document:
         if name not in self._configurations:
@@ -253,10 +246,11 @@ class PlatformAccountClient(JobReader):
                 "IBM Quantum Platform has no experiment_id. Use job_tags instead."
             )
         job = self._prepared(submission)
+        body, tag = job_request(submission, job), submission.submission_id
         configuration = self._configurations[submission.backend_name]
         seconds = estimated_seconds(submission.qobj, configuration)
-        submission = evolve(submission, terms=self._budget.terms_for(submission.terms, seconds))
-        body, tag = job_request(submission, job), submission.submission_id
+        cost = self._budget.plan(submission.terms.max_execution_time, seconds)
+        body.cost = cost or UNSET
 
         def create() -> str:
             with naming_refused_tags(body.tags or ()):
@@ -275,7 +269,7 @@ class PlatformAccountClient(JobReader):
 
         job_id = submit_once(create, find, tag, sleep=self._sleep)
         self._submitted(job_id, submission.backend_name, job.plan)
-        return submitted_record(submission, job_id)
+        return submitted_record(submission, job_id, cost)
 
     def _prepared(self, submission: Submission) -> PreparedJob:
         name = submission.backend_name

@@ -27,7 +27,7 @@ _STATED_LENGTH: Final = re.compile(r"(?<![\w.:/-])[1-9]\d(?![\w:/-]|\.\d)")
 
 
 def job_request(submission: Submission, job: PreparedJob) -> JobRequest:
-    """Return the request that creates a job.
+    """Return the request that creates a job, without its ``cost``.
 
     Raises:
         ApiInputError: there are too many tags, or one is too long.
@@ -39,15 +39,19 @@ def job_request(submission: Submission, job: PreparedJob) -> JobRequest:
         backend=submission.backend_name,
         params=job.params,
         tags=tags or UNSET,
-        cost=terms.max_execution_time or UNSET,
         session_id=terms.session_id or UNSET,
         private=terms.private or UNSET,
     )
 
 
-def submitted_record(submission: Submission, job_id: str) -> JobRecord:
-    """Return the record of a job that was just created."""
-    cost = submission.terms.max_execution_time
+def submitted_record(submission: Submission, job_id: str, cost: int | None) -> JobRecord:
+    """Return the record of a job that was just created.
+
+    Args:
+        submission: what was submitted.
+        job_id: the id of the job.
+        cost: the longest time on the device in seconds, if it was sent.
+    """
     return JobRecord(
         job_id=job_id,
         status="INITIALIZING",

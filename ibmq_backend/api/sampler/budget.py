@@ -8,14 +8,11 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from attrs import evolve
-
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import ApiError
 from ibmq_backend.notices import notify_once, warn_once
-from ibmq_backend.records import InstanceId, JobTerms, UsageRecord
-from ibmq_backend.units import to_local
+from ibmq_backend.records import InstanceId, UsageRecord
 
 logger = get_logger(__name__)
 
@@ -60,41 +57,39 @@ class Budget:
         with self._lock:
             self._usage, self._read_at, self._planned = usage, self._clock(), 0.0
 
-    def terms_for(self, terms: JobTerms, seconds: float) -> JobTerms:
-        """Return the terms of a job to submit, and warn if it may need more than is left.
+    def plan(self, limit: int | None, seconds: float) -> int | None:
+        """Return the longest time of a job to submit, and warn if it may need more than is left.
 
-        On an open plan, ``max_execution_time`` gets a default, since the service would use the
-        whole time of the plan.
+        On an open plan there is a default, since the service would allow the job the whole time of
+        the plan.
 
         Args:
-            terms: the terms that the user wants.
+            limit: the longest time that the user wants, in seconds, if any.
             seconds: estimated time of the job on the device.
 
         Wire: getUsage, if it was not read in the last 15 minutes or the job may need more than is
         left.
         """
-        need = min(seconds, terms.max_execution_time or seconds)
+        need = min(seconds, limit or seconds)
         with self._lock:
             usage = self._usage_for(need)
             left = self._left()
             self._planned += need
-        if terms.max_execution_time is None and (most := self._open_plan_seconds(usage)):
-            wanted = math.ceil(MIN_EXECUTION_SECONDS + ESTIMATES_ALLOWED * seconds)
-            terms = evolve(terms, max_execution_time=min(wanted, most))
+        if limit is None and (most := self._open_plan_seconds(usage)):
+            limit = min(math.ceil(MIN_EXECUTION_SECONDS + ESTIMATES_ALLOWED * seconds), most)
             notify_once(
                 "max_execution_time",
                 "On the open plan, run() limits the time of each job on the device, now to "
-                f"{terms.max_execution_time} s; run(..., max_execution_time=SECONDS) chooses it.",
+                f"{limit} s; run(..., max_execution_time=SECONDS) chooses it.",
             )
-        limit = terms.max_execution_time
         logger.info(
             "The job may take %s on the device; estimated: %.1f s.",
             "the longest time of the plan" if limit is None else f"{limit} s",
             seconds,
         )
-        if usage is not None and left is not None and need > left:
-            self._warn(usage, need, left)
-        return terms
+        if left is not None and need > left:
+            self._warn(need, left)
+        return limit
 
     def _usage_for(self, need: float) -> UsageRecord | None:
         """Return the usage, read again if it is old or does not allow the job."""
@@ -123,12 +118,11 @@ class Budget:
             return None
         return max(1, int(min(OPEN_PLAN_SECONDS, limit or OPEN_PLAN_SECONDS)))
 
-    def _warn(self, usage: UsageRecord, need: float, left: float) -> None:
+    def _warn(self, need: float, left: float) -> None:
         label = self._instance.label
-        end = "" if usage.end is None else f" until {to_local(usage.end):%Y-%m-%d %H:%M}"
         text = (
-            f"The instance {label!r} has {left:.0f} s of device time left{end}, and this job may "
-            f"need {math.ceil(need)} s."
+            f"The instance {label!r} has {left:.0f} s of device time left, and this job may need "
+            f"{math.ceil(need)} s."
         )
         logger.info(text)
         warn_once(f"usage of {label}", f"{text} provider.usage() returns what is left.")

@@ -32,13 +32,14 @@ def estimated_seconds(qobj: Document, configuration: Document) -> float:
         configuration: the configuration from the service, with ``dt`` in ns and
             ``default_rep_delay`` in µs.
     """
-    config = qobj.get("config") or {}
-    pause = config.get("rep_delay")
-    if pause is None:
-        pause = configuration.get("default_rep_delay") or REP_DELAY_MICROSECONDS
-    dt = (configuration.get("dt") or TIME_STEP_NANOSECONDS) * _NANOSECOND
     total = JOB_SECONDS
-    with suppress(KeyError, TypeError, ValueError):  # the adapter says what is wrong with the Qobj
+    # The documents come from users and services; others say what is wrong with them.
+    with suppress(KeyError, TypeError, ValueError, AttributeError):
+        config = qobj.get("config") or {}
+        pause = config.get("rep_delay")
+        if pause is None:
+            pause = configuration.get("default_rep_delay") or REP_DELAY_MICROSECONDS
+        dt = (configuration.get("dt") or TIME_STEP_NANOSECONDS) * _NANOSECOND
         for experiment in qobj.get("experiments") or ():
             shots = (experiment.get("config") or {}).get("shots") or config.get("shots") or 1
             total += shots * (pause * _MICROSECOND + _circuit_seconds(experiment, dt))

@@ -32,7 +32,7 @@ from tests.support.platform_submission import TAG, qobj, submission
 
 def test_a_submission_is_one_sampler_job(service, client):
     record = client.submit(submission(name="my bell", tags=("a", "b")))
-    assert service.names() == ["getBackendConfiguration", "createJob"]
+    assert service.names() == ["getBackendConfiguration", "getUsage", "createJob"]
     body = service.body("createJob")
     assert body["program_id"] == "sampler"
     assert body["backend"] == DEVICE
@@ -46,7 +46,7 @@ def test_a_submission_is_one_sampler_job(service, client):
     assert record.tags == ("a", "b", TAG)
     assert service.sent("createJob")[0].headers["service-crn"] == CRN
     client.submit(submission())
-    assert service.names()[2:] == ["createJob"]
+    assert service.names()[3:] == ["createJob"]
 
 
 def test_identities_have_the_duration_of_the_calibration(service, client):
@@ -189,7 +189,7 @@ def test_a_failure_without_a_job_is_tried_again(service, client, status):
         Turn({"id": "second", "backend": DEVICE}),
     ]
     assert client.submit(submission()).job_id == "second"
-    assert service.names()[1:] == ["createJob", "listJobs", "listJobs", "createJob"]
+    assert service.names()[2:] == ["createJob", "listJobs", "listJobs", "createJob"]
 
 
 def test_a_failure_with_a_job_is_not_tried_again(service, client):
@@ -209,7 +209,7 @@ def test_an_expired_token_is_renewed_after_the_search(service, client):
         Turn({"jobs": [], "count": 0}),
     ]
     assert client.submit(submission()).job_id == "second"
-    assert service.names()[1:] == [
+    assert service.names()[2:] == [
         *("createJob", "listJobs", "exchangeToken", "listJobs", "listJobs", "createJob"),
     ]
 
