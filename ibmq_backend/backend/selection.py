@@ -1,21 +1,24 @@
-"""Selection of the backend that runs a job soonest."""
+"""Selection of the backend that runs a job soonest, and reading facts of several backends."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from qiskit.providers.models import BackendStatus
 
 from ibmq_backend._errors.suggestions import suggests_keywords
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.backend.backend import IBMQBackend
-from ibmq_backend.exceptions import ApiError, IBMQError
+from ibmq_backend.exceptions import ApiAuthError, ApiConnectionError, ApiError, IBMQError
 
 __all__ = ["least_busy"]
 
 logger = get_logger(__name__)
+
+Item = TypeVar("Item")
+Fact = TypeVar("Fact")
 
 _MAX_LOOKAHEAD_MINUTES: Final = 100 * 365 * 24 * 60  # more may end beyond the calendar
 
@@ -38,7 +41,8 @@ def least_busy(
 
     Raises:
         IBMQError: there is no candidate, none is available, or one is not a backend.
-        ApiError: a status could not be read.
+        ApiError: there is no connection, the token is refused, or no status could be read. One of
+            several is left out with a line in the log.
 
     Wire: getBackendStatus for each backend; listBackendBookings for those that are available, the
     least busy first, until one is free. Source: ``least_busy`` of qiskit-ibmq-provider 0.20.2,
@@ -48,7 +52,7 @@ def least_busy(
     if not candidates:
         raise IBMQError("The list of backends is empty. Use provider.backends().")
     try:
-        states = [(backend, backend.status()) for backend in candidates]
+        states = states_of(candidates)
     except AttributeError as error:
         raise IBMQError(f"An item of the list is not a backend: {error}.") from error
     found = least_busy_of(states, reservation_lookahead)
@@ -56,6 +60,39 @@ def least_busy(
         return found
     names = ", ".join(str(backend) for backend in candidates)
     raise IBMQError(f"No backend can run a job now: {names}. Try again later.")
+
+
+def states_of(backends: Iterable[IBMQBackend]) -> list[tuple[IBMQBackend, BackendStatus]]:
+    """Return backends with their states, as :func:`read_each` does. Wire: getBackendStatus."""
+    return list(read_each(backends, lambda backend: backend.status()))
+
+
+def read_each(items: Iterable[Item], read: Callable[[Item], Fact]) -> list[tuple[Item, Fact]]:
+    """Return items with what was read of each.
+
+    An item that cannot be read is left out with a line in the log.
+
+    Args:
+        items: backends or their names.
+        read: reads one of them.
+
+    Raises:
+        ApiError: there is no connection, or the token is refused.
+        IBMQError: no item can be read; the error of the first.
+    """
+    found: list[tuple[Item, Fact]] = []
+    failures: list[IBMQError] = []
+    for item in items:
+        try:
+            found.append((item, read(item)))
+        except (ApiConnectionError, ApiAuthError):
+            raise
+        except IBMQError as error:
+            failures.append(error)
+            logger.warning("%s is left out: %s", item, error.message)
+    if failures and not found:
+        raise failures[0]
+    return found
 
 
 def least_busy_of(

@@ -27,11 +27,13 @@ from ibmq_backend.backend.names import (
 )
 from ibmq_backend.backend.provider import Provider
 from ibmq_backend.backend.reservation import BackendReservation
+from ibmq_backend.backend.selection import read_each, states_of
 from ibmq_backend.backend.variants import IBMQBackend, IBMQRetiredBackend, IBMQSimulator
 from ibmq_backend.exceptions import (
     ApiNotSupported,
     IBMQBackendApiProtocolError,
     IBMQBackendError,
+    IBMQError,
 )
 from ibmq_backend.job.job import IBMQJob
 from ibmq_backend.job.listing import JobListing, arguments_like
@@ -102,18 +104,19 @@ class IBMQBackendService:
             assert self._records is not None
             return self._records
 
-    def _backend(self, name: str) -> IBMQBackend | None:
-        """Return the object of a backend, ``None`` if its configuration cannot be read."""
+    def _backend(self, name: str) -> IBMQBackend:
+        """Return the object of a backend.
+
+        Raises:
+            ApiError: the configuration could not be read.
+            IBMQBackendApiProtocolError: the configuration is not in the documented form.
+        """
         with self._lock:
             if name not in self._made:
                 record = self._known()[name]
-                try:
-                    what = f"The configuration of {name}"
-                    with reading(what, raises=IBMQBackendApiProtocolError):
-                        configuration = configuration_from(record.configuration)
-                except IBMQBackendApiProtocolError as error:
-                    logger.warning("%s", error.message)
-                    return None
+                what = f"The configuration of {name}"
+                with reading(what, raises=IBMQBackendApiProtocolError):
+                    configuration = configuration_from(record.configuration)
                 kind = IBMQSimulator if record.simulator else IBMQBackend
                 self._made[name] = kind(
                     configuration, self._provider, self._provider.credentials, self._api_client
@@ -126,9 +129,7 @@ class IBMQBackendService:
         by_identifier = identifiers(self._known())
         backend_name = by_identifier.get(name, resolve(name))
         if backend_name in self._known():
-            found = self._backend(backend_name)
-            if found is not None:
-                return found
+            return self._backend(backend_name)
         problem = self._describe_unknown(name, by_identifier)
         raise AttributeError(problem, name=name)  # without obj, Python adds no second suggestion
 
@@ -142,10 +143,9 @@ class IBMQBackendService:
                 return describe_elsewhere(wanted, other)
         return describe_unknown(name, known, self._remote_qubits())
 
-    def _refuse_misspelled(self, conditions: Iterable[str]) -> None:
+    def _refuse_misspelled(self, conditions: Iterable[str], made: Iterable[IBMQBackend]) -> None:
         """Raise ``TypeError`` if a condition looks like a field or an argument."""
-        made = [self._backend(name) for name in self._known()] if conditions else []
-        configurations = [each.configuration() for each in made if each is not None]
+        configurations = [each.configuration() for each in made]
         known = {*inspect.signature(self.backends).parameters, *_STATUS_FIELDS}
         unknown = [
             name
@@ -197,7 +197,9 @@ class IBMQBackendService:
 
         Raises:
             TypeError: a condition is misspelled, or an argument has the wrong type.
-            ApiError: a call failed.
+            ApiError: the list could not be read, or no backend in question. One of several that
+                cannot be read is left out with a line in the log.
+            IBMQBackendApiProtocolError: no backend in question is in the documented form.
 
         Wire: listBackends once for a provider; getBackendStatus for each backend if a condition
         needs its status.
@@ -208,10 +210,10 @@ class IBMQBackendService:
             raise TypeError(f"The name of a backend must be text, not {wanted!r}.")
         if filters is not None and not callable(filters):
             raise TypeError(f"filters must be a function of a backend, not {filters!r}.")
-        self._refuse_misspelled(kwargs)
         resolved = None if wanted is None else resolve(wanted)
-        found = [self._backend(one) for one in self._known() if resolved in (None, one)]
-        left = [backend for backend in found if backend is not None]
+        names = [one for one in self._known() if resolved in (None, one)]
+        left = [backend for _, backend in read_each(names, self._backend)]
+        self._refuse_misspelled(kwargs, left)
         if min_num_qubits is not None:
             left = [each for each in left if each.configuration().n_qubits >= min_num_qubits]
         if input_allowed is not None:
@@ -322,8 +324,13 @@ class IBMQBackendService:
             self._api_client.delete(job_id)
 
     def _named_by_a_job(self, name: str) -> IBMQBackend:
-        backend = self._backend(name) if name in self._known() else None
-        return backend or IBMQRetiredBackend.from_name(
+        try:
+            if name in self._known():
+                return self._backend(name)
+        except IBMQError as error:
+            # The job can be read without it.
+            logger.warning("The backend %s of a job cannot be read: %s", name, error.message)
+        return IBMQRetiredBackend.from_name(
             name, self._provider, self._provider.credentials, self._api_client
         )
 
@@ -375,9 +382,8 @@ def _by_fields(backends: list[IBMQBackend], wanted: Mapping[str, Any]) -> list[I
             return []
     if not by_status:
         return backends
-    left = []
-    for backend in backends:
-        status = backend.status()
-        if all(getattr(status, field) == value for field, value in by_status.items()):
-            left.append(backend)
-    return left
+    return [
+        backend
+        for backend, status in states_of(backends)
+        if all(getattr(status, field) == value for field, value in by_status.items())
+    ]

@@ -19,7 +19,6 @@ from ibmq_backend._errors.translate import raising_backend_errors
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.job.job import IBMQJob
 from ibmq_backend.job.query import JobSelection
-from ibmq_backend.records import JobRecord
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -45,7 +44,11 @@ class JobListing:
     def jobs(self, selection: JobSelection) -> list[IBMQJob]:
         """Return jobs. Wire: listJobStatuses, page by page."""
         found = self._api_client.jobs(selection.query, selection.limit, selection.skip)
-        return [self._job(record) for record in found]
+        backend_named = functools.cache(self._backend_named)
+        return [
+            IBMQJob(backend_named(each.backend_name or "unknown"), self._api_client, each)
+            for each in found
+        ]
 
     def job_ids(self, selection: JobSelection) -> list[dict[str, Any]]:
         """Return id, creation time and live data flag of jobs. Wire: listJobs, page by page."""
@@ -72,9 +75,6 @@ class JobListing:
             raise TypeError(f"job_id must be text, not {job_id!r}.")
         with raising_backend_errors(f"retrieving job {job_id}"):
             record = self._api_client.job(job_id)
-        return self._job(record)
-
-    def _job(self, record: JobRecord) -> IBMQJob:
         backend = self._backend_named(record.backend_name or "unknown")
         return IBMQJob(backend, self._api_client, record)
 

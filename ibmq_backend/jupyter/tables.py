@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ibmq_backend._html import table
 from ibmq_backend.backend.html import qubit_times
-from ibmq_backend.backend.selection import least_busy_of
+from ibmq_backend.backend.selection import least_busy_of, states_of
 from ibmq_backend.job.job import record_of
 from ibmq_backend.visualization.error_rates import rates_of_properties
 
@@ -85,7 +85,7 @@ def overview_table(backends: Iterable[IBMQBackend]) -> str:
     Wire: getBackendStatus for each backend, getBackendProperties unless it was read before, and as
     ``least_busy`` for the mark.
     """
-    states = [(backend, backend.status()) for backend in backends]
+    states = states_of(backends)
     least_busy = least_busy_of(states)
     return table(
         "Backend overview",

@@ -74,7 +74,7 @@ def test_lists_of_every_version(service, client, devices):
 def test_a_listed_device_without_a_configuration(service, client):
     (record, _) = client.backends()
     service.replies["getBackendConfiguration"] = error_reply(404, 1009)
-    with pytest.raises(KeyError, match="configuration"):
+    with pytest.raises(ApiNotFound, match=f"{DEVICE}/configuration.*1009"):
         dict(record.configuration)
     service.replies["getBackendConfiguration"] = [1]
     with pytest.raises(ApiProtocolError):
