@@ -31,6 +31,12 @@ def test_logs_are_not_offered(target: Target, account: AccountClient) -> None:
         account.job_logs(target.facts.unknown_job_id)
 
 
+@pytest.mark.lacks(Capability.USAGE)
+def test_usage_is_not_offered(account: AccountClient) -> None:
+    with pytest.raises(ApiNotSupported, match="time on devices"):
+        account.usage()
+
+
 @pytest.mark.lacks(Capability.STATUS_STREAM)
 def test_stream_is_not_offered(target: Target, account: AccountClient) -> None:
     with pytest.raises(ApiNotSupported, match="status stream"):

@@ -189,3 +189,17 @@ def test_failed_upload_leaves_no_job(target: Target, account: AccountClient) -> 
         account.submit(Submission(SIMULATOR, flipped(SIMULATOR), target.tag(1)))
     assert caught.value.operation == "putStoredObject"
     assert list(account.jobs(JobQuery(tags=(target.tag(1),)), limit=None)) == []
+
+
+@pytest.mark.needs(Capability.USAGE)
+def test_job_counts_as_usage(target: Target, account: AccountClient) -> None:
+    runner = target.facts.runner
+    before = account.usage()
+    job_id = account.submit(Submission(runner, flipped(runner), target.tag(1))).job_id
+    target.wait_for(account, job_id)
+    after = account.usage()
+    assert after.consumed_seconds > before.consumed_seconds == 0.0
+    assert (after.limit_seconds, after.limit_reached) == (None, False)
+    assert after.start is not None
+    assert after.end is not None
+    assert after.start < target.now <= after.end
