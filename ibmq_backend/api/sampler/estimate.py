@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
@@ -43,7 +44,7 @@ def estimated_seconds(qobj: Document, configuration: Document) -> float:
         for experiment in qobj.get("experiments") or ():
             shots = (experiment.get("config") or {}).get("shots") or config.get("shots") or 1
             total += shots * (pause * _MICROSECOND + _circuit_seconds(experiment, dt))
-    return total
+    return total if math.isfinite(total) else JOB_SECONDS
 
 
 def _circuit_seconds(experiment: Mapping[str, Any], dt: float) -> float:

@@ -60,7 +60,9 @@ def test_conditions_have_no_qubits():
     assert seconds(circuit, shots=1) > 1e-3 + READOUT_SECONDS
 
 
-@pytest.mark.parametrize("wrong", [{"params": []}, {"params": ["a"]}, {"qubits": 3}])
+@pytest.mark.parametrize(
+    "wrong", [{"params": []}, {"params": ["a"]}, {"params": [1e999]}, {"qubits": 3}]
+)
 def test_a_qobj_that_is_not_valid_is_left_to_the_service(wrong):
     delay = {"name": "delay", "qubits": [0], "params": [1], **wrong}
     assert estimated_seconds({"experiments": [{"instructions": [delay]}]}, DEVICE) == JOB_SECONDS
