@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from scripts._drift.changes import Direction, Effect, Range, effect_of
@@ -138,9 +138,13 @@ class ShapeComparison:
     def _enums(self, old: Facet, new: Facet, path: str) -> Iterator[Found]:
         if (old.enum is None) is not (new.enum is None):
             change = Range.NARROWED if old.enum is None else Range.WIDENED
-            found = self._found(path, "enum changed", old.enum, new.enum, change)
-            # A client that is known to send these values sends no others.
-            yield replace(found, effect=Effect.COMPATIBLE) if old.known else found
+            if old.words is None or new.words is None:
+                yield self._found(path, "enum changed", old.enum, new.enum, change)
+            elif old.known:
+                # A client that is known to send these values sends no others.
+                yield Found(path, "list closed", "", "", Effect.COMPATIBLE)
+            else:
+                yield self._found(path, "list opened", "", "", change)
         if old.words is None or new.words is None:
             if (old.known or new.known) and old.enum is None and new.enum is None:
                 kind = "values listed" if old.known is None else "values no longer listed"

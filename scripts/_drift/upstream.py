@@ -8,6 +8,7 @@ client fail against a service that behaves as published.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -25,7 +26,7 @@ _BOUNDS: Final = {
                   "minItems", "maxItems")
 }  # fmt: skip
 _ALLOWED_IN_REPLIES: Final = {"fields no longer described", "other objects allowed"}
-_IDENTITY: Final = ("endpoint", "part", "where", "field", "kind", "old", "new")
+_IDENTITY: Final = ("part", "where", "field", "kind", "old", "new")
 
 
 def compare_with_published(ours: Version, published: Version) -> list[Change]:
@@ -35,7 +36,7 @@ def compare_with_published(ours: Version, published: Version) -> list[Change]:
         DriftError: a reference cannot be followed.
     """
     set_once = {
-        (operation.endpoint, f"{one.location} {one.name}")
+        f"{one.location} {one.name}"
         for version in (ours, published)
         for operation in version.operations.values()
         for one in operation.parameters.values()
@@ -45,10 +46,7 @@ def compare_with_published(ours: Version, published: Version) -> list[Change]:
         replace(one, effect=Effect.COMPATIBLE) if _is_allowed(one) else one
         for one in compare_versions(ours, published)
         if one.kind not in _NAMES
-        and not (
-            one.kind in ("parameter added", "parameter removed")
-            and (one.endpoint, one.where) in set_once
-        )
+        and not (one.kind in ("parameter added", "parameter removed") and one.where in set_once)
     ]
 
 
@@ -64,20 +62,36 @@ def without_known(changes: Iterable[Change], path: Path) -> list[Change]:
     """
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))["changes"]
-        known = {tuple(str(entry[key]) for key in _IDENTITY) for entry in entries}
+        known = {
+            (_plain(entry["endpoint"]), *(entry[key] for key in _IDENTITY)) for entry in entries
+        }
     except OSError as error:
         raise DriftError(f"{path}: cannot be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError) as error:
         raise DriftError(
             f"{path}: is not a report of changes. Write one with --json FILE."
         ) from error
-    return [one for one in changes if tuple(getattr(one, key) for key in _IDENTITY) not in known]
+    listed = list(changes)
+    moved = {one.endpoint: one.old for one in listed if one.kind == "path changed"}
+    return [
+        one
+        for one in listed
+        if (
+            _plain(moved.get(one.endpoint, one.endpoint)),
+            *(getattr(one, key) for key in _IDENTITY),
+        )
+        not in known
+    ]
 
 
 def as_json(old: str, new: str, changes: Iterable[Change]) -> str:
     """Return the changes as JSON, for programs and for ``--known``."""
     entries = [{**asdict(one), "effect": one.effect.value} for one in changes]
     return json.dumps({"old": old, "new": new, "changes": entries}, indent=1) + "\n"
+
+
+def _plain(endpoint: str) -> str:
+    return re.sub("{[^}]*}", "{}", endpoint)
 
 
 def _is_allowed(change: Change) -> bool:

@@ -503,12 +503,12 @@ CLOSED = 'enum changed (none → "a", "b")'
             open_list("a", "b"),
             closed_list("a", "c"),
             [
-                'enum changed (none → "a", "c") [compatible]',
+                "list closed [compatible]",
                 f"{REMOVED} [breaking]",
                 f"{ADDED} [compatible]",
             ],
             [
-                'enum changed (none → "a", "c") [compatible]',
+                "list closed [compatible]",
                 f"{REMOVED} [compatible]",
                 f"{ADDED} [breaking]",
             ],
@@ -517,8 +517,8 @@ CLOSED = 'enum changed (none → "a", "b")'
         (
             closed_list("a", "b"),
             open_list("a", "b", "c"),
-            ['enum changed ("a", "b" → none) [compatible]', f"{ADDED} [compatible]"],
-            ['enum changed ("a", "b" → none) [breaking]', f"{ADDED} [breaking]"],
+            ["list opened [compatible]", f"{ADDED} [compatible]"],
+            ["list opened [breaking]", f"{ADDED} [breaking]"],
         ),
         (
             open_list("a", "b"),

@@ -288,6 +288,106 @@ def test_upstream_reports_only_what_is_not_known(drift: Run, tmp_path: Path) -> 
     assert (status, page.splitlines()[2]) == (0, "No difference.")
 
 
+def body(schema: str) -> dict[str, object]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+
+
+def test_upstream_changes_are_found_beside_accepted_findings(drift: Run) -> None:
+    document = yaml.safe_load(Path(NEW).read_text(encoding="utf-8"))
+    ours = json.loads(json.dumps(DOCUMENTS["platform"]["components"]["schemas"]))
+    schemas = document["components"]["schemas"] = ours | document["components"]["schemas"]
+    reply = document["paths"]["/v1/jobs/{job_id}/results"]["get"]["responses"]["200"]
+    reply["content"] = body("JobResults")
+    document["paths"]["/v1/sessions"] = {
+        "post": {
+            "operationId": "createSession",
+            "requestBody": {"content": body("SessionRequest")},
+            "responses": {"200": {"description": "Created.", "content": body("Session")}},
+        }
+    }
+    modes = schemas["SessionRequest"]["properties"]["mode"]
+    modes["enum"] = modes.pop("x-known-values")
+    Path("before.json").write_text(json.dumps(document), encoding="utf-8")
+    drift("--upstream", "before.json", "platform", "--json", "accepted.json")
+
+    schemas["Job"]["properties"]["status"]["enum"].append("PAUSED")
+    schemas["DeviceStatus"]["properties"]["name"]["enum"].append("Paused")
+    schemas["JobState"]["properties"]["status"]["enum"].remove("Failed")
+    del schemas["Session"]["properties"]["state"]["enum"]
+    schemas["BackendStatus"]["properties"]["status"]["enum"] = ["active", "asleep"]
+    modes["enum"].remove("batch")
+    register = schemas["PlainRegister"]
+    register["properties"]["bits"] = register["properties"].pop("samples")
+    register["required"] = ["bits", "num_bits"]
+    results = document["paths"].pop("/v1/jobs/{job_id}/results")
+    results["get"]["operationId"] = "get_job_results_jid"
+    document["paths"]["/v2/jobs/{job_id}/results"] = results
+    Path("after.json").write_text(json.dumps(document), encoding="utf-8")
+    status, page, _ = drift("--upstream", "after.json", "platform", "--known", "accepted.json")
+
+    assert status == 1
+    found: dict[str, set[str]] = {}
+    for section in page.split("\n## ")[1:]:
+        name = section.partition(" ")[0]
+        rows = [line.strip("| ") for line in section.splitlines() if line.startswith("| ")][2:]
+        found[name] = {row.replace("response 200 application/json ", "") for row in rows}
+        assert re.search(r"- Sent at: `ibmq_backend/api/platform/\w+\.py:\d+", section)
+        assert UPSTREAM[name][0] in section.partition("- Documented methods: ")[2]
+    assert found == {name: rows for name, (_, rows) in UPSTREAM.items()}
+
+
+SESSION_STATE = (
+    "compatible | state | values no longer listed | "
+    '"active", "closed", "inactive", "open", "pending_closed", "pending_inactive"'
+)
+UPSTREAM = {
+    "listBackends": (
+        "`IBMQBackendService.backends`",
+        {"breaking | devices[].status.name | known value added | Paused"},
+    ),
+    "getBackendStatus": (
+        "`IBMQBackend.status`",
+        {
+            "compatible | status | list closed",
+            "breaking | status | known value added | asleep",
+            "compatible | status | known value removed | internal",
+            "compatible | status | known value removed | maintenance",
+        },
+    ),
+    "listJobs": (
+        "`IBMQBackend.jobs`",
+        {
+            "breaking | jobs[].status | known value added | PAUSED",
+            "compatible | jobs[].state.status | known value removed | Failed",
+        },
+    ),
+    "getJob": (
+        "`IBMQJob.status`",
+        {
+            "breaking | status | known value added | PAUSED",
+            "compatible | state.status | known value removed | Failed",
+        },
+    ),
+    "createSession": (
+        "",
+        {
+            SESSION_STATE,
+            "breaking | request application/json mode | known value removed | batch",
+        },
+    ),
+    "getSession": ("", {SESSION_STATE}),
+    "get_job_results_jid": (
+        "`IBMQJob.result`",
+        {
+            "breaking |  | path changed | GET /v1/jobs/{job_id}/results → "
+            "GET /v2/jobs/{job_id}/results",
+            "breaking | results[].data.*.samples | field removed | array (required)",
+            "compatible | results[].data.*.bits | field added | array (required)",
+        },
+    ),
+}
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -166,7 +166,7 @@ def test_each_change_leads_to_its_lines() -> None:
             f"used at `{lines_with(MAPPING, 'job.status or job.state.status')[0]}`"
         )
     assert find("listBackends", "known value added", "devices[].status.name").new == "Paused"
-    assert said("getBackendStatus", "enum changed", "status") == (
+    assert said("getBackendStatus", "list closed", "status") == (
         f"used at `{lines_with(MAPPING, 'status.status')[0]}`"
     )
     assert breaking("replaceJobTags", "operation removed") == lines_with(
