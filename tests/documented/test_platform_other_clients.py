@@ -88,7 +88,7 @@ def test_circuits_of_a_newer_qiskit(service, backend):
 
 @pytest.mark.parametrize("program", ["estimator", "executor", "noise-learner"])
 def test_jobs_of_other_programs_are_described(service, backend, program):
-    """Mark a job as one of another program, because the emulator runs only samplers."""
+    """Mark a job as one of another program, because the emulator runs not all of them."""
     job_id = post_job(
         service, DEVICE, "sampler", params([TWO_REGISTERS, None, 5], typed=True), tags=["theirs"]
     )

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ibmq_backend.emulator.core.raw_json import raw_bytes
 from ibmq_backend.emulator.devices.catalog import Catalog
-from ibmq_backend.emulator.engine.engine import QOBJ_TASK, SAMPLER_TASK, EngineError, Task
+from ibmq_backend.emulator.engine.engine import QOBJ_TASK, EngineError, Task
 from ibmq_backend.emulator.engine.inspectors import INSPECTORS
 from ibmq_backend.emulator.engine.task_handlers import TaskHead, read_document
 from ibmq_backend.testing.local_ibmq import SharedEngine
@@ -100,7 +100,7 @@ class FakeEngine:
         return self.result(task)
 
     def result(self, task: Task) -> dict[str, Any]:
-        return self._samples() if task.kind == SAMPLER_TASK else self._counts(task)
+        return self._counts(task) if task.kind == QOBJ_TASK else self._samples()
 
     def cancel(self, job_id: str) -> bool:
         with self._changed:

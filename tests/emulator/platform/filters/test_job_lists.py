@@ -23,7 +23,7 @@ def listed(client: PlatformClient, clock: ManualClock, engine: FakeEngine) -> di
     made = {
         "a": client.done(tags=["x"]),
         "b": client.done(backend="ibm_oslo", tags=["x", "y"]),
-        "c": client.submit({}, program_id="estimator"),
+        "c": client.submit({}, program_id="executor"),
     }
     client.wait(made["c"])
     clock.advance(60)
@@ -49,7 +49,7 @@ def listed(client: PlatformClient, clock: ManualClock, engine: FakeEngine) -> di
         ({"pending": "true"}, "e"),
         ({"pending": "False"}, "dcba"),
         ({"program": "sampler"}, "edba"),
-        ({"program": "executor"}, ""),
+        ({"program": "executor"}, "c"),
         ({"backend": "ibm_oslo"}, "b"),
         ({"tags": "x"}, "eba"),
         ({"tags": ["x", "y"]}, "eb"),

@@ -136,7 +136,7 @@ def test_a_job_that_takes_too_long(client: PlatformClient, engine: FakeEngine) -
     assert client.get(f"jobs/{document['id']}/results").status_code == 204
 
 
-@pytest.mark.parametrize("program", ["estimator", "executor", "noise-learner"])
+@pytest.mark.parametrize("program", ["executor", "noise-learner"])
 def test_other_programs_are_listed_and_fail(client: PlatformClient, program: str) -> None:
     job_id = client.submit({"anything": [1]}, program_id=program)
     document = client.wait(job_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -105,6 +106,86 @@ def test_inputs_that_are_refused(client: PlatformClient, params: dict[str, Any])
 def test_inputs_that_are_accepted(client: PlatformClient, params: dict[str, Any]) -> None:
     """Only the form is checked; the engine of this test accepts every job."""
     assert client.create(params).status_code == 200
+
+
+_PAIR = [QASM, {"ZZ": 0.5, "II": 1}]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"pubs": [QASM]},
+        {"pubs": [[QASM]]},
+        {"pubs": [[None, "ZZ"]]},
+        {"pubs": [[QASM, None]]},
+        {"pubs": [[QASM, {}]]},
+        {"pubs": [[QASM, ""]]},
+        {"pubs": [[QASM, "+0"]]},
+        {"pubs": [[QASM, "ZZ\n"]]},
+        {"pubs": [[QASM, ["ZZ", 1]]]},
+        {"pubs": [[QASM, {"ZZ": "1"}]]},
+        {"pubs": [[QASM, {"ZZ": None}]]},
+        {"pubs": [[QASM, {"ZZ": {"__type__": "complex", "__value__": [0, 1]}}]]},
+        {"pubs": [[QASM, json.loads("[" * 40 + "]" * 40)]]},
+        {"pubs": [[QASM, "ZZ", "x"]]},
+        {"pubs": [[QASM, "ZZ", None, 0]]},
+        {"pubs": [[QASM, "ZZ", None, -0.1]]},
+        {"pubs": [[QASM, "ZZ", None, True]]},
+        {"pubs": [[QASM, "ZZ", None, 0.1, 1]]},
+        {"pubs": [], "precision": 0},
+        {"pubs": [], "shots": 10},
+        {"pubs": [], "resilience_level": 3},
+        {"pubs": [], "options": {"default_precision": 0}},
+        {"pubs": [], "options": {"execution": {"meas_type": "kerneled"}}},
+        {"pubs": [], "options": {"resilience": {"trex": True}}},
+        {"pubs": [], "options": {"resilience": {"zne": []}}},
+        {"pubs": [], "options": {"seed_estimator": -1}},
+    ],
+)
+def test_inputs_of_an_estimator_that_are_refused(
+    client: PlatformClient, params: dict[str, Any]
+) -> None:
+    assert refused(client.create(params, program_id="estimator")) == (400, 1208)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"pubs": []},
+        {"pubs": [_PAIR, [QASM, "ZZ", None, None], [QASM, ["ZZ", _PAIR[1]], [1], 1e-300]]},
+        {"pubs": [[QASM, [["XX"], ["YYY"]]]], "precision": 0.1, "resilience_level": 2},
+        {"pubs": [[QASM, {"__type__": "ObservablesArray", "__value__": ["ZZ"]}]]},
+        {
+            "pubs": [_PAIR],
+            "options": {
+                "default_precision": 0.1,
+                "default_shots": None,
+                "seed_estimator": 3,
+                "resilience": {
+                    "measure_mitigation": True,
+                    "zne_mitigation": True,
+                    "zne": {"noise_factors": [1, 3]},
+                    "layer_noise_model": None,
+                },
+            },
+        },
+    ],
+)
+def test_inputs_of_an_estimator_that_are_accepted(
+    client: PlatformClient, params: dict[str, Any]
+) -> None:
+    job_id = client.done(params, program_id="estimator")
+    assert client.job(job_id)["params"] == params
+
+
+def test_the_estimate_of_an_estimator_counts_its_shots(client: PlatformClient) -> None:
+    few, many = (
+        client.job(client.submit({"pubs": [[QASM, "ZZ", None, one]]}, program_id="estimator"))
+        for one in (0.1, 0.001)
+    )
+    assert few["estimated_running_time_seconds"] == 1.076
+    assert many["estimated_running_time_seconds"] == 261.05
 
 
 def test_tags_have_their_own_error_codes(client: PlatformClient) -> None:
