@@ -12,7 +12,7 @@ from ibmq_backend._errors.translate import raising_backend_errors
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.deadline import time_limit
-from ibmq_backend.exceptions import IBMQBackendError, IBMQBackendValueError
+from ibmq_backend.exceptions import IBMQBackendError, IBMQBackendValueError, IBMQError
 from ibmq_backend.records import SessionRecord
 
 __all__ = ["Session"]
@@ -140,7 +140,7 @@ class Session:
         try:
             with time_limit(MAX_CLOSE_SECONDS):
                 self.close()
-        except IBMQBackendError as error:
+        except IBMQError as error:
             # The jobs are unharmed, and an error of the block must not be hidden.
             logger.warning(
                 "%s Its jobs still run, and it ends by itself; session.close() tries again.",

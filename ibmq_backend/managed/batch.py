@@ -10,7 +10,7 @@ from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.port import Capability
 from ibmq_backend.backend.session import BATCH, Session
 from ibmq_backend.backend.variants import IBMQBackend
-from ibmq_backend.exceptions import IBMQBackendError, IBMQJobSubmissionUncertain
+from ibmq_backend.exceptions import IBMQBackendError, IBMQError, IBMQJobSubmissionUncertain
 
 logger = get_logger(__name__)
 
@@ -45,7 +45,7 @@ class SetBatch:
             return
         try:
             self._batch = self._backend._opened(BATCH)
-        except IBMQBackendError as error:
+        except IBMQError as error:
             logger.warning("The jobs of the set are submitted without a batch: %s", error.message)
             return
         if self._batch.max_time is not None:
@@ -64,7 +64,7 @@ class SetBatch:
             return
         try:
             batch.close()
-        except IBMQBackendError as error:
+        except IBMQError as error:
             logger.info("The batch ends by itself: %s", error.message)
 
 
