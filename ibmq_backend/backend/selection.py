@@ -81,17 +81,21 @@ def read_each(items: Iterable[Item], read: Callable[[Item], Fact]) -> list[tuple
         IBMQError: no item can be read; the error of the first.
     """
     found: list[tuple[Item, Fact]] = []
-    failures: list[IBMQError] = []
+    failures: list[tuple[Item, IBMQError]] = []
     for item in items:
         try:
             found.append((item, read(item)))
         except (ApiConnectionError, ApiAuthError):
             raise
         except IBMQError as error:
-            failures.append(error)
-            logger.warning("%s is left out: %s", item, error.message)
+            failures.append((item, error))
     if failures and not found:
-        raise failures[0]
+        first = failures[0][1]
+        if first.hint and first.hint not in first.message:
+            first.add_note(first.hint)
+        raise first
+    for item, error in failures:
+        logger.warning("%s is left out: %s", item, error.message)
     return found
 
 

@@ -15,7 +15,7 @@ from ibmq_backend._errors.suggestions import (
     methods_suggest_keywords,
     refuse_misspelled,
 )
-from ibmq_backend._errors.translate import raising_backend_errors
+from ibmq_backend._errors.translate import raising_backend_errors, raising_protocol_errors
 from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.backend.names import (
@@ -115,7 +115,10 @@ class IBMQBackendService:
             if name not in self._made:
                 record = self._known()[name]
                 what = f"The configuration of {name}"
-                with reading(what, raises=IBMQBackendApiProtocolError):
+                with (
+                    reading(what, raises=IBMQBackendApiProtocolError),
+                    raising_protocol_errors(f"reading the configuration of {name}"),
+                ):
                     configuration = configuration_from(record.configuration)
                 kind = IBMQSimulator if record.simulator else IBMQBackend
                 self._made[name] = kind(
