@@ -134,12 +134,11 @@ def test_each_change_leads_to_its_lines() -> None:
     }
 
     def find(operation: str, kind: str, field: str = "") -> Change:
-        (found,) = (
+        return next(
             one
             for one in changes
             if (one.operation, one.kind, one.field) == (operation, kind, field)
         )
-        return found
 
     def said(operation: str, kind: str, field: str = "") -> str:
         senders = wire.senders("platform", operation)
@@ -165,6 +164,10 @@ def test_each_change_leads_to_its_lines() -> None:
         assert said("getJob", "known value added", field) == (
             f"used at `{lines_with(MAPPING, 'job.status or job.state.status')[0]}`"
         )
+    assert said("getSession", "known value removed", "state") == (
+        f"used at `{lines_with(MAPPING, 'session.state')[0]}`"
+    )
+    assert find("getJobResults", "other forms changed").effect is Effect.BREAKING
     assert find("listBackends", "known value added", "devices[].status.name").new == "Paused"
     assert said("getBackendStatus", "list closed", "status") == (
         f"used at `{lines_with(MAPPING, 'status.status')[0]}`"

@@ -124,7 +124,7 @@ def sync_detailed(
     body. At most as many tags come back as one job can carry.
 
     Args:
-        type_ (str):
+        type_ (str): Known: `job`.
         search (str):
 
     Raises:
