@@ -133,7 +133,7 @@ def _check_angle(step: str, name: str, parameters: Iterable[Any]) -> None:
 def _check_condition(step: str, name: str, mask: int, registers: Sequence[Register]) -> None:
     """Reject what the service ran until 2025: it would fail the job and charge for it."""
     if name in _UNCONDITIONAL:
-        _reject(step, f"{name!r} cannot depend on a condition. {_UNCONDITIONAL[name]}")
+        _reject(step, f"it cannot depend on a condition. {_UNCONDITIONAL[name]}")
     bits = mask.bit_count()
     if bits > MAX_CONDITION_BITS:
         _reject(

@@ -88,8 +88,8 @@ def conditional(name, mask, cregs=(("a", 2), ("b", 40)), **more):
 @pytest.mark.parametrize(
     ("refused", "message"),
     [
-        (conditional("measure", 1, memory=[0]), r"'measure' cannot depend .* Measure without it"),
-        (conditional("reset", 1), r"'reset' cannot depend .* apply 'x'"),
+        (conditional("measure", 1, memory=[0]), r"it cannot depend .* Measure without it"),
+        (conditional("reset", 1), r"it cannot depend .* apply 'x'"),
         (conditional("x", (1 << 42) - 4), r"compares 40 bits; at most 32 .* a single bit"),
         (conditional("x", 0b101), r"several bits that are not a register.* Use a whole register"),
     ],
