@@ -180,7 +180,9 @@ def test_an_identity_is_written_as_a_delay():
 # -- registers ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["c 1", "measure", "lambda", "cz", "π", "1st", "", "pi", "_x", "Z"])
+@pytest.mark.parametrize(
+    "name", ["c 1", "measure", "lambda", "cz", "π", "1st", "", "pi", "_x", "Alice"]
+)
 def test_invalid_register_names_are_replaced(name):
     circuit = QuantumCircuit(QuantumRegister(1, "q"), ClassicalRegister(2, "ok"))
     qobj = document(circuit)

@@ -83,7 +83,7 @@ def test_gates_depend_on_a_measurement(device: Any) -> None:
     with circuit.if_test((circuit.clbits[0], 1)) as otherwise:
         circuit.x(1)
     with otherwise:
-        circuit.reset(1)
+        circuit.sx(1)
     circuit.measure(1, 1)
     data = run(device, transpiled(circuit, device))[0].data
     assert share(data.c.get_counts(), "11") > 0.85
