@@ -72,10 +72,13 @@ def faults(service):
 
 
 @pytest.fixture
-def waiting(service):
-    """Keep all jobs of the device in its queue."""
-    service.service_state.set_device_state(DEVICE, DeviceState(status="internal"))
-    yield
+def hold(service):
+    """Return a function that keeps further jobs of the device in its queue."""
+
+    def pause():
+        service.service_state.set_device_state(DEVICE, DeviceState(status="internal"))
+
+    yield pause
     service.service_state.set_device_state(DEVICE, DeviceState())
 
 
@@ -106,7 +109,7 @@ def test_jobs_of_the_block_belong_to_it(service, enter, asked, opening, mode):
     assert repr(opened) == f"<Session('{own}', {mode}) on {DEVICE}>"
 
 
-def test_state_and_details_are_those_of_the_official_client(enter, waiting):
+def test_state_and_details_are_those_of_the_official_client(enter, hold):
     backend = enter()
     with backend.open_session(max_time="1h 30m") as opened:
         assert opened.status() == "Pending"
@@ -118,8 +121,10 @@ def test_state_and_details_are_those_of_the_official_client(enter, waiting):
             "accepting_jobs": True,
             "max_time": 5400,
         }
-        backend.run(flip())
+        backend.run(flip()).wait_for_final_state(timeout=120)
         assert opened.status() == "In progress, accepting new jobs"
+        hold()
+        backend.run(flip())
     assert opened.status() == "In progress, not accepting new jobs"
 
 
@@ -214,8 +219,9 @@ def test_revoked_token_is_renewed(enter, faults):
         assert batch.status() == "Pending"
 
 
-def test_cancelled_session_ends_at_once(enter, waiting, asked):
+def test_cancelled_session_ends_at_once(enter, hold, asked):
     backend = enter()
+    hold()
     with backend.open_session() as opened:
         job = backend.run(flip())
         opened.cancel()
