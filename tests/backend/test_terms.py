@@ -16,6 +16,7 @@ from ibmq_backend.emulator.service_state import Settings
 from ibmq_backend.exceptions import (
     IBMQBackendValueError,
     IBMQJobApiError,
+    IBMQJobFailureError,
     IBMQJobManagerInvalidStateError,
 )
 
@@ -124,6 +125,12 @@ def test_true_switches_everything_on(today, bodies):
     options = bodies[0]["params"]["options"]
     assert options["dynamical_decoupling"] == {"enable": True}
     assert options["twirling"] == {"enable_gates": True, "enable_measure": True}
+
+
+def test_a_job_that_runs_longer_than_it_may_ends(today):
+    job = today.run(flip(), shots=20_000, max_execution_time=1)
+    with pytest.raises(IBMQJobFailureError, match="ran longer than allowed"):
+        job.result()
 
 
 @pytest.mark.parametrize(
@@ -258,6 +265,13 @@ def test_an_unknown_entry_of_a_qobj_is_refused_or_left_out(today, bodies, where)
     assert "wiggle" not in str(job.qobj())
     assert owner.config.wiggle == 3
     assert bodies[0]["params"]["pubs"][0][2] == 7
+
+
+def test_an_option_of_the_backend_is_refused_like_one_of_the_call(today, bodies):
+    today.set_options(rep_time=1e-3)
+    with pytest.raises(IBMQBackendValueError, match="no option 'rep_time'"):
+        today.run(flip())
+    assert bodies == []
 
 
 def test_a_misspelled_option_can_be_left_out_too(today, bodies):
