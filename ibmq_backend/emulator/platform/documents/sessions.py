@@ -44,5 +44,6 @@ def session_document(session: Session, records: list[JobRecord]) -> dict[str, An
     }
     document.update({name: wire_time(at) for name, at in times.items() if at is not None})
     if session.closed_ms is not None:
-        document["elapsed_time"] = (session.closed_ms - session.created_ms) / 1000
+        since = session.activated_ms or session.closed_ms
+        document["elapsed_time"] = max(0, session.closed_ms - since) / 1000
     return document

@@ -195,8 +195,11 @@ class Sessions:
         """Return the next state of a session, its reason and its start; None for no change."""
         now = self._jobs.now()
         busy = any(not record.final for record in listed)
-        if session.state == OPEN and listed:
-            return ACTIVE, "session_activated", listed[0].creation_ms
+        started = sorted(
+            at for one in listed for step, at in one.steps if step == lifecycle.RUNNING
+        )
+        if session.state == OPEN and started:
+            return ACTIVE, "session_activated", started[0]
         if not session.accepting_jobs and not busy:
             return CLOSED, "session_closed_early", now
         if session.state == ACTIVE and not busy:
@@ -207,7 +210,7 @@ class Sessions:
         if session.state == INACTIVE:
             since = parse_moment(session.timestamps[-1]["timestamp"])
             assert since is not None  # written by this class
-            newer = [r.creation_ms for r in listed if r.creation_ms >= milliseconds(since)]
+            newer = [at for at in started if at >= milliseconds(since)]
             if newer:
                 return ACTIVE, "session_activated", newer[0]
         return None

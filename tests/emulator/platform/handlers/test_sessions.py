@@ -56,10 +56,30 @@ def test_jobs_activate_and_idle_time_inactivates_a_session(
     assert client.json("jobs", session_id=session_id)["count"] == 2
 
 
+def test_a_session_is_active_from_the_start_of_its_first_job(
+    client: PlatformClient, engine: FakeEngine, clock: ManualClock
+) -> None:
+    session_id, unused = opened(client), opened(client)
+    engine.hold()
+    client.wait(client.submit(), "Running")
+    waiting = client.submit(session_id=session_id)
+    client.wait(waiting, "Queued")
+    assert client.json(f"sessions/{session_id}")["state"] == "open"
+    clock.advance(30)
+    engine.release()
+    assert client.wait(waiting)["status"] == "Completed"
+    assert client.json(f"sessions/{session_id}")["state"] == "active"
+    clock.advance(7)
+    for one, seconds in ((session_id, 7), (unused, 0)):
+        client.delete(f"sessions/{one}/close")
+        assert client.json(f"sessions/{one}")["elapsed_time"] == seconds
+
+
 def test_a_session_closes_after_its_last_job(client: PlatformClient, engine: FakeEngine) -> None:
     session_id = opened(client)
     engine.hold()
     job_id = client.submit(session_id=session_id)
+    client.wait(job_id, "Running")
     reply = client.http.patch(f"/v1/sessions/{session_id}", json={"accepting_jobs": False})
     assert reply.status_code == 204
     assert client.json(f"sessions/{session_id}")["state"] == "active"
