@@ -94,8 +94,8 @@ def read_each(items: Iterable[Item], read: Callable[[Item], Fact]) -> list[tuple
         if first.hint and first.hint not in first.message:
             first.add_note(first.hint)
         raise first
-    for item, error in failures:
-        logger.warning("%s is left out: %s", item, error.message)
+    for item, failure in failures:
+        logger.warning("%s is left out: %s", item, failure.message)
     return found
 
 

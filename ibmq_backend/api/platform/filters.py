@@ -1,7 +1,9 @@
 """Job queries: splits them into conditions of the service and of the client, and reads pages.
 
 The service distinguishes only finished and unfinished jobs, requires all given tags, and has no job
-names. The client applies the other conditions while it reads the pages.
+names. The client applies the other conditions while it reads the pages. A job in a state that this
+version does not know is among all jobs, and among all unfinished or all finished ones, as the
+service counts it; it has none of the single states.
 """
 
 from __future__ import annotations

@@ -121,6 +121,9 @@ def _entries(pub: Mapping[str, Any], known: CircuitPlan, plan: JobPlan) -> Itera
     if plan.level != 2:
         yield _signals(fields, known, plan)
         return
+    declared = [each.name for each in known.registers or ()]
+    if declared and fields.keys() >= set(declared):
+        fields = {name: fields[name] for name in declared}  # others are new to this version
     columns = {name: _shots_of(field) for name, field in fields.items()}
     registers = _registers(columns, known)
     sweeps = max((len(values) for values, _ in columns.values()), default=1)

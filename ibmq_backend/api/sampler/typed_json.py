@@ -19,6 +19,8 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from ibmq_backend._http.errors import UNREADABLE
+
 MAX_ARRAY_BYTES: Final = 1 << 31
 """Maximum size of an unpacked array."""
 
@@ -63,7 +65,7 @@ class DataBin:
 
 
 def decode(value: Any) -> Any:
-    """Return a JSON value with all typed objects decoded.
+    """Return a JSON value with all typed objects decoded; unreadable metadata stays as it is.
 
     Raises:
         ValueError, TypeError, KeyError: a typed object is not in its documented form.
@@ -74,7 +76,7 @@ def decode(value: Any) -> Any:
         return value
     kind = value.get("__type__")
     if kind is None or "__value__" not in value:
-        return {key: decode(entry) for key, entry in value.items()}
+        return _fields(value)
     inner = value["__value__"]
     if kind == "ndarray":
         return _array(inner)
@@ -89,7 +91,7 @@ def decode(value: Any) -> Any:
     if kind == "DataBin":
         return _data_bin(inner)
     if kind in _CONTAINERS:
-        return {key: decode(entry) for key, entry in inner.items()}
+        return _fields(inner)
     if kind == "ExecutionSpans":
         return [decode(span) for span in inner["spans"]]
     if kind == "datetime":
@@ -97,6 +99,20 @@ def decode(value: Any) -> Any:
     if kind == "complex":
         return complex(inner[0], inner[1])
     return value
+
+
+def _fields(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: _metadata(entry) if key == "metadata" else decode(entry)
+        for key, entry in value.items()
+    }
+
+
+def _metadata(value: Any) -> Any:
+    try:
+        return decode(value)
+    except UNREADABLE:
+        return value  # the measured data are complete without it
 
 
 def _data_bin(inner: Mapping[str, Any]) -> DataBin:

@@ -107,6 +107,25 @@ class OddList(List):
         return int(each.job_id.removeprefix("job-")) in self.ODD
 
 
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        ((), ["job-1", "job-0"]),
+        (("INITIALIZING", "VALIDATING", "QUEUED", "RUNNING"), ["job-1", "job-0"]),
+        (("QUEUED",), ["job-0"]),
+        (("INITIALIZING",), []),
+    ],
+)
+def test_a_job_in_an_unknown_state_has_no_single_state(statuses, expected):
+    held = evolve(record(1), status="INITIALIZING", has_known_status=False)
+
+    def fetch(query, limit, offset):
+        assert query.pending is (True if statuses else None)
+        return Page([held, record(0, status="QUEUED")][offset:], 2)
+
+    assert ids(matching_jobs(fetch, JobQuery(statuses=statuses), None)) == expected
+
+
 @pytest.mark.parametrize("counts", [True, False])
 @pytest.mark.parametrize("descending", [True, False])
 @pytest.mark.parametrize("tags", [(), ("a", "b")])

@@ -321,6 +321,13 @@ def limit_counts_the_page(scene: Scene) -> None:
 
 # -- the table ------------------------------------------------------------------------------------
 
+PROGRAM = """OPENQASM 3.0;
+include "stdgates.inc";
+bit[2] c;
+x $0;
+c[0] = measure $0;
+c[1] = measure $1;
+"""
 FIVE, USUAL = line_device(), calibration()
 LEFT_OUT = "the others; one line in the log names the device, code and next step"
 AS_USUAL = "nothing unusual"
@@ -640,6 +647,22 @@ TABLE = [
             ("503", error_reply(503, None)),
             ("a list", [1]),
         )
+    ),
+    Odd(
+        "results: data that are not a register, and damaged metadata",
+        "these data",
+        "the counts; the metadata as they came",
+        {
+            "getJob": job(params={"pubs": [[PROGRAM, None, 2]]}),
+            "getJobResults": changed(
+                plain_results({"c": ["0x0", "0x3"]}),
+                lambda document: (
+                    document["results"][0]["data"].update(new={"values": [1]}),
+                    document.update(metadata={"__type__": "ExecutionSpans", "__value__": {}}),
+                ),
+            ),
+        },
+        result_is_complete,
     ),
     Odd(
         "results: metadata of an unknown type, null and a list",
