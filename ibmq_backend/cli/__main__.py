@@ -113,6 +113,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         from ibmq_backend.cli import doctor
 
         return doctor.run
+    if name == "try-live":
+        from ibmq_backend.cli import try_live
+
+        return try_live.run
     from ibmq_backend.cli import commands
 
     return commands.COMMANDS[name]

@@ -26,7 +26,7 @@ def open_provider(options: argparse.Namespace) -> AccountProvider:
         IBMQAccountError: the account cannot be found or used.
         ApiError: the server cannot be reached or rejects the login.
     """
-    token = _token(options) if options.url else None
+    token = given_token(options) if options.url else None
     from ibmq_backend import IBMQ
     from ibmq_backend.credentials import discover
     from ibmq_backend.credentials.discover import HOW_TO_CONNECT
@@ -53,7 +53,12 @@ def close_provider() -> None:
         IBMQ.disable_account()
 
 
-def _token(options: argparse.Namespace) -> str:
+def given_token(options: argparse.Namespace) -> str:
+    """Return the token for ``--url``.
+
+    Raises:
+        CommandError: its environment variable is not set.
+    """
     name = options.token_env or DEFAULT_TOKEN_VARIABLE
     token = os.environ.get(name, "")
     if not token.strip():

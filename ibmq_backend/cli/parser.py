@@ -122,6 +122,16 @@ def build_parser() -> argparse.ArgumentParser:
         if name != "cancel":
             _add_json(one)
     _add_json(command("usage", "show the device time that is left on IBM Quantum Platform"))
+    live = command(
+        "try-live",
+        "run one shot on IBM Quantum Platform and record what the service answers, without secrets",
+    )
+    live.add_argument("--backend", metavar=DEVICE, help="default: the least busy device")
+    live.add_argument(
+        "--instance", metavar="INSTANCE", help="CRN or name (default: that of the account)"
+    )
+    live.add_argument("--cassette", metavar="FILE", help="new file for the recording")
+    live.add_argument("--yes", action="store_true", help="do not ask before the job is submitted")
     _add_account(commands)
     _add_admin(commands)
     doctor = local_command("doctor", "find what is wrong with a program, or with the installation")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -83,6 +83,61 @@ class CassetteOptions:
     ordered: bool = True
 
 
+class AccountRecording:
+    """A recording of the requests of one account to quantum services.
+
+    Args:
+        account: the account.
+        path: file of the cassette.
+        hosts: further hosts whose requests are recorded.
+        origins: the origin to store for each origin of a service.
+    """
+
+    def __init__(
+        self,
+        account: RecordedAccount,
+        path: Path,
+        hosts: Iterable[str] = (),
+        origins: Mapping[str, str] | None = None,
+    ) -> None:
+        self._account = account
+        self._scrubber = Scrubber(origins, {"api-token": [account.token]})
+        self._cassette = RecordingCassette(path, self._scrubber, [account.token])
+        self._cassette.includes = QuantumUrls([account.url], hosts).__contains__
+
+    def __len__(self) -> int:
+        """Return the number of requests that were answered."""
+        return len(self._cassette)
+
+    def last(self) -> tuple[Request, int]:
+        """Return the last request, without secrets, and the status of its reply."""
+        request, response = self._cassette.data[-1]
+        return request, response["status"]["code"]
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Record the requests in this context."""
+        with patch.dict("os.environ", _NO_STREAM), self._cassette.inserted():
+            yield
+
+    def save(self) -> None:
+        """Write the file. Call this only once.
+
+        Raises:
+            SecretFound: the file would contain a secret.
+            CassetteProblem: a body is not text.
+        """
+        self._cassette.save(
+            {
+                "source": self._account.source,
+                "date": datetime.now(UTC).date().isoformat(),
+                "ibmq_backend": version("ibmq-backend"),
+                **_api_version(self._cassette.requests),
+                "account": self._account.metadata(self._scrubber),
+            }
+        )
+
+
 def file_name(test: str) -> str:
     """Return the file name for the cassette of a test."""
     return re.sub(r"[^\w.,+=-]+", "-", test).strip("-") + ".yaml"
@@ -112,30 +167,20 @@ def recording(
         url, token = start_emulator()
         account = RecordedAccount(url, token, "emulator")
         origins[origin_of(url)] = EMULATOR_URL
-    scrubber = Scrubber(origins, {"api-token": [account.token]})
-    cassette = RecordingCassette(options.path, scrubber, [account.token])
-    cassette.includes = QuantumUrls([account.url], options.hosts).__contains__
+    requests = AccountRecording(account, options.path, options.hosts, origins)
     with ExitStack() as stack:
-        stack.enter_context(patch.dict("os.environ", _NO_STREAM))
         if account.source == "live":
             stack.enter_context(fresh_session())
-        stack.enter_context(cassette.inserted())
+        stack.enter_context(requests.active())
         yield IBMQCassette(options.path, True, account)
     if not has_passed():
         return
-    if not len(cassette):
+    if not len(requests):
         raise CassetteProblem(
             f"{options.name}: this test sent no request to a quantum service, so there is nothing "
             "to record. Name a host of your own in the ini option ibmq_hosts."
         )
-    recorded = {
-        "source": account.source,
-        "date": datetime.now(UTC).date().isoformat(),
-        "ibmq_backend": version("ibmq-backend"),
-        **_api_version(cassette.requests),
-        "account": account.metadata(scrubber),
-    }
-    cassette.save(recorded)
+    requests.save()
 
 
 @contextmanager

@@ -82,11 +82,21 @@ def _secrets_in(request: Request, response: Mapping[str, Any]) -> Iterator[tuple
                 secret = one.rpartition(" ")[2]
                 if name.lower() in _SECRET_HEADERS and len(secret) >= _MIN_SECRET_CHARACTERS:
                     yield f"the header {name.lower()}", secret
+                    if secret.startswith("crn:"):
+                        yield from _parts_of_crn(secret)
     for name, value in parse_qsl(urlsplit(request.uri).query):
         if _is_secret(name, value):
             yield f"{name} in a URL", value
     for body in (request.body, response["body"]["string"]):
         yield from _secrets_in_body(body or b"")
+
+
+def _parts_of_crn(crn: str) -> Iterator[tuple[str, str]]:
+    """Yield the account and the instance in a resource name."""
+    *_, account, instance = crn.split(":")[:8]
+    for name, part in (("account", account.partition("/")[2]), ("instance", instance)):
+        if len(part) >= _MIN_SECRET_CHARACTERS:
+            yield f"the {name} in the header service-crn", part
 
 
 def _is_secret(name: str, value: str) -> bool:

@@ -72,10 +72,11 @@ def account_to_record() -> RecordedAccount | None:
     found = discover()
     if found.credentials is None:
         return None
-    return _from_credentials(found.credentials)
+    return account_of_credentials(found.credentials)
 
 
-def _from_credentials(credentials: Credentials) -> RecordedAccount:
+def account_of_credentials(credentials: Credentials) -> RecordedAccount:
+    """Return the account of a live service with these credentials."""
     parts = (credentials.hub, credentials.group, credentials.project)
     triple = (parts[0], parts[1], parts[2]) if parts[0] and parts[1] and parts[2] else None
     instance = {"platform": credentials.instance or ""}.get(credentials.dialect)

@@ -22,6 +22,9 @@ def interaction(
     return Request("POST", url, texts[0].encode(), headers or {}), response
 
 
+CRN = "crn:v1:bluemix:public:quantum-computing:us-east:a/0a1b2c3d4e5f:11111111-2222::"
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
@@ -50,6 +53,8 @@ def test_forms_of_secrets(text: str, kind: str) -> None:
         (interaction("grant_type=x&apikey=ab-cd-ef-gh"), "ab-cd-ef-gh"),
         (interaction(reply={"users": [{"firstName": "Augustina"}]}), "Augustina"),
         (interaction(headers={"x-access-token": "short-token"}), "short-token"),
+        (interaction(headers={"service-crn": CRN}), "0a1b2c3d4e5f"),
+        (interaction(headers={"service-crn": CRN}), "11111111-2222"),
         (interaction(headers={"authorization": "Basic dXNlcjpwYXNz"}), "dXNlcjpwYXNz"),
         (interaction(url="https://s/x?access_token=not-so-long"), "not-so-long"),
     ],
