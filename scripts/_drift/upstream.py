@@ -73,15 +73,13 @@ def without_known(changes: Iterable[Change], path: Path) -> list[Change]:
         ) from error
     listed = list(changes)
     moved = {one.endpoint: one.old for one in listed if one.kind == "path changed"}
-    return [
-        one
-        for one in listed
-        if (
-            _plain(moved.get(one.endpoint, one.endpoint)),
-            *(getattr(one, key) for key in _IDENTITY),
-        )
-        not in known
-    ]
+
+    def is_known(one: Change) -> bool:
+        identity = tuple(getattr(one, key) for key in _IDENTITY)
+        endpoints = {one.endpoint, moved.get(one.endpoint, one.endpoint)}
+        return any((_plain(endpoint), *identity) in known for endpoint in endpoints)
+
+    return [one for one in listed if not is_known(one)]
 
 
 def as_json(old: str, new: str, changes: Iterable[Change]) -> str:

@@ -334,6 +334,9 @@ def test_upstream_changes_are_found_beside_accepted_findings(drift: Run) -> None
         assert re.search(r"- Sent at: `ibmq_backend/api/platform/\w+\.py:\d+", section)
         assert UPSTREAM[name][0] in section.partition("- Documented methods: ")[2]
     assert found == {name: rows for name, (_, rows) in UPSTREAM.items()}
+    drift("--upstream", "after.json", "platform", "--json", "accepted.json")
+    status, page, _ = drift("--upstream", "after.json", "platform", "--known", "accepted.json")
+    assert (status, page.splitlines()[2]) == (0, "No difference.")
 
 
 SESSION_STATE = (
