@@ -82,6 +82,7 @@ def test_operations_that_nothing_sends() -> None:
     assert unused("classic") == unused("cloud") == set()
     assert unused("platform") == {
         "getAccountConfiguration",
+        "getBackendDefaults",
         "getInstance",
         "getInstanceConfiguration",
         "getInterimResults",

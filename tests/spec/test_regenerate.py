@@ -299,7 +299,8 @@ def test_template_that_is_not_in_the_lock_stops(tree: Path, regenerate: Run) -> 
 
 def test_every_replaced_template_is_locked(root: Path) -> None:
     locked = tomllib.loads((root / "spec/lock.toml").read_text(encoding="utf-8"))
-    overlays = {path.name for path in (root / "spec/templates").glob("*.jinja")}
+    folder = root / "spec/templates"
+    overlays = {path.relative_to(folder).as_posix() for path in folder.rglob("*.jinja")}
     assert locked["upstream_templates"].keys() == overlays
 
 
