@@ -189,6 +189,11 @@ def device_works(scene: Scene) -> None:
     assert counts == {"00": 1, "11": 1}
 
 
+def runs_without_usage(scene: Scene) -> None:
+    device_works(scene)
+    assert scene.service.sent("getUsage")
+
+
 def device_has_no_dt(scene: Scene) -> None:
     assert not hasattr(scene.backend.configuration(), "dt")
     assert scene.logged(f"The configuration of {DEVICE} has fields that cannot be read: ")
@@ -646,6 +651,20 @@ TABLE = [
             ("404", error_reply(404, None)),
             ("503", error_reply(503, None)),
             ("a list", [1]),
+        )
+    ),
+    *(
+        Odd(
+            f"usage of the instance before a job: {what}",
+            "the warning about it",
+            AS_USUAL,
+            {"getUsage": reply},
+            runs_without_usage,
+        )
+        for what, reply in (
+            ("403", error_reply(403, None)),
+            ("503", error_reply(503, None)),
+            ("all fields null", dict.fromkeys(["usage_consumed_seconds", "usage_limit_seconds"])),
         )
     ),
     Odd(
