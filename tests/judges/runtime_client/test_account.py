@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from accounts import GERMAN, OPEN, PREMIUM
+from accounts import DEVICE, GERMAN, OPEN, PREMIUM
 from qiskit_ibm_runtime import QiskitRuntimeService
 from qiskit_ibm_runtime.accounts.exceptions import InvalidAccountError
 from qiskit_ibm_runtime.exceptions import IBMInputValueError
@@ -58,6 +58,40 @@ def test_an_instance_of_another_region_is_asked_at_its_own_host(connect: Connect
         assert connect(GERMAN).backends()
     hosts = {one.host for one in seen.exchanges if one.path.startswith("/api/v1/backends")}
     assert hosts == {"eu-de.quantum.cloud.ibm.com"}
+
+
+def test_an_account_is_saved_loaded_and_deleted(api_key: str, crns: dict[str, str]) -> None:
+    QiskitRuntimeService.save_account(
+        channel="ibm_quantum_platform", token=api_key, instance=PREMIUM, name="mine",
+        set_as_default=True,
+    )  # fmt: skip
+    assert QiskitRuntimeService.saved_accounts()["mine"]["instance"] == PREMIUM
+    for service in (QiskitRuntimeService(), QiskitRuntimeService(name="mine")):
+        assert service.active_instance() == crns[PREMIUM]
+        assert service.active_account()["token"] == api_key
+    assert QiskitRuntimeService.delete_account(name="mine")
+    assert QiskitRuntimeService.saved_accounts() == {}
+
+
+@pytest.mark.parametrize(
+    ("choice", "chosen"),
+    [
+        ({"plans_preference": ["open"]}, OPEN),
+        ({"plans_preference": ["premium"], "region": "us-east"}, PREMIUM),
+        ({"region": "eu-de"}, GERMAN),
+        ({"instance": "auto"}, OPEN),
+    ],
+)
+def test_an_instance_is_chosen_by_preference(
+    api_key: str, crns: dict[str, str], choice: dict[str, Any], chosen: str
+) -> None:
+    service = QiskitRuntimeService(channel="ibm_quantum_platform", token=api_key, **choice)
+    assert service.backend(DEVICE if chosen != GERMAN else "ibm_lagos")._instance == crns[chosen]
+
+
+def test_an_unknown_instance_name_is_refused(connect: Connect) -> None:
+    with pytest.raises(IBMInputValueError, match="not a valid instance name"):
+        connect("nowhere")
 
 
 def test_the_crn_of_an_unknown_instance_is_refused(connect: Connect, crns: dict[str, str]) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from accounts import BOOKED_DEVICE, DEVICE
+from circuits import bell, transpiled
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
+from qiskit_ibm_runtime.exceptions import IBMInputValueError
 from traffic import watched
 
 
@@ -24,6 +26,15 @@ def test_devices_are_filtered(client: Any) -> None:
     assert large == {"ibm_sherbrooke", "ibm_washington"}
     assert client.backends(simulator=False)
     assert DEVICE in [backend.name for backend in client.backends(dynamic_circuits=True)]
+
+
+def test_devices_are_chosen_by_any_property(client: Any) -> None:
+    chosen = client.backends(filters=lambda one: one.num_qubits == 27, operational=True)
+    assert [one.name for one in chosen] == [
+        "ibm_auckland", "ibm_cairo", "ibm_geneva", "ibm_hanoi"
+    ]  # fmt: skip
+    assert client.backends(name=DEVICE)[0].name == DEVICE
+    assert client.backends(min_num_qubits=500) == []
 
 
 def test_least_busy_does_not_choose_a_booked_device(client: Any) -> None:
@@ -59,6 +70,28 @@ def test_target_has_gates_errors_and_durations(device: Any) -> None:
     assert {"ecr", "rz", "sx", "x", "measure", "delay", "reset"} <= set(target.operation_names)
     assert 0 < target["ecr"][(1, 0)].error < 1
     assert 0 < target["measure"][(0,)].duration < 1e-4  # in seconds
+
+
+def test_target_of_an_earlier_date(device: Any) -> None:
+    earlier = device.target_history(datetime(2024, 1, 1, tzinfo=UTC))
+    assert earlier["ecr"][(1, 0)].error != device.target["ecr"][(1, 0)].error
+
+
+def test_attributes_of_a_device(device: Any) -> None:
+    device.refresh()
+    assert device.num_qubits == 127
+    assert device.qubit_properties(0).t1 == device.properties().t1(0)
+    assert device.coupling_map.distance(0, 1) == 1
+    assert device.default_rep_delay == 0.00025  # in seconds
+    assert device.online_date.year == 2022
+    assert device.instruction_durations.get("x", 0, "s") > 0
+    assert device.check_faulty(transpiled(bell(), device)) is None
+
+
+def test_a_device_without_fractional_gates(client: Any) -> None:
+    with pytest.raises(IBMInputValueError, match="does not support fractional gates"):
+        client.backend(DEVICE, use_fractional_gates=True)
+    assert client.backend(DEVICE, use_fractional_gates=None).name == DEVICE
 
 
 def test_an_unknown_device_is_not_found(client: Any) -> None:

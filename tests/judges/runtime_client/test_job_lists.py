@@ -78,7 +78,8 @@ def test_lists_by_device_status_time_and_order(client: Any, several_jobs: list[A
     hour_ago = datetime.now(UTC) - timedelta(hours=1)
     assert ids(client.jobs(created_after=hour_ago, limit=None)) == listed
     assert client.jobs(created_before=hour_ago) == []
-    assert client.jobs(program_id="estimator") == []
+    assert client.jobs(program_id="nothing") == []
+    assert ids(client.jobs(instance=client.active_instance(), limit=None)) == listed
 
 
 def test_a_job_waits_for_a_booked_device_and_is_cancelled(
@@ -104,6 +105,11 @@ def test_waiting_ends_when_the_job_is_cancelled_elsewhere(client: Any, waiting_j
     waiting_job.wait_for_final_state(timeout=20)
     timer.join()
     assert waiting_job.status() == "CANCELLED"
+
+
+def test_an_unknown_job_is_not_found(client: Any) -> None:
+    with pytest.raises(RuntimeJobNotFound, match="dnowhere"):
+        client.job("dnowhere")
 
 
 def test_a_deleted_job_is_not_found(client: Any, device: Any) -> None:

@@ -329,10 +329,11 @@ class Runs:
 
         Args:
             record: the job.
-            error: ``message`` and ``code`` of a failure; None to cancel the job.
+            error: ``message`` and ``code`` of the failure of a job that waits, which a running job
+                does not get; None to cancel the job.
 
         Returns:
-            Whether this call ended the job; False for a final job.
+            Whether this call ended the job.
         """
 
         def change(connection: Connection) -> bool:
@@ -340,7 +341,7 @@ class Runs:
                 current = self._jobs.require(connection, record.id, lock=True)
             except UnknownJob:
                 return False  # the job has been deleted
-            if current.final:
+            if current.final or (error and current.status == lifecycle.RUNNING):
                 return False
             now = self._jobs.now()
             ran = now - current.last_step_ms if current.status == lifecycle.RUNNING else 0
