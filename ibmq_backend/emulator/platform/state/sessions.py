@@ -169,7 +169,7 @@ class Sessions:
     def close(self, session: Session) -> None:
         """Close a session: waiting jobs fail, running jobs finish."""
         for record in self._runs.list_session_jobs(session.id):
-            if not record.final and record.status != lifecycle.RUNNING:
+            if not record.final:
                 self._runs.end(record, _CLOSED_ERROR)
         if session.state != CLOSED:
             self._enter(session, CLOSED, "session_closed", self._jobs.now())
