@@ -334,7 +334,7 @@ c[0] = measure $0;
 c[1] = measure $1;
 """
 FIVE, USUAL = line_device(), calibration()
-LEFT_OUT = "the others; one line in the log names the device, code and next step"
+LEFT_OUT = "the others; one line in the log says which is left out and why"
 AS_USUAL = "nothing unusual"
 
 
