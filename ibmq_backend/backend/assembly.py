@@ -71,7 +71,7 @@ def document_of(circuits: Any, backend: SessionBackend, given: Mapping[str, Any]
         IBMQBackendValueError: as :func:`assembled`, or a Qobj has an unknown entry.
     """
     document = to_document(assembled(circuits, backend, given))
-    if has_closed_options(backend):
+    if _has_closed_options(backend):
         allow = bool(given.get(run_options.ALLOW_UNKNOWN))
         for owner in (document, *document["experiments"]):
             if owner.get("config"):
@@ -79,7 +79,7 @@ def document_of(circuits: Any, backend: SessionBackend, given: Mapping[str, Any]
     return document
 
 
-def has_closed_options(backend: SessionBackend) -> bool:
+def _has_closed_options(backend: SessionBackend) -> bool:
     """Return whether the service of a backend takes no other options than its own."""
     return Capability.JOB_TERMS in backend._api_client.capabilities
 
@@ -91,7 +91,7 @@ def _merged_options(backend: SessionBackend, given: Mapping[str, Any]) -> dict[s
     options = {**backend.options.__dict__, **{k: v for k, v in given.items() if v is not None}}
     if given.get("shots") is None and options.get("shots") is not None:
         options["shots"] = min(options["shots"], configuration.max_shots)
-    if has_closed_options(backend):
+    if _has_closed_options(backend):
         options = _known_only(options, backend, allow)
     elif configuration.simulator:
         _add_simulator_options(options, configuration)

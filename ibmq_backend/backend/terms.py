@@ -19,6 +19,7 @@ MAX_EXECUTION_SECONDS: Final = 10_800
 """The service reduces a higher ``max_execution_time`` to this one."""
 
 _OPTION_GROUPS: Final = ("dynamical_decoupling", "twirling")
+
 _SWITCHES: Final = ("private", *_OPTION_GROUPS)
 """Options that request nothing when they are False."""
 
@@ -125,7 +126,7 @@ def _check_choice(name: str, key: str, value: object, known: Mapping[str, _Choic
             raise IBMQBackendValueError(
                 f"{name}: {key} must be a whole number of at least 1 or 'auto', not {value!r}."
             )
-    elif not any(value is each or (value == each and choices is not _BOOLEAN) for each in choices):
+    elif value not in choices or isinstance(value, bool) != (choices is _BOOLEAN):
         listed = " or ".join(map(repr, choices))
         raise IBMQBackendValueError(f"{name}: {key} must be {listed}, not {value!r}.")
 
