@@ -193,7 +193,7 @@ class JobRecord:
         known = {
             each.name: getattr(newer, each.name)
             for each in fields(JobRecord)
-            if getattr(newer, each.name) is not None
+            if each.name != "job_id" and getattr(newer, each.name) is not None
         }
         if newer.status == "INITIALIZING" and not newer.has_known_status:
             known["status"] = self.status

@@ -68,6 +68,9 @@ _UNKNOWN_WORD: Final = (
     "Job {} has the state {!r}, which this version does not know. It keeps its last known state "
     "and counts as unfinished until the service says when it ended."
 )
+_WORDS: Final = re.compile(r"[A-Za-z _-]{0,64}")
+"""What a new state can look like; anything else is a reply of something else."""
+
 _GAPS: Final = {"state": {"status": ""}, "program": {"id": ""}, "created": ""}
 """What an entry of a list may lack."""
 
@@ -105,6 +108,8 @@ def job_record(job: Job) -> JobRecord:
     word = _status_word(job, code)
     status = STATUSES.get(word.lower())
     if status is None:
+        if not _WORDS.fullmatch(word):
+            raise ValueError("the state of the job is no word")
         notify_once(f"state {word}", _UNKNOWN_WORD.format(job_id, word))
     tags: list[str] = job.tags or []  # not Sequence, since text is one
     name, others = split_name(tag for tag in tags if isinstance(tag, str))

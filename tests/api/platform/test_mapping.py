@@ -68,6 +68,12 @@ def test_an_unknown_status_is_initializing_with_one_notice(word, caplog):
     assert f"Job first has the state {word!r}" in line
 
 
+@pytest.mark.parametrize("word", ["GET /v1/jobs authorization: Bearer x", "Held: 0a1b2c", "x" * 65])
+def test_a_state_that_is_no_word_is_refused(word):
+    with pytest.raises(ValueError, match="no word"):
+        job_record(job(status=word, state={"status": word}))
+
+
 def test_examples_of_the_specification():
     records = {name: job_record(one) for name, one in examples("getJob").items()}
     assert {name: each.status for name, each in records.items()} == {
