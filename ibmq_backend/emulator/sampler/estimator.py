@@ -82,6 +82,7 @@ class _Pub:
         observables: in C order.
         shape: of the result.
         pairs: for each element of the result the point and the observable.
+        wanted: the observables of each point.
         settings: the circuits to be run, point after point.
     """
 
@@ -89,6 +90,7 @@ class _Pub:
     observables: list[Observable]
     shape: list[int]
     pairs: list[tuple[int, int]]
+    wanted: dict[int, list[int]]
     settings: list[_Setting]
     precision: float
     shots: int
@@ -185,9 +187,9 @@ def _load(device: Device, params: Document, pub: list[Any], index: int) -> _Pub:
     own_shape, observables = read_observables(observables_of(pub[1]), num_qubits, loaded.label)
     shape, places = broadcast(loaded.shape, own_shape, loaded.label)
     pairs = list(places)
-    wanted: dict[int, dict[int, None]] = {}
-    for point, observable in pairs:
-        wanted.setdefault(point, {})[observable] = None
+    wanted: dict[int, list[int]] = {}
+    for point, observable in dict.fromkeys(pairs):
+        wanted.setdefault(point, []).append(observable)
     groups: dict[tuple[int, ...], list[tuple[Basis, list[str]]]] = {}
     settings: list[_Setting] = []
     for point in sorted(wanted):
@@ -198,7 +200,7 @@ def _load(device: Device, params: Document, pub: list[Any], index: int) -> _Pub:
         if len(settings) > MAX_CIRCUITS:
             raise too_many_circuits()
     precision, shots = precision_of(pub, params)
-    return _Pub(loaded, observables, shape, pairs, settings, precision, shots)
+    return _Pub(loaded, observables, shape, pairs, wanted, settings, precision, shots)
 
 
 def _simulate(
@@ -274,18 +276,12 @@ def _estimates(pub: _Pub, outcomes: list[Counts], readout: DeviceNoise | None) -
         outcomes: the counts of its circuits.
         readout: has the readout errors that are mitigated; None to mitigate none.
     """
-    wanted: dict[int, dict[int, None]] = {}
-    for point, observable in pub.pairs:
-        wanted.setdefault(point, {})[observable] = None
-    means: dict[tuple[int, int], float] = {}
-    variances: dict[tuple[int, int], float] = {}
-    for point, observables in wanted.items():
-        for one in observables:
-            constant = pub.observables[one].get("I" * pub.loaded.circuit.num_qubits, 0.0)
-            means[point, one], variances[point, one] = constant, 0.0
+    identity = "I" * pub.loaded.circuit.num_qubits
+    means = {pair: pub.observables[pair[1]].get(identity, 0.0) for pair in pub.pairs}
+    variances = dict.fromkeys(pub.pairs, 0.0)
     for setting, counts in zip(pub.settings, outcomes, strict=True):
         weights, values = _values(setting, counts, readout)
-        for one in wanted[setting.point]:
+        for one in pub.wanted[setting.point]:
             terms = pub.observables[one]
             shares = [terms[pauli] * values[pauli] for pauli in setting.paulis if pauli in terms]
             if shares:
