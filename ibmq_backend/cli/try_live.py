@@ -51,37 +51,30 @@ def run(options: argparse.Namespace) -> int:
 
         raise CommandError(describe_missing("try-live", "testing", error.name)) from None
     credentials, source = _account(options)
-    account = account_of_credentials(credentials)
-    if account.instance is None:
-        raise CommandError(
-            f"try-live needs an account of IBM Quantum Platform; the one in {source} is of a "
-            f"classic server. {_SAVE_ONE}"
-        )
     if not _may_submit(options):
         print_text("Nothing was sent.")
         return 1
     path = _new_file(options.cassette)
-    recording = AccountRecording(account, path)
-    done = False
+    recording = AccountRecording(account_of_credentials(credentials), path)
     try:
         with recording.active():
             _Walk(recording, credentials, source).run(options.backend)
-        done = True
     finally:
         written = _write(recording, path)
-    return 0 if done and written else 1
+    return 0 if written else 1
 
 
 def _account(options: argparse.Namespace) -> tuple[Credentials, str]:
     """Return the account and where it was found.
 
     Raises:
-        CommandError: there is none but the local emulator.
+        CommandError: it is not one of IBM Quantum Platform.
     """
     from attrs import evolve
 
     from ibmq_backend.credentials import discover
     from ibmq_backend.credentials.discover import HOW_TO_CONNECT
+    from ibmq_backend.testing.recorded_account import account_of_credentials
 
     if options.url:
         found = discover(
@@ -97,6 +90,11 @@ def _account(options: argparse.Namespace) -> tuple[Credentials, str]:
     if found.credentials is None:
         reason = (found.reason or "").replace(HOW_TO_CONNECT, _SAVE_ONE)
         raise CommandError(f"try-live needs an account of IBM Quantum Platform. {reason}")
+    if account_of_credentials(found.credentials).instance is None:
+        raise CommandError(
+            f"try-live needs an account of IBM Quantum Platform; the one in {source} is of a "
+            f"classic server. {_SAVE_ONE}"
+        )
     if options.instance and not options.url:
         return evolve(found.credentials, instance=options.instance), source
     return found.credentials, source
@@ -108,7 +106,10 @@ def _may_submit(options: argparse.Namespace) -> bool:
         return True
     if sys.stdin is None or not sys.stdin.isatty():
         raise CommandError(f"{_COSTS} There is no terminal to ask on: add --yes to agree.")
-    return input(f"{_COSTS} Go on? [y/N] ").strip().lower() in ("y", "yes")
+    try:
+        return input(f"{_COSTS} Go on? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
 
 
 def _new_file(name: str | None) -> Path:

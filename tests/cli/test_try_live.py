@@ -167,8 +167,8 @@ class Terminal:
 @pytest.mark.parametrize("answer", ["", "n\n", "what\n"])
 def test_without_a_yes_nothing_is_sent(try_live, service, file, monkeypatch, capsys, answer):
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
-    status = main(["try-live", "--cassette", str(file)])
-    assert status == 1
+    assert main(["try-live", "--cassette", str(file)]) == 1
+    assert capsys.readouterr().out.endswith("Nothing was sent.\n")
     assert not file.exists()
 
 
@@ -195,7 +195,7 @@ def test_without_a_terminal_nothing_is_sent(try_live, file, capsys):
 def test_only_accounts_of_the_platform(monkeypatch, capsys, account, problem):
     for name, value in account.items():
         monkeypatch.setenv(name, value)
-    assert main(["try-live", "--yes"]) == 1
+    assert main(["try-live", "--yes", "--instance", "mine"]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.startswith("ibmq-backend: try-live needs an account of IBM Quantum Platform")
