@@ -68,7 +68,7 @@ _UNKNOWN_WORD: Final = (
     "Job {} has the state {!r}, which this version does not know. It keeps its last known state "
     "and counts as unfinished until the service says when it ended."
 )
-_WORDS: Final = re.compile(r"[A-Za-z _-]{0,64}")
+_WORDS: Final = re.compile(r"[A-Za-z (),._-]{0,64}")
 """What a new state can look like; anything else is a reply of something else."""
 
 _GAPS: Final = {"state": {"status": ""}, "program": {"id": ""}, "created": ""}

@@ -53,7 +53,7 @@ def test_every_status(word, code, expected):
     assert (record.error is not None) == (expected == "ERROR")
 
 
-@pytest.mark.parametrize("word", ["Held", "QUEUED FOR LONG", ""])
+@pytest.mark.parametrize("word", ["Held", "QUEUED FOR LONG", "Ended (too long, by us).", ""])
 def test_an_unknown_status_is_initializing_with_one_notice(word, caplog):
     records = [
         job_record(job(id=name, status=word, state={"status": word, "reason": "Why"}))
