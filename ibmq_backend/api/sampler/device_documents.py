@@ -210,8 +210,7 @@ def older_properties(document: Any, name: str) -> Document | None:
     if entries.lost:
         notify_once(
             f"calibration {name}",
-            f"{len(entries.lost)} entries of the calibration of {name} cannot be read and are left "
-            f"out, for example {entries.lost[0]!r}.",
+            f"{entries.lost} entries of the calibration of {name} cannot be read and are left out.",
         )
     older["general"] = entries.measured(document.get("general"))  # may contain texts
     return older
@@ -222,11 +221,11 @@ class _Entries:
 
     Attributes:
         date: the date of the document, or else of its newest entry; ``None`` if there is none.
-        lost: the entries that could not be read.
+        lost: the number of entries that could not be read.
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self.lost: list[Any] = []
+        self.lost = 0
         date = document.get("last_update_date")
         self.date: str | None = date if _is_time(date) else _newest(document["qubits"])
 
@@ -236,7 +235,7 @@ class _Entries:
         for entry in entries or ():
             value = self._value(entry) if isinstance(entry, Mapping) else None
             if value is None:
-                self.lost.append(entry)
+                self.lost += 1
             else:
                 found.append(value)
         return found
@@ -259,7 +258,7 @@ class _Entries:
         except (KeyError, TypeError, ValueError):
             name, qubits = None, []
         if not isinstance(name, str):
-            self.lost.append(gate)
+            self.lost += 1
             return None
         return {**gate, "qubits": qubits, "parameters": self.measured(gate.get("parameters"))}
 
