@@ -18,6 +18,9 @@ class Account:
     instance: str | None = None
     proxies: dict = field(default_factory=dict)
     verify: bool = True
+    region: str | None = None
+    plans_preference: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 def handshake(api: str):
