@@ -20,6 +20,7 @@ import pytest
 from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes
 from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.engine.engine import (
+    ESTIMATOR_TASK,
     SAMPLER_TASK,
     EngineError,
     JobRefused,
@@ -126,6 +127,10 @@ def test_a_seed_in_the_data_replaces_that_of_the_task(engine: ProcessEngine) -> 
     params = {"pubs": [[QASM]], "options": {"simulator": {"seed_simulator": 12}}}
     sampled = engine.run(json_task("j2", "ibm_lagos", params, 7, SAMPLER_TASK))
     assert sampled["document"]["metadata"]["emulation"]["seed"] == 12
+    params = {"pubs": [[QASM, "IZ"]], "options": {"seed_estimator": 13}}
+    estimated = engine.run(json_task("j3", "ibm_lagos", params, 7, ESTIMATOR_TASK))
+    assert estimated["document"]["metadata"]["emulation"]["seed"] == 13
+    assert estimated["executions"] == [4096]
 
 
 def test_content_that_disappears_fails_only_its_job(engine: ProcessEngine) -> None:
