@@ -81,6 +81,10 @@ def _array(value: Any) -> bool:
     return isinstance(value, list)
 
 
+_EXECUTION: Final[dict[str, Check]] = {
+    "init_qubits": _boolean,
+    "rep_delay": _or_none(_number),
+}
 _COMMON: Final[dict[str, Check]] = {
     "pubs": _array,
     "version": lambda value: value == 2 and not isinstance(value, bool),
@@ -96,10 +100,7 @@ _COMMON_OPTIONS: Final[dict[str, Check | dict[str, Check]]] = {
         "scheduling_method": _one_of("alap", "asap"),
         "skip_reset_qubits": _boolean,
     },
-    "execution": {
-        "init_qubits": _boolean,
-        "rep_delay": _or_none(_number),
-    },
+    "execution": _EXECUTION,
     "twirling": {
         "enable_gates": _boolean,
         "enable_measure": _boolean,
@@ -119,8 +120,7 @@ _SAMPLER: Final = {**_COMMON, "shots": _shots(0)}
 _SAMPLER_OPTIONS: Final = {
     **_COMMON_OPTIONS,
     "execution": {
-        "init_qubits": _boolean,
-        "rep_delay": _or_none(_number),
+        **_EXECUTION,
         "meas_type": _one_of("classified", "kerneled", "avg_kerneled"),
     },
 }
