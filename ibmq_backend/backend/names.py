@@ -94,6 +94,11 @@ RETIRED_SIMULATORS: Final = frozenset(
 """The simulators of the classic service, which the emulator has too."""
 
 
+def is_device_name(name: str) -> bool:
+    """Return whether a name has the form of all devices of today's service."""
+    return name.startswith(("ibm_", "ibmq_"))
+
+
 def is_retired(name: str) -> bool:
     """Return whether a name is that of a device or simulator that only the emulator has."""
     return name in RETIRED or name in RETIRED_SIMULATORS

@@ -22,6 +22,7 @@ from ibmq_backend.backend.names import (
     describe_elsewhere,
     describe_unknown,
     identifiers,
+    is_device_name,
     is_retired,
     resolve,
 )
@@ -139,8 +140,7 @@ class IBMQBackendService:
     def _describe_unknown(self, name: str, known: Iterable[str]) -> str:
         """Return an error text, which names the instance of the account that has the backend."""
         wanted, client = resolve(name), self._api_client
-        is_name = wanted not in self._known() and not name.startswith("_")  # IPython: _repr_...
-        if is_name and (client.info.emulated or not is_retired(wanted)):
+        if is_device_name(wanted) and (client.info.emulated or not is_retired(wanted)):
             other = client.instance_with(wanted)
             if other is not None:
                 return describe_elsewhere(wanted, other)

@@ -177,7 +177,8 @@ def test_a_device_that_no_instance_has(enable, asked):
     plans = ["getCatalogEntry"] * 3
     assert asked == ["searchInstances", *plans, "listBackends", "listBackends"]
     asked.clear()
-    assert not hasattr(provider.backends, "_repr_mimebundle_")
+    for name in ("_repr_mimebundle_", "get_backend", "vigo"):
+        assert not hasattr(provider.backends, name)
     assert asked == []
 
 

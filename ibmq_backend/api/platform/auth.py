@@ -148,6 +148,7 @@ class PlatformServiceClient:
         self._found: list[FoundInstance] | None = None
         self._instances: list[InstanceRecord] | None = None
         self._opened: dict[str, PlatformCalls] = {}
+        self._searched: list[FoundInstance] | None = None
         self._devices: dict[str, frozenset[str]] = {}
 
     def log_in(self) -> None:
@@ -281,20 +282,29 @@ class PlatformServiceClient:
         return [chosen.record(is_default=True), *(each.record() for each in others)]
 
     def _other_with(self, crn: str, backend_name: str) -> InstanceRecord | None:
-        """Return another instance with a backend; ``None`` if none is found in a short time."""
+        """Return another instance with a backend; ``None`` if none is found in a short time.
+
+        Everything is asked once, and not again after an error: programs try many names.
+        """
         with time_limit(LOOKUP_SECONDS, self._timing.clock):
-            others = [each for each in self._all_if_known() if each.crn != crn]
+            if self._searched is None:
+                self._searched = self._all_if_known()
+            others = [each for each in self._searched if each.crn != crn]
             for each in others[:MAX_SEARCHED_INSTANCES]:
-                try:
-                    if each.crn not in self._devices:
-                        listed = self.open(each.record().id).backends()
-                        self._devices[each.crn] = frozenset(backend.name for backend in listed)
-                except ApiError as error:
-                    _logger.info("The backends of %s are not known: %s", each.label, error.message)
-                    continue
+                if each.crn not in self._devices:
+                    self._devices[each.crn] = self._devices_of(each)
                 if backend_name in self._devices[each.crn]:
                     return each.record()
         return None
+
+    def _devices_of(self, instance: FoundInstance) -> frozenset[str]:
+        """Return the devices of an instance; none, with a line in the log, after an error."""
+        try:
+            listed = self.open(instance.record().id).backends()
+        except ApiError as error:
+            _logger.info("The backends of %s are not known: %s", instance.label, error.message)
+            return frozenset()
+        return frozenset(backend.name for backend in listed)
 
     def _all_if_known(self) -> list[FoundInstance]:
         """Return all instances of the account; none, with a line in the log, after an error."""

@@ -382,7 +382,8 @@ class PlatformAccountClient(JobReader):
     def instance_with(self, backend_name: str) -> InstanceRecord | None:
         """Return another instance of the account that has a backend; ``None`` if none is found.
 
-        It is searched for at most 10 seconds, in 10 instances; the devices of each are listed once.
+        It is searched for at most 10 seconds, in 10 instances; the devices of each are listed once,
+        and not again after an error.
 
         Wire: searchInstances, getCatalogEntry, listBackends.
         """
