@@ -125,6 +125,12 @@ def _experiments_in(job: IBMQJob) -> int:
     count = inner.get("num_circuits") if isinstance(inner, Mapping) else None
     if isinstance(count, int) and count > 0:
         return count
+    if getattr(job, "private_", False):
+        raise IBMQJobManagerInvalidStateError(
+            f"Job {job.job_id()} is private, so the service does not return how many experiments "
+            "it has, and only the job manager that submitted it has its set. "
+            f"provider.backend.retrieve_job({job.job_id()!r}) returns the job."
+        )
     qobj = job.qobj()
     if qobj is None:
         raise IBMQJobManagerInvalidStateError(

@@ -226,6 +226,17 @@ def test_the_result_of_a_private_job_can_be_read_by_another_process(service, tod
         again.circuits()
 
 
+def test_only_its_job_manager_has_the_set_of_private_jobs(today):
+    manager = IBMQJobManager()
+    circuits = [flip(name) for name in "abc"]
+    made = manager.run(circuits, today, max_experiments_per_job=2, shots=20, private=True)
+    assert sum(made.results().get_counts("c").values()) == 20
+    set_id, provider = made.job_set_id(), today.provider()
+    assert manager.retrieve_job_set(set_id, provider) is made
+    with pytest.raises(IBMQJobManagerInvalidStateError, match=r"is private.*retrieve_job\('"):
+        IBMQJobManager().retrieve_job_set(set_id, provider)
+
+
 # -- options that nobody knows ---------------------------------------------------------------------
 
 

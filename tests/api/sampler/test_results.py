@@ -172,8 +172,9 @@ def test_circuits_without_registers():
     assert Result.from_dict(dict(document)).get_counts() == {}
 
 
+@pytest.mark.parametrize("private", [False, True])
 @pytest.mark.parametrize("averaged", [False, True])
-def test_signals(averaged):
+def test_signals(averaged, private):
     kind = "avg_kerneled" if averaged else "kerneled"
     signals = np.array([1 + 2j, 3 - 1j]) if averaged else np.array([[1 + 2j, 3 - 1j], [0, 1j]])
     plan = plan_of(
@@ -181,9 +182,12 @@ def test_signals(averaged):
             "pubs": [["OPENQASM 3.0;\nbit[2] c;", None, 2]],
             "options": {"execution": {"meas_type": kind}},
         }
+        if not private
+        else {}
     )
     result = qiskit_result(typed_results({"c": packed(signals)}), plan)
     assert result.results[0].meas_level == 1
+    assert result.results[0].meas_return == ("avg" if averaged else "single")
     np.testing.assert_allclose(result.get_memory(0), signals)
 
 
