@@ -6,6 +6,7 @@ import argparse
 import shlex
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from ibmq_backend.cli.connection import close_provider, open_provider
@@ -19,6 +20,7 @@ from ibmq_backend.cli.output import (
     print_text,
 )
 from ibmq_backend.cli.programs import read_circuit
+from ibmq_backend.units import to_local
 
 if TYPE_CHECKING:
     from ibmq_backend.account.provider import AccountProvider
@@ -94,7 +96,7 @@ def jobs(options: argparse.Namespace, provider: AccountProvider) -> int:
     rows = [
         {
             "id": job.job_id(),
-            "created": job.creation_date(),
+            "created": _created(job),
             "status": job.status().name,
             "backend": job.backend().name(),
             "name": job.name(),
@@ -108,6 +110,13 @@ def jobs(options: argparse.Namespace, provider: AccountProvider) -> int:
     return 0
 
 
+def _created(job: IBMQJob) -> datetime | None:
+    from ibmq_backend.job.job import record_of
+
+    created = record_of(job).created
+    return None if created is None else to_local(created)
+
+
 def job(options: argparse.Namespace, provider: AccountProvider) -> int:
     """Show one job: its state, labels and times."""
     one = provider.backend.retrieve_job(options.id)
@@ -116,7 +125,7 @@ def job(options: argparse.Namespace, provider: AccountProvider) -> int:
         "job": one.job_id(),
         "backend": one.backend().name(),
         "status": state,
-        "created": one.creation_date(),
+        "created": _created(one),
         "name": one.name(),
         "tags": one.tags(),
         "queue_position": one.queue_position() if state == "QUEUED" else None,

@@ -64,11 +64,12 @@ def jobs_table(provider: AccountProvider, limit: int = 5) -> str:
             (
                 job.job_id(),
                 job.backend().name(),
-                record_of(job).status,
-                f"{job.creation_date():%Y-%m-%d %H:%M:%S}",
+                record.status,
+                record.created,
                 job.name(),
             )
             for job in provider.backend.jobs(limit=limit)
+            for record in (record_of(job),)
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from argparse import Namespace
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from qiskit.providers import JobStatus
 
 from ibmq_backend import least_busy
 from ibmq_backend.account.provider import AccountProvider
+from ibmq_backend.cli import commands
 from ibmq_backend.credentials import Credentials
 from ibmq_backend.exceptions import (
     ApiConnectionError,
@@ -25,6 +27,7 @@ from ibmq_backend.exceptions import (
     IBMQJobFailureError,
     IBMQJobTimeoutError,
 )
+from ibmq_backend.jupyter.tables import jobs_table
 from tests.support.fake_service import Reply, Turn
 from tests.support.platform_replies import (
     API_KEY,
@@ -40,6 +43,7 @@ from tests.support.platform_replies import (
     metrics,
     plain_results,
 )
+from tests.support.static_html import rows
 
 OTHER = "ibm_other"
 
@@ -276,6 +280,8 @@ def has_no_date(scene: Scene) -> None:
     assert first.status() is JobStatus.DONE
     ids = scene.provider.backend.job_ids()
     assert [each["creationDate"] is None for each in ids] == [True, False]
+    assert [row[2] for row in rows(jobs_table(scene.provider)).values()][1] == "-"
+    assert commands.jobs(Namespace(limit=5, backend=None, json=False), scene.provider) == 0
 
 
 def one_entry_is_missing(scene: Scene) -> None:
