@@ -30,7 +30,7 @@ from ibmq_api_platform.models import (
 from ibmq_api_platform.types import Unset
 
 from ibmq_backend._http.errors import UNREADABLE
-from ibmq_backend._secrets.redact import get_logger
+from ibmq_backend._secrets.redact import get_logger, is_clean
 from ibmq_backend.api.plain_json import unmapped
 from ibmq_backend.api.platform.hints import hint_for_code
 from ibmq_backend.notices import notify_once
@@ -68,8 +68,8 @@ _UNKNOWN_WORD: Final = (
     "Job {} has the state {!r}, which this version does not know. It keeps its last known state "
     "and counts as unfinished until the service says when it ended."
 )
-_WORDS: Final = re.compile(r"[A-Za-z (),._-]{0,64}")
-"""What a new state can look like; anything else is a reply of something else."""
+MAX_WORD_CHARACTERS: Final = 64
+"""A longer state is no new one: something else replied, perhaps with the request."""
 
 _GAPS: Final = {"state": {"status": ""}, "program": {"id": ""}, "created": ""}
 """What an entry of a list may lack."""
@@ -108,7 +108,7 @@ def job_record(job: Job) -> JobRecord:
     word = _status_word(job, code)
     status = STATUSES.get(word.lower())
     if status is None:
-        if not _WORDS.fullmatch(word):
+        if len(word) > MAX_WORD_CHARACTERS or not is_clean(word):
             raise ValueError("the state of the job is no word")
         notify_once(f"state {word}", _UNKNOWN_WORD.format(job_id, word))
     tags: list[str] = job.tags or []  # not Sequence, since text is one
