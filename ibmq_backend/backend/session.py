@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any, Final
 
 from qiskit.providers import BackendV1
@@ -129,6 +130,10 @@ class Session:
             self._backend._leave(self)
 
     def __enter__(self) -> Session:
+        if self._backend.session is not self:
+            raise IBMQBackendError(
+                f"{self!r} is no longer open. Open another one: backend.open_{_noun(self._mode)}()."
+            )
         self._in_block = True
         return self
 
@@ -157,6 +162,7 @@ class SessionBackend(BackendV1):
 
     _api_client: AccountClient
     _session: Session | None = None
+    _opening = threading.Lock()  # of all backends, since few are opened
 
     @property
     def session(self) -> Session | None:
@@ -202,13 +208,14 @@ class SessionBackend(BackendV1):
 
     def _open(self, mode: str, max_time: int | str | None) -> Session:
         seconds = None if max_time is None else _seconds(max_time)
-        if self._session is not None:
-            raise IBMQBackendError(
-                f"{self._session!r} is open, and sessions cannot be nested. Close it first: "
-                "backend.session.close()."
-            )
-        self._session = self._opened(mode, seconds)
-        return self._session
+        with self._opening:
+            if self._session is not None:
+                raise IBMQBackendError(
+                    f"{self._session!r} is open, and sessions cannot be nested. Close it first: "
+                    "backend.session.close()."
+                )
+            self._session = self._opened(mode, seconds)
+            return self._session
 
     def _opened(self, mode: str, seconds: int | None = None) -> Session:
         """Return a new session, which ``run()`` uses with its id only."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import threading
 
 import pytest
 from qiskit import QuantumCircuit
@@ -156,6 +157,29 @@ def test_sessions_are_not_nested(enter, asked):
         pass
 
 
+def test_threads_open_one_session(enter, faults, asked):
+    backend = enter()
+    asked.clear()
+    faults("createSession", "delay", seconds=0.3)
+    opened, refused = [], []
+
+    def opening():
+        try:
+            opened.append(backend.open_batch())
+        except IBMQBackendError as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=opening) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert (len(opened), len(refused)) == (1, 2)
+    assert asked == ["createSession"]
+    assert backend.session is opened[0]
+    backend.session.close()
+
+
 def test_without_a_block_it_lasts_until_it_is_closed(service, enter):
     backend = enter()
     opened = backend.open_batch()
@@ -163,6 +187,16 @@ def test_without_a_block_it_lasts_until_it_is_closed(service, enter):
     backend.session.close()
     outside = backend.run(flip())
     assert sessions_of(service, inside, outside) == [opened.session_id, None]
+
+
+def test_a_closed_one_is_not_entered_again(enter):
+    backend = enter()
+    with backend.open_batch() as batch:
+        copy = pickle.loads(pickle.dumps(batch))
+        with pytest.raises(IBMQBackendError, match="no longer open"), copy:
+            pass
+    with pytest.raises(IBMQBackendError, match=r"no longer open.*backend\.open_batch\(\)"), batch:
+        pass
 
 
 def test_an_explicit_session_is_preferred(service, enter):
