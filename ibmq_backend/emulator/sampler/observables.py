@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
 from ibmq_backend.emulator.core.error_codes import ErrorCode
+from ibmq_backend.emulator.sampler.typed_values import num_elements
 
 __all__ = ["MAX_ESTIMATES", "Basis", "Observable", "broadcast", "group", "read_observables"]
 
@@ -87,9 +88,9 @@ def broadcast(
             f"broadcast with that of the parameter values, {list(values)}",
             ErrorCode.JOB_NOT_VALID,
         ) from None
-    if math.prod(shape) > MAX_ESTIMATES:
+    if num_elements(shape) > MAX_ESTIMATES:
         raise JobRefused(
-            f"{label} has {math.prod(shape)} expectation values; at most {MAX_ESTIMATES} are "
+            f"{label} has {num_elements(shape)} expectation values; at most {MAX_ESTIMATES} are "
             "possible",
             ErrorCode.OVER_SYSTEM_LIMITS,
         )

@@ -8,6 +8,7 @@ import io
 import json
 import math
 import zlib
+from collections.abc import Iterable
 from tokenize import TokenError
 from typing import Any
 
@@ -24,6 +25,14 @@ MAX_POINTS = 10_000_000
 _BROKEN = (
     binascii.Error, zlib.error, ValueError, TypeError, KeyError, EOFError, OSError, OverflowError
 )  # fmt: skip
+
+
+def num_elements(shape: Iterable[int]) -> int:
+    """Return the number of elements of nested arrays of this shape.
+
+    An axis without elements counts as one of one element: the arrays around it take memory too.
+    """
+    return math.prod(max(length, 1) for length in shape)
 
 
 def encode_array(array: Array) -> dict[str, Any]:
@@ -64,7 +73,7 @@ def parameter_values(value: Any, names: list[str]) -> tuple[list[int], list[list
         JobRefused: if the values do not fit the circuit.
     """
     try:
-        array = _value_array(value, names)
+        array = np.atleast_1d(_value_array(value, names))
     except _BROKEN as error:
         raise JobRefused(
             f"The parameter values cannot be read: {error}", ErrorCode.JOB_NOT_VALID
@@ -77,7 +86,7 @@ def parameter_values(value: Any, names: list[str]) -> tuple[list[int], list[list
     if not np.isfinite(array).all():
         raise JobRefused("A parameter value is not a finite number", ErrorCode.JOB_NOT_VALID)
     shape = [int(length) for length in array.shape[:-1]]
-    if math.prod(shape) > MAX_POINTS:
+    if num_elements(shape) > MAX_POINTS:
         raise JobRefused(
             f"Values are given for more than {MAX_POINTS} points", ErrorCode.JOB_NOT_VALID
         )
@@ -104,7 +113,7 @@ def _value_array(value: Any, names: list[str]) -> Array:
         if missing or len(value) != len(names):
             raise ValueError(f"the parameters are {', '.join(names) or 'none'}")
         columns = [_numbers(value[name]) for name in names]
-        if math.prod(np.broadcast_shapes(*(column.shape for column in columns))) > MAX_POINTS:
+        if num_elements(np.broadcast_shapes(*(one.shape for one in columns))) > MAX_POINTS:
             raise ValueError(f"there are more than {MAX_POINTS} points")
         return np.stack(np.broadcast_arrays(*columns), axis=-1) if columns else np.zeros((0,))
     return _numbers(value)
@@ -143,7 +152,7 @@ def read_npy(content: bytes) -> Array:
 
 
 def _numbers(value: Any) -> Array:
-    array = np.asarray(value, dtype=float)
+    array = np.asarray(value).astype(float, casting="same_kind")  # not from complex numbers
     return array.reshape((0,)) if array.size == 0 and array.ndim <= 1 else array
 
 

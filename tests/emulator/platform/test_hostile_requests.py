@@ -105,6 +105,8 @@ def test_hostile_texts(text: str, code: int) -> None:
         (ANGLE, {"a": 10**400}, "cannot be read"),
         (ANGLE, [float("inf")], "not a finite number"),
         (HEAD + "x $0;", array("(1000000000000,0)"), "points"),
+        (ANGLE, array("(1000000000000,0,1)"), "points"),
+        (ANGLE, array("(0,1000000000000,1)"), "points"),
         (HEAD + "x $0;", array("(999999999999999999,999999999999999,0)"), "points|cannot be read"),
     ],
 )

@@ -76,7 +76,12 @@ def test_values_and_observables_are_combined_as_by_numpy(
 
 @pytest.mark.parametrize(
     ("values", "observables", "code"),
-    [([3], [2], 3211), ([MAX_ESTIMATES], [2, 1], 1520), ([10**9, 1], [10**9], 1520)],
+    [
+        ([3], [2], 3211),
+        ([MAX_ESTIMATES], [2, 1], 1520),
+        ([10**9, 1], [10**9], 1520),
+        ([2 * MAX_ESTIMATES, 0], [1], 1520),
+    ],
 )
 def test_combinations_that_are_refused(
     values: list[int], observables: list[int], code: int

@@ -271,6 +271,8 @@ def test_a_sweep() -> None:
         ["x", "y"],
         {"a": [1, 2], "b": [1, 2, 3]},
         {"a": float("inf"), "b": 0},
+        encode_array(np.array(1.0)),
+        encode_array(np.array([1j, 1])),
         {"__type__": "ndarray", "__value__": "nonsense"},
         {"__type__": "set", "__value__": [1, 2]},
     ],
