@@ -21,7 +21,7 @@ MAX_EXECUTION_SECONDS: Final = 10_800
 _OPTION_GROUPS: Final = ("dynamical_decoupling", "twirling")
 
 _SWITCHES: Final = ("private", *_OPTION_GROUPS)
-"""Options that request nothing when they are False."""
+"""Options that request nothing when they are False or an empty dictionary."""
 
 _BOOLEAN: Final = (True, False)
 _Choices = tuple[object, ...] | None
@@ -57,7 +57,7 @@ def take_terms(options: dict[str, Any], backend: SessionBackend) -> JobTerms:
     wanted = {
         name: value
         for name, value in given.items()
-        if value is not None and not (value is False and name in _SWITCHES)
+        if value is not None and not (name in _SWITCHES and (value is False or value == {}))
     }
     terms: dict[str, Any] = {name: _READERS[name](name, value) for name, value in wanted.items()}
     if wanted and Capability.JOB_TERMS not in backend._api_client.capabilities:

@@ -114,7 +114,7 @@ def test_terms_are_sent_outside_the_qobj(today, bodies):
 
 def test_nothing_is_sent_that_is_not_requested(today, bodies):
     today.run(flip(), **dict.fromkeys(VALUES))
-    today.run(flip(), private=False, dynamical_decoupling=False, twirling=np.False_)
+    today.run(flip(), private=False, dynamical_decoupling={}, twirling=np.False_)
     for body in bodies:
         assert set(body) == {"program_id", "backend", "params", "tags"}
         assert body["params"]["options"].keys() == {"execution"}
