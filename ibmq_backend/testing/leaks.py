@@ -120,11 +120,12 @@ def _secrets_in_document(value: Any) -> Iterator[tuple[str, str]]:
             yield from _secrets_in_document(inner)
     elif isinstance(value, dict):
         for name, inner in value.items():
-            if not isinstance(inner, str):
+            text = str(inner) if isinstance(inner, int) else inner
+            if not isinstance(text, str):
                 yield from _secrets_in_document(inner)
             elif (
-                _is_secret(name, inner)
-                and inner not in _HARMLESS
-                and not re.fullmatch(r"[\w-]+-\d+(?:@example\.org)?", inner)
+                _is_secret(name, text)
+                and text not in _HARMLESS
+                and not re.fullmatch(r"[\w-]+-\d+(?:@example\.org)?", text)
             ):
-                yield name, inner
+                yield name, text

@@ -47,6 +47,7 @@ _SECRET_HEADERS: Final = {"x-access-token": "access-token", "uber-trace-id": "tr
 _FIELDS: Final = {
     "apiToken": "api-token",
     "access_token": "access-token",
+    "refresh_token": "access-token",
     "trace": "trace",
     "requestId": "trace",
     "user_id": "user",
@@ -55,12 +56,14 @@ _FIELDS: Final = {
     "createdBy": "user",
     "created_by": "user",
     "iam_id": "user",
+    "ims_user_id": "user",
     "account_id": "account",
     "accountId": "account",
     "firstName": "person",
     "lastName": "person",
     "institution": "person",
 }
+_NO_TOKEN: Final = "not_supported"
 _LOGIN_FIELDS: Final = frozenset({"id", "ttl"})
 _USER_FIELDS: Final = frozenset({"id", "urls"})
 _MIN_SECRET_CHARACTERS: Final = 16  # shorter ones are replaced only in fields for secrets
@@ -196,8 +199,10 @@ class Scrubber:
             }
         if key == "__value__" and "__type__" in siblings and isinstance(value, str):
             return value  # numbers in base64 may look like a secret
+        if isinstance(value, int) and key in _FIELDS:
+            return 0
         if isinstance(value, str) and value:
-            if key in _FIELDS:
+            if key in _FIELDS and value != _NO_TOKEN:
                 return self.placeholder(_FIELDS[key], value)
             if key == "id" and set(siblings) >= _LOGIN_FIELDS:
                 return self.placeholder("access-token", value)

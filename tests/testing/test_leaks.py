@@ -52,6 +52,7 @@ def test_forms_of_secrets(text: str, kind: str) -> None:
         (interaction({"apiToken": "plain words"}), "plain words"),
         (interaction("grant_type=x&apikey=ab-cd-ef-gh"), "ab-cd-ef-gh"),
         (interaction(reply={"users": [{"firstName": "Augustina"}]}), "Augustina"),
+        (interaction(reply={"ims_user_id": 12345678}), "12345678"),
         (interaction(headers={"x-access-token": "short-token"}), "short-token"),
         (interaction(headers={"service-crn": CRN}), "0a1b2c3d4e5f"),
         (interaction(headers={"service-crn": CRN}), "11111111-2222"),

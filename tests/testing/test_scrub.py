@@ -28,6 +28,17 @@ def test_equal_secrets_have_equal_placeholders_in_every_field() -> None:
     assert document(scrubber, {"userId": "another"}) == {"userId": "user-id-2"}
 
 
+def test_tokens_of_the_cloud_and_the_number_of_their_user() -> None:
+    for refresh, clean in (("not_supported", "not_supported"), ("OKDSl-x_y", "access-token-2")):
+        granted = {"access_token": "eyJx.y.z", "refresh_token": refresh, "ims_user_id": 12345678}
+        assert document(Scrubber(), {**granted, "expires_in": 3600}) == {
+            "access_token": "access-token-1",
+            "refresh_token": clean,
+            "ims_user_id": 0,
+            "expires_in": 3600,
+        }
+
+
 def test_scrubbing_twice_changes_nothing() -> None:
     body = json.dumps(
         {
