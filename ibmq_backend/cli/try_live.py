@@ -192,8 +192,8 @@ class _Walk:
             asked = "use the instance of the CRN" if is_crn(wanted) else f"look for {wanted}"
         with self._step("instance", asked) as came:
             first, *others = service.instances()
-            more = f", and {len(others)} more" if others else ""
-            came.append(f"{first.id.label} {first.description}".strip() + more)
+            more = f"; {len(others)} more" if others else ""
+            came.append(", ".join(filter(None, (first.id.label, first.description))) + more)
             return first.id
 
     def _backend(
