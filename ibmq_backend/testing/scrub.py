@@ -63,7 +63,7 @@ _FIELDS: Final = {
     "lastName": "person",
     "institution": "person",
 }
-_NO_TOKEN: Final = "not_supported"
+_NOT_SUPPORTED: Final = "not_supported"
 _LOGIN_FIELDS: Final = frozenset({"id", "ttl"})
 _USER_FIELDS: Final = frozenset({"id", "urls"})
 _MIN_SECRET_CHARACTERS: Final = 16  # shorter ones are replaced only in fields for secrets
@@ -202,7 +202,7 @@ class Scrubber:
         if isinstance(value, int) and key in _FIELDS:
             return 0
         if isinstance(value, str) and value:
-            if key in _FIELDS and value != _NO_TOKEN:
+            if key in _FIELDS and value != _NOT_SUPPORTED:
                 return self.placeholder(_FIELDS[key], value)
             if key == "id" and set(siblings) >= _LOGIN_FIELDS:
                 return self.placeholder("access-token", value)
