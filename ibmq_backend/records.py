@@ -228,7 +228,7 @@ class UsageRecord:
     Attributes:
         consumed_seconds: time used.
         limit_seconds: time that may be used; ``None`` if there is no limit.
-        start: begin of the period.
+        start: start of the period.
         end: end of the period.
         limit_reached: whether the service accepts no more jobs for this reason.
     """
