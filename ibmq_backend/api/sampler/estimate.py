@@ -17,6 +17,7 @@ REP_DELAY_MICROSECONDS: Final = 250.0
 GATE_SECONDS: Final = 0.1e-6
 LONG_GATE_SECONDS: Final = 0.7e-6
 READOUT_SECONDS: Final = 5e-6
+CONDITION_SECONDS: Final = 1e-6
 TIME_STEP_NANOSECONDS: Final = 4.0
 
 _MICROSECOND: Final = 1e-6
@@ -48,12 +49,24 @@ def estimated_seconds(qobj: Document, configuration: Document) -> float:
 
 
 def _circuit_seconds(experiment: Mapping[str, Any], dt: float) -> float:
-    """Return the length of the longest chain of instructions."""
+    """Return the length of the longest chain of instructions.
+
+    A condition waits for all measurements before it.
+    """
     ends: defaultdict[int, float] = defaultdict(float)
+    measured = 0.0
     for instruction in experiment.get("instructions") or ():
+        if instruction["name"] == "bfunc":  # reads the bits of a condition
+            measured += CONDITION_SECONDS
+            continue
         qubits = instruction.get("qubits") or ()
-        end = max((ends[qubit] for qubit in qubits), default=0.0) + _length(instruction, dt)
+        start = max((ends[qubit] for qubit in qubits), default=0.0)
+        if instruction.get("conditional") is not None:
+            start = max(start, measured)
+        end = start + _length(instruction, dt)
         ends.update(dict.fromkeys(qubits, end))
+        if instruction["name"] == "measure":
+            measured = max(measured, end)
     return max(ends.values(), default=0.0)
 
 

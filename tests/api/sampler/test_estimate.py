@@ -4,6 +4,7 @@ import pytest
 from qiskit import QuantumCircuit, assemble
 
 from ibmq_backend.api.sampler.estimate import (
+    CONDITION_SECONDS,
     GATE_SECONDS,
     JOB_SECONDS,
     LONG_GATE_SECONDS,
@@ -54,10 +55,14 @@ def test_a_circuit_lasts_as_long_as_its_longest_chain():
     assert seconds(circuit, shots=1) == pytest.approx(1e-3 + chain)
 
 
-def test_conditions_have_no_qubits():
-    circuit = measured()
-    circuit.x(0).c_if(circuit.cregs[0], 1)
-    assert seconds(circuit, shots=1) > 1e-3 + READOUT_SECONDS
+def test_conditions_wait_for_the_measurements_before_them():
+    circuit = QuantumCircuit(3, 3)
+    for qubit in (0, 1):
+        circuit.measure(qubit, qubit)
+        circuit.x(qubit + 1).c_if(circuit.clbits[qubit], 1)
+    circuit.measure(2, 2)
+    chain = 2 * (READOUT_SECONDS + CONDITION_SECONDS + GATE_SECONDS) + READOUT_SECONDS
+    assert seconds(circuit, shots=1) == pytest.approx(1e-3 + chain)
 
 
 @pytest.mark.parametrize(
