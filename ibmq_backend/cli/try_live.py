@@ -253,8 +253,11 @@ class _Walk:
         try:
             yield came
             word = "->"
+        except KeyboardInterrupt:
+            word = "interrupted"
+            raise
         finally:
-            if word == "failed":
+            if word != "->":
                 came.append(self._last_exchange(requests))
             cost = f"{_count(self._recording, requests)}, {time.monotonic() - start:.1f} s"
             print_text(f"{_INDENT}{word} {came[-1]} ({cost})")

@@ -128,6 +128,19 @@ def test_a_job_that_fails(try_live, engine, file):
     assert file.exists()
 
 
+def test_an_interrupted_wait_leaves_the_job(try_live, file, monkeypatch):
+    def interrupted(job):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ibmq_backend.job.job.IBMQJob.result", interrupted)
+    status, said, out, _ = try_live()
+    assert (status, said) == (130, [*STEPS, "cassette"])
+    assert re.search(r"^ +interrupted without a reply \(0 requests, ", out, re.M)
+    (job_id,) = re.findall(r"The job goes on\. To fetch it: ibmq-backend result (\S+)", out)
+    assert f"job {job_id}, " in out
+    assert file.exists()
+
+
 def test_no_reply_leaves_no_cassette(try_live, service, file):
     service.stop()
     status, said, out, err = try_live()
