@@ -24,11 +24,11 @@ class Job:
     Attributes:
         id (str): Opaque; 20 letters and digits today, other forms in older jobs. Example: d2abc0q4t1vs70a2b3cg.
         state (JobState):
-        program (JobProgram):
-        created (str): An ISO-8601 instant; the service writes UTC, mostly with `Z` and with any number of decimals.
-            Example: 2026-08-17T01:39:15.646554Z.
         status (str | Unset): In either case; the service writes `Cancelled` with two l. Known: `Queued`, `Running`,
             `Completed`, `Cancelled`, `Canceled`, `Cancelled - Ran too long`, `Failed`.
+        program (JobProgram | Unset):
+        created (str | Unset): An ISO-8601 instant; the service writes UTC, mostly with `Z` and with any number of
+            decimals. Example: 2026-08-17T01:39:15.646554Z.
         cost (int | None | Unset): As requested, or the maximum of the plan.
         backend (str | Unset):
         params (Any | Unset): The input as it was sent; empty for a private job; absent if excluded.
@@ -45,9 +45,9 @@ class Job:
 
     id: str
     state: JobState
-    program: JobProgram
-    created: str
     status: str | Unset = UNSET
+    program: JobProgram | Unset = UNSET
+    created: str | Unset = UNSET
     cost: int | None | Unset = UNSET
     backend: str | Unset = UNSET
     params: Any | Unset = UNSET
@@ -69,11 +69,13 @@ class Job:
 
         state = self.state.to_dict()
 
-        program = self.program.to_dict()
+        status = self.status
+
+        program: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.program, Unset):
+            program = self.program.to_dict()
 
         created = self.created
-
-        status = self.status
 
         cost: int | None | Unset
         if isinstance(self.cost, Unset):
@@ -138,12 +140,14 @@ class Job:
             {
                 "id": id,
                 "state": state,
-                "program": program,
-                "created": created,
             }
         )
         if status is not UNSET:
             field_dict["status"] = status
+        if program is not UNSET:
+            field_dict["program"] = program
+        if created is not UNSET:
+            field_dict["created"] = created
         if cost is not UNSET:
             field_dict["cost"] = cost
         if backend is not UNSET:
@@ -184,11 +188,16 @@ class Job:
 
         state = JobState.from_dict(d.pop("state"))
 
-        program = JobProgram.from_dict(d.pop("program"))
-
-        created = d.pop("created")
-
         status = unset_if_null(d.pop("status", UNSET))
+
+        _program = unset_if_null(d.pop("program", UNSET))
+        program: JobProgram | Unset
+        if isinstance(_program, Unset):
+            program = UNSET
+        else:
+            program = JobProgram.from_dict(_program)
+
+        created = unset_if_null(d.pop("created", UNSET))
 
         def _parse_cost(data: object) -> int | None | Unset:
             if data is None:
@@ -284,9 +293,9 @@ class Job:
         job = cls(
             id=id,
             state=state,
+            status=status,
             program=program,
             created=created,
-            status=status,
             cost=cost,
             backend=backend,
             params=params,

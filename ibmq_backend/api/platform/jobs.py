@@ -36,6 +36,8 @@ _logger = get_logger(__name__)
 
 REMEMBERED_JOBS: Final = 256
 
+_OURS: Final = frozenset({None, programs.PROGRAM})  # without a program, it is read as ours
+
 _NO_PARAMS: Final = "does not contain the input of job {} in a known form"
 _NO_RESULTS: Final = "does not contain the results of job {} in a known form"
 
@@ -295,7 +297,7 @@ class JobReader(PlatformSessions):
     def _read(self, job_id: str) -> _KnownJob:
         record, job = self._job(job_id, with_params=True)
         program = mapping.program_of(job)
-        params = _params_of(job) if program == programs.PROGRAM else {}
+        params = _params_of(job) if program in _OURS else {}
         with self._calls.reading(ops.GET_JOB, _NO_PARAMS.format(job_id)):
             plan = programs.plan_of(params)
         known = _KnownJob(program, record.backend_name or "unknown", plan)
@@ -337,7 +339,7 @@ def _moment(moment: datetime | None) -> str | Unset:
 
 
 def _check_program(job_id: str, program: str | None) -> None:
-    if program != programs.PROGRAM:
+    if program not in _OURS:
         raise ApiNotSupported(
             f"Job {job_id} is not a circuit job: it runs the program {program!r}. Read its result "
             "with the client that submitted it."

@@ -71,7 +71,7 @@ _UNKNOWN_WORD: Final = (
 MAX_WORD_CHARACTERS: Final = 64
 """A longer state is no new one: something else replied, perhaps with the request."""
 
-_GAPS: Final = {"state": {"status": ""}, "program": {"id": ""}, "created": ""}
+_GAPS: Final = {"state": {"status": ""}}
 """What an entry of a list may lack."""
 
 _MAPPED: Final = frozenset(
@@ -182,7 +182,7 @@ def job_summary(record: JobRecord) -> JobSummary:
 
 def program_of(job: Job) -> str | None:
     """Return the id of the program that a job runs."""
-    program: str = job.program.id
+    program: str | None = None if isinstance(job.program, Unset) else job.program.id
     return program if isinstance(program, str) else None
 
 

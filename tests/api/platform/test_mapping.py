@@ -136,7 +136,7 @@ def test_a_job_without_optional_fields():
     assert record.error is None
 
 
-@pytest.mark.parametrize("missing", ["id", "created", "state"])
+@pytest.mark.parametrize("missing", ["id", "state"])
 def test_required_fields_of_a_job(missing):
     document = job(status=None)
     del document[missing]

@@ -293,6 +293,15 @@ def has_no_tags(scene: Scene) -> None:
     assert [each.tags() for each in scene.provider.backend.jobs()] == [[], ["kept"]]
 
 
+def is_read_as_ours(scene: Scene) -> None:
+    done = scene.job()
+    assert (done.status(), done.tags()) == (JobStatus.DONE, [])
+    with pytest.raises(IBMQJobApiError, match="when job"):
+        done.creation_date()
+    assert done.result().get_counts() == {"00": 1, "11": 1}
+    assert len(done.circuits()) == 1
+
+
 def reason_is_shown(scene: Scene) -> None:
     with pytest.raises(IBMQJobFailureError, match=r"The cat is asleep\. Error code: 99999"):
         scene.job().result()
@@ -339,6 +348,7 @@ x $0;
 c[0] = measure $0;
 c[1] = measure $1;
 """
+SUBMITTED = {"pubs": [[PROGRAM, None, 2]]}
 FIVE, USUAL = line_device(), calibration()
 LEFT_OUT = "the others; one line in the log says which is left out and why"
 AS_USUAL = "nothing unusual"
@@ -630,6 +640,13 @@ TABLE = [
         limit_counts_the_page,
     ),
     Odd(
+        "job without program, date, backend and tags",
+        "these fields",
+        "a job of this client, without a date",
+        {"getJob": job(program=None, created=None, backend=None, tags=None, params=SUBMITTED)},
+        is_read_as_ours,
+    ),
+    Odd(
         "failed job with an unknown reason code",
         "nothing",
         "the text and code of the service",
@@ -678,7 +695,7 @@ TABLE = [
         "these data",
         "the counts; the metadata as they came",
         {
-            "getJob": job(params={"pubs": [[PROGRAM, None, 2]]}),
+            "getJob": job(params=SUBMITTED),
             "getJobResults": changed(
                 plain_results({"c": ["0x0", "0x3"]}),
                 lambda document: (
