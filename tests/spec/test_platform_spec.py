@@ -138,7 +138,6 @@ def test_waiting_time_may_come_with_429_and_503(operation: dict[str, Any]) -> No
         ("CreatedJob", "id"),
         ("Job", "id"),
         ("Job", "state"),
-        ("Job", "created"),
         ("JobList", "jobs"),
         ("BackendList", "devices"),
         ("Usage", "usage_consumed_seconds"),
