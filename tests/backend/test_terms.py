@@ -216,6 +216,15 @@ def test_a_private_job_keeps_names_and_metadata_here(service, today, bodies):
     assert job.result() is result
 
 
+def test_names_of_private_jobs_are_kept_until_they_are_needed(monkeypatch, request):
+    monkeypatch.setattr("ibmq_backend.api.platform.jobs.REMEMBERED_JOBS", 1)
+    today = request.getfixturevalue("today")
+    jobs = [today.run(flip(f"secret-{number}"), shots=5, private=True) for number in range(3)]
+    for number, job in enumerate(jobs):
+        assert job.result().results[0].header.name == f"secret-{number}"
+    assert today._api_client._private_jobs == {}
+
+
 def test_the_result_of_a_private_job_can_be_read_by_another_process(service, today):
     job = today.run(flip(), shots=20, private=True)
     IBMQ.disable_account()

@@ -268,7 +268,7 @@ class PlatformAccountClient(JobReader):
             return next((each.job_id for each in found), None)
 
         job_id = submit_once(create, find, tag, sleep=self._sleep)
-        self._submitted(job_id, submission.backend_name, job.plan)
+        self._submitted(job_id, submission.backend_name, job.plan, submission.terms.private)
         return submitted_record(submission, job_id, cost)
 
     def _prepared(self, submission: Submission) -> PreparedJob:

@@ -93,6 +93,7 @@ class JobReader(PlatformSessions):
         super().__init__(calls)
         self._configurations: dict[str, Document] = {}
         self._known_jobs: Recent[str, _KnownJob] = Recent(REMEMBERED_JOBS)
+        self._private_jobs: dict[str, _KnownJob] = {}
         self._metrics: Recent[str, Metrics] = Recent(REMEMBERED_JOBS)
 
     def job(self, job_id: str) -> JobRecord:
@@ -190,7 +191,9 @@ class JobReader(PlatformSessions):
         Wire: getJobResults; getJob for a job that this client did not submit; getJobMetrics
         unless it was read before.
         """
-        known = self._known_jobs.get(job_id) or self._read(job_id)
+        known = self._private_jobs.get(job_id) or self._known_jobs.get(job_id)
+        if known is None:
+            known = self._read(job_id)
         _check_program(job_id, known.program)
         text = self._results(job_id)
         metrics = self._measured(job_id)
@@ -202,7 +205,9 @@ class JobReader(PlatformSessions):
             seconds=None if metrics is None else metrics.seconds,
         )
         with self._calls.reading(ops.GET_JOB_RESULTS, _NO_RESULTS.format(job_id)):
-            return results.result_document(results.read_text(text), known.plan, facts)
+            document = results.result_document(results.read_text(text), known.plan, facts)
+        self._private_jobs.pop(job_id, None)
+        return document
 
     def _started(self, job_id: str) -> tuple[str, datetime] | None:
         """Return the backend of a job and the start of its run; ``None`` if it did not run.
@@ -215,9 +220,18 @@ class JobReader(PlatformSessions):
             return None
         return record.backend_name, metrics.steps["RUNNING"]
 
-    def _submitted(self, job_id: str, backend_name: str, plan: programs.JobPlan) -> None:
-        """Remember a submitted job, so that its parameters are not requested."""
-        self._known_jobs.put(job_id, _KnownJob(programs.PROGRAM, backend_name, plan))
+    def _submitted(
+        self, job_id: str, backend_name: str, plan: programs.JobPlan, private: bool
+    ) -> None:
+        """Remember a submitted job, so that its parameters are not requested.
+
+        A private job is remembered until its result was read, since they cannot be requested.
+        """
+        known = _KnownJob(programs.PROGRAM, backend_name, plan)
+        if private:
+            self._private_jobs[job_id] = known
+        else:
+            self._known_jobs.put(job_id, known)
 
     def _job(self, job_id: str, *, with_params: bool = False) -> tuple[JobRecord, Job]:
         """Return a job as a record and as the reply.
