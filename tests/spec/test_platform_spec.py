@@ -171,7 +171,7 @@ def test_jobs_of_both_versions_and_all_programs_are_valid(fits: Problems, additi
     assert fits("Job", {**JOB_DOCUMENT, **addition}) == []
 
 
-@pytest.mark.parametrize("field", sorted(JOB_DOCUMENT))
+@pytest.mark.parametrize("field", ["id", "state"])
 def test_job_without_required_fields_is_not_valid(fits: Problems, field: str) -> None:
     assert fits("Job", {key: value for key, value in JOB_DOCUMENT.items() if key != field})
     assert fits("Job", {**JOB_DOCUMENT, field: None})
