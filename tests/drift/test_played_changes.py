@@ -38,7 +38,8 @@ def after() -> dict[str, Any]:
     paths["/v1/news"] = copy.deepcopy(paths["/v1/tags"])  # new operation
     paths["/v1/news"]["get"]["operationId"] = "listNews"
     schemas["Device"]["properties"]["is_simulator"] = {"type": "string"}  # type change
-    schemas["JobProgram"]["properties"]["id"] = {"type": "string", "nullable": True}  # nullable
+    consumed = schemas["Usage"]["properties"]["usage_consumed_seconds"]
+    consumed["nullable"] = True
     paths["/v2/jobs/{job_id}/results"] = paths.pop("/v1/jobs/{job_id}/results")  # moved path
     configuration = schemas["BackendConfiguration"]["properties"]
     configuration["native_gates"] = configuration.pop("basis_gates")
@@ -183,7 +184,9 @@ def test_each_change_leads_to_its_lines() -> None:
     assert breaking("listBackends", "type changed", "devices[].is_simulator") == lines_with(
         MAPPING, "device.is_simulator"
     )
-    assert breaking("getJob", "type changed", "program.id") == lines_with(MAPPING, "program.id")
+    assert breaking("getUsage", "type changed", "usage_consumed_seconds") == lines_with(
+        MAPPING, "usage.usage_consumed_seconds"
+    )
     assert said("getJobResults", "path changed").startswith(
         f"no line breaks; sent at `{lines_with(JOBS, 'ops.GET_JOB_RESULTS')[0]}"
     )
