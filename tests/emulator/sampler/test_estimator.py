@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from qiskit import QuantumCircuit, transpile
 from qiskit.quantum_info import DensityMatrix, Pauli, SparsePauliOp, Statevector, random_unitary
 from qiskit_aer import AerSimulator
@@ -18,6 +20,7 @@ from ibmq_backend.emulator.sampler import estimator
 from ibmq_backend.emulator.sampler.estimator import run_estimator
 from ibmq_backend.emulator.sampler.observables import group
 from ibmq_backend.emulator.sampler.static_run import instructions_of
+from ibmq_backend.emulator.sampler.typed_values import encode_array
 from ibmq_backend.emulator.simulation.circuits import build_circuit
 from ibmq_backend.emulator.simulation.simulator import Simulator
 from tests.emulator.sampler.test_run import HEAD, exported
@@ -175,6 +178,33 @@ def test_values_and_observables_are_broadcast() -> None:
     assert np.shape(result["data"]["stds"]) == (2, 3)
     by_name = data((turned, "IZ", {"a": [np.pi, 0.0]}))
     assert by_name["evs"] == [1, -1]
+
+
+_shapes = st.lists(st.integers(0, 3), max_size=3).map(tuple)
+_arrays = st.builds(np.ones, _shapes, st.sampled_from(["f8", "f2", "i4", "?"]))
+_observables = st.recursive(
+    st.sampled_from(["Z", {"X": 2, "Y": -1.5}, {"I": 3}]),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(_arrays.flatmap(lambda one: st.sampled_from([one, one[..., None]])), _observables)
+def test_any_shapes_fit_or_are_refused(values: Any, observables: Any) -> None:
+    try:
+        expected = np.broadcast_shapes(values.shape[:-1], np.array(observables).shape)
+    except ValueError:
+        expected = None
+    try:
+        job = run((SWEEP, observables, encode_array(values), 0.5), support_qiskit=True)
+    except JobRefused as error:
+        assert error.code == 3211
+        assert expected is None or values.shape[-1:] != (1,)
+    else:
+        (result,) = job["document"]["__value__"]["pub_results"]
+        evs = result["__value__"]["data"]["__value__"]["fields"]["evs"]
+        assert array_of(evs).shape == expected
 
 
 def test_pubs_have_their_own_precision() -> None:

@@ -322,9 +322,9 @@ def test_any_body_is_accepted_or_refused(body: dict[str, Any]) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(_json)
-def test_any_params_are_accepted_or_refused(params: Any) -> None:
-    outcome = read_or_refused({"program_id": "sampler", "backend": "b", "params": params})
+@given(st.sampled_from(["sampler", "estimator"]), _json)
+def test_any_params_are_accepted_or_refused(program: str, params: Any) -> None:
+    outcome = read_or_refused({"program_id": program, "backend": "b", "params": params})
     assert outcome == 1208 or outcome.estimate_ms > 0
 
 
