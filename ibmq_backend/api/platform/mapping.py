@@ -207,16 +207,17 @@ def session_record(session: Session) -> SessionRecord:
 
 def usage_record(usage: Usage) -> UsageRecord:
     """Return the record of the time used by an instance."""
-    period = usage.usage_period or UsagePeriod()
+    period = usage.usage_period
+    if not isinstance(period, UsagePeriod):
+        period = UsagePeriod()
     limit: Any = usage.usage_limit_seconds
     if not isinstance(limit, int | float):
         limit = usage.usage_allocation_seconds
-    start, end = period.start_time, period.end_time
     return UsageRecord(
         consumed_seconds=float(usage.usage_consumed_seconds),
         limit_seconds=float(limit) if isinstance(limit, int | float) else None,
-        start=parse_time(start) if isinstance(start, str) else None,
-        end=parse_time(end) if isinstance(end, str) else None,
+        start=_time(period.start_time),
+        end=_time(period.end_time),
         limit_reached=usage.usage_limit_reached is True,
     )
 

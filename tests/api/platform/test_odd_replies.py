@@ -198,6 +198,11 @@ def runs_without_usage(scene: Scene) -> None:
     assert scene.service.sent("getUsage")
 
 
+def has_no_period(scene: Scene) -> None:
+    usage = scene.provider.usage()
+    assert (usage.remaining_seconds, usage.start, usage.end) == (597.0, None, None)
+
+
 def device_has_no_dt(scene: Scene) -> None:
     assert not hasattr(scene.backend.configuration(), "dt")
     assert scene.logged(f"The configuration of {DEVICE} has fields that cannot be read: ")
@@ -349,6 +354,7 @@ c[0] = measure $0;
 c[1] = measure $1;
 """
 SUBMITTED = {"pubs": [[PROGRAM, None, 2]]}
+USED = {"usage_consumed_seconds": 3, "usage_limit_seconds": 600}
 FIVE, USUAL = line_device(), calibration()
 LEFT_OUT = "the others; one line in the log says which is left out and why"
 AS_USUAL = "nothing unusual"
@@ -688,6 +694,20 @@ TABLE = [
             ("403", error_reply(403, None)),
             ("503", error_reply(503, None)),
             ("all fields null", dict.fromkeys(["usage_consumed_seconds", "usage_limit_seconds"])),
+        )
+    ),
+    *(
+        Odd(
+            f"usage of the instance: period {what}",
+            "the dates",
+            AS_USUAL,
+            {"getUsage": {**USED, "usage_period": period}},
+            has_no_period,
+        )
+        for what, period in (
+            ("a text", "4 weeks"),
+            ("null", None),
+            ("without dates", {"start_time": "soon", "end_time": 5}),
         )
     ),
     Odd(

@@ -171,7 +171,14 @@ def test_jobs_without_the_tag_are_ignored(service, client):
         httpx.Response(502, html="<html>"),
         httpx.Response(524, html="<html>"),
         httpx.Response(200, html="<html><title>Log in</title>"),
-        httpx.Response(200, json={"no": "id"}),
+        *(
+            httpx.Response(200, json=reply)
+            for reply in ({"no": "id"}, {"id": None}, {"id": 5}, None)
+        ),
+        httpx.Response(201, text='{"id": "d2a'),
+        httpx.Response(202, json={"accepted": True}),
+        httpx.Response(202),
+        httpx.Response(204),
     ],
     ids=repr,
 )
@@ -180,6 +187,9 @@ def test_an_unclear_outcome_is_never_sent_again(service, client, fault):
     with pytest.raises(IBMQJobSubmissionUncertain):
         client.submit(submission())
     assert service.names().count("createJob") == 1
+    service.replies["listJobs"] = {"jobs": [job(id="there", tags=[TAG])], "count": 1}
+    assert client.submit(submission()).job_id == "there"
+    assert service.names().count("createJob") == 2
 
 
 @pytest.mark.parametrize("status", [500, 503])
@@ -216,7 +226,7 @@ def test_an_expired_token_is_renewed_after_the_search(service, client):
 
 def test_a_submission_waits_for_the_rate_limit(service, client, no_pauses):
     service.replies["createJob"] = [
-        Turn(error_reply(429, 1202)),
+        Turn(error_reply(429, None)),
         Turn(error_reply(429, 1202, **{"retry-after": "0"})),
         Turn(error_reply(429, 1202, **{"retry-after": "30"})),
         Turn({"id": "at last", "backend": DEVICE}),
