@@ -169,7 +169,7 @@ def details_of(account: Credentials, url: str) -> dict[str, Any]:
 def with_instance(options: dict[str, Any], method: Callable[..., Any]) -> dict[str, Any]:
     """Return the options with ``crn`` as ``instance``, hidden in tracebacks.
 
-    With a filter for instances, which only IBM Quantum Platform has, ``channel`` is added.
+    With a filter in place of an instance, which only IBM Quantum Platform has, ``channel`` is added.
 
     Args:
         options: keyword arguments for which the method has no parameter.
@@ -185,6 +185,6 @@ def with_instance(options: dict[str, Any], method: Callable[..., Any]) -> dict[s
     if len(set(given)) > 1:
         raise IBMQAccountValueError("instance and crn are both given. Use instance alone.")
     others = {name: value for name, value in options.items() if name not in ("instance", "crn")}
-    if any(options.get(name) for name in _FILTERS):
+    if not given and any(options.get(name) for name in _FILTERS):
         others["channel"] = options.get("channel") or stored.DEFAULT_CHANNEL
     return {**others, "instance": given[0]} if given else others

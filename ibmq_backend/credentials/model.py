@@ -153,18 +153,18 @@ def _region(value: Any) -> str | None:
 
 
 def _plans(value: Any) -> tuple[str, ...]:
-    return _list_of_texts(value, "plans_preference must be a list of plans, like ['open'].")
+    return _texts(value, "plans_preference", "['open']")
 
 
 def _tags(value: Any) -> tuple[str, ...]:
-    return _list_of_texts(value, "tags must be a list of texts, like ['teaching'].")
+    return _texts(value, "tags", "['teaching']")
 
 
-def _list_of_texts(value: Any, problem: str) -> tuple[str, ...]:
+def _texts(value: Any, name: str, example: str) -> tuple[str, ...]:
     listed = [value] if isinstance(value, str) else value or []
     if not isinstance(listed, list | tuple) or not all(isinstance(each, str) for each in listed):
-        raise IBMQAccountValueError(problem)
-    return tuple(listed)
+        raise IBMQAccountValueError(f"{name} must be a list of texts, like {example}: {value!r}")
+    return tuple(stripped for each in listed if (stripped := each.strip()))
 
 
 def _services(value: Any) -> dict[str, str]:

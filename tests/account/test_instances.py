@@ -119,6 +119,12 @@ def test_filters_of_another_type(enable, wrong):
         enable(**wrong)
 
 
+def test_a_filter_does_not_make_a_project_an_instance(clean_account):
+    IBMQ.save_account("a" * 44, instance="hub/group/project", region="eu-de")
+    assert IBMQ.stored_account().items() >= {"instance": "hub/group/project"}.items()
+    assert "quantum.cloud" not in IBMQ.stored_account()["url"]
+
+
 @pytest.mark.parametrize("named", [DEAR.name, DEAR.crn])
 def test_a_named_instance_needs_no_filter(service, clean_account, named):
     write_official(clean_account, service, instance=named, region="eu-de", tags=["none"])

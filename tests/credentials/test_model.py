@@ -369,6 +369,7 @@ def test_a_pickle_without_filters():
         ({"tags": ("a", "b")}, {"tags": ["a", "b"]}),
         ({"region": None, "plans_preference": None, "tags": None}, {}),
         ({"region": "", "plans_preference": [], "tags": []}, {}),
+        ({"region": " ", "plans_preference": "", "tags": [" "]}, {}),
     ],
 )
 def test_filters_in_other_forms(given, read):
