@@ -169,7 +169,7 @@ def details_of(account: Credentials, url: str) -> dict[str, Any]:
 def with_instance(options: dict[str, Any], method: Callable[..., Any]) -> dict[str, Any]:
     """Return the options with ``crn`` as ``instance``, hidden in tracebacks.
 
-    With a filter in place of an instance, which only IBM Quantum Platform has, ``channel`` is added.
+    With a filter instead of an instance, ``channel`` is added: only IBM Quantum Platform has them.
 
     Args:
         options: keyword arguments for which the method has no parameter.

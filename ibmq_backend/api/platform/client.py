@@ -263,9 +263,12 @@ class PlatformAccountClient(JobReader):
                 )
 
         def find() -> str | None:
-            page = self.page(ServerQuery(tags=(tag,)), 1, 0)
-            found = (each for each in page.jobs if each is not None and tag in (each.tags or ()))
-            return next((each.job_id for each in found), None)
+            for each in self.page(ServerQuery(tags=(tag,)), 1, 0).jobs:
+                if each is None or not each.tags:  # it may be the job
+                    raise self._calls.unexpected(ops.LIST_JOBS, "contains an unreadable job.")
+                if tag in each.tags:
+                    return each.job_id
+            return None
 
         job_id = submit_once(create, find, tag, sleep=self._sleep)
         self._submitted(job_id, submission.backend_name, job.plan, submission.terms.private)

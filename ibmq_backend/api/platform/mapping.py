@@ -131,21 +131,33 @@ def job_record(job: Job) -> JobRecord:
 def listed_jobs(entries: Iterable[object]) -> list[JobRecord | None]:
     """Return the records of a list of jobs; ``None`` for an entry that cannot be read.
 
-    The bindings keep an entry that is not in the described form as it came.
+    The bindings keep an entry that is not in the described form as it came. The log has one line
+    about such entries.
     """
-    return [_listed_job(entry) for entry in entries]
+    records: list[JobRecord | None] = []
+    failures = []
+    for entry in entries:
+        try:
+            records.append(_listed_job(entry))
+        except UNREADABLE as error:
+            records.append(None)
+            failures.append(error)
+    if failures:
+        _logger.warning(
+            "%d of %d entries in the list of jobs cannot be read and are left out; the first: %r",
+            len(failures),
+            len(records),
+            failures[0],
+        )
+    return records
 
 
-def _listed_job(entry: object) -> JobRecord | None:
-    try:
-        if isinstance(entry, Mapping):
-            entry = Job.from_dict({**_GAPS, **entry})
-        if not isinstance(entry, Job):
-            raise TypeError(f"{type(entry).__name__} instead of a job")
-        return job_record(entry)
-    except UNREADABLE as error:
-        _logger.warning("An entry in the list of jobs cannot be read and is left out: %r", error)
-        return None
+def _listed_job(entry: object) -> JobRecord:
+    if isinstance(entry, Mapping):
+        entry = Job.from_dict({**_GAPS, **entry})
+    if not isinstance(entry, Job):
+        raise TypeError(f"{type(entry).__name__} instead of a job")
+    return job_record(entry)
 
 
 def created_id(job: CreatedJob) -> str:

@@ -209,6 +209,15 @@ def test_a_failure_with_a_job_is_not_tried_again(service, client):
     assert service.names().count("createJob") == 1
 
 
+@pytest.mark.parametrize("entry", [None, {"tags": [TAG]}, job(id=None, tags=[TAG]), job(tags=None)])
+def test_a_listed_job_that_cannot_be_read_may_be_the_job(service, client, entry):
+    service.replies["createJob"] = error_reply(500)
+    service.replies["listJobs"] = {"jobs": [entry], "count": 1}
+    with pytest.raises(IBMQJobSubmissionUncertain, match="contains an unreadable job"):
+        client.submit(submission())
+    assert service.names().count("createJob") == 1
+
+
 def test_an_expired_token_is_renewed_after_the_search(service, client):
     service.replies["createJob"] = [
         Turn(error_reply(401, 1219)),
