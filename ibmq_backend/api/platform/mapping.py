@@ -120,7 +120,7 @@ def job_record(job: Job) -> JobRecord:
         has_known_status=status is not None,
         created=_time(job.created),
         kind=program_of(job) or "unknown",
-        backend_name=_text(job.backend, "backend"),
+        backend_name=_text(job.backend),
         name=name,
         tags=others,
         error=_job_error(job.state, code, word) if status in ("ERROR", None) else None,
@@ -210,8 +210,8 @@ def session_record(session: Session) -> SessionRecord:
     return SessionRecord(
         session_id=_required_text(session.id, "id"),
         mode=_required_text(session.mode, "mode"),
-        backend_name=_text(session.backend_name, "backend_name"),
-        state=_text(session.state, "state"),
+        backend_name=_text(session.backend_name),
+        state=_text(session.state),
         accepting_jobs=accepting if isinstance(accepting, bool) else None,
         max_seconds=seconds if isinstance(seconds, int) else None,
     )
@@ -273,10 +273,10 @@ def status_record(status: BackendStatus, name: str) -> StatusRecord:
     operational: bool | Unset = status.state
     return StatusRecord(
         name=name,
-        version=_text(status.backend_version, "backend_version") or "0.0.0",
+        version=_text(status.backend_version) or "0.0.0",
         operational=bool(operational),
         pending_jobs=max(0, int(waiting)),
-        message=_text(status.status, "status") or "",
+        message=_text(status.status) or "",
     )
 
 
@@ -340,16 +340,12 @@ def _time(value: str | Unset | None) -> datetime | None:
         return None
 
 
-def _text(value: str | Unset | None, name: str) -> str | None:
-    if value is None or isinstance(value, Unset):
-        return None
-    if not isinstance(value, str):
-        raise TypeError(f"{name} is {type(value).__name__} instead of text")
-    return value
+def _text(value: str | Unset | None) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _required_text(value: str | Unset | None, name: str) -> str:
-    found = _text(value, name)
+    found = _text(value)
     if not found:
         raise KeyError(name)
     return found

@@ -144,6 +144,13 @@ def test_required_fields_of_a_job(missing):
         job_record(document)
 
 
+@pytest.mark.parametrize("odd", [5, ["x"], {}])
+def test_optional_texts_of_another_type_are_missing(odd):
+    assert job_record(job(backend=odd)).backend_name is None
+    status = status_record({"length_queue": 1, "status": odd, "backend_version": odd}, "a")
+    assert (status.message, status.version, status.pending_jobs) == ("", "0.0.0", 1)
+
+
 def test_a_list_of_jobs_loses_what_is_missing(caplog):
     documents = [job(id=f"j{number}") for number in range(5)]
     del documents[1]["created"], documents[2]["program"], documents[3]["state"]
