@@ -114,7 +114,7 @@ def _known_only(
     for name, value in options.items():
         if name in run_options.ACCEPTED_ENTRIES:
             accepted[name] = value
-        elif value is None or (name == "live_data_enabled" and not value):
+        elif value is None:
             continue
         elif not allow_unknown:
             raise IBMQBackendValueError(
@@ -126,7 +126,7 @@ def _known_only(
                 f"option {name}", f"{name!r} is left out: {backend.name()} has no such option."
             )
     for name in run_options.WITHOUT_EFFECT:
-        if accepted.get(name) is not None:
+        if accepted.get(name) is not None and accepted[name] is not False:
             warn_once(f"option {name}", f"{name!r} has no effect on {backend.name()}.")
     return accepted
 

@@ -65,18 +65,14 @@ TERM_OPTIONS: Final = (
 
 ALLOW_UNKNOWN: Final = "allow_unknown_options"
 
-_WITHOUT_EQUIVALENT: Final = frozenset(
-    {"live_data_enabled", "noise", "rep_time", "scheduling_method"}
-)
-
-ACCEPTED_ENTRIES: Final = KNOWN_RUN_OPTIONS - _WITHOUT_EQUIVALENT | {
+ACCEPTED_ENTRIES: Final = KNOWN_RUN_OPTIONS - {"noise", "scheduling_method"} | {
     "calibrations",
     "pulse_library",
     "seed",  # of Qiskit before 0.8
 }
 """Options and entries of a Qobj's config that IBM Quantum Platform carries out or does not need."""
 
-WITHOUT_EFFECT: Final = ("seed", "seed_simulator")
+WITHOUT_EFFECT: Final = ("live_data_enabled", "rep_time", "seed", "seed_simulator")
 """Accepted options that a user may expect something of."""
 
 SHARE_LEVELS: Final = ("global", "hub", "group", "project", "none")

@@ -31,12 +31,10 @@ VALUES = {
 }
 UNKNOWN = {
     "foo": 1,
-    "rep_time": 1e-3,
     "noise_model": {"errors": []},
     "method": "statevector",
     "noise": "none",
     "scheduling_method": "alap",
-    "live_data_enabled": True,
 }
 HARMLESS = {
     "max_credits": 3,
@@ -287,19 +285,21 @@ def test_an_unknown_entry_of_a_qobj_is_refused_or_left_out(today, bodies, where)
     assert bodies[0]["params"]["pubs"][0][2] == 7
 
 
-def test_an_option_of_the_backend_is_refused_like_one_of_the_call(today, bodies):
-    today.set_options(rep_time=1e-3)
-    with pytest.raises(IBMQBackendValueError, match="no option 'rep_time'"):
-        today.run(flip())
-    assert bodies == []
-
-
 def test_a_misspelled_option_can_be_left_out_too(today, bodies):
     with pytest.warns(UserWarning, match="'shot' is left out"):
         today.run(flip(), shot=5, shots=6, allow_unknown_options=True)
     with pytest.warns(UserWarning, match="'max_shots' is left out"):
         today.provider().run_circuits(flip(), today, max_shots=5, allow_unknown_options=True)
     assert bodies[0]["params"]["pubs"][0][2] == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("rep_time", 1e-3), ("live_data_enabled", True), ("seed_simulator", 0)]
+)
+def test_what_has_no_effect_is_accepted_with_a_warning(today, bodies, name, value):
+    with pytest.warns(UserWarning, match=f"'{name}' has no effect on"):
+        today.run(flip(), shots=8, **{name: value})
+    assert len(bodies) == 1
 
 
 @pytest.mark.filterwarnings("ignore:'seed_simulator' has no effect:UserWarning")
@@ -328,6 +328,7 @@ def test_every_known_option_is_here():
         "meas_level",
         "meas_return",
         "use_measure_esp",
+        "rep_time",
     }
     assert {*UNKNOWN, *HARMLESS, *pulses, *plain} >= KNOWN_RUN_OPTIONS
 
