@@ -163,7 +163,9 @@ def _tags(value: Any) -> tuple[str, ...]:
 def _texts(value: Any, name: str, example: str) -> tuple[str, ...]:
     listed = [value] if isinstance(value, str) else value or []
     if not isinstance(listed, list | tuple) or not all(isinstance(each, str) for each in listed):
-        raise IBMQAccountValueError(f"{name} must be a list of texts, like {example}, not {value!r}.")
+        raise IBMQAccountValueError(
+            f"{name} must be a list of texts, like {example}, not {value!r}."
+        )
     return tuple(stripped for each in listed if (stripped := each.strip()))
 
 
