@@ -99,7 +99,8 @@ def test_my_reservations(provider, backend, booked, service_state):
 
 def test_least_busy_considers_reservations(provider, booked, monkeypatch, caplog):
     vigo, ourense = provider.get_backend("ibmq_vigo"), provider.get_backend("ibmq_ourense")
-    booked("ibmq_vigo", NOW + timedelta(minutes=30), timedelta(minutes=30))
+    start = datetime.now(UTC) + timedelta(minutes=30)
+    booked("ibmq_vigo", start, timedelta(minutes=30))
     assert least_busy([vigo, ourense]) is ourense
     assert least_busy([vigo, ourense], reservation_lookahead=10) is vigo
     assert least_busy([vigo, ourense], reservation_lookahead=None) is vigo

@@ -96,7 +96,7 @@ def test_transpiled_circuits_run(backend, three, level):
 @pytest.mark.parametrize("name", ["noise", "scheduling_method"])
 def test_options_of_the_classic_emulator_are_refused(backend, three, name):
     done = transpile(three, backend, seed_transpiler=1)
-    with pytest.raises(IBMQBackendError, match=rf"no option '{name}'\. Call run\(\) without"):
+    with pytest.raises(IBMQBackendError, match=rf"no option '{name}'\. Remove it"):
         backend.run(done, **{name: "alap"})
 
 
