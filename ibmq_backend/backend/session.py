@@ -26,6 +26,9 @@ BATCH: Final = "batch"
 MAX_CLOSE_SECONDS: Final = 20.0
 """How long the end of a ``with`` block tries to close its session."""
 
+_OPENING: Final = threading.Lock()
+"""Held while any backend opens a session, which is rare."""
+
 _DURATION: Final = re.compile(r"(?:(\d+)d)? ?(?:(\d+)h)? ?(?:(\d+)m)? ?(?:(\d+)s)?")
 _UNITS: Final = (86_400, 3_600, 60, 1)
 
@@ -162,7 +165,6 @@ class SessionBackend(BackendV1):
 
     _api_client: AccountClient
     _session: Session | None = None
-    _opening = threading.Lock()  # of all backends, since few are opened
 
     @property
     def session(self) -> Session | None:
@@ -208,7 +210,7 @@ class SessionBackend(BackendV1):
 
     def _open(self, mode: str, max_time: int | str | None) -> Session:
         seconds = None if max_time is None else _seconds(max_time)
-        with self._opening:
+        with _OPENING:
             if self._session is not None:
                 raise IBMQBackendError(
                     f"{self._session!r} is open, and sessions cannot be nested. Close it first: "
