@@ -146,7 +146,7 @@ def _write(recording: AccountRecording, path: Path) -> bool:
         path.unlink()
         print_text("cassette  none: no reply was received")
         return False
-    print_text(f"cassette  {path}: {_count(recording)} with replies, without secrets;")
+    print_text(f"cassette  {path}: {_count(recording)}, without secrets;")
     print_text(f"{_INDENT}send it with this output to report how it went")
     return True
 
