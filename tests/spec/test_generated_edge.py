@@ -139,7 +139,7 @@ def test_type_checking_is_strict_for_all_that_is_shipped(root: Path, wheel: set[
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     settings = project["tool"]["mypy"]
     assert settings["strict"] is True
-    assert settings["files"] == ["ibmq_backend", "generated"]
+    assert {"ibmq_backend", "generated"} <= set(settings["files"])
     for override in settings.get("overrides", []):
         assert not any(name.startswith("ibmq_") for name in override["module"])
     assert "run mypy\n" in (root / "scripts/check").read_text(encoding="utf-8")
