@@ -14,11 +14,11 @@ from ibmq_backend.cli.programs import read_circuit
 from ibmq_backend.credentials.official import read_official_accounts
 from ibmq_backend.credentials.saved import read_saved_account
 from ibmq_backend.doctor.sources import UnreadableProgramError, read_program
+from ibmq_backend.emulator.classroom.accounts_file import read_accounts_file
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.snapshots import SnapshotError, read_document
 from ibmq_backend.emulator.faults.kinds import FaultScriptError
 from ibmq_backend.emulator.faults.script import FaultScript
-from ibmq_backend.emulator.http.accounts_file import read_accounts_file
 from ibmq_backend.exceptions import IBMQAccountCredentialsInvalidFormat
 from ibmq_backend.testing.cassette_files import CassetteFile, CassetteProblem, deserialize
 from ibmq_backend.text_files import NotTextError, decode_text

@@ -15,12 +15,12 @@ from ibmq_backend.cli.errors import CommandError
 from ibmq_backend.cli.programs import read_circuit
 from ibmq_backend.credentials import Credentials
 from ibmq_backend.credentials.qiskitrc import read_qiskitrc
+from ibmq_backend.emulator.classroom.accounts_file import read_accounts_file
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.devices.snapshots import SnapshotError, terra_folder
 from ibmq_backend.emulator.faults.script import FaultScript
-from ibmq_backend.emulator.http.accounts_file import read_accounts_file
 from ibmq_backend.emulator.simulation.simulator import Simulator
 from ibmq_backend.exceptions import IBMQAccountCredentialsInvalidFormat
 from ibmq_backend.testing.cassette_files import CassetteProblem

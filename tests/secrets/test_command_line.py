@@ -8,8 +8,8 @@ import pytest
 
 from ibmq_backend import IBMQ
 from ibmq_backend.cli.__main__ import main
+from ibmq_backend.emulator.classroom.accounts_file import read_accounts_file
 from ibmq_backend.emulator.core.errors import EmulatorError
-from ibmq_backend.emulator.http.accounts_file import read_accounts_file
 from ibmq_backend.emulator.http.embedded import LocalService
 from tests.secrets.conftest import Secrets
 from tests.secrets.leak_detector import LeakDetector, files_below

@@ -17,7 +17,9 @@ from typing import Final
 
 from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.accounts.network import Project
+from ibmq_backend.emulator.classroom.accounts_file import AccountsFile, read_accounts_file
 from ibmq_backend.emulator.core.errors import EmulatorError
+from ibmq_backend.emulator.core.secret_files import check_tls_files
 from ibmq_backend.emulator.devices.catalog import Catalog, UnknownDevice
 from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.dialects import Dialects, create_dialects, job_kinds
@@ -26,9 +28,7 @@ from ibmq_backend.emulator.engine.engine import ProcessEngine
 from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
 from ibmq_backend.emulator.faults.plan import FaultPlan
 from ibmq_backend.emulator.faults.script import FaultScript
-from ibmq_backend.emulator.http.accounts_file import AccountsFile, read_accounts_file
 from ibmq_backend.emulator.http.app import create_app
-from ibmq_backend.emulator.http.secret_files import check_tls_files
 from ibmq_backend.emulator.http.serve_options import ADMIN_TOKEN_VARIABLE, DEFAULT_PORT
 from ibmq_backend.emulator.http.server import Server
 from ibmq_backend.emulator.service_state import ServiceState, Settings
@@ -68,8 +68,8 @@ def serve(
         store_url: ``postgresql://...``, ``sqlite:///...`` or the path of an SQLite file;
             default: :func:`default_store_path`. Several servers can share a PostgreSQL database.
         speed: ``instant`` or ``realistic`` queues and run times.
-        accounts: path of an accounts file; see :mod:`ibmq_backend.emulator.http.accounts_file`.
-            Without it, and without ``open_mode``, there is one user with a random token that is
+        accounts: path of an accounts file; see
+            :mod:`ibmq_backend.emulator.classroom.accounts_file`. Without it, and without ``open_mode``, there is one user with a random token that is
             printed, and ``host`` must be a loopback address.
         open_mode: whether any API token logs in, as a separate user, regardless of the accounts
             file.

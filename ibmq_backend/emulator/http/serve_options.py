@@ -219,7 +219,7 @@ def host_name(text: str) -> str:
 
 
 def _instance(text: str) -> Instance:
-    from ibmq_backend.emulator.http.accounts_file import parse_instance
+    from ibmq_backend.emulator.classroom.accounts_file import parse_instance
 
     try:
         return parse_instance(text)

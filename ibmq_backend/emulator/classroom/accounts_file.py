@@ -49,7 +49,7 @@ from ibmq_backend.emulator.accounts.network import Project
 from ibmq_backend.emulator.core.clock import parse_moment
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.core.records import Instance
-from ibmq_backend.emulator.http.secret_files import check_private
+from ibmq_backend.emulator.core.secret_files import check_private
 from ibmq_backend.emulator.platform.state.instances import (
     DEFAULT_INSTANCES,
     DEFAULT_REGION,

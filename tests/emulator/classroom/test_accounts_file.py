@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from ibmq_backend.emulator.core.errors import EmulatorError
-from ibmq_backend.emulator.core.records import Instance
-from ibmq_backend.emulator.http.accounts_file import (
+from ibmq_backend.emulator.classroom.accounts_file import (
     AccountsFile,
     parse_instance,
     read_accounts_file,
 )
+from ibmq_backend.emulator.core.errors import EmulatorError
+from ibmq_backend.emulator.core.records import Instance
 from tests.support.secret_files import write_secret
 
 TEXT = """
