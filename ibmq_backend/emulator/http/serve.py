@@ -69,8 +69,9 @@ def serve(
             default: :func:`default_store_path`. Several servers can share a PostgreSQL database.
         speed: ``instant`` or ``realistic`` queues and run times.
         accounts: path of an accounts file; see
-            :mod:`ibmq_backend.emulator.classroom.accounts_file`. Without it, and without ``open_mode``, there is one user with a random token that is
-            printed, and ``host`` must be a loopback address.
+            :mod:`ibmq_backend.emulator.classroom.accounts_file`. Without it, and without
+            ``open_mode``, there is one user with a random token that is printed, and ``host`` must
+            be a loopback address.
         open_mode: whether any API token logs in, as a separate user, regardless of the accounts
             file.
         any_instance: whether every hub, group and project exists.
