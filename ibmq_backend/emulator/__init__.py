@@ -9,6 +9,6 @@ clients can be tested against it independently. ``LocalService`` in
 ``engine`` runs the jobs in worker processes: ``checks`` validate a job for its device and
 ``simulation`` runs it, with ``pulse`` and ``sampler``. ``classic`` and ``platform`` are the wire
 dialects, with the same file names; ``dialect`` is their interface and ``dialects`` lists them.
-``http`` serves the dialects, ``classroom`` reads their users, ``wire`` handles requests,
-``faults`` injects scripted failures, and ``core`` has the shared value types.
+``http`` serves the dialects and the ``pages`` for people, ``classroom`` reads the users, ``wire``
+handles requests, ``faults`` injects scripted failures, and ``core`` has the shared value types.
 """

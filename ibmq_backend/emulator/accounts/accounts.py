@@ -6,20 +6,23 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 
 from sqlalchemy import delete, insert, select
 
 from ibmq_backend.emulator.core.clock import Clock, milliseconds
 from ibmq_backend.emulator.core.errors import (
+    ClassEnded,
     EmulatorError,
     LicenseNotAccepted,
     NotLoggedIn,
     UnknownToken,
 )
 from ibmq_backend.emulator.core.records import Instance
+from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.schema import access_tokens
 
@@ -27,6 +30,10 @@ TOKEN_SECONDS: Final = 1_209_600
 """Default lifetime of an access token: two weeks."""
 
 _LONGEST_API_TOKEN: Final = 4096
+_STAMP_CHARACTERS: Final = 16
+_ADMIN_ID: Final = "admin-"
+"""Start of the user id of the administrator's sessions; ids of users are hexadecimal."""
+
 _HEADER_TOKEN: Final = re.compile("[!-~]+")
 
 
@@ -40,6 +47,7 @@ class User:
         email: e-mail address shown by ``getCurrentUser``.
         instances: projects open to the user; None for all.
         license_accepted: whether the user has accepted the licence; otherwise the login fails.
+        limits: job limits that differ from those of the class; see :class:`Account`.
     """
 
     name: str
@@ -47,6 +55,7 @@ class User:
     email: str = ""
     instances: tuple[Instance, ...] | None = None
     license_accepted: bool = True
+    limits: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +67,21 @@ class Account:
         name: display name.
         email: e-mail address; generated when none is configured.
         instances: projects open to the user; None for all.
+        limits: largest numbers of unfinished jobs on a device in one project, by the name of a
+            device, or ``devices`` or ``simulators`` for all others; -1 for no limit. Devices
+            without an entry have the limit of the service.
     """
 
     user_id: str
     name: str
     email: str
     instances: tuple[Instance, ...] | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+    def job_limit(self, device: Device, default: int) -> int:
+        """Return the limit of unfinished jobs on a device; -1 for no limit."""
+        kind = "simulators" if device.simulator else "devices"
+        return self.limits.get(device.name, self.limits.get(kind, default))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +94,32 @@ class Login:
     ttl_seconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """All users at one time; :meth:`Accounts.create_directory` checks and creates one.
+
+    Attributes:
+        by_token: users by the digests of their API tokens.
+        by_id: users by their ids.
+        admin_digest: digest of the admin token; None without administration.
+        open_mode: whether any API token logs in, as a separate user.
+        limits: job limits of all users; see :class:`Account`.
+        last_day: last day on which users log in and submit jobs, in the time zone of the server;
+            None without an end.
+    """
+
+    by_token: Mapping[str, User] = field(repr=False)
+    by_id: Mapping[str, User]
+    admin_digest: str | None = field(default=None, repr=False)
+    open_mode: bool = False
+    limits: Mapping[str, int] = field(default_factory=dict)
+    last_day: date | None = None
+
+
 class Accounts:
     """The users of one service.
+
+    Every operation reads :attr:`directory` once, so it can be replaced while the service runs.
 
     Args:
         store: database with the digests of the access tokens.
@@ -85,6 +127,9 @@ class Accounts:
         users: configured users.
         open_mode: whether any API token logs in, as a separate user.
         ttl_seconds: lifetime of an access token.
+
+    Attributes:
+        directory: the present users.
 
     Raises:
         EmulatorError: two users have the same name or token, or a token is empty.
@@ -101,24 +146,56 @@ class Accounts:
     ) -> None:
         self._store = store
         self._clock = clock
-        self.open_mode = open_mode
         self.ttl_seconds = ttl_seconds
-        self._by_token: dict[str, User] = {}
-        self._by_id: dict[str, User] = {}
-        self._admin_digest: str | None = None
+        self.directory = self.create_directory(users, open_mode=open_mode)
+
+    def create_directory(
+        self,
+        users: Iterable[User],
+        *,
+        open_mode: bool = False,
+        admin_token: str | None = None,
+        limits: Mapping[str, int] | None = None,
+        last_day: date | None = None,
+    ) -> Directory:
+        """Return a directory of users; it is not in use before it is :attr:`directory`.
+
+        Args:
+            users: the users.
+            open_mode: whether any API token logs in, as a separate user.
+            admin_token: the admin token, which cannot be used as an API token.
+            limits: job limits of all users; see :class:`Account`.
+            last_day: last day on which users log in and submit jobs.
+
+        Raises:
+            EmulatorError: two users have the same name or token, a token is empty, or the admin
+                token cannot be sent in a header or is the API token of a user.
+        """
+        by_token: dict[str, User] = {}
+        by_id: dict[str, User] = {}
         for user in users:
             digest, user_id = self._token_digest(user.api_token), self.user_id(user.name)
-            if not user.api_token or digest in self._by_token or user_id in self._by_id:
+            if not user.api_token or digest in by_token or user_id in by_id:
                 raise EmulatorError(
                     f"the user {user.name!r} needs a unique name and a unique API token"
                 )
-            self._by_token[digest] = user
-            self._by_id[user_id] = user
+            by_token[digest] = user
+            by_id[user_id] = user
+        directory = Directory(by_token, by_id, None, open_mode, limits or {}, last_day)
+        return directory if admin_token is None else self._with_admin(directory, admin_token)
+
+    def _with_admin(self, directory: Directory, admin_token: str) -> Directory:
+        digest = self._token_digest(admin_token)
+        if not _HEADER_TOKEN.fullmatch(admin_token):
+            raise EmulatorError("the admin token must consist of ASCII characters without spaces")
+        if digest in directory.by_token:
+            raise EmulatorError("the admin token must differ from the API tokens of users")
+        return replace(directory, admin_digest=digest)
 
     @property
     def has_admin(self) -> bool:
         """Whether the service has an admin token."""
-        return self._admin_digest is not None
+        return self.directory.admin_digest is not None
 
     def set_admin_token(self, admin_token: str) -> None:
         """Set the admin token, which cannot be used as an API token.
@@ -126,16 +203,21 @@ class Accounts:
         Raises:
             EmulatorError: the token cannot be sent in a header, or is the API token of a user.
         """
-        digest = self._token_digest(admin_token)
-        if not _HEADER_TOKEN.fullmatch(admin_token):
-            raise EmulatorError("the admin token must consist of ASCII characters without spaces")
-        if digest in self._by_token:
-            raise EmulatorError("the admin token must differ from the API tokens of users")
-        self._admin_digest = digest
+        self.directory = self._with_admin(self.directory, admin_token)
 
     def is_admin(self, token: str) -> bool:
         """Return whether a token is the admin token, in constant time."""
-        return hmac.compare_digest(self._token_digest(token), self._admin_digest or "")
+        return hmac.compare_digest(self._token_digest(token), self.directory.admin_digest or "")
+
+    def check_open(self) -> None:
+        """Check that the class has not ended.
+
+        Raises:
+            ClassEnded: the last day is over.
+        """
+        last_day = self.directory.last_day
+        if last_day is not None and self._clock.now().astimezone().date() > last_day:
+            raise ClassEnded(last_day)
 
     def user_id(self, name: str) -> str:
         """Return the id of a configured user, 24 hex characters."""
@@ -147,28 +229,41 @@ class Accounts:
         Raises:
             UnknownToken: no user has this token.
             LicenseNotAccepted: the user has not accepted the licence.
+            ClassEnded: the last day of the class is over.
         """
-        digest = self._token_digest(api_token)
-        user = self._by_token.get(digest)
+        directory, digest = self.directory, self._token_digest(api_token)
+        user = directory.by_token.get(digest)
         if user is None:
-            is_open = self.open_mode and 0 < len(api_token) <= _LONGEST_API_TOKEN
+            is_open = directory.open_mode and 0 < len(api_token) <= _LONGEST_API_TOKEN
             if not is_open or self.is_admin(api_token):
                 raise UnknownToken
-            return digest[:24]
-        if not user.license_accepted:
+        elif not user.license_accepted:
             raise LicenseNotAccepted
-        return self.user_id(user.name)
+        self.check_open()
+        return digest[:24] if user is None else self.user_id(user.name)
 
     def account(self, user_id: str) -> Account | None:
         """Return the user with this id; None for an unknown or removed user."""
-        user = self._by_id.get(user_id)
+        directory = self.directory
+        user = directory.by_id.get(user_id)
         if user is not None:
             email = user.email or f"{user.name}@example.invalid"
-            return Account(user_id, user.name, email, user.instances)
-        if not self.open_mode:
+            limits = {**directory.limits, **user.limits}
+            return Account(user_id, user.name, email, user.instances, limits)
+        if not directory.open_mode:
             return None
         name = f"user-{user_id[:8]}"
-        return Account(user_id, name, f"{name}@example.invalid")
+        return Account(user_id, name, f"{name}@example.invalid", limits=directory.limits)
+
+    def stamp(self, user_id: str) -> str:
+        """Return 16 hex characters that change with the API token of a user.
+
+        Tokens issued for an API token contain its stamp, and are no longer valid when the user has
+        another API token.
+        """
+        user = self.directory.by_id.get(user_id)
+        digest = user_id if user is None else self._token_digest(user.api_token)
+        return digest[:_STAMP_CHARACTERS]
 
     def login(self, api_token: str) -> Login:
         """Exchange an API token for an access token.
@@ -176,9 +271,10 @@ class Accounts:
         Raises:
             UnknownToken: no user has this token.
             LicenseNotAccepted: the user has not accepted the licence.
+            ClassEnded: the last day of the class is over.
         """
         user_id = self.identify(api_token)
-        access_token = secrets.token_hex(32)
+        access_token = secrets.token_hex(24) + self.stamp(user_id)
         now = milliseconds(self._clock.now())
         row = insert(access_tokens).values(
             digest=_access_digest(access_token),
@@ -194,7 +290,8 @@ class Accounts:
         """Return the user of an access token.
 
         Raises:
-            NotLoggedIn: the token is missing, unknown or expired, or its user has been removed.
+            NotLoggedIn: the token is missing, unknown or expired, or its user has been removed or
+                has another API token.
         """
         if not access_token:
             raise NotLoggedIn
@@ -205,7 +302,7 @@ class Accounts:
         if row is None or row.expires_ms <= milliseconds(self._clock.now()):
             raise NotLoggedIn
         account = self.account(row.user_id)
-        if account is None:
+        if account is None or not access_token.endswith(self.stamp(row.user_id)):
             raise NotLoggedIn
         return account
 
@@ -215,6 +312,22 @@ class Accounts:
             connection.execute(
                 delete(access_tokens).where(access_tokens.c.digest == _access_digest(access_token))
             )
+
+    def _find_user_id(self, access_token: str | None) -> str | None:
+        """Return whose access token this is; None if it is missing, unknown or expired."""
+        if not access_token:
+            return None
+        with self._store.read() as connection:
+            row = connection.execute(
+                select(access_tokens).where(access_tokens.c.digest == _access_digest(access_token))
+            ).first()
+        if row is None or row.expires_ms <= milliseconds(self._clock.now()):
+            return None
+        return str(row.user_id)
+
+    def _admin_id(self) -> str:
+        digest = self._store.keyed_digest("admin session", self._admin_digest or "")
+        return f"{_ADMIN_ID}{digest}"[:24]
 
     def _token_digest(self, api_token: str) -> str:
         return self._store.keyed_digest("API token", api_token)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import anyio
 from starlette.applications import Starlette
@@ -23,6 +24,9 @@ from ibmq_backend.emulator.wire.exchange import Exchanges
 from ibmq_backend.emulator.wire.host_guard import HostGuard
 from ibmq_backend.emulator.wire.login_guard import LoginGuard
 
+if TYPE_CHECKING:
+    from ibmq_backend.emulator.pages.application import Pages
+
 
 def create_app(
     service_state: ServiceState,
@@ -31,6 +35,7 @@ def create_app(
     *,
     hosts: Iterable[str] = (),
     logins: LoginGuard | None = None,
+    pages: type[Pages] | None = None,
 ) -> ASGIApp:
     """Build the application of a service.
 
@@ -41,6 +46,8 @@ def create_app(
         hosts: host names of the service in addition to localhost and IP addresses; see
             :class:`~ibmq_backend.emulator.wire.host_guard.HostGuard`.
         logins: slows down guessing of API tokens; default: a new guard.
+        pages: the class :class:`~ibmq_backend.emulator.pages.application.Pages`; None for a service
+            without pages.
 
     Raises:
         EmulatorError: the handlers of a dialect do not match its route table.
@@ -68,4 +75,5 @@ def create_app(
         service_state.announced_as = "ibmq_backend with scripted faults"
         largest = service_state.settings.max_job_bytes
         application = FaultLayer(application, faults, bound, limiter, largest)
-    return Middleware(application, HostGuard(hosts), dialects)
+    shown = None if pages is None else pages(service_state, dialects, exchanges)
+    return Middleware(application, HostGuard(hosts), dialects, shown)

@@ -6,7 +6,7 @@ import re
 import secrets
 import time
 from collections.abc import MutableMapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
@@ -15,6 +15,9 @@ from starlette.websockets import WebSocketClose
 
 from ibmq_backend.emulator.dialect import Dialect
 from ibmq_backend.emulator.wire.host_guard import HostGuard
+
+if TYPE_CHECKING:
+    from ibmq_backend.emulator.pages.application import Pages
 
 RATE_LIMIT: Final = 50
 _PREFIX: Final = "/api"
@@ -28,12 +31,20 @@ class Middleware:
         application: the application.
         guard: rejects foreign hosts and origins.
         dialects: the dialects; the first one answers requests that belong to none.
+        pages: the pages for people; None for none.
     """
 
-    def __init__(self, application: ASGIApp, guard: HostGuard, dialects: Sequence[Dialect]) -> None:
+    def __init__(
+        self,
+        application: ASGIApp,
+        guard: HostGuard,
+        dialects: Sequence[Dialect],
+        pages: Pages | None = None,
+    ) -> None:
         self._application = application
         self._guard = guard
         self._dialects = dialects
+        self._pages = pages
         self._second = 0
         self._counts: MutableMapping[str, int] = {}
 
@@ -43,6 +54,11 @@ class Middleware:
             await self._application(scope, receive, send)
             return
         error = self._guard.find_error(HTTPConnection(scope))
+        pages = self._pages
+        if pages is not None and scope["type"] == "http" and pages.owns(scope["path"]):
+            page = pages if error is None else pages.forbidden(scope, error)
+            await page(scope, receive, send)
+            return
         if error is not None:
             await self._forbidden(scope, error)(scope, receive, send)
             return

@@ -31,6 +31,7 @@ from ibmq_backend.emulator.faults.script import FaultScript
 from ibmq_backend.emulator.http.app import create_app
 from ibmq_backend.emulator.http.serve_options import ADMIN_TOKEN_VARIABLE, DEFAULT_PORT
 from ibmq_backend.emulator.http.server import Server
+from ibmq_backend.emulator.pages.application import Pages
 from ibmq_backend.emulator.service_state import ServiceState, Settings
 from ibmq_backend.emulator.wire.host_guard import get_machine_names
 
@@ -266,7 +267,7 @@ def _run(
             _print_line("WARNING: tokens are sent unencrypted; use --tls-cert and --tls-key.")
 
     names = {*address.names, *(() if _is_loopback(address.host) else get_machine_names())}
-    application = create_app(service_state, dialects, plan, hosts=names)
+    application = create_app(service_state, dialects, plan, hosts=names, pages=Pages)
     server = Server(
         application,
         address.host,

@@ -1,0 +1,98 @@
+"""The ASGI application of the pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import Message, Receive, Scope, Send
+
+from ibmq_backend.emulator.dialects import Dialects
+from ibmq_backend.emulator.pages import connect, devices, overview, session
+from ibmq_backend.emulator.pages.site import FOLDER, Page, PageError, Site
+from ibmq_backend.emulator.service_state import ServiceState
+from ibmq_backend.emulator.wire.exchange import Exchanges
+
+PAGES: Final[tuple[Page, ...]] = (
+    *session.PAGES,
+    *overview.PAGES,
+    *devices.PAGES,
+    *connect.PAGES,
+)
+"""All pages."""
+
+HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    # Not "no-referrer": the Origin of forms would be "null" then.
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""Headers of every reply."""
+
+
+class Pages:
+    """The pages of one server, an ASGI application.
+
+    Args:
+        service: the state of the service.
+        dialects: the dialects of the service.
+        exchanges: answers the requests.
+    """
+
+    def __init__(self, service: ServiceState, dialects: Dialects, exchanges: Exchanges) -> None:
+        site = Site(service, dialects, exchanges)
+
+        def error_page(status: int, title: str) -> Callable[[HttpRequest, Exception], Response]:
+            def show(http: HttpRequest, _error: Exception) -> Response:
+                message = f"There is no page for {http.method} {http.url.path}."
+                return PageError(status, title, message).respond(site, http)
+
+            return show
+
+        self._site = site
+        self._application = Starlette(
+            routes=[
+                Mount("/web/static", StaticFiles(directory=FOLDER / "static")),
+                *map(site.route, PAGES),
+            ],
+            exception_handlers={
+                404: error_page(404, "No such page"),
+                405: error_page(405, "No such action"),
+            },
+        )
+        self._application.router.redirect_slashes = False
+
+    @staticmethod
+    def owns(path: str) -> bool:
+        """Return whether a path belongs to the pages."""
+        path = re.sub(r"/{2,}", "/", path)
+        return path in ("/", "/web") or path.startswith("/web/")
+
+    def forbidden(self, scope: Scope, message: str) -> Response:
+        """Return the reply to a request with a foreign ``Host`` or ``Origin``."""
+        return PageError(403, "Not accepted", message).respond(self._site, HttpRequest(scope))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        path = re.sub(r"/{2,}", "/", scope["path"]).rstrip("/") or "/"
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        scope = {**scope, "path": path, "raw_path": path.encode()}
+        await self._application(scope, receive, send_with_headers)
