@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ibmq_backend.account.provider import AccountProvider
     from ibmq_backend.backend.backend import IBMQBackend
     from ibmq_backend.emulator.devices.catalog import Catalog
-    from ibmq_backend.emulator.engine.engine import Engine, Task
+    from ibmq_backend.emulator.engine.engine import Engine, EngineHealth, Task
     from ibmq_backend.emulator.faults.plan import FaultPlan
     from ibmq_backend.emulator.http.embedded import LocalService
 
@@ -56,6 +56,14 @@ class SharedEngine:
     def cancel(self, job_id: str) -> bool:
         """Stop a job."""
         return self._engine.cancel(job_id)
+
+    def health(self) -> EngineHealth:
+        """Return whether jobs can run."""
+        return self._engine.health()
+
+    def monotonic(self) -> float:
+        """Return the clock of the simulations."""
+        return self._engine.monotonic()
 
     def close(self) -> None:
         """Do nothing: other services use the engine."""

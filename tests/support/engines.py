@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ibmq_backend.emulator.core.raw_json import raw_bytes
 from ibmq_backend.emulator.devices.catalog import Catalog
-from ibmq_backend.emulator.engine.engine import QOBJ_TASK, EngineError, Task
+from ibmq_backend.emulator.engine.engine import QOBJ_TASK, EngineError, EngineHealth, Task
 from ibmq_backend.emulator.engine.inspectors import INSPECTORS
 from ibmq_backend.emulator.engine.task_handlers import TaskHead, read_document
 from ibmq_backend.testing.local_ibmq import SharedEngine
@@ -44,6 +44,7 @@ class FakeEngine:
         failure: the error of every task.
         partial: whether one of two circuits fails.
         executions: the shots of each bound circuit of a sampler.
+        seconds: the clock of the simulations.
     """
 
     def __init__(self) -> None:
@@ -52,6 +53,7 @@ class FakeEngine:
         self.failure: Exception | None = None
         self.partial = False
         self.executions = [10]
+        self.seconds = 0.0
         self.started = False
         self.closed = False
         self.cancelled: set[str] = set()
@@ -107,6 +109,12 @@ class FakeEngine:
             self.cancelled.add(job_id)
             self._changed.notify_all()
         return True
+
+    def health(self) -> EngineHealth:
+        return EngineHealth(1)
+
+    def monotonic(self) -> float:
+        return self.seconds
 
     def close(self) -> None:
         self.closed = True

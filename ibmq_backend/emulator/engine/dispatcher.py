@@ -56,7 +56,6 @@ class Dispatcher:
         runners: number of jobs that run at a time.
         prewarm: whether the engine warms up before the first job.
         poll_seconds: interval of polling for changes by other processes and for what is due.
-        monotonic: clock in seconds that measures the time of simulations.
     """
 
     def __init__(
@@ -68,14 +67,12 @@ class Dispatcher:
         runners: int = 1,
         prewarm: bool = True,
         poll_seconds: float = POLL_SECONDS,
-        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._service_state = service_state
         self._engine = engine
         self._kinds = dict(kinds)
         self._prewarm = prewarm
         self._poll_seconds = poll_seconds
-        self._monotonic = monotonic
         self._stopping = threading.Event()
         self._wake = threading.Condition()
         self._generation = 0
@@ -230,7 +227,7 @@ class Dispatcher:
         if left <= 0:
             return None, _too_long(limit)
         with self._lock:
-            self._simulating[record.id] = self._monotonic()
+            self._simulating[record.id] = self._engine.monotonic()
         self._wake_all()  # the job may have been cancelled since it was claimed
         try:
             return self._engine.run(self._kinds[record.dialect].task(record), left), None
@@ -316,7 +313,7 @@ class Dispatcher:
 
     def _count_time(self) -> None:
         """Store how long jobs have been simulated: the time limit covers all attempts."""
-        now = self._monotonic()
+        now = self._engine.monotonic()
         with self._lock:
             since = dict(self._simulating)
             self._simulating.update(dict.fromkeys(since, now))

@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from ibmq_backend.emulator.checks.instructions import JobRefused
@@ -21,6 +21,7 @@ from ibmq_backend.emulator.engine.task import (
     PROGRAM_TASK,
     QOBJ_TASK,
     SAMPLER_TASK,
+    VIEWS,
     EngineError,
     Task,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "SAMPLER_TASK",
     "Engine",
     "EngineError",
+    "EngineHealth",
     "JobRefused",
     "ProcessEngine",
     "Task",
@@ -59,8 +61,30 @@ INSPECTION_SECONDS: Final = 180.0
 _INSPECTORS: Final = 3
 """One for small jobs, one for large jobs, one for large requests: none waits for another kind."""
 
+VIEW_CPU_SECONDS: Final = 15
+"""Processor time of a drawing or a summary of a result; Terra loads in two seconds."""
+
+VIEW_SECONDS: Final = 30.0
+"""Time for which somebody who opened a page waits for it, for others' drawings included."""
+
+_VIEWER_IDLE_SECONDS: Final = 60.0
+"""A process that has loaded Terra keeps 130 MB of memory."""
+
 _INSPECTION_MEMORY_BYTES: Final = 4 << 30
 _INSPECTION_RESULT_BYTES: Final = 200_000_000
+
+
+@dataclass(frozen=True)
+class EngineHealth:
+    """Whether an engine can run jobs.
+
+    Attributes:
+        workers: number of jobs that it can run at a time now.
+        problems: what keeps it from running jobs, or workers from taking part; one sentence each.
+    """
+
+    workers: int
+    problems: tuple[str, ...] = ()
 
 
 class Engine(Protocol):
@@ -70,10 +94,10 @@ class Engine(Protocol):
         """Begin to warm up; returns at once. Calling it is optional and may be repeated."""
 
     def inspect(self, task: Task) -> dict[str, Any]:
-        """Parse the content of a task and check it, without running it.
+        """Parse the content of a task and check it, without running it; or prepare it for a page.
 
         Args:
-            task: the job, or the body of a request that creates one.
+            task: the job, or the body of a request that creates one, or the result of a job.
 
         Returns:
             The facts about the content; see ``ibmq_backend.emulator.engine.inspectors``. The value
@@ -107,6 +131,12 @@ class Engine(Protocol):
     def cancel(self, job_id: str) -> bool:
         """Stop a job, so that its ``run`` raises EngineError; return whether it waited or ran."""
 
+    def health(self) -> EngineHealth:
+        """Return whether jobs can run, without waiting."""
+
+    def monotonic(self) -> float:
+        """Return a time in seconds that stands still while no job can run."""
+
     def close(self) -> None:
         """End all workers. Jobs still running raise EngineError."""
 
@@ -115,7 +145,8 @@ class ProcessEngine:
     """Runs and inspects jobs in worker processes of this machine.
 
     Simulators start at ``start`` or with the first job and need three seconds and 150 MB each.
-    Inspectors need half a second and 25 MB; there are up to three, started when needed.
+    Inspectors need half a second and 25 MB; there are up to three, started when needed. One more
+    prepares drawings and results for pages, so that they delay no job; it ends when it is idle.
 
     Args:
         workers: number of simulator processes, each of which runs one job at a time; with 0 the
@@ -143,6 +174,7 @@ class ProcessEngine:
         self._threads = max(1, (os.cpu_count() or 1) // max(1, workers))
         self._simulators = WorkerPool(workers, self._start_simulator)
         self._inspectors = WorkerPool(_INSPECTORS, self._start_inspector)
+        self._viewer = WorkerPool(1, self._start_inspector, _VIEWER_IDLE_SECONDS)
 
     def start(self) -> None:
         """Begin to start all simulators and one inspector; returns at once."""
@@ -151,17 +183,21 @@ class ProcessEngine:
 
     def inspect(self, task: Task) -> dict[str, Any]:
         """Parse the content of a task and check it; see ``Engine.inspect``."""
-        deadline = time.monotonic() + INSPECTION_SECONDS
-        head = {**_head(task), "seconds": INSPECTION_CPU_SECONDS}
+        pool, seconds, cpu_seconds, done = (
+            (self._viewer, VIEW_SECONDS, VIEW_CPU_SECONDS, "shown")
+            if task.kind in VIEWS
+            else (self._inspectors, INSPECTION_SECONDS, INSPECTION_CPU_SECONDS, "checked")
+        )
+        head = {**_head(task), "seconds": cpu_seconds}
         try:
-            return _unpack(self._inspectors.exchange(head, task.content, deadline))
+            return _unpack(pool.exchange(head, task.content, time.monotonic() + seconds))
         except WorkerTimeout:
-            raise JobRefused("The job takes too long to be checked", ErrorCode.SCHEMA) from None
+            raise JobRefused(f"The job takes too long to be {done}", ErrorCode.SCHEMA) from None
         except OutOfMemory:
-            raise JobRefused("The job is too large to be checked", ErrorCode.SCHEMA) from None
+            raise JobRefused(f"The job is too large to be {done}", ErrorCode.SCHEMA) from None
         except WorkerDied as death:
             if death.cause is Death.NOT_STARTED:
-                raise EngineError(f"The job could not be checked ({death.reason})") from death
+                raise EngineError(f"The job could not be {done} ({death.reason})") from death
             _log.warning("two inspections of job %s ended with %s", task.job_id, death.reason)
             raise JobRefused("The data of the job cannot be understood", ErrorCode.SCHEMA) from None
 
@@ -191,10 +227,18 @@ class ProcessEngine:
         """Stop a waiting or running job; see ``Engine.cancel``."""
         return self._simulators.cancel(job_id)
 
+    def health(self) -> EngineHealth:
+        """Return the number of simulators; see ``Engine.health``."""
+        return EngineHealth(self._workers)
+
+    def monotonic(self) -> float:
+        """Return ``time.monotonic()``: simulators of this machine are always there."""
+        return time.monotonic()
+
     def close(self) -> None:
         """End all processes; the engine cannot be used afterwards. May be called repeatedly."""
-        self._simulators.close()
-        self._inspectors.close()
+        for pool in (self._simulators, self._inspectors, self._viewer):
+            pool.close()
 
     def __enter__(self) -> ProcessEngine:
         self.start()
@@ -211,7 +255,7 @@ class ProcessEngine:
 
 
 def _head(task: Task) -> dict[str, Any]:
-    return {name: getattr(task, name) for name in ("job_id", "kind", "device", "seed")}
+    return {name: getattr(task, name) for name in ("job_id", "kind", "device", "seed", "circuit")}
 
 
 def _unpack(reply: dict[str, Any]) -> dict[str, Any]:

@@ -355,16 +355,13 @@ def test_the_time_limit_holds_over_restarts(make_state: StateMaker) -> None:
     job_id = submit(service_state)
     limits: list[float | None] = []
     for _ in range(2):
-        seconds = 0.0
         engine = TimedEngine()
         engine.hold()
-        dispatcher = Dispatcher(
-            service_state, engine, kinds_of(service_state), monotonic=lambda: seconds
-        )
+        dispatcher = Dispatcher(service_state, engine, kinds_of(service_state))
         dispatcher.start()
         try:
             until(lambda engine=engine: engine.tasks, bool)
-            seconds += 60.0
+            engine.seconds += 60.0
         finally:
             dispatcher.stop()
         limits += engine.limits
