@@ -31,8 +31,8 @@ TOKEN_SECONDS: Final = 1_209_600
 
 _LONGEST_API_TOKEN: Final = 4096
 _STAMP_CHARACTERS: Final = 16
-_ADMIN_ID: Final = "admin-"
-"""Start of the user id of the administrator's sessions; ids of users are hexadecimal."""
+_ADMIN_ID: Final = "admin"
+"""The user id of the administrator's sessions; ids of users are hexadecimal."""
 
 _HEADER_TOKEN: Final = re.compile("[!-~]+")
 
@@ -250,7 +250,7 @@ class Accounts:
             email = user.email or f"{user.name}@example.invalid"
             limits = {**directory.limits, **user.limits}
             return Account(user_id, user.name, email, user.instances, limits)
-        if not directory.open_mode:
+        if not directory.open_mode or user_id == _ADMIN_ID:
             return None
         name = f"user-{user_id[:8]}"
         return Account(user_id, name, f"{name}@example.invalid", limits=directory.limits)
@@ -265,8 +265,12 @@ class Accounts:
         digest = user_id if user is None else self._token_digest(user.api_token)
         return digest[:_STAMP_CHARACTERS]
 
-    def login(self, api_token: str) -> Login:
+    def login(self, api_token: str, ttl_seconds: int | None = None) -> Login:
         """Exchange an API token for an access token.
+
+        Args:
+            api_token: API token of a user.
+            ttl_seconds: lifetime of the access token; default: that of the service.
 
         Raises:
             UnknownToken: no user has this token.
@@ -274,17 +278,40 @@ class Accounts:
             ClassEnded: the last day of the class is over.
         """
         user_id = self.identify(api_token)
-        access_token = secrets.token_hex(24) + self.stamp(user_id)
+        return self._issue(user_id, self.stamp(user_id), ttl_seconds or self.ttl_seconds)
+
+    def login_admin(self, admin_token: str, ttl_seconds: int) -> Login:
+        """Exchange the admin token for the token of a session, which is no access token.
+
+        The session ends when the admin token changes.
+
+        Raises:
+            UnknownToken: this is not the admin token.
+        """
+        if not self.is_admin(admin_token):
+            raise UnknownToken
+        return self._issue(_ADMIN_ID, self._admin_stamp(), ttl_seconds)
+
+    def is_admin_session(self, token: str | None) -> bool:
+        """Return whether a token is that of a session of the administrator that has not ended."""
+        return (
+            self.has_admin
+            and self._find_user_id(token) == _ADMIN_ID
+            and str(token).endswith(self._admin_stamp())
+        )
+
+    def _issue(self, user_id: str, stamp: str, ttl_seconds: int) -> Login:
+        access_token = secrets.token_hex(24) + stamp
         now = milliseconds(self._clock.now())
         row = insert(access_tokens).values(
             digest=_access_digest(access_token),
             user_id=user_id,
             created_ms=now,
-            expires_ms=now + self.ttl_seconds * 1000,
+            expires_ms=now + ttl_seconds * 1000,
         )
         # This works on a full disk too: users must log in before they can delete jobs.
         self._store.write_urgently(lambda connection: connection.execute(row))
-        return Login(access_token, user_id, now, self.ttl_seconds)
+        return Login(access_token, user_id, now, ttl_seconds)
 
     def authenticate(self, access_token: str | None) -> Account:
         """Return the user of an access token.
@@ -293,16 +320,9 @@ class Accounts:
             NotLoggedIn: the token is missing, unknown or expired, or its user has been removed or
                 has another API token.
         """
-        if not access_token:
-            raise NotLoggedIn
-        with self._store.read() as connection:
-            row = connection.execute(
-                select(access_tokens).where(access_tokens.c.digest == _access_digest(access_token))
-            ).first()
-        if row is None or row.expires_ms <= milliseconds(self._clock.now()):
-            raise NotLoggedIn
-        account = self.account(row.user_id)
-        if account is None or not access_token.endswith(self.stamp(row.user_id)):
+        user_id = self._find_user_id(access_token)
+        account = None if user_id is None else self.account(user_id)
+        if account is None or not str(access_token).endswith(self.stamp(account.user_id)):
             raise NotLoggedIn
         return account
 
@@ -325,9 +345,8 @@ class Accounts:
             return None
         return str(row.user_id)
 
-    def _admin_id(self) -> str:
-        digest = self._store.keyed_digest("admin session", self._admin_digest or "")
-        return f"{_ADMIN_ID}{digest}"[:24]
+    def _admin_stamp(self) -> str:
+        return (self.directory.admin_digest or "")[:_STAMP_CHARACTERS]
 
     def _token_digest(self, api_token: str) -> str:
         return self._store.keyed_digest("API token", api_token)
