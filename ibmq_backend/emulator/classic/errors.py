@@ -117,6 +117,8 @@ def internal_error() -> ServiceError:
 def wire_error(error: domain.DomainError) -> ServiceError:
     """Return the wire error for a domain error."""
     match error:
+        case domain.ClassEnded():
+            return forbidden(error.sentence)
         case domain.UnknownToken():
             return ServiceError(401, ErrorCode.LOGIN_FAILED, "Login failed.")
         case domain.LicenseNotAccepted():

@@ -7,6 +7,7 @@ into its own error reply.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from ibmq_backend.emulator.core.records import Instance
 
@@ -41,6 +42,22 @@ class UnknownToken(DomainError, WrongLogin):
 
 class LicenseNotAccepted(DomainError):
     """The user has not accepted the licence."""
+
+
+@dataclass(eq=False)
+class ClassEnded(DomainError):
+    """The class has ended: its users can neither log in nor submit jobs.
+
+    Attributes:
+        last_day: the last day of the class.
+    """
+
+    last_day: date
+
+    @property
+    def sentence(self) -> str:
+        """What users read."""
+        return f"This class ended on {self.last_day}: logins and new jobs are no longer accepted."
 
 
 class NotLoggedIn(DomainError):

@@ -297,6 +297,8 @@ def internal() -> PlatformError:
 def wire_error(error: domain.DomainError) -> PlatformError:
     """Return the wire error for a domain error."""
     match error:
+        case domain.ClassEnded():
+            return PlatformError(403, None, error.sentence)
         case domain.UnknownToken() | domain.LicenseNotAccepted() | domain.NotLoggedIn():
             return unauthorized()
         case domain.TooManyLogins(retry_after_seconds=seconds):
@@ -338,6 +340,8 @@ def wire_error(error: domain.DomainError) -> PlatformError:
 def identity_error(error: domain.DomainError) -> PlatformError:
     """Return the wire error of ``exchangeToken`` for a domain error."""
     match error:
+        case domain.ClassEnded():
+            return IdentityError(403, "", error.sentence)
         case domain.UnknownToken() | domain.LicenseNotAccepted():
             return IdentityError(400, "BXNIM0415E", "Provided API key could not be found.")
         case domain.TooManyLogins(retry_after_seconds=seconds):

@@ -11,14 +11,13 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.clock import Clock, milliseconds
 from ibmq_backend.emulator.core.errors import (
     DataAlreadyAccepted,
     DataNotUploaded,
-    TooManyJobs,
     UnknownJob,
 )
 from ibmq_backend.emulator.core.job_events import Changes
@@ -104,8 +103,7 @@ class JobStore:
         with self.store.write() as connection:
             numbers = self.draw_numbers(connection)
             self.quotas.check_jobs(connection, request.user_id)
-            if limit >= 0 and self._unfinished(connection, request) >= limit:
-                raise TooManyJobs(limit)
+            self.quotas.check_unfinished(connection, request, limit)
             creation = numbers[0]
             job_id = f"{creation // 1000 & 0xFFFFFFFF:08x}{secrets.token_hex(8)}"
             record = self.add(connection, request, job_id, numbers)
@@ -304,7 +302,7 @@ class JobStore:
     def unfinished(self, user_id: str, dialect: str, instance: Instance, backend_name: str) -> int:
         """Return the number of unfinished jobs of a user on a backend, in one project."""
         with self.store.read() as connection:
-            return self._unfinished(
+            return self.quotas.count_unfinished(
                 connection, JobRequest(user_id, dialect, instance, backend_name, backend_version="")
             )
 
@@ -429,16 +427,6 @@ class JobStore:
         if record.status != lifecycle.CREATING:
             raise DataAlreadyAccepted(job_id)
         return record
-
-    def _unfinished(self, connection: Connection, request: JobRequest) -> int:
-        count = connection.execute(
-            select(func.count()).where(
-                *_of_project(request.user_id, request.dialect, request.instance),
-                jobs.c.backend_name == request.backend_name,
-                jobs.c.final.is_(False),
-            )
-        ).scalar_one()
-        return int(count)
 
     def advance(
         self, connection: Connection, record: JobRecord, *statuses: str, **values: Any

@@ -12,7 +12,9 @@ from ibmq_backend.emulator.core.errors import (
     DataQuotaExceeded,
     JobQuotaExceeded,
     SessionQuotaExceeded,
+    TooManyJobs,
 )
+from ibmq_backend.emulator.core.records import JobRequest
 from ibmq_backend.emulator.store.job_data import JobData
 from ibmq_backend.emulator.store.schema import job_sessions, jobs
 
@@ -61,6 +63,34 @@ class Quotas:
         count = select(func.count()).where(row.user_id == user_id, row.deleted.is_(False))
         if connection.execute(count).scalar_one() >= self._quota.jobs:
             raise JobQuotaExceeded(self._quota.jobs)
+
+    def check_unfinished(self, connection: Connection, request: JobRequest, limit: int) -> None:
+        """Check that a user may have one more unfinished job on a backend in one project.
+
+        Args:
+            connection: transaction.
+            request: the new job.
+            limit: largest number of such jobs; -1 for no limit.
+
+        Raises:
+            TooManyJobs: if the limit is reached.
+        """
+        if 0 <= limit <= self.count_unfinished(connection, request):
+            raise TooManyJobs(limit)
+
+    def count_unfinished(self, connection: Connection, request: JobRequest) -> int:
+        """Return the number of unfinished jobs of a user on a backend in one project."""
+        row, instance = jobs.c, request.instance
+        count = select(func.count()).where(
+            row.user_id == request.user_id,
+            row.dialect == request.dialect,
+            row.hub == instance.hub,
+            row.group_name == instance.group,
+            row.project == instance.project,
+            row.backend_name == request.backend_name,
+            row.final.is_(False),
+        )
+        return int(connection.execute(count).scalar_one())
 
     def check_sessions(self, connection: Connection, user_id: str, now: int) -> None:
         """Check that a user may open one more session; delete the oldest closed ones if necessary.

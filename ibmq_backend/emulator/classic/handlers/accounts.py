@@ -30,6 +30,7 @@ def login_with_token(state: ClassicState, request: Request) -> Reply:
         ServiceError: 400/2403, the token is missing.
         UnknownToken: 401/3446, no user has this token.
         LicenseNotAccepted: 401/3452, the user has not accepted the licence.
+        ClassEnded: 403/2409, the last day of the class is over.
     """
     api_token = request.json_object().get("apiToken")
     if not isinstance(api_token, str) or not api_token:
@@ -72,7 +73,9 @@ def get_current_user(_state: ClassicState, request: Request) -> Reply:
 
 def list_hubs(state: ClassicState, request: Request) -> Reply:
     """Handle ``listHubs``."""
-    limits = {device.name: state.job_limit(device) for device in state.service.catalog}
+    limits = {
+        device.name: state.job_limit(request.account, device) for device in state.service.catalog
+    }
     projects = state.service.network.projects(request.account)
     return Reply(hub_documents(state.service.network, projects, limits))
 

@@ -57,7 +57,7 @@ def get_jobs_limit(state: ClassicState, request: Request) -> Reply:
     running = state.service.jobs.unfinished(
         request.account.user_id, DIALECT, request.instance, device.name
     )
-    return Reply({"maximumJobs": state.job_limit(device), "runningJobs": running})
+    return Reply({"maximumJobs": state.job_limit(request.account, device), "runningJobs": running})
 
 
 def _device(state: ClassicState, request: Request) -> Device:

@@ -39,7 +39,9 @@ def create_job(state: ClassicState, request: Request) -> Reply:
         ServiceError: 400, the body is invalid.
         UnknownBackend: 404/2620, the project has no such backend.
         TooManyJobs: 400/3458, the job limit is reached.
+        ClassEnded: 403/2409, the last day of the class is over.
     """
+    state.service.accounts.check_open()
     project = state.service.network.project(request.account, request.instance)
     body = request.json_object()
     backend = typed_field(body, "backend", dict, "an object") or {}
@@ -70,7 +72,7 @@ def create_job(state: ClassicState, request: Request) -> Reply:
             client_version=client_version,
             address=request.client_address,
         ),
-        state.job_limit(device),
+        state.job_limit(request.account, device),
     )
     upload = state.signer.url(request.base_url, "PUT", QOBJ, record.id)
     return Reply(created_document(record, upload, state.service.settings.max_job_bytes))

@@ -36,8 +36,8 @@ class ClassicState:
         """
         return self.service.jobs.get(job_id, account.user_id, instance, DIALECT)
 
-    def job_limit(self, device: Device) -> int:
+    def job_limit(self, account: Account, device: Device) -> int:
         """Return the maximum number of unfinished jobs of a user on a device; -1 for no limit."""
         settings = self.service.settings
         default = settings.simulator_job_limit if device.simulator else settings.device_job_limit
-        return settings.job_limits.get(device.name, default)
+        return account.job_limit(device, settings.job_limits.get(device.name, default))

@@ -41,7 +41,9 @@ def create_job(state: PlatformState, request: Request) -> Reply:
     Raises:
         PlatformError: 400, the body is invalid; 403, 409 or 429, a limit is reached; 404, the
             device or the session is unknown.
+        ClassEnded: 403, the last day of the class is over.
     """
+    state.service.accounts.check_open()
     submission = read_submission(_inspected_body(state, request))
     instance = request.instance
     device = state.device(instance, submission.backend)

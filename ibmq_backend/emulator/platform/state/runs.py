@@ -139,6 +139,7 @@ class Runs:
 
         Raises:
             PlatformError: 429/1202, 409/3458, 403/4317 or 409, a limit of the plan is reached.
+            TooManyJobs: 409/3458, the job limit of the user on the device is reached.
         """
         request = JobRequest(
             user_id=account.user_id,
@@ -154,6 +155,7 @@ class Runs:
             numbers = self._jobs.draw_numbers(connection)
             self._jobs.quotas.check_jobs(connection, account.user_id)
             self._jobs.quotas.check_bytes(connection, account.user_id, content.size)
+            self._jobs.quotas.check_unfinished(connection, request, account.job_limit(device, -1))
             self._check_limits(connection, account, instance)
             job_id = _new_id(numbers[0])
             record = self._jobs.add(connection, request, job_id, numbers)

@@ -52,6 +52,7 @@ class Tokens:
         Raises:
             UnknownToken: no user has this key.
             LicenseNotAccepted: the user has not accepted the licence.
+            ClassEnded: the last day of the class is over.
         """
         user_id = self._accounts.identify(api_key)
         now = milliseconds(self._clock.now())
@@ -59,6 +60,7 @@ class Tokens:
         claims = {
             "iam_id": f"IBMid-{user_id}",
             "sub": user_id,
+            "stamp": self._accounts.stamp(user_id),
             "account": {"valid": True, "bss": ACCOUNT_ID},
             "iss": "https://iam.cloud.ibm.com/identity",
             "grant_type": "urn:ibm:params:oauth:grant-type:apikey",
@@ -127,9 +129,11 @@ class Tokens:
         now = milliseconds(self._clock.now())
         expires = claims["exp"] - claims.get("clock_ahead", 0)
         expired = expires * 1000 <= now or claims["iat_ms"] < self._valid_from_ms
-        if expired or token in self._revoked:
+        user_id = str(claims["sub"])
+        replaced = claims.get("stamp") != self._accounts.stamp(user_id)
+        if expired or replaced or token in self._revoked:
             raise errors.unauthorized()
-        return str(claims["sub"])
+        return user_id
 
     def _signature(self, signed: str) -> str:
         return _encode(bytes.fromhex(self._store.keyed_digest("bearer token", signed)))
