@@ -3,6 +3,6 @@
 ``dispatcher`` takes jobs from the queue; their ``job_kind`` makes a ``task`` of each. ``engine``
 sends it to a ``worker_process`` of a ``worker_pool``. In that process ``worker`` parses it
 (``task_handlers``) and runs or inspects it by the tables of ``runners`` and ``inspectors``, within
-``worker_limits`` and ``worker_isolation``. ``qobj_summary`` describes Qobjs; ``json_file`` stores
-large results.
+``worker_limits`` and ``worker_isolation``. ``qobj_summary`` describes Qobjs, ``result_summary``
+results; ``drawings`` draws circuits for pages. ``json_file`` stores large results.
 """

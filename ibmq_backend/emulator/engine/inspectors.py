@@ -1,6 +1,7 @@
-"""The functions that inspect each kind of task, before the job is queued.
+"""The functions that inspect each kind of task, before the job is queued or for a page.
 
-Imported by inspector processes. They need no Aer, so they start at once and stay small.
+Imported by inspector processes. They need no Aer, so they start at once and stay small; those that
+draw circuits load Terra with the first one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ from ibmq_backend.emulator.checks.qobj import validate
 from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.engine.qobj_summary import circuits_of, shots_of, summarize
-from ibmq_backend.emulator.engine.task import PROGRAM_TASK, QOBJ_TASK
+from ibmq_backend.emulator.engine.result_summary import summarize_result
+from ibmq_backend.emulator.engine.task import (
+    DRAWINGS,
+    PROGRAM_TASK,
+    QOBJ_TASK,
+    RESULT_TASK,
+    SAMPLER_TASK,
+)
 from ibmq_backend.emulator.engine.task_handlers import Document, Handler, TaskHead
 from ibmq_backend.emulator.sampler.errors import InvalidInput
 from ibmq_backend.emulator.sampler.form import ESTIMATOR, SAMPLER, check_form, executions_of
@@ -111,6 +119,18 @@ def inspect_program(_catalog: Catalog | None, _head: TaskHead | None, body: Any)
     }
 
 
+def _draw_qobj(catalog: Catalog, head: TaskHead, qobj: Any) -> Document:
+    from ibmq_backend.emulator.engine.drawings import draw_qobj
+
+    return draw_qobj(catalog, head, qobj)
+
+
+def _draw_pubs(catalog: Catalog, head: TaskHead, params: Any) -> Document:
+    from ibmq_backend.emulator.engine.drawings import draw_pubs
+
+    return draw_pubs(catalog, head, params)
+
+
 def _header_text(qobj: Any) -> str:
     stated = qobj if isinstance(qobj, dict) else {}
     for names in (("header", "qobj_id"), ("qobj_id",), ()):
@@ -123,5 +143,8 @@ def _header_text(qobj: Any) -> str:
 INSPECTORS: Final[Mapping[str, Handler]] = {
     QOBJ_TASK: Handler(inspect_qobj, lambda _: ()),
     PROGRAM_TASK: Handler(inspect_program, lambda _: ("params",), subject="The body"),
+    DRAWINGS[QOBJ_TASK]: Handler(_draw_qobj, lambda _: ()),
+    DRAWINGS[SAMPLER_TASK]: Handler(_draw_pubs, lambda _: ()),
+    RESULT_TASK: Handler(summarize_result, lambda _: (), subject="The result"),
 }
 """By kind of task."""

@@ -9,10 +9,13 @@ from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.core.raw_json import RawJson
 
 __all__ = [
+    "DRAWINGS",
     "ESTIMATOR_TASK",
     "PROGRAM_TASK",
     "QOBJ_TASK",
+    "RESULT_TASK",
     "SAMPLER_TASK",
+    "VIEWS",
     "EngineError",
     "Task",
 ]
@@ -21,6 +24,17 @@ QOBJ_TASK: Final = "qobj"
 SAMPLER_TASK: Final = "sampler"
 ESTIMATOR_TASK: Final = "estimator"
 PROGRAM_TASK: Final = "program"
+RESULT_TASK: Final = "result"
+
+DRAWINGS: Final = {
+    QOBJ_TASK: "draw-qobj",
+    SAMPLER_TASK: "draw-pubs",
+    ESTIMATOR_TASK: "draw-pubs",
+}
+"""For each kind of job the kind of task that draws its circuits."""
+
+VIEWS: Final = frozenset({*DRAWINGS.values(), RESULT_TASK})
+"""Kinds of tasks that prepare data for a page; they are inspected in a process of their own."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +47,9 @@ class Task:
         content: the data of the job as the client sent it; a worker process parses it.
         seed: seed of the simulation unless the data states one; None = one is drawn and reported
             in the result.
-        kind: ``QOBJ_TASK``, ``SAMPLER_TASK`` and ``ESTIMATOR_TASK`` (run only) or ``PROGRAM_TASK``
-            (inspect only).
+        kind: ``QOBJ_TASK``, ``SAMPLER_TASK`` and ``ESTIMATOR_TASK`` (run only), or
+            ``PROGRAM_TASK`` and one of ``VIEWS`` (inspect only).
+        circuit: index of the circuit that a task of ``VIEWS`` is about.
     """
 
     job_id: str
@@ -42,6 +57,7 @@ class Task:
     content: RawJson
     seed: int | None = None
     kind: str = QOBJ_TASK
+    circuit: int = 0
 
 
 class EngineError(Exception):

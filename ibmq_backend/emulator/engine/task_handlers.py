@@ -27,11 +27,13 @@ class TaskHead:
         job_id: id of the job.
         device: name or alias of the device.
         seed: seed of the simulation; None = one is drawn.
+        circuit: index of the circuit that a task of ``VIEWS`` is about.
     """
 
     job_id: str
     device: str
     seed: int | None = None
+    circuit: int = 0
 
 
 @dataclass(frozen=True)

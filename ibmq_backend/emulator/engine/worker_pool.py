@@ -36,10 +36,18 @@ class WorkerPool:
     Args:
         size: maximum number of processes, each of which handles one task at a time.
         start_worker: starts one process.
+        idle_seconds: time without tasks after which the processes end; None = they stay.
     """
 
-    def __init__(self, size: int, start_worker: Callable[[], WorkerProcess]) -> None:
+    def __init__(
+        self,
+        size: int,
+        start_worker: Callable[[], WorkerProcess],
+        idle_seconds: float | None = None,
+    ) -> None:
         self._start_worker = start_worker
+        self._idle_seconds = idle_seconds
+        self._ending: threading.Timer | None = None
         self._condition = threading.Condition()
         self._idle: list[WorkerProcess | None] = [None] * size
         self._running: dict[str, WorkerProcess | None] = {}  # job id: worker, None while waiting
@@ -105,6 +113,8 @@ class WorkerPool:
             if self._closed:
                 return
             self._closed = True
+            if self._ending is not None:
+                self._ending.cancel()
             busy = [worker for worker in self._running.values() if worker is not None]
             idle = [worker for worker in self._idle if worker is not None]
             self._idle = []
@@ -171,9 +181,26 @@ class WorkerPool:
             self._running[job_id] = None
             if not self._closed:
                 self._idle.append(worker if usable else self._replacement())
+                self._end_when_idle()
                 self._condition.notify()
                 return
         worker.kill()
+
+    def _end_when_idle(self) -> None:
+        if self._idle_seconds is None:
+            return
+        if self._ending is not None:
+            self._ending.cancel()
+        self._ending = threading.Timer(self._idle_seconds, self._end_idle)
+        self._ending.daemon = True
+        self._ending.start()
+
+    def _end_idle(self) -> None:
+        with self._condition:
+            idle = [worker for worker in self._idle if worker is not None]
+            self._idle = [None] * len(self._idle)
+        for worker in idle:
+            worker.close()
 
     def _living(self, worker: WorkerProcess | None) -> WorkerProcess:
         if worker is not None and worker.alive:

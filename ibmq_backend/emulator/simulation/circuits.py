@@ -53,6 +53,7 @@ def build_circuit(
     basis: str | None,
     name: str,
     relaxation: Callable[[int, float], Instruction] | None = None,
+    drawn: bool = False,
 ) -> QuantumCircuit:
     """Build the circuit of checked instructions on a subset of a device.
 
@@ -63,11 +64,12 @@ def build_circuit(
         basis: basis onto which single-qubit gates are rewritten, as for ``translate``.
         name: name of the circuit.
         relaxation: returns the relaxation of a device qubit in a time in seconds, for ``WAIT``.
+        drawn: whether the circuit is only drawn; what Terra has no operation for is a box then.
 
     Raises:
         JobRefused: if the parameters of an instruction do not fit its name.
     """
-    builder = _Builder(qubits, slots, basis, name, relaxation)
+    builder = _Builder(qubits, slots, basis, name, relaxation, drawn)
     for position, instruction in enumerate(instructions):
         try:
             builder.add(instruction)
@@ -89,12 +91,13 @@ class _Builder:
         basis: str | None,
         name: str,
         relaxation: Callable[[int, float], Instruction] | None,
+        drawn: bool,
     ) -> None:
         # Aer repeats the name in its messages.
         self.circuit = QuantumCircuit(len(qubits), len(slots), name=name[:_MAX_NAME_LENGTH])
         self._qubit = {qubit: index for index, qubit in enumerate(qubits)}
         self._clbit = {slot: self.circuit.clbits[index] for index, slot in enumerate(slots)}
-        self._basis, self._relaxation = basis, relaxation
+        self._basis, self._relaxation, self._drawn = basis, relaxation, drawn
         self._conditions: dict[int, tuple[int, int, str]] = {}
         self._registers: dict[tuple[int, ...], ClassicalRegister] = {}
         self._stale: set[int] = set()
@@ -115,6 +118,8 @@ class _Builder:
                 self._append(Reset(), [qubit], [], condition)
         elif name == "barrier":
             self.circuit.append(Barrier(len(qubits)), qubits)
+        elif self._drawn:
+            self._append(_sketch(instruction, len(qubits)), qubits, [], condition)
         elif name == "snapshot" or name in SAVES:
             self._save(instruction, qubits)
         elif name == WAIT and self._relaxation is not None:
@@ -183,6 +188,16 @@ class _Builder:
         label = instruction.get("label", name.removeprefix("save_"))
         operation = SAVES[name].load_class()
         self.circuit.append(operation(len(qubits), label=label, **flags), qubits)
+
+
+def _sketch(instruction: dict[str, Any], width: int) -> Instruction:
+    """Return an operation that is drawn for a gate, a snapshot or anything unknown."""
+    name = str(instruction["name"])
+    params = [_number(value) for value in instruction.get("params") or ()]
+    try:
+        return make_operation(name, params, width)
+    except _NOT_A_GATE:
+        return Instruction(name, width, 0, [])
 
 
 def make_operation(name: str, params: Sequence[Any], width: int) -> Instruction:
