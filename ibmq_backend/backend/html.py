@@ -15,11 +15,7 @@ from ibmq_backend.models import Configuration
 from ibmq_backend.records import ServiceInfo
 from ibmq_backend.units import MICROSECONDS_PER_SECOND
 from ibmq_backend.visualization.error_rates import rates_of_properties
-from ibmq_backend.visualization.svg import map_svg
-
-MAX_MAP_QUBITS: Final = 500
-MAX_MAP_COUPLINGS: Final = 2000
-"""Numbers above which no map is drawn; directions count."""
+from ibmq_backend.visualization.svg import MAX_COUPLINGS, MAX_QUBITS, map_svg
 
 _SERVICES: Final = {"platform": "IBM Quantum Platform", "classic": "classic hub/group/project"}
 
@@ -59,12 +55,17 @@ def backend_card(
     elif not simulator:
         rows["calibration"] = "none" if status else "not read yet; backend.properties() reads it"
     facts = card(configuration.backend_name, rows)
-    if simulator or configuration.n_qubits > MAX_MAP_QUBITS:
+    if simulator or configuration.n_qubits > MAX_QUBITS:
         return facts
     try:
-        if len(configuration.coupling_map or ()) > MAX_MAP_COUPLINGS:
+        coupling_map = configuration.coupling_map or ()
+        if len(coupling_map) > MAX_COUPLINGS:
             return facts
-        return beside(facts, map_svg(configuration, properties))
+        rates = None if properties is None else rates_of_properties(properties)
+        device_map = map_svg(
+            configuration.backend_name, configuration.n_qubits, coupling_map, rates
+        )
+        return beside(facts, device_map)
     except READ_ERRORS:
         return facts
 

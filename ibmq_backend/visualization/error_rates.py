@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ibmq_backend.visualization.colours import BROKEN_COLOUR, QUBIT_COLOUR, scale_colour
 
@@ -87,6 +87,24 @@ def rates_of_properties(properties: BackendProperties) -> ErrorRates:
             for qubit, values in enumerate(properties.qubits)
             for value in values
             if value.name == "readout_error"
+        },
+    )
+
+
+def rates_of_document(properties: Mapping[str, Any]) -> ErrorRates:
+    """Return the error rates of a calibration in the form of the service."""
+    return _rates(
+        (
+            (gate["gate"], gate["qubits"], parameter["value"])
+            for gate in properties["gates"]
+            for parameter in gate["parameters"]
+            if parameter["name"] == "gate_error"
+        ),
+        {
+            qubit: value["value"]
+            for qubit, values in enumerate(properties["qubits"])
+            for value in values
+            if value["name"] == "readout_error"
         },
     )
 

@@ -1,10 +1,10 @@
-"""The map of a device as SVG, for the HTML of notebooks; needs no Matplotlib."""
+"""The map of a device as SVG, for notebooks and web pages; needs neither Matplotlib nor Qiskit."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ibmq_backend.visualization.colours import (
     BROKEN_COLOUR,
@@ -13,10 +13,11 @@ from ibmq_backend.visualization.colours import (
     text_colour,
 )
 from ibmq_backend.visualization.coordinates import qubit_coordinates
-from ibmq_backend.visualization.error_rates import ErrorRates, GateErrors, rates_of_properties
+from ibmq_backend.visualization.error_rates import ErrorRates, GateErrors
 
-if TYPE_CHECKING:
-    from qiskit.providers.models import BackendConfiguration, BackendProperties
+MAX_QUBITS: Final = 500
+MAX_COUPLINGS: Final = 2000
+"""Numbers above which no map is drawn; directions count."""
 
 MAX_CELL_PIXELS: Final = 44
 MAX_WIDTH_PIXELS: Final = 480
@@ -31,23 +32,26 @@ SWATCH_PIXELS: Final = 5
 
 
 def map_svg(
-    configuration: BackendConfiguration, properties: BackendProperties | None = None
+    name: str,
+    num_qubits: int,
+    coupling_map: Iterable[Sequence[int]],
+    rates: ErrorRates | None = None,
 ) -> str:
     """Return an ``<svg>`` element with the qubits of a device and their couplings.
 
     The text of the legend has the colour of the surrounding text.
 
     Args:
-        configuration: configuration of a device, not of a simulator.
-        properties: calibration whose error rates are shown as colours, with a legend.
+        name: name of the device.
+        num_qubits: number of qubits.
+        coupling_map: pairs of coupled qubits, in either direction or in both.
+        rates: error rates, which are shown as colours, with a legend.
     """
-    num_qubits = configuration.n_qubits
-    pairs = sorted({(min(pair), max(pair)) for pair in configuration.coupling_map or ()})
+    pairs = sorted({(min(pair), max(pair)) for pair in coupling_map})
     points = qubit_coordinates(num_qubits, pairs)
     rows, columns = (1 + max(each) for each in zip(*points, strict=True))
     cell = min(MAX_CELL_PIXELS, MAX_WIDTH_PIXELS / columns)
     centres = [((column + 0.5) * cell, (row + 0.5) * cell) for row, column in points]
-    rates = None if properties is None else rates_of_properties(properties)
     font = FONT_CELLS[len(str(num_qubits - 1)) - 1] * cell
     legend = [] if rates is None else _legend(rates, rows * cell)
     width = max(columns * cell, LEGEND_WIDTH_PIXELS if legend else 0)
@@ -55,7 +59,7 @@ def map_svg(
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="0 0 {width:.1f} {height:.1f}" role="img" font-family="sans-serif">'
-        f"<title>Map of {escape(configuration.backend_name)}</title>"
+        f"<title>Map of {escape(name)}</title>"
         f'<g stroke-width="{cell / 8:.1f}">'
         f"{''.join(_coupling(pair, centres, rates) for pair in pairs)}</g>"
         f'<g font-size="{font:.1f}" text-anchor="middle">'
@@ -96,10 +100,10 @@ def _shown(errors: GateErrors | None, qubits: tuple[int, ...]) -> tuple[str, str
     rate = None if errors is None else errors.rates.get(qubits)
     if errors is None or rate is None:
         return QUBIT_COLOUR, ""
-    colour = errors.colour_of(qubits)
+    colour, gate = errors.colour_of(qubits), escape(errors.gate)
     if colour == BROKEN_COLOUR:
-        return colour, f": {errors.gate} is switched off"
-    return colour, f": {errors.gate} error {_percent(rate)} %"
+        return colour, f": {gate} is switched off"
+    return colour, f": {gate} error {_percent(rate)} %"
 
 
 def _legend(rates: ErrorRates, top: float) -> list[str]:

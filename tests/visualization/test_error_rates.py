@@ -6,7 +6,11 @@ from qiskit.providers.models import BackendProperties
 
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.visualization.colours import BROKEN_COLOUR, QUBIT_COLOUR
-from ibmq_backend.visualization.error_rates import rates_of_properties, rates_of_target
+from ibmq_backend.visualization.error_rates import (
+    rates_of_document,
+    rates_of_properties,
+    rates_of_target,
+)
 
 DATE = "2021-05-04T12:00:00+00:00"
 
@@ -44,6 +48,7 @@ def test_gates_have_their_names(name, gates):
     rates = rates_of_properties(BackendProperties.from_dict(document))
     assert (rates.single.gate, rates.pair.gate) == gates
     assert len(rates.readout) == len(rates.single.rates) == len(document["qubits"])
+    assert rates_of_document(document) == rates
 
 
 def test_the_worse_direction_and_gates_that_are_switched_off():

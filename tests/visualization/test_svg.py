@@ -8,6 +8,7 @@ import pytest
 from matplotlib.textpath import TextPath
 
 from ibmq_backend.visualization.colours import BROKEN_COLOUR, QUBIT_COLOUR
+from ibmq_backend.visualization.error_rates import ErrorRates, GateErrors, rates_of_properties
 from ibmq_backend.visualization.svg import map_svg
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -19,7 +20,8 @@ def elements(svg, tag):
 
 
 def drawn(backend):
-    return map_svg(backend.configuration(), backend.properties())
+    configuration, rates = backend.configuration(), rates_of_properties(backend.properties())
+    return map_svg(backend.name(), configuration.n_qubits, configuration.coupling_map or (), rates)
 
 
 def text_of(svg):
@@ -83,12 +85,18 @@ def test_gates_that_are_switched_off(provider):
 
 
 def test_without_calibration(provider):
-    svg = map_svg(provider.get_backend("ibmqx4").configuration())
+    svg = map_svg("ibmqx4", 5, provider.get_backend("ibmqx4").configuration().coupling_map)
     assert text_of(svg) == ["0", "1", "2", "3", "4"]
     assert {circle.get("fill") for circle in elements(svg, "circle")} == {QUBIT_COLOUR}
 
 
-def test_names_are_escaped(backend):
-    configuration = backend.configuration()
-    configuration.backend_name = "<b>&"
-    assert next(elements(map_svg(configuration), "title")).text == "Map of <b>&"
+def test_names_are_escaped():
+    single = GateErrors("<s>&", {(0,): 0.1, (1,): 0.2})
+    pair = GateErrors("<p>&", {(0, 1): 1.0})
+    svg = map_svg("<b>&", 2, [(0, 1)], ErrorRates(single, pair, {}))
+    assert [title.text for title in elements(svg, "title")] == [
+        "Map of <b>&",
+        "0-1: <p>& is switched off",
+        "Qubit 0: <s>& error 10 %",
+        "Qubit 1: <s>& error 20 %",
+    ]
