@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from enum import Enum
+from typing import TypeVar
+
+_T = TypeVar("_T")
+
+
+class Work(Enum):
+    """What a change of a job makes necessary."""
+
+    VALIDATE = "validate"
+    VALIDATE_LARGE = "validate a job with much data"
+    RUN = "run"
+    STOP = "stop the run"
 
 
 class Changes:
-    """A list of callbacks, each called with the id of every job that changed.
+    """Callbacks for every job that changed, and for the work that changes make necessary.
 
     Callbacks run in the thread that made the change, after its transaction; they must be quick and
     must not raise. Changes by other processes are not reported: poll the database for them.
@@ -16,26 +29,49 @@ class Changes:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._callbacks: list[Callable[[str], None]] = []
+        self._work_callbacks: list[Callable[[Work], None]] = []
 
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
-        """Call ``callback`` on every change.
+        """Call ``callback`` with the id of every job that changes.
 
         Returns:
             A function that cancels the subscription.
         """
+        return self._add(self._callbacks, callback)
+
+    def subscribe_to_work(self, callback: Callable[[Work], None]) -> Callable[[], None]:
+        """Call ``callback`` with the work that a change makes necessary.
+
+        Returns:
+            A function that cancels the subscription.
+        """
+        return self._add(self._work_callbacks, callback)
+
+    def publish(self, job_id: str, work: Work | None = None) -> None:
+        """Call all callbacks for a job that has changed.
+
+        Args:
+            job_id: id of the job; empty if the change concerns more than one.
+            work: what must be done now; None for nothing.
+        """
         with self._lock:
-            self._callbacks.append(callback)
+            callbacks = list(self._callbacks)
+            work_callbacks = list(self._work_callbacks)
+        for callback in callbacks:
+            callback(job_id)
+        if work is not None:
+            for work_callback in work_callbacks:
+                work_callback(work)
+
+    def _add(
+        self, callbacks: list[Callable[[_T], None]], callback: Callable[[_T], None]
+    ) -> Callable[[], None]:
+        with self._lock:
+            callbacks.append(callback)
 
         def unsubscribe() -> None:
             with self._lock:
-                if callback in self._callbacks:
-                    self._callbacks.remove(callback)
+                if callback in callbacks:
+                    callbacks.remove(callback)
 
         return unsubscribe
-
-    def publish(self, job_id: str) -> None:
-        """Call all callbacks for a job that has changed."""
-        with self._lock:
-            callbacks = list(self._callbacks)
-        for callback in callbacks:
-            callback(job_id)
