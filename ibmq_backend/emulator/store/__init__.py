@@ -1,8 +1,9 @@
 """The database.
 
 ``schema`` defines the tables; ``database`` opens and converts it. ``jobs`` has the operations of
-the owners of jobs and ``queue`` those of the service; ``job_data`` stores uploads and results;
-``quotas`` limits the jobs and data of each user. ``leases`` says which service works on a job,
-``seeds`` with which seed it is simulated, and ``retention`` how long it is kept. ``location``
-selects and describes the database of a user without opening a service.
+the owners of jobs and ``queue`` those of the service; ``fair_share`` says in which order jobs run,
+and ``job_lists`` lists them for pages. ``job_data`` stores uploads and results; ``quotas`` limits
+the jobs and data of each user. ``leases`` says which service works on a job, ``seeds`` with which
+seed it is simulated, and ``retention`` how long it is kept. ``location`` selects and describes the
+database of a user without opening a service.
 """

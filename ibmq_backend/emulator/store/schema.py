@@ -21,7 +21,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """Stored in every new database. An older database is converted when it is opened; a newer one is
 refused."""
 
@@ -39,6 +39,12 @@ CONVERSIONS: Final[dict[int, tuple[str, ...]]] = {
     2: (
         "ALTER TABLE jobs ADD COLUMN dialect VARCHAR(16) NOT NULL DEFAULT 'classic'",
         "UPDATE jobs SET dialect = 'platform' WHERE id IN (SELECT job_id FROM program_runs)",
+    ),
+    3: (
+        "DROP INDEX IF EXISTS jobs_by_status",
+        "CREATE INDEX IF NOT EXISTS jobs_by_device "
+        "ON jobs (status, backend_name, user_id, creation_ms)",
+        "CREATE INDEX IF NOT EXISTS jobs_of_user ON jobs (user_id, creation_ms)",
     ),
 }
 """For each older version the statements that convert it to the next one."""
@@ -114,7 +120,8 @@ jobs = Table(
     Column("attempts", Integer, nullable=False),
     Column("run_ms", BigInteger, nullable=False),
     Index("jobs_of_project", "user_id", "hub", "group_name", "project", "creation_ms"),
-    Index("jobs_by_status", "status", "planned_start_ms"),
+    Index("jobs_of_user", "user_id", "creation_ms"),
+    Index("jobs_by_device", "status", "backend_name", "user_id", "creation_ms"),
     Index("jobs_open_on_backend", "final", "backend_name"),
 )
 
@@ -126,6 +133,16 @@ job_data = Table(
     Column("number", Integer, primary_key=True),
     Column("size", Integer, nullable=False),
     Column("content", LargeBinary, nullable=False),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("backend_name", Text, primary_key=True),
+    Column("user_id", String(24), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("run_ms", BigInteger, nullable=False),
+    Index("turns_of_user", "user_id", "number"),
 )
 
 snapshots = Table(
