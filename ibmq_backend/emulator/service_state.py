@@ -18,7 +18,7 @@ from ibmq_backend.emulator.accounts.network import OPEN_INSTANCE, Network, Proje
 from ibmq_backend.emulator.accounts.reservations import Reservations
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.clock import Clock, SystemClock
-from ibmq_backend.emulator.core.job_events import Changes
+from ibmq_backend.emulator.core.job_events import Changes, Work
 from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.devices.catalog import Catalog, Device, UnknownDevice
 from ibmq_backend.emulator.devices.timing_model import speed_model
@@ -214,7 +214,7 @@ class ServiceState:
             UnknownDevice: no device has this name.
         """
         self._states[self.catalog.get(name).name] = state
-        self.changes.publish("")
+        self.changes.publish("", Work.RUN)
 
     def paused_devices(self) -> list[str]:
         """Return the names of the devices that do not run jobs."""

@@ -75,3 +75,51 @@ class Changes:
                     callbacks.remove(callback)
 
         return unsubscribe
+
+
+class WorkSignal:
+    """Wakes one of several threads that do the same kind of work.
+
+    Of the threads that wait, one also polls: it wakes up after ``poll_seconds`` by itself.
+
+    Args:
+        threads: number of threads.
+        poll_seconds: interval of polling.
+    """
+
+    def __init__(self, threads: int, poll_seconds: float) -> None:
+        self._threads = threads
+        self._poll_seconds = poll_seconds
+        self._condition = threading.Condition()
+        self._signals = 0
+        self._polled = False
+
+    def give(self) -> None:
+        """Wake one thread, or let the next one that would wait continue."""
+        with self._condition:
+            self._signals = min(self._signals + 1, self._threads)
+            self._condition.notify()
+
+    def give_all(self) -> None:
+        """Wake all threads, and let the others continue once instead of waiting."""
+        with self._condition:
+            self._signals = self._threads
+            self._condition.notify_all()
+
+    def wait(self) -> bool:
+        """Wait for a signal, or until it is time to poll; return whether there was a signal."""
+        with self._condition:
+            while not self._signals:
+                if self._polled:
+                    self._condition.wait()
+                    continue
+                self._polled = True
+                try:
+                    signalled = self._condition.wait(self._poll_seconds)
+                finally:
+                    self._polled = False
+                    self._condition.notify()  # another thread polls from now on
+                if not signalled:
+                    return False
+            self._signals -= 1
+            return True

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ibmq_backend.emulator.checks.instructions import JobRefused, shortened
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.error_codes import ErrorCode
+from ibmq_backend.emulator.core.job_events import Work, WorkSignal
 from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.devices.snapshots import SnapshotError
 from ibmq_backend.emulator.engine.engine import Engine, EngineError
@@ -74,8 +75,6 @@ class Dispatcher:
         self._prewarm = prewarm
         self._poll_seconds = poll_seconds
         self._stopping = threading.Event()
-        self._wake = threading.Condition()
-        self._generation = 0
         self._lock = threading.Lock()
         self._due: list[tuple[int, int, str, Callable[[], object]]] = []
         self._leased: list[str] = []
@@ -85,26 +84,24 @@ class Dispatcher:
         self._next_sweep_ms = 0
         self._next_pruning_ms = 0
         self._unsubscribe: Callable[[], None] = lambda: None
-        steps: list[tuple[str, Callable[[], bool]]] = [
-            # Checking a large job takes seconds; small jobs do not wait for it.
-            ("validator", lambda: self._validate_next(large=False)),
-            ("validator-large", lambda: self._validate_next(large=True)),
-            ("housekeeper", self._keep_house),
-        ]
+        self._signals: list[WorkSignal] = []
+        self._threads: list[threading.Thread] = []
+        # Checking a large job takes seconds; small jobs do not wait for it.
+        self._small = self._add_threads(1, "validator", lambda: self._validate_next(large=False))
+        self._large = self._add_threads(
+            1, "validator-large", lambda: self._validate_next(large=True)
+        )
+        self._house = self._add_threads(1, "housekeeper", self._keep_house)
+        self._runs = self._add_threads(runners, "runner", self._run_next)
         if service_state.settings.retention is not None:
             # It may take minutes, in which the leases must be renewed.
-            steps.append(("pruner", self._prune))
-        steps += [(f"runner-{number}", self._run_next) for number in range(runners)]
-        self._threads = [
-            threading.Thread(target=self._loop, args=(step,), name=f"ibmq-{name}", daemon=True)
-            for name, step in steps
-        ]
+            self._add_threads(1, "pruner", self._prune)
 
     def start(self) -> None:
         """Start the engine and the threads."""
         if self._prewarm:
             self._engine.start()
-        self._unsubscribe = self._service_state.changes.subscribe(lambda _job_id: self._wake_all())
+        self._unsubscribe = self._service_state.changes.subscribe_to_work(self._wake)
         self._service_state.clock.on_jump(self._wake_all)
         for thread in self._threads:
             thread.start()
@@ -228,7 +225,7 @@ class Dispatcher:
             return None, _too_long(limit)
         with self._lock:
             self._simulating[record.id] = self._engine.monotonic()
-        self._wake_all()  # the job may have been cancelled since it was claimed
+        self._house.give()  # the job may have been cancelled since it was claimed
         try:
             return self._engine.run(self._kinds[record.dialect].task(record), left), None
         except EngineError as failure:
@@ -302,6 +299,7 @@ class Dispatcher:
                 with self._lock:
                     heapq.heappush(self._due, entry)
                 raise
+        self._runs.give()  # a job has ended, so its device may be free
         return True
 
     def _prune(self) -> bool:
@@ -328,7 +326,7 @@ class Dispatcher:
             return
         with self._lock:
             heapq.heappush(self._due, (due_ms, next(self._numbers), job_id, action))
-        self._wake_all()
+        self._house.give()
 
     @contextmanager
     def _lease_renewed(self, job_id: str) -> Iterator[None]:
@@ -343,10 +341,20 @@ class Dispatcher:
 
     # -- threads ----------------------------------------------------------------------------
 
-    def _loop(self, step: Callable[[], bool]) -> None:
+    def _add_threads(self, count: int, name: str, step: Callable[[], bool]) -> WorkSignal:
+        signal = WorkSignal(count, self._poll_seconds)
+        self._signals.append(signal)
+        self._threads += [
+            threading.Thread(
+                target=self._loop, args=(step, signal), name=f"ibmq-{name}-{number}", daemon=True
+            )
+            for number in range(count)
+        ]
+        return signal
+
+    def _loop(self, step: Callable[[], bool], signal: WorkSignal) -> None:
+        polled = False
         while not self._stopping.is_set():
-            with self._wake:
-                seen = self._generation
             try:
                 worked = step()
             except SQLAlchemyError as error:
@@ -360,14 +368,21 @@ class Dispatcher:
                 self._stopping.wait(1.0)
                 continue
             if not worked:
-                self._sleep(seen)
+                polled = not signal.wait()
+            elif polled:  # jobs of another server, or a later time: there may be more
+                polled = False
+                signal.give()
 
-    def _sleep(self, seen: int) -> None:
-        with self._wake:
-            if self._generation == seen and not self._stopping.is_set():
-                self._wake.wait(self._poll_seconds)
+    def _wake(self, work: Work) -> None:
+        if work is Work.VALIDATE:
+            self._small.give()
+        elif work is Work.VALIDATE_LARGE:
+            self._large.give()
+        else:
+            self._runs.give()  # when a run stops, its device may be free
+            if work is Work.STOP:
+                self._house.give()
 
     def _wake_all(self) -> None:
-        with self._wake:
-            self._generation += 1
-            self._wake.notify_all()
+        for signal in self._signals:
+            signal.give_all()

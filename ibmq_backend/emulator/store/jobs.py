@@ -20,9 +20,15 @@ from ibmq_backend.emulator.core.errors import (
     DataNotUploaded,
     UnknownJob,
 )
-from ibmq_backend.emulator.core.job_events import Changes
+from ibmq_backend.emulator.core.job_events import Changes, Work
 from ibmq_backend.emulator.core.raw_json import RawJson
-from ibmq_backend.emulator.core.records import Instance, JobRecord, JobRequest, job_record
+from ibmq_backend.emulator.core.records import (
+    LARGE_JOB_BYTES,
+    Instance,
+    JobRecord,
+    JobRequest,
+    job_record,
+)
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.job_data import JobData
 from ibmq_backend.emulator.store.leases import Leases
@@ -222,7 +228,7 @@ class JobStore:
                 input_bytes=size,
                 summary={"size": {"input": size}},
             )
-        self.changes.publish(job_id)
+        self.publish_accepted(record)
         return record
 
     # -- reading ----------------------------------------------------------------------------
@@ -359,7 +365,7 @@ class JobStore:
 
         cancelled = self.store.write_urgently(change)
         if cancelled:
-            self.changes.publish(job_id)
+            self.changes.publish(job_id, Work.STOP)
         return cancelled
 
     def update(self, job_id: str, values: Mapping[str, Any]) -> None:
@@ -401,7 +407,7 @@ class JobStore:
             self.data.delete(connection, job_id)
 
         self.store.write_urgently(change)
-        self.changes.publish(job_id)
+        self.changes.publish(job_id, Work.STOP)
 
     # -- parts of larger transactions --------------------------------------------------------
 
@@ -462,6 +468,11 @@ class JobStore:
         advanced = self.require(connection, record.id)
         self.log(connection, advanced, count=len(statuses))
         return advanced
+
+    def publish_accepted(self, record: JobRecord) -> None:
+        """Tell the other threads, after the transaction, that a job must be validated."""
+        large = (record.input_bytes or 0) > LARGE_JOB_BYTES
+        self.changes.publish(record.id, Work.VALIDATE_LARGE if large else Work.VALIDATE)
 
     def log(self, connection: Connection, record: JobRecord, count: int = 1) -> None:
         """Add the last ``count`` steps of a job to its history."""

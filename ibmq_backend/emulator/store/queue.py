@@ -29,6 +29,7 @@ from sqlalchemy import (
 
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.errors import UnknownJob
+from ibmq_backend.emulator.core.job_events import Work
 from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes
 from ibmq_backend.emulator.core.records import LARGE_JOB_BYTES, JobRecord, job_record
 from ibmq_backend.emulator.store.jobs import HEADER, RESULT, JobStore
@@ -138,7 +139,7 @@ class JobQueue:
                 planned_end_ms=end,
                 **self.leases.waiting(),
             )
-        self._jobs.changes.publish(job_id)
+        self._jobs.changes.publish(job_id, Work.RUN)
         return True
 
     def refuse(self, job_id: str, error: Mapping[str, Any]) -> bool:

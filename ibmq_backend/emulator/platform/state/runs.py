@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from ibmq_backend.emulator.accounts.accounts import Account
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.errors import UnknownJob
+from ibmq_backend.emulator.core.job_events import Work
 from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.core.records import JobRecord, JobRequest, job_record
 from ibmq_backend.emulator.devices.catalog import Device
@@ -180,7 +181,7 @@ class Runs:
                     charged_at_ms=None,
                 )
             )
-            self._jobs.advance(
+            record = self._jobs.advance(
                 connection,
                 record,
                 lifecycle.CREATED,
@@ -188,7 +189,7 @@ class Runs:
                 summary={"circuits": submission.circuits, "shots": submission.shots},
             )
             run = self._require(connection, job_id)
-        self._jobs.changes.publish(job_id)
+        self._jobs.publish_accepted(record)
         return run
 
     def get(
@@ -354,7 +355,7 @@ class Runs:
 
         ended = self._store.write_urgently(change)
         if ended:
-            self._jobs.changes.publish(record.id)
+            self._jobs.changes.publish(record.id, Work.STOP)
         return ended
 
     def take_private_result(self, job_id: str) -> RawJson | None:
