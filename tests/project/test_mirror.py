@@ -62,6 +62,7 @@ ELSEWHERE = {
     "emulator/classic/jobs/kind.py": "emulator/engine/test_dispatcher.py",
     "emulator/classic/state": "emulator/classic/handlers",
     "emulator/core/job_events.py": "emulator/classic/handlers/test_stream.py",
+    "emulator/core/observer.py": "emulator/monitoring/test_journal.py",
     "emulator/core/raw_json.py": "emulator/checks/test_result_size.py",
     "emulator/core/secret_files.py": "emulator/http/test_serve_tls.py",
     "emulator/devices/instruction_set.py": "emulator/platform/handlers/test_backends.py",

@@ -95,7 +95,8 @@ def _endpoint(
         account = authorization if isinstance(authorization, Account) else None
         request = _request(route, http, body, account)
         if route.operation_id == _LOGIN:
-            reply = exchanges.check_login(http, handler, state, request)
+            reply = exchanges.check_login(http, route.dialect, handler, state, request)
+            exchanges.report_login(http, route.dialect, reply.content["userId"])
         else:
             reply = handler(state, request)
         headers = dict(reply.headers)

@@ -43,7 +43,7 @@ def admin_routes(
 
     def authorize(http: HttpRequest) -> None:
         exchanges.check_login(
-            http, check_admin, service_state, http.headers.get("authorization", "")
+            http, "admin", check_admin, service_state, http.headers.get("authorization", "")
         )
 
     def list_jobs(_http: HttpRequest, _body: Body, _authorization: None) -> Response:

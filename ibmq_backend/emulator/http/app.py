@@ -54,7 +54,7 @@ def create_app(
     """
     limiter = anyio.CapacityLimiter(POOL_SIZE)
     bodies = BodyReader(service_state.settings.max_bodies_bytes)
-    exchanges = Exchanges(limiter, bodies, logins or LoginGuard())
+    exchanges = Exchanges(limiter, bodies, logins or LoginGuard(), service_state.jobs.observer)
     bound: list[BoundOperation] = []
     for dialect in dialects:
         described = {one.operation_id: one for one in dialect.operations}

@@ -74,13 +74,14 @@ def log_in(site: Site, request: PageRequest) -> Response:
     target = local_path(request.form.get("next", ""))
     token = request.form.get("token", "").strip()
     try:
-        login = site.exchanges.check_login(http, _login, accounts, token)
+        login = site.exchanges.check_login(http, "page", _login, accounts, token)
     except UnknownToken as wrong:
         message = "No user of this server has this token. Copy the whole token and try again."
         raise LoginRefused(message, target, wrong.delay_seconds) from wrong
     except LicenseNotAccepted as wrong:
         message = "This user has not accepted the licence. Ask the person who runs the server."
         raise LoginRefused(message, target) from wrong
+    site.exchanges.report_login(http, "page", login.user_id)
     reply = RedirectResponse(target, HTTPStatus.SEE_OTHER)
     reply.set_cookie(
         COOKIE,

@@ -101,7 +101,7 @@ def _endpoint(
             header = http.headers.get("authorization")
             authenticate = state.tokens.authenticate
             if is_api_key(header):
-                account = exchanges.check_login(http, authenticate, header)
+                account = exchanges.check_login(http, _QUANTUM, authenticate, header)
             else:
                 account = authenticate(header)
             if route.dialect == _QUANTUM:
@@ -113,7 +113,8 @@ def _endpoint(
         assert handler is not None
         request = _request(route, http, body, *authorization)
         if route.operation_id == _LOGIN:
-            reply = exchanges.check_login(http, handler, state, request)
+            reply = exchanges.check_login(http, _QUANTUM, handler, state, request)
+            exchanges.report_login(http, _QUANTUM, reply.user_id)
         else:
             reply = handler(state, request)
         return _response(reply, route.success_status, http, exchanges)

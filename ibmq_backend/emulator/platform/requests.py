@@ -144,12 +144,14 @@ class Reply:
         status: HTTP status; None for the usual status of the operation.
         headers: further reply headers.
         media_type: media type of bytes and text; default: JSON for bytes, plain text for text.
+        user_id: id of the user who logged in; empty unless this is the reply to a login.
     """
 
     content: Any = b""
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str | None = None
+    user_id: str = ""
 
 
 Handler = Callable[[PlatformState, Request], Reply]

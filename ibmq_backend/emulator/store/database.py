@@ -15,24 +15,34 @@ import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.store import schema
 from ibmq_backend.emulator.store.location import make_private_folder
+from ibmq_backend.emulator.store.outages import Outages
 
 POOL_SIZE: Final = 12
 _SCHEMA_LOCK: Final = 0x69626D71
 _OPENING_SECONDS: Final = 5
 _BUSY_MS: Final = 30_000
 _VACUUM_PAGES: Final = 2000
+_AFTER_COMMIT: Final = "ibmq.after_commit"
 _RESERVE_BYTES: Final = 8_000_000
 _T = TypeVar("_T")
 _log: Final = logging.getLogger(__name__)
@@ -45,6 +55,9 @@ class Store:
         url: ``sqlite:///path`` or ``postgresql://user@host/name``, or the path of an SQLite
             file. Missing tables are created.
 
+    Attributes:
+        outages: whether the database can be used now.
+
     Raises:
         StoreUnusable: if the URL names no supported database, or the database cannot be opened or
             has a newer version of the schema.
@@ -53,8 +66,9 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = _database_url(url)
         self._engine = _make_engine(self.url)
+        self.outages = Outages()
         # SQLite allows one writer at a time, and the others poll; a lock here is fairer.
-        self._writing = threading.Lock() if self.is_sqlite else None
+        self._writing = threading.Lock() if self.is_sqlite else nullcontext()
         self._reserve = (
             DiskReserve(Path(f"{self.url.database}.reserve")) if self.is_sqlite else None
         )
@@ -84,20 +98,34 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a transaction that only reads."""
-        with self._engine.connect() as connection, connection.begin():
+        with self._watched(), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a transaction that writes; it is rolled back if the block raises an error."""
-        if self._writing is None:
-            with self._engine.connect() as connection, connection.begin():
-                yield connection
-            return
-        with self._writing, self._engine.connect() as plain:
+        actions: list[Callable[[], object]] = []
+        with self._watched(), self._writing, self._engine.connect() as plain:
             connection = plain.execution_options(ibmq_immediate=True)
+            connection.info[_AFTER_COMMIT] = actions
             with connection.begin():
                 yield connection
+        for action in actions:
+            action()
+
+    def after_commit(self, connection: Connection, action: Callable[[], object]) -> None:
+        """Call ``action`` when the transaction that writes has been committed."""
+        connection.info[_AFTER_COMMIT].append(action)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            if is_outage(error):
+                self.outages.record_failure(reason_of(error), is_full=is_full(error))
+            raise
+        self.outages.record_success()
 
     def write_urgently(self, change: Callable[[Connection], _T]) -> _T:
         """Make a small change, such as a deletion, even if the disk is full."""
@@ -222,6 +250,14 @@ class StoreUnusable(EmulatorError):
     def __init__(self, message: str, reason: str = "") -> None:
         super().__init__(message)
         self.reason = reason or message
+
+
+def is_outage(failure: BaseException) -> bool:
+    """Return whether a failure means that the database cannot be used, which it logs itself."""
+    return (
+        isinstance(failure, OperationalError | InterfaceError | PoolTimeout | StoreFull)
+        or type(failure) is DatabaseError  # SQLite: the file is not a database, or is damaged
+    )
 
 
 def is_full(failure: Exception) -> bool:

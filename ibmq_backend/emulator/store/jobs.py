@@ -21,6 +21,7 @@ from ibmq_backend.emulator.core.errors import (
     UnknownJob,
 )
 from ibmq_backend.emulator.core.job_events import Changes, Work
+from ibmq_backend.emulator.core.observer import Observer
 from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.core.records import (
     LARGE_JOB_BYTES,
@@ -67,6 +68,9 @@ class JobStore:
         leases: leases of the service.
         quota: limits of each user.
         searched: what errors say about an unknown job; see :class:`UnknownJob`.
+
+    Attributes:
+        observer: is told every job that is created or advanced, after its commit.
     """
 
     def __init__(
@@ -85,6 +89,7 @@ class JobStore:
         self.clock = clock
         self.changes = changes
         self.leases = leases
+        self.observer = Observer()
         self._seeds = seeds
         self._searched = searched
 
@@ -467,6 +472,7 @@ class JobStore:
         )
         advanced = self.require(connection, record.id)
         self.log(connection, advanced, count=len(statuses))
+        self.store.after_commit(connection, lambda: self.observer.job(advanced))
         return advanced
 
     def publish_accepted(self, record: JobRecord) -> None:

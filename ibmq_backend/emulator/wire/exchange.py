@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,7 +16,7 @@ from typing import Any, Final, Generic, TypeVar, TypeVarTuple, Unpack
 
 import anyio
 import anyio.to_thread
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -25,10 +26,18 @@ from ibmq_backend.emulator.core.errors import (
     InternalError,
     ServiceUnavailable,
     StorageFull,
+    TooManyLogins,
     WrongLogin,
 )
+from ibmq_backend.emulator.core.observer import (
+    LOGGED_IN,
+    REFUSED,
+    THROTTLED,
+    LoginAttempt,
+    Observer,
+)
 from ibmq_backend.emulator.core.raw_json import RawJson
-from ibmq_backend.emulator.store.database import StoreFull, is_full, reason_of
+from ibmq_backend.emulator.store.database import is_full, is_outage, reason_of
 from ibmq_backend.emulator.wire.body import SMALL_BODY_BYTES, Body, BodyReader, has_body
 from ibmq_backend.emulator.wire.connections import abort, trust
 from ibmq_backend.emulator.wire.login_guard import LoginGuard
@@ -88,15 +97,21 @@ class Exchanges:
         limiter: limits the number of threads that use the database.
         bodies: reads the bodies.
         logins: slows down guessing of API tokens.
+        observer: is told the logins and the requests.
     """
 
     def __init__(
-        self, limiter: anyio.CapacityLimiter, bodies: BodyReader, logins: LoginGuard
+        self,
+        limiter: anyio.CapacityLimiter,
+        bodies: BodyReader,
+        logins: LoginGuard,
+        observer: Observer | None = None,
     ) -> None:
         self.limiter = limiter
         self._large = anyio.CapacityLimiter(1)
         self._bodies = bodies
         self._logins = logins
+        self.observer = observer or Observer()
 
     async def answer(
         self,
@@ -106,8 +121,11 @@ class Exchanges:
     ) -> Response:
         """Answer a request, with an error of the dialect if it fails."""
         failed: Exception
+        started = time.monotonic()
         try:
-            return await self._answer(http, operation)
+            response = await self._answer(http, operation)
+            self.observer.request(operation.name, response.status_code, time.monotonic() - started)
+            return response
         except ClientDisconnect:
             return Response(status_code=400)  # the client has disconnected
         except error_format.errors as error:
@@ -115,9 +133,11 @@ class Exchanges:
         except (Exception, asyncio.CancelledError) as failure:
             domain_error = _domain_error(failure, operation.name)
             failed, wire_error = domain_error, error_format.translate(domain_error)
+        response = error_format.response(wire_error)
+        self.observer.request(operation.name, response.status_code, time.monotonic() - started)
         if isinstance(failed, WrongLogin):
             await self._logins.delay_reply(failed)
-        return error_format.response(wire_error)
+        return response
 
     async def _answer(self, http: HttpRequest, operation: Operation[_Authorization]) -> Response:
         if not has_body(http):
@@ -146,16 +166,32 @@ class Exchanges:
     def check_login(
         self,
         http: HttpRequest,
+        dialect: str,
         function: Callable[[Unpack[_Arguments]], _T],
         *arguments: *_Arguments,
     ) -> _T:
         """Call a function that checks an API token, unless the client has guessed too often.
 
+        Args:
+            http: the request.
+            dialect: see :class:`~ibmq_backend.emulator.core.observer.LoginAttempt`.
+            function: raises an error for a wrong token.
+            *arguments: arguments of the function.
+
         Raises:
             TooManyLogins: the client has to wait; the function was not called.
         """
-        address = None if http.client is None else http.client.host
-        return self._logins.check_login(address, function, *arguments)
+        address = _address(http)
+        try:
+            return self._logins.check_login(address, function, *arguments)
+        except (DomainError, WrongLogin) as error:
+            outcome = THROTTLED if isinstance(error, TooManyLogins) else REFUSED
+            self.observer.login(LoginAttempt(dialect, address, outcome))
+            raise
+
+    def report_login(self, http: HttpRequest, dialect: str, user_id: str) -> None:
+        """Tell the observer that a user has logged in."""
+        self.observer.login(LoginAttempt(dialect, _address(http), LOGGED_IN, user_id))
 
     def stream(
         self, http: HttpRequest, content: RawJson, status: int, headers: dict[str, str]
@@ -189,6 +225,10 @@ class JsonReply(JSONResponse):
             return json.dumps(content, separators=(",", ":")).encode()
 
 
+def _address(http: HttpRequest) -> str | None:
+    return None if http.client is None else http.client.host
+
+
 def _answer_without_body(http: HttpRequest, operation: Operation[_Authorization]) -> Response:
     return operation.run(http, Body(BytesIO(), 0), operation.authorize(http))
 
@@ -198,8 +238,7 @@ def _domain_error(failure: BaseException, operation: str) -> DomainError:
         return failure
     if isinstance(failure, asyncio.CancelledError):  # the server shuts down
         return ServiceUnavailable()
-    if isinstance(failure, OperationalError | StoreFull):
-        _log.warning("%s: the database cannot be used: %s", operation, reason_of(failure))
+    if isinstance(failure, SQLAlchemyError) and is_outage(failure):
         return StorageFull() if is_full(failure) else ServiceUnavailable()
     if isinstance(failure, Exception) and is_full(failure):
         _log.warning("%s: no disk space for the body: %s", operation, reason_of(failure))

@@ -132,7 +132,7 @@ def test_a_deleted_job_keeps_nothing_that_its_client_chose(service_state: Servic
     claimed = service_state.queue.claim_for_validation()
     assert claimed is not None
     service_state.queue.enqueue(
-        job_id, run_mode="m", shots=1, summary={"x": "y" * 1024}, plan=lambda _: (1, None)
+        job_id, run_mode="m", shots=1, summary={"x": "y" * 1024}, start_ms=1
     )
     service_state.jobs.delete(job_id)
     with service_state.store.read() as connection:
@@ -319,7 +319,7 @@ def test_a_full_database_is_one_log_line(
     assert "Delete jobs" in reply.json()["error"]["message"]
     warnings = [one for one in caplog.records if one.levelno >= logging.WARNING]
     assert [one.getMessage() for one in warnings] == [
-        "putStoredObject: the database cannot be used: database or disk is full"
+        "the database cannot be used: database or disk is full"
     ]
     assert warnings[0].exc_info is None
     assert client.delete(f"P/Jobs/{job['id']}").status_code == 200

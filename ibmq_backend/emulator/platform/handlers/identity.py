@@ -44,7 +44,8 @@ def exchange_token(state: PlatformState, request: Request) -> Reply:
             "expiration": token.expires,
             "scope": "ibm openid",
             "emulator": state.service.announced_as,
-        }
+        },
+        user_id=token.user_id,
     )
 
 

@@ -21,6 +21,7 @@ class IssuedToken:
     """A new token; times are in seconds since 1970."""
 
     access_token: str = field(repr=False)
+    user_id: str
     issued: int
     expires: int
 
@@ -72,7 +73,7 @@ class Tokens:
         }
         head = {"alg": "HS256", "typ": "JWT", "kid": "emulator"}
         signed = f"{_encode_json(head)}.{_encode_json(claims)}"
-        return IssuedToken(f"{signed}.{self._signature(signed)}", issued, expires)
+        return IssuedToken(f"{signed}.{self._signature(signed)}", user_id, issued, expires)
 
     def authenticate(self, header: str | None) -> Account:
         """Return the user of an ``Authorization`` header: ``Bearer <token>`` or ``apikey <key>``.
