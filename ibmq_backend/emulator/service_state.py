@@ -168,9 +168,7 @@ class ServiceState:
         self.catalog = catalog or Catalog()
         self.store = store if isinstance(store, Store) else Store(store)
         self.changes = Changes()
-        self.network = Network(
-            self.catalog, _with_open_project(projects), any_instance=self.settings.any_instance
-        )
+        self.network = self.create_network(projects)
         known_users = list(users)
         self.network.check_users(known_users)
         self.accounts = Accounts(
@@ -197,6 +195,19 @@ class ServiceState:
         self.queue = JobQueue(self.jobs)
         self.announced_as = "ibmq_backend"
         self._states: dict[str, DeviceState] = {}
+
+    def create_network(self, projects: Sequence[Project]) -> Network:
+        """Return projects that can replace ``network`` while the service runs.
+
+        Args:
+            projects: the projects; ``ibm-q/open/main`` is added.
+
+        Raises:
+            EmulatorError: a project is configured twice or has an unknown device.
+        """
+        return Network(
+            self.catalog, _with_open_project(projects), any_instance=self.settings.any_instance
+        )
 
     # -- devices ----------------------------------------------------------------------------
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
-from ibmq_backend.emulator.core.clock import Clock, milliseconds
+from ibmq_backend.emulator.core.clock import Clock, milliseconds, moment_of
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.store.database import Store
@@ -30,6 +31,17 @@ class Reservation:
     end_ms: int
     creation_ms: int
     mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time slot to book; times are in milliseconds since 1970, UTC."""
+
+    user_id: str
+    instance: Instance
+    backend_name: str
+    start_ms: int
+    end_ms: int
 
 
 class Reservations:
@@ -57,52 +69,72 @@ class Reservations:
         Raises:
             EmulatorError: the slot ends before it starts, or overlaps another one.
         """
-        start_ms, end_ms = milliseconds(start), milliseconds(end)
-        if start_ms >= end_ms:
-            raise EmulatorError(f"a booking must end after it starts: {start} to {end}")
-        row = reservations.c
+        slot = Slot(user_id, instance, backend_name, milliseconds(start), milliseconds(end))
         with self._store.write() as connection:
             # The lock on the counter serializes bookings.
-            creation = self._store.next_number(
-                connection, "reservation", milliseconds(self._clock.now())
+            creation = self._next_creation(connection)
+            return self._add(connection, slot, secrets.token_hex(12), creation)
+
+    def set_listed(self, slots: Iterable[Slot]) -> None:
+        """Make the bookings of a list the only ones that come from a list.
+
+        Bookings of :meth:`add` stay. Servers with the same database need the same list.
+
+        Raises:
+            EmulatorError: a slot ends before it starts, or overlaps another one; nothing has
+                changed then.
+        """
+        wanted = {self._listed_id(slot): slot for slot in slots}
+        with self._store.write() as connection:
+            creation = self._next_creation(connection)
+            for row in connection.execute(select(reservations)).all():
+                found = _reservation(row)
+                if found.id not in wanted and found.id == self._listed_id(_slot(found)):
+                    connection.execute(delete(reservations).where(reservations.c.id == found.id))
+            for reservation_id, slot in wanted.items():
+                self._add(connection, slot, reservation_id, creation)
+
+    def _next_creation(self, connection: Connection) -> int:
+        return self._store.next_number(connection, "reservation", milliseconds(self._clock.now()))
+
+    def _listed_id(self, slot: Slot) -> str:
+        """Return the id of a listed booking, which shows where it comes from."""
+        text = f"{slot.user_id} {slot.instance} {slot.backend_name} {slot.start_ms} {slot.end_ms}"
+        return self._store.keyed_digest("listed booking", text)[:24]
+
+    def _add(
+        self, connection: Connection, slot: Slot, reservation_id: str, creation: int
+    ) -> Reservation:
+        start, end = moment_of(slot.start_ms), moment_of(slot.end_ms)
+        if start >= end:
+            raise EmulatorError(f"a booking must end after it starts: {start} to {end}")
+        row = reservations.c
+        overlapping = connection.execute(
+            select(reservations).where(
+                row.backend_name == slot.backend_name,
+                row.start_ms < slot.end_ms,
+                row.end_ms > slot.start_ms,
             )
-            overlapping = connection.execute(
-                select(reservations).where(
-                    row.backend_name == backend_name,
-                    row.start_ms < end_ms,
-                    row.end_ms > start_ms,
-                )
-            ).all()
-            for found in map(_reservation, overlapping):
-                same = (found.user_id, found.instance, found.start_ms, found.end_ms)
-                if same == (user_id, instance, start_ms, end_ms):
-                    return found
-                raise EmulatorError(f"{backend_name} is already booked between {start} and {end}")
-            made = Reservation(
-                id=secrets.token_hex(12),
-                user_id=user_id,
-                instance=instance,
-                backend_name=backend_name,
-                start_ms=start_ms,
-                end_ms=end_ms,
-                creation_ms=creation,
-                mode=MODE,
-            )
-            connection.execute(
-                insert(reservations).values(
-                    id=made.id,
-                    user_id=user_id,
-                    hub=instance.hub,
-                    group_name=instance.group,
-                    project=instance.project,
-                    backend_name=backend_name,
-                    start_ms=start_ms,
-                    end_ms=end_ms,
-                    creation_ms=creation,
-                    mode=MODE,
-                )
-            )
-        return made
+        ).all()
+        for found in map(_reservation, overlapping):
+            if _slot(found) == slot:
+                return found
+            raise EmulatorError(f"{slot.backend_name} is already booked between {start} and {end}")
+        values = {
+            "id": reservation_id,
+            "user_id": slot.user_id,
+            "hub": slot.instance.hub,
+            "group_name": slot.instance.group,
+            "project": slot.instance.project,
+            "backend_name": slot.backend_name,
+            "start_ms": slot.start_ms,
+            "end_ms": slot.end_ms,
+            "creation_ms": creation,
+            "mode": MODE,
+        }
+        connection.execute(insert(reservations).values(**values))
+        made = connection.execute(select(reservations).where(row.id == reservation_id)).one()
+        return _reservation(made)
 
     def remove(self, reservation_id: str) -> bool:
         """Remove a reservation and return whether it existed."""
@@ -145,6 +177,14 @@ class Reservations:
             found = connection.execute(query.order_by(row.start_ms)).all()
         return [_reservation(one) for one in found]
 
+    def upcoming_of_all(self) -> list[Reservation]:
+        """Return the slots of all users that have not ended, ordered by start."""
+        row = reservations.c
+        query = select(reservations).where(row.end_ms > milliseconds(self._clock.now()))
+        with self._store.read() as connection:
+            found = connection.execute(query.order_by(row.start_ms)).all()
+        return [_reservation(one) for one in found]
+
     def active(self, backend_name: str) -> Reservation | None:
         """Return the current slot of a backend; None when it is not booked."""
         now = milliseconds(self._clock.now())
@@ -161,4 +201,10 @@ def _reservation(row: Row[Any]) -> Reservation:
         end_ms=row.end_ms,
         creation_ms=row.creation_ms,
         mode=row.mode,
+    )
+
+
+def _slot(booked: Reservation) -> Slot:
+    return Slot(
+        booked.user_id, booked.instance, booked.backend_name, booked.start_ms, booked.end_ms
     )

@@ -1,4 +1,5 @@
 """The users of a class, as their teacher manages them.
 
-``accounts_file`` reads the file with the users of a server, their projects and their bookings.
+``accounts_file`` reads the file with the users of a server, their projects, limits and bookings.
+``enrolment`` puts its content into force, and ``reload`` does so whenever the file changes.
 """

@@ -1,10 +1,20 @@
-"""The accounts file: the users of a server, their projects and their bookings.
+"""The accounts file: the users of a server, their projects, limits and bookings.
 
 The file must not be writable by other users or readable outside its group. It is TOML, or JSON with
-the same keys::
+the same keys; docs/class.md describes each of them::
 
     open = false                      # whether any other API token logs in too
     admin_token = "a secret"          # for `ibmq-backend admin`; default: no administration
+
+    [class]
+    name = "Physics 101"              # title of the handout
+    url = "https://lab.example.org:8000"    # address of the server, in the handout
+    ends = 2026-07-31                 # last day of logins and new jobs; default: none
+
+    [limits]                          # unfinished jobs of a user on a device in one project
+    devices = 5                       # default: 5
+    simulators = -1                   # -1: no limit; default: -1
+    ibmq_vigo = 1                     # one device
 
     [[project]]                       # in addition to ibm-q/open/main
     instance = "ibm-q-education/uni-1/course"
@@ -17,6 +27,7 @@ the same keys::
     email = "ada@example.org"         # optional
     instances = ["ibm-q-education/uni-1/course"]      # default: all projects
     license_accepted = true           # optional
+    limits = { ibmq_vigo = 10 }       # instead of those of all users
 
     [[booking]]
     user = "ada"
@@ -39,8 +50,9 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -61,6 +73,17 @@ from ibmq_backend.text_files import read_text
 
 _T = TypeVar("_T")
 _MISSING: Final = object()
+_TABLES: Final = {
+    "open",
+    "admin_token",
+    "class",
+    "limits",
+    "project",
+    "user",
+    "booking",
+    "platform",
+}
+_USER_KEYS: Final = {"name", "token", "email", "instances", "license_accepted", "limits"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +104,27 @@ class AccountsFile:
     Attributes:
         users: the users.
         projects: the projects in addition to ``ibm-q/open/main``.
-        bookings: the bookings.
+        bookings: the bookings; None leaves those in the database as they are.
         open_mode: whether other API tokens log in too.
         instances: the instances of the platform dialect.
         admin_token: token of the administration; None without administration.
+        name: name of the class; empty without one.
+        url: address of the server in the handout; empty without one.
+        last_day: last day of logins and new jobs; None without an end.
+        limits: job limits of all users; see
+            :class:`~ibmq_backend.emulator.accounts.accounts.Account`.
     """
 
     users: tuple[User, ...] = ()
     projects: tuple[Project, ...] = ()
-    bookings: tuple[Booking, ...] = ()
+    bookings: tuple[Booking, ...] | None = ()
     open_mode: bool = False
     instances: tuple[ServiceInstance, ...] = DEFAULT_INSTANCES
     admin_token: str | None = field(default=None, repr=False)
+    name: str = ""
+    url: str = ""
+    last_day: date | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_accounts_file(path: Path | str) -> AccountsFile:
@@ -106,16 +138,32 @@ def read_accounts_file(path: Path | str) -> AccountsFile:
     try:
         check_private(path, "the accounts file")
         text = read_text(path)
-        content = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except (OSError, ValueError) as error:
+        raise EmulatorError(f"cannot read the accounts file {path}: {error}") from error
+    return parse_accounts(text, path)
+
+
+def parse_accounts(text: str, path: Path) -> AccountsFile:
+    """Return the content of an accounts file.
+
+    Args:
+        text: TOML, or JSON if the name of the file ends in ``.json``.
+        path: the file, for error messages.
+
+    Raises:
+        EmulatorError: the content is invalid; the message names the file and the table, but no
+            token.
+    """
+    try:
+        content = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except ValueError as error:
         raise EmulatorError(f"cannot read the accounts file {path}: {error}") from error
     except RecursionError:
         raise EmulatorError(
             f"cannot read the accounts file {path}: it is nested too deeply"
         ) from None
     try:
-        keys = {"open", "admin_token", "project", "user", "booking", "platform"}
-        return _accounts(_Table(content, "the file", keys))
+        return _accounts(_Table(content, "the file", _TABLES))
     except _InvalidFileError as error:
         raise EmulatorError(f"accounts file {path}: {error}") from error
 
@@ -156,7 +204,7 @@ class _Table:
             raise _InvalidFileError(f"{self.location} needs {key!r}")
         if value is default:
             return value  # type: ignore[no-any-return]
-        if not isinstance(value, kind):
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise _InvalidFileError(f"{key!r} of {self.location} must be of type {kind.__name__}")
         return value
 
@@ -165,6 +213,9 @@ class _Table:
         if values is not None and not all(isinstance(value, str) for value in values):
             raise _InvalidFileError(f"{key!r} of {self.location} must be a list of strings")
         return None if values is None else tuple(values)
+
+    def table(self, key: str, keys: set[str]) -> _Table:
+        return _Table(self.get(key, object, {}), f"the table {key!r}", keys)
 
     def tables(self, key: str, keys: set[str]) -> list[_Table]:
         tables = self.get(key, list, [])
@@ -177,6 +228,27 @@ class _Table:
             return parse_instance(text)
         except ValueError as error:
             raise _InvalidFileError(f"{self.location}: {error}") from error
+
+    def limits(self) -> Mapping[str, int]:
+        """Return the numbers of a table with any keys, which the server compares with devices."""
+        location = f"'limits' of {self.location}"
+        found = self.get("limits", Mapping, {})  # type: ignore[type-abstract]
+        for key, value in found.items():
+            if not isinstance(value, int) or isinstance(value, bool) or value < -1:
+                raise _InvalidFileError(
+                    f"{key!r} in {location} must be a number of jobs, or -1 for no limit"
+                )
+        return dict(found)
+
+    def day(self, key: str) -> date | None:
+        value: Any = self.get(key, object, None)
+        with suppress(ValueError, TypeError):
+            value = date.fromisoformat(value)
+        if value is not None and (isinstance(value, datetime) or not isinstance(value, date)):
+            raise _InvalidFileError(
+                f"{key!r} of {self.location} must be a date such as 2026-07-31, without a time"
+            )
+        return value
 
     def moment(self, key: str) -> datetime:
         value: Any = self.get(key, object)
@@ -195,10 +267,8 @@ def _accounts(table: _Table) -> AccountsFile:
         )
         for one in table.tables("project", {"instance", "default", "devices"})
     ]
-    users = [
-        _user(one)
-        for one in table.tables("user", {"name", "token", "email", "instances", "license_accepted"})
-    ]
+    users = [_user(one) for one in table.tables("user", _USER_KEYS)]
+    about = table.table("class", {"name", "url", "ends"})
     bookings = [
         Booking(
             user=one.get("user", str),
@@ -222,6 +292,10 @@ def _accounts(table: _Table) -> AccountsFile:
         table.get("open", bool, False),
         tuple(instances) or DEFAULT_INSTANCES,
         table.get("admin_token", str, None),
+        about.get("name", str, ""),
+        about.get("url", str, "").rstrip("/"),
+        about.day("ends"),
+        table.limits(),
     )
 
 
@@ -253,4 +327,5 @@ def _user(table: _Table) -> User:
         email=table.get("email", str, ""),
         instances=None if instances is None else tuple(map(table.instance, instances)),
         license_accepted=table.get("license_accepted", bool, True),
+        limits=table.limits(),
     )

@@ -18,9 +18,11 @@ from typing import Final
 from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.accounts.network import Project
 from ibmq_backend.emulator.classroom.accounts_file import AccountsFile, read_accounts_file
+from ibmq_backend.emulator.classroom.enrolment import Enrolment
+from ibmq_backend.emulator.classroom.reload import Reloader
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.core.secret_files import check_tls_files
-from ibmq_backend.emulator.devices.catalog import Catalog, UnknownDevice
+from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.dialects import Dialects, create_dialects, job_kinds
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
@@ -69,7 +71,7 @@ def serve(
         store_url: ``postgresql://...``, ``sqlite:///...`` or the path of an SQLite file;
             default: :func:`default_store_path`. Several servers can share a PostgreSQL database.
         speed: ``instant`` or ``realistic`` queues and run times.
-        accounts: path of an accounts file; see
+        accounts: path of an accounts file, which is reloaded when it changes; see
             :mod:`ibmq_backend.emulator.classroom.accounts_file`. Without it, and without
             ``open_mode``, there is one user with a random token that is printed, and ``host`` must
             be a loopback address.
@@ -97,31 +99,29 @@ def serve(
     plan = None if faults is None else FaultPlan(faults)
     tls = check_tls_files(tls_cert, tls_key)
     access = _access(host, accounts, open_mode)
-    file = access.file
     try:
         service_state = ServiceState(
             store_url or str(default_store_path()),
             replace(
                 settings or Settings(),
                 speed=speed,
-                open_mode=file.open_mode,
                 any_instance=any_instance,
             ),
             catalog=Catalog(options),
-            users=file.users,
-            projects=(*file.projects, *projects),
         )
     except ValueError as error:
         raise EmulatorError(str(error)) from error
     limits = WorkerLimits.for_workers(workers, service_state.settings.max_result_bytes)
     engine = ProcessEngine(workers, options, limits)
     try:
-        dialects = create_dialects(service_state, file.instances, engine)
-        if file.admin_token is not None:
-            service_state.accounts.set_admin_token(file.admin_token)
-        _add_bookings(service_state, file)
+        dialects = create_dialects(service_state, engine=engine)
+        enrolment = Enrolment(
+            service_state, dialects.platform.state, projects=projects, open_mode=open_mode
+        )
+        enrolment.apply(access.file)
         address = _Address(host, port, tuple(allowed_hosts), tls)
-        _run(service_state, dialects, address, access, engine, workers, plan)
+        with _reloading(accounts, enrolment):
+            _run(service_state, dialects, address, access, engine, workers, plan)
     finally:
         engine.close()
         service_state.close()
@@ -224,7 +224,8 @@ def _access(host: str, accounts: Path | str | None, open_mode: bool) -> _Access:
     admin_token = secrets.token_hex(32)
     if open_mode:
         return _Access(
-            AccountsFile(open_mode=True, admin_token=admin_token), generated_admin_token=admin_token
+            AccountsFile(open_mode=True, admin_token=admin_token, bookings=None),
+            generated_admin_token=admin_token,
         )
     if not _is_loopback(host):
         raise EmulatorError(
@@ -233,7 +234,7 @@ def _access(host: str, accounts: Path | str | None, open_mode: bool) -> _Access:
         )
     token = secrets.token_hex(32)
     users = (User(CLASS_USER, token),)
-    return _Access(AccountsFile(users, admin_token=admin_token), token, admin_token)
+    return _Access(AccountsFile(users, admin_token=admin_token, bookings=None), token, admin_token)
 
 
 def _is_loopback(host: str) -> bool:
@@ -311,19 +312,24 @@ def _terminating() -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _add_bookings(service_state: ServiceState, file: AccountsFile) -> None:
-    for booking in file.bookings:
-        try:
-            device = service_state.catalog.get(booking.backend)
-        except UnknownDevice as error:
-            raise EmulatorError(f"a booking names an unknown device: {error}") from error
-        service_state.reservations.add(
-            service_state.accounts.user_id(booking.user),
-            booking.instance,
-            device.name,
-            booking.start,
-            booking.end,
-        )
+@contextmanager
+def _reloading(path: Path | str | None, enrolment: Enrolment) -> Iterator[None]:
+    """Reload the accounts file when it changes, and on SIGHUP."""
+    if path is None:
+        yield
+        return
+    reloader = Reloader(Path(path), enrolment)
+    reloader.start()
+    hangup = getattr(signal, "SIGHUP", None)
+    if threading.current_thread() is not threading.main_thread():
+        hangup = None
+    previous = hangup and signal.signal(hangup, lambda *_: reloader.request())
+    try:
+        yield
+    finally:
+        if hangup:
+            signal.signal(hangup, previous)
+        reloader.stop()
 
 
 def _connection_line(dialects: Dialects, root: str, tokens: str) -> str:

@@ -229,13 +229,16 @@ def test_users_must_be_unique(tmp_path, users) -> None:
     store.close()
 
 
-def test_removed_users_cannot_log_in(tmp_path, catalog) -> None:
+def test_removed_users_and_replaced_tokens_end_logins(tmp_path, catalog) -> None:
     path = str(tmp_path / "s")
     service_state = ServiceState(path, catalog=catalog, users=[User("ada", "t")])
     token = service_state.accounts.login("t").access_token
     user_id = service_state.accounts.authenticate(token).user_id
     service_state.close()
     renewed = ServiceState(path, catalog=catalog, users=[User("ada", "another")])
+    with pytest.raises(NotLoggedIn):
+        renewed.accounts.authenticate(token)
+    token = renewed.accounts.login("another").access_token
     assert renewed.accounts.authenticate(token).user_id == user_id
     renewed.close()
     emptied = ServiceState(path, catalog=catalog, users=[])

@@ -35,6 +35,7 @@ class PlatformState:
     Attributes:
         service: the state of the service.
         engine: inspects large requests.
+        instances: the present instances.
 
     Raises:
         EmulatorError: the instances are invalid or have an unknown device.
@@ -49,13 +50,24 @@ class PlatformState:
         self.service = service
         self.engine = engine or ProcessEngine(0)
         self._offered = _offered(service.catalog, service.settings.platform_devices)
-        self.instances = Instances(DEFAULT_INSTANCES if instances is None else instances)
-        self.instances.check_devices(self._offered)
+        self.instances = self.create_instances(
+            DEFAULT_INSTANCES if instances is None else instances
+        )
         self.tokens = Tokens(
             service.store, service.clock, service.accounts, service.settings.bearer_seconds
         )
         self.runs = Runs(service.jobs)
         self.sessions = Sessions(service.jobs, self.runs)
+
+    def create_instances(self, instances: Sequence[ServiceInstance]) -> Instances:
+        """Return instances that can replace :attr:`instances` while the service runs.
+
+        Raises:
+            EmulatorError: the instances are invalid or have an unknown device.
+        """
+        created = Instances(instances)
+        created.check_devices(self._offered)
+        return created
 
     def list_devices(self, instance: ServiceInstance) -> list[Device]:
         """Return the devices of an instance, sorted by name."""
