@@ -1,7 +1,8 @@
 """The web pages of a server for several users.
 
-``application`` serves the pages at ``/`` and ``/web``. ``session`` logs people in and out by cookie,
-``overview`` lists devices and the latest jobs, ``devices`` shows one device and ``connect`` how to
-connect. ``visible`` has the devices of a viewer, and ``site`` what all pages share: routes, templates,
-the viewer and error pages.
+``application`` serves the pages at ``/`` and ``/web``. ``session`` logs people in and out by
+cookie, ``overview`` lists the latest jobs and the devices, ``devices`` shows one device and
+``connect`` how to connect. ``device_rows`` reads the states of devices, ``qubit_tables`` their
+calibrations. ``visible`` has the devices of a viewer, and ``site`` what all pages share: routes,
+templates, the viewer and error pages.
 """

@@ -1,4 +1,4 @@
-"""The overview: devices with their queues, and the latest jobs."""
+"""The overview: the latest jobs, bookings, and the devices with their queues."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ from typing import Final
 
 from starlette.responses import Response
 
+from ibmq_backend.emulator.pages.device_rows import device_rows, upcoming_slots
 from ibmq_backend.emulator.pages.site import Page, PageRequest, Site
 from ibmq_backend.emulator.pages.visible import list_devices
 
 
 def show_overview(site: Site, request: PageRequest) -> Response:
     """Show the devices and the latest jobs."""
-    devices = list_devices(site, request.known_viewer)
-    return site.render(request.http, "overview.html", devices=devices)
+    viewer = request.known_viewer
+    return site.render(
+        request.http,
+        "overview.html",
+        devices=device_rows(site, list_devices(site, viewer)),
+        slots=upcoming_slots(site, viewer),
+    )
 
 
 PAGES: Final = (Page("/", show_overview), Page("/web", show_overview))

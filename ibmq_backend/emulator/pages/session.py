@@ -19,7 +19,12 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import RedirectResponse, Response
 
 from ibmq_backend.emulator.accounts.accounts import Accounts, Login
-from ibmq_backend.emulator.core.errors import LicenseNotAccepted, UnknownToken, WrongLogin
+from ibmq_backend.emulator.core.errors import (
+    ClassEnded,
+    LicenseNotAccepted,
+    UnknownToken,
+    WrongLogin,
+)
 from ibmq_backend.emulator.pages.site import (
     COOKIE,
     LOGIN_PATH,
@@ -67,7 +72,8 @@ def log_in(site: Site, request: PageRequest) -> Response:
     """Log somebody in with an API token or the admin token.
 
     Raises:
-        LoginRefused: the token is wrong, or its user has not accepted the licence.
+        LoginRefused: the token is wrong, its user has not accepted the licence, or the class has
+            ended.
         TooManyLogins: too many wrong logins are being delayed.
     """
     http, accounts = request.http, site.service.accounts
@@ -81,6 +87,8 @@ def log_in(site: Site, request: PageRequest) -> Response:
     except LicenseNotAccepted as wrong:
         message = "This user has not accepted the licence. Ask the person who runs the server."
         raise LoginRefused(message, target) from wrong
+    except ClassEnded as wrong:
+        raise LoginRefused(wrong.sentence, target) from wrong
     site.exchanges.report_login(http, "page", login.user_id)
     reply = RedirectResponse(target, HTTPStatus.SEE_OTHER)
     reply.set_cookie(
