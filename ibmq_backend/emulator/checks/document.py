@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any, TypeGuard
 
-from ibmq_backend.emulator.checks.instructions import JobRefused
+from ibmq_backend.emulator.checks.instructions import JobRefused, shortened
 from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Device
 
@@ -14,6 +14,7 @@ __all__ = [
     "check_config",
     "check_repetition",
     "experiment_label",
+    "failed_circuits",
     "is_integer",
     "is_number",
     "json_kind",
@@ -30,6 +31,18 @@ def experiment_label(experiment: object, index: int, noun: str = "circuit") -> s
     header = experiment.get("header") if isinstance(experiment, dict) else None
     name = header.get("name") if isinstance(header, dict) else None
     return f"{noun} {name!r} (index {index})" if isinstance(name, str) else f"{noun} {index}"
+
+
+def failed_circuits(total: int, failed: int, first: str) -> dict[str, Any]:
+    """Return the error of a job with failed circuits.
+
+    Args:
+        total: number of circuits.
+        failed: number of failed ones.
+        first: label of the first one and the reason.
+    """
+    message = f"{failed} of {total} circuits failed; the first, {first}"
+    return {"message": shortened(message), "code": ErrorCode.RUN_FAILED}
 
 
 def object_of(experiment: object, label: str) -> dict[str, Any]:

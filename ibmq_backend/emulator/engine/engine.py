@@ -255,7 +255,8 @@ class ProcessEngine:
 
 
 def _head(task: Task) -> dict[str, Any]:
-    return {name: getattr(task, name) for name in ("job_id", "kind", "device", "seed", "circuit")}
+    names = ("job_id", "kind", "device", "seed", "circuit", "part")
+    return {name: getattr(task, name) for name in names}
 
 
 def _unpack(reply: dict[str, Any]) -> dict[str, Any]:

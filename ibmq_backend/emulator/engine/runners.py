@@ -20,7 +20,7 @@ __all__ = ["RUNNERS"]
 def _run_qobj(simulator: Simulator, head: TaskHead, qobj: Any) -> Document:
     requested = requested_seed(qobj)
     seed = head.seed if requested is None else requested
-    return simulator.run(head.job_id, head.device, qobj, seed)
+    return simulator.run(head.job_id, head.device, qobj, seed, head.part)
 
 
 def _run_sampler(simulator: Simulator, head: TaskHead, params: Any) -> Document:

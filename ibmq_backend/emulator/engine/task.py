@@ -50,6 +50,8 @@ class Task:
         kind: ``QOBJ_TASK``, ``SAMPLER_TASK`` and ``ESTIMATOR_TASK`` (run only), or
             ``PROGRAM_TASK`` and one of ``VIEWS`` (inspect only).
         circuit: index of the circuit that a task of ``VIEWS`` is about.
+        circuits: number of circuits of a Qobj, which may run apart; 1 runs the job as a whole.
+        part: positions of the circuits to run, as in ``range``; None = all.
     """
 
     job_id: str
@@ -58,6 +60,8 @@ class Task:
     seed: int | None = None
     kind: str = QOBJ_TASK
     circuit: int = 0
+    circuits: int = 1
+    part: tuple[int, int] | None = None
 
 
 class EngineError(Exception):

@@ -28,12 +28,14 @@ class TaskHead:
         device: name or alias of the device.
         seed: seed of the simulation; None = one is drawn.
         circuit: index of the circuit that a task of ``VIEWS`` is about.
+        part: positions of the circuits of a Qobj to run; None = all.
     """
 
     job_id: str
     device: str
     seed: int | None = None
     circuit: int = 0
+    part: range | None = None
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 Started as ``python -m ibmq_backend.emulator.engine.worker`` by ``WorkerProcess``, either to run or
 to inspect jobs. A request on standard input is one line of JSON,
-``{"job_id", "kind", "device", "seed", "circuit", "seconds", "size"}``, followed by ``size`` bytes:
-the data of the job as the client sent it. Replies on the original standard output: first
-``{"ready": true}``, then for each request ``{"result": ...}``, ``{"refused": {"message",
+``{"job_id", "kind", "device", "seed", "circuit", "part", "seconds", "size"}``, followed by
+``size`` bytes: the data of the job as the client sent it. Replies on the original standard output:
+first ``{"ready": true}``, then for each request ``{"result": ...}``, ``{"refused": {"message",
 "code"}}``, ``{"out_of_memory": true}`` or ``{"error": {"message", "code"}}``. A result of more than
 a megabyte lacks the value at ``bulk.path`` and is followed by it:
 ``{"result": ..., "bulk": {"path", "size"}}``, the end of the line, and ``size`` bytes of JSON.
@@ -135,8 +135,13 @@ def _answer(
         limit_cpu_seconds(None if seconds is None else seconds * threads)
         handler = handlers[request["kind"]]
         document = read_document(content, handler.subject)
+        part = request.get("part")
         head = TaskHead(
-            request["job_id"], request["device"], request["seed"], request.get("circuit", 0)
+            request["job_id"],
+            request["device"],
+            request["seed"],
+            request.get("circuit", 0),
+            None if part is None else range(*part),
         )
         return _encoded(handler.handle(context, head, document), handler, limits.result_bytes)
     except JobRefused as error:

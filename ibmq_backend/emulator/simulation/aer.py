@@ -11,7 +11,9 @@ from qiskit.circuit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 from qiskit_aer import AerSimulator
 
-__all__ = ["CircuitRun", "run_batch"]
+__all__ = ["CircuitRun", "run_batch", "seed_at"]
+
+_SEED_STEP = 2113  # of Aer's controller: seeds of circuits of one call
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,16 @@ class CircuitRun:
     metadata: dict[str, Any] = field(default_factory=dict)
     meas_level: int = 2
     meas_return: str | None = None
+
+
+def seed_at(seed: int, position: int) -> int:
+    """Return the seed that Aer gives to a circuit of a call.
+
+    Args:
+        seed: seed of the first circuit.
+        position: number of circuits before.
+    """
+    return seed + _SEED_STEP * position
 
 
 def run_batch(

@@ -11,7 +11,7 @@ from qiskit.circuit import QuantumCircuit
 from qiskit_aer import AerSimulator
 
 from ibmq_backend.emulator.devices.catalog import Device
-from ibmq_backend.emulator.simulation.aer import CircuitRun, run_batch
+from ibmq_backend.emulator.simulation.aer import CircuitRun, run_batch, seed_at
 from ibmq_backend.emulator.simulation.circuit_splitting import Part, join_shots, split, spread_bits
 from ibmq_backend.emulator.simulation.circuits import build_circuit
 from ibmq_backend.emulator.simulation.noise import DeviceNoise
@@ -40,11 +40,12 @@ def run_on_device(
     qobj: dict[str, Any],
     shots: int,
     seed: int,
+    part: range | None = None,
 ) -> list[CircuitRun]:
-    """Simulate the circuits of a checked job.
+    """Simulate the circuits of a checked job, or some of them.
 
     Parts on the same qubits share one noise model and one call of Aer. The same job with the same
-    seed gives the same counts, shot by shot.
+    seed gives the same counts, shot by shot, and so do its circuits when they run apart.
 
     Args:
         simulator: the Aer simulator to use.
@@ -53,48 +54,59 @@ def run_on_device(
         qobj: a Qobj that ``validate`` accepted for the device.
         shots: number of shots.
         seed: seed of the job, 0 to 2^31 - 1.
+        part: positions of the circuits to simulate, ascending without gaps; None = all. A restless
+            job is always simulated as a whole.
 
     Returns:
-        One outcome per circuit, in order.
+        One outcome per circuit of the part, in order.
 
     Raises:
         JobRefused: if an instruction is invalid.
     """
     if is_restless(qobj):
         return run_restless(simulator, device, noise, qobj, shots, seed)
+    part = range(len(qobj["experiments"])) if part is None else part
     wants_memory = bool(qobj["config"].get("memory"))
     circuits: list[list[Part]] = []
     batches: dict[tuple[int, ...], list[tuple[int, int, QuantumCircuit]]] = {}
-    for index, experiment in enumerate(qobj["experiments"]):
+    skipped: Counter[tuple[int, ...]] = Counter()  # by batch: circuits before the part
+    # The circuits before the part count too: they choose the batches and their seeds.
+    for index, experiment in enumerate(qobj["experiments"][: part.stop]):
         instructions = experiment["instructions"]
         if noise is not None:
             instructions = noise.schedule(instructions).instructions
         parts = split(instructions)
         circuits.append(parts)
         name = str((experiment.get("header") or {}).get("name", f"circuit{index}"))
-        for number, part in enumerate(parts):
-            circuit = _circuit(part, device, noise, name)
-            batches.setdefault(part.qubits, []).append((index, number, circuit))
+        for number, piece in enumerate(parts):
+            members = batches.setdefault(piece.qubits, [])
+            if index in part:
+                members.append((index, number, _circuit(piece, device, noise, name)))
+            else:
+                skipped[piece.qubits] += 1
     seeds = _seeds(seed, len(batches))
     outcomes: dict[tuple[int, int], CircuitRun] = {}
     for batch_seed, (qubits, members) in zip(seeds, batches.items(), strict=True):
+        if not members:
+            continue
         options: dict[str, Any] = {"shots": shots, "memory": True}
         if noise is not None:
             options["noise_model"] = noise.model(qubits)
         if len(qubits) > WIDEST_STATEVECTOR:
             options.update(_MATRIX_PRODUCT_STATE)
-        runs = run_batch(simulator, [circuit for _, _, circuit in members], batch_seed, **options)
+        first_seed = seed_at(batch_seed, skipped[qubits])
+        runs = run_batch(simulator, [circuit for _, _, circuit in members], first_seed, **options)
         outcomes.update(
             ((index, number), run) for (index, number, _), run in zip(members, runs, strict=True)
         )
     return [
         _joined(
-            parts,
-            [outcomes[index, number] for number in range(len(parts))],
+            circuits[index],
+            [outcomes[index, number] for number in range(len(circuits[index]))],
             shots,
             wants_memory,
         )
-        for index, parts in enumerate(circuits)
+        for index in part
     ]
 
 

@@ -13,12 +13,10 @@ from typing import Any
 
 from qiskit_aer import AerSimulator
 
-from ibmq_backend.emulator.checks.document import experiment_label
-from ibmq_backend.emulator.checks.instructions import shortened
+from ibmq_backend.emulator.checks.document import experiment_label, failed_circuits
 from ibmq_backend.emulator.checks.noise_options import noise_of, scheduling_method_of
 from ibmq_backend.emulator.checks.qobj import DEFAULT_SHOTS, validate
 from ibmq_backend.emulator.checks.result_size import check_expected_size
-from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.devices.catalog import Catalog, Device
 from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.simulation.aer import CircuitRun
@@ -30,6 +28,7 @@ from ibmq_backend.emulator.simulation.pulse_run import (
     replace_calibrated_gates,
     run_pulses,
 )
+from ibmq_backend.emulator.simulation.restless import is_restless
 from ibmq_backend.emulator.simulation.simulator_run import run_on_simulator
 
 __all__ = ["Simulator", "describe_device_emulation", "seed_of"]
@@ -116,8 +115,17 @@ class Simulator:
         }
         self.run("", "ibmq_qasm_simulator", bell, 0)
 
-    def run(self, job_id: str, device_name: str, qobj: object, seed: int | None) -> Document:
+    def run(
+        self,
+        job_id: str,
+        device_name: str,
+        qobj: object,
+        seed: int | None,
+        part: range | None = None,
+    ) -> Document:
         """Check a job, simulate it and compose its Result document.
+
+        The results of all parts of a job are those of the whole job, if a seed is stated.
 
         Args:
             job_id: id of the job, for the document.
@@ -125,6 +133,10 @@ class Simulator:
             qobj: the uploaded Qobj document.
             seed: seed of the job; for None a seed is drawn and reported. On a simulator
                 ``seed_simulator`` of the Qobj takes precedence.
+            part: positions of the circuits to simulate, ascending without gaps; None = all. The
+                document of a part also has ``circuits``, their number, and ``failed``: the number
+                of failed ones, and the label of the first with the reason; None without any. The
+                first part of a restless job has all circuits, the others have none.
 
         Raises:
             UnknownDevice: if the device does not exist.
@@ -140,17 +152,21 @@ class Simulator:
         started = time.perf_counter()
         shots = config.get("shots", DEFAULT_SHOTS)
         check_expected_size(device, qobj, shots, self.result_bytes)
+        chosen = range(len(qobj["experiments"])) if part is None else part
         if device.simulator:
-            runs, noisy = run_on_simulator(self.aer, device, qobj, shots, seed)
+            runs, noisy = run_on_simulator(self.aer, device, qobj, shots, seed, chosen)
             emulated = describe_emulation(device, seed, noisy=noisy)
         else:
             noise = self.noise(device, config)
-            runs = self._run_on_device(device, noise, qobj, shots, seed)
+            if is_restless(qobj):  # the shots of a circuit depend on those of the circuit before
+                chosen = range(len(qobj["experiments"]) if 0 in chosen else 0)
+            runs = self._run_on_device(device, noise, qobj, shots, seed, chosen)
             emulated = describe_device_emulation(device, seed, noise)
             if qobj["type"] == "PULSE":  # a schedule states its own times
                 emulated.pop("scheduling_method", None)
         results = []
-        for experiment, run in zip(qobj["experiments"], runs, strict=True):
+        for index, run in zip(chosen, runs, strict=True):
+            experiment = qobj["experiments"][index]
             results.append(
                 {
                     "shots": shots,
@@ -165,7 +181,8 @@ class Simulator:
                     "metadata": {**run.metadata, **emulated},
                 }
             )
-        success = all(run.success for run in runs)
+        failed = _first_failure(qobj, chosen, runs)
+        success = failed is None
         partial = any(run.success for run in runs)
         return {
             "backend_name": device.name,
@@ -173,7 +190,8 @@ class Simulator:
             "qobj_id": qobj["qobj_id"],
             "job_id": job_id,
             "success": success,
-            **({} if success else {"error": _failure(qobj, runs)}),
+            **({} if failed is None else {"error": failed_circuits(len(runs), *failed)}),
+            **({} if part is None else {"failed": failed, "circuits": len(runs)}),
             "status": "COMPLETED" if success else "PARTIAL COMPLETED" if partial else "ERROR",
             # In UTC, without a time zone as in the service's documents.
             "date": datetime.now(UTC).replace(tzinfo=None).isoformat(),
@@ -184,35 +202,46 @@ class Simulator:
         }
 
     def _run_on_device(
-        self, device: Device, noise: DeviceNoise | None, qobj: Document, shots: int, seed: int
+        self,
+        device: Device,
+        noise: DeviceNoise | None,
+        qobj: Document,
+        shots: int,
+        seed: int,
+        wanted: range,
     ) -> list[CircuitRun]:
-        """Simulate the circuits of a checked job, with or without pulses."""
-        pulsed = pulse_indices(device, qobj)
+        """Simulate some circuits of a checked job, with or without pulses."""
+        all_pulsed = set(pulse_indices(device, qobj))
         done: dict[int, CircuitRun] = {}
-        if pulsed:
+        if pulsed := [index for index in wanted if index in all_pulsed]:
             done.update(
                 zip(pulsed, run_pulses(device, noise, qobj, pulsed, shots, seed), strict=True)
             )
         bits = [
             index
             for index, experiment in enumerate(qobj["experiments"])
-            if index not in done and not _wants_points(qobj, experiment)
+            if index not in all_pulsed and not _wants_points(qobj, experiment)
         ]
-        points = [index for index in range(len(qobj["experiments"])) if index not in {*done, *bits}]
+        others = {*all_pulsed, *bits}
+        points = [index for index in range(len(qobj["experiments"])) if index not in others]
         for chosen in filter(None, (bits, points)):
+            ours = [index for index in chosen if index in wanted]
+            if not ours:
+                continue
+            at = range(chosen.index(ours[0]), chosen.index(ours[-1]) + 1)
             part = {**qobj, "experiments": [qobj["experiments"][index] for index in chosen]}
             part = replace_calibrated_gates(device, part, noisy=noise is not None)
             if chosen is bits:
-                runs = run_on_device(self.aer, device, noise, part, shots, seed)
+                runs = run_on_device(self.aer, device, noise, part, shots, seed, at)
             else:
                 part["config"] = {**qobj["config"], "memory": True}
                 levels = noise.without_readout_errors() if noise else None
-                runs = run_on_device(self.aer, device, levels, part, shots, seed)
+                runs = run_on_device(self.aer, device, levels, part, shots, seed, at)
                 runs = [
                     points_of(run, qobj["experiments"][index], qobj["config"], noise, seed + index)
-                    for index, run in zip(chosen, runs, strict=True)
+                    for index, run in zip(ours, runs, strict=True)
                 ]
-            done.update(zip(chosen, runs, strict=True))
+            done.update(zip(ours, runs, strict=True))
         return [done[index] for index in sorted(done)]
 
 
@@ -268,12 +297,15 @@ def describe_device_emulation(device: Device, seed: int, noise: DeviceNoise | No
     return stated
 
 
-def _failure(qobj: Document, runs: list[CircuitRun]) -> Document:
-    """Return the error of a job with failed circuits, with Aer's reason for the first."""
-    failed = [index for index, run in enumerate(runs) if not run.success]
-    label = experiment_label(qobj["experiments"][failed[0]], failed[0])
-    reason = runs[failed[0]].status.removeprefix("ERROR: ").rstrip(". ")
+def _first_failure(
+    qobj: Document, indices: range, runs: list[CircuitRun]
+) -> tuple[int, str] | None:
+    """Return the number of failed circuits, and the label of the first with Aer's reason."""
+    failed = [(index, run) for index, run in zip(indices, runs, strict=True) if not run.success]
+    if not failed:
+        return None
+    index, run = failed[0]
+    reason = run.status.removeprefix("ERROR: ").rstrip(". ")
     if "bad_alloc" in reason:
         reason = "it ran out of memory"
-    message = f"{len(failed)} of {len(runs)} circuits failed; the first, {label}: {reason}"
-    return {"message": shortened(message), "code": ErrorCode.RUN_FAILED}
+    return len(failed), f"{experiment_label(qobj['experiments'][index], index)}: {reason}"

@@ -10,7 +10,7 @@ from qiskit_aer import AerSimulator
 from ibmq_backend.emulator.checks.result_size import circuit_width
 from ibmq_backend.emulator.checks.simulator_options import checked_options
 from ibmq_backend.emulator.devices.catalog import Device
-from ibmq_backend.emulator.simulation.aer import CircuitRun, run_batch
+from ibmq_backend.emulator.simulation.aer import CircuitRun, run_batch, seed_at
 from ibmq_backend.emulator.simulation.circuits import build_circuit, used_slots
 from ibmq_backend.emulator.simulation.noise_documents import read_noise_model
 
@@ -18,9 +18,14 @@ __all__ = ["run_on_simulator"]
 
 
 def run_on_simulator(
-    simulator: AerSimulator, device: Device, qobj: dict[str, Any], shots: int, seed: int
+    simulator: AerSimulator,
+    device: Device,
+    qobj: dict[str, Any],
+    shots: int,
+    seed: int,
+    part: range,
 ) -> tuple[list[CircuitRun], bool]:
-    """Simulate the circuits of a checked job, with noise only if the Qobj has a noise model.
+    """Simulate some circuits of a checked job, with noise only if the Qobj has a noise model.
 
     ``method``, ``noise_model`` and Aer's tuning options come from the Qobj's config or from
     ``backend_options`` in it; a simulator with a fixed method ignores ``method``.
@@ -31,9 +36,10 @@ def run_on_simulator(
         qobj: a Qobj that ``validate`` accepted for the device.
         shots: number of shots.
         seed: seed of the first circuit; Aer derives the seeds of the others as in a local run.
+        part: positions of the circuits to simulate, ascending without gaps.
 
     Returns:
-        One outcome per circuit, in order, and whether a noise model was used.
+        One outcome per circuit of the part, in order, and whether a noise model was used.
 
     Raises:
         JobRefused: if an instruction is invalid, or an option has the wrong type or is out of
@@ -55,9 +61,9 @@ def run_on_simulator(
             basis=None,
             name=str((experiment.get("header") or {}).get("name", f"circuit{index}")),
         )
-        for index, experiment in enumerate(qobj["experiments"])
+        for index, experiment in zip(part, qobj["experiments"][part.start : part.stop], strict=True)
     ]
-    runs = run_batch(simulator, circuits, seed, **options)
+    runs = run_batch(simulator, circuits, seed_at(seed, part.start), **options)
     return [replace(run, data=_legacy_snapshots(run.data)) for run in runs], noise is not None
 
 
