@@ -246,23 +246,46 @@ class ServiceState:
 
     def queue_position(self, record: JobRecord) -> QueuePosition | None:
         """Return the position of a job in the queue; None unless it is QUEUED."""
-        if record.status != lifecycle.QUEUED:
-            return None
-        try:
-            device = self.catalog.get(record.backend_name)
-        except UnknownDevice:  # created by a server with other snapshots
-            return None
+        return self.queue_positions([record]).get(record.id)
+
+    def queue_positions(self, records: Iterable[JobRecord]) -> dict[str, QueuePosition]:
+        """Return the positions of those jobs that are QUEUED, by job id."""
+        queued: dict[str, dict[str, JobRecord]] = {}
+        for record in records:
+            if record.status == lifecycle.QUEUED:
+                queued.setdefault(record.backend_name, {})[record.id] = record
+        found: dict[str, QueuePosition] = {}
+        for name, chosen in queued.items():
+            try:
+                found |= self._positions_on(self.catalog.get(name), chosen)
+            except UnknownDevice:  # created by a server with other snapshots
+                continue
+        return found
+
+    def _positions_on(
+        self, device: Device, records: Mapping[str, JobRecord]
+    ) -> dict[str, QueuePosition]:
         now, cost = self.jobs.now(), self.speed.estimate_ms(device)
-        ahead = self.queue.jobs_ahead(record)
-        start = max(record.planned_start_ms or now, now)
-        # Simulated jobs fill the time until the planned start; a booking does not.
-        position = 1 + max(ahead, math.ceil((start - now) / cost))
         booking = self.reservations.active(device.name)
-        if booking is not None and booking.user_id != record.user_id:
-            start = max(start, booking.end_ms)
-        if record.planned_end_ms is None:
-            start += ahead * cost
-        return QueuePosition(position, start, max(record.planned_end_ms or 0, start + cost))
+        waiting = self.queue.waiting(
+            device.name,
+            booked_by=None if booking is None else booking.user_id,
+            unknown_run_ms=cost,
+        )
+        positions = {}
+        for job_id, record in records.items():
+            place = waiting.places.get(job_id)
+            if place is None:  # no longer queued
+                continue
+            # Simulated jobs of other users fill the time until the planned start.
+            opens = max(record.planned_start_ms or now, now)
+            position = 1 + place.ahead + math.ceil((opens - now) / cost)
+            start = max(opens, waiting.busy_until_ms or now)
+            if booking is not None and booking.user_id != record.user_id:
+                start = max(start, booking.end_ms)
+            start += place.ahead_ms
+            positions[job_id] = QueuePosition(position, start, start + place.run_ms)
+        return positions
 
     def close(self) -> None:
         """Close the database."""

@@ -1,7 +1,7 @@
 """Models of how long jobs wait and run, by the clock of the service.
 
-A model says when a job may start, and until when it is reported as running even if the simulation
-has ended earlier.
+A model says how many other jobs a device runs first, and how long a job is reported as running even
+if the simulation has ended earlier.
 """
 
 # The models share one interface; some methods ignore arguments.
@@ -33,29 +33,27 @@ class Work:
         shots: repetitions of each circuit.
         circuits: number of circuits.
         seed: seed of the job, which makes its times repeatable.
-        dedicated: whether the job runs in a reservation of its user.
     """
 
     shots: int
     circuits: int
     seed: int
-    dedicated: bool = False
 
 
 class Speed(Protocol):
     """A model of the service's times, in milliseconds."""
 
+    @property
+    def one_job_at_a_time(self) -> bool:
+        """Whether a device runs one job at a time, or as many as simulator processes are free."""
+        ...
+
     def validation_ms(self, work: Work) -> int:
         """Return how long the validation of a job takes."""
         ...
 
-    def plan(
-        self, device: Device, work: Work, now: int, busy_until: int | None
-    ) -> tuple[int, int | None]:
-        """Return the start and the end of a job that enters the queue now.
-
-        The end is None if the job ends when its simulation ends.
-        """
+    def run_ms(self, device: Device, work: Work) -> int | None:
+        """Return the run time of a job; None if it ends when its simulation ends."""
         ...
 
     def others(self, device: Device, now: int) -> int:
@@ -63,22 +61,22 @@ class Speed(Protocol):
         ...
 
     def estimate_ms(self, device: Device) -> int:
-        """Return the estimated time of one job ahead in the queue."""
+        """Return the estimated run time of a job of which nothing is known."""
         ...
 
 
 class Instant:
     """No waiting: a job runs as soon as a simulator process is free."""
 
+    one_job_at_a_time: Final = False
+
     def validation_ms(self, work: Work) -> int:
         """Return 0."""
         return 0
 
-    def plan(
-        self, device: Device, work: Work, now: int, busy_until: int | None
-    ) -> tuple[int, int | None]:
-        """Return now and None: start at once, end when done."""
-        return now, None
+    def run_ms(self, device: Device, work: Work) -> int | None:
+        """Return None: a job ends when it is done."""
+        return None
 
     def others(self, device: Device, now: int) -> int:
         """Return 0: there are no other users."""
@@ -96,6 +94,8 @@ class Realistic:
         seed: seed of the service.
     """
 
+    one_job_at_a_time: Final = True
+
     def __init__(self, seed: int = 0) -> None:
         self._seed = seed
 
@@ -103,13 +103,14 @@ class Realistic:
         """Return one to three seconds."""
         return 1_000 + int(2_000 * self._share("validation", work.seed))
 
-    def plan(
-        self, device: Device, work: Work, now: int, busy_until: int | None
-    ) -> tuple[int, int | None]:
-        """Return times after the jobs of others and the user's earlier jobs on the device."""
-        waiting = 0 if work.dedicated else self.others(device, now) * self.estimate_ms(device)
-        start = max(now + waiting, busy_until or now)
-        return start, start + min(self._run_ms(device, work), _MAX_RUN_MS)
+    def run_ms(self, device: Device, work: Work) -> int | None:
+        """Return a time that grows with circuits and shots, up to three hours."""
+        if device.simulator:
+            planned = 500 + math.ceil(work.circuits * (50 + 0.05 * work.shots))
+        else:
+            # 250 µs between shots and half a second to load a circuit.
+            planned = 3_000 + math.ceil(work.circuits * (500 + 0.25 * work.shots))
+        return min(planned, _MAX_RUN_MS)
 
     def others(self, device: Device, now: int) -> int:
         """Return a number that changes hourly: up to 3 on simulators, up to 40 on devices."""
@@ -120,12 +121,6 @@ class Realistic:
     def estimate_ms(self, device: Device) -> int:
         """Return two seconds on a simulator, 25 on a device."""
         return 2_000 if device.simulator else _OTHER_USERS_JOB_MS
-
-    def _run_ms(self, device: Device, work: Work) -> int:
-        if device.simulator:
-            return 500 + math.ceil(work.circuits * (50 + 0.05 * work.shots))
-        # 250 µs between shots and half a second to load a circuit.
-        return 3_000 + math.ceil(work.circuits * (500 + 0.25 * work.shots))
 
     def _share(self, purpose: str, number: int) -> float:
         digest = hashlib.sha256(f"{self._seed}\0{purpose}\0{number}".encode()).digest()

@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,13 +30,16 @@ from ibmq_backend.emulator.engine.job_kind import (
     Outcome,
 )
 from ibmq_backend.emulator.service_state import ServiceState
-from ibmq_backend.emulator.store.database import reason_of
+from ibmq_backend.emulator.store.database import is_outage, reason_of
 from ibmq_backend.emulator.store.queue import DEDICATED, FAIRSHARE
 from ibmq_backend.emulator.store.retention import prune
 
 _log: Final = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 0.5
+STALLED_SECONDS: Final = 120.0
+"""A write may wait half a minute for the lock of an SQLite file."""
+
 _SWEEP_EVERY_MS: Final = 60_000
 _INTERNAL_ERROR: Final = {"message": "Internal error", "code": ErrorCode.INTERNAL}
 
@@ -80,6 +82,7 @@ class Dispatcher:
         self._leased: list[str] = []
         self._simulating: dict[str, float] = {}  # start of the time that is not stored yet
         self._next_renewal = 0.0
+        self._last_housekeeping = time.monotonic()
         self._numbers = itertools.count()
         self._next_sweep_ms = 0
         self._next_pruning_ms = 0
@@ -126,6 +129,21 @@ class Dispatcher:
         except SQLAlchemyError:
             _log.warning("could not release the unfinished jobs; they continue later")
 
+    @property
+    def simulating(self) -> int:
+        """The number of jobs that are simulated now."""
+        return len(self._simulating)
+
+    def find_problem(self) -> str | None:
+        """Return why jobs are not processed, a sentence; None if all threads work."""
+        ended = [thread.name for thread in self._threads if not thread.is_alive()]
+        if ended:
+            return f"The thread {ended[0]} has ended. Restart the server."
+        silent = time.monotonic() - self._last_housekeeping
+        if silent > STALLED_SECONDS:
+            return f"The housekeeping has been waiting for {silent:.0f} s. Restart the server."
+        return None
+
     # -- validating -------------------------------------------------------------------------
 
     def _validate_next(self, *, large: bool) -> bool:
@@ -162,20 +180,20 @@ class Dispatcher:
             self._at(due_ms, record.id, lambda: self._enqueue(record, inspection))
 
     def _enqueue(self, record: JobRecord, inspection: Inspection) -> None:
-        service_state, work = self._service_state, inspection.work
-        device = service_state.catalog.get(record.backend_name)
+        service_state, speed = self._service_state, self._service_state.speed
+        device, start_ms = service_state.catalog.get(record.backend_name), service_state.jobs.now()
         booking = service_state.reservations.active(device.name)
         dedicated = booking is not None and booking.user_id == record.user_id
-        work = replace(work, dedicated=dedicated)
+        if not dedicated:
+            start_ms += speed.others(device, start_ms) * speed.estimate_ms(device)
         service_state.queue.enqueue(
             record.id,
             run_mode=DEDICATED if dedicated else FAIRSHARE,
-            shots=work.shots,
+            shots=inspection.work.shots,
             summary=inspection.summary,
             header=inspection.header,
-            plan=lambda busy: service_state.speed.plan(
-                device, work, service_state.jobs.now(), busy
-            ),
+            start_ms=start_ms,
+            run_ms=speed.run_ms(device, inspection.work),
         )
 
     # -- running ----------------------------------------------------------------------------
@@ -195,7 +213,11 @@ class Dispatcher:
                     unreadable[name] += f": {error.path.name}: {error.reason}"
                 return None
 
-        record = service_state.queue.claim_for_run(service_state.paused_devices(), properties)
+        record = service_state.queue.claim_for_run(
+            service_state.paused_devices(),
+            properties,
+            one_at_a_time=service_state.speed.one_job_at_a_time,
+        )
         if record is None:
             return False
         with self._lease_renewed(record.id):
@@ -223,8 +245,9 @@ class Dispatcher:
         left = limit - record.run_ms / 1000
         if left <= 0:
             return None, _too_long(limit)
+        started = self._engine.monotonic()
         with self._lock:
-            self._simulating[record.id] = self._engine.monotonic()
+            self._simulating[record.id] = started
         self._house.give()  # the job may have been cancelled since it was claimed
         try:
             return self._engine.run(self._kinds[record.dialect].task(record), left), None
@@ -242,6 +265,9 @@ class Dispatcher:
         finally:
             with self._lock:
                 self._simulating.pop(record.id, None)
+            self._service_state.jobs.observer.simulation(
+                record.backend_name, self._engine.monotonic() - started
+            )
 
     def _finish(
         self,
@@ -270,7 +296,7 @@ class Dispatcher:
     # -- housekeeping ----------------------------------------------------------------------------
 
     def _keep_house(self) -> bool:
-        service_state = self._service_state
+        service_state, self._last_housekeeping = self._service_state, time.monotonic()
         if time.monotonic() >= self._next_renewal:
             self._next_renewal = time.monotonic() + service_state.queue.leases.seconds / 3
             with self._lock:
@@ -359,7 +385,8 @@ class Dispatcher:
                 worked = step()
             except SQLAlchemyError as error:
                 # The database may recover; unfinished jobs are claimed again when their leases end.
-                _log.warning("the database cannot be used: %s", reason_of(error))
+                if not is_outage(error):
+                    _log.warning("the database cannot be used: %s", reason_of(error))
                 self._stopping.wait(1.0)
                 continue
             except Exception:

@@ -20,7 +20,6 @@ from sqlalchemy import (
     and_,
     case,
     delete,
-    exists,
     func,
     or_,
     select,
@@ -32,6 +31,13 @@ from ibmq_backend.emulator.core.errors import UnknownJob
 from ibmq_backend.emulator.core.job_events import Work
 from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes
 from ibmq_backend.emulator.core.records import LARGE_JOB_BYTES, JobRecord, job_record
+from ibmq_backend.emulator.store.fair_share import (
+    Orders,
+    Waiting,
+    next_job,
+    record_run_time,
+    record_start,
+)
 from ibmq_backend.emulator.store.jobs import HEADER, RESULT, JobStore
 from ibmq_backend.emulator.store.schema import access_tokens, jobs, reservations, snapshots
 
@@ -50,6 +56,7 @@ class JobQueue:
         self._jobs = job_store
         self._store = job_store.store
         self.leases = job_store.leases
+        self._orders = Orders()
 
     # -- validating -------------------------------------------------------------------------
 
@@ -93,7 +100,8 @@ class JobQueue:
         shots: int | None,
         summary: Mapping[str, Any],
         header: bytes | None = None,
-        plan: Callable[[int | None], tuple[int, int | None]],
+        start_ms: int,
+        run_ms: int | None = None,
     ) -> bool:
         """Put a valid job into the queue of its backend.
 
@@ -103,8 +111,9 @@ class JobQueue:
             shots: number of shots.
             summary: facts about its data, for ``summaryData``.
             header: JSON that is stored for the result of a failed run; None to store nothing.
-            plan: called with the planned end of the last job on the backend (or None) in
-                milliseconds; returns the earliest start, and the end (None for "when it is done").
+            start_ms: earliest start, in milliseconds since 1970. A job that shares the device
+                with others may start when the first of those that wait may start.
+            run_ms: planned run time in milliseconds; None for "until it is done".
 
         Returns:
             False if the job was cancelled, deleted or claimed by another server.
@@ -113,18 +122,13 @@ class JobQueue:
             record = self._leased(connection, job_id, lifecycle.VALIDATING)
             if record is None:
                 return False
-            if not self._store.is_sqlite:
-                # Two servers must not plan for the same backend at the same time.
-                connection.execute(
-                    select(func.pg_advisory_xact_lock(func.hashtext(record.backend_name)))
+            if run_mode == FAIRSHARE:
+                first = select(func.min(jobs.c.planned_start_ms)).where(
+                    jobs.c.status == lifecycle.QUEUED,
+                    jobs.c.backend_name == record.backend_name,
+                    jobs.c.run_mode == FAIRSHARE,
                 )
-            query = select(func.max(jobs.c.planned_end_ms)).where(
-                jobs.c.backend_name == record.backend_name,
-                jobs.c.final.is_(False),
-            )
-            if run_mode == DEDICATED:
-                query = query.where(jobs.c.run_mode == DEDICATED)
-            start, end = plan(connection.execute(query).scalar())
+                start_ms = min(start_ms, connection.execute(first).scalar() or start_ms)
             if header is not None:
                 self._jobs.data.write(connection, job_id, HEADER, raw_bytes(header))
             self._jobs.advance(
@@ -135,8 +139,8 @@ class JobQueue:
                 run_mode=run_mode,
                 shots=shots,
                 summary={**(record.summary or {}), **summary},
-                planned_start_ms=start,
-                planned_end_ms=end,
+                planned_start_ms=start_ms,
+                planned_end_ms=None if run_ms is None else start_ms + run_ms,
                 **self.leases.waiting(),
             )
         self._jobs.changes.publish(job_id, Work.RUN)
@@ -155,46 +159,43 @@ class JobQueue:
     # -- running ----------------------------------------------------------------------------
 
     def claim_for_run(
-        self, paused: Collection[str] = (), properties: Callable[[str], Any] = lambda _name: None
+        self,
+        paused: Collection[str] = (),
+        properties: Callable[[str], Any] = lambda _name: None,
+        *,
+        one_at_a_time: bool = False,
     ) -> JobRecord | None:
         """Claim the next job to be run; it is RUNNING afterwards.
 
         Running jobs of a dead server come first, then jobs in a reservation, then the others in
-        the order of their planned starts. During a reservation only jobs of its user run on the
-        backend.
+        the order of :mod:`ibmq_backend.emulator.store.fair_share`. During a reservation only jobs
+        of its user run on the backend.
 
         Args:
             paused: backends that run no jobs now.
             properties: returns the calibration document of a backend, which is stored with the
                 job; None without calibration.
+            one_at_a_time: whether a backend runs one job at a time.
         """
         row, now = jobs.c, self._jobs.now()
-        booking = reservations.c
-        booked_now = and_(
-            booking.backend_name == row.backend_name,
-            booking.start_ms <= now,
-            booking.end_ms > now,
-        )
-        foreign = exists().where(booked_now, booking.user_id != row.user_id)
-        own = exists().where(booked_now, booking.user_id == row.user_id)
         orphan = and_(row.status == lifecycle.RUNNING, self.leases.expired())
         ready = and_(
             row.status == lifecycle.QUEUED,
             self.leases.claimable(),
             row.planned_start_ms <= now,
             row.backend_name.not_in(tuple(paused)),
-            or_(~foreign, own),
         )
-        order = case((row.status == lifecycle.RUNNING, 0), (own, 1), else_=2)
-        query = (
-            select(jobs)
-            .where(or_(orphan, ready))
-            .order_by(order, row.planned_start_ms, row.creation_ms)
-        )
-        if not self._finds(query):
+        if one_at_a_time:
+            busy = select(row.backend_name).where(row.status == lifecycle.RUNNING)
+            ready = and_(ready, row.backend_name.not_in(busy))
+        orphans = select(jobs).where(orphan).order_by(row.planned_start_ms, row.creation_ms)
+        waiting = next_job(ready, now)
+        if not self._finds(orphans) and not self._finds(waiting):
             return None
         with self._store.write() as connection:
-            record = _first(connection, query)
+            # Other servers wait here, so that each of them sees whose turn it is.
+            number = self._store.next_number(connection, "job start")
+            record = _first(connection, orphans) or _first(connection, waiting)
             if record is None:
                 return None
             values = {**self.leases.taken(), "attempts": record.attempts + 1}
@@ -202,10 +203,19 @@ class JobQueue:
                 document = properties(record.backend_name)
                 if document:
                     values["properties_digest"] = self._store_snapshot(connection, document)
+                if record.planned_end_ms is not None:
+                    run_ms = record.planned_end_ms - (record.planned_start_ms or 0)
+                    values["planned_end_ms"] = now + run_ms
                 mode = self._mode_now(connection, record, now)
                 record = self._jobs.advance(
-                    connection, record, lifecycle.RUNNING, run_mode=mode, **values
+                    connection,
+                    record,
+                    lifecycle.RUNNING,
+                    run_mode=mode,
+                    planned_start_ms=now,
+                    **values,
                 )
+                record_start(connection, record, number)
             else:
                 connection.execute(update(jobs).where(row.id == record.id).values(**values))
                 record = self._jobs.require(connection, record.id)
@@ -246,13 +256,14 @@ class JobQueue:
             else:
                 content = raw_bytes(result) if isinstance(result, bytes) else result
                 self._jobs.data.write(connection, record.id, RESULT, content)
-            self._jobs.advance(
+            ended = self._jobs.advance(
                 connection,
                 held,
                 status,
                 summary=dict(summary),
                 error=None if error is None else dict(error),
             )
+            record_run_time(connection, ended)
             if also is not None:
                 also(connection)
         self._jobs.changes.publish(record.id)
@@ -339,28 +350,18 @@ class JobQueue:
             ).scalar_one()
         return int(count)
 
-    def jobs_ahead(self, record: JobRecord) -> int:
-        """Return the number of jobs before a queued one on its backend."""
-        row = jobs.c
-        start = record.planned_start_ms or 0
-        earlier = or_(
-            row.planned_start_ms < start,
-            and_(row.planned_start_ms == start, row.creation_ms < record.creation_ms),
-        )
-        if record.run_mode == DEDICATED:
-            ahead = and_(row.run_mode == DEDICATED, earlier)
-        else:
-            ahead = or_(row.run_mode == DEDICATED, earlier)
+    def waiting(self, backend_name: str, *, booked_by: str | None, unknown_run_ms: int) -> Waiting:
+        """Return the places of the queued jobs of a backend.
+
+        Args:
+            backend_name: name of the backend.
+            booked_by: id of the user with its current reservation.
+            unknown_run_ms: estimated run time of a job of which nothing is known.
+        """
         with self._store.read() as connection:
-            count = connection.execute(
-                select(func.count()).where(
-                    row.status == lifecycle.QUEUED,
-                    row.backend_name == record.backend_name,
-                    row.id != record.id,
-                    ahead,
-                )
-            ).scalar_one()
-        return int(count)
+            return self._orders.waiting(
+                connection, backend_name, booked_by=booked_by, unknown_run_ms=unknown_run_ms
+            )
 
     # -- inside -----------------------------------------------------------------------------
 
@@ -400,5 +401,5 @@ class JobQueue:
 
 
 def _first(connection: Connection, query: Select[Any]) -> JobRecord | None:
-    row = connection.execute(query.limit(1).with_for_update(skip_locked=True)).first()
+    row = connection.execute(query.limit(1).with_for_update(skip_locked=True, of=jobs)).first()
     return None if row is None else job_record(row)

@@ -14,7 +14,7 @@ WORK = Work(shots=1000, circuits=2, seed=1)
 def test_instant(catalog: Catalog) -> None:
     model, vigo = speed_model("instant"), catalog.get("ibmq_vigo")
     assert model.validation_ms(WORK) == 0
-    assert model.plan(vigo, WORK, NOW, NOW + 99) == (NOW, None)
+    assert model.run_ms(vigo, WORK) is None
     assert model.others(vigo, NOW) == 0
 
 
@@ -36,15 +36,11 @@ def test_more_work_takes_longer(catalog: Catalog) -> None:
     model = speed_model("realistic")
     for name in ("ibmq_vigo", "ibmq_qasm_simulator"):
         device = catalog.get(name)
-        ends = []
-        for shots, circuits in ((100, 1), (8000, 1), (8000, 9)):
-            start, end = model.plan(device, Work(shots, circuits, 1, dedicated=True), NOW, None)
-            assert start == NOW
-            assert end is not None
-            ends.append(end)
-        assert NOW < ends[0] < ends[1] < ends[2]
-        start, _ = model.plan(device, Work(1, 1, 1, dedicated=True), NOW, NOW + 12_345)
-        assert start == NOW + 12_345
+        times = [
+            model.run_ms(device, Work(shots, circuits, 1)) or 0
+            for shots, circuits in ((100, 1), (8000, 1), (8000, 9))
+        ]
+        assert 0 < times[0] < times[1] < times[2]
 
 
 def test_unknown_models_are_refused() -> None:

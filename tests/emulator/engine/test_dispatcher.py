@@ -85,7 +85,7 @@ def enqueue(service_state: ServiceState, job_id: str) -> None:
         run_mode="fairshare",
         shots=1,
         summary={},
-        plan=lambda _: (service_state.jobs.now(), None),
+        start_ms=service_state.jobs.now(),
     )
 
 
@@ -137,9 +137,7 @@ def test_a_job_is_claimed_once(make_state: StateMaker) -> None:
     assert one.queue.claim_for_validation() is not None
     assert two.queue.claim_for_validation() is None
     assert not two.queue.refuse(job_id, {"message": "not mine", "code": 1})
-    assert one.queue.enqueue(
-        job_id, run_mode="fairshare", shots=1, summary={}, plan=lambda _: (0, None)
-    )
+    assert one.queue.enqueue(job_id, run_mode="fairshare", shots=1, summary={}, start_ms=0)
     claimed = two.queue.claim_for_run()
     assert claimed is not None
     assert one.queue.claim_for_run() is None
@@ -527,13 +525,13 @@ def test_realistic_times(make_state: StateMaker) -> None:
         assert service_state.queue_length(device) > 3
         clock.advance(10)
         queued = [wait(service_state, job_id, "QUEUED") for job_id in (first, second)]
-        one, two = sorted(queued, key=lambda job: job.planned_start_ms or 0)
-        first, second = one.id, two.id
+        one, two = queued
         assert one.planned_start_ms is not None
         assert one.planned_end_ms is not None
         assert one.planned_start_ms > service_state.jobs.now() + 60_000
-        assert two.planned_start_ms == one.planned_end_ms
+        assert two.planned_start_ms == one.planned_start_ms
         positions = [service_state.queue_position(job) for job in (one, two)]
+        assert positions[0].complete_ms == positions[1].start_ms == one.planned_end_ms
         assert 3 < positions[0].position < positions[1].position
 
         clock.advance((one.planned_start_ms - service_state.jobs.now()) / 1000)

@@ -58,10 +58,7 @@ def validate(state: ServiceState) -> str | None:
     record = state.queue.claim_for_validation()
     if record is None:
         return None
-    plan = (0, None)
-    assert state.queue.enqueue(
-        record.id, run_mode="fairshare", shots=1, summary={}, plan=lambda _: plan
-    )
+    assert state.queue.enqueue(record.id, run_mode="fairshare", shots=1, summary={}, start_ms=0)
     return record.id
 
 

@@ -55,4 +55,5 @@ def job_page(
     page = [
         records[document["id"]] for document in matching[job_filter.skip : job_filter.skip + limit]
     ]
-    return [job_filter.fields(make(record, service.queue_position(record))) for record in page]
+    positions = service.queue_positions(page)
+    return [job_filter.fields(make(record, positions.get(record.id))) for record in page]
