@@ -20,7 +20,7 @@ FAILED = 1
 USAGE = 2
 INTERRUPTED = 130
 
-WITHOUT_ACCOUNT = frozenset({"completion", "demo", "doctor", "serve"})
+WITHOUT_ACCOUNT = frozenset({"class", "completion", "demo", "doctor", "serve"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -105,6 +105,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         from ibmq_backend.cli import administration
 
         return administration.run
+    if name == "class":
+        from ibmq_backend.cli import classroom
+
+        return classroom.run
     if name == "completion":
         from ibmq_backend.cli import completion
 

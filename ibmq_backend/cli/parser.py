@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from ibmq_backend._secrets.redact import redact
@@ -16,7 +17,7 @@ from ibmq_backend.emulator.http.serve_options import (
 )
 
 DEVICE: Final = "DEVICE"
-FILE_METAVARS: Final = frozenset({"FILE", "FILE.qasm", "PROGRAM"})
+FILE_METAVARS: Final = frozenset({"FILE", "FILE.qasm", "PROGRAM", "ROSTER.csv"})
 FOLDER: Final = "FOLDER"
 SHELLS: Final = ("bash", "fish", "zsh")
 
@@ -134,6 +135,7 @@ def build_parser() -> argparse.ArgumentParser:
     live.add_argument("--yes", action="store_true", help="do not ask before the job is submitted")
     _add_account(commands)
     _add_admin(commands)
+    _add_class(commands)
     doctor = local_command("doctor", "find what is wrong with a program, or with the installation")
     doctor.add_argument(
         "program",
@@ -213,6 +215,59 @@ def _add_admin(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     ending = "cancel a job of any user"
     cancel = actions.add_parser("cancel", help=ending, description=ending, parents=[common])
     cancel.add_argument("id", metavar="ID", help="as listed by `admin jobs`")
+
+
+def _add_class(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands for a teacher, which change the accounts file of a class."""
+    about = "manage the users of a server for a class"
+    teaching = commands.add_parser(
+        "class", help=about, description=f"{about[0].upper()}{about[1:]}; see docs/class.md."
+    )
+    actions = teaching.add_subparsers(dest="class_command", metavar="COMMAND", required=True)
+
+    def action(name: str, help_text: str) -> argparse.ArgumentParser:
+        description = f"{help_text[0].upper()}{help_text[1:]}."
+        one = actions.add_parser(name, help=help_text, description=description)
+        if name != "new":
+            one.add_argument(
+                "--class",
+                dest="folder",
+                type=Path,
+                default=Path(),
+                metavar=FOLDER,
+                help="folder of the class (default: the current one)",
+            )
+        one.add_argument(
+            "--debug", action="store_true", default=argparse.SUPPRESS, help=_DEBUG_HELP
+        )
+        return one
+
+    new = action("new", "create a folder with an accounts file")
+    new.add_argument("name", metavar="NAME", help="name of the class")
+    new.add_argument(
+        "--folder", type=Path, metavar=FOLDER, help="the folder (default: named after the class)"
+    )
+    new.add_argument(
+        "--url",
+        dest="class_url",
+        default=DEFAULT_URL,
+        metavar="URL",
+        help=f"address of the server for students (default: {DEFAULT_URL})",
+    )
+    adding = action("add-users", "give every student of a roster a token, and write handouts")
+    adding.add_argument(
+        "roster", type=Path, metavar="ROSTER.csv", help="a name and, optionally, an e-mail per line"
+    )
+    _add_json(action("list", "list users, limits and bookings, without tokens"))
+    for name, help_text in (
+        ("new-token", "replace the token of a user, and write a handout"),
+        ("remove-user", "remove a user and the bookings of this user; the jobs are kept"),
+    ):
+        action(name, help_text).add_argument(
+            "name", metavar="NAME", help="as listed by `class list`"
+        )
+    again = action("handout", "write handouts again")
+    again.add_argument("names", nargs="*", metavar="NAME", help="users (default: all)")
 
 
 def _common(text_default: str | None, flag_default: bool | str) -> argparse.ArgumentParser:
