@@ -54,6 +54,10 @@ class Store:
     Args:
         url: ``sqlite:///path`` or ``postgresql://user@host/name``, or the path of an SQLite
             file. Missing tables are created.
+_POSTGRESQL: Final = {"connect_timeout": _OPENING_SECONDS, "tcp_user_timeout": 10_000}
+"""Without them, a server whose network is cut off waits for minutes."""
+
+_PASSWORDS: Final = ("password", "sslpassword")
 
     Attributes:
         outages: whether the database can be used now.
@@ -80,12 +84,12 @@ class Store:
         except DBAPIError as error:
             self._engine.dispose()
             reason = reason_of(error)
-            message = f"cannot open the database {self._address()}: {reason}"
+            message = f"cannot open the database {self.address}: {reason}"
             raise StoreUnusable(message, reason) from error
         except (KeyError, ValueError) as error:
             self._engine.dispose()
             reason = "it was not created by this program"
-            raise StoreUnusable(f"cannot use {self._address()}: {reason}", reason) from error
+            raise StoreUnusable(f"cannot use {self.address}: {reason}", reason) from error
         except BaseException:
             self._engine.dispose()
             raise
@@ -116,6 +120,14 @@ class Store:
     def after_commit(self, connection: Connection, action: Callable[[], object]) -> None:
         """Call ``action`` when the transaction that writes has been committed."""
         connection.info[_AFTER_COMMIT].append(action)
+
+    @property
+    def address(self) -> str:
+        """The path of the SQLite file, or the URL of the database without passwords."""
+        if self.is_sqlite:
+            return str(self.url.database)
+        url = self.url.set(drivername=self.url.get_backend_name())
+        return url.difference_update_query(_PASSWORDS).render_as_string(hide_password=True)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -157,7 +169,7 @@ class Store:
             raise StoreFull(f"{size} bytes more do not fit on the disk of the database")
 
     def used_bytes(self) -> int:
-        """Return the size of the SQLite file without its free pages."""
+        """Return the size of the database; that of an SQLite file without its free pages."""
         with self.read() as connection:
             pages, unused, size = (
                 connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
@@ -181,6 +193,9 @@ class Store:
         """Insert a row unless one with the same key exists."""
         if self.is_sqlite:
             connection.execute(sqlite.insert(table).values(**values).on_conflict_do_nothing())
+            if not self.is_sqlite:
+                size = func.pg_database_size(func.current_database())
+                return int(connection.execute(select(size)).scalar_one())
         else:
             connection.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing())
 
@@ -224,7 +239,7 @@ class Store:
             version = int(known["schema_version"])
             if version > schema.SCHEMA_VERSION:  # inside the transaction: no table is created
                 reason = f"schema version {version}; this program needs {schema.SCHEMA_VERSION}"
-                raise StoreUnusable(f"the database {self._address()} has {reason}", reason)
+                raise StoreUnusable(f"the database {self.address} has {reason}", reason)
             for older in range(version, schema.SCHEMA_VERSION):
                 for statement in schema.CONVERSIONS[older]:
                     connection.execute(text(statement))
@@ -235,9 +250,6 @@ class Store:
                     .values(value=str(schema.SCHEMA_VERSION))
                 )
         return bytes.fromhex(known["secret"])
-
-    def _address(self) -> str:
-        return self.url.render_as_string(hide_password=True)
 
 
 class StoreUnusable(EmulatorError):
@@ -339,7 +351,16 @@ def _database_url(url: str) -> URL:
 def _make_engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         try:
-            return create_engine(url, pool_size=POOL_SIZE, max_overflow=8, pool_pre_ping=True)
+            return create_engine(
+                url,
+                pool_size=POOL_SIZE,
+                max_overflow=8,
+                pool_pre_ping=True,
+                hide_parameters=True,  # errors are logged
+                connect_args={
+                    name: value for name, value in _POSTGRESQL.items() if name not in url.query
+                },
+            )
         except ModuleNotFoundError as error:
             raise StoreUnusable(
                 f"a PostgreSQL database needs {error.name}, which is not installed. "
@@ -377,6 +398,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA secure_delete=FAST")
     cursor.close()
 
+        hide_parameters=True,  # errors are logged
 
 def _wait_longer(connection: Any, _record: Any, _proxy: Any) -> None:
     """Wait longer for a lock than while the database is opened."""
@@ -385,4 +407,4 @@ def _wait_longer(connection: Any, _record: Any, _proxy: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     immediate = connection.get_execution_options().get("ibmq_immediate", False)
-    connection.execute(text("BEGIN IMMEDIATE" if immediate else "BEGIN"))
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -233,7 +233,15 @@ def _answer_without_body(http: HttpRequest, operation: Operation[_Authorization]
     return operation.run(http, Body(BytesIO(), 0), operation.authorize(http))
 
 
+def _fields(operation: str, status: int) -> dict[str, Any]:
+    return {"operation": operation, "status": status}
+
+
 def _domain_error(failure: BaseException, operation: str) -> DomainError:
+    if isinstance(failure, ServiceUnavailable):
+        reason = failure.__cause__ or "too many bodies at a time"
+        extra = _fields(operation, 503)
+        _log.warning("%s is not available: %s", operation, reason, extra=extra)
     if isinstance(failure, DomainError):
         return failure
     if isinstance(failure, asyncio.CancelledError):  # the server shuts down
@@ -241,8 +249,10 @@ def _domain_error(failure: BaseException, operation: str) -> DomainError:
     if isinstance(failure, SQLAlchemyError) and is_outage(failure):
         return StorageFull() if is_full(failure) else ServiceUnavailable()
     if isinstance(failure, Exception) and is_full(failure):
-        _log.warning("%s: no disk space for the body: %s", operation, reason_of(failure))
+        reason = reason_of(failure)
+        extra = _fields(operation, 507)
+        _log.warning("%s: no disk space for the body: %s", operation, reason, extra=extra)
         return StorageFull()
     # Clients can read only the error format of the service.
-    _log.error("%s failed", operation, exc_info=failure)
+    _log.error("%s failed", operation, exc_info=failure, extra=_fields(operation, 500))
     return InternalError()
