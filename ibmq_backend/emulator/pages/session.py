@@ -28,6 +28,7 @@ from ibmq_backend.emulator.core.errors import (
 from ibmq_backend.emulator.pages.site import (
     COOKIE,
     LOGIN_PATH,
+    LOGOUT_PATH,
     Page,
     PageError,
     PageRequest,
@@ -123,5 +124,5 @@ def _login(accounts: Accounts, token: str) -> Login:
 PAGES: Final = (
     Page(LOGIN_PATH, show_login, anonymous=True),
     Page(LOGIN_PATH, log_in, "POST", anonymous=True),
-    Page("/web/logout", log_out, "POST"),
+    Page(LOGOUT_PATH, log_out, "POST"),
 )
