@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,6 +44,14 @@ class JobRequest:
     client_name: str | None = None
     client_version: str | None = None
     address: str | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """Return the columns of the table of jobs that contain the parameters."""
+        instance = self.instance
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values.update(hub=instance.hub, group_name=instance.group, project=instance.project)
+        del values["instance"]
+        return {**values, "tags": list(self.tags)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,12 @@ class JobRecord:
 
 
 _FIELDS = tuple(field.name for field in fields(JobRecord))
+
+
+def new_job_record(values: Mapping[str, Any]) -> JobRecord:
+    """Return the record of a new row of the table of jobs; other columns have no value."""
+    columns: dict[str, Any] = {name: values.get(name) for name in _FIELDS}
+    return JobRecord(**columns)
 
 
 def job_record(row: Row[Any]) -> JobRecord:

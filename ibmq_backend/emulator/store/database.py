@@ -19,7 +19,19 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    Table,
+    bindparam,
+    case,
+    create_engine,
+    event,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
@@ -42,8 +54,22 @@ _SCHEMA_LOCK: Final = 0x69626D71
 _OPENING_SECONDS: Final = 5
 _BUSY_MS: Final = 30_000
 _VACUUM_PAGES: Final = 2000
+_POSTGRESQL: Final = {"connect_timeout": _OPENING_SECONDS, "tcp_user_timeout": 10_000}
+"""Without them, a server whose network is cut off waits for minutes."""
+
+_PASSWORDS: Final = ("password", "sslpassword")
 _AFTER_COMMIT: Final = "ibmq.after_commit"
 _RESERVE_BYTES: Final = 8_000_000
+_NEXT: Final = schema.counters.c.value + 1
+_FLOOR: Final = bindparam("floor", type_=BigInteger)
+_COUNT: Final = (
+    schema.counters.update()
+    .where(schema.counters.c.name == bindparam("counter"))
+    .values(value=case((_NEXT > _FLOOR, _NEXT), else_=_FLOOR))
+)
+_NUMBER: Final = select(schema.counters.c.value).where(
+    schema.counters.c.name == bindparam("counter")
+)
 _T = TypeVar("_T")
 _log: Final = logging.getLogger(__name__)
 
@@ -54,10 +80,6 @@ class Store:
     Args:
         url: ``sqlite:///path`` or ``postgresql://user@host/name``, or the path of an SQLite
             file. Missing tables are created.
-_POSTGRESQL: Final = {"connect_timeout": _OPENING_SECONDS, "tcp_user_timeout": 10_000}
-"""Without them, a server whose network is cut off waits for minutes."""
-
-_PASSWORDS: Final = ("password", "sslpassword")
 
     Attributes:
         outages: whether the database can be used now.
@@ -99,6 +121,14 @@ _PASSWORDS: Final = ("password", "sslpassword")
         """Whether the database is an SQLite file."""
         return self.url.get_backend_name() == "sqlite"
 
+    @property
+    def address(self) -> str:
+        """The path of the SQLite file, or the URL of the database without passwords."""
+        if self.is_sqlite:
+            return str(self.url.database)
+        url = self.url.set(drivername=self.url.get_backend_name())
+        return url.difference_update_query(_PASSWORDS).render_as_string(hide_password=True)
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a transaction that only reads."""
@@ -120,14 +150,6 @@ _PASSWORDS: Final = ("password", "sslpassword")
     def after_commit(self, connection: Connection, action: Callable[[], object]) -> None:
         """Call ``action`` when the transaction that writes has been committed."""
         connection.info[_AFTER_COMMIT].append(action)
-
-    @property
-    def address(self) -> str:
-        """The path of the SQLite file, or the URL of the database without passwords."""
-        if self.is_sqlite:
-            return str(self.url.database)
-        url = self.url.set(drivername=self.url.get_backend_name())
-        return url.difference_update_query(_PASSWORDS).render_as_string(hide_password=True)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -171,6 +193,9 @@ _PASSWORDS: Final = ("password", "sslpassword")
     def used_bytes(self) -> int:
         """Return the size of the database; that of an SQLite file without its free pages."""
         with self.read() as connection:
+            if not self.is_sqlite:
+                size = func.pg_database_size(func.current_database())
+                return int(connection.execute(select(size)).scalar_one())
             pages, unused, size = (
                 connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
                 for name in ("page_count", "freelist_count", "page_size")
@@ -193,9 +218,6 @@ _PASSWORDS: Final = ("password", "sslpassword")
         """Insert a row unless one with the same key exists."""
         if self.is_sqlite:
             connection.execute(sqlite.insert(table).values(**values).on_conflict_do_nothing())
-            if not self.is_sqlite:
-                size = func.pg_database_size(func.current_database())
-                return int(connection.execute(select(size)).scalar_one())
         else:
             connection.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing())
 
@@ -204,14 +226,11 @@ _PASSWORDS: Final = ("password", "sslpassword")
 
         Other servers that use the same counter wait until this transaction ends.
         """
-        self.insert_missing(connection, schema.counters, {"name": counter, "value": 0})
-        row = schema.counters.c
-        last = connection.execute(
-            select(row.value).where(row.name == counter).with_for_update()
-        ).scalar_one()
-        number = max(int(last) + 1, floor)
-        connection.execute(schema.counters.update().where(row.name == counter).values(value=number))
-        return number
+        chosen = {"counter": counter, "floor": floor}
+        if not connection.execute(_COUNT, chosen).rowcount:
+            self.insert_missing(connection, schema.counters, {"name": counter, "value": 0})
+            connection.execute(_COUNT, chosen)
+        return int(connection.execute(_NUMBER, {"counter": counter}).scalar_one())
 
     def keyed_digest(self, purpose: str, content: str) -> str:
         """Return the HMAC-SHA256 of ``content`` with the secret of this database, in hex."""
@@ -379,6 +398,7 @@ def _make_engine(url: URL) -> Engine:
         url,
         pool_size=POOL_SIZE,
         max_overflow=8,
+        hide_parameters=True,  # errors are logged
         connect_args={"timeout": _OPENING_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
@@ -398,7 +418,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA secure_delete=FAST")
     cursor.close()
 
-        hide_parameters=True,  # errors are logged
 
 def _wait_longer(connection: Any, _record: Any, _proxy: Any) -> None:
     """Wait longer for a lock than while the database is opened."""

@@ -8,13 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select
 
 from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.schema import job_data, jobs
+from ibmq_backend.emulator.store.totals import STORED_BYTES, add_bytes, read_total
 
 PIECE_BYTES: Final = 262_144
+
+_INSERT: Final = insert(job_data)
+_SIZE: Final = select(job_data.c.size).where(
+    job_data.c.job_id == bindparam("job_id"),
+    job_data.c.kind == bindparam("kind"),
+    job_data.c.number == 0,
+)
+_PIECE: Final = select(job_data.c.content).where(
+    job_data.c.job_id == bindparam("job_id"),
+    job_data.c.kind == bindparam("kind"),
+    job_data.c.number == bindparam("number"),
+)
 
 
 class JobData:
@@ -25,7 +38,7 @@ class JobData:
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
 
     def write(self, connection: Connection, job_id: str, kind: str, content: RawJson) -> None:
         """Store the data of a job in place of earlier data of this kind, within a transaction.
@@ -33,57 +46,72 @@ class JobData:
         Raises:
             StoreFull: if there is no space for it.
         """
-        self.delete(connection, job_id, kind)
-        self._store.check_room(connection, content.size)
+        if (replaced := self.size(connection, job_id, kind)) is not None:
+            self._remove(connection, job_id, kind)
+        self.store.check_room(connection, content.size)
         for number, piece in enumerate(_regular(content.pieces())):
             values = {"job_id": job_id, "kind": kind, "number": number, "content": piece}
             # The first row stores the size of all pieces, so reading the size needs no sum.
             size = 0 if number else content.size
-            connection.execute(insert(job_data).values(**values, size=size))
+            connection.execute(_INSERT, {**values, "size": size})
+        add_bytes(connection, job_id, content.size - (replaced or 0))
 
     def delete(self, connection: Connection, job_id: str, kind: str | None = None) -> None:
         """Delete the data of a job, of one kind or of all, within a transaction."""
         row = job_data.c
-        chosen = [row.job_id == job_id, *([] if kind is None else [row.kind == kind])]
-        connection.execute(delete(job_data).where(*chosen))
+        total = select(func.sum(row.size)).where(*_chosen(job_id, kind))
+        freed = connection.execute(total).scalar()
+        if freed is not None:
+            self._remove(connection, job_id, kind)
+            add_bytes(connection, job_id, -int(freed))
+
+    def _remove(self, connection: Connection, job_id: str, kind: str | None) -> None:
+        connection.execute(delete(job_data).where(*_chosen(job_id, kind)))
 
     def size(self, connection: Connection, job_id: str, kind: str) -> int | None:
         """Return the number of stored bytes, within a transaction; None if nothing is stored."""
-        row = job_data.c
-        first = (row.job_id == job_id, row.kind == kind, row.number == 0)
-        found = connection.execute(select(row.size).where(*first)).scalar()
+        found = connection.execute(_SIZE, {"job_id": job_id, "kind": kind}).scalar()
         return None if found is None else int(found)
 
-    def of_user(self, connection: Connection, user_id: str) -> int:
-        """Return the number of bytes of the jobs of a user, within a transaction."""
+    def of_user(self, connection: Connection, user_id: str, *, keep: bool = True) -> int:
+        """Return the number of bytes of the jobs of a user, within a transaction.
+
+        Args:
+            connection: transaction.
+            user_id: id of the user.
+            keep: whether the transaction may write.
+        """
         joined = job_data.join(jobs, jobs.c.id == job_data.c.job_id)
         total = select(func.sum(job_data.c.size)).select_from(joined)
         own = (jobs.c.user_id == user_id, job_data.c.number == 0)
-        return int(connection.execute(total.where(*own)).scalar() or 0)
+        computed = total.where(*own)
+        return read_total(self.store, connection, STORED_BYTES, user_id, computed, keep=keep)
 
     def read(self, job_id: str, kind: str) -> RawJson | None:
         """Return the data of a job byte for byte as it was stored; None if there is none."""
-        with self._store.read() as connection:
+        with self.store.read() as connection:
             size = self.size(connection, job_id, kind)
         if size is None:
             return None
         return RawJson(lambda: self._pieces(job_id, kind, size), size)
 
     def _pieces(self, job_id: str, kind: str, size: int) -> Iterator[bytes]:
-        row, number = job_data.c, 0
+        number = 0
         while size > 0:
             # A transaction for each piece: a slow reader must not block writers.
-            with self._store.read() as connection:
-                piece = connection.execute(
-                    select(row.content).where(
-                        row.job_id == job_id, row.kind == kind, row.number == number
-                    )
-                ).scalar()
+            with self.store.read() as connection:
+                chosen = {"job_id": job_id, "kind": kind, "number": number}
+                piece = connection.execute(_PIECE, chosen).scalar()
             if piece is None:
                 raise OSError(f"the data of job {job_id} was deleted while it was read")
             yield bytes(piece)
             size -= len(piece)
             number += 1
+
+
+def _chosen(job_id: str, kind: str | None) -> list[ColumnElement[bool]]:
+    row = job_data.c
+    return [row.job_id == job_id, *([] if kind is None else [row.kind == kind])]
 
 
 def _regular(content: Iterable[bytes]) -> Iterator[bytes]:

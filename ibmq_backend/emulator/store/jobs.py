@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.clock import Clock, milliseconds
@@ -29,6 +30,7 @@ from ibmq_backend.emulator.core.records import (
     JobRecord,
     JobRequest,
     job_record,
+    new_job_record,
 )
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.job_data import JobData
@@ -36,6 +38,7 @@ from ibmq_backend.emulator.store.leases import Leases
 from ibmq_backend.emulator.store.quotas import NO_QUOTA, Quota, Quotas
 from ibmq_backend.emulator.store.schema import events, jobs, program_runs, snapshots
 from ibmq_backend.emulator.store.seeds import JobSeeds
+from ibmq_backend.emulator.store.totals import add_jobs
 
 QOBJ: Final = "qobj"
 HEADER: Final = "header"
@@ -55,6 +58,13 @@ _DELETED: Final[dict[str, Any]] = {
     "error": None,
 }
 _JOB_ID: Final = re.compile(r"[0-9a-f]{24}")
+
+# Building a statement takes longer than running it.
+_READ: Final = select(jobs).where(jobs.c.id == bindparam("job_id"), jobs.c.deleted.is_(False))
+_LOCK: Final = _READ.with_for_update()
+_UPDATE: Final = update(jobs).where(jobs.c.id == bindparam("job_id"))
+_INSERT_JOB: Final = insert(jobs)
+_INSERT_EVENT: Final = insert(events)
 
 
 class JobStore:
@@ -115,8 +125,7 @@ class JobStore:
             numbers = self.draw_numbers(connection)
             self.quotas.check_jobs(connection, request.user_id)
             self.quotas.check_unfinished(connection, request, limit)
-            creation = numbers[0]
-            job_id = f"{creation // 1000 & 0xFFFFFFFF:08x}{secrets.token_hex(8)}"
+            job_id = f"{numbers[0] // 1000 & 0xFFFFFFFF:08x}{secrets.token_hex(8)}"
             record = self.add(connection, request, job_id, numbers)
         self.changes.publish(record.id)
         return record
@@ -140,40 +149,26 @@ class JobStore:
             job_id: id of the job.
             numbers: result of :meth:`draw_numbers`.
         """
-        (creation, sequence), instance = numbers, request.instance
-        connection.execute(
-            insert(jobs).values(
-                id=job_id,
-                sequence=sequence,
-                creation_ms=creation,
-                user_id=request.user_id,
-                dialect=request.dialect,
-                hub=instance.hub,
-                group_name=instance.group,
-                project=instance.project,
-                backend_name=request.backend_name,
-                backend_version=request.backend_version,
-                status=lifecycle.CREATING,
-                final=False,
-                steps=[(lifecycle.CREATING, creation)],
-                last_step_ms=creation,
-                revision=1,
-                name=request.name,
-                tags=list(request.tags),
-                experiment_tag=request.experiment_tag,
-                share_level=request.share_level,
-                live_data=request.live_data,
-                client_name=request.client_name,
-                client_version=request.client_version,
-                address=request.address,
-                seed=self._seeds.of_new_job(sequence),
-                deleted=False,
-                attempts=0,
-                run_ms=0,
-                **self.leases.waiting(),
-            )
-        )
-        record = self.require(connection, job_id)
+        creation, sequence = numbers
+        values = {
+            **request.columns(),
+            "id": job_id,
+            "sequence": sequence,
+            "creation_ms": creation,
+            "status": lifecycle.CREATING,
+            "final": False,
+            "steps": [(lifecycle.CREATING, creation)],
+            "last_step_ms": creation,
+            "revision": 1,
+            "seed": self._seeds.of_new_job(sequence),
+            "deleted": False,
+            "attempts": 0,
+            "run_ms": 0,
+            **self.leases.waiting(),
+        }
+        connection.execute(_INSERT_JOB, values)
+        add_jobs(connection, request.user_id, 1)
+        record = new_job_record(values)
         self.log(connection, record)
         return record
 
@@ -194,7 +189,7 @@ class JobStore:
         """
         with self.store.read() as connection:
             record = self._creating(connection, job_id)
-            self.quotas.check_bytes(connection, record.user_id, size)
+            self.quotas.check_bytes(connection, record.user_id, size, keep=False)
         return record.user_id
 
     def put_qobj(self, job_id: str, content: RawJson) -> None:
@@ -410,6 +405,7 @@ class JobStore:
                 .values(caller=None, parent_job_id=None)
             )
             self.data.delete(connection, job_id)
+            add_jobs(connection, record.user_id, -1)
 
         self.store.write_urgently(change)
         self.changes.publish(job_id, Work.STOP)
@@ -427,8 +423,7 @@ class JobStore:
         Raises:
             UnknownJob: if the job does not exist.
         """
-        query = select(jobs).where(jobs.c.id == job_id, jobs.c.deleted.is_(False))
-        row = connection.execute(query.with_for_update() if lock else query).first()
+        row = connection.execute(_LOCK if lock else _READ, {"job_id": job_id}).first()
         if row is None:
             raise UnknownJob(job_id, self._searched)
         return job_record(row)
@@ -458,19 +453,16 @@ class JobStore:
         final = status in lifecycle.FINAL
         if final:
             values = {**values, "end_ms": last, "lease_owner": None, "lease_until_ms": None}
-        connection.execute(
-            update(jobs)
-            .where(jobs.c.id == record.id)
-            .values(
-                status=status,
-                final=final,
-                steps=steps,
-                last_step_ms=last,
-                revision=record.revision + 1,
-                **values,
-            )
-        )
-        advanced = self.require(connection, record.id)
+        changed = {
+            "status": status,
+            "final": final,
+            "steps": steps,
+            "last_step_ms": last,
+            "revision": record.revision + 1,
+            **values,
+        }
+        connection.execute(_UPDATE, {"job_id": record.id, **changed})
+        advanced = replace(record, **changed)
         self.log(connection, advanced, count=len(statuses))
         self.store.after_commit(connection, lambda: self.observer.job(advanced))
         return advanced
@@ -482,16 +474,19 @@ class JobStore:
 
     def log(self, connection: Connection, record: JobRecord, count: int = 1) -> None:
         """Add the last ``count`` steps of a job to its history."""
-        for status, at in record.steps[-count:]:
-            connection.execute(
-                insert(events).values(
-                    job_id=record.id,
-                    at_ms=at,
-                    status=status,
-                    owner=record.lease_owner,
-                    attempt=record.attempts,
-                )
-            )
+        connection.execute(
+            _INSERT_EVENT,
+            [
+                {
+                    "job_id": record.id,
+                    "at_ms": at,
+                    "status": status,
+                    "owner": record.lease_owner,
+                    "attempt": record.attempts,
+                }
+                for status, at in record.steps[-count:]
+            ],
+        )
 
 
 def _of_project(user_id: str, dialect: str, instance: Instance) -> tuple[ColumnElement[bool], ...]:

@@ -17,6 +17,7 @@ from ibmq_backend.emulator.core.errors import (
 from ibmq_backend.emulator.core.records import JobRequest
 from ibmq_backend.emulator.store.job_data import JobData
 from ibmq_backend.emulator.store.schema import job_sessions, jobs
+from ibmq_backend.emulator.store.totals import KEPT_JOBS, read_total
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,10 @@ class Quotas:
             JobQuotaExceeded: if the user has reached the limit.
         """
         if self._quota.jobs == sys.maxsize:
-            return  # counting takes longer with each stored job
+            return
         row = jobs.c
         count = select(func.count()).where(row.user_id == user_id, row.deleted.is_(False))
-        if connection.execute(count).scalar_one() >= self._quota.jobs:
+        if read_total(self._data.store, connection, KEPT_JOBS, user_id, count) >= self._quota.jobs:
             raise JobQuotaExceeded(self._quota.jobs)
 
     def check_unfinished(self, connection: Connection, request: JobRequest, limit: int) -> None:
@@ -117,13 +118,21 @@ class Quotas:
             chosen = [one.id for one in connection.execute(oldest)]
             connection.execute(delete(job_sessions).where(row.id.in_(chosen)))
 
-    def check_bytes(self, connection: Connection, user_id: str, more: int = 0) -> None:
+    def check_bytes(
+        self, connection: Connection, user_id: str, more: int = 0, *, keep: bool = True
+    ) -> None:
         """Check that a user may store ``more`` bytes in addition.
+
+        Args:
+            connection: transaction.
+            user_id: id of the user.
+            more: number of bytes.
+            keep: whether the transaction may write.
 
         Raises:
             DataQuotaExceeded: if the data would exceed the limit.
         """
         if self._quota.stored_bytes == sys.maxsize:
             return
-        if self._data.of_user(connection, user_id) + more > self._quota.stored_bytes:
+        if self._data.of_user(connection, user_id, keep=keep) + more > self._quota.stored_bytes:
             raise DataQuotaExceeded(self._quota.stored_bytes)

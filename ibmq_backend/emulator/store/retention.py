@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, delete, func, select, update
 
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.schema import events, job_data, jobs, meta, program_runs
+from ibmq_backend.emulator.store.totals import forget_totals
 
 _DAY_MS: Final = 86_400_000
 _CHUNK_JOBS: Final = 100
@@ -112,6 +113,7 @@ def _delete(
                 (jobs, jobs.c.id),
             ):
                 connection.execute(delete(table).where(column.in_(ids)))
+            forget_totals(connection)
         if not ids:
             return
         yield len(ids)
