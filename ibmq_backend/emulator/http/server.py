@@ -18,6 +18,7 @@ from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.faults.connections import PORT_KEY, FaultProtocol, FaultyPort
 from ibmq_backend.emulator.http.log_guard import guard_logs
 from ibmq_backend.emulator.wire.connections import (
+    STOPPING,
     BoundedProtocol,
     Connections,
     connection_limits,
@@ -115,6 +116,7 @@ class Server(uvicorn.Server):
             EmulatorError: the port cannot be opened.
         """
         quiet_accept_errors(asyncio.get_running_loop())
+        self.lifespan.state[STOPPING] = asyncio.Event()
         if self.config.ssl is not None:
             # A client with a thread that reads and one that writes, as for the status stream, could
             # read a session ticket while it sends its request. OpenSSL does not allow that: now and
@@ -137,6 +139,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop the server; a port that a fault has closed is not opened again."""
+        self.lifespan.state[STOPPING].set()  # endless replies end now
         if self._port is not None:
             await self._port.stop()
         # With TLS an idle client may never confirm the end of its connection.

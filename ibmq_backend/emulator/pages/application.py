@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
 from ibmq_backend.emulator.dialects import Dialects
-from ibmq_backend.emulator.pages import connect, devices, overview, session
+from ibmq_backend.emulator.pages import connect, devices, job, jobs, overview, session
 from ibmq_backend.emulator.pages.site import FOLDER, Page, PageError, Site
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.exchange import Exchanges
@@ -24,6 +24,8 @@ PAGES: Final[tuple[Page, ...]] = (
     *session.PAGES,
     *overview.PAGES,
     *devices.PAGES,
+    *jobs.PAGES,
+    *job.PAGES,
     *connect.PAGES,
 )
 """All pages."""

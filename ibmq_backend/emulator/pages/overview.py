@@ -7,6 +7,7 @@ from typing import Final
 from starlette.responses import Response
 
 from ibmq_backend.emulator.pages.device_rows import device_rows, upcoming_slots
+from ibmq_backend.emulator.pages.jobs import latest_jobs
 from ibmq_backend.emulator.pages.site import Page, PageRequest, Site
 from ibmq_backend.emulator.pages.visible import list_devices
 
@@ -19,6 +20,7 @@ def show_overview(site: Site, request: PageRequest) -> Response:
         "overview.html",
         devices=device_rows(site, list_devices(site, viewer)),
         slots=upcoming_slots(site, viewer),
+        latest=latest_jobs(site, viewer),
     )
 
 

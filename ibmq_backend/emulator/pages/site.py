@@ -26,6 +26,8 @@ from ibmq_backend.emulator.core.errors import (
     UnknownJob,
 )
 from ibmq_backend.emulator.dialects import Dialects
+from ibmq_backend.emulator.pages.job_views import JobViews
+from ibmq_backend.emulator.pages.live import LiveChanges
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.body import ANONYMOUS_BODY_BYTES, Body
 from ibmq_backend.emulator.wire.exchange import ErrorFormat, Exchanges, Operation
@@ -33,6 +35,7 @@ from ibmq_backend.emulator.wire.exchange import ErrorFormat, Exchanges, Operatio
 COOKIE: Final = "ibmq_backend_session"
 FOLDER: Final = Path(__file__).parent
 LOGIN_PATH: Final = "/web/login"
+LOGOUT_PATH: Final = "/web/logout"
 _VIEWER: Final = "viewer"
 
 
@@ -143,12 +146,18 @@ class Site:
         service: the state of the service.
         dialects: the dialects, which own the jobs.
         exchanges: answers the requests.
+
+    Attributes:
+        views: prepares drawings and results of jobs.
+        live: streams the changes of jobs.
     """
 
     def __init__(self, service: ServiceState, dialects: Dialects, exchanges: Exchanges) -> None:
         self.service = service
         self.dialects = dialects
         self.exchanges = exchanges
+        self.views = JobViews(dialects.platform.state.engine)
+        self.live = LiveChanges(service, exchanges.limiter)
 
     def route(self, page: Page) -> Route:
         """Return the route of a page."""
@@ -263,23 +272,18 @@ def translate(error: DomainError) -> PageError:
     )
 
 
-def not_found(http: HttpRequest) -> PageError:
-    """Return the error of a path without a page."""
-    return PageError(404, "No such page", f"There is no page at {http.url.path}.")
-
-
 def local_path(target: str) -> str:
-    """Return a path of the pages to go to, without query; the overview for anything else."""
-    inside = target.startswith("/web/") and "\\" not in target and target.isprintable()
-    return urlsplit(target).path if inside and not target.startswith(LOGIN_PATH) else "/"
+    """Return the path and query of a page to go to; the overview for anything else."""
+    path = urlsplit(target).path if target.startswith("/web/") else ""
+    is_safe = "\\" not in target and target.isprintable()
+    return target if path and is_safe and path not in (LOGIN_PATH, LOGOUT_PATH) else "/"
 
 
 def login_url(http: HttpRequest) -> str:
     """Return the URL of the login that leads back to the page of a request."""
-    came_from = http.url.path
-    if http.method == "POST":
-        came_from = urlsplit(http.headers.get("referer", "")).path
-    target = local_path(came_from)
+    address = http.headers.get("referer", "") if http.method == "POST" else str(http.url)
+    came_from = urlsplit(address)._replace(scheme="", netloc="", fragment="")
+    target = local_path(came_from.geturl())
     return LOGIN_PATH if target == "/" else f"{LOGIN_PATH}?next={quote(target)}"
 
 

@@ -36,6 +36,8 @@ STALL_SECONDS: Final = 60.0
 
 _TRUST: Final = "ibmq.trust"
 _ABORT: Final = "ibmq.abort"
+STOPPING: Final = "ibmq.stopping"
+"""Key of the event that is set when the server begins to stop."""
 
 _RESERVED_DESCRIPTORS: Final = 64
 """For the database, the worker processes and the bodies on disk."""
@@ -246,6 +248,12 @@ def trust(scope: Scope) -> None:
 def abort(scope: Scope) -> None:
     """Close the connection of a request immediately."""
     scope.get("state", {}).get(_ABORT, lambda: None)()
+
+
+def stopping_of(scope: Scope) -> asyncio.Event:
+    """Return the event that is set when the server of a request begins to stop."""
+    event: asyncio.Event = scope.get("state", {}).get(STOPPING) or asyncio.Event()
+    return event
 
 
 def quiet_accept_errors(loop: asyncio.AbstractEventLoop) -> None:
