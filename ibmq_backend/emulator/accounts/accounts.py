@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from ibmq_backend.emulator.core.clock import Clock, milliseconds
 from ibmq_backend.emulator.core.errors import (
@@ -29,6 +29,7 @@ from ibmq_backend.emulator.store.schema import access_tokens
 TOKEN_SECONDS: Final = 1_209_600
 """Default lifetime of an access token: two weeks."""
 
+_TOKEN: Final = select(access_tokens).where(access_tokens.c.digest == bindparam("digest"))
 _LONGEST_API_TOKEN: Final = 4096
 _STAMP_CHARACTERS: Final = 16
 _ADMIN_ID: Final = "admin"
@@ -338,9 +339,7 @@ class Accounts:
         if not access_token:
             return None
         with self._store.read() as connection:
-            row = connection.execute(
-                select(access_tokens).where(access_tokens.c.digest == _access_digest(access_token))
-            ).first()
+            row = connection.execute(_TOKEN, {"digest": _access_digest(access_token)}).first()
         if row is None or row.expires_ms <= milliseconds(self._clock.now()):
             return None
         return str(row.user_id)

@@ -27,6 +27,15 @@ def raw_bytes(content: bytes) -> RawJson:
     return RawJson(lambda: iter((content,)), len(content))
 
 
+def compact_json(document: Any) -> bytes:
+    """Return JSON in UTF-8 without spaces; in ASCII if it contains unpaired surrogates."""
+    try:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(document, separators=(",", ":")).encode()
+
+
 def json_pieces(document: Any) -> Iterator[bytes]:
     """Write a document as :func:`json.dumps` does, without spaces.
 

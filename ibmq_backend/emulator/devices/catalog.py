@@ -8,7 +8,6 @@ imported (it takes 2 s) and no calibration is read, so a server can list devices
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from math import inf
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ibmq_backend.emulator.core.errors import EmulatorError
+from ibmq_backend.emulator.core.raw_json import compact_json
 from ibmq_backend.emulator.devices._aliases import ALIASES
 from ibmq_backend.emulator.devices.calibration_files import (
     DatedCalibration,
@@ -310,7 +310,7 @@ def _device(
         defaults_file=files.defaults,
         calibrations=calibrations,
         options=options,
-        _configuration=json.dumps(document),
+        configuration_json=compact_json(document),
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ibmq_backend.emulator.core.raw_json import compact_json
 from ibmq_backend.emulator.devices.calibration_files import DatedCalibration, known_on
 from ibmq_backend.emulator.devices.gates import BASES
 from ibmq_backend.emulator.devices.history import complete_defaults
@@ -48,6 +49,7 @@ class Device:
         defaults_file: the pulse defaults on disk; None if there are none.
         calibrations: the published calibrations, oldest first.
         options: the date of the emulation, and which calibrations its noise is made from.
+        configuration_json: the configuration document of ``listBackends``.
     """
 
     name: str
@@ -70,7 +72,7 @@ class Device:
     defaults_file: Path | None
     calibrations: tuple[DatedCalibration, ...]
     options: DeviceOptions
-    _configuration: str
+    configuration_json: bytes = field(repr=False)
 
     @property
     def has_noise(self) -> bool:
@@ -126,9 +128,14 @@ class Device:
         constraints = self.configuration().get("timing_constraints") or {}
         return int(constraints.get("pulse_alignment", 1))
 
+    @cached_property
+    def properties_json(self) -> bytes:
+        """The document of :meth:`properties`; an empty object if there is none."""
+        return compact_json(self._read(self._known[-1]) if self._known else {})
+
     def configuration(self) -> Document:
         """Return the configuration document of ``listBackends``, a fresh copy."""
-        document: Document = json.loads(self._configuration)
+        document: Document = json.loads(self.configuration_json)
         return document
 
     def properties(self, before: datetime | None = None) -> Document | None:
@@ -152,7 +159,7 @@ class Device:
         if not found:
             return None
         if found[-1] is self._known[-1]:
-            document: Document = json.loads(self._newest_text)
+            document: Document = json.loads(self.properties_json)
             return document
         return self._read(found[-1])
 
@@ -193,9 +200,6 @@ class Device:
     def _known(self) -> Sequence[DatedCalibration]:
         return known_on(self.options.date, self.calibrations)
 
-    @cached_property
-    def _newest_text(self) -> str:
-        return json.dumps(self._read(self._known[-1]))
 
     @cached_property
     def _typical(self) -> TypicalCalibration:

@@ -6,7 +6,6 @@ A request is authorized before its body is read.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -36,7 +35,7 @@ from ibmq_backend.emulator.core.observer import (
     LoginAttempt,
     Observer,
 )
-from ibmq_backend.emulator.core.raw_json import RawJson
+from ibmq_backend.emulator.core.raw_json import RawJson, compact_json
 from ibmq_backend.emulator.store.database import is_full, is_outage, reason_of
 from ibmq_backend.emulator.wire.body import SMALL_BODY_BYTES, Body, BodyReader, has_body
 from ibmq_backend.emulator.wire.connections import abort, trust
@@ -219,10 +218,7 @@ class JsonReply(JSONResponse):
 
     def render(self, content: Any) -> bytes:
         """Return the bytes of a document."""
-        try:
-            return super().render(content)
-        except UnicodeEncodeError:
-            return json.dumps(content, separators=(",", ":")).encode()
+        return compact_json(content)
 
 
 def _address(http: HttpRequest) -> str | None:

@@ -14,7 +14,8 @@ from ibmq_backend.emulator.devices.catalog import Device
 def list_backends(state: ClassicState, request: Request) -> Reply:
     """Handle ``listBackends``: return the configurations of all devices of the project."""
     project = state.service.network.project(request.account, request.instance)
-    return Reply([device.configuration() for device in state.service.network.devices(project)])
+    devices = state.service.network.devices(project)
+    return Reply(b"[%b]" % b",".join(device.configuration_json for device in devices))
 
 
 def get_backend_status(state: ClassicState, request: Request) -> Reply:
@@ -41,8 +42,10 @@ def get_backend_properties(state: ClassicState, request: Request) -> Reply:
     device = _device(state, request)
     if request.query.get("version", "1") != "1":
         raise errors.wrong_data("The only version of the properties is 1.")
-    calibration_filter = parse_filter(request.query.get("filter"))
-    matching = filter(calibration_filter.matches, device.published())
+    text = request.query.get("filter")
+    if not text:
+        return Reply(device.properties_json)
+    matching = filter(parse_filter(text).matches, device.published())
     return Reply(next(matching, {}))
 
 
