@@ -192,7 +192,7 @@ class ServiceState:
             Quota(self.settings.max_user_jobs, self.settings.max_user_bytes),
             self.settings.searched,
         )
-        self.queue = JobQueue(self.jobs)
+        self.queue = JobQueue(self.jobs, one_at_a_time=self.speed.one_job_at_a_time)
         self.announced_as = "ibmq_backend"
         self._states: dict[str, DeviceState] = {}
 
@@ -250,10 +250,10 @@ class ServiceState:
 
     def queue_positions(self, records: Iterable[JobRecord]) -> dict[str, QueuePosition]:
         """Return the positions of those jobs that are QUEUED, by job id."""
-        queued: dict[str, dict[str, JobRecord]] = {}
+        queued: dict[str, list[JobRecord]] = {}
         for record in records:
             if record.status == lifecycle.QUEUED:
-                queued.setdefault(record.backend_name, {})[record.id] = record
+                queued.setdefault(record.backend_name, []).append(record)
         found: dict[str, QueuePosition] = {}
         for name, chosen in queued.items():
             try:
@@ -263,7 +263,7 @@ class ServiceState:
         return found
 
     def _positions_on(
-        self, device: Device, records: Mapping[str, JobRecord]
+        self, device: Device, records: Iterable[JobRecord]
     ) -> dict[str, QueuePosition]:
         now, cost = self.jobs.now(), self.speed.estimate_ms(device)
         booking = self.reservations.active(device.name)
@@ -273,8 +273,8 @@ class ServiceState:
             unknown_run_ms=cost,
         )
         positions = {}
-        for job_id, record in records.items():
-            place = waiting.places.get(job_id)
+        for record in records:
+            place = waiting.places.get(record.creation_ms)
             if place is None:  # no longer queued
                 continue
             # Simulated jobs of other users fill the time until the planned start.
@@ -284,7 +284,7 @@ class ServiceState:
             if booking is not None and booking.user_id != record.user_id:
                 start = max(start, booking.end_ms)
             start += place.ahead_ms
-            positions[job_id] = QueuePosition(position, start, start + place.run_ms)
+            positions[record.id] = QueuePosition(position, start, start + place.run_ms)
         return positions
 
     def close(self) -> None:

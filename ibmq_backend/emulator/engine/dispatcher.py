@@ -213,11 +213,7 @@ class Dispatcher:
                     unreadable[name] += f": {error.path.name}: {error.reason}"
                 return None
 
-        record = service_state.queue.claim_for_run(
-            service_state.paused_devices(),
-            properties,
-            one_at_a_time=service_state.speed.one_job_at_a_time,
-        )
+        record = service_state.queue.claim_for_run(service_state.paused_devices(), properties)
         if record is None:
             return False
         with self._lease_renewed(record.id):

@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -43,8 +43,7 @@ from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.store.schema import jobs, reservations, turns
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The place of a waiting job in the order of its device.
 
     Attributes:
@@ -64,12 +63,12 @@ class Waiting:
     """The waiting jobs of a device.
 
     Attributes:
-        places: their places, by job id.
+        places: their places, by creation time, which is unique.
         busy_until_ms: planned end of the running job, in milliseconds since 1970; None if no
             job with a planned end runs.
     """
 
-    places: Mapping[str, Place]
+    places: Mapping[int, Place]
     busy_until_ms: int | None
 
 
@@ -77,7 +76,7 @@ class Orders:
     """The orders of the devices, each computed again when its queue has changed."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[Any, Mapping[str, Place]]] = {}
+        self._known: dict[str, tuple[Any, Mapping[int, Place]]] = {}
 
     def waiting(
         self,
@@ -105,12 +104,12 @@ class Orders:
         return Waiting(known[1], busy_until_ms)
 
 
-def next_job(ready: ColumnElement[bool], now: int) -> Select[Any]:
+def next_job(ready: ColumnElement[bool], now: ColumnElement[int]) -> Select[Any]:
     """Return the query of waiting jobs whose first row is the next job to run.
 
     Args:
         ready: condition on the jobs that may run now, apart from reservations.
-        now: current time, in milliseconds since 1970.
+        now: time of the service's clock, in milliseconds since 1970.
     """
     heads = (
         select(
@@ -204,12 +203,7 @@ _STATE: Final = select(
     .scalar_subquery(),
 ).where(_QUEUED)
 _JOBS: Final = (
-    select(
-        jobs.c.user_id,
-        jobs.c.creation_ms,
-        jobs.c.id,
-        jobs.c.planned_end_ms - jobs.c.planned_start_ms,
-    )
+    select(jobs.c.user_id, jobs.c.creation_ms, jobs.c.planned_end_ms - jobs.c.planned_start_ms)
     .where(_QUEUED)
     .order_by(jobs.c.user_id, jobs.c.creation_ms)
 )
@@ -220,23 +214,24 @@ _TURNS: Final = select(turns.c.user_id, turns.c.number, turns.c.run_ms).where(
 
 def _places(
     connection: Connection, backend_name: str, booked_by: str | None, unknown_run_ms: int
-) -> dict[str, Place]:
-    """Return the places of all waiting jobs of a device, by job id.
+) -> dict[int, Place]:
+    """Return the places of all waiting jobs of a device, by creation time.
 
     Since users take turns, the n-th jobs of all of them run before the (n+1)-th ones.
     """
     name = {"backend_name": backend_name}
     last = {user_id: turn for user_id, *turn in connection.execute(_TURNS, name)}
-    order: list[tuple[bool, int, int, int, str, int]] = []
-    for user_id, found in groupby(connection.execute(_JOBS, name), itemgetter(0)):
+    order: list[tuple[bool, int, int, int, int, int]] = []
+    for user_id, found in groupby(connection.execute(_JOBS, name).all(), itemgetter(0)):
         number, last_run_ms = last.get(user_id, (0, 0))
-        own = list(found)
+        own, unbooked = list(found), user_id != booked_by
         oldest = own[0][1]
-        for nth, (_, _, job_id, planned_ms) in enumerate(own):
+        for nth, (_, creation_ms, planned_ms) in enumerate(own):
             run_ms = planned_ms if planned_ms is not None else last_run_ms or unknown_run_ms
-            order.append((user_id != booked_by, nth, number, oldest, job_id, run_ms))
+            order.append((unbooked, nth, number, oldest, creation_ms, run_ms))
+    order.sort()
     places, total_ms = {}, {True: 0, False: 0}
-    for ahead, (unbooked, *_, job_id, run_ms) in enumerate(sorted(order)):
-        places[job_id] = Place(ahead, total_ms[unbooked], run_ms)
+    for ahead, (unbooked, _, _, _, creation_ms, run_ms) in enumerate(order):
+        places[creation_ms] = Place(ahead, total_ms[unbooked], run_ms)
         total_ms[unbooked] += run_ms
     return places

@@ -6,11 +6,16 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, or_
 
 from ibmq_backend.emulator.store.schema import jobs
 
 _LONGEST_SECONDS: Final = 600.0
+
+
+def read_when_executed(milliseconds: Callable[[], int]) -> BindParameter[int]:
+    """Return a value of a statement that is read each time the statement is executed."""
+    return bindparam("ms", callable_=milliseconds, type_=BigInteger(), unique=True)
 
 
 class Leases:
@@ -55,10 +60,13 @@ class Leases:
 
     def expired(self) -> ColumnElement[bool]:
         """Return the condition that the service that worked on a job has stopped."""
-        until, now = jobs.c.lease_until_ms, self.wall_ms()
+        until = jobs.c.lease_until_ms
         # One that ends much later was taken before the clock was set back.
         longest = int(1000 * max(_LONGEST_SECONDS, self.seconds))
-        return or_(until < now, until > now + longest)
+        return or_(
+            until < read_when_executed(self.wall_ms),
+            until > read_when_executed(lambda: self.wall_ms() + longest),
+        )
 
     def claimable(self) -> ColumnElement[bool]:
         """Return the condition that this service may claim a job that waits."""

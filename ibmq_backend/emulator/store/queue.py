@@ -18,6 +18,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    bindparam,
     case,
     delete,
     func,
@@ -39,6 +40,7 @@ from ibmq_backend.emulator.store.fair_share import (
     record_start,
 )
 from ibmq_backend.emulator.store.jobs import HEADER, RESULT, JobStore
+from ibmq_backend.emulator.store.leases import read_when_executed
 from ibmq_backend.emulator.store.schema import access_tokens, jobs, reservations, snapshots
 
 FAIRSHARE: Final = "fairshare"
@@ -50,13 +52,21 @@ class JobQueue:
 
     Args:
         job_store: store of the jobs.
+        one_at_a_time: whether a backend runs one job at a time.
     """
 
-    def __init__(self, job_store: JobStore) -> None:
+    def __init__(self, job_store: JobStore, *, one_at_a_time: bool = False) -> None:
         self._jobs = job_store
         self._store = job_store.store
         self.leases = job_store.leases
         self._orders = Orders()
+        # Built once: it takes longer than the searches.
+        self._orphans = (
+            select(jobs)
+            .where(jobs.c.status == lifecycle.RUNNING, self.leases.expired())
+            .order_by(jobs.c.creation_ms)
+        )
+        self._next_job = self._query_next_job(one_at_a_time=one_at_a_time)
 
     # -- validating -------------------------------------------------------------------------
 
@@ -162,8 +172,6 @@ class JobQueue:
         self,
         paused: Collection[str] = (),
         properties: Callable[[str], Any] = lambda _name: None,
-        *,
-        one_at_a_time: bool = False,
     ) -> JobRecord | None:
         """Claim the next job to be run; it is RUNNING afterwards.
 
@@ -175,27 +183,15 @@ class JobQueue:
             paused: backends that run no jobs now.
             properties: returns the calibration document of a backend, which is stored with the
                 job; None without calibration.
-            one_at_a_time: whether a backend runs one job at a time.
         """
-        row, now = jobs.c, self._jobs.now()
-        orphan = and_(row.status == lifecycle.RUNNING, self.leases.expired())
-        ready = and_(
-            row.status == lifecycle.QUEUED,
-            self.leases.claimable(),
-            row.planned_start_ms <= now,
-            row.backend_name.not_in(tuple(paused)),
-        )
-        if one_at_a_time:
-            busy = select(row.backend_name).where(row.status == lifecycle.RUNNING)
-            ready = and_(ready, row.backend_name.not_in(busy))
-        orphans = select(jobs).where(orphan).order_by(row.planned_start_ms, row.creation_ms)
-        waiting = next_job(ready, now)
-        if not self._finds(orphans) and not self._finds(waiting):
+        row, now, given = jobs.c, self._jobs.now(), {"paused": list(paused)}
+        if not self._finds(self._orphans) and not self._finds(self._next_job, given):
             return None
         with self._store.write() as connection:
             # Other servers wait here, so that each of them sees whose turn it is.
             number = self._store.next_number(connection, "job start")
-            record = _first(connection, orphans) or _first(connection, waiting)
+            record = _first(connection, self._orphans)
+            record = record or _first(connection, self._next_job, given)
             if record is None:
                 return None
             values = {**self.leases.taken(), "attempts": record.attempts + 1}
@@ -394,12 +390,28 @@ class JobQueue:
         self._store.insert_missing(connection, snapshots, {"digest": digest, "document": text})
         return digest
 
-    def _finds(self, query: Select[Any]) -> bool:
+    def _query_next_job(self, *, one_at_a_time: bool) -> Select[Any]:
+        row, now = jobs.c, read_when_executed(self._jobs.now)
+        ready = and_(
+            row.status == lifecycle.QUEUED,
+            self.leases.claimable(),
+            row.planned_start_ms <= now,
+            row.backend_name.not_in(bindparam("paused", expanding=True)),
+        )
+        if one_at_a_time:
+            busy = select(row.backend_name).where(row.status == lifecycle.RUNNING)
+            ready = and_(ready, row.backend_name.not_in(busy))
+        return next_job(ready, now)
+
+    def _finds(self, query: Select[Any], given: Mapping[str, Any] | None = None) -> bool:
         """Return whether there is such a job; idle servers must not lock the database."""
         with self._store.read() as connection:
-            return connection.execute(query.limit(1)).first() is not None
+            return connection.execute(query.limit(1), given).first() is not None
 
 
-def _first(connection: Connection, query: Select[Any]) -> JobRecord | None:
-    row = connection.execute(query.limit(1).with_for_update(skip_locked=True, of=jobs)).first()
+def _first(
+    connection: Connection, query: Select[Any], given: Mapping[str, Any] | None = None
+) -> JobRecord | None:
+    first = query.limit(1).with_for_update(skip_locked=True, of=jobs)
+    row = connection.execute(first, given).first()
     return None if row is None else job_record(row)

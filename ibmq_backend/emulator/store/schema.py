@@ -43,7 +43,7 @@ CONVERSIONS: Final[dict[int, tuple[str, ...]]] = {
     3: (
         "DROP INDEX IF EXISTS jobs_by_status",
         "CREATE INDEX IF NOT EXISTS jobs_by_device "
-        "ON jobs (status, backend_name, user_id, creation_ms)",
+        "ON jobs (status, backend_name, user_id, creation_ms, planned_start_ms, planned_end_ms)",
         "CREATE INDEX IF NOT EXISTS jobs_of_user ON jobs (user_id, creation_ms)",
     ),
 }
@@ -121,7 +121,15 @@ jobs = Table(
     Column("run_ms", BigInteger, nullable=False),
     Index("jobs_of_project", "user_id", "hub", "group_name", "project", "creation_ms"),
     Index("jobs_of_user", "user_id", "creation_ms"),
-    Index("jobs_by_device", "status", "backend_name", "user_id", "creation_ms"),
+    Index(
+        "jobs_by_device",
+        "status",
+        "backend_name",
+        "user_id",
+        "creation_ms",
+        "planned_start_ms",
+        "planned_end_ms",
+    ),
     Index("jobs_open_on_backend", "final", "backend_name"),
 )
 
