@@ -200,7 +200,6 @@ class Device:
     def _known(self) -> Sequence[DatedCalibration]:
         return known_on(self.options.date, self.calibrations)
 
-
     @cached_property
     def _typical(self) -> TypicalCalibration:
         return typical([self._read(each) for each in self._known])
