@@ -132,7 +132,7 @@ def read_document(path: Path) -> Document:
         SnapshotError: if the file cannot be read, is not JSON, or is not an object.
     """
     try:
-        document = json.loads(read_text(path))
+        document = json.loads(read_text(path), parse_constant=_reject_constant)
     except OSError as error:
         raise SnapshotError(path, f"cannot be read ({error.strerror or error})") from error
     except ValueError as error:
@@ -142,6 +142,10 @@ def read_document(path: Path) -> Document:
     if not isinstance(document, dict):
         raise SnapshotError(path, f"must contain a JSON object, not {type(document).__name__}")
     return document
+
+
+def _reject_constant(word: str) -> None:
+    raise ValueError(f"it contains {word}")
 
 
 def _stems(folder: Path, kind: str) -> set[str]:
