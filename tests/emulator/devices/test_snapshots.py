@@ -110,6 +110,7 @@ def gate_of(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
         (break_list, "props_lab.json", "must contain a JSON object"),
         (break_configuration(n_qubits="drop"), "conf_lab.json", "'n_qubits'"),
         (break_configuration(n_qubits=True), "conf_lab.json", "'n_qubits'"),
+        (break_configuration(dt=float("nan")), "conf_lab.json", "it contains NaN"),
         (break_configuration(max_shots=0), "conf_lab.json", "at least 1"),
         (break_configuration(basis_gates="cx"), "conf_lab.json", "'basis_gates' of type list"),
         (break_configuration(coupling_map=[[0, 9]]), "conf_lab.json", "outside 0..4"),
