@@ -15,6 +15,7 @@ from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.store.database import StoreFull, reason_of
 
 _log: Final = logging.getLogger(__name__)
+_log.setLevel(logging.INFO)  # a change of users belongs in the log of every server
 _POLL_SECONDS: Final = 1.0
 _SETTLING_SECONDS: Final = 0.2
 """Time without a change after which a file is read, as some editors write in pieces."""
@@ -70,7 +71,8 @@ class Reloader:
             self._seen = signature
             self._problem = ""
             if changes:
-                _log.info("accounts file %s reloaded: %s", self._path, changes)
+                event = {"event": "accounts", "file": str(self._path), "changes": changes}
+                _log.info("%s: %s", self._path, changes, extra={"ibmq_event": event})
 
     def _report(self, problem: str) -> None:
         if problem != self._problem:

@@ -116,6 +116,8 @@ class StatusStream:
                     loop.call_soon_threadsafe(changed.set)
 
         def get_status() -> dict[str, Any]:
+            if self._state.service.accounts.account(account.user_id) is None:
+                raise NotLoggedIn
             record = self._state.job(account, None, job_id)
             return queued_status_document(record, self._state.service.queue_position(record))
 
@@ -128,6 +130,8 @@ class StatusStream:
                     status = await anyio.to_thread.run_sync(get_status, limiter=self._limiter)
                 except UnknownJob:
                     return JOB_NOT_FOUND
+                except NotLoggedIn:  # the user has been removed
+                    return REFUSED
                 if status != last:
                     await _send(socket, {"type": "job-status", "data": status})
                     last = status
