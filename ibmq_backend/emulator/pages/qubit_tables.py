@@ -64,7 +64,7 @@ def pair_rows(properties: Mapping[str, Any]) -> list[GateRow]:
     """Return the rows of all gates on two qubits."""
     gates: Sequence[Mapping[str, Any]] = properties["gates"]
     rows = []
-    for gate in gates:
+    for gate in sorted(gates, key=lambda one: (one["qubits"], one["gate"])):
         if len(gate["qubits"]) == 2:
             values = gate["parameters"]
             length = _find(values, "gate_length", _MICROSECONDS)

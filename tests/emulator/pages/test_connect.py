@@ -1,0 +1,88 @@
+"""The lines of the page "Connect", copied and run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+from re import DOTALL, search
+
+import httpx
+import pytest
+
+from ibmq_backend.emulator.pages.connect import TOKEN
+from tests.emulator.pages.conftest import ADA, ADMIN, BOB, ROOT, Browser, Server
+from tests.support.emulator import PATIENCE
+
+
+def lines_of(client: httpx.Client, name: str) -> str:
+    """Return lines of the page with the token of ada filled in."""
+    found = search(
+        rf'<pre id="{name}-lines"[^>]*>(.*?)</pre>', client.get("/web/connect").text, DOTALL
+    )
+    assert found is not None, name
+    return unescape(found[1]).replace(TOKEN, ADA)
+
+
+def run(script: str, home: Path) -> str:
+    """Run a shell script whose ``python`` is this one, without accounts."""
+    environment = {
+        "HOME": str(home),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    done = subprocess.run(
+        ["sh", "-euc", script],
+        check=False, capture_output=True, text=True, timeout=PATIENCE, env=environment, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_lines_of_python(server: Server, tmp_path: Path) -> None:
+    with server.client(ADA) as client:
+        save, load, program = (lines_of(client, name) for name in ("save", "load", "program"))
+    (tmp_path / "first.py").write_text(
+        f"{save}\n{load}\nprint(provider)\nIBMQ.disable_account()\n{program}\n"
+    )
+    out = run(f"python {tmp_path}/first.py", tmp_path)
+    provider, counts = out.splitlines()
+    assert "hub='uni', group='physics', project='course'" in provider
+    assert set(counts) >= set("{'00': ,'11'}")
+
+
+def test_the_environment_variables(server: Server, tmp_path: Path) -> None:
+    with server.client(ADA) as client:
+        variables = lines_of(client, "environment")
+    show = "from qiskit import IBMQ; print([b.name() for b in IBMQ.load_account().backends()])"
+    assert "ibmq_quito" in run(f'{variables}\npython -c "{show}"', tmp_path)
+
+
+def test_who_has_no_instance_gets_no_variables(server: Server) -> None:
+    for token, shown in ((ADMIN, True), (BOB, False)):
+        with server.client(token) as client:
+            assert ("QISKIT_IBM_INSTANCE" in client.get("/web/connect").text) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [("http://127.0.0.1:1", "A first"), ("http://[::1]:1", "A first"),
+     ("http://192.0.2.1:1", "PLAIN_HTTP=allow")],
+)  # fmt: skip
+def test_the_address_is_that_of_the_browser(server: Server, url: str, shown: str) -> None:
+    with server.client(ADA) as client:
+        page = client.get("/web/connect", headers={"Host": url.removeprefix("http://")}).text
+    assert f"url=&#34;{url}/api&#34;" in page
+    assert shown in page
+    assert ("PLAIN_HTTP" in page) == ("PLAIN_HTTP" in shown)
+
+
+def test_copy_with_the_keyboard(browser: Browser) -> None:
+    page = browser.open("/web/connect", ADA, permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy the lines that load the account").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("status").filter(has_text="Copied.").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == "from qiskit import IBMQ\n\nprovider = IBMQ.load_account()"
