@@ -91,7 +91,7 @@ def running_server(python: str, folder: Path) -> Iterator[str]:
     except OSError as error:
         raise RuntimeError(f"{interpreter} cannot be run: {error}. {_NEXT_STEP}") from None
     try:
-        found = re.search(r"QISKIT_IBM_URL=(http://\S+)/api ", _first_line(process))
+        found = re.search(r" at (http://\S+?)/api\b", _first_line(process))
         if found is None:
             tail = log.read_text(encoding="utf-8", errors="replace")[-_MAX_LOG_CHARACTERS:]
             raise RuntimeError(f"The emulator did not start. {_NEXT_STEP}\n{tail}")

@@ -53,7 +53,8 @@ def test_commands_against_a_server(server, home, capsys, monkeypatch):
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 0
-    assert errors == "1 wrong login from 127.0.0.1\n"
+    assert errors.endswith('message="1 wrong login from 127.0.0.1"\n')
+    assert process.token not in errors
 
 
 class Page(http.server.BaseHTTPRequestHandler):

@@ -57,11 +57,9 @@ def running_emulator(
     )
     try:
         assert process.stdout is not None
-        announced = process.stdout.readline()
-        found = re.search(
-            r"QISKIT_IBM_URL=(http://\S+)/api QISKIT_IBM_INSTANCE=(crn:\S+::)", announced
-        )
-        assert found, f"the emulator did not start; its first line is {announced!r}"
+        address = re.compile(r"QISKIT_IBM_URL=(http://\S+)/api QISKIT_IBM_INSTANCE=(crn:\S+::)")
+        found = next(filter(None, map(address.search, process.stdout)), None)
+        assert found, "the emulator did not start"
         yield Emulator(found[1], found[2])
     finally:
         stop(process)

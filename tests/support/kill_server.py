@@ -20,7 +20,7 @@ import psutil
 ROOT = Path(__file__).parents[2]
 LEASE_SECONDS = 0.5
 STOP_SECONDS = 60.0
-_ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/api .* QISKIT_IBM_INSTANCE=(crn:\S+::)")
+_ADDRESS = re.compile(r"QISKIT_IBM_URL=http://127\.0\.0\.1:(\d+)/api QISKIT_IBM_INSTANCE=(\S+)")
 
 
 class KillableServer:
@@ -63,8 +63,7 @@ class KillableServer:
                 cwd=ROOT,
             )
         assert self._child.stdout is not None
-        line = self._child.stdout.readline()
-        found = _ADDRESS.search(line)
+        found = next(filter(None, map(_ADDRESS.search, self._child.stdout)), None)
         assert found is not None, f"it did not start: {self._log.read_text()[-2000:]}"
         self._port, self.crn = int(found[1]), found[2]
         self.lives += 1

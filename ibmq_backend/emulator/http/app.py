@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,10 @@ import anyio
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from ibmq_backend.emulator.core.observer import UNKNOWN_OPERATION
 from ibmq_backend.emulator.dialects import Dialects
 from ibmq_backend.emulator.faults.layer import FaultLayer
 from ibmq_backend.emulator.faults.plan import FaultPlan
@@ -36,6 +39,7 @@ def create_app(
     hosts: Iterable[str] = (),
     logins: LoginGuard | None = None,
     pages: type[Pages] | None = None,
+    other_routes: Iterable[BaseRoute] = (),
 ) -> ASGIApp:
     """Build the application of a service.
 
@@ -48,6 +52,7 @@ def create_app(
         logins: slows down guessing of API tokens; default: a new guard.
         pages: the class :class:`~ibmq_backend.emulator.pages.application.Pages`; None for a service
             without pages.
+        other_routes: further routes, which belong to no dialect.
 
     Raises:
         EmulatorError: the handlers of a dialect do not match its route table.
@@ -63,10 +68,14 @@ def create_app(
     admin = admin_routes(service_state, dialects, exchanges)
 
     async def unknown_path(http: HttpRequest, _error: Exception) -> Response:
-        return find_owner(http.url.path, dialects).unknown_path(http)
+        started = time.monotonic()
+        reply = find_owner(http.url.path, dialects).unknown_path(http)
+        seconds = time.monotonic() - started
+        service_state.jobs.observer.request(UNKNOWN_OPERATION, reply.status_code, seconds)
+        return reply
 
     routed = Starlette(
-        routes=[*(one.route for one in bound), *admin],
+        routes=[*(one.route for one in bound), *admin, *other_routes],
         exception_handlers={404: unknown_path, 405: unknown_path},
     )
     routed.router.redirect_slashes = False

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import secrets
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -31,8 +30,11 @@ from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
 from ibmq_backend.emulator.faults.plan import FaultPlan
 from ibmq_backend.emulator.faults.script import FaultScript
 from ibmq_backend.emulator.http.app import create_app
-from ibmq_backend.emulator.http.serve_options import ADMIN_TOKEN_VARIABLE, DEFAULT_PORT
+from ibmq_backend.emulator.http.serve_options import DEFAULT_PORT
 from ibmq_backend.emulator.http.server import Server
+from ibmq_backend.emulator.http.start_lines import Access, Address, start_lines
+from ibmq_backend.emulator.monitoring.journal import LogFormat
+from ibmq_backend.emulator.monitoring.monitor import Monitor
 from ibmq_backend.emulator.pages.application import Pages
 from ibmq_backend.emulator.service_state import ServiceState, Settings
 from ibmq_backend.emulator.wire.host_guard import get_machine_names
@@ -62,6 +64,7 @@ def serve(
     allowed_hosts: Sequence[str] = (),
     tls_cert: Path | str | None = None,
     tls_key: Path | str | None = None,
+    log_format: LogFormat = "text",
 ) -> None:
     """Serve in the foreground until interrupted (SIGINT) or terminated (SIGTERM).
 
@@ -89,6 +92,8 @@ def serve(
             names of this machine.
         tls_cert: PEM file of a certificate chain; the server then uses HTTPS.
         tls_key: PEM file of the key of the certificate.
+        log_format: ``text`` or ``json``: format of the log on standard error; see
+            :mod:`ibmq_backend.emulator.monitoring.journal`.
 
     Raises:
         EmulatorError: the arguments contradict each other, or the port or the database cannot be
@@ -98,7 +103,8 @@ def serve(
         faults = FaultScript.load(faults)
     plan = None if faults is None else FaultPlan(faults)
     tls = check_tls_files(tls_cert, tls_key)
-    access = _access(host, accounts, open_mode)
+    address = Address(host, port, tuple(allowed_hosts), tls)
+    access = _access(address, accounts, open_mode)
     try:
         service_state = ServiceState(
             store_url or str(default_store_path()),
@@ -119,9 +125,9 @@ def serve(
             service_state, dialects.platform.state, projects=projects, open_mode=open_mode
         )
         enrolment.apply(access.file)
-        address = _Address(host, port, tuple(allowed_hosts), tls)
-        with _reloading(accounts, enrolment):
-            _run(service_state, dialects, address, access, engine, workers, plan)
+        monitor = Monitor(service_state, sys.stderr, log_format)
+        with monitor.journal.capture_warnings(), _reloading(accounts, enrolment):
+            _run(service_state, dialects, address, access, engine, workers, plan, monitor)
     finally:
         engine.close()
         service_state.close()
@@ -158,6 +164,7 @@ def serve_with(options: argparse.Namespace) -> None:
         allowed_hosts=options.allowed_host,
         tls_cert=options.tls_cert,
         tls_key=options.tls_key,
+        log_format=options.log_format,
         settings=Settings(
             seed=options.seed,
             platform_devices=options.platform_device and tuple(options.platform_device),
@@ -166,109 +173,59 @@ def serve_with(options: argparse.Namespace) -> None:
     )
 
 
-@dataclass(frozen=True)
-class _Address:
-    """The address of a server and its host names."""
-
-    host: str
-    port: int
-    names: tuple[str, ...]
-    tls: tuple[Path, Path] | None
-
-    def root(self, port: int) -> str:
-        """Return the URL for clients without path."""
-        name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
-        if name != self.host:
-            name = next((one for one in self.names if "*" not in one), name)
-        scheme = "http" if self.tls is None else "https"
-        return f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}"
-
-
-@dataclass(frozen=True)
-class _Access:
-    """The users of a server.
-
-    Attributes:
-        file: the accounts, including generated ones.
-        class_token: generated token of :data:`CLASS_USER`; None with an accounts file.
-        generated_admin_token: generated admin token; None with an accounts file.
-    """
-
-    file: AccountsFile
-    class_token: str | None = field(default=None, repr=False)
-    generated_admin_token: str | None = field(default=None, repr=False)
-
-    def describe_tokens(self) -> str:
-        """Return a short description of the accepted tokens."""
-        if self.file.open_mode:
-            return "any API token logs in"
-        return "API tokens of the accounts file" if self.class_token is None else "the class token"
-
-    def lines(self, root: str) -> Iterator[str]:
-        """Return the lines about the tokens."""
-        if self.file.open_mode:
-            yield "WARNING: this server is open: anybody who reaches it can log in with any token."
-        if self.class_token is not None:
-            yield f"Class token, new at every start: {self.class_token}"
-        if (token := self.generated_admin_token) is not None:
-            yield (
-                "To list and cancel the jobs of all users: "
-                f"{ADMIN_TOKEN_VARIABLE}={token} ibmq-backend admin jobs --url {root}"
-            )
-
-
-def _access(host: str, accounts: Path | str | None, open_mode: bool) -> _Access:
+def _access(address: Address, accounts: Path | str | None, open_mode: bool) -> Access:
     if accounts is not None:
         file = read_accounts_file(accounts)
-        return _Access(replace(file, open_mode=open_mode or file.open_mode))
+        return Access(replace(file, open_mode=open_mode or file.open_mode), Path(accounts))
     admin_token = secrets.token_hex(32)
     if open_mode:
-        return _Access(
-            AccountsFile(open_mode=True, admin_token=admin_token, bookings=None),
-            generated_admin_token=admin_token,
-        )
-    if not _is_loopback(host):
+        file = AccountsFile(open_mode=True, admin_token=admin_token, bookings=None)
+        return Access(file, admin_token=admin_token)
+    if not address.is_loopback:
         raise EmulatorError(
-            f"{host} can be reached from other machines. Name the users with --accounts FILE, or "
-            "let anybody log in with --open."
+            f"{address.host} can be reached from other machines. Name the users with "
+            "--accounts FILE, or let anybody log in with --open."
         )
     token = secrets.token_hex(32)
     users = (User(CLASS_USER, token),)
-    return _Access(AccountsFile(users, admin_token=admin_token, bookings=None), token, admin_token)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    file = AccountsFile(users, admin_token=admin_token, bookings=None)
+    return Access(file, None, token, admin_token)
 
 
 def _run(
     service_state: ServiceState,
     dialects: Dialects,
-    address: _Address,
-    access: _Access,
+    address: Address,
+    access: Access,
     engine: ProcessEngine,
     workers: int,
     plan: FaultPlan | None,
+    monitor: Monitor,
 ) -> None:
     listening: list[int] = []
+    warnings = []
+    if plan is not None:
+        warnings.append(f"this server injects the {len(plan.faults)} faults of the script")
 
     def on_listening(real_port: int) -> None:
         listening.append(real_port)
         root = address.root(real_port)
-        _print_line(_connection_line(dialects, root, access.describe_tokens()))
-        if plan is not None:
-            count = len(plan.faults)
-            _print_line(f"Faults are on: this server injects the {count} faults of the script.")
-        for line in access.lines(root):
-            _print_line(line)
-        if address.tls is None and not _is_loopback(address.host):
-            _print_line("WARNING: tokens are sent unencrypted; use --tls-cert and --tls-key.")
+        lines = start_lines(root, address, access, service_state, dialects, warnings)
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.flush()
 
-    names = {*address.names, *(() if _is_loopback(address.host) else get_machine_names())}
-    application = create_app(service_state, dialects, plan, hosts=names, pages=Pages)
+    dispatcher = None
+    if workers > 0:
+        dispatcher = Dispatcher(service_state, engine, job_kinds(dialects), runners=workers)
+    names = {*address.names, *(() if address.is_loopback else get_machine_names())}
+    application = create_app(
+        service_state,
+        dialects,
+        plan,
+        hosts=names,
+        pages=Pages,
+        other_routes=monitor.routes(engine, dispatcher),
+    )
     server = Server(
         application,
         address.host,
@@ -277,9 +234,6 @@ def _run(
         faulty=plan is not None,
         tls=address.tls,
     )
-    dispatcher = None
-    if workers > 0:
-        dispatcher = Dispatcher(service_state, engine, job_kinds(dialects), runners=workers)
     try:
         if dispatcher is not None:
             dispatcher.start()
@@ -330,19 +284,3 @@ def _reloading(path: Path | str | None, enrolment: Enrolment) -> Iterator[None]:
         if hangup:
             signal.signal(hangup, previous)
         reloader.stop()
-
-
-def _connection_line(dialects: Dialects, root: str, tokens: str) -> str:
-    url = f"{root}/api"
-    return (
-        f"Emulated quantum service at {url} ({tokens}). "
-        f'Connect with IBMQ.enable_account("<API token>", url="{url}"), or as to IBM Quantum '
-        f"Platform with QISKIT_IBM_TOKEN=<API token> QISKIT_IBM_URL={url} "
-        f"QISKIT_IBM_INSTANCE={dialects.platform.state.instances.default.crn} in the environment. "
-        "Stop with Ctrl-C."
-    )
-
-
-def _print_line(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()

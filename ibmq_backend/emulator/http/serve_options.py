@@ -159,6 +159,12 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
         help="time after which the jobs of a stopped server are taken over (10)",
     )
     jobs.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help="format of the log on standard error (text)",
+    )
+    jobs.add_argument(
         "--faults", type=Path, metavar="FILE", help="inject the faults described in FILE"
     )
 

@@ -55,7 +55,7 @@ def server(files: Files, tmp_path: Path) -> Iterator[Process]:
     running = Process("--store", str(tmp_path / "store.sqlite"), *files.options())
     yield running
     assert running.end(signal.SIGTERM) == 0
-    assert running.err == ""
+    assert running.troubles() == []
 
 
 def flip(name: str) -> QuantumCircuit:
@@ -73,8 +73,8 @@ def test_both_dialects_and_the_status_stream(
 ) -> None:
     assert server.url.startswith("https://127.0.0.1:")
     assert "http://" not in server.line
-    crn = re.findall(r"INSTANCE=(crn:\S+::)", server.line)[0]
-    token = server.read_line().rpartition(": ")[2]
+    token = server.class_token()
+    crn = re.findall(r"INSTANCE=(crn:\S+::)", server.find_line("Platform"))[0]
     trusted = NetworkSettings(verify=str(files.authority))
     classic = Credentials(token, f"{server.url}/api")
     platform = Credentials(token, f"{server.url}/api", instance=crn, channel="ibm_cloud")
