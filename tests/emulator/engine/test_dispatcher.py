@@ -46,8 +46,10 @@ def make_state(store_url: str, catalog: Catalog) -> Iterator[StateMaker]:
         service_state.close()
 
 
-def submit(service_state: ServiceState, backend: str = "ibmq_vigo", data: Any = None) -> str:
-    request = JobRequest(USER, "classic", INSTANCE, backend, "1.0.0")
+def submit(
+    service_state: ServiceState, backend: str = "ibmq_vigo", data: Any = None, user: str = USER
+) -> str:
+    request = JobRequest(user, "classic", INSTANCE, backend, "1.0.0")
     job_id = service_state.jobs.create(request, limit=-1).id
     service_state.jobs.put_qobj(job_id, raw_bytes(json.dumps(data or bell()).encode()))
     service_state.jobs.accept(job_id)
@@ -545,6 +547,76 @@ def test_realistic_times(make_state: StateMaker) -> None:
         wait(service_state, second, "RUNNING")
     finally:
         dispatcher.stop()
+
+
+def test_estimates_come_true(make_state: StateMaker) -> None:
+    """Jobs of several users, of unequal length, and a user who submits while they run."""
+    clock = ManualClock()
+    service_state = make_state(speed="realistic", clock=clock)
+    device = next(
+        one
+        for one in service_state.catalog
+        if not one.simulator and service_state.speed.others(one, service_state.jobs.now()) > 3
+    )
+    dispatcher = Dispatcher(service_state, FakeEngine(), kinds_of(service_state))
+
+    def records(job_ids: list[str]) -> list[JobRecord]:
+        return [get(service_state, job_id) for job_id in job_ids]
+
+    def submitted(**jobs_of: tuple[int, ...]) -> list[str]:
+        job_ids = [
+            submit(service_state, device.name, bell(shots), user * 24)
+            for user, all_shots in jobs_of.items()
+            for shots in all_shots
+        ]
+        for job_id in job_ids:
+            wait(service_state, job_id, "VALIDATING")
+        clock.advance(3)
+        for job_id in job_ids:
+            wait(service_state, job_id, "QUEUED")
+        return job_ids
+
+    def estimated(job_ids: list[str]) -> tuple[int, dict[str, int]]:
+        found = service_state.queue_positions(records(job_ids))
+        return service_state.jobs.now(), {one: found[one].start_ms for one in found}
+
+    def run_next(job_ids: list[str]) -> None:
+        """Let the device start a job and finish it."""
+
+        def running() -> list[JobRecord]:
+            return [record for record in records(job_ids) if record.status == "RUNNING"]
+
+        if not running():
+            waits = (record.planned_start_ms for record in records(job_ids) if not record.final)
+            first = min(start for start in waits if start is not None)
+            clock.advance(max(0, first - service_state.jobs.now()) / 1000)
+        (record,) = until(running, bool)
+        assert record.planned_end_ms is not None
+        clock.advance((record.planned_end_ms - service_state.jobs.now()) / 1000)
+        wait(service_state, record.id, "COMPLETED")
+
+    dispatcher.start()
+    try:
+        job_ids = submitted(a=(8192, 100, 4000, 8192), b=(100, 100), c=(8192,))
+        made_at, before = estimated(job_ids)
+        assert len(before) == len(job_ids)
+        for _ in range(3):
+            run_next(job_ids)
+        started = {one.id for one in records(job_ids) if one.status not in ("QUEUED", "RUNNING")}
+        late = submitted(d=(100, 100))
+        changed_at, after = estimated(job_ids + late)
+        for _ in range(len(job_ids) + len(late) - len(started)):
+            run_next(job_ids + late)
+    finally:
+        dispatcher.stop()
+    for since, estimates, chosen in (
+        (made_at, before, started),
+        (changed_at, after, after),
+    ):
+        assert chosen
+        for job_id in chosen:
+            (began,) = (at for step, at in get(service_state, job_id).steps if step == "RUNNING")
+            assert 0.5 <= (estimates[job_id] - since) / (began - since) <= 2
 
 
 def test_dedicated_jobs_do_not_wait_for_other_users(make_state: StateMaker) -> None:

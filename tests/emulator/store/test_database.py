@@ -129,6 +129,26 @@ def test_a_file_that_is_not_a_database(tmp_path: Path) -> None:
     assert path.read_text().startswith("not a database")
 
 
+def test_a_database_of_schema_3_gets_the_indexes_of_a_new_one(store_url: str) -> None:
+    store = Store(store_url)
+    engine = create_engine(store.url)
+    new = inspect(engine).get_indexes("jobs")
+    with store.write() as connection:
+        schema.turns.drop(connection)
+        for name in ("jobs_by_device", "jobs_of_user"):
+            connection.execute(text(f"DROP INDEX {name}"))
+        connection.execute(text("CREATE INDEX jobs_by_status ON jobs (status, planned_start_ms)"))
+        connection.execute(
+            update(schema.meta).where(schema.meta.c.key == "schema_version").values(value="3")
+        )
+    store.close()
+    Store(store_url).close()
+    names = {index["name"]: index["column_names"] for index in inspect(engine).get_indexes("jobs")}
+    assert names == {index["name"]: index["column_names"] for index in new}
+    assert inspect(engine).has_table("turns")
+    engine.dispose()
+
+
 def test_the_jobs_of_a_database_of_schema_2_get_their_dialects(store_url: str) -> None:
     store = Store(store_url)
     columns = [column.name for column in schema.jobs.columns if column.name != "dialect"]

@@ -389,3 +389,20 @@ def test_aliases_of_devices(client: Client) -> None:
         client.job(job_id)["backend"]["name"] == "ibmqx2"
     )
     assert client.json("P/devices/ibmqx2/queue/status")["state"] is True
+
+
+def test_a_user_with_many_jobs_does_not_hold_up_another(
+    make_service: ServiceMaker, engine: FakeEngine
+) -> None:
+    service = make_service(Settings(open_mode=True, device_job_limit=-1))
+    many, one = login(service, "many"), login(service, "one")
+    engine.hold()
+    queued = [many.submit() for _ in range(100)]
+    many.wait(queued[-1], "QUEUED")
+    engine.wait_for_tasks(1)
+    job_id = one.submit()
+    assert one.wait(job_id, "QUEUED")["infoQueue"]["position"] == 1
+    assert many.status(queued[-1])["infoQueue"]["position"] == 100
+    engine.release()
+    one.wait(job_id, "COMPLETED")
+    assert engine.tasks[1].job_id == job_id
