@@ -46,8 +46,17 @@ def _describe(error: OSError, config: uvicorn.Config) -> str:
             f"port {config.port} of {config.host} is in use; choose another with --port, or 0 for "
             "any free one"
         )
-    unresolved = isinstance(error, socket.gaierror)
-    reason = error.strerror if unresolved else os.strerror(error.errno or 0)
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return (
+            f"{config.host} is not an address of this machine; use --host 127.0.0.1 for programs "
+            "on this machine, or --host 0.0.0.0 for other machines too"
+        )
+    if error.errno == errno.EACCES:
+        return (
+            f"this user may not listen on port {config.port}; choose a port of 1024 or above with "
+            "--port"
+        )
+    reason = os.strerror(error.errno or 0)
     return f"cannot listen on {config.host}:{config.port}: {reason}"
 
 

@@ -93,6 +93,7 @@ class Store:
         self.url = _database_url(url)
         self._engine = _make_engine(self.url)
         self.outages = Outages()
+        self._is_open = False
         # SQLite allows one writer at a time, and the others poll; a lock here is fairer.
         self._writing = threading.Lock() if self.is_sqlite else nullcontext()
         self._reserve = (
@@ -103,6 +104,7 @@ class Store:
             if self._reserve is not None:
                 self._reserve.take()
                 event.listen(self._engine, "checkout", _wait_longer)
+            self._is_open = True
         except DBAPIError as error:
             self._engine.dispose()
             reason = reason_of(error)
@@ -156,7 +158,7 @@ class Store:
         try:
             yield
         except SQLAlchemyError as error:
-            if is_outage(error):
+            if self._is_open and is_outage(error):
                 self.outages.record_failure(reason_of(error), is_full=is_full(error))
             raise
         self.outages.record_success()
