@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.clock import Clock, milliseconds
@@ -43,7 +43,6 @@ from ibmq_backend.emulator.store.totals import add_jobs
 QOBJ: Final = "qobj"
 HEADER: Final = "header"
 RESULT: Final = "result"
-_CHUNK: Final = 200
 _DELETED: Final[dict[str, Any]] = {
     "deleted": True,
     "name": None,
@@ -262,49 +261,6 @@ class JobStore:
             raise UnknownJob(job_id, self._searched and other)
         return record
 
-    def scan(
-        self,
-        user_id: str,
-        dialect: str,
-        instance: Instance,
-        *,
-        ascending: bool = False,
-        earliest: int | None = None,
-        latest: int | None = None,
-    ) -> Iterator[JobRecord]:
-        """Yield the jobs of a user in a project in the order of creation, read in chunks.
-
-        Args:
-            user_id: id of the user.
-            dialect: dialect of the jobs.
-            instance: project.
-            ascending: oldest first; otherwise newest first.
-            earliest: earliest creation time, in milliseconds since 1970.
-            latest: latest creation time, in milliseconds since 1970.
-        """
-        row = jobs.c
-        order = row.creation_ms.asc() if ascending else row.creation_ms.desc()
-        while True:
-            query = (
-                select(jobs)
-                .where(*_of_project(user_id, dialect, instance), row.deleted.is_(False))
-                .order_by(order)
-                .limit(_CHUNK)
-            )
-            if earliest is not None:
-                query = query.where(row.creation_ms >= earliest)
-            if latest is not None:
-                query = query.where(row.creation_ms <= latest)
-            with self.store.read() as connection:
-                chunk = [job_record(found) for found in connection.execute(query)]
-            yield from chunk
-            if len(chunk) < _CHUNK:
-                return
-            if ascending:
-                earliest = chunk[-1].creation_ms + 1
-            else:
-                latest = chunk[-1].creation_ms - 1
-
     def unfinished(self, user_id: str, dialect: str, instance: Instance, backend_name: str) -> int:
         """Return the number of unfinished jobs of a user on a backend, in one project."""
         with self.store.read() as connection:
@@ -487,14 +443,3 @@ class JobStore:
                 for status, at in record.steps[-count:]
             ],
         )
-
-
-def _of_project(user_id: str, dialect: str, instance: Instance) -> tuple[ColumnElement[bool], ...]:
-    row = jobs.c
-    return (
-        row.user_id == user_id,
-        row.dialect == dialect,
-        row.hub == instance.hub,
-        row.group_name == instance.group,
-        row.project == instance.project,
-    )

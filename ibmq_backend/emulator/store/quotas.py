@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, and_, case, delete, func, not_, select
 
+from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.errors import (
     DataQuotaExceeded,
     JobQuotaExceeded,
@@ -83,13 +84,14 @@ class Quotas:
         """Return the number of unfinished jobs of a user on a backend in one project."""
         row, instance = jobs.c, request.instance
         count = select(func.count()).where(
+            row.status.in_(lifecycle.NEXT),
+            row.backend_name == request.backend_name,
             row.user_id == request.user_id,
             row.dialect == request.dialect,
-            row.hub == instance.hub,
-            row.group_name == instance.group,
-            row.project == instance.project,
-            row.backend_name == request.backend_name,
-            row.final.is_(False),
+            # Without the concatenation, SQLite would read all jobs of the project.
+            row.hub.concat("") == instance.hub,
+            row.group_name.concat("") == instance.group,
+            row.project.concat("") == instance.project,
         )
         return int(connection.execute(count).scalar_one())
 

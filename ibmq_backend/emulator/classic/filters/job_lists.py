@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from ibmq_backend.emulator.accounts.accounts import Account
 from ibmq_backend.emulator.classic.documents.jobs import (
@@ -11,8 +12,12 @@ from ibmq_backend.emulator.classic.documents.jobs import (
     queued_status_document,
 )
 from ibmq_backend.emulator.classic.filters.loopback import Filter, sort_documents
+from ibmq_backend.emulator.classic.filters.selection import is_exact, select_for
 from ibmq_backend.emulator.classic.state.state import DIALECT, ClassicState
 from ibmq_backend.emulator.core.records import Instance, JobRecord
+from ibmq_backend.emulator.store.job_scan import scan_jobs
+
+_MAX_OFFSET: Final = 2**31
 
 
 def job_page(
@@ -33,27 +38,22 @@ def job_page(
         path == "creationDate" for path, _ in job_filter.order
     )
     ascending = bool(job_filter.order) and by_creation and not job_filter.order[0][1]
+    skip = job_filter.skip
+    selection = replace(select_for(job_filter.where), ascending=ascending)
+    if by_creation and is_exact(job_filter.where):
+        selection, skip = replace(selection, offset=min(skip, _MAX_OFFSET)), 0
     records: dict[str, JobRecord] = {}
     matching: list[dict[str, Any]] = []
-    for record in service.jobs.scan(
-        account.user_id,
-        DIALECT,
-        instance,
-        ascending=ascending,
-        earliest=job_filter.earliest,
-        latest=job_filter.latest,
-    ):
+    for record in scan_jobs(service.store, account.user_id, DIALECT, instance, selection):
         document = job_document(record)
         if job_filter.matches(document):
             records[record.id] = record
             matching.append(document)
-        if by_creation and len(matching) >= job_filter.skip + limit:
+        if by_creation and len(matching) >= skip + limit:
             break
     if not by_creation:
         matching = sort_documents(matching, job_filter.order)
     make = queued_job_document if details else queued_status_document
-    page = [
-        records[document["id"]] for document in matching[job_filter.skip : job_filter.skip + limit]
-    ]
+    page = [records[document["id"]] for document in matching[skip : skip + limit]]
     positions = service.queue_positions(page)
     return [job_filter.fields(make(record, positions.get(record.id))) for record in page]

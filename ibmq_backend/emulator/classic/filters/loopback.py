@@ -46,10 +46,7 @@ class Filter:
         limit: the largest number of items to return; None for no limit.
         skip: how many matching items to leave out first.
         fields: reduces an item to the requested fields.
-        earliest: no document with an earlier ``creationDate`` can match, in milliseconds since
-            1970; None for no bound. The store does not read these documents.
-        latest: no document with a later ``creationDate`` can match, in milliseconds since 1970;
-            None for no bound.
+        where: the conditions as they were sent.
     """
 
     matches: Condition
@@ -57,8 +54,7 @@ class Filter:
     limit: int | None = None
     skip: int = 0
     fields: Callable[[dict[str, Any]], dict[str, Any]] = lambda document: document
-    earliest: int | None = None
-    latest: int | None = None
+    where: Any = None
 
 
 def parse_filter(text: str | None) -> Filter:
@@ -79,15 +75,13 @@ def parse_filter(text: str | None) -> Filter:
     if not isinstance(content, dict):
         raise _invalid("it must be a JSON object")
     where = content.get("where")
-    earliest, latest = _creation_bounds(where)
     return Filter(
         matches=compile_where(where),
         order=_order(content.get("order")),
         limit=_count(content, "limit"),
         skip=_count(content, "skip") or _count(content, "offset") or 0,
         fields=_fields(content.get("fields")),
-        earliest=earliest,
-        latest=latest,
+        where=where,
     )
 
 
@@ -310,34 +304,6 @@ def _compile_pattern(source: str, options: str, budget: SearchBudget) -> Pattern
         return Pattern(source, options, budget)
     except PatternError as error:
         raise _invalid(str(error)) from error
-
-
-def _creation_bounds(where: Any) -> tuple[int | None, int | None]:
-    """Return bounds on the creation date, from the conditions that every match must meet."""
-    earliest: list[int] = []
-    latest: list[int] = []
-
-    def visit(part: Any) -> None:
-        if not isinstance(part, dict):
-            return
-        for inner in part["and"] if isinstance(part.get("and"), list) else ():
-            visit(inner)
-        created = part.get("creationDate")
-        if not isinstance(created, dict):
-            return
-        between = created.get("between")
-        low, high = between if isinstance(between, list) and len(between) == 2 else (None, None)
-        for bound in (created.get("gte"), created.get("gt"), low):
-            moment = parse_moment(bound) if isinstance(bound, str) else None
-            if moment is not None:
-                earliest.append(milliseconds(moment))
-        for bound in (created.get("lte"), created.get("lt"), high):
-            moment = parse_moment(bound) if isinstance(bound, str) else None
-            if moment is not None:
-                latest.append(milliseconds(moment))
-
-    visit(where)
-    return (max(earliest) if earliest else None, min(latest) if latest else None)
 
 
 def _order(order: Any) -> tuple[tuple[str, bool], ...]:

@@ -15,7 +15,6 @@ from ibmq_backend.emulator.classic.filters.loopback import (
     parse_filter,
     sort_documents,
 )
-from ibmq_backend.emulator.core.clock import milliseconds, parse_moment
 
 JOB: dict[str, Any] = {
     "id": "609100000000000000000001",
@@ -247,42 +246,6 @@ def test_sorting() -> None:
         (3, "c"), (2, None), (1, "a"), (1, "b"),
     ]  # fmt: skip
     assert "k" not in sort_documents(documents, (("k", False),))[0]
-
-
-@pytest.mark.parametrize(
-    ("where", "earliest", "latest"),
-    [
-        ({}, None, None),
-        ({"creationDate": {"gte": "2021-05-04T00:00:00Z"}}, "2021-05-04", None),
-        ({"creationDate": {"lt": "2021-05-04T00:00:00Z"}}, None, "2021-05-04"),
-        ({"creationDate": {"between": ["2021-05-04", "2021-05-05"]}}, "2021-05-04", "2021-05-05"),
-        (
-            {
-                "and": [
-                    {"creationDate": {"lte": "2021-05-06"}},
-                    {"creationDate": {"lte": "2021-05-05"}},
-                ]
-            },
-            None,
-            "2021-05-05",
-        ),
-        ({"or": [{"creationDate": {"lte": "2021-05-04"}}]}, None, None),
-        ({"creationDate": {"lte": "soon"}}, None, None),
-        ({"creationDate": {"between": 5}}, None, None),
-    ],
-)
-def test_creation_date_bounds(where: Any, earliest: str | None, latest: str | None) -> None:
-    if where == {"creationDate": {"between": 5}}:
-        with pytest.raises(ServiceError):
-            parse_filter(json.dumps({"where": where}))
-        return
-    wanted = parse_filter(json.dumps({"where": where}))
-
-    def as_ms(text: str | None) -> int | None:
-        moment = parse_moment(text) if text else None
-        return milliseconds(moment) if moment else None
-
-    assert (wanted.earliest, wanted.latest) == (as_ms(earliest), as_ms(latest))
 
 
 _JSON = st.recursive(
