@@ -179,6 +179,10 @@ class ProcessEngine:
     def start(self) -> None:
         """Begin to start all simulators and one inspector; returns at once."""
         self._inspectors.start(1)
+        self.start_simulators()
+
+    def start_simulators(self) -> None:
+        """Begin to start all simulators, without an inspector; returns at once."""
         self._simulators.start(self._workers)
 
     def inspect(self, task: Task) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.dialects import Dialects, create_dialects, job_kinds
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
-from ibmq_backend.emulator.engine.engine import ProcessEngine
+from ibmq_backend.emulator.engine.engine import Engine, ProcessEngine
 from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
 from ibmq_backend.emulator.faults.plan import FaultPlan
 from ibmq_backend.emulator.faults.script import FaultScript
@@ -58,7 +58,9 @@ def serve(
     any_instance: bool = False,
     projects: Sequence[Project] = (),
     options: DeviceOptions | None = None,
-    workers: int = 1,
+    workers: int | None = None,
+    dask: str | None = None,
+    dask_tls: Sequence[Path] = (),
     settings: Settings | None = None,
     faults: FaultScript | Path | str | None = None,
     allowed_hosts: Sequence[str] = (),
@@ -83,8 +85,13 @@ def serve(
         any_instance: whether every hub, group and project exists.
         projects: further hubs, groups and projects.
         options: options of the devices.
-        workers: number of simulator processes, each of which runs one job at a time; 0 leaves all
-            jobs to other servers on the same database.
+        workers: number of jobs that run at a time, each in a simulator process of its own; 0
+            leaves all jobs to other servers on the same database. None for 1, or with ``dask`` for
+            the number of threads of the cluster.
+        dask: address of the scheduler of a Dask cluster that runs the jobs, such as
+            ``tcp://host:8786``; None to run them on this machine.
+        dask_tls: folder with ``ca.pem``, ``cert.pem`` and ``key.pem`` for the connection to the
+            cluster, or these files; empty for a connection without TLS.
         settings: further settings.
         faults: faults to inject: a script or the path of a fault file; see
             :mod:`ibmq_backend.emulator.faults.script`. None for a server without faults.
@@ -96,8 +103,8 @@ def serve(
             :mod:`ibmq_backend.emulator.monitoring.journal`.
 
     Raises:
-        EmulatorError: the arguments contradict each other, or the port or the database cannot be
-            used.
+        EmulatorError: the arguments contradict each other, or the port, the database or the Dask
+            cluster cannot be used.
     """
     if isinstance(faults, Path | str):
         faults = FaultScript.load(faults)
@@ -117,9 +124,11 @@ def serve(
         )
     except ValueError as error:
         raise EmulatorError(str(error)) from error
-    limits = WorkerLimits.for_workers(workers, service_state.settings.max_result_bytes)
-    engine = ProcessEngine(workers, options, limits)
+    engine: Engine | None = None
     try:
+        engine, runners = _create_engine(
+            options, workers, service_state.settings.max_result_bytes, dask, dask_tls
+        )
         dialects = create_dialects(service_state, engine=engine)
         enrolment = Enrolment(
             service_state, dialects.platform.state, projects=projects, open_mode=open_mode
@@ -127,9 +136,10 @@ def serve(
         enrolment.apply(access.file)
         monitor = Monitor(service_state, sys.stderr, log_format)
         with monitor.journal.capture_warnings(), _reloading(accounts, enrolment):
-            _run(service_state, dialects, address, access, engine, workers, plan, monitor)
+            _run(service_state, dialects, address, access, engine, runners, plan, monitor)
     finally:
-        engine.close()
+        if engine is not None:
+            engine.close()
         service_state.close()
 
 
@@ -160,6 +170,8 @@ def serve_with(options: argparse.Namespace) -> None:
         projects=[Project(instance) for instance in options.instance],
         options=DeviceOptions.of(options.devices, options.date, options.calibration, options.noise),
         workers=options.workers,
+        dask=options.dask,
+        dask_tls=options.dask_tls,
         faults=options.faults,
         allowed_hosts=options.allowed_host,
         tls_cert=options.tls_cert,
@@ -192,13 +204,40 @@ def _access(address: Address, accounts: Path | str | None, open_mode: bool) -> A
     return Access(file, None, token, admin_token)
 
 
+def _create_engine(
+    options: DeviceOptions | None,
+    workers: int | None,
+    result_bytes: int,
+    dask: str | None,
+    dask_tls: Sequence[Path],
+) -> tuple[Engine, int]:
+    """Return the engine, and the number of jobs that run at a time."""
+    if dask is None:
+        if dask_tls:
+            raise EmulatorError("--dask-tls needs --dask tcp://host:port")
+        count = 1 if workers is None else workers
+        limits = WorkerLimits.for_workers(count, result_bytes)
+        return ProcessEngine(count, options, limits), count
+    try:  # it takes a second and 40 MB
+        from ibmq_backend.emulator.engine.dask_cluster import read_address
+        from ibmq_backend.emulator.engine.dask_engine import DaskEngine
+    except ModuleNotFoundError as error:
+        raise EmulatorError(
+            f'--dask needs the extra "dask" ({error.name} is missing). '
+            "Run: pip install 'ibmq-backend[dask]'"
+        ) from error
+    engine = DaskEngine(read_address(dask, dask_tls), options or DeviceOptions(), result_bytes)
+    threads = engine.connect()
+    return engine, threads if workers is None else workers
+
+
 def _run(
     service_state: ServiceState,
     dialects: Dialects,
     address: Address,
     access: Access,
-    engine: ProcessEngine,
-    workers: int,
+    engine: Engine,
+    runners: int,
     plan: FaultPlan | None,
     monitor: Monitor,
 ) -> None:
@@ -215,8 +254,8 @@ def _run(
         sys.stdout.flush()
 
     dispatcher = None
-    if workers > 0:
-        dispatcher = Dispatcher(service_state, engine, job_kinds(dialects), runners=workers)
+    if runners > 0:
+        dispatcher = Dispatcher(service_state, engine, job_kinds(dialects), runners=runners)
     names = {*address.names, *(() if address.is_loopback else get_machine_names())}
     application = create_app(
         service_state,

@@ -132,9 +132,22 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
     jobs.add_argument(
         "--workers",
         type=non_negative_int,
-        default=1,
         metavar="N",
-        help="simulator processes; 0 leaves all jobs to other servers on the same store (1)",
+        help="jobs that run at a time, each in a process of its own; 0 leaves all jobs to other "
+        "servers on the same store (1, with --dask the threads of the cluster)",
+    )
+    jobs.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="run jobs on the Dask cluster whose scheduler is at tcp://host:port",
+    )
+    jobs.add_argument(
+        "--dask-tls",
+        nargs="+",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help="folder with ca.pem, cert.pem and key.pem for the cluster, or these three files",
     )
     jobs.add_argument(
         "--job-seconds",

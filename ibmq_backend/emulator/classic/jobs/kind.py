@@ -59,7 +59,15 @@ class QobjJobs:
     def task(self, record: JobRecord) -> Task:
         """Return the task that runs the Qobj, with the seed of the job."""
         content = self._service.jobs.data.read(record.id, QOBJ) or raw_bytes(b"")
-        return Task(record.id, record.backend_name, content, record.seed, QOBJ_TASK)
+        described = (record.summary or {}).get("summary") or {}
+        return Task(
+            record.id,
+            record.backend_name,
+            content,
+            record.seed,
+            QOBJ_TASK,
+            circuits=max(1, described.get("num_circuits", 1)),
+        )
 
     def outcome(
         self, record: JobRecord, result: dict[str, Any] | None, error: dict[str, Any] | None
