@@ -104,8 +104,11 @@ class Catalog:
         options: the user's folders of snapshot files, whose devices replace built-in devices of the
             same name; the date, on which other devices may not be in service; and further options.
 
+    Attributes:
+        broken: the errors of the snapshots that were left out, with ``options.skip_broken``.
+
     Raises:
-        SnapshotError: if a snapshot is broken or qiskit-terra is not installed.
+        SnapshotError: if a snapshot is broken, a folder has none, or qiskit-terra is not installed.
         EmulatorError: if the date is before the first calibration or in the future.
     """
 
@@ -113,6 +116,7 @@ class Catalog:
         self._options = options or DeviceOptions()
         self._devices: dict[str, Device] = {}
         self._out_of_service: dict[str, str] = {}
+        self.broken: list[SnapshotError] = []
         self._index = read_index()
         origin = f"qiskit-terra {terra_version()} snapshot"
         bare = bare_devices()
@@ -192,16 +196,28 @@ class Catalog:
         for files in discover(folder):
             if files.stem in OMITTED_STEMS:
                 continue
-            if files.configuration is None:
-                missing = f"has no conf_{files.stem}.json next to it"
-                raise SnapshotError(files.properties or folder, missing)
-            document = read_document(files.configuration)
-            _check_required(document, files.configuration)
-            calibrations = _calibrations_of(document, files, origin)
-            self._add(document, files, origin, files.configuration, calibrations)
             found = True
+            try:
+                self._add_snapshot(files, folder, origin)
+            except SnapshotError as error:
+                if not self._options.skip_broken:
+                    raise
+                self.broken.append(error)
+                reason = f"{files.stem!r} is not offered: its file {error.path.name} {error.reason}"
+                self._out_of_service[files.stem] = reason
         if not found:
             raise SnapshotError(folder, "contains no conf_*.json, not even in a direct subfolder")
+
+    def _add_snapshot(self, files: SnapshotFiles, folder: Path, origin: str) -> None:
+        if files.configuration is None:
+            missing = f"has no conf_{files.stem}.json next to it"
+            raise SnapshotError(files.properties or folder, missing)
+        document = read_document(files.configuration)
+        _check_required(document, files.configuration)
+        if files.defaults is not None:
+            read_document(files.defaults)
+        calibrations = _calibrations_of(document, files, origin)
+        self._add(document, files, origin, files.configuration, calibrations)
 
     def _add(
         self,
@@ -288,6 +304,11 @@ def _device(
         document["quantum_volume"] = 0  # not published; programs compare it with `>=`
     document["local"] = False
     document.setdefault("max_experiments", 75)
+    if not isinstance(document["max_experiments"], int):
+        raise SnapshotError(path, "'max_experiments' must be a whole number")
+    supported = document.get("supported_instructions") or []
+    if not isinstance(supported, list) or not all(isinstance(one, str) for one in supported):
+        raise SnapshotError(path, "'supported_instructions' must be a list of names")
     name = document["backend_name"]
     return Device(
         name=name,

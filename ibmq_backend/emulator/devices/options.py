@@ -44,6 +44,8 @@ class DeviceOptions:
         calibration: ``median``, noise from the median over the calibrations of a device with
             outliers repaired, or ``published``, from the newest one as it is.
         noise: ``full``; ``gates``, without relaxation of qubits that wait for others; or ``none``.
+        skip_broken: whether to leave out the broken snapshots of a folder, instead of raising an
+            error.
 
     Raises:
         ValueError: an option has an unknown value.
@@ -53,6 +55,7 @@ class DeviceOptions:
     date: datetime | None = None
     calibration: Calibration = "median"
     noise: Noise = "full"
+    skip_broken: bool = False
 
     def __post_init__(self) -> None:
         for name, words in (("calibration", Calibration), ("noise", Noise)):
@@ -67,6 +70,8 @@ class DeviceOptions:
         date: str | Day | None = None,
         calibration: str | None = None,
         noise: str | None = None,
+        *,
+        skip_broken: bool = False,
     ) -> Self:
         """Return options from what a user wrote; None for the default.
 
@@ -78,6 +83,7 @@ class DeviceOptions:
             date=None if date is None else read_date(date),
             calibration=calibration or "median",  # type: ignore[arg-type]  # checked
             noise=noise or "full",  # type: ignore[arg-type]  # checked
+            skip_broken=skip_broken,
         )
 
     @classmethod
@@ -94,6 +100,7 @@ class DeviceOptions:
                 "date": None if self.date is None else self.date.isoformat(),
                 "calibration": self.calibration,
                 "noise": self.noise,
+                "skip_broken": self.skip_broken,
             }
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import secrets
 import signal
 import sys
@@ -40,6 +41,7 @@ from ibmq_backend.emulator.service_state import ServiceState, Settings
 from ibmq_backend.emulator.wire.host_guard import get_machine_names
 
 CLASS_USER: Final = "class"
+_log: Final = logging.getLogger(__name__)
 
 
 def default_store_path() -> Path:
@@ -168,7 +170,13 @@ def serve_with(options: argparse.Namespace) -> None:
         open_mode=options.open,
         any_instance=options.any_instance,
         projects=[Project(instance) for instance in options.instance],
-        options=DeviceOptions.of(options.devices, options.date, options.calibration, options.noise),
+        options=DeviceOptions.of(
+            options.devices,
+            options.date,
+            options.calibration,
+            options.noise,
+            skip_broken=True,
+        ),
         workers=options.workers,
         dask=options.dask,
         dask_tls=options.dask_tls,
@@ -242,7 +250,10 @@ def _run(
     monitor: Monitor,
 ) -> None:
     listening: list[int] = []
-    warnings = []
+    warnings: list[str] = []
+    for broken in service_state.catalog.broken:
+        _log.warning("%s", broken)
+        warnings.append(f"left out: {broken}")
     if plan is not None:
         warnings.append(f"this server injects the {len(plan.faults)} faults of the script")
 

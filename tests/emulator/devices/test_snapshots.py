@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.devices.catalog import Catalog, UnknownDevice
 from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.devices.snapshots import SnapshotError, terra_folder
 
@@ -71,6 +71,10 @@ def break_list(folder: Path) -> None:
     (folder / "props_lab.json").write_text("[]", encoding="utf-8")
 
 
+def break_defaults(folder: Path) -> None:
+    (folder / "defs_lab.json").write_text("{", encoding="utf-8")
+
+
 def break_configuration(**changes: Any) -> Callable[[Path], None]:
     def break_file(folder: Path) -> None:
         put_vigo(folder, **changes)
@@ -124,6 +128,9 @@ def gate_of(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
         (break_configuration(dt="0.2"), "conf_lab.json", "'dt' must be a number of ns above 0"),
         (break_configuration(dt=-0.2), "conf_lab.json", "'dt' must be a number of ns above 0"),
         (break_configuration(rep_delay_range=[1]), "conf_lab.json", "pair of numbers"),
+        (break_configuration(max_experiments="many"), "conf_lab.json", "a whole number"),
+        (break_configuration(supported_instructions=[[]]), "conf_lab.json", "a list of names"),
+        (break_defaults, "defs_lab.json", "is not JSON"),
         (break_properties(lambda d: d.pop("gates")), "props_lab.json", "lacks 'gates'"),
         (break_properties(lambda d: d["qubits"].pop()), "props_lab.json", "describes 4 qubits"),
         (
@@ -163,6 +170,18 @@ def test_a_broken_file_is_named_with_the_reason(
     assert caught.value.path == tmp_path / file
     assert reason in caught.value.reason
     assert file in str(caught.value)
+
+
+def test_a_server_leaves_out_a_broken_snapshot(tmp_path: Path) -> None:
+    put_vigo(tmp_path / "good", backend_name="good_lab")
+    break_json(put_vigo(tmp_path / "lab"))
+    options = DeviceOptions((tmp_path,), skip_broken=True)
+    for given in (options, DeviceOptions.from_json(options.to_json())):  # in its workers too
+        catalog = Catalog(given)
+        assert "good_lab" in catalog
+        assert [error.path.name for error in catalog.broken] == ["conf_lab.json"]
+        with pytest.raises(UnknownDevice, match="'lab' is not offered: its file conf_lab.json is"):
+            catalog.get("lab")
 
 
 def test_folders_without_snapshots_are_refused(tmp_path: Path) -> None:
