@@ -71,7 +71,10 @@ class JobQueue:
     # -- validating -------------------------------------------------------------------------
 
     def claim_for_validation(self, *, large: bool = False) -> JobRecord | None:
-        """Claim the oldest job that waits for its validation; it is VALIDATING afterwards.
+        """Claim a job that waits for its validation; it is VALIDATING afterwards.
+
+        It is the oldest one of the users with the fewest jobs in the queues: since users take
+        turns, the next jobs of the others run later.
 
         Args:
             large: whether to claim a job with more than
@@ -85,9 +88,18 @@ class JobQueue:
             and_(row.status == lifecycle.VALIDATING, self.leases.expired()),
         )
         chosen = size > LARGE_JOB_BYTES if large else size <= LARGE_JOB_BYTES
-        query = select(jobs).where(waiting, chosen).order_by(row.creation_ms)
+        query = select(jobs).where(waiting, chosen)
         if not self._finds(query):
             return None
+        queued = (
+            select(row.user_id, func.count().label("jobs"))
+            .where(row.status == lifecycle.QUEUED)
+            .group_by(row.user_id)
+            .subquery("queued")
+        )
+        query = query.outerjoin(queued, queued.c.user_id == row.user_id).order_by(
+            func.coalesce(queued.c.jobs, 0), row.creation_ms
+        )
         with self._store.write() as connection:
             record = _first(connection, query)
             if record is None:

@@ -39,6 +39,14 @@ def make_state(
         state.close()
 
 
+def submit(state: ServiceState, user: str, device: str = VIGO) -> str:
+    request = JobRequest(user, "classic", INSTANCE, device, "1.0.0")
+    job_id = state.jobs.create(request, limit=-1).id
+    state.jobs.put_qobj(job_id, raw_bytes(b"{}"))
+    state.jobs.accept(job_id)
+    return job_id
+
+
 def queue(
     state: ServiceState,
     user: str,
@@ -49,10 +57,7 @@ def queue(
     run_ms: int | None = None,
 ) -> str:
     """Put a job into the queue, as the dispatcher does, and return its id."""
-    request = JobRequest(user, "classic", INSTANCE, device, "1.0.0")
-    job_id = state.jobs.create(request, limit=-1).id
-    state.jobs.put_qobj(job_id, raw_bytes(b"{}"))
-    state.jobs.accept(job_id)
+    job_id = submit(state, user, device)
     assert state.queue.claim_for_validation() is not None
     start_ms = state.jobs.now() + waiting_ms
     assert state.queue.enqueue(
@@ -106,6 +111,15 @@ def test_users_take_turns(make_state: StateMaker) -> None:
     for user in "accbd":
         queue(state, user)
     assert users(run_all(make_state())) == "dbcac"
+
+
+def test_jobs_are_validated_in_turn_too(make_state: StateMaker) -> None:
+    state = make_state()
+    queue(state, "a")
+    first, second = submit(state, "a"), submit(state, "a")
+    other = submit(state, "b")
+    claimed = [state.queue.claim_for_validation() for _ in range(3)]
+    assert [record.id for record in claimed if record] == [other, first, second]
 
 
 @pytest.mark.parametrize("seed", range(2))
