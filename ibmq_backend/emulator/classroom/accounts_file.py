@@ -55,6 +55,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.accounts.network import Project
@@ -72,6 +73,7 @@ from ibmq_backend.emulator.platform.state.instances import (
 from ibmq_backend.text_files import read_text
 
 _T = TypeVar("_T")
+DEFAULT_URL: Final = "http://127.0.0.1:8000"
 _MISSING: Final = object()
 _TABLES: Final = {
     "open",
@@ -109,7 +111,7 @@ class AccountsFile:
         instances: the instances of the platform dialect.
         admin_token: token of the administration; None without administration.
         name: name of the class; empty without one.
-        url: address of the server in the handout; empty without one.
+        url: address of the server in the handout, without path.
         last_day: last day of logins and new jobs; None without an end.
         limits: job limits of all users; see
             :class:`~ibmq_backend.emulator.accounts.accounts.Account`.
@@ -122,7 +124,7 @@ class AccountsFile:
     instances: tuple[ServiceInstance, ...] = DEFAULT_INSTANCES
     admin_token: str | None = field(default=None, repr=False)
     name: str = ""
-    url: str = ""
+    url: str = DEFAULT_URL
     last_day: date | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
 
@@ -178,6 +180,24 @@ def parse_instance(text: str) -> Instance:
     if len(parts) != 3 or not all(parts):
         raise ValueError(f"{text!r} does not have the form hub/group/project")
     return Instance(*parts)
+
+
+def parse_url(text: str) -> str:
+    """Return the address of a server without a slash at its end.
+
+    Raises:
+        ValueError: the text is not an address, or has a path.
+    """
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or f"{parts.scheme}://{parts.netloc}" != text.rstrip("/") or "@" in text:
+        raise ValueError(
+            f"{text!r} is not the address of a server: write https://lab.example.org:8000"
+        )
+    return text.rstrip("/")
 
 
 class _InvalidFileError(Exception):
@@ -240,6 +260,12 @@ class _Table:
                 )
         return dict(found)
 
+    def url(self, key: str) -> str:
+        try:
+            return parse_url(self.get(key, str, DEFAULT_URL))
+        except ValueError as error:
+            raise _InvalidFileError(f"{key!r} of {self.location}: {error}") from error
+
     def day(self, key: str) -> date | None:
         value: Any = self.get(key, object, None)
         with suppress(ValueError, TypeError):
@@ -293,7 +319,7 @@ def _accounts(table: _Table) -> AccountsFile:
         tuple(instances) or DEFAULT_INSTANCES,
         table.get("admin_token", str, None),
         about.get("name", str, ""),
-        about.get("url", str, "").rstrip("/"),
+        about.url("url"),
         about.day("ends"),
         table.limits(),
     )

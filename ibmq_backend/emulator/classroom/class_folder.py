@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ibmq_backend.emulator.classroom.accounts_editor import quote
-from ibmq_backend.emulator.classroom.accounts_file import parse_accounts
+from ibmq_backend.emulator.classroom.accounts_file import parse_accounts, parse_url
 from ibmq_backend.emulator.classroom.roster import clean_name, describe_problem
 from ibmq_backend.emulator.core.errors import EmulatorError
 
@@ -78,17 +78,16 @@ def create_class(name: str, folder: Path | None, url: str) -> Path:
     name = clean_name(name)
     if problem := describe_problem(name):
         raise EmulatorError(f"a class needs another name: {problem}")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
-        raise EmulatorError(
-            f"{url!r} is not the address of a server: write https://lab.example.org:8000"
-        )
+    try:
+        url = parse_url(url)
+    except ValueError as error:
+        raise EmulatorError(str(error)) from error
     short = _short_name(name)
     folder = Path(short) if folder is None else folder
     accounts = folder / ACCOUNTS_NAME
     text = _TEMPLATE.format(
         name=quote(name),
-        url=quote(url.rstrip("/")),
+        url=quote(url),
         admin_token=secrets.token_hex(32),
         instance=f"ibm-q-education/{short}/main",
     )
