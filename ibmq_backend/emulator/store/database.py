@@ -32,7 +32,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -220,8 +220,10 @@ class Store:
         """Insert a row unless one with the same key exists."""
         if self.is_sqlite:
             connection.execute(sqlite.insert(table).values(**values).on_conflict_do_nothing())
-        else:
-            connection.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing())
+            return
+        from sqlalchemy.dialects import postgresql  # takes several megabytes
+
+        connection.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing())
 
     def next_number(self, connection: Connection, counter: str, floor: int = 0) -> int:
         """Return the next number of a counter: above all earlier ones and at least ``floor``.
