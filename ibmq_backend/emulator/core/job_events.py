@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from enum import Enum
@@ -106,8 +107,12 @@ class WorkSignal:
             self._signals = self._threads
             self._condition.notify_all()
 
-    def wait(self) -> bool:
-        """Wait for a signal, or until it is time to poll; return whether there was a signal."""
+    def wait(self, at_most: float = math.inf) -> bool:
+        """Wait for a signal, or until it is time to poll; return whether there was a signal.
+
+        Args:
+            at_most: shorter interval of polling, in seconds.
+        """
         with self._condition:
             while not self._signals:
                 if self._polled:
@@ -115,7 +120,7 @@ class WorkSignal:
                     continue
                 self._polled = True
                 try:
-                    signalled = self._condition.wait(self._poll_seconds)
+                    signalled = self._condition.wait(min(self._poll_seconds, at_most))
                 finally:
                     self._polled = False
                     self._condition.notify()  # another thread polls from now on

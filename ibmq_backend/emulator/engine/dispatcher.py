@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -37,6 +38,7 @@ from ibmq_backend.emulator.store.retention import prune
 _log: Final = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 0.5
+_SHORTEST_POLL_SECONDS: Final = 0.02
 STALLED_SECONDS: Final = 120.0
 """A write may wait half a minute for the lock of an SQLite file."""
 
@@ -350,6 +352,15 @@ class Dispatcher:
             heapq.heappush(self._due, (due_ms, next(self._numbers), job_id, action))
         self._house.give()
 
+    def _until_due(self) -> float:
+        """Return the time until the next action is due, in seconds, by the clock of the service."""
+        with self._lock:
+            due_ms = self._due[0][0] if self._due else None
+        if due_ms is None:
+            return math.inf
+        # That clock may stand still.
+        return max(_SHORTEST_POLL_SECONDS, (due_ms - self._service_state.jobs.now()) / 1000)
+
     @contextmanager
     def _lease_renewed(self, job_id: str) -> Iterator[None]:
         """Renew the lease of a job during the block; it expires if the block fails."""
@@ -391,7 +402,7 @@ class Dispatcher:
                 self._stopping.wait(1.0)
                 continue
             if not worked:
-                polled = not signal.wait()
+                polled = not signal.wait(self._until_due() if signal is self._house else math.inf)
             elif polled:  # jobs of another server, or a later time: there may be more
                 polled = False
                 signal.give()

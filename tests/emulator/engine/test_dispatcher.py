@@ -549,6 +549,22 @@ def test_realistic_times(make_state: StateMaker) -> None:
         dispatcher.stop()
 
 
+def test_what_is_due_does_not_wait_for_the_next_poll(
+    make_state: StateMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service_state = make_state(speed="realistic")
+    for name, value in (("validation_ms", 200), ("others", 0), ("run_ms", 200)):
+        monkeypatch.setattr(service_state.speed, name, lambda *_, value=value: value)
+    dispatcher = Dispatcher(
+        service_state, FakeEngine(), kinds_of(service_state), poll_seconds=10 * PATIENCE
+    )
+    dispatcher.start()
+    try:
+        wait(service_state, submit(service_state), "COMPLETED")
+    finally:
+        dispatcher.stop()
+
+
 def test_estimates_come_true(make_state: StateMaker) -> None:
     """Jobs of several users, of unequal length, and a user who submits while they run."""
     clock = ManualClock()
