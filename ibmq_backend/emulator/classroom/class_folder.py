@@ -132,8 +132,9 @@ def describe_next_steps(folder: Path, url: str) -> Iterator[str]:
 def _serve_options(url: str) -> str:
     parts = urlsplit(url)
     options = ["--accounts", ACCOUNTS_NAME, "--store", "jobs.sqlite"]
-    if parts.port not in (None, 8000):
-        options += ["--port", str(parts.port)]
+    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    if port != 8000:
+        options += ["--port", str(port)]
     if parts.hostname not in ("127.0.0.1", "::1", "localhost"):
         options += ["--host", "0.0.0.0", "--allowed-host", str(parts.hostname)]  # noqa: S104
     if parts.scheme == "https":
