@@ -85,7 +85,7 @@ def check_admin(service_state: ServiceState, header: str) -> None:
             403,
             "ADMINISTRATION_OFF",
             "The administration of this server is off. To enable it, add the line "
-            'admin_token = "..." to the accounts file and restart the server.',
+            'admin_token = "..." to the accounts file.',
         )
     scheme, _, token = header.partition(" ")
     if scheme.lower() != _BEARER or not token.strip():
