@@ -41,6 +41,7 @@ from ibmq_backend.emulator.service_state import ServiceState, Settings
 from ibmq_backend.emulator.wire.host_guard import get_machine_names
 
 CLASS_USER: Final = "class"
+_SWITCH_SECONDS: Final = 0.001
 _log: Final = logging.getLogger(__name__)
 
 
@@ -249,6 +250,8 @@ def _run(
     plan: FaultPlan | None,
     monitor: Monitor,
 ) -> None:
+    # With the default of 5 ms, each statement of a thread waits that long for the others.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     listening: list[int] = []
     warnings: list[str] = []
     for broken in service_state.catalog.broken:
