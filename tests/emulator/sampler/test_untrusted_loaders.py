@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from ibmq_backend.emulator.checks.qobj import JobRefused
+from ibmq_backend.emulator.engine.drawings import draw_qobj
+from ibmq_backend.emulator.engine.task_handlers import TaskHead
 from ibmq_backend.emulator.simulation.noise_documents import read_noise_model
 from tests.emulator.sampler.test_run import HEAD, refusal, sampled, simulator
 from tests.support.emulator import bell
@@ -59,6 +61,7 @@ def test_parameters_are_not_computed(name: str, params: list[Any]) -> None:
     instructions.insert(0, {"name": name, "qubits": [0], "params": params})
     with pytest.raises(JobRefused):
         run(document)
+    draw_qobj(None, TaskHead("job", SIMULATOR), document)  # pages draw refused jobs too
 
 
 @pytest.mark.parametrize("place", ["name", "label", "snapshot_type"])
@@ -79,6 +82,7 @@ def test_labels_are_only_labels(place: str) -> None:
         assert entry["success"]
         assert entry["header"]["name"] == CODE
         assert (CODE in entry["data"]) == (place == "label")
+    assert draw_qobj(None, TaskHead("job", SIMULATOR), document)["name"] == CODE
 
 
 # -- options of a simulator ------------------------------------------------------------------------
