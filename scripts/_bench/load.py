@@ -79,15 +79,17 @@ class Client:
 
     Args:
         url: base URL of the service.
-        token: API token.
         tally: where the times of the requests are noted.
     """
 
-    def __init__(self, url: str, token: str, tally: Tally) -> None:
+    def __init__(self, url: str, tally: Tally) -> None:
         address = urlsplit(url)
         self._connection = HTTPConnection(str(address.hostname), address.port or 80, timeout=120)
         self._headers: dict[str, str] = {}
         self._tally = tally
+
+    def login(self, token: str) -> None:
+        """Log in with an API token."""
         reply = self.request("login", "POST", "/api/users/loginWithToken", {"apiToken": token})
         self._headers["X-Access-Token"] = reply["id"]
 
@@ -209,7 +211,8 @@ class Load:
         share = len(range(number, self.jobs, self.clients))
         deadline = time.monotonic() + self.seconds
         try:
-            client = Client(self.url, f"client-{number}", tally)
+            client = Client(self.url, tally)
+            client.login(f"client-{number}")
             while share > 0 and time.monotonic() < deadline:
                 started = time.monotonic()
                 waiting = [client.submit() for _ in range(min(share, self.open_jobs))]

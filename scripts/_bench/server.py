@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from _bench.load import PROJECT, Client, Load, Tally
+from _bench.load import Client, Load, Tally
 
 _OWNER: Final = "owner of the stored jobs"
 _READS: Final = 300
@@ -52,20 +52,20 @@ class Process:
 
     Args:
         command: command line; it prints ``at URL/api``.
-        log: file for its error output.
+        log: file for its output.
     """
 
     def __init__(self, command: Sequence[str], log: Path) -> None:
         started = time.perf_counter()
-        with log.open("wb") as errors:
-            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline().decode()
-        self.start_seconds, self.start_cpu = time.perf_counter() - started, self.cpu()
-        found = re.search(r"at (http://[\w.:]+)/api", line)
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(command, stdout=output, stderr=output)
+        found = None
+        while found is None and self._process.poll() is None:
+            time.sleep(0.01)
+            found = re.search(r"at (http://[\w.:]+)/api\s", log.read_text())
         if found is None:
-            self.stop()
-            raise SystemExit(f"the server did not start: {line}{log.read_text()}")
+            raise SystemExit(f"the server did not start: {log.read_text()}")
+        self.start_seconds, self.start_cpu = time.perf_counter() - started, self.cpu()
         self.url = found[1]
 
     def cpu(self) -> float:
@@ -288,19 +288,6 @@ def _cpu_ms(process: Process, call: Callable[[], Any], runs: int) -> float:
     for _ in range(runs):
         call()
     return 1000 * (process.cpu() - before) / runs
-
-
-def _bare_request(bare: Process, seen: Tally) -> None:
-    client = _BARE_CLIENTS.setdefault(bare.url, Client.__new__(Client))
-    if not hasattr(client, "_connection"):
-        from http.client import HTTPConnection
-
-        client._connection = HTTPConnection("127.0.0.1", int(bare.url.rpartition(":")[2]))
-        client._headers, client._tally = {}, seen
-    client.project("bare", "GET", "/devices/ibmq_vigo/queue/status")
-
-
-_BARE_CLIENTS: Final[dict[str, Client]] = {}
 
 
 def _probe(client: Client, job_id: str) -> Callable[[], None]:
