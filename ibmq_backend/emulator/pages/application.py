@@ -42,6 +42,8 @@ HEADERS: Final = {
 }
 """Headers of every reply."""
 
+_STATIC_PATH: Final = "/web/static"
+
 
 class Pages:
     """The pages of one server, an ASGI application.
@@ -65,7 +67,7 @@ class Pages:
         self._site = site
         self._application = Starlette(
             routes=[
-                Mount("/web/static", StaticFiles(directory=FOLDER / "static")),
+                Mount(_STATIC_PATH, StaticFiles(directory=FOLDER / "static")),
                 *map(site.route, PAGES),
             ],
             exception_handlers={
@@ -83,7 +85,9 @@ class Pages:
 
     def forbidden(self, scope: Scope, message: str) -> Response:
         """Return the reply to a request with a foreign ``Host`` or ``Origin``."""
-        return PageError(403, "Not accepted", message).respond(self._site, HttpRequest(scope))
+        reply = PageError(403, "Not accepted", message).respond(self._site, HttpRequest(scope))
+        reply.headers.update(HEADERS)
+        return reply
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -92,8 +96,9 @@ class Pages:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                headers.update(HEADERS)
+                if path.startswith(f"{_STATIC_PATH}/"):
+                    headers["Cache-Control"] = "no-cache"  # compared by ETag
             await send(message)
 
         scope = {**scope, "path": path, "raw_path": path.encode()}

@@ -19,6 +19,7 @@ from ibmq_backend.emulator.accounts.accounts import Account
 from ibmq_backend.emulator.core.errors import (
     BodyTooLarge,
     DomainError,
+    InternalError,
     NotLoggedIn,
     StorageFull,
     TooManyLogins,
@@ -266,6 +267,10 @@ def translate(error: DomainError) -> PageError:
         case StorageFull():
             return PageError(
                 507, "The disk is full", "Nothing more can be stored. Tell the person who runs it."
+            )
+        case InternalError():
+            return PageError(
+                500, "The server has failed", "This is a defect. The log of the server says more."
             )
     return PageError(
         503, "The server cannot answer now", "Load the page again in a moment. No job is lost."

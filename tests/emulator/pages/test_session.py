@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
 
+import anyio
+import httpx
 import pytest
 
+from ibmq_backend.emulator.accounts.accounts import User
+from ibmq_backend.emulator.core.clock import ManualClock
+from ibmq_backend.emulator.devices.catalog import Catalog
+from ibmq_backend.emulator.dialects import create_dialects
+from ibmq_backend.emulator.http.app import create_app
+from ibmq_backend.emulator.pages.application import Pages
+from ibmq_backend.emulator.pages.session import SESSION_SECONDS
+from ibmq_backend.emulator.service_state import ServiceState
 from tests.emulator.pages.conftest import ADA, ADMIN, COOKIE, Browser, Server
 
 
@@ -27,29 +40,18 @@ def test_log_in_go_where_one_wanted_and_log_out(browser: Browser) -> None:
     assert page.get_by_text("Your session has ended. Log in again.").is_visible()
 
 
-def shown_after(browser: Browser, change: str) -> str:
-    """Return the page that a logged-in teacher sees after a change of the database."""
+def test_a_session_that_has_ended(browser: Browser) -> None:
     page = browser.open("/web/connect", ADMIN)
     assert page.get_by_text("Logged in as teacher").is_visible()
     with sqlite3.connect(browser.server.store) as store:
-        store.execute(change)
+        store.execute("UPDATE access_tokens SET expires_ms = 0")
     store.close()
     page.get_by_role("link", name="Connect").click()
     page.wait_for_url("/web/login?next=/web/connect")
-    text: str = page.get_by_role("alert").inner_text()
+    assert page.get_by_role("alert").inner_text() == "Your session has ended. Log in again."
     page.get_by_label("API token").fill(ADMIN)
     page.keyboard.press("Enter")
     page.wait_for_url("/web/connect")
-    return text
-
-
-@pytest.mark.parametrize(
-    "change",
-    ["UPDATE access_tokens SET expires_ms = 0", "DELETE FROM access_tokens"],
-    ids=["expired", "unknown"],
-)
-def test_a_session_that_has_ended(browser: Browser, change: str) -> None:
-    assert shown_after(browser, change) == "Your session has ended. Log in again."
 
 
 def test_wrong_token(browser: Browser) -> None:
@@ -89,6 +91,7 @@ def test_forged_requests_of_other_sites(server: Server) -> None:
     with server.client(ADA) as client:
         reply = client.post("/web/logout", headers=foreign)
         assert (reply.status_code, reply.headers["content-type"][:9]) == (403, "text/html")
+        assert "content-security-policy" in reply.headers
         assert client.get("/").status_code == 200  # still logged in
         assert client.get("/web/logout").status_code == 405
         client.cookies.clear()  # a browser sends none with requests of other sites
@@ -123,3 +126,105 @@ def test_guesses_are_slowed_down_and_tokens_not_logged(server: Server) -> None:
     assert "wrong login" in log
     for secret in ("guess-of-a-token", ADA, ADMIN):
         assert secret not in log
+
+
+@pytest.fixture
+def state(tmp_path: Path, catalog: Catalog, clock: ManualClock) -> Iterator[ServiceState]:
+    users = [User("ada", ADA), User("eve", "eve", license_accepted=False)]
+    state = ServiceState(str(tmp_path / "s.sqlite"), catalog=catalog, clock=clock, users=users)
+    state.accounts.set_admin_token(ADMIN)
+    yield state
+    state.close()
+
+
+def visitor(state: ServiceState, scheme: str = "http") -> httpx.AsyncClient:
+    """Return a client of the pages of a service in this process."""
+    app = create_app(state, create_dialects(state), pages=Pages)
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url=f"{scheme}://localhost"
+    )
+
+
+def replace_users(state: ServiceState, *users: User) -> None:
+    state.accounts.directory = state.accounts.create_directory(users, admin_token=ADMIN)
+
+
+@pytest.mark.parametrize(
+    ("token", "end"),
+    [
+        (ADA, lambda state: state.clock.advance(SESSION_SECONDS)),
+        (ADA, lambda state: replace_users(state, User("ada", "another"))),
+        (ADA, lambda state: replace_users(state, User("bob", ADA))),
+        (ADMIN, lambda state: state.clock.advance(SESSION_SECONDS)),
+        (ADMIN, lambda state: state.accounts.set_admin_token("another")),
+    ],
+    ids=["time", "new token", "removed", "time of the teacher", "new admin token"],
+)
+def test_sessions_end(state: ServiceState, token: str, end: Callable[[ServiceState], None]) -> None:
+    async def visit() -> None:
+        async with visitor(state) as client:
+            await client.post("/web/login", data={"token": token})
+            state.clock.advance(SESSION_SECONDS - 1)
+            assert (await client.get("/")).status_code == 200
+            end(state)
+            reply = await client.get("/web/connect")
+            assert reply.headers["location"] == "/web/login?next=/web/connect"
+            assert "Your session has ended." in (await client.get("/web/login")).text
+
+    anyio.run(visit)
+
+
+@pytest.mark.parametrize(("scheme", "secure"), [("http", False), ("https", True)])
+def test_with_tls_the_cookie_is_not_sent_without(
+    state: ServiceState, scheme: str, secure: bool
+) -> None:
+    async def visit() -> None:
+        async with visitor(state, scheme) as client:
+            reply = await client.post("/web/login", data={"token": ADA})
+            assert ("Secure" in reply.headers["set-cookie"].split("; ")) == secure
+            page = (await client.get("/web/connect")).text
+            assert ("export SSL_CERT_FILE=" in page) == secure
+
+    anyio.run(visit)
+
+
+def test_who_cannot_log_in_is_told_why(state: ServiceState) -> None:
+    async def visit() -> None:
+        async with visitor(state) as client:
+            for token, reason in (
+                ("eve", "not accepted the licence"),
+                ("", "No user"),
+                (ADA, "ended"),
+            ):
+                reply = await client.post(
+                    "/web/login", data={"token": token, "next": "/web/connect"}
+                )
+                assert reply.status_code == 401
+                assert reason in reply.text
+                assert 'name="next" value="/web/connect"' in reply.text
+
+    state.accounts.directory = state.accounts.create_directory(
+        [User("ada", ADA), User("eve", "eve", license_accepted=False)], last_day=date(2021, 1, 1)
+    )
+    anyio.run(visit)
+
+
+def test_in_open_mode_every_token_is_a_user(state: ServiceState) -> None:
+    async def visit() -> None:
+        names = set()
+        for token in ("x", "y", "x"):
+            async with visitor(state) as client:
+                await client.post("/web/login", data={"token": token})
+                names.add((await client.get("/")).text.partition("<strong>")[2][:13])
+        assert len(names) == 2
+        assert all(name.startswith("user-") for name in names)
+        async with visitor(state) as client:
+            await client.post("/web/login", data={"token": ADMIN})
+            assert "<strong>teacher</strong>" in (await client.get("/")).text
+            state.accounts.directory = state.accounts.create_directory([], open_mode=True)
+            assert (await client.get("/")).status_code == 303
+
+    state.accounts.directory = state.accounts.create_directory(
+        [], open_mode=True, admin_token=ADMIN
+    )
+    anyio.run(visit)
