@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,8 +42,10 @@ app = Starlette(routes=[Route("/{rest:path}", answer)])
 class Server(uvicorn.Server):
     async def startup(self, sockets=None):
         await super().startup(sockets)
-        print("at http://127.0.0.1:%d/api" % self.servers[0].sockets[0].getsockname()[1], flush=True)
-Server(uvicorn.Config(app, port=0, http="h11", lifespan="off", log_config=None, access_log=False)).run()
+        port = self.servers[0].sockets[0].getsockname()[1]
+        print(f"at http://127.0.0.1:{port}/api", flush=True)
+options = {"http": "h11", "lifespan": "off", "log_config": None, "access_log": False}
+Server(uvicorn.Config(app, port=0, **options)).run()
 """
 """The least that the same libraries can do: a reply of 0.7 kB from memory."""
 
@@ -148,22 +151,25 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/bench server", description="Measure a server on loopback under load."
     )
-    whole = {"type": int, "metavar": "N"}
-    parser.add_argument("--clients", default=16, help="number of clients (16)", **whole)
-    parser.add_argument("--jobs", default=200, help="jobs of all clients together (200)", **whole)
-    parser.add_argument(
-        "--open-jobs", help="jobs that a client submits before it waits (its share of all)", **whole
-    )
-    parser.add_argument("--stored", default=0, help="finished jobs in the store (0)", **whole)
-    parser.add_argument("--workers", default=2, help="simulator processes (2)", **whole)
-    parser.add_argument("--pause", type=float, default=0.05, help="s between two polls (0.05)")
-    parser.add_argument(
-        "--limit", type=float, default=600.0, help="time limit of the load in s (600)"
-    )
-    parser.add_argument(
-        "--minutes", type=float, default=0.0, help="length of a soak afterwards (0)"
-    )
-    parser.add_argument("--rate", type=float, default=5.0, help="jobs per second of the soak (5)")
+    for name, default, words in (
+        ("--clients", 16, "number of clients"),
+        ("--jobs", 200, "jobs of all clients together"),
+        ("--open-jobs", 0, "jobs that a client submits before it waits; 0 for its share of all"),
+        ("--stored", 0, "finished jobs in the store"),
+        ("--workers", 2, "simulator processes"),
+    ):
+        parser.add_argument(
+            name, type=int, default=default, metavar="N", help=f"{words} ({default})"
+        )
+    for name, seconds, words in (
+        ("--pause", 0.05, "seconds between two polls of a client"),
+        ("--limit", 600.0, "time limit of the load in seconds"),
+        ("--minutes", 0.0, "length of a soak after the load"),
+        ("--rate", 5.0, "jobs per second of the soak"),
+    ):
+        parser.add_argument(
+            name, type=float, default=seconds, metavar="N", help=f"{words} ({seconds:g})"
+        )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
     return parser
 
@@ -175,12 +181,12 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         *("--store", str(store), "--workers", str(options.workers)),
     ]
     with _running([sys.executable, "-c", _BARE], folder / "bare.log") as bare:
-        seen = Tally()
-        seen.seconds["bare"] = []
-        bare_ms = _cpu_ms(bare, lambda: _bare_request(bare, seen), 1000)
+        client = Client(bare.url, Tally())
+        bare_ms = _cpu_ms(bare, partial(client.project, "bare", "GET", "/Jobs"), 1000)
     with _running(command, folder / "server.log") as server:
         start = {"seconds": server.start_seconds, "cpu_seconds": server.start_cpu}
-        client = Client(server.url, _OWNER, Tally())
+        client = Client(server.url, Tally())
+        client.login(_OWNER)
         time.sleep(3.0)
         idle = {"server": server.memory(), **server.children()}
         started = time.perf_counter()
@@ -192,7 +198,8 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         fill(store, first, options.stored)
     with _running(command, folder / "server.log") as server:
         tally = Tally()
-        client = Client(server.url, _OWNER, tally)
+        client = Client(server.url, tally)
+        client.login(_OWNER)
         last = client.submit()
         client.wait(last, 0.05, time.monotonic() + 60)
         costs = _operation_costs(server, client, last)
@@ -216,7 +223,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     counted = {**seen.counted, **(soak["tally"].counted if soak else {})}
     lost, doubled = _lost_and_doubled(store, created, counted)
     done = len(seen.counted)
-    figures = {
+    figures: dict[str, Any] = {
         "commit": subprocess.run(
             ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
         ).stdout.strip(),
@@ -264,7 +271,7 @@ def _operation_costs(server: Process, client: Client, job_id: str) -> dict[str, 
     costs = {
         name: _cpu_ms(
             server,
-            lambda path=path, name=name: client.project(name, "GET", path),
+            partial(client.project, name, "GET", path),
             _READS if "list" not in name else _READS // 4,
         )
         for name, path in reads.items()
@@ -353,7 +360,7 @@ def fill(store: Path, template: str, count: int) -> None:
         template: id of the job.
         count: number of copies.
     """
-    numbers = f"WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count}) "
+    numbers = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?) "
     changed = {
         "id": "printf('%024x', n)",
         "job_id": "printf('%024x', n)",
@@ -367,9 +374,9 @@ def fill(store: Path, template: str, count: int) -> None:
             new = {**changed, **({"sequence": "-n"} if table == "jobs" else {})}
             values = ", ".join(new.get(column, column) for column in columns)
             connection.execute(
-                f"{numbers}INSERT INTO {table} ({', '.join(columns)}) "
+                f"{numbers}INSERT INTO {table} ({', '.join(columns)}) "  # noqa: S608
                 f"SELECT {values} FROM n, {table} WHERE {key} = ?",
-                (template,),
+                (count, template),
             )
 
 
@@ -428,7 +435,7 @@ def _print(figures: dict[str, Any]) -> None:
         print(f"  {row['count']:7}  {row['p50_ms']:7.1f}  {row['p95_ms']:7.1f}   {name}")
     if soak := figures.get("soak"):
         print(
-            f"  soak of {soak['minutes']:.1f} min, {soak['jobs']} jobs: {soak['first_mb']:.1f} MB at "
-            f"first, {soak['middle_mb']:.1f} in the middle, {soak['last_mb']:.1f} at last; "
+            f"  soak of {soak['minutes']:.1f} min, {soak['jobs']} jobs: {soak['first_mb']:.1f} MB "
+            f"at first, {soak['middle_mb']:.1f} in the middle, {soak['last_mb']:.1f} at last; "
             f"{soak['mb_per_hour']:+.1f} MB/h, {soak['mb_per_1000_jobs']:+.2f} MB per 1,000 jobs"
         )
