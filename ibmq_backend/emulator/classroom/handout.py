@@ -120,6 +120,7 @@ def _program(file: AccountsFile, user: User) -> Iterator[str]:
         yield "import os"
         yield 'os.environ["IBMQ_BACKEND_PLAIN_HTTP"] = "allow"  # the network is trusted'
     yield "from qiskit import IBMQ"
-    yield f'IBMQ.save_account({json.dumps(user.api_token)}, url="{file.url}/api")  # once'
+    yield f'IBMQ.save_account({json.dumps(user.api_token)}, url="{file.url}/api")'
+    yield "# from then on only:"
     yield "provider = IBMQ.load_account()"
     yield "print(provider.backends())"
