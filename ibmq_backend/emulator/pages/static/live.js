@@ -55,7 +55,9 @@ function show(element, html) {
 // Elements with data-live follow the jobs: data-live="jobs" those that the viewer sees,
 // data-live="<id>" one job, data-live="" also the queues, to which jobs of other people belong.
 const OWN_MS = 500;
-const QUEUES_MS = 5000;
+const QUEUES_MS = 15000;
+const SPREAD_MS = 5000; // a class must not ask for its pages all at once
+const RECONNECT_MS = 30000;
 const shown = new Map();
 let source, refreshing, due = Infinity, last = 0, timer;
 
@@ -79,14 +81,14 @@ async function refresh() {
     }
     if (!document.querySelector("[data-live]")) disconnect();
   } catch {
-    plan(QUEUES_MS); // the server is restarting
+    plan(QUEUES_MS, SPREAD_MS); // the server is restarting
   } finally {
     refreshing = false;
   }
 }
 
-function plan(interval) {
-  const when = Math.max(Date.now(), last + interval);
+function plan(interval, spread = 0) {
+  const when = Math.max(Date.now() + spread * Math.random(), last + interval);
   if (when >= due) return;
   due = when;
   clearTimeout(timer);
@@ -97,7 +99,7 @@ function notice(jobs) {
   const ids = Object.keys(jobs);
   const live = [...document.querySelectorAll("[data-live]")].map((one) => one.dataset.live);
   if (live.some((one) => (one === "jobs" || one === "" ? ids.length : one in jobs))) plan(OWN_MS);
-  else if (live.includes("")) plan(QUEUES_MS);
+  else if (live.includes("")) plan(QUEUES_MS, SPREAD_MS);
   const announced = document.getElementById("announced");
   if (announced && ids.length) {
     const name = document.getElementById(`job-${ids[0]}`)?.textContent ?? ids[0];
@@ -108,8 +110,18 @@ function notice(jobs) {
 function connect() {
   if (source || document.hidden || !document.querySelector("[data-live]")) return;
   source = new EventSource("/web/events");
-  source.onopen = () => plan(0); // what has changed before
+  let spread = 0;
+  source.onopen = () => {
+    plan(0, spread); // what has changed before
+    spread = SPREAD_MS;
+  };
   source.onmessage = (event) => notice(JSON.parse(event.data));
+  source.onerror = (event) => {
+    if (event.target.readyState !== EventSource.CLOSED) return; // it connects again by itself
+    plan(0); // leads to the login if the session has ended
+    disconnect();
+    setTimeout(connect, RECONNECT_MS);
+  };
 }
 
 function disconnect() {
