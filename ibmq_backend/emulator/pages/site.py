@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -32,6 +31,9 @@ from ibmq_backend.emulator.pages.live import LiveChanges
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.body import ANONYMOUS_BODY_BYTES, Body
 from ibmq_backend.emulator.wire.exchange import ErrorFormat, Exchanges, Operation
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 COOKIE: Final = "ibmq_backend_session"
 FOLDER: Final = Path(__file__).parent
@@ -182,11 +184,11 @@ class Site:
             owner,
         )
 
-        async def endpoint(http: HttpRequest) -> Response:
-            errors = ErrorFormat(PageError, translate, lambda error: error.respond(self, http))
-            return await self.exchanges.answer(http, operation, errors)
+        return Route(page.path, partial(self._answer, operation), methods=[page.method])
 
-        return Route(page.path, endpoint, methods=[page.method])
+    async def _answer(self, operation: Operation[PageRequest], http: HttpRequest) -> Response:
+        errors = ErrorFormat(PageError, translate, lambda error: error.respond(self, http))
+        return await self.exchanges.answer(http, operation, errors)
 
     # -- who looks --------------------------------------------------------------------------
 
@@ -232,6 +234,8 @@ class Site:
 
     @cached_property
     def _templates(self) -> Environment:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # 50 ms
+
         templates = Environment(
             loader=FileSystemLoader(FOLDER / "templates"),
             autoescape=True,

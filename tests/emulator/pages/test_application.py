@@ -16,7 +16,9 @@ AA = 4.5
 """Least contrast of texts in WCAG 2, level AA."""
 
 
-@pytest.mark.parametrize("path", ["/", "/web/login", "/web/nothing", "/web/static/style.css", "/web/events"])
+@pytest.mark.parametrize(
+    "path", ["/", "/web/login", "/web/nothing", "/web/static/style.css", "/web/events"]
+)
 def test_headers_of_every_reply(server: Server, path: str) -> None:
     with server.client() as client:
         headers = client.get(path).headers
