@@ -50,6 +50,12 @@ from ibmq_backend.emulator.store.location import make_private_folder
 from ibmq_backend.emulator.store.outages import Outages
 
 POOL_SIZE: Final = 12
+"""Connections for requests."""
+
+_MORE_CONNECTIONS: Final = 8
+"""For the threads that process jobs."""
+
+_CACHE_KB: Final = 500
 _SCHEMA_LOCK: Final = 0x69626D71
 _OPENING_SECONDS: Final = 5
 _BUSY_MS: Final = 30_000
@@ -376,7 +382,7 @@ def _make_engine(url: URL) -> Engine:
         try:
             return create_engine(
                 url,
-                pool_size=POOL_SIZE,
+                pool_size=POOL_SIZE + _MORE_CONNECTIONS,
                 max_overflow=8,
                 pool_pre_ping=True,
                 hide_parameters=True,  # errors are logged
@@ -400,7 +406,7 @@ def _make_engine(url: URL) -> Engine:
         os.close(os.open(str(url.database), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     engine = create_engine(
         url,
-        pool_size=POOL_SIZE,
+        pool_size=POOL_SIZE + _MORE_CONNECTIONS,
         max_overflow=8,
         hide_parameters=True,  # errors are logged
         connect_args={"timeout": _OPENING_SECONDS, "check_same_thread": False},
@@ -414,12 +420,14 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # The driver's implicit transactions would break BEGIN IMMEDIATE below.
     connection.isolation_level = None
     cursor = connection.cursor()
-    # This has an effect on a new database only, and before its first table.
-    cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
+    # This has an effect before the first table only, and waits for writers.
+    if not cursor.execute("PRAGMA page_count").fetchone()[0]:
+        cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     # Overwriting deleted data would need as much disk space again.
     cursor.execute("PRAGMA secure_delete=FAST")
+    cursor.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
     cursor.close()
 
 
