@@ -50,9 +50,11 @@ def edit_accounts(path: Path, change: Callable[[str], str]) -> None:
             replaced = False
             while not replaced:
                 before = target.read_bytes()
-                text = change(decode_text(before))
-                parse_accounts(text, path)
-                replaced = _replace(target, before, text)
+                old = decode_text(before)
+                parse_accounts(old, path)
+                new = change(old)
+                parse_accounts(new, path)
+                replaced = _replace(target, before, new)
     except OSError as error:
         raise EmulatorError(f"cannot change {path}: {error.strerror}") from error
 
