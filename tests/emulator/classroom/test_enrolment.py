@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,11 +17,13 @@ from ibmq_backend.emulator.accounts.network import OPEN_INSTANCE, Project
 from ibmq_backend.emulator.classroom.accounts_file import AccountsFile, Booking
 from ibmq_backend.emulator.classroom.enrolment import Enrolment
 from ibmq_backend.emulator.core.clock import ManualClock
-from ibmq_backend.emulator.core.errors import EmulatorError
+from ibmq_backend.emulator.core.errors import EmulatorError, NotLoggedIn
 from ibmq_backend.emulator.core.records import Instance
+from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.platform.state.instances import ServiceInstance
-from ibmq_backend.emulator.service_state import Settings
+from ibmq_backend.emulator.platform.state.state import PlatformState
+from ibmq_backend.emulator.service_state import ServiceState, Settings
 from tests.emulator.classic.handlers.test_stream import authenticate, open_stream, receive
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulated_platform import GRANT, PlatformClient
@@ -206,9 +210,11 @@ def test_bookings_of_the_file_only(service: LocalService, enrolment: Enrolment) 
     ],
 )
 def test_a_wrong_file_changes_nothing(
-    service: LocalService, enrolment: Enrolment, changes: dict[str, Any], says: str
+    tmp_path: Path, catalog: Catalog, changes: dict[str, Any], says: str
 ) -> None:
-    state = service.service_state
+    state = ServiceState(str(tmp_path / "s.sqlite"), catalog=catalog)
+    enrolment = Enrolment(state, PlatformState(state))
+    enrolment.apply(FILE)
     before = (state.accounts.directory, state.network)
     with pytest.raises(EmulatorError, match=says) as caught:
         enrolment.apply(replace(FILE, **changes))
@@ -216,3 +222,26 @@ def test_a_wrong_file_changes_nothing(
     assert (state.accounts.directory, state.network) == before
     assert state.reservations.list_for_backend("ibmqx2", 0, None) == []
     assert enrolment.apply(FILE) == ""
+    state.close()
+
+
+@pytest.mark.postgres
+def test_several_servers_with_the_same_file(postgres_url: str, catalog: Catalog) -> None:
+    servers = [ServiceState(postgres_url, catalog=catalog) for _ in range(2)]
+    enrolments = [Enrolment(one, PlatformState(one)) for one in servers]
+
+    def apply(file: AccountsFile) -> None:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda enrolment: enrolment.apply(file), enrolments))
+
+    apply(replace(FILE, bookings=(BOOKING, replace(BOOKING, backend="ibmq_rome"))))
+    token = servers[0].accounts.login(ADA.api_token).access_token
+    assert servers[1].accounts.authenticate(token).name == "ada"
+    apply(replace(FILE, users=(BOB,), bookings=(replace(BOOKING, user="bob"),)))
+    for server in servers:
+        (booked,) = server.reservations.list_for_backend("ibmqx2", 0, None)
+        assert booked.user_id == server.accounts.user_id("bob")
+        assert server.reservations.list_for_backend("ibmq_rome", 0, None) == []
+        with pytest.raises(NotLoggedIn):
+            server.accounts.authenticate(token)
+        server.close()
