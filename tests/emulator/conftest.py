@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.support.emulator import OPEN_CLIENTS, Client, login
 from tests.support.engines import FakeEngine
 
 ServiceMaker = Callable[..., LocalService]
+PostgresControl = Callable[[str], None]
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +79,19 @@ def _closed_clients() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL server for the tests, which listens on a socket file only."""
+    with _running_postgres() as (url, _control):
+        yield url
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[tuple[str, PostgresControl]]:
+    """The URL of an empty database, and a function that stops and starts its server."""
+    with _running_postgres() as (url, control):
+        yield url.format(name="postgres"), control
+
+
+@contextmanager
+def _running_postgres() -> Iterator[tuple[str, PostgresControl]]:
     programs = _postgres_programs()
     if programs is None:
         pytest.skip("no PostgreSQL server programs here (initdb, pg_ctl)")
@@ -88,12 +103,16 @@ def postgres_server() -> Iterator[str]:
     run = {"check": True, "capture_output": True, "cwd": folder, "user": account}
     subprocess.run([programs / "initdb", "-A", "trust", "-U", "ibmq", "-D", data], **run)
     options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-    start = [programs / "pg_ctl", "-w", "-D", data, "-o", options, "-l", folder / "log", "start"]
-    subprocess.run(start, **run)
+    further = {"start": ["-o", options, "-l", folder / "log"], "stop": ["-m", "immediate"]}
+
+    def control(action: str) -> None:
+        subprocess.run([programs / "pg_ctl", "-w", "-D", data, *further[action], action], **run)
+
+    control("start")
     try:
-        yield f"postgresql://ibmq@/{{name}}?host={folder}"
+        yield f"postgresql://ibmq@/{{name}}?host={folder}", control
     finally:
-        subprocess.run([programs / "pg_ctl", "-w", "-D", data, "-m", "immediate", "stop"], **run)
+        control("stop")
         shutil.rmtree(folder, ignore_errors=True)
 
 
