@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         except EmulatorError as error:
             raise CommandError(str(error)) from error
     except ModuleNotFoundError as error:
-        raise CommandError(describe_missing("The class", "local", error.name)) from error
+        raise CommandError(describe_missing("`class`", "local", error.name)) from error
     return 0
 
 

@@ -3,11 +3,13 @@
 import html
 import json
 import re
+import sys
 
 import pytest
 
 from ibmq_backend.cli.__main__ import main
 from ibmq_backend.emulator.classroom.accounts_file import read_accounts_file
+from ibmq_backend.installation.extras import find_extra
 
 ROSTER = "\ufeffName;E-Mail\r\nAda Lovelace;ada@example.org\r\n<b>Bo</b>;\r\n"
 
@@ -143,6 +145,12 @@ def test_mistakes_change_nothing(folder, capsys, arguments, says):
     assert printed.err.count("\n") == 1
     assert (folder / "class.toml").read_bytes() == before
     assert list(folder.iterdir()) == [folder / "class.toml"]
+
+
+def test_a_missing_dependency_is_named(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ibmq_backend.emulator.classroom.class_folder", None)
+    assert main(["class", "new", "Physics"]) == 1
+    assert find_extra("local").install_command in capsys.readouterr().err
 
 
 def test_usage(capsys):

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from ibmq_backend.emulator.classroom.accounts_file import read_accounts_file
 from ibmq_backend.emulator.classroom.enrolment import Enrolment
@@ -65,7 +65,7 @@ class Reloader:
         except EmulatorError as error:
             self._seen = signature
             self._report(f"{error}. The users of the server have not changed.")
-        except (OperationalError, StoreFull) as failure:  # the next check tries again
+        except (SQLAlchemyError, StoreFull) as failure:  # the next check tries again
             self._report(f"cannot reload {self._path}: {reason_of(failure)}")
         else:
             self._seen = signature
