@@ -64,7 +64,7 @@ _INSPECTORS: Final = 3
 VIEW_CPU_SECONDS: Final = 15
 """Processor time of a drawing or a summary of a result; Terra loads in two seconds."""
 
-VIEW_SECONDS: Final = 30.0
+VIEW_SECONDS: Final = 60.0
 """Time for which somebody who opened a page waits for it, for others' drawings included."""
 
 _VIEWER_IDLE_SECONDS: Final = 60.0

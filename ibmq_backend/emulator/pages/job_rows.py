@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from ibmq_backend.emulator.core.clock import moment_of
 from ibmq_backend.emulator.core.errors import UnknownJob
@@ -13,6 +15,8 @@ from ibmq_backend.emulator.pages.job_states import state_of
 from ibmq_backend.emulator.pages.site import Site, Viewer
 
 __all__ = ["JobRow", "duration", "find_job", "job_rows", "user_name"]
+
+_JOB_ID: Final = re.compile(r"[0-9a-z]{1,24}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,13 @@ def find_job(site: Site, viewer: Viewer, job_id: str) -> JobRecord:
     Raises:
         UnknownJob: there is none, or it belongs to somebody else.
     """
-    try:
-        return site.service.jobs.get(job_id, viewer.user_id, None)
-    except UnknownJob:
-        # What the API says about the instance is of no use here.
-        raise UnknownJob(job_id) from None
+    if not _JOB_ID.fullmatch(job_id):
+        raise UnknownJob(job_id)
+    with site.service.store.read() as connection:
+        record = site.service.jobs.require(connection, job_id)
+    if viewer.user_id not in (None, record.user_id):
+        raise UnknownJob(job_id)
+    return record
 
 
 def duration(milliseconds: int) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from sqlalchemy import insert
@@ -17,9 +21,14 @@ from ibmq_backend.emulator.store.jobs import RESULT
 from ibmq_backend.emulator.store.schema import jobs, reservations
 from tests.emulator.pages.conftest import ADA, ADMIN, BOB, MALLORY, Browser, Server
 from tests.emulator.store.test_job_lists import job
+from tests.support.emulated_platform import QASM, PlatformClient, sampler
 from tests.support.emulator import Client, bell
 
+if TYPE_CHECKING:
+    from ibmq_backend.emulator.http.embedded import LocalService
+
 PROJECT = "/Network/uni/Groups/physics/Projects/course"
+DEVICE = "ibmq_quito"
 BOOKED = "ibm_washington"
 HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}"
 
@@ -31,9 +40,14 @@ def booking(server: Server) -> None:
     values = {
         "id": secrets.token_hex(12),
         "user_id": store.keyed_digest("user", "nobody")[:24],
-        "hub": "uni", "group_name": "physics", "project": "course", "mode": "shared",
-        "backend_name": BOOKED, "creation_ms": now,
-        "start_ms": now - 1000, "end_ms": now + 3_600_000,
+        "hub": "uni",
+        "group_name": "physics",
+        "project": "course",
+        "mode": "shared",
+        "backend_name": BOOKED,
+        "creation_ms": now,
+        "start_ms": now - 1000,
+        "end_ms": now + 3_600_000,
     }
     with store.write() as connection:
         connection.execute(insert(reservations).values(**values))
@@ -151,6 +165,30 @@ def test_hostile_texts_are_texts(browser: Browser, ada: Client) -> None:
     assert HOSTILE in page.get_by_text("Tags").locator("..").inner_text()
     page.get_by_role("link", name="Jobs").click()
     assert page.get_by_role("link", name=HOSTILE).count()
+
+
+def test_programs(browser: Browser) -> None:
+    url = f"{browser.server.url}/api"
+    service = SimpleNamespace(url=url, platform_url=url, api_key=ADA, crn="")
+    client = PlatformClient(cast("LocalService", service))
+    with browser.server.client(ADA) as pages:
+        shown = html.unescape(pages.get("/web/connect").text)
+    found = re.search(r"QISKIT_IBM_INSTANCE='?(crn:[^\s'<]+)", shown)
+    assert found is not None
+    client.http.headers["Service-CRN"] = found[1]
+    sampled = client.submit(sampler([QASM, None, 500], support_qiskit=True), DEVICE)
+    page = browser.open(f"/web/jobs/{sampled}", ADA)
+    page.get_by_role("region", name="Counts: Register c").get_by_text("500 shots").wait_for()
+    assert "┤ X ├" in page.get_by_role("region", name="Drawing of the circuit").inner_text()
+    theta = 'OPENQASM 3.0; include "stdgates.inc"; input float theta; rz(theta) $0;'
+    pub = [theta, "Z", [[0.1], [0.7]]]
+    estimated = client.submit({"pubs": [pub], "version": 2}, DEVICE, program_id="estimator")
+    page.goto(f"/web/jobs/{estimated}")
+    page.get_by_role("region", name="Expectation values").wait_for()
+    assert (
+        page.get_by_role("region", name="Expectation values").get_by_role("rowheader").count() == 2
+    )
+    client.close()
 
 
 def test_pages_work_without_script(browser: Browser, ada: Client) -> None:
