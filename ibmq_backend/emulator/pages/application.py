@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Final
 
 from starlette.applications import Starlette
@@ -57,12 +56,13 @@ class Pages:
     def __init__(self, service: ServiceState, dialects: Dialects, exchanges: Exchanges) -> None:
         site = Site(service, dialects, exchanges)
 
-        def error_page(status: int, title: str) -> Callable[[HttpRequest, Exception], Response]:
-            def show(http: HttpRequest, _error: Exception) -> Response:
-                message = f"There is no page for {http.method} {http.url.path}."
-                return PageError(status, title, message).respond(site, http)
+        def no_page(http: HttpRequest, _error: Exception) -> Response:
+            message = f"There is no page at {http.url.path}."
+            return PageError(404, "No such page", message).respond(site, http)
 
-            return show
+        def no_action(http: HttpRequest, _error: Exception) -> Response:
+            message = f"The page at {http.url.path} does not accept {http.method}."
+            return PageError(405, "No such action", message).respond(site, http)
 
         self._site = site
         self._application = Starlette(
@@ -70,10 +70,7 @@ class Pages:
                 Mount(_STATIC_PATH, StaticFiles(directory=FOLDER / "static")),
                 *map(site.route, PAGES),
             ],
-            exception_handlers={
-                404: error_page(404, "No such page"),
-                405: error_page(405, "No such action"),
-            },
+            exception_handlers={404: no_page, 405: no_action},
         )
         self._application.router.redirect_slashes = False
 

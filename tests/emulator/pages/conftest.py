@@ -21,7 +21,14 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from ibmq_backend.emulator.accounts.accounts import User
+from ibmq_backend.emulator.core.clock import ManualClock
+from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.devices.snapshots import discover, terra_folder
+from ibmq_backend.emulator.dialects import create_dialects
+from ibmq_backend.emulator.http.app import create_app
+from ibmq_backend.emulator.pages.application import Pages
+from ibmq_backend.emulator.service_state import ServiceState
 from tests.support.emulator import PATIENCE, PLAIN_HTTP
 from tests.support.secret_files import write_secret
 
@@ -128,6 +135,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     finally:
         child.terminate()
         child.communicate(timeout=PATIENCE)
+
+
+@pytest.fixture
+def state(tmp_path: Path, catalog: Catalog, clock: ManualClock) -> Iterator[ServiceState]:
+    """A service in this process, with a clock that stands still."""
+    users = [User("ada", ADA), User("eve", "eve", license_accepted=False)]
+    state = ServiceState(str(tmp_path / "s.sqlite"), catalog=catalog, clock=clock, users=users)
+    state.accounts.set_admin_token(ADMIN)
+    yield state
+    state.close()
+
+
+def visitor(state: ServiceState, scheme: str = "http") -> httpx.AsyncClient:
+    """Return a client of the pages of a service in this process."""
+    app = create_app(state, create_dialects(state), pages=Pages)
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url=f"{scheme}://localhost"
+    )
 
 
 @dataclass

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from urllib.parse import quote
 
+import anyio
 import pytest
+from sqlalchemy import update
 
-from tests.emulator.pages.conftest import ADA, ADMIN, BOB, HOSTILE, MALLORY, Browser, Server
-from tests.support.emulator import Client
-
-COURSE = "/Network/uni/Groups/physics/Projects/course"
+from ibmq_backend.emulator.accounts.network import OPEN_INSTANCE
+from ibmq_backend.emulator.core import lifecycle
+from ibmq_backend.emulator.core.records import JobRequest
+from ibmq_backend.emulator.service_state import DeviceState, ServiceState
+from ibmq_backend.emulator.store.schema import jobs
+from tests.emulator.pages.conftest import (
+    ADA,
+    ADMIN,
+    BOB,
+    HOSTILE,
+    MALLORY,
+    Browser,
+    Server,
+    visitor,
+)
 
 
 def listed(server: Server, token: str) -> list[str]:
@@ -31,12 +45,9 @@ def test_users_see_the_devices_of_their_projects(server: Server) -> None:
         assert client.get("/web/devices/ibmq_lima").status_code == 200
 
 
-def test_the_queue_and_bookings(server: Server) -> None:
-    ada = Client(server.url, ADA, COURSE)
-    job_id = ada.create("ibmq_lima", name="without data")["id"]
+def test_bookings(server: Server) -> None:
     with server.client(BOB) as client:
         page = client.get("/web/devices/ibmq_lima").text
-        assert "<dt>Waiting jobs</dt><dd>0</dd>" in page  # as in the API, without the data
         assert '<time datetime="2099-01-01T00:00:00Z">' in page
         assert "<td>another user</td>" in page
         assert "2099" not in client.get("/").text
@@ -44,7 +55,40 @@ def test_the_queue_and_bookings(server: Server) -> None:
         assert "<td>ada</td>" in client.get("/web/devices/ibmq_lima").text
     with server.client(ADA) as client:
         assert "<td>you</td>" in client.get("/").text
-    ada.post(f"P/Jobs/{job_id}/cancel")
+
+
+def test_queues_and_states(state: ServiceState) -> None:
+    ada, now = state.accounts.user_id("ada"), state.clock.now()
+    for status in (*lifecycle.WAITING, "CREATING", "RUNNING", "COMPLETED"):
+        record = state.jobs.create(
+            JobRequest(ada, "classic", OPEN_INSTANCE, "ibmq_lima", "1.0.0"), limit=-1
+        )
+        with state.store.write() as connection:
+            chosen = update(jobs).where(jobs.c.id == record.id)
+            connection.execute(chosen.values(status=status, final=status == "COMPLETED"))
+    state.reservations.add(ada, OPEN_INSTANCE, "ibmq_quito", now, now + timedelta(hours=1))
+    state.reservations.add(
+        ada, OPEN_INSTANCE, "ibmq_lima", now + timedelta(hours=1), now + timedelta(hours=2)
+    )
+    state.set_device_state("ibmq_belem", DeviceState(status="maintenance", message="<until> noon"))
+    state.set_device_state("ibmq_bogota", DeviceState(operational=False))
+
+    async def visit() -> str:
+        async with visitor(state) as client:
+            await client.post("/web/login", data={"token": ADA})
+            return (await client.get("/")).text
+
+    rows = {
+        row[0]: tuple(row[2:5])
+        for row in re.findall(
+            r"<tr>\n<th[^>]*><a[^>]*>(.*?)</a></th>" + 5 * r"\n<td[^>]*>(.*?)</td>",
+            anyio.run(visit),
+        )
+    }
+    assert rows["ibmq_lima"] == ("in operation", str(len(lifecycle.WAITING)), "1")
+    assert rows["ibmq_quito"] == ("booked", "0", "0")
+    assert rows["ibmq_belem"] == ("maintenance: &lt;until&gt; noon", "0", "0")
+    assert rows["ibmq_bogota"] == ("off, jobs wait", "0", "0")
 
 
 def test_a_device_with_127_qubits(browser: Browser) -> None:

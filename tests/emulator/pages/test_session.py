@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import anyio
-import httpx
 import pytest
 
 from ibmq_backend.emulator.accounts.accounts import User
-from ibmq_backend.emulator.core.clock import ManualClock
-from ibmq_backend.emulator.devices.catalog import Catalog
-from ibmq_backend.emulator.dialects import create_dialects
-from ibmq_backend.emulator.http.app import create_app
-from ibmq_backend.emulator.pages.application import Pages
 from ibmq_backend.emulator.pages.session import SESSION_SECONDS
 from ibmq_backend.emulator.service_state import ServiceState
-from tests.emulator.pages.conftest import ADA, ADMIN, COOKIE, Browser, Server
+from tests.emulator.pages.conftest import ADA, ADMIN, COOKIE, Browser, Server, visitor
 
 
 def test_log_in_go_where_one_wanted_and_log_out(browser: Browser) -> None:
@@ -126,23 +119,6 @@ def test_guesses_are_slowed_down_and_tokens_not_logged(server: Server) -> None:
     assert "wrong login" in log
     for secret in ("guess-of-a-token", ADA, ADMIN):
         assert secret not in log
-
-
-@pytest.fixture
-def state(tmp_path: Path, catalog: Catalog, clock: ManualClock) -> Iterator[ServiceState]:
-    users = [User("ada", ADA), User("eve", "eve", license_accepted=False)]
-    state = ServiceState(str(tmp_path / "s.sqlite"), catalog=catalog, clock=clock, users=users)
-    state.accounts.set_admin_token(ADMIN)
-    yield state
-    state.close()
-
-
-def visitor(state: ServiceState, scheme: str = "http") -> httpx.AsyncClient:
-    """Return a client of the pages of a service in this process."""
-    app = create_app(state, create_dialects(state), pages=Pages)
-    return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=app), base_url=f"{scheme}://localhost"
-    )
 
 
 def replace_users(state: ServiceState, *users: User) -> None:
