@@ -63,7 +63,6 @@ ELSEWHERE = {
     "emulator/classic/state": "emulator/classic/handlers",
     "emulator/classroom/class_folder.py": "cli/test_classroom.py",
     "emulator/classroom/handout.py": "cli/test_classroom.py",
-    "emulator/core/job_events.py": "emulator/classic/handlers/test_stream.py",
     "emulator/core/observer.py": "emulator/monitoring/test_journal.py",
     "emulator/core/raw_json.py": "emulator/checks/test_result_size.py",
     "emulator/core/secret_files.py": "emulator/http/test_serve_tls.py",

@@ -213,3 +213,12 @@ def test_the_jobs_of_a_database_of_schema_2_get_their_dialects(store_url: str) -
     again.close()
     assert found == {"classic0": "classic", "platform0": "platform", "classic1": "classic"}
     assert version == str(schema.SCHEMA_VERSION)
+
+
+def test_a_new_connection_does_not_wait_for_a_writer(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "store.sqlite"))
+    with store.write() as writer:
+        store.next_number(writer, "test")
+        with store.read() as reader:  # the pool had one connection, which writes
+            assert reader.execute(text("SELECT count(*) FROM jobs")).scalar() == 0
+    store.close()
