@@ -26,7 +26,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    Subquery,
     and_,
     bindparam,
     case,
@@ -41,6 +40,9 @@ from sqlalchemy import (
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.store.schema import jobs, reservations, turns
+
+_CANDIDATES: Final = 8
+"""Some may be locked, because their users are cancelling them."""
 
 
 class Place(NamedTuple):
@@ -128,28 +130,18 @@ def next_job(ready: ColumnElement[bool], now: ColumnElement[int]) -> Select[Any]
     own = exists().where(booked, booking.user_id == heads.c.user_id)
     foreign = exists().where(booked, booking.user_id != heads.c.user_id)
     of_user = _last_turn(turns.c.user_id == heads.c.user_id)
-    choice = (
-        select(
-            heads.c.creation_ms,
-            case((own, 0), else_=1).label("unbooked"),
-            func.min(of_user).over(partition_by=heads.c.backend_name).label("of_users"),
-            _last_turn(turns.c.backend_name == heads.c.backend_name).label("of_device"),
-            _last_turn(_of_user_on_device(heads)).label("of_user_on_device"),
-        )
-        .where(or_(~foreign, own))
-        .subquery("choice")
+    of_user_on_device = and_(
+        turns.c.backend_name == heads.c.backend_name, turns.c.user_id == heads.c.user_id
     )
-    return (
-        select(jobs)
-        .join(choice, jobs.c.creation_ms == choice.c.creation_ms)
-        .order_by(
-            choice.c.unbooked,
-            choice.c.of_users,
-            choice.c.of_device,
-            choice.c.of_user_on_device,
-            choice.c.creation_ms,
-        )
+    order = (
+        case((own, 0), else_=1).label("unbooked"),
+        func.min(of_user).over(partition_by=heads.c.backend_name).label("of_users"),
+        _last_turn(turns.c.backend_name == heads.c.backend_name).label("of_device"),
+        _last_turn(of_user_on_device).label("of_user_on_device"),
+        heads.c.creation_ms,
     )
+    first = select(*order).where(or_(~foreign, own)).order_by(*order).limit(_CANDIDATES).subquery()
+    return select(jobs).join(first, jobs.c.creation_ms == first.c.creation_ms).order_by(*first.c)
 
 
 def record_start(connection: Connection, record: JobRecord, number: int) -> None:
@@ -182,12 +174,6 @@ def _turn_of(record: JobRecord) -> Any:
 
 def _last_turn(chosen: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(select(func.max(turns.c.number)).where(chosen).scalar_subquery(), 0)
-
-
-def _of_user_on_device(waiting: Subquery) -> ColumnElement[bool]:
-    return and_(
-        turns.c.backend_name == waiting.c.backend_name, turns.c.user_id == waiting.c.user_id
-    )
 
 
 _QUEUED: Final = and_(
