@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 import pytest
 
@@ -32,9 +31,9 @@ class Workers:
                 self.woken.append(signalled)
                 self._changed.notify_all()
 
-    def wait(self, condition: Callable[[], bool]) -> None:
+    def wait(self, times: int) -> None:
         with self._changed:
-            assert self._changed.wait_for(condition, PATIENCE)
+            assert self._changed.wait_for(lambda: len(self.woken) >= times, PATIENCE)
 
     def stop(self) -> None:
         self._stopping = True
@@ -48,7 +47,7 @@ def test_a_signal_wakes_one_thread() -> None:
     workers = Workers(5)
     for number in range(1, 20):
         workers.signal.give()
-        workers.wait(lambda number=number: len(workers.woken) >= number)
+        workers.wait(number)
     assert workers.woken == [True] * 19
     workers.stop()
     assert len(workers.woken) == 24
@@ -84,7 +83,9 @@ def test_another_thread_polls_while_the_first_one_works() -> None:
 
 @pytest.mark.parametrize("work", [None, *Work])
 def test_only_work_is_reported_as_work(work: Work | None) -> None:
-    changes, jobs, reported = Changes(), [], []
+    changes = Changes()
+    jobs: list[str] = []
+    reported: list[Work] = []
     changes.subscribe(jobs.append)
     cancel = changes.subscribe_to_work(reported.append)
     changes.publish("one", work)
