@@ -70,6 +70,7 @@ ELSEWHERE = {
     "emulator/engine/json_file.py": "emulator/checks/test_result_size.py",
     "emulator/engine/worker_isolation.py": "emulator/engine/test_worker_limits.py",
     "emulator/http/log_guard.py": "secrets/test_canaries.py",
+    "emulator/monitoring/monitor.py": "emulator/monitoring/test_health.py",
     "emulator/platform/dialect.py": "emulator/test_dialects.py",
     "emulator/platform/documents": "emulator/platform/handlers",
     "emulator/platform/filters/workload_lists.py": "emulator/platform/handlers/test_workloads.py",

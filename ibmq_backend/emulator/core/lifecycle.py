@@ -58,3 +58,22 @@ def extend_steps(steps: Iterable[Sequence[str | int]], statuses: Iterable[str], 
         at = max(now, extended[-1][1] + 1) if extended else now
         extended.append((status, at))
     return extended
+
+
+def wait_and_run_seconds(steps: Iterable[Sequence[str | int]]) -> tuple[float | None, float | None]:
+    """Return how long a job waited after its acceptance, and how long it ran.
+
+    Args:
+        steps: steps of the job, pairs of status and milliseconds.
+
+    Returns:
+        Seconds; None for what the job did not do, or does still.
+    """
+    at = {str(status): int(moment) for status, moment in steps}
+    ended = max((moment for status, moment in at.items() if status in FINAL), default=None)
+    accepted, begun = at.get(CREATED), at.get(RUNNING)
+    if ended is None or accepted is None:
+        return None, None
+    if begun is None:
+        return (ended - accepted) / 1000, None
+    return (begun - accepted) / 1000, (ended - begun) / 1000

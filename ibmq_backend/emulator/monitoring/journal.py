@@ -67,7 +67,7 @@ class Journal(Observer):
         """Write a job that has been accepted or has ended."""
         if not record.final and record.status != lifecycle.CREATED:
             return
-        wait, run = wait_and_run_seconds(record)
+        wait, run = lifecycle.wait_and_run_seconds(record.steps)
         self._write(
             "job",
             id=record.id,
@@ -82,17 +82,6 @@ class Journal(Observer):
 
     def _write(self, event: str, **fields: Any) -> None:
         self._events.info("", extra={"ibmq_event": {"event": event, **fields}})
-
-
-def wait_and_run_seconds(record: JobRecord) -> tuple[float | None, float | None]:
-    """Return how long a job that has ended waited and ran; None for what it did not do."""
-    at = {str(status): int(moment) for status, moment in record.steps}
-    accepted, begun = at.get(lifecycle.CREATED), at.get(lifecycle.RUNNING)
-    if not record.final or accepted is None:
-        return None, None
-    ended = record.last_step_ms
-    wait = ((ended if begun is None else begun) - accepted) / 1000
-    return wait, None if begun is None else (ended - begun) / 1000
 
 
 class _Lines(logging.Formatter):

@@ -22,7 +22,6 @@ from ibmq_backend.emulator.core.observer import LoginAttempt, Observer
 from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
 from ibmq_backend.emulator.engine.engine import Engine
-from ibmq_backend.emulator.monitoring.journal import wait_and_run_seconds
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.schema import jobs
 
@@ -90,9 +89,8 @@ class Metrics(Observer):
         if not record.final:
             return
         self._finished.labels(record.backend_name, record.status).inc()
-        for histogram, seconds in zip(
-            (self._wait, self._run), wait_and_run_seconds(record), strict=True
-        ):
+        wait, run = lifecycle.wait_and_run_seconds(record.steps)
+        for histogram, seconds in ((self._wait, wait), (self._run, run)):
             if seconds is not None:
                 histogram.labels(record.backend_name).observe(seconds)
 

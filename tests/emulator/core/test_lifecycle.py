@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ibmq_backend.emulator.core import lifecycle
-from ibmq_backend.emulator.core.lifecycle import FINAL, NEXT, extend_steps
+from ibmq_backend.emulator.core.lifecycle import (
+    FINAL,
+    NEXT,
+    extend_steps,
+    wait_and_run_seconds,
+)
 
 USUAL = ["CREATING", "CREATED", "VALIDATING", "VALIDATED", "QUEUED", "RUNNING", "COMPLETED"]
 
@@ -35,3 +40,19 @@ def test_nothing_follows_a_final_status() -> None:
 def test_every_unfinished_job_can_be_cancelled() -> None:
     assert set(NEXT) == set(USUAL[:-1])
     assert all(lifecycle.CANCELLED in following for following in NEXT.values())
+
+
+@pytest.mark.parametrize(
+    ("statuses", "times"),
+    [
+        (USUAL, (0.4, 0.1)),
+        (USUAL[:-1], (None, None)),
+        (["CREATING", "ERROR_CREATING_JOB"], (None, None)),
+        (["CREATING", "CREATED", "VALIDATING", "ERROR_VALIDATING_JOB"], (0.2, None)),
+    ],
+)
+def test_how_long_a_job_waited_and_ran(
+    statuses: list[str], times: tuple[float | None, float | None]
+) -> None:
+    steps = [(status, 100 * number) for number, status in enumerate(statuses)]
+    assert wait_and_run_seconds(steps) == times
