@@ -65,6 +65,13 @@ class DaskMachines:
         self._workers.append(worker)
         return worker
 
+    def wait_for_workers(self) -> None:
+        """Wait until all workers that were started so far have joined."""
+        deadline = time.monotonic() + START_SECONDS
+        while self.log().count("Registered to:") < len(self._workers):
+            assert time.monotonic() < deadline, self.log()
+            time.sleep(0.05)
+
     def kill_scheduler(self) -> None:
         """Kill the scheduler; the workers end by themselves."""
         assert self._scheduler is not None

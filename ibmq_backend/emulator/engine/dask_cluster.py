@@ -22,6 +22,7 @@ __all__ = ["ClusterAddress", "DaskCluster", "Worker", "read_address"]
 
 _PROBE_SECONDS: Final = 5.0
 _CONNECT_SECONDS: Final = 5.0
+_ANSWER_SECONDS: Final = 10.0
 _CLOSE_SECONDS: Final = 2.0
 _MAX_GREETING_BYTES: Final = 1 << 16
 _SETTINGS: Final = {
@@ -169,9 +170,12 @@ class DaskCluster:
         """Return all workers; new ones are checked first.
 
         Raises:
-            OSError: if the scheduler is lost.
+            OSError: if the scheduler is lost or does not answer.
         """
-        found = self._client.scheduler_info(n_workers=-1)["workers"]
+        # Not scheduler_info(): a timer of the client replaces its reply by one without workers.
+        found = self._client.sync(
+            self._client.scheduler.identity, n_workers=-1, callback_timeout=_ANSWER_SECONDS
+        )["workers"]
         if new := [address for address in found if address not in self._checked]:
             replies = self._client.run(
                 dask_worker.prepare, self._setup, workers=new, on_error="return"

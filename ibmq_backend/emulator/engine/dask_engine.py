@@ -227,7 +227,8 @@ class DaskEngine:
                 reason = f"{type(error).__name__}: {error}"
                 raise EngineError(f"The Dask cluster could not run the job ({reason})") from error
         finally:
-            cluster.cancel(futures)
+            if any(future.status != "finished" for future in futures):
+                cluster.cancel(futures)
         # Wait until the keeper has seen what happened.
         self._survey_asked.set()
         with self._changed:
@@ -304,12 +305,13 @@ class DaskEngine:
         except EmulatorError as error:
             problem = str(error)
         except Exception as error:
+            problem = f"The Dask scheduler at {self._address.url} does not answer"
             if not _is_loss(error):
                 _log.exception("the workers of %s cannot be listed", self._address.url)
         if cluster is not None and not cluster.alive:
             cluster.close()
             cluster, workers = None, []
-            problem = problem or f"The Dask scheduler at {self._address.url} is lost"
+            problem = f"The Dask scheduler at {self._address.url} is lost"
         with self._changed:
             if self._closed:
                 if cluster is not None and cluster is not self._cluster:

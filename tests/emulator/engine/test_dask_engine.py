@@ -9,7 +9,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -49,6 +49,7 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskMachines]
         machines.start_scheduler()
         machines.start_worker()
         machines.start_worker()
+        machines.wait_for_workers()
         yield machines
     finally:
         machines.stop()
@@ -86,20 +87,20 @@ def opened(result: dict[str, Any]) -> dict[str, Any]:
     return {**result, "results": json.loads(b"".join(result["results"].pieces()))}
 
 
-def started(run: Callable[[], Any], machines: DaskMachines) -> Future[Any]:
-    """Start a job, and wait until a simulator computes."""
-    future = ThreadPoolExecutor(1).submit(run)
-    until(machines.busy_workers, lambda busy: busy or future.done())
-    assert not future.done(), future.exception() or "it ended too soon"
-    return future
-
-
 def workers_with_jobs(engine: DaskEngine) -> list[psutil.Process]:
     """Return the workers to which Dask has given parts."""
     assert engine._cluster is not None
     client = engine._cluster._client
     pids = client.run(os.getpid)
     return [psutil.Process(pids[address]) for address, keys in client.processing().items() if keys]
+
+
+def started(engine: DaskEngine, task: Task) -> Future[Any]:
+    """Start a job, and wait until Dask has given parts of it to a worker."""
+    future = ThreadPoolExecutor(1).submit(engine.run, task, 600)
+    until(lambda: workers_with_jobs(engine) or future.done(), bool)
+    assert not future.done(), future.exception() or "it ended too soon"
+    return future
 
 
 @pytest.fixture(scope="module")
@@ -152,9 +153,8 @@ def test_simulators_of_a_cluster_are_confined(engine: DaskEngine, machines: Dask
 def test_a_cancelled_job_stops_everywhere(engine: DaskEngine, machines: DaskMachines) -> None:
     job = long_job()
     job["experiments"] *= 2
-    running = started(
-        lambda: engine.run(task_of("long", job, "ibmq_qasm_simulator"), 600), machines
-    )
+    running = started(engine, task_of("long", job, "ibmq_qasm_simulator"))
+    until(machines.busy_workers, bool)
     assert engine.cancel("long")
     with pytest.raises(EngineError, match="cancelled"):
         running.result(30)
@@ -216,7 +216,7 @@ def test_a_dead_worker_loses_nothing(
     engine: DaskEngine, machines: DaskMachines, heavy_job: Any
 ) -> None:
     job, expected = heavy_job
-    running = started(lambda: engine.run(task_of("heavy", job), 600), machines)
+    running = started(engine, task_of("heavy", job))
     victim = until(lambda: workers_with_jobs(engine), bool)[0]
     victim.kill()
     victim.wait(30)
@@ -226,9 +226,7 @@ def test_a_dead_worker_loses_nothing(
 
 def test_a_job_whose_workers_die_twice_ends(machines: DaskMachines) -> None:
     engine = connected(machines, workers=2)
-    running = started(
-        lambda: engine.run(task_of("killer", long_job(), "ibmq_qasm_simulator"), 600), machines
-    )
+    running = started(engine, task_of("killer", long_job(), "ibmq_qasm_simulator"))
     for _ in range(2):
         victim = until(lambda: workers_with_jobs(engine), bool)[0]
         victim.kill()
@@ -246,7 +244,7 @@ def test_a_dead_scheduler_loses_nothing(
 ) -> None:
     job, expected = heavy_job
     engine = connected(machines)
-    running = started(lambda: engine.run(task_of("heavy", job), 600), machines)
+    running = started(engine, task_of("heavy", job))
     machines.kill_scheduler()
     problems = until(lambda: engine.health().problems, bool)
     assert engine.health().workers == 0
@@ -332,6 +330,7 @@ def test_tls(machines: DaskMachines, tmp_path: Path, monkeypatch: pytest.MonkeyP
     try:
         secret.start_scheduler()
         secret.start_worker()
+        secret.wait_for_workers()
         plain = secret.address.replace("tls", "tcp")
         engine = DaskEngine(read_address(plain, [ours]), DeviceOptions(), RESULT_BYTES)
         engine.connect()
