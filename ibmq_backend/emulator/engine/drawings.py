@@ -77,8 +77,10 @@ def draw_pubs(_catalog: object, head: TaskHead, params: Any) -> Document:
     try:
         pub = pubs[index]
         with bounded_reading(_READING_SECONDS):
-            circuit = load_circuit(pub[0] if isinstance(pub, list) else pub, f"circuit {index}")
-            found["name"] = shortened(str(circuit.name or ""))
+            stated = pub[0] if isinstance(pub, list) else pub
+            circuit = load_circuit(stated, f"circuit {index}")
+            if not isinstance(stated, str):  # OpenQASM 3 has no names
+                found["name"] = shortened(str(circuit.name or ""))
             names = Counter(instruction.operation.name for instruction in circuit.data)
             return {**found, **_drawn(circuit, names)}
     except MemoryError:

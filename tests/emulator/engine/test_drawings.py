@@ -81,7 +81,7 @@ def test_a_circuit_is_chosen_by_its_index(draw: Draw) -> None:
 
 def test_programs(draw: Draw) -> None:
     found = draw(sampler([QASM, None, 10], [QASM]), 1, SAMPLER_TASK)
-    assert (found["circuits"], found["index"]) == (2, 1)
+    assert (found["circuits"], found["index"], found["name"]) == (2, 1, "")
     assert "┤ X ├" in found["drawing"]
     content, circuit = io.BytesIO(), QuantumCircuit(3, name="ghz")
     circuit.h(0)
