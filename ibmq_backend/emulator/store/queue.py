@@ -61,12 +61,13 @@ class JobQueue:
         self.leases = job_store.leases
         self._orders = Orders()
         # Built once: it takes longer than the searches.
-        self._orphans = (
+        self._orphans = _Search(
             select(jobs)
             .where(jobs.c.status == lifecycle.RUNNING, self.leases.expired())
             .order_by(jobs.c.creation_ms)
         )
-        self._next_job = self._query_next_job(one_at_a_time=one_at_a_time)
+        self._next_job = _Search(self._query_next_job(one_at_a_time=one_at_a_time))
+        self._to_validate = {large: self._search_to_validate(large) for large in (False, True)}
 
     # -- validating -------------------------------------------------------------------------
 
@@ -81,27 +82,11 @@ class JobQueue:
                 :data:`~ibmq_backend.emulator.core.records.LARGE_JOB_BYTES` of data, or one with
                 less.
         """
-        row = jobs.c
-        size = func.coalesce(row.input_bytes, 0)
-        waiting = or_(
-            and_(row.status == lifecycle.CREATED, self.leases.claimable()),
-            and_(row.status == lifecycle.VALIDATING, self.leases.expired()),
-        )
-        chosen = size > LARGE_JOB_BYTES if large else size <= LARGE_JOB_BYTES
-        query = select(jobs).where(waiting, chosen)
-        if not self._finds(query):
+        row, search = jobs.c, self._to_validate[large]
+        if not self._finds(search):
             return None
-        queued = (
-            select(row.user_id, func.count().label("jobs"))
-            .where(row.status == lifecycle.QUEUED)
-            .group_by(row.user_id)
-            .subquery("queued")
-        )
-        query = query.outerjoin(queued, queued.c.user_id == row.user_id).order_by(
-            func.coalesce(queued.c.jobs, 0), row.creation_ms
-        )
         with self._store.write() as connection:
-            record = _first(connection, query)
+            record = search.claim(connection)
             if record is None:
                 return None
             if record.status == lifecycle.CREATED:
@@ -197,13 +182,13 @@ class JobQueue:
                 job; None without calibration.
         """
         row, now, given = jobs.c, self._jobs.now(), {"paused": list(paused)}
-        if not self._finds(self._orphans) and not self._finds(self._next_job, given):
+        if not self._finds(self._orphans, self._next_job, given=given):
             return None
         with self._store.write() as connection:
             # Other servers wait here, so that each of them sees whose turn it is.
             number = self._store.next_number(connection, "job start")
-            record = _first(connection, self._orphans)
-            record = record or _first(connection, self._next_job, given)
+            record = self._orphans.claim(connection)
+            record = record or self._next_job.claim(connection, given)
             if record is None:
                 return None
             values = {**self.leases.taken(), "attempts": record.attempts + 1}
@@ -289,7 +274,7 @@ class JobQueue:
         elif not job_ids:
             return
         own = and_(row.final.is_(False), row.lease_owner == self.leases.owner, chosen)
-        if not self._finds(select(jobs).where(own)):
+        if not self._finds(_Search(select(jobs).where(own))):
             return
         renewed = {"lease_until_ms": self.leases.taken()["lease_until_ms"]}
         with self._store.write() as connection:
@@ -341,7 +326,7 @@ class JobQueue:
         )
         with self._store.write() as connection:
             connection.execute(delete(access_tokens).where(access_tokens.c.expires_ms < now))
-            while (record := _first(connection, stale)) is not None:
+            while (record := _Search(stale).claim(connection)) is not None:
                 error = dict(error_of(record))
                 self._jobs.advance(connection, record, lifecycle.ERROR_CREATING, error=error)
                 ended.append(record.id)
@@ -415,15 +400,51 @@ class JobQueue:
             ready = and_(ready, row.backend_name.not_in(busy))
         return next_job(ready, now)
 
-    def _finds(self, query: Select[Any], given: Mapping[str, Any] | None = None) -> bool:
+    def _search_to_validate(self, large: bool) -> _Search:
+        row = jobs.c
+        size = func.coalesce(row.input_bytes, 0)
+        waiting = or_(
+            and_(row.status == lifecycle.CREATED, self.leases.claimable()),
+            and_(row.status == lifecycle.VALIDATING, self.leases.expired()),
+        )
+        chosen = size > LARGE_JOB_BYTES if large else size <= LARGE_JOB_BYTES
+        query = select(jobs).where(waiting, chosen)
+        queued = (
+            select(row.user_id, func.count().label("jobs"))
+            .where(row.status == lifecycle.QUEUED)
+            .group_by(row.user_id)
+            .subquery("queued")
+        )
+        first = query.outerjoin(queued, queued.c.user_id == row.user_id).order_by(
+            func.coalesce(queued.c.jobs, 0), row.creation_ms
+        )
+        return _Search(first, any_of=query)
+
+    def _finds(self, *searches: _Search, given: Mapping[str, Any] | None = None) -> bool:
         """Return whether there is such a job; idle servers must not lock the database."""
         with self._store.read() as connection:
-            return connection.execute(query.limit(1), given).first() is not None
+            return any(search.finds(connection, given) for search in searches)
 
 
-def _first(
-    connection: Connection, query: Select[Any], given: Mapping[str, Any] | None = None
-) -> JobRecord | None:
-    first = query.limit(1).with_for_update(skip_locked=True, of=jobs)
-    row = connection.execute(first, given).first()
-    return None if row is None else job_record(row)
+class _Search:
+    """A search for jobs, built once.
+
+    Args:
+        query: the jobs, the first one first.
+        any_of: the same jobs in any order.
+    """
+
+    def __init__(self, query: Select[Any], any_of: Select[Any] | None = None) -> None:
+        self._any = (query if any_of is None else any_of).limit(1)
+        self._first = query.limit(1).with_for_update(skip_locked=True, of=jobs)
+
+    def finds(self, connection: Connection, given: Mapping[str, Any] | None = None) -> bool:
+        """Return whether there is such a job."""
+        return connection.execute(self._any, given).first() is not None
+
+    def claim(
+        self, connection: Connection, given: Mapping[str, Any] | None = None
+    ) -> JobRecord | None:
+        """Return the first job that no other transaction has locked, and lock it."""
+        row = connection.execute(self._first, given).first()
+        return None if row is None else job_record(row)
