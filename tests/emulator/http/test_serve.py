@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -387,6 +388,34 @@ def test_invalid_admin_tokens(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         store = ["--store", str(tmp_path / "s.sqlite")]
         assert main(["--port", "0", *store, "--accounts", str(accounts)]) == 1
         assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("host", "hint"),
+    [
+        ("192.0.2.1", "192.0.2.1 is not an address of this machine; use --host 127.0.0.1"),
+        ("nowhere.invalid", "nowhere.invalid is not an address of this machine; use --host"),
+    ],
+)
+def test_addresses_of_other_machines(
+    host: str, hint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--host", host, "--port", "0", "--open", "--store", str(tmp_path / "s.sqlite")]
+    assert main([*arguments, "--workers", "0"]) == 1
+    assert f"error: {hint}" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs util-linux")
+def test_a_port_for_administrators(tmp_path: Path) -> None:
+    if int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text()) <= 81:
+        pytest.skip("this system lets everybody use this port")
+    arguments = ["--port", "81", "--workers", "0", "--store", str(tmp_path / "s.sqlite")]
+    command = [sys.executable, "-m", "ibmq_backend.emulator", *arguments]
+    if os.geteuid() == 0:
+        command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *command]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "may not listen on port 81; choose a port of 1024 or above with --port" in done.stderr
 
 
 def test_a_server_that_cannot_start_books_nothing(start: Starter, tmp_path: Path) -> None:

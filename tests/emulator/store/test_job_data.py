@@ -248,6 +248,7 @@ try:
         service_state.jobs.put_qobj(jobs[-1], raw_bytes(os.urandom(1_000_000)))
 except SQLAlchemyError as error:
     assert is_full(error), error
+assert service_state.store.outages.is_full
 try:  # somebody else takes what is left
     with (folder / "others").open("wb", buffering=0) as others:
         while others.write(bytes(4096)):
