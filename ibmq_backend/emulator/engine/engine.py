@@ -232,8 +232,14 @@ class ProcessEngine:
         return self._simulators.cancel(job_id)
 
     def health(self) -> EngineHealth:
-        """Return the number of simulators; see ``Engine.health``."""
-        return EngineHealth(self._workers)
+        """Return the number of simulators that have not ended; see ``Engine.health``."""
+        dead = self._simulators.count_dead()
+        if not dead:
+            return EngineHealth(self._workers)
+        problem = (
+            f"{dead} of {self._workers} simulator processes ended; the next job replaces them."
+        )
+        return EngineHealth(self._workers - dead, (problem,))
 
     def monotonic(self) -> float:
         """Return ``time.monotonic()``: simulators of this machine are always there."""

@@ -95,6 +95,11 @@ class WorkerPool:
                 self._running.pop(job_id, None)
                 self._cancelled.discard(job_id)
 
+    def count_dead(self) -> int:
+        """Return the number of idle workers that have ended; the next tasks replace them."""
+        with self._condition:
+            return sum(worker is not None and not worker.alive for worker in self._idle)
+
     def cancel(self, job_id: str) -> bool:
         """Stop a waiting or running task; return whether there was one."""
         with self._condition:

@@ -23,6 +23,7 @@ from ibmq_backend.emulator.engine.engine import (
     ESTIMATOR_TASK,
     SAMPLER_TASK,
     EngineError,
+    EngineHealth,
     JobRefused,
     ProcessEngine,
     Task,
@@ -213,6 +214,8 @@ def test_a_worker_that_cannot_be_started_fails_only_one_job() -> None:
     with ProcessEngine() as engine:
         assert engine._simulators._idle[0] is not None
         engine._simulators._idle[0].kill()
+        problem = "1 of 1 simulator processes ended; the next job replaces them."
+        assert engine.health() == EngineHealth(0, (problem,))
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
         try:
             with pytest.raises(EngineError, match="process cannot be started: .*Too many open"):
