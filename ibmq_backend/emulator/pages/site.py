@@ -39,6 +39,7 @@ COOKIE: Final = "ibmq_backend_session"
 FOLDER: Final = Path(__file__).parent
 LOGIN_PATH: Final = "/web/login"
 LOGOUT_PATH: Final = "/web/logout"
+_MAX_FIELDS: Final = 20
 _VIEWER: Final = "viewer"
 
 
@@ -230,7 +231,7 @@ class Site:
         """
         values.setdefault("viewer", getattr(http.state, _VIEWER, None))
         text = self._templates.get_template(template).render(path=http.url.path, **values)
-        return HTMLResponse(text, status)
+        return HTMLResponse(text.encode("utf-8", "replace"), status)  # names may have surrogates
 
     @cached_property
     def _templates(self) -> Environment:
@@ -243,7 +244,7 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        templates.filters["path"] = partial(quote, safe="")
+        templates.filters["path"] = partial(quote, safe="", errors="replace")
         return templates
 
 
@@ -299,4 +300,8 @@ def login_url(http: HttpRequest) -> str:
 def _read_form(body: Body) -> dict[str, str]:
     if not body.size:
         return {}
-    return dict(parse_qsl(body.read().decode("utf-8", "replace"), max_num_fields=20))
+    try:
+        return dict(parse_qsl(body.read().decode("utf-8", "replace"), max_num_fields=_MAX_FIELDS))
+    except ValueError as error:
+        message = f"The form has more than {_MAX_FIELDS} fields."
+        raise PageError(400, "Too many fields", message) from error

@@ -46,6 +46,9 @@ ADMIN = "token-of-the-teacher"
 HOSTILE = "<img src=x onerror=alert(1)>\"'&{{7*7}}"
 """Name of a user and of a device."""
 
+GATE = r'"<b>cx</b>\ud800"'
+"""Name of a gate in JSON, with half of a character."""
+
 ACCOUNTS = f"""
 admin_token = "{ADMIN}"
 [[project]]
@@ -106,7 +109,7 @@ def write_devices(folder: Path) -> None:
     assert files.properties is not None
     text = files.configuration.read_text(encoding="utf-8")
     configuration = {**json.loads(text), "backend_name": HOSTILE}
-    properties = files.properties.read_text(encoding="utf-8").replace('"cx"', '"<b>cx</b>"')
+    properties = files.properties.read_text(encoding="utf-8").replace('"cx"', GATE)
     folder.mkdir()
     (folder / "conf_hostile.json").write_text(json.dumps(configuration), encoding="utf-8")
     (folder / "props_hostile.json").write_text(properties, encoding="utf-8")

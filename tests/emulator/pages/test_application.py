@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,3 +109,18 @@ def test_a_phone_scrolls_tables_and_not_the_page(browser: Browser, path: str) ->
     assert page.locator("main h1").count() == 1
     for landmark in ("banner", "navigation", "main", "contentinfo"):
         assert page.get_by_role(landmark).count() == 1
+
+
+def test_the_server_process_stays_small() -> None:
+    script = (
+        "import sys\n"
+        "import ibmq_backend.emulator.http.serve\n"
+        "from ibmq_backend.emulator.devices.catalog import Catalog\n"
+        "from ibmq_backend.visualization.error_rates import rates_of_document\n"
+        "from ibmq_backend.visualization.svg import map_svg\n"
+        "rates = rates_of_document(Catalog().get('ibmq_vigo').properties())\n"
+        "assert 'cx error' in map_svg('vigo', 5, [[0, 1]], rates)\n"
+        "print({'qiskit', 'numpy', 'matplotlib', 'httpx', 'jinja2'} & set(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.strip() == "set()", done.stderr

@@ -115,6 +115,12 @@ def test_guesses_are_slowed_down_and_tokens_not_logged(server: Server) -> None:
         for _ in range(2):
             reply = client.post("/web/login", data={"token": "guess-of-a-token"})
             assert (reply.status_code, reply.headers.get("set-cookie")) == (401, None)
+        assert (
+            client.post(
+                "/web/login", data=dict.fromkeys("abcdefghijklmnopqrstuvwxyz", 1)
+            ).status_code
+            == 400
+        )
     log = (server.folder / "err").read_text()
     assert "wrong login" in log
     for secret in ("guess-of-a-token", ADA, ADMIN):
