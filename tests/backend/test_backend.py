@@ -232,7 +232,7 @@ def test_jobs_filters(backend, simulator, device_bell):
 
 
 def test_job_limit_reached(backend, classic_state, device_bell, held, monkeypatch):
-    monkeypatch.setattr(classic_state, "job_limit", lambda device: 1)
+    monkeypatch.setattr(classic_state, "job_limit", lambda account, device: 1)
     with held("ibmq_vigo"):
         job = backend.run(device_bell, shots=5)
         with pytest.raises(IBMQBackendJobLimitError, match="active_jobs"):

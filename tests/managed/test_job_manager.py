@@ -69,14 +69,14 @@ def test_one_circuit_as_circuit_tuple_or_iterator(manager, simulator, wrap):
 
 
 def test_later_changes_of_a_circuit_have_no_effect(manager, simulator, classic_state, monkeypatch):
-    monkeypatch.setattr(classic_state, "job_limit", lambda device: 0)
+    monkeypatch.setattr(classic_state, "job_limit", lambda account, device: 0)
     circuit = QuantumCircuit(1, 1, name="before")
     circuit.measure(0, 0)
     job_set = manager.run([circuit], simulator, shots=3)
     circuit.x(0)
     circuit.measure(0, 0)
     circuit.name = "after"
-    monkeypatch.setattr(classic_state, "job_limit", lambda device: 5)
+    monkeypatch.setattr(classic_state, "job_limit", lambda account, device: 5)
     results = job_set.results()
     assert results.get_counts("before") == {"0": 3}
     assert results.get_counts(circuit) == {"0": 3}
@@ -103,7 +103,7 @@ def test_parameters_are_bound_before_splitting(manager, simulator):
 def test_paced_by_the_job_limit(
     manager, backend, device_bell, classic_state, held, monkeypatch, requests
 ):
-    monkeypatch.setattr(classic_state, "job_limit", lambda device: 2)
+    monkeypatch.setattr(classic_state, "job_limit", lambda account, device: 2)
     with held("ibmq_vigo"):
         job_set = manager.run([device_bell] * 6, backend, max_experiments_per_job=1, shots=5)
         requests.wait_for("POST Jobs", 3)
@@ -127,10 +127,10 @@ def test_paced_by_the_job_limit(
 def test_a_limit_without_a_job_to_wait_for_is_tried_again(
     manager, backend, device_bell, classic_state, monkeypatch, requests
 ):
-    monkeypatch.setattr(classic_state, "job_limit", lambda device: 0)
+    monkeypatch.setattr(classic_state, "job_limit", lambda account, device: 0)
     job_set = manager.run(device_bell, backend, shots=5)
     requests.wait_for("POST Jobs", 3)
-    monkeypatch.setattr(classic_state, "job_limit", lambda device: 1)
+    monkeypatch.setattr(classic_state, "job_limit", lambda account, device: 1)
     assert job_set.results(timeout=300).success
 
 
@@ -185,7 +185,7 @@ def test_no_job_at_all(manager, simulator, monkeypatch):
 def test_cancel_ends_submitted_jobs_and_submits_no_more(
     manager, backend, device_bell, classic_state, held, monkeypatch, requests
 ):
-    monkeypatch.setattr(classic_state, "job_limit", lambda device: 2)
+    monkeypatch.setattr(classic_state, "job_limit", lambda account, device: 2)
     with held("ibmq_vigo"):
         job_set = manager.run([device_bell] * 4, backend, max_experiments_per_job=1, shots=5)
         requests.wait_for("POST Jobs", 3)

@@ -184,7 +184,7 @@ PROGRAM = """
     if sys.argv[2] != "room":
         internal = DeviceState(status="internal")
         service.service_state.set_device_state("ibmq_qasm_simulator", internal)
-        service.dialects.classic.state.job_limit = lambda device: 2
+        service.dialects.classic.state.job_limit = lambda account, device: 2
     backend = provider.get_backend("ibmq_qasm_simulator")
     job_set = IBMQJobManager().run(
         numbered(5), backend, name="long", max_experiments_per_job=2, shots=2
