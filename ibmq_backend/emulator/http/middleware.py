@@ -56,8 +56,8 @@ class Middleware:
         error = self._guard.find_error(HTTPConnection(scope))
         pages = self._pages
         if pages is not None and scope["type"] == "http" and pages.owns(scope["path"]):
-            page = pages if error is None else pages.forbidden(scope, error)
-            await page(scope, receive, send)
+            shown = pages if error is None else pages.forbidden(scope, error)
+            await shown(scope, receive, send)
             return
         if error is not None:
             await self._forbidden(scope, error)(scope, receive, send)
