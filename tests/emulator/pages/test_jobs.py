@@ -116,11 +116,13 @@ def test_a_waiting_job_is_cancelled_and_found_again(browser: Browser, ada: Clien
     page.get_by_role("link", name="Jobs").click()
     page.get_by_label("Name or id").fill(called[4:].upper())
     page.get_by_label("Name or id").press("Enter")
+    page.wait_for_url("**/web/jobs?text=**")
     assert page.get_by_role("row").count() == 2
     page.get_by_label("Name or id").fill("")
     page.get_by_label("State").select_option("cancelled")
     page.get_by_label("Device").select_option(BOOKED)
     page.get_by_role("button", name="Search").click()
+    page.wait_for_url("**state=cancelled**")
     page.get_by_role("link", name=called).click()
     page.get_by_text(job_id).wait_for()
     page.go_back()
@@ -164,7 +166,7 @@ def test_hostile_texts_are_texts(browser: Browser, ada: Client) -> None:
     assert [text.inner_text() for text in texts] == [HOSTILE, HOSTILE]
     assert HOSTILE in page.get_by_text("Tags").locator("..").inner_text()
     page.get_by_role("link", name="Jobs").click()
-    assert page.get_by_role("link", name=HOSTILE).count()
+    page.get_by_role("link", name=HOSTILE).wait_for()
 
 
 def test_programs(browser: Browser) -> None:

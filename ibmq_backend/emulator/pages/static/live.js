@@ -39,7 +39,7 @@ function loadParts(root) {
   }
 }
 
-// Replace the content of an element; focus, open details and scrolling stay.
+// Replace the content of an element; focus and scrolling stay.
 function show(element, html) {
   const active = element.contains(document.activeElement) ? document.activeElement.id : "";
   const scrolled = [...element.querySelectorAll(".scroll, pre")].map((one) => [one.scrollLeft, one.scrollTop]);
@@ -134,5 +134,6 @@ document.addEventListener("visibilitychange", () => (document.hidden ? disconnec
 addEventListener("pagehide", disconnect);
 addEventListener("pageshow", connect);
 
+for (const element of document.querySelectorAll("[data-live]")) shown.set(element.id, element.innerHTML);
 showTimes(document);
 loadParts(document);
