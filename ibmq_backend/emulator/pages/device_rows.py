@@ -44,7 +44,7 @@ class DeviceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class SlotRow:
     """A booking as the viewer may see it; times are aware and in UTC.
 
     Attributes:
@@ -88,21 +88,21 @@ def device_rows(site: Site, devices: Sequence[Device]) -> list[DeviceRow]:
     return rows
 
 
-def upcoming_slots(site: Site, viewer: Viewer) -> list[Slot]:
+def upcoming_slot_rows(site: Site, viewer: Viewer) -> list[SlotRow]:
     """Return the viewer's bookings that have not ended; for the teacher those of all users."""
     user_id = viewer.user_id
     reservations = site.service.reservations
     found = reservations.upcoming_of_all() if user_id is None else reservations.upcoming(user_id)
-    return [slot_for(site, viewer, slot) for slot in found]
+    return [slot_row(site, viewer, slot) for slot in found]
 
 
-def slot_for(site: Site, viewer: Viewer, slot: Reservation) -> Slot:
+def slot_row(site: Site, viewer: Viewer, slot: Reservation) -> SlotRow:
     """Return a booking as the viewer may see it."""
     who = "you" if slot.user_id == viewer.user_id else ""
     if viewer.is_teacher:
         account = site.service.accounts.account(slot.user_id)
         who = slot.user_id if account is None else account.name
-    return Slot(slot.backend_name, moment_of(slot.start_ms), moment_of(slot.end_ms), who)
+    return SlotRow(slot.backend_name, moment_of(slot.start_ms), moment_of(slot.end_ms), who)
 
 
 def _describe(state: DeviceState) -> str:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from ibmq_backend.emulator.devices.catalog import Device
-from ibmq_backend.emulator.pages.device_rows import device_rows, slot_for
+from ibmq_backend.emulator.pages.device_rows import device_rows, slot_row
 from ibmq_backend.emulator.pages.qubit_tables import GateRow, QubitRow, pair_rows, qubit_rows
 from ibmq_backend.emulator.pages.site import Page, PageRequest, Site
 from ibmq_backend.emulator.pages.visible import find_device
@@ -53,7 +53,7 @@ def show_device(site: Site, request: PageRequest) -> Response:
         "device.html",
         device=device,
         row=device_rows(site, [device])[0],
-        slots=[slot_for(site, viewer, slot) for slot in slots],
+        slots=[slot_row(site, viewer, slot) for slot in slots],
         job_limit=None if viewer.account is None else state.job_limit(viewer.account, device),
         calibration=_calibration(device),
         is_small=device.num_qubits <= _SMALL_MAP_QUBITS,

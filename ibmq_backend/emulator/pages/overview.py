@@ -6,10 +6,13 @@ from typing import Final
 
 from starlette.responses import Response
 
-from ibmq_backend.emulator.pages.device_rows import device_rows, upcoming_slots
+from ibmq_backend.emulator.pages.device_rows import device_rows, upcoming_slot_rows
 from ibmq_backend.emulator.pages.jobs import latest_jobs
 from ibmq_backend.emulator.pages.site import Page, PageRequest, Site
 from ibmq_backend.emulator.pages.visible import list_devices
+
+_SLOTS: Final = 10
+"""Number of bookings that are shown."""
 
 
 def show_overview(site: Site, request: PageRequest) -> Response:
@@ -19,7 +22,7 @@ def show_overview(site: Site, request: PageRequest) -> Response:
         request.http,
         "overview.html",
         devices=device_rows(site, list_devices(site, viewer)),
-        slots=upcoming_slots(site, viewer),
+        slots=upcoming_slot_rows(site, viewer)[:_SLOTS],
         latest=latest_jobs(site, viewer),
     )
 
