@@ -15,6 +15,7 @@ DATABASE_SILENT = "The database does not answer. The log of the server says more
 _DATABASE_LOST = "The database cannot be used. The log of the server has the reason."
 _DISK_FULL = "The disk of the database is full. Make room on it, or delete jobs."
 _NO_WORKERS = "No worker can run jobs."
+_FEW_WORKERS = "Some workers cannot run jobs."
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ def check_health(
         problem = dispatcher.find_problem()
         if problem is not None:
             fatal.append(problem)
-        engine_health = engine.health()
-        minor += engine_health.problems
+        engine_health = engine.health()  # its problems may name machines
         if not engine_health.workers:
-            fatal += minor or [_NO_WORKERS]
-            minor = []
+            fatal.append(_NO_WORKERS)
+        elif engine_health.problems:
+            minor.append(_FEW_WORKERS)
     return Health(not fatal, (*fatal, *minor))

@@ -31,10 +31,10 @@ def test_a_healthy_server(watch: Watch) -> None:
 
 def test_lost_workers(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     server = watch()
-    lost = "1 of 2 workers is lost."
+    lost = "The worker tcp://192.0.2.1:8786 is lost."
     for health, status, said in (
-        (EngineHealth(1, (lost,)), 200, [lost]),
-        (EngineHealth(0, (lost,)), 503, [lost]),
+        (EngineHealth(1, (lost,)), 200, ["Some workers cannot run jobs."]),
+        (EngineHealth(0, (lost,)), 503, ["No worker can run jobs."]),
         (EngineHealth(0), 503, ["No worker can run jobs."]),
     ):
         monkeypatch.setattr(server.engine, "health", lambda health=health: health)
