@@ -60,10 +60,12 @@ def test_the_environment_variables(server: Server, tmp_path: Path) -> None:
     assert "ibmq_quito" in run(f'{variables}\npython -c "{show}"', tmp_path)
 
 
-def test_who_has_no_instance_gets_no_variables(server: Server) -> None:
-    for token, shown in ((ADMIN, True), (BOB, False)):
-        with server.client(token) as client:
-            assert ("QISKIT_IBM_INSTANCE" in client.get("/web/connect").text) == shown
+@pytest.mark.parametrize(("token", "has_instance"), [(ADMIN, True), (BOB, False)])
+def test_what_is_shown_to_whom(server: Server, token: str, has_instance: bool) -> None:
+    with server.client(token) as client:
+        page = client.get("/web/connect").text
+    assert ("QISKIT_IBM_INSTANCE" in page) == has_instance
+    assert ("the admin token is no API token" in page) == (token == ADMIN)
 
 
 @pytest.mark.parametrize(
