@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -97,16 +96,10 @@ class DaskMachines:
         ]
 
     def stop(self) -> None:
-        """End all processes."""
+        """Kill all processes; their simulators end by themselves."""
         for one in [*self._workers, *([self._scheduler] if self._scheduler else [])]:
-            if one.poll() is None:
-                one.send_signal(signal.SIGTERM)
-        for one in [*self._workers, *([self._scheduler] if self._scheduler else [])]:
-            try:
-                one.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                one.kill()
-                one.wait(STOP_SECONDS)
+            one.kill()
+            one.wait(STOP_SECONDS)
 
     def log(self) -> str:
         """Return the messages of all processes."""

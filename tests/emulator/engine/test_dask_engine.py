@@ -218,19 +218,20 @@ def test_a_dead_worker_loses_nothing(
     job, expected = heavy_job
     running = started(engine, task_of("heavy", job))
     victim = until(lambda: workers_with_jobs(engine), bool)[0]
+    simulators = victim.children()
     victim.kill()
-    victim.wait(30)
     assert facts(opened(running.result(120))) == expected
-    machines.start_worker()
+    assert psutil.wait_procs(simulators, 30)[1] == []
 
 
 def test_a_job_whose_workers_die_twice_ends(machines: DaskMachines) -> None:
+    machines.start_worker()
     engine = connected(machines, workers=2)
     running = started(engine, task_of("killer", long_job(), "ibmq_qasm_simulator"))
     for _ in range(2):
         victim = until(lambda: workers_with_jobs(engine), bool)[0]
         victim.kill()
-        victim.wait(30)
+        psutil.wait_procs([victim], 30)
     with pytest.raises(EngineError, match="2 workers died while they ran this job"):
         running.result(60)
     machines.start_worker()
@@ -254,7 +255,6 @@ def test_a_dead_scheduler_loses_nothing(
     assert engine.monotonic() == stopped
     assert not running.done()
     machines.start_scheduler()
-    machines.start_worker()
     machines.start_worker()
     assert facts(opened(running.result(120))) == expected
     assert engine.health().problems == ()
