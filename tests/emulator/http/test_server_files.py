@@ -119,7 +119,8 @@ def run(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_backup_and_restore_of_a_running_server(tmp_path: Path) -> None:
-    backed_up_and_restored(tmp_path, str(tmp_path / "jobs.sqlite"), str(tmp_path / "new.sqlite"))
+    new = str(tmp_path / "new.sqlite")
+    backed_up_and_restored(tmp_path, f"sqlite:///{tmp_path / 'jobs.sqlite'}", new)
     assert (tmp_path / "copy").stat().st_mode & 0o077 == 0
     assert (tmp_path / "new.sqlite").stat().st_mode & 0o077 == 0
 
