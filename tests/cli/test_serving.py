@@ -53,7 +53,7 @@ def test_commands_against_a_server(server, home, capsys, monkeypatch):
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 0
-    assert errors.endswith('message="1 wrong login from 127.0.0.1"\n')
+    assert errors.endswith(" login address=127.0.0.1 dialect=classic outcome=refused\n")
     assert process.token not in errors
 
 
