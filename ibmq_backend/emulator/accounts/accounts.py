@@ -68,9 +68,9 @@ class Account:
         name: display name.
         email: e-mail address; generated when none is configured.
         instances: projects open to the user; None for all.
-        limits: largest numbers of unfinished jobs on a device in one project, by the name of a
-            device, or ``devices`` or ``simulators`` for all others; -1 for no limit. Devices
-            without an entry have the limit of the service.
+        limits: largest numbers of unfinished jobs on a device, in all projects and instances
+            together, by the name of a device, or ``devices`` or ``simulators`` for all others; -1
+            for no limit. Devices without an entry have the limit of the service.
     """
 
     user_id: str
@@ -79,10 +79,10 @@ class Account:
     instances: tuple[Instance, ...] | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
 
-    def job_limit(self, device: Device, default: int) -> int:
-        """Return the limit of unfinished jobs on a device; -1 for no limit."""
+    def job_limit(self, device: Device) -> int | None:
+        """Return the entry of ``limits`` for a device; None without one."""
         kind = "simulators" if device.simulator else "devices"
-        return self.limits.get(device.name, self.limits.get(kind, default))
+        return self.limits.get(device.name, self.limits.get(kind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ the same keys; docs/class.md describes each of them::
     url = "https://lab.example.org:8000"    # address of the server, in the handout
     ends = 2026-07-31                 # last day of logins and new jobs; default: none
 
-    [limits]                          # unfinished jobs of a user on a device in one project
+    [limits]                          # unfinished jobs of a user on a device
     devices = 5                       # default: 5
     simulators = -1                   # -1: no limit; default: -1
     ibmq_vigo = 1                     # one device

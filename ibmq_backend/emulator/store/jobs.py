@@ -108,13 +108,13 @@ class JobStore:
 
     # -- creating ---------------------------------------------------------------------------
 
-    def create(self, request: JobRequest, limit: int) -> JobRecord:
+    def create(self, request: JobRequest, limit: int, *, in_all: bool = False) -> JobRecord:
         """Create a job in the state CREATING.
 
         Args:
             request: parameters of the job.
-            limit: largest number of unfinished jobs of the user on this backend in this hub,
-                group and project; -1 for any number.
+            limit: largest number of unfinished jobs of the user on this backend; -1 for any number.
+            in_all: whether it counts jobs in all projects, and not only in that of the request.
 
         Raises:
             TooManyJobs: if the limit is reached.
@@ -123,7 +123,7 @@ class JobStore:
         with self.store.write() as connection:
             numbers = self.draw_numbers(connection)
             self.quotas.check_jobs(connection, request.user_id)
-            self.quotas.check_unfinished(connection, request, limit)
+            self.quotas.check_unfinished(connection, request, limit, in_all=in_all)
             job_id = f"{numbers[0] // 1000 & 0xFFFFFFFF:08x}{secrets.token_hex(8)}"
             record = self.add(connection, request, job_id, numbers)
         self.changes.publish(record.id)
@@ -261,12 +261,19 @@ class JobStore:
             raise UnknownJob(job_id, self._searched and other)
         return record
 
-    def unfinished(self, user_id: str, dialect: str, instance: Instance, backend_name: str) -> int:
-        """Return the number of unfinished jobs of a user on a backend, in one project."""
+    def unfinished(
+        self,
+        user_id: str,
+        dialect: str,
+        instance: Instance,
+        backend_name: str,
+        *,
+        in_all: bool = False,
+    ) -> int:
+        """Return the number of unfinished jobs of a user on a backend, in one project or in all."""
+        request = JobRequest(user_id, dialect, instance, backend_name, backend_version="")
         with self.store.read() as connection:
-            return self.quotas.count_unfinished(
-                connection, JobRequest(user_id, dialect, instance, backend_name, backend_version="")
-            )
+            return self.quotas.count_unfinished(connection, request, in_all=in_all)
 
     def blob(self, job_id: str, kind: str) -> bytes | None:
         """Return data of a job byte for byte; None if there is none."""

@@ -66,33 +66,42 @@ class Quotas:
         if read_total(self._data.store, connection, KEPT_JOBS, user_id, count) >= self._quota.jobs:
             raise JobQuotaExceeded(self._quota.jobs)
 
-    def check_unfinished(self, connection: Connection, request: JobRequest, limit: int) -> None:
-        """Check that a user may have one more unfinished job on a backend in one project.
+    def check_unfinished(
+        self, connection: Connection, request: JobRequest, limit: int, *, in_all: bool = False
+    ) -> None:
+        """Check that a user may have one more unfinished job on a backend.
 
         Args:
             connection: transaction.
             request: the new job.
             limit: largest number of such jobs; -1 for no limit.
+            in_all: whether it counts jobs in all projects of both dialects, and not only in that of
+                the new job.
 
         Raises:
             TooManyJobs: if the limit is reached.
         """
-        if 0 <= limit <= self.count_unfinished(connection, request):
+        if 0 <= limit <= self.count_unfinished(connection, request, in_all=in_all):
             raise TooManyJobs(limit)
 
-    def count_unfinished(self, connection: Connection, request: JobRequest) -> int:
-        """Return the number of unfinished jobs of a user on a backend in one project."""
+    def count_unfinished(
+        self, connection: Connection, request: JobRequest, *, in_all: bool = False
+    ) -> int:
+        """Return the number of unfinished jobs of a user on a backend, in one project or in all."""
         row, instance = jobs.c, request.instance
         count = select(func.count()).where(
             row.status.in_(lifecycle.NEXT),
             row.backend_name == request.backend_name,
             row.user_id == request.user_id,
-            row.dialect == request.dialect,
-            # Without the concatenation, SQLite would read all jobs of the project.
-            row.hub.concat("") == instance.hub,
-            row.group_name.concat("") == instance.group,
-            row.project.concat("") == instance.project,
         )
+        if not in_all:
+            count = count.where(
+                row.dialect == request.dialect,
+                # Without the concatenation, SQLite would read all jobs of the project.
+                row.hub.concat("") == instance.hub,
+                row.group_name.concat("") == instance.group,
+                row.project.concat("") == instance.project,
+            )
         return int(connection.execute(count).scalar_one())
 
     def check_sessions(self, connection: Connection, user_id: str, now: int) -> None:

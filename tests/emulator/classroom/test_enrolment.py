@@ -88,6 +88,25 @@ def test_limits_hold_in_the_platform_dialect(
     assert statuses == [[200, 409], [200, 200]]
 
 
+def test_limits_count_the_jobs_in_all_projects_and_dialects(
+    service: LocalService, enrolment: Enrolment, engine: FakeEngine
+) -> None:
+    file = replace(FILE, projects=(Project(COURSE),), limits={"ibm_oslo": 2})
+    enrolment.apply(file)
+    engine.hold()
+    course = f"/Network/{COURSE.hub}/Groups/{COURSE.group}/Projects/{COURSE.project}"
+    ada, platform = log_in(service, ADA), PlatformClient(service, ADA.api_token)
+    job = {"backend": {"name": "ibm_oslo"}, "allowObjectStorage": True}
+    assert ada.post("P/Jobs", json=job).status_code == 200
+    assert platform.create(backend="ibm_oslo").status_code == 200
+    assert error_of(Client(service.url, ADA.api_token, course).post("P/Jobs", json=job))[1] == 3458
+    assert platform.create(backend="ibm_oslo").status_code == 409
+    assert ada.json("P/devices/ibm_oslo/jobsLimit") == {"maximumJobs": 2, "runningJobs": 2}
+    assert log_in(service, BOB).post("P/Jobs", json=job).status_code == 200
+    enrolment.apply(replace(file, limits={}))  # the limit of the service is that of a project
+    assert ada.json("P/devices/ibm_oslo/jobsLimit") == {"maximumJobs": 5, "runningJobs": 1}
+
+
 def test_the_end_of_a_class(
     service: LocalService, enrolment: Enrolment, engine: FakeEngine, clock: ManualClock
 ) -> None:

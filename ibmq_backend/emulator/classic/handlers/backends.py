@@ -55,10 +55,17 @@ def get_backend_defaults(state: ClassicState, request: Request) -> Reply:
 
 
 def get_jobs_limit(state: ClassicState, request: Request) -> Reply:
-    """Handle ``getJobsLimit`` for the user, the device and the project."""
+    """Handle ``getJobsLimit`` for the user, the device and the project.
+
+    A limit of the user counts the jobs in all projects, that of the service those in this one.
+    """
     device = _device(state, request)
     running = state.service.jobs.unfinished(
-        request.account.user_id, DIALECT, request.instance, device.name
+        request.account.user_id,
+        DIALECT,
+        request.instance,
+        device.name,
+        in_all=request.account.job_limit(device) is not None,
     )
     return Reply({"maximumJobs": state.job_limit(request.account, device), "runningJobs": running})
 

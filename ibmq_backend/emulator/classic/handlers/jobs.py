@@ -73,6 +73,7 @@ def create_job(state: ClassicState, request: Request) -> Reply:
             address=request.client_address,
         ),
         state.job_limit(request.account, device),
+        in_all=request.account.job_limit(device) is not None,
     )
     upload = state.signer.url(request.base_url, "PUT", QOBJ, record.id)
     return Reply(created_document(record, upload, state.service.settings.max_job_bytes))

@@ -38,6 +38,9 @@ class ClassicState:
 
     def job_limit(self, account: Account, device: Device) -> int:
         """Return the maximum number of unfinished jobs of a user on a device; -1 for no limit."""
+        limit = account.job_limit(device)
+        if limit is not None:
+            return limit
         settings = self.service.settings
         default = settings.simulator_job_limit if device.simulator else settings.device_job_limit
-        return account.job_limit(device, settings.job_limits.get(device.name, default))
+        return settings.job_limits.get(device.name, default)

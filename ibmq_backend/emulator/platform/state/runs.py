@@ -156,7 +156,9 @@ class Runs:
             numbers = self._jobs.draw_numbers(connection)
             self._jobs.quotas.check_jobs(connection, account.user_id)
             self._jobs.quotas.check_bytes(connection, account.user_id, content.size)
-            self._jobs.quotas.check_unfinished(connection, request, account.job_limit(device, -1))
+            limit = account.job_limit(device)
+            if limit is not None:
+                self._jobs.quotas.check_unfinished(connection, request, limit, in_all=True)
             self._check_limits(connection, account, instance)
             job_id = _new_id(numbers[0])
             record = self._jobs.add(connection, request, job_id, numbers)
