@@ -32,8 +32,9 @@ def start() -> Iterator[Starter]:
 
 def connect(server: Process) -> PlatformClient:
     """Connect as printed by the server."""
-    found = re.search(r"QISKIT_IBM_URL=((\S+)/api) QISKIT_IBM_INSTANCE=(crn:\S+::)", server.line)
-    assert found is not None, server.line
+    line = server.find_line("Platform")
+    found = re.search(r"QISKIT_IBM_URL=((\S+)/api) QISKIT_IBM_INSTANCE=(crn:\S+::)", line)
+    assert found is not None, line
     service = SimpleNamespace(
         platform_url=found[1], url=found[2], crn=found[3], api_key="key of ada"
     )
