@@ -11,7 +11,7 @@ import os
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from ibmq_backend.emulator.accounts.accounts import TOKEN_SECONDS, Accounts, User
 from ibmq_backend.emulator.accounts.network import OPEN_INSTANCE, Network, Project
@@ -235,12 +235,17 @@ class ServiceState:
         """Return how many jobs wait for a device, including simulated jobs of other users."""
         return self.queue.queue_length(device.name) + self.speed.others(device, self.jobs.now())
 
-    def properties_of(self, backend_name: str) -> dict[str, Any]:
-        """Return the calibration of a device; empty if the device has none or was removed."""
+    def properties_json(self, backend_name: str) -> bytes | None:
+        """Return the calibration of a device; None if the device has none or was removed.
+
+        Raises:
+            SnapshotError: its file is damaged.
+        """
         try:
-            return self.catalog.get(backend_name).properties() or {}
+            device = self.catalog.get(backend_name)
         except UnknownDevice:
-            return {}
+            return None
+        return device.properties_json if device.calibrations else None
 
     # -- jobs -------------------------------------------------------------------------------
 

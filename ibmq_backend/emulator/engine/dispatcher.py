@@ -204,9 +204,9 @@ class Dispatcher:
         service_state = self._service_state
         unreadable: dict[str, str] = {}
 
-        def properties(name: str) -> dict[str, Any] | None:
+        def properties(name: str) -> bytes | None:
             try:
-                return service_state.properties_of(name)
+                return service_state.properties_json(name)
             except Exception as error:
                 # A user's snapshot is broken; its job must fail instead of blocking the queue.
                 _log.exception("the calibration of %s cannot be read", name)

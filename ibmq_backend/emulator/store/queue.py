@@ -9,13 +9,13 @@ lease, so a job ends exactly once.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
     Select,
     and_,
     bindparam,
@@ -83,7 +83,7 @@ class JobQueue:
                 less.
         """
         row, search = jobs.c, self._to_validate[large]
-        if not self._finds(search):
+        if self._find(search) is None:
             return None
         with self._store.write() as connection:
             record = search.claim(connection)
@@ -168,7 +168,7 @@ class JobQueue:
     def claim_for_run(
         self,
         paused: Collection[str] = (),
-        properties: Callable[[str], Any] = lambda _name: None,
+        properties: Callable[[str], bytes | None] = lambda _name: None,
     ) -> JobRecord | None:
         """Claim the next job to be run; it is RUNNING afterwards.
 
@@ -178,12 +178,15 @@ class JobQueue:
 
         Args:
             paused: backends that run no jobs now.
-            properties: returns the calibration document of a backend, which is stored with the
-                job; None without calibration.
+            properties: returns the calibration of a backend, JSON that is stored with the job;
+                None without calibration.
         """
         row, now, given = jobs.c, self._jobs.now(), {"paused": list(paused)}
-        if not self._finds(self._orphans, self._next_job, given=given):
+        found = self._find(self._orphans, self._next_job, given=given)
+        if found is None:
             return None
+        # Others wait during the transaction, and a file may have to be read.
+        name, document = found.backend_name, properties(found.backend_name)
         with self._store.write() as connection:
             # Other servers wait here, so that each of them sees whose turn it is.
             number = self._store.next_number(connection, "job start")
@@ -193,8 +196,9 @@ class JobQueue:
                 return None
             values = {**self.leases.taken(), "attempts": record.attempts + 1}
             if record.status == lifecycle.QUEUED:
-                document = properties(record.backend_name)
-                if document:
+                if record.backend_name != name:
+                    document = properties(record.backend_name)
+                if document is not None:
                     values["properties_digest"] = self._store_snapshot(connection, document)
                 if record.planned_end_ms is not None:
                     run_ms = record.planned_end_ms - (record.planned_start_ms or 0)
@@ -274,7 +278,7 @@ class JobQueue:
         elif not job_ids:
             return
         own = and_(row.final.is_(False), row.lease_owner == self.leases.owner, chosen)
-        if not self._finds(_Search(select(jobs).where(own))):
+        if self._find(_Search(select(jobs).where(own))) is None:
             return
         renewed = {"lease_until_ms": self.leases.taken()["lease_until_ms"]}
         with self._store.write() as connection:
@@ -381,10 +385,10 @@ class JobQueue:
         ).first()
         return FAIRSHARE if booked is None else DEDICATED
 
-    def _store_snapshot(self, connection: Connection, document: Mapping[str, Any]) -> str:
-        text = json.dumps(document, separators=(",", ":"))
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        self._store.insert_missing(connection, snapshots, {"digest": digest, "document": text})
+    def _store_snapshot(self, connection: Connection, document: bytes) -> str:
+        digest = hashlib.sha256(document).hexdigest()
+        values = {"digest": digest, "document": document.decode()}
+        self._store.insert_missing(connection, snapshots, values)
         return digest
 
     def _query_next_job(self, *, one_at_a_time: bool) -> Select[Any]:
@@ -420,10 +424,11 @@ class JobQueue:
         )
         return _Search(first, any_of=query)
 
-    def _finds(self, *searches: _Search, given: Mapping[str, Any] | None = None) -> bool:
-        """Return whether there is such a job; idle servers must not lock the database."""
+    def _find(self, *searches: _Search, given: Mapping[str, Any] | None = None) -> Row[Any] | None:
+        """Return such a job; idle servers must not lock the database."""
         with self._store.read() as connection:
-            return any(search.finds(connection, given) for search in searches)
+            found = (search.find(connection, given) for search in searches)
+            return next((row for row in found if row is not None), None)
 
 
 class _Search:
@@ -438,9 +443,11 @@ class _Search:
         self._any = (query if any_of is None else any_of).limit(1)
         self._first = query.limit(1).with_for_update(skip_locked=True, of=jobs)
 
-    def finds(self, connection: Connection, given: Mapping[str, Any] | None = None) -> bool:
-        """Return whether there is such a job."""
-        return connection.execute(self._any, given).first() is not None
+    def find(
+        self, connection: Connection, given: Mapping[str, Any] | None = None
+    ) -> Row[Any] | None:
+        """Return such a job without a lock."""
+        return connection.execute(self._any, given).first()
 
     def claim(
         self, connection: Connection, given: Mapping[str, Any] | None = None

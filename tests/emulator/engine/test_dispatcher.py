@@ -442,7 +442,7 @@ def test_a_queued_job_of_a_removed_device(make_state: StateMaker) -> None:
     job_id = submit(service_state, backend="ibmq_atlantis")
     enqueue(service_state, job_id)
     assert service_state.queue_position(get(service_state, job_id)) is None
-    claimed = service_state.queue.claim_for_run((), service_state.properties_of)
+    claimed = service_state.queue.claim_for_run((), service_state.properties_json)
     assert claimed is not None
     assert claimed.properties_digest is None
 
@@ -461,14 +461,14 @@ def test_a_broken_snapshot_fails_only_its_job(
     make_state: StateMaker, caplog: pytest.LogCaptureFixture, problem: Exception, reason: str
 ) -> None:
     service_state, engine = make_state(), FakeEngine()
-    healthy = service_state.properties_of
+    healthy = service_state.properties_json
 
-    def properties(name: str) -> dict[str, Any]:
+    def properties(name: str) -> bytes | None:
         if name == "ibmq_vigo":
             raise problem
         return healthy(name)
 
-    service_state.properties_of = properties  # type: ignore[method-assign]
+    service_state.properties_json = properties  # type: ignore[method-assign]
     jobs = [submit(service_state), submit(service_state, "ibmq_athens")]
     dispatcher = Dispatcher(service_state, engine, kinds_of(service_state))
     dispatcher.start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from ibmq_backend.emulator.classic import errors
@@ -185,10 +184,10 @@ def get_job_properties(state: ClassicState, request: Request) -> Reply:
     record = _job(state, request)
     if record.properties_digest is not None:
         document = state.service.jobs.snapshot(record.properties_digest)
-        return Reply({} if document is None else json.loads(document))
+        return Reply({} if document is None else document.encode())
     if record.status in lifecycle.FINAL:
         return Reply({})
-    return Reply(state.service.properties_of(record.backend_name))
+    return Reply(state.service.properties_json(record.backend_name) or {})
 
 
 def get_job_upload_url(state: ClassicState, request: Request) -> Reply:
