@@ -59,7 +59,8 @@ def test_a_killed_server_loses_and_duplicates_nothing(
         clients[0].wait(ids[0], "RUNNING", "COMPLETED")
         servers[0].end(signal.SIGKILL)
         for job_id in ids:
-            assert clients[1].wait(job_id)["status"] == "COMPLETED"
+            ended = clients[1].wait(job_id)
+            assert ended["status"] == "COMPLETED", clients[1].job(job_id).get("error")
             assert counts_of(clients[1].result(job_id)) == expected
     finally:
         for server in servers:
