@@ -141,7 +141,13 @@ def next_job(ready: ColumnElement[bool], now: ColumnElement[int]) -> Select[Any]
         heads.c.creation_ms,
     )
     first = select(*order).where(or_(~foreign, own)).order_by(*order).limit(_CANDIDATES).subquery()
-    return select(jobs).join(first, jobs.c.creation_ms == first.c.creation_ms).order_by(*first.c)
+    return (
+        select(jobs)
+        .join(first, jobs.c.creation_ms == first.c.creation_ms)
+        # PostgreSQL checks only this again when it locks a job that has just been cancelled.
+        .where(jobs.c.status == lifecycle.QUEUED)
+        .order_by(*first.c)
+    )
 
 
 def record_start(connection: Connection, record: JobRecord, number: int) -> None:

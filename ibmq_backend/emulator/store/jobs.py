@@ -119,10 +119,13 @@ class JobStore:
         Raises:
             TooManyJobs: if the limit is reached.
             JobQuotaExceeded: if the user has too many jobs.
+            DataQuotaExceeded: if they have too much data.
         """
         with self.store.write() as connection:
             numbers = self.draw_numbers(connection)
             self.quotas.check_jobs(connection, request.user_id)
+            # The total exists then before uploads, which are not serialized, change it.
+            self.quotas.check_bytes(connection, request.user_id)
             self.quotas.check_unfinished(connection, request, limit, in_all=in_all)
             job_id = f"{numbers[0] // 1000 & 0xFFFFFFFF:08x}{secrets.token_hex(8)}"
             record = self.add(connection, request, job_id, numbers)
@@ -367,8 +370,9 @@ class JobStore:
                 .where(program_runs.c.job_id == job_id)
                 .values(caller=None, parent_job_id=None)
             )
-            self.data.delete(connection, job_id)
+            # In the order of creations, which change the same totals.
             add_jobs(connection, record.user_id, -1)
+            self.data.delete(connection, job_id)
 
         self.store.write_urgently(change)
         self.changes.publish(job_id, Work.STOP)

@@ -8,15 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import and_, literal, select, text
 
 from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.core.raw_json import raw_bytes
 from ibmq_backend.emulator.core.records import Instance, JobRecord, JobRequest
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.service_state import ServiceState, Settings
+from ibmq_backend.emulator.store.fair_share import next_job
 from ibmq_backend.emulator.store.queue import DEDICATED, FAIRSHARE
 from ibmq_backend.emulator.store.schema import events, jobs
+from tests.support.locks import wait_for_a_waiting_transaction
 
 INSTANCE = Instance("ibm-q", "open", "main")
 VIGO, ATHENS, OURENSE = "ibmq_vigo", "ibmq_athens", "ibmq_ourense"
@@ -202,6 +204,32 @@ def test_servers_with_one_database_share_the_order(make_state: StateMaker) -> No
             select(events.c.job_id).where(running).order_by(events.c.sequence)
         ).scalars()
         assert "".join(user_of[job_id] for job_id in order) == "abc" * 8
+
+
+@pytest.mark.postgres
+def test_a_job_that_is_cancelled_while_it_is_chosen_does_not_start(
+    postgres_url: str, catalog: Catalog
+) -> None:
+    """PostgreSQL finds the job in a snapshot, and locks it as it is later."""
+    state = ServiceState(postgres_url, catalog=catalog)
+    cancelled, other = queue(state, "a"), queue(state, "b")
+    # The search stops after the snapshot until the test releases the lock.
+    stop = text("pg_advisory_xact_lock_shared(1)::text IS NOT NULL")
+    ready = and_(jobs.c.status == "QUEUED", stop)
+    search = next_job(ready, literal(state.jobs.now())).with_for_update(skip_locked=True, of=jobs)
+
+    def choose() -> str:
+        with state.store.write() as connection:
+            return str(connection.execute(search).first().id)
+
+    with ThreadPoolExecutor(1) as pool:
+        with state.store.write() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(1)"))
+            chosen = pool.submit(choose)
+            wait_for_a_waiting_transaction(state.store)
+            assert state.jobs.cancel(cancelled)
+        assert chosen.result() == other
+    state.close()
 
 
 def test_a_device_runs_one_job_at_a_time_in_realistic_speed(

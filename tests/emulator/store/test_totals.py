@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
@@ -16,6 +17,8 @@ from ibmq_backend.emulator.store.job_data import PIECE_BYTES
 from ibmq_backend.emulator.store.jobs import QOBJ
 from ibmq_backend.emulator.store.retention import Retention, prune
 from ibmq_backend.emulator.store.schema import counters, job_data, jobs
+from ibmq_backend.emulator.store.totals import add_jobs
+from tests.support.locks import wait_for_a_waiting_transaction
 
 USERS = ("a" * 24, "b" * 24)
 
@@ -66,6 +69,42 @@ def test_totals_follow_the_jobs(state: ServiceState) -> None:
     with state.store.write() as connection:
         state.jobs.data.delete(connection, emptied, QOBJ)
     check(state)
+
+
+@pytest.mark.postgres
+def test_a_creation_and_a_deletion_lock_the_totals_in_the_same_order(
+    postgres_url: str, catalog: Catalog
+) -> None:
+    """In opposite orders, PostgreSQL would end one of them with an error."""
+    state = ServiceState(postgres_url, catalog=catalog)
+    user_id = USERS[0]
+    job_id, other = create(state, user_id, 3), create(state, user_id)
+    with ThreadPoolExecutor(1) as pool:
+        with state.store.write() as connection:
+            add_jobs(connection, user_id, 1)
+            deletion = pool.submit(state.jobs.delete, job_id)
+            wait_for_a_waiting_transaction(state.store)
+            state.jobs.data.write(connection, other, QOBJ, raw_bytes(b"{}"))
+            add_jobs(connection, user_id, -1)
+        deletion.result()
+    check(state)
+    state.close()
+
+
+@pytest.mark.postgres
+def test_the_first_uploads_of_a_user_at_the_same_time(postgres_url: str, catalog: Catalog) -> None:
+    state = ServiceState(postgres_url, catalog=catalog)
+    user_id = USERS[0]
+    first, second = create(state, user_id), create(state, user_id)
+    with ThreadPoolExecutor(1) as pool:
+        with state.store.write() as connection:
+            state.jobs.data.write(connection, first, QOBJ, raw_bytes(b"x" * 5))
+            state.jobs.quotas.check_bytes(connection, user_id)
+            upload = pool.submit(state.jobs.put_qobj, second, raw_bytes(b"x" * 7))
+            wait_for_a_waiting_transaction(state.store)
+        upload.result()
+    check(state)
+    state.close()
 
 
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
