@@ -271,12 +271,9 @@ class ServiceState:
         self, device: Device, records: Iterable[JobRecord]
     ) -> dict[str, QueuePosition]:
         now, cost = self.jobs.now(), self.speed.estimate_ms(device)
-        booking = self.reservations.active(device.name)
-        waiting = self.queue.waiting(
-            device.name,
-            booked_by=None if booking is None else booking.user_id,
-            unknown_run_ms=cost,
-        )
+        bookings = self.reservations.list_for_backend(device.name, now, None)
+        booked_by = next((one.user_id for one in bookings if one.start_ms <= now), None)
+        waiting = self.queue.waiting(device.name, booked_by=booked_by, unknown_run_ms=cost)
         positions = {}
         for record in records:
             place = waiting.places.get(record.creation_ms)
@@ -284,11 +281,17 @@ class ServiceState:
                 continue
             # Simulated jobs of other users fill the time until the planned start.
             opens = max(record.planned_start_ms or now, now)
+            if booked_by == record.user_id:
+                opens = now
             position = 1 + place.ahead + math.ceil((opens - now) / cost)
-            start = max(opens, waiting.busy_until_ms or now)
-            if booking is not None and booking.user_id != record.user_id:
-                start = max(start, booking.end_ms)
-            start += place.ahead_ms
+            start, ahead_ms = max(opens, waiting.busy_until_ms or now), place.ahead_ms
+            for booking in bookings:
+                if booking.start_ms > start + ahead_ms:
+                    break
+                if booking.user_id != record.user_id:
+                    ahead_ms -= max(0, booking.start_ms - start)
+                    start = max(start, booking.end_ms)
+            start += ahead_ms
             positions[record.id] = QueuePosition(position, start, start + place.run_ms)
         return positions
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    tuple_,
     update,
 )
 
@@ -118,8 +119,9 @@ class JobQueue:
             shots: number of shots.
             summary: facts about its data, for ``summaryData``.
             header: JSON that is stored for the result of a failed run; None to store nothing.
-            start_ms: earliest start, in milliseconds since 1970. A job that shares the device
-                with others may start when the first of those that wait may start.
+            start_ms: earliest start, in milliseconds since 1970, unless the user has a reservation
+                then. A job that shares the device with others may start when the first of those
+                that wait may start.
             run_ms: planned run time in milliseconds; None for "until it is done".
 
         Returns:
@@ -393,10 +395,14 @@ class JobQueue:
 
     def _query_next_job(self, *, one_at_a_time: bool) -> Select[Any]:
         row, now = jobs.c, read_when_executed(self._jobs.now)
+        booking = reservations.c
+        booked = select(booking.backend_name, booking.user_id).where(
+            booking.start_ms <= now, booking.end_ms > now
+        )
         ready = and_(
             row.status == lifecycle.QUEUED,
             self.leases.claimable(),
-            row.planned_start_ms <= now,
+            or_(row.planned_start_ms <= now, tuple_(row.backend_name, row.user_id).in_(booked)),
             row.backend_name.not_in(bindparam("paused", expanding=True)),
         )
         if one_at_a_time:

@@ -257,6 +257,46 @@ def test_a_device_runs_one_job_at_a_time_in_realistic_speed(
     assert second.id == job_of_b
 
 
+def estimated_starts(state: ServiceState, job_ids: list[str]) -> list[float]:
+    """Return in how many seconds jobs are expected to start."""
+    with state.store.read() as connection:
+        records = [state.jobs.require(connection, job_id) for job_id in job_ids]
+    found, now = state.queue_positions(records), state.jobs.now()
+    return [(found[job_id].start_ms - now) / 1000 for job_id in job_ids]
+
+
+def test_estimates_leave_out_later_reservations(make_state: StateMaker, clock: ManualClock) -> None:
+    state = make_state("realistic")
+    begin, end = clock.now() + timedelta(seconds=50), clock.now() + timedelta(seconds=650)
+    state.reservations.add("b", INSTANCE, VIGO, begin, end)
+    waiting = [queue(state, "a", run_ms=20_000) for _ in range(4)]
+    assert estimated_starts(state, waiting) == pytest.approx([0, 20, 40, 660], abs=0.1)
+
+
+def test_jobs_from_before_a_reservation_start_with_it(
+    make_state: StateMaker, clock: ManualClock
+) -> None:
+    """Imaginary users do not use the device during a reservation."""
+    state = make_state("realistic")
+    state.reservations.add(
+        "b",
+        INSTANCE,
+        VIGO,
+        clock.now() + timedelta(seconds=10),
+        clock.now() + timedelta(seconds=99),
+    )
+    queue(state, "a", waiting_ms=60_000, run_ms=1_000)
+    own = queue(state, "b", waiting_ms=60_000, run_ms=1_000)
+    assert start(state) is None
+    clock.advance(10)
+    assert estimated_starts(state, [own]) == pytest.approx([0], abs=0.1)
+    record = start(state)
+    assert record is not None
+    assert (record.id, record.run_mode) == (own, DEDICATED)
+    finish(state, record)
+    assert start(state) is None
+
+
 def test_estimates_follow_the_last_job_of_a_user(
     make_state: StateMaker, clock: ManualClock
 ) -> None:
@@ -268,11 +308,11 @@ def test_estimates_follow_the_last_job_of_a_user(
         clock.advance(seconds)
         finish(state, record)
     waiting = [queue(state, user) for user in "cbaa"]
+    unknown = state.speed.estimate_ms(state.catalog.get(VIGO)) / 1000
+    expected = [0, unknown + 20, unknown, unknown + 23]
+    assert estimated_starts(state, waiting) == pytest.approx(expected, abs=0.1)
     with state.store.read() as connection:
-        records = [state.jobs.require(connection, job_id) for job_id in waiting]
-    found, now = state.queue_positions(records), state.jobs.now()
-    unknown = state.speed.estimate_ms(state.catalog.get(VIGO))
-    starts = [found[job_id].start_ms - now for job_id in waiting]
-    expected = [0, unknown + 20_000, unknown, unknown + 23_000]
-    assert starts == pytest.approx(expected, abs=100)
-    assert found[waiting[-1]].complete_ms - now == pytest.approx(unknown + 43_000, abs=100)
+        last = state.jobs.require(connection, waiting[-1])
+    position = state.queue_position(last)
+    assert position is not None
+    assert position.complete_ms - position.start_ms == pytest.approx(20_000, abs=100)
