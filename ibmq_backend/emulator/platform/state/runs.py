@@ -376,12 +376,12 @@ class Runs:
                     yield last
                 last = piece
             with self._store.write() as connection:
-                self._jobs.data.delete(connection, job_id, RESULT)
                 connection.execute(
                     update(program_runs)
                     .where(program_runs.c.job_id == job_id)
                     .values(results_read=True)
                 )
+                self._jobs.data.delete(connection, job_id, RESULT)
             yield last
 
         return RawJson(pieces, content.size)
