@@ -14,6 +14,7 @@ from ibmq_backend.installation.extras import describe_missing
 if TYPE_CHECKING:
     from ibmq_backend.emulator.accounts.accounts import User
 
+_SHOWN_NAMES: Final = 10
 _RELOADED: Final = "A running server takes this over within two seconds."
 
 
@@ -54,7 +55,7 @@ def _add_users(options: argparse.Namespace) -> None:
     from ibmq_backend.emulator.classroom import accounts_editor
     from ibmq_backend.emulator.classroom.accounts_file import parse_accounts
     from ibmq_backend.emulator.classroom.class_folder import find_accounts
-    from ibmq_backend.emulator.classroom.roster import clean_name, read_roster
+    from ibmq_backend.emulator.classroom.roster import name_key, read_roster
 
     path = find_accounts(options.folder)
     students = read_roster(options.roster)
@@ -62,18 +63,20 @@ def _add_users(options: argparse.Namespace) -> None:
     kept: list[str] = []
 
     def change(text: str) -> str:
-        known = {clean_name(user.name) for user in parse_accounts(text, path).users}
-        kept[:] = [one.name for one in students if one.name in known]
+        known = {name_key(user.name) for user in parse_accounts(text, path).users}
+        kept[:] = [one.name for one in students if name_key(one.name) in known]
         added[:] = [
             User(one.name, accounts_editor.new_token(), one.email)
             for one in students
-            if one.name not in known
+            if name_key(one.name) not in known
         ]
         return accounts_editor.add_users(text, added)
 
     accounts_editor.edit_accounts(path, change)
     if kept:
-        print_text(f"Already in the class, with the same token as before: {'; '.join(kept)}.")
+        names = "; ".join(kept[:_SHOWN_NAMES])
+        more = f" and {len(kept) - _SHOWN_NAMES} more" if len(kept) > _SHOWN_NAMES else ""
+        print_text(f"Already in the class, with the same token as before: {names}{more}.")
     print_text(f"Added {len(added)} user{'s' * (len(added) != 1)} to {path}.")
     if added:
         _write_handouts(path, [user.name for user in added])

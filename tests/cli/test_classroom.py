@@ -89,10 +89,10 @@ def test_a_term(folder, capsys):
     assert "http" not in re.sub("https://lab.example.org:8443/", "", page.read_text("utf-8"))
     assert {mode(one) for one in (path, text, page)} == {0o600}
 
-    (folder / "late.csv").write_text("Ada Lovelace\nCleo\n", "utf-8")
+    (folder / "late.csv").write_text("Ada lovelace\nCleo\n", "utf-8")
     assert main(["class", "add-users", "late.csv"]) == 0
     printed = capsys.readouterr().out
-    assert "Already in the class, with the same token as before: Ada Lovelace." in printed
+    assert "Already in the class, with the same token as before: Ada lovelace." in printed
     assert "Added 1 user " in printed
     assert [user.name for user in read_accounts_file(path).users[2:]] == ["Cleo"]
     assert ada.api_token not in text.read_text("utf-8")

@@ -51,7 +51,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -115,6 +115,7 @@ class AccountsFile:
         last_day: last day of logins and new jobs; None without an end.
         limits: job limits of all users; see
             :class:`~ibmq_backend.emulator.accounts.accounts.Account`.
+        path: the file; None for users that are not from a file.
     """
 
     users: tuple[User, ...] = ()
@@ -127,6 +128,7 @@ class AccountsFile:
     url: str = DEFAULT_URL
     last_day: date | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
+    path: Path | None = field(default=None, compare=False)
 
 
 def read_accounts_file(path: Path | str) -> AccountsFile:
@@ -140,7 +142,9 @@ def read_accounts_file(path: Path | str) -> AccountsFile:
     try:
         check_private(path, "the accounts file")
         text = read_text(path)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise EmulatorError(f"cannot read the accounts file {path}: {error.strerror}") from error
+    except ValueError as error:
         raise EmulatorError(f"cannot read the accounts file {path}: {error}") from error
     return parse_accounts(text, path)
 
@@ -156,6 +160,8 @@ def parse_accounts(text: str, path: Path) -> AccountsFile:
         EmulatorError: the content is invalid; the message names the file and the table, but no
             token.
     """
+    if not text.strip():  # some editors leave this on a full disk
+        raise EmulatorError(f"the accounts file {path} is empty")
     try:
         content = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except ValueError as error:
@@ -165,7 +171,7 @@ def parse_accounts(text: str, path: Path) -> AccountsFile:
             f"cannot read the accounts file {path}: it is nested too deeply"
         ) from None
     try:
-        return _accounts(_Table(content, "the file", _TABLES))
+        return replace(_accounts(_Table(content, "the file", _TABLES)), path=path)
     except _InvalidFileError as error:
         raise EmulatorError(f"accounts file {path}: {error}") from error
 

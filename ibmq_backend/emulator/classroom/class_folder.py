@@ -100,8 +100,12 @@ def create_class(name: str, folder: Path | None, url: str) -> Path:
             )
         folder.chmod(0o700)
         handle = os.open(accounts, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except OSError:
+            accounts.unlink()
+            raise
     except OSError as error:
         raise EmulatorError(f"cannot create {accounts}: {error.strerror}") from error
     return folder

@@ -60,6 +60,14 @@ class Enrolment:
         Raises:
             EmulatorError: the file contradicts itself or the devices; nothing has changed then.
         """
+        try:
+            return self._apply(file)
+        except EmulatorError as error:
+            if file.path is None:
+                raise
+            raise EmulatorError(f"accounts file {file.path}: {error}") from error
+
+    def _apply(self, file: AccountsFile) -> str:
         service_state = self._service_state
         users = [replace(user, limits=self._limits(user.limits)) for user in file.users]
         network = service_state.create_network((*file.projects, *self._projects))

@@ -69,6 +69,8 @@ class Reloader:
             self._report(f"cannot reload {self._path}: {reason_of(failure)}")
         else:
             self._seen = signature
+            if self._problem and not changes:
+                changes = "none"
             self._problem = ""
             if changes:
                 event = {"event": "accounts", "file": str(self._path), "changes": changes}

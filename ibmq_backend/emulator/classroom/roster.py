@@ -51,7 +51,10 @@ def read_roster(path: Path) -> list[Student]:
             f"line {line} of the roster {path} is not UTF-8. Save it in the spreadsheet as "
             "'CSV UTF-8 (comma delimited)'"
         ) from None
-    students, problems = _students(text)
+    try:
+        students, problems = _students(text)
+    except csv.Error as error:
+        raise EmulatorError(f"the roster {path} is not a CSV file: {error}") from error
     if not problems and not students:
         problems = ["it names nobody"]
     if problems:
@@ -65,6 +68,11 @@ def read_roster(path: Path) -> list[Student]:
 def clean_name(text: str) -> str:
     """Return a name in its normal form: composed characters, single spaces."""
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def name_key(name: str) -> str:
+    """Return what is the same for names that differ in spaces or upper and lower case only."""
+    return clean_name(name).casefold()
 
 
 def describe_problem(name: str) -> str:
@@ -97,20 +105,26 @@ def _students(text: str) -> tuple[list[Student], list[str]]:
             if has_titles:
                 name_at, email_at = _columns(titles)
                 if name_at < 0:
-                    problems.append(f"line {line}: no column has the title 'name'")
+                    problems.append(
+                        f"line {line}: no column has the title 'name'; give it to the column that "
+                        "tells all students apart"
+                    )
                     break
                 continue
         name = clean_name(cells[name_at]) if name_at < len(cells) else ""
         email = cells[email_at] if 0 <= email_at < len(cells) else ""
         problem = describe_problem(name) or _describe_email(email)
-        if not problem and name in lines:
+        if any("\n" in cell for cell in cells):
+            problem = "a quotation mark is missing before this line, or one is too many"
+        key = name_key(name)
+        if not problem and key in lines:
             problem = (
-                f"{name!r} is on line {lines[name]} too; add what tells the two apart, or delete "
+                f"{name!r} is on line {lines[key]} too; add what tells the two apart, or delete "
                 "one of the lines"
             )
         if problem:
             problems.append(f"line {line}: {problem}")
-        lines.setdefault(name, line)
+        lines.setdefault(key, line)
         students.append(Student(name, email))
     return students, problems
 

@@ -197,7 +197,7 @@ def serve_with(options: argparse.Namespace) -> None:
 def _access(address: Address, accounts: Path | str | None, open_mode: bool) -> Access:
     if accounts is not None:
         file = read_accounts_file(accounts)
-        return Access(replace(file, open_mode=open_mode or file.open_mode), Path(accounts))
+        return Access(replace(file, open_mode=open_mode or file.open_mode))
     admin_token = secrets.token_hex(32)
     if open_mode:
         file = AccountsFile(open_mode=True, admin_token=admin_token, bookings=None)
@@ -210,7 +210,7 @@ def _access(address: Address, accounts: Path | str | None, open_mode: bool) -> A
     token = secrets.token_hex(32)
     users = (User(CLASS_USER, token),)
     file = AccountsFile(users, admin_token=admin_token, bookings=None)
-    return Access(file, None, token, admin_token)
+    return Access(file, token, admin_token)
 
 
 def _create_engine(

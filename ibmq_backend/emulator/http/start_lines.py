@@ -59,13 +59,11 @@ class Access:
 
     Attributes:
         file: the accounts, including generated ones.
-        path: the accounts file; None without one.
         class_token: generated token of the one user; None with an accounts file.
         admin_token: generated admin token; None with an accounts file.
     """
 
     file: AccountsFile
-    path: Path | None = None
     class_token: str | None = field(default=None, repr=False)
     admin_token: str | None = field(default=None, repr=False)
 
@@ -76,7 +74,7 @@ class Access:
         if self.file.open_mode:
             return "with any API token"
         count = len(self.file.users)
-        return f"with the tokens of the {count} user{'s' * (count != 1)} in {self.path}"
+        return f"with the tokens of the {count} user{'s' * (count != 1)} in {self.file.path}"
 
 
 def start_lines(

@@ -36,7 +36,7 @@ def applied(tmp_path: Path) -> Any:
             raise EmulatorError("eve is not welcome")
         if users[-1] == ["nobody"]:
             raise OperationalError("UPDATE", {}, ConnectionError("the database has gone"))
-        return f"{len(file.users)} users"
+        return "" if users[-1] == users[0] else f"{len(file.users)} users"
 
     path = write_secret(tmp_path / "class.toml", ADA)
     reloader = Reloader(path, SimpleNamespace(apply=apply))  # type: ignore[arg-type]
@@ -67,6 +67,7 @@ def test_a_file_is_applied_once_per_change(applied: Any) -> None:
         ("[limits]\ndevices = -2", "'devices' in 'limits' of the file must be a number of jobs"),
         ("[class]\nend = 2030-01-01", "the table 'class' has the unknown key 'end'"),
         (EVE, "eve is not welcome"),
+        ("\n", "class.toml is empty"),
     ],
 )
 def test_an_error_is_logged_once(
@@ -80,9 +81,11 @@ def test_an_error_is_logged_once(
     assert says in record.getMessage()
     assert record.getMessage().endswith("The users of the server have not changed.")
     assert "token-of" not in caplog.text
-    write_secret(applied.path, ADA + BOB)
+    caplog.clear()
+    write_secret(applied.path, ADA)
     applied.check()
-    assert applied.users[-1] == ["ada", "bob"]
+    assert applied.users[-1] == ["ada"]
+    assert caplog.records[0].getMessage().endswith("class.toml: none")
 
 
 def test_mode_and_deletion(applied: Any, caplog: pytest.LogCaptureFixture) -> None:
@@ -132,7 +135,12 @@ def test_a_running_server(tmp_path: Path) -> None:
 
         write_secret(path, ADA + "[limits]\nibmq_vgo = 1\n")
         assert server.child.stderr is not None
-        lines = list(takewhile(lambda line: "unknown device" not in line, server.child.stderr))
+        lines = list(
+            takewhile(
+                lambda line: f"{path}: the limit of an unknown device" not in line,
+                server.child.stderr,
+            )
+        )
         assert (login("ada"), login("eve"), me(bob)) == (401, 200, 200)
         write_secret(path, ADA + BOB)
         server.child.send_signal(signal.SIGHUP)
