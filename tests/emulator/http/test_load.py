@@ -68,7 +68,7 @@ def test_the_statements_of_requests(loaded: tuple[LocalService, FakeEngine]) -> 
     client.wait(client.submit(backend=DEVICE))  # totals and counters exist from now on
     counted = Statements(service)
     job = client.create(DEVICE)
-    assert counted.taken() == (1, 1, 9)
+    assert counted.taken() == (1, 1, 10)
     client.upload(job, b"{}")
     assert counted.taken() == (1, 1, 9)
     path = f"P/Jobs/{job['id']}"
