@@ -16,6 +16,7 @@ from ibmq_backend.emulator.platform.documents.versions import (
     METRICS_IN_USAGE,
 )
 from ibmq_backend.emulator.platform.state.runs import Run
+from ibmq_backend.emulator.service_state import QueuePosition
 
 QUEUED: Final = "Queued"
 RUNNING: Final = "Running"
@@ -103,8 +104,10 @@ def usage_document(record: JobRecord, run: Run, version: str) -> dict[str, Any]:
     }
 
 
-def metrics_document(record: JobRecord, run: Run, version: str) -> dict[str, Any]:
-    """Return the document of ``getJobMetrics``."""
+def metrics_document(
+    record: JobRecord, run: Run, version: str, position: QueuePosition | None
+) -> dict[str, Any]:
+    """Return the document of ``getJobMetrics``; only old versions have the position in a queue."""
     began = dict(record.steps).get(lifecycle.RUNNING)
     seconds = run.charged_ms / 1000
     document: dict[str, Any] = {
@@ -118,6 +121,10 @@ def metrics_document(record: JobRecord, run: Run, version: str) -> dict[str, Any
     if version <= CLASSIC_USAGE:
         document["usage"] = {"quantum_seconds": int(seconds), "seconds": int(seconds)}
         document["bss"] = {"seconds": int(seconds)}
+        if position is not None and version < FIRST_OF_2026:
+            document["position_in_queue"] = position.position
+            document["estimated_start_time"] = _format_time(position.start_ms)
+            document["estimated_completion_time"] = _format_time(position.complete_ms)
         return document
     document["usage"] = usage_document(record, run, version)
     if run.caller is not None:

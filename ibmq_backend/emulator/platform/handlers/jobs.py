@@ -172,7 +172,8 @@ def get_job_metrics(state: PlatformState, request: Request) -> Reply:
         PlatformError: 404/1291, the job is unknown.
     """
     record, run = _get_job(state, request)
-    return Reply(metrics_document(record, run, request.version))
+    position = state.service.queue_position(record)
+    return Reply(metrics_document(record, run, request.version, position))
 
 
 def cancel_job(state: PlatformState, request: Request) -> Reply:

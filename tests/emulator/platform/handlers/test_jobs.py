@@ -83,6 +83,25 @@ def test_metrics(client: PlatformClient, engine: FakeEngine) -> None:
     assert "bss" not in metrics
 
 
+@pytest.mark.parametrize(("version", "known"), [("2025-05-01", True), ("2026-02-01", False)])
+def test_old_metrics_have_the_position_in_the_queue(
+    client: PlatformClient, engine: FakeEngine, version: str, known: bool
+) -> None:
+    engine.hold()
+    running, *waiting = (client.submit() for _ in range(3))
+    client.wait(running, "Running")
+    client.at(version)
+    expected = [1, 2] if known else [None, None]
+    found = until(
+        lambda: [client.json(f"jobs/{job_id}/metrics") for job_id in waiting],
+        lambda found: [one.get("position_in_queue") for one in found] == expected,
+    )
+    if known:
+        begin, end = found[1]["estimated_start_time"], found[1]["estimated_completion_time"]
+        assert found[1]["timestamps"]["created"] < begin < end
+    engine.release()
+
+
 def test_shapes_of_older_versions(client: PlatformClient) -> None:
     job_id = client.done()
     client.at("2026-03-15")
