@@ -149,7 +149,9 @@ class Dispatcher:
     # -- validating -------------------------------------------------------------------------
 
     def _validate_next(self, *, large: bool) -> bool:
-        record = self._service_state.queue.claim_for_validation(large=large)
+        record = self._service_state.queue.claim_for_validation(
+            large=large, in_hand=self._in_hand()
+        )
         if record is None:
             return False
         with self._lease_renewed(record.id):
@@ -215,7 +217,9 @@ class Dispatcher:
                     unreadable[name] += f": {error.path.name}: {error.reason}"
                 return None
 
-        record = service_state.queue.claim_for_run(service_state.paused_devices(), properties)
+        record = service_state.queue.claim_for_run(
+            service_state.paused_devices(), properties, self._in_hand()
+        )
         if record is None:
             return False
         with self._lease_renewed(record.id):
@@ -297,9 +301,7 @@ class Dispatcher:
         service_state, self._last_housekeeping = self._service_state, time.monotonic()
         if time.monotonic() >= self._next_renewal:
             self._next_renewal = time.monotonic() + service_state.queue.leases.seconds / 3
-            with self._lock:
-                in_hand = [*self._leased, *(entry[2] for entry in self._due)]
-            service_state.queue.renew_leases(in_hand)
+            service_state.queue.renew_leases(self._in_hand())
             self._count_time()
         with self._lock:
             simulating = list(self._simulating)
@@ -360,6 +362,10 @@ class Dispatcher:
             return math.inf
         # That clock may stand still.
         return max(_SHORTEST_POLL_SECONDS, (due_ms - self._service_state.jobs.now()) / 1000)
+
+    def _in_hand(self) -> list[str]:
+        with self._lock:
+            return [*self._leased, *(entry[2] for entry in self._due)]
 
     @contextmanager
     def _lease_renewed(self, job_id: str) -> Iterator[None]:

@@ -64,7 +64,7 @@ class JobQueue:
         # Built once: it takes longer than the searches.
         self._orphans = _Search(
             select(jobs)
-            .where(jobs.c.status == lifecycle.RUNNING, self.leases.expired())
+            .where(jobs.c.status == lifecycle.RUNNING, self.leases.expired(), _not_in_hand())
             .order_by(jobs.c.creation_ms)
         )
         self._next_job = _Search(self._query_next_job(one_at_a_time=one_at_a_time))
@@ -72,7 +72,9 @@ class JobQueue:
 
     # -- validating -------------------------------------------------------------------------
 
-    def claim_for_validation(self, *, large: bool = False) -> JobRecord | None:
+    def claim_for_validation(
+        self, *, large: bool = False, in_hand: Collection[str] = ()
+    ) -> JobRecord | None:
         """Claim a job that waits for its validation; it is VALIDATING afterwards.
 
         It is the oldest one of the users with the fewest jobs in the queues: since users take
@@ -82,12 +84,14 @@ class JobQueue:
             large: whether to claim a job with more than
                 :data:`~ibmq_backend.emulator.core.records.LARGE_JOB_BYTES` of data, or one with
                 less.
+            in_hand: ids of the jobs on which this process works. They are not claimed again if
+                their leases expire because it was held up.
         """
-        row, search = jobs.c, self._to_validate[large]
-        if self._find(search) is None:
+        row, search, given = jobs.c, self._to_validate[large], {"in_hand": list(in_hand)}
+        if self._find(search, given=given) is None:
             return None
         with self._store.write() as connection:
-            record = search.claim(connection)
+            record = search.claim(connection, given)
             if record is None:
                 return None
             if record.status == lifecycle.CREATED:
@@ -171,6 +175,7 @@ class JobQueue:
         self,
         paused: Collection[str] = (),
         properties: Callable[[str], bytes | None] = lambda _name: None,
+        in_hand: Collection[str] = (),
     ) -> JobRecord | None:
         """Claim the next job to be run; it is RUNNING afterwards.
 
@@ -182,8 +187,10 @@ class JobQueue:
             paused: backends that run no jobs now.
             properties: returns the calibration of a backend, JSON that is stored with the job;
                 None without calibration.
+            in_hand: as for :meth:`claim_for_validation`.
         """
-        row, now, given = jobs.c, self._jobs.now(), {"paused": list(paused)}
+        row, now = jobs.c, self._jobs.now()
+        given = {"paused": list(paused), "in_hand": list(in_hand)}
         found = self._find(self._orphans, self._next_job, given=given)
         if found is None:
             return None
@@ -192,7 +199,7 @@ class JobQueue:
         with self._store.write() as connection:
             # Other servers wait here, so that each of them sees whose turn it is.
             number = self._store.next_number(connection, "job start")
-            record = self._orphans.claim(connection)
+            record = self._orphans.claim(connection, given)
             record = record or self._next_job.claim(connection, given)
             if record is None:
                 return None
@@ -415,7 +422,7 @@ class JobQueue:
         size = func.coalesce(row.input_bytes, 0)
         waiting = or_(
             and_(row.status == lifecycle.CREATED, self.leases.claimable()),
-            and_(row.status == lifecycle.VALIDATING, self.leases.expired()),
+            and_(row.status == lifecycle.VALIDATING, self.leases.expired(), _not_in_hand()),
         )
         chosen = size > LARGE_JOB_BYTES if large else size <= LARGE_JOB_BYTES
         query = select(jobs).where(waiting, chosen)
@@ -435,6 +442,10 @@ class JobQueue:
         with self._store.read() as connection:
             found = (search.find(connection, given) for search in searches)
             return next((row for row in found if row is not None), None)
+
+
+def _not_in_hand() -> ColumnElement[bool]:
+    return jobs.c.id.not_in(bindparam("in_hand", expanding=True))
 
 
 class _Search:

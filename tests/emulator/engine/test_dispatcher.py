@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -395,6 +396,39 @@ def test_a_deleted_job_is_dropped(make_state: StateMaker) -> None:
     service_state.jobs.delete(job_id)
     assert not service_state.queue.refuse(job_id, {})
     assert service_state.jobs.blob(job_id, QOBJ) is None
+
+
+def test_a_server_that_is_late_with_its_leases_works_on(
+    make_state: StateMaker, monkeypatch
+) -> None:
+    """As after a suspension: the jobs in hand go on, and start once."""
+    service_state, engine = make_state(), FakeEngine()
+    hours = itertools.count(0, 3600)  # each lease has expired at the next look
+    monkeypatch.setattr(service_state.queue.leases, "_wall_time", lambda: float(next(hours)))
+    engine.hold()
+    dispatcher = Dispatcher(service_state, engine, kinds_of(service_state), runners=2)
+    dispatcher.start()
+    try:
+        job_ids = [submit(service_state)]
+        engine.wait_for_tasks(1)
+        job_ids.append(submit(service_state))
+        engine.wait_for_tasks(2)
+        engine.release()
+        records = [wait(service_state, job_id, "COMPLETED") for job_id in job_ids]
+    finally:
+        dispatcher.stop()
+    assert [task.job_id for task in engine.tasks] == job_ids
+    assert [record.attempts for record in records] == [1, 1]
+
+
+def test_a_validation_in_hand_is_not_repeated(make_state: StateMaker, monkeypatch) -> None:
+    service_state = make_state()
+    job_id = submit(service_state)
+    hours = itertools.count(0, 3600)
+    monkeypatch.setattr(service_state.queue.leases, "_wall_time", lambda: float(next(hours)))
+    assert service_state.queue.claim_for_validation() is not None
+    assert service_state.queue.claim_for_validation(in_hand=[job_id]) is None
+    assert service_state.queue.claim_for_validation() is not None
 
 
 @pytest.mark.slow
