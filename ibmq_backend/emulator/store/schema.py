@@ -151,6 +151,7 @@ turns = Table(
     Column("number", BigInteger, nullable=False),
     Column("run_ms", BigInteger, nullable=False),
     Index("turns_of_user", "user_id", "number"),
+    Index("turns_on_device", "backend_name", "number"),
 )
 
 snapshots = Table(
