@@ -80,10 +80,8 @@ def test_a_term(folder, capsys):
     assert (ada.name, ada.email, bo.name) == ("Ada Lovelace", "ada@example.org", "<b>Bo</b>")
     for handout in (text.read_text("utf-8"), html.unescape(page.read_text("utf-8"))):
         assert handout.index(ada.api_token) < handout.index(bo.api_token)
-        assert (
-            f'IBMQ.save_account("{bo.api_token}", url="https://lab.example.org:8443/api")'
-            in handout
-        )
+        url = "https://lab.example.org:8443/api"
+        assert f'IBMQ.save_account("{bo.api_token}", url="{url}", overwrite=True)\n' in handout
         assert ada.name in handout
     assert "<b>" not in page.read_text("utf-8")
     assert "http" not in re.sub("https://lab.example.org:8443/", "", page.read_text("utf-8"))

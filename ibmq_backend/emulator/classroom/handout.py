@@ -118,9 +118,9 @@ def _program(file: AccountsFile, user: User) -> Iterator[str]:
     parts = urlsplit(file.url)
     if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
         yield "import os"
-        yield 'os.environ["IBMQ_BACKEND_PLAIN_HTTP"] = "allow"  # the network is trusted'
+        yield 'os.environ["IBMQ_BACKEND_PLAIN_HTTP"] = "allow"  # in every program'
     yield "from qiskit import IBMQ"
-    yield f'IBMQ.save_account({json.dumps(user.api_token)}, url="{file.url}/api")'
-    yield "# from then on only:"
+    yield f'IBMQ.save_account({json.dumps(user.api_token)}, url="{file.url}/api", overwrite=True)'
+    yield "# In later programs without the line above:"
     yield "provider = IBMQ.load_account()"
     yield "print(provider.backends())"
