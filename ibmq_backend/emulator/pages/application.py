@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from ibmq_backend.emulator.dialects import Dialects
 from ibmq_backend.emulator.pages import connect, devices, job, jobs, overview, session
-from ibmq_backend.emulator.pages.site import FOLDER, Page, PageError, Site
+from ibmq_backend.emulator.pages.site import FOLDER, Page, PageError, PageRequest, Site
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.exchange import Exchanges
 
@@ -44,6 +44,21 @@ HEADERS: Final = {
 _STATIC_PATH: Final = "/web/static"
 
 
+def _show_no_page(_site: Site, request: PageRequest) -> Response:
+    message = f"There is no page at {request.http.url.path}."
+    raise PageError(404, "No such page", message)
+
+
+def _show_no_action(_site: Site, request: PageRequest) -> Response:
+    http = request.http
+    message = f"The page at {http.url.path} does not accept {http.method}."
+    raise PageError(405, "No such action", message)
+
+
+_NO_PAGE: Final = Page("/web/{unknown}", _show_no_page)
+_NO_ACTION: Final = Page("/web/{unknown}", _show_no_action)
+
+
 class Pages:
     """The pages of one server, an ASGI application.
 
@@ -56,13 +71,13 @@ class Pages:
     def __init__(self, service: ServiceState, dialects: Dialects, exchanges: Exchanges) -> None:
         site = Site(service, dialects, exchanges)
 
-        def no_page(http: HttpRequest, _error: Exception) -> Response:
-            message = f"There is no page at {http.url.path}."
-            return PageError(404, "No such page", message).respond(site, http)
+        no_page, no_action = map(site.handler, (_NO_PAGE, _NO_ACTION))
 
-        def no_action(http: HttpRequest, _error: Exception) -> Response:
-            message = f"The page at {http.url.path} does not accept {http.method}."
-            return PageError(405, "No such action", message).respond(site, http)
+        async def show_no_page(http: HttpRequest, _error: Exception) -> Response:
+            return await no_page(http)
+
+        async def show_no_action(http: HttpRequest, _error: Exception) -> Response:
+            return await no_action(http)
 
         self._site = site
         self._application = Starlette(
@@ -70,7 +85,7 @@ class Pages:
                 Mount(_STATIC_PATH, StaticFiles(directory=FOLDER / "static")),
                 *map(site.route, PAGES),
             ],
-            exception_handlers={404: no_page, 405: no_action},
+            exception_handlers={404: show_no_page, 405: show_no_action},
         )
         self._application.router.redirect_slashes = False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from http import HTTPStatus
@@ -165,6 +165,10 @@ class Site:
 
     def route(self, page: Page) -> Route:
         """Return the route of a page."""
+        return Route(page.path, self.handler(page), methods=[page.method])
+
+    def handler(self, page: Page) -> Callable[[HttpRequest], Awaitable[Response]]:
+        """Return the function that answers requests for a page."""
 
         def authorize(http: HttpRequest) -> PageRequest:
             viewer = None if page.anonymous else self.require_viewer(http)
@@ -184,8 +188,7 @@ class Site:
             run,
             owner,
         )
-
-        return Route(page.path, partial(self._answer, operation), methods=[page.method])
+        return partial(self._answer, operation)
 
     async def _answer(self, operation: Operation[PageRequest], http: HttpRequest) -> Response:
         errors = ErrorFormat(PageError, translate, lambda error: error.respond(self, http))

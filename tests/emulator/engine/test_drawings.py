@@ -23,7 +23,7 @@ from ibmq_backend.emulator.engine.engine import (
     ProcessEngine,
     Task,
 )
-from ibmq_backend.emulator.engine.task import DRAWINGS
+from ibmq_backend.emulator.engine.task import DRAWINGS, RESULT_TASK
 from tests.support.emulated_platform import QASM, sampler
 from tests.support.emulator import bell, until
 from tests.support.pulse_jobs import acquire, constant, schedule_job
@@ -148,10 +148,11 @@ def test_jobs_without_circuits(draw: Draw, document: Any) -> None:
 def test_a_drawing_that_takes_too_long_ends_with_a_sentence(
     draw: Draw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "VIEW_CPU_SECONDS", 1)
     long = 'OPENQASM 3.0; include "stdgates.inc"; ' + "x $0;" * 200_000
-    with pytest.raises(JobRefused, match="takes too long to be shown"):
-        draw({"pubs": [[long]]}, 0, SAMPLER_TASK)
+    with monkeypatch.context() as limits:
+        limits.setattr(engine_module, "VIEW_CPU_SECONDS", 1)
+        with pytest.raises(JobRefused, match="takes too long to be shown"):
+            draw({"pubs": [[long]]}, 0, SAMPLER_TASK)
     assert draw(bell())["drawing"]  # by a new process
 
 
@@ -160,8 +161,8 @@ def test_the_process_ends_when_nobody_looks_at_drawings(
 ) -> None:
     monkeypatch.setattr(engine_module, "_VIEWER_IDLE_SECONDS", 0.0)
     with ProcessEngine(0) as engine:
-        content = raw_bytes(json.dumps(bell()).encode())
-        engine.inspect(Task("j", "ibmq_vigo", content, None, DRAWINGS[QOBJ_TASK]))
+        content = raw_bytes(b'{"results": [{"shots": 1, "data": {}}]}')
+        engine.inspect(Task("j", "ibmq_vigo", content, None, RESULT_TASK))
         inspector = engine._inspectors._idle[-1]
         until(lambda: engine._viewer._idle, lambda idle: idle == [None])
         assert inspector is not None

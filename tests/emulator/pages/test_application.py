@@ -48,6 +48,7 @@ def test_people_get_pages_of_errors(server: Server, method: str, path: str, stat
     with server.client(ADA) as client:
         reply = client.request(method, path)
     assert (reply.status_code, reply.headers["content-type"][:9]) == (status, "text/html")
+    assert '<nav aria-label="Pages">' in reply.text
     assert '<a href="/">Go to the overview</a>' in reply.text
 
 
@@ -80,12 +81,13 @@ def test_contrast(colours: dict[str, str]) -> None:
             assert contrast(colours[text], colours[ground]) >= AA, (text, ground)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_scheme_of_the_system(browser: Browser, scheme: str) -> None:
-    page = browser.open("/", ADA, color_scheme=scheme)
-    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    wanted = LIGHT if scheme == "light" else DARK
-    assert "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour)) == wanted["page"][1:]
+def test_the_scheme_of_the_system(browser: Browser) -> None:
+    page = browser.open("/", ADA)
+    for scheme, wanted in (("light", LIGHT), ("dark", DARK)):
+        page.emulate_media(color_scheme=scheme)
+        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        parts = re.findall(r"\d+", colour)
+        assert "".join(f"{int(part):02x}" for part in parts) == wanted["page"][1:]
 
 
 def test_the_keyboard_is_enough(browser: Browser) -> None:
@@ -101,14 +103,18 @@ def test_the_keyboard_is_enough(browser: Browser) -> None:
     assert page.evaluate("document.activeElement.closest('main') !== null")
 
 
-@pytest.mark.parametrize("path", ["/", "/web/devices/ibm_washington", "/web/connect"])
-def test_a_phone_scrolls_tables_and_not_the_page(browser: Browser, path: str) -> None:
-    page = browser.open(path, ADA, viewport={"width": 360, "height": 640})
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
-    assert page.locator(".scroll, pre").first.evaluate("(e) => e.scrollWidth > e.clientWidth")
-    assert page.locator("main h1").count() == 1
-    for landmark in ("banner", "navigation", "main", "contentinfo"):
-        assert page.get_by_role(landmark).count() == 1
+def test_a_phone_scrolls_tables_and_not_the_page(browser: Browser) -> None:
+    page = browser.open("/", ADA, viewport={"width": 360, "height": 640})
+    for path in ("/", "/web/devices/ibm_washington", "/web/connect"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        assert page.locator(".scroll, pre").first.evaluate("(e) => e.scrollWidth > e.clientWidth")
+        assert page.locator("main h1").count() == 1
+        for landmark in ("banner", "navigation", "main", "contentinfo"):
+            assert page.get_by_role(landmark).count() == 1
+        regions = re.findall(r'- region "([^"]*)"', page.locator("body").aria_snapshot())
+        assert regions
+        assert len(set(regions)) == len(regions)
 
 
 def test_the_server_process_stays_small() -> None:

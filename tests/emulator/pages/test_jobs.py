@@ -85,6 +85,7 @@ def test_a_job_runs_while_one_watches(browser: Browser, ada: Client) -> None:
     row.get_by_text("done").wait_for()
     row.get_by_role("link").click()
     page.get_by_role("heading", name=called).wait_for()
+    assert page.locator("nav [aria-current]").all_inner_texts() == ["Jobs"]
     steps = page.get_by_role("region", name="Time line").get_by_role("listitem")
     assert "Created" in steps.first.inner_text()
     assert "Done" in steps.last.inner_text()
@@ -145,7 +146,7 @@ def test_a_failed_job_says_what_to_do(browser: Browser, ada: Client) -> None:
     qobj = bell()
     qobj["experiments"][0]["instructions"][1]["qubits"] = [0, 4]
     page = browser.open(f"/web/jobs/{ada.submit(qobj, 'ibmq_lima')}", ADA)
-    alert = page.locator(".alert")
+    alert = page.locator("#job-state .alert")
     alert.get_by_text("Error code 1107").wait_for()
     assert "not coupled" in alert.inner_text()
     assert "What to do: Run transpile(circuit, backend) first" in alert.inner_text()

@@ -6,7 +6,8 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -16,7 +17,6 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.core.records import Instance, JobRequest
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.dialects import create_dialects
@@ -27,6 +27,7 @@ from ibmq_backend.emulator.pages.application import Pages
 from ibmq_backend.emulator.pages.live import LiveChanges
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.wire.connections import STOPPING
+from tests.emulator.pages.conftest import ADA, Browser
 from tests.support.emulator import PLAIN_HTTP
 
 MARY, JOHN = "a" * 24, "b" * 24
@@ -145,17 +146,27 @@ def test_streams_are_bounded(states: Any, monkeypatch: pytest.MonkeyPatch) -> No
     run(states, check)
 
 
-def test_stopping_the_server_completes_its_streams(tmp_path: Path, catalog: Catalog) -> None:
-    users = [User("mary", "token-of-mary")]
-    state = ServiceState(str(tmp_path / "s.sqlite"), catalog=catalog, users=users)
+@contextmanager
+def serving(state: ServiceState, port: int = 0) -> Iterator[tuple[Server, int]]:
+    """Serve the pages from this process; the port is chosen if it is 0."""
     listening: SimpleQueue[int] = SimpleQueue()
     application = create_app(state, create_dialects(state), pages=Pages)
-    server = Server(application, "127.0.0.1", 0, listening.put)
+    server = Server(application, "127.0.0.1", port, listening.put)
     thread = threading.Thread(target=server.run)
     thread.start()
-    url = f"http://127.0.0.1:{listening.get(timeout=PATIENCE)}"
-    with httpx.Client(base_url=url, **PLAIN_HTTP) as client:
-        client.post("/web/login", data={"token": "token-of-mary"})
+    try:
+        yield server, listening.get(timeout=PATIENCE)
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE)
+
+
+def test_stopping_the_server_completes_its_streams(state: ServiceState) -> None:
+    with (
+        serving(state) as (server, port),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", **PLAIN_HTTP) as client,
+    ):
+        client.post("/web/login", data={"token": ADA})
         with client.stream("GET", "/web/events") as reply:
             assert reply.headers["content-type"].startswith("text/event-stream")
             assert reply.headers["cache-control"] == "no-store"
@@ -163,5 +174,16 @@ def test_stopping_the_server_completes_its_streams(tmp_path: Path, catalog: Cata
             assert next(lines) == ": connected"
             server.should_exit = True
             assert list(lines) == [""]  # an aborted reply would raise an error
-    thread.join(PATIENCE)
-    state.close()
+
+
+def test_a_page_says_that_the_server_does_not_answer(browser: Browser, state: ServiceState) -> None:
+    with serving(state) as (_, port):
+        browser.server = replace(browser.server, url=f"http://127.0.0.1:{port}")
+        page = browser.open("/", ADA)
+    notice = page.get_by_role("status").filter(has_text="The server does not answer.")
+    notice.wait_for()
+    with serving(state, port):
+        notice.wait_for(state="hidden")
+        assert page.get_by_role("heading", name="Overview").is_visible()
+    page.close()
+    browser.complaints.clear()  # the console names the failed requests

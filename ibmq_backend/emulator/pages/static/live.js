@@ -59,6 +59,8 @@ const QUEUES_MS = 15000;
 const SPREAD_MS = 5000; // a class must not ask for its pages all at once
 const RECONNECT_MS = 30000;
 const shown = new Map();
+const disconnected = document.getElementById("disconnected");
+let updated = new Date();
 let source, refreshing, due = Infinity, last = 0, timer;
 
 async function refresh() {
@@ -69,6 +71,9 @@ async function refresh() {
   try {
     const reply = await fetch(location.href);
     if (reply.redirected) return location.reload(); // the session has ended
+    if (reply.status >= 500) throw new Error(reply.statusText);
+    disconnected.hidden = true;
+    updated = new Date();
     if (!reply.ok) return;
     const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
     for (const element of document.querySelectorAll("[data-live]")) {
@@ -81,7 +86,9 @@ async function refresh() {
     }
     if (!document.querySelector("[data-live]")) disconnect();
   } catch {
-    plan(QUEUES_MS, SPREAD_MS); // the server is restarting
+    disconnected.textContent = `The server does not answer. This page shows the state at ${updated.toLocaleTimeString()} and follows the jobs again as soon as the server answers.`;
+    disconnected.hidden = false;
+    plan(QUEUES_MS, SPREAD_MS);
   } finally {
     refreshing = false;
   }
@@ -117,8 +124,8 @@ function connect() {
   };
   source.onmessage = (event) => notice(JSON.parse(event.data));
   source.onerror = (event) => {
+    if (disconnected.hidden) plan(0); // leads to the login if the session has ended
     if (event.target.readyState !== EventSource.CLOSED) return; // it connects again by itself
-    plan(0); // leads to the login if the session has ended
     disconnect();
     setTimeout(connect, RECONNECT_MS);
   };
