@@ -15,6 +15,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from starlette.routing import BaseRoute
+
 from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.accounts.network import Project
 from ibmq_backend.emulator.classroom.accounts_file import AccountsFile, read_accounts_file
@@ -137,9 +139,16 @@ def serve(
             service_state, dialects.platform.state, projects=projects, open_mode=open_mode
         )
         enrolment.apply(access.file)
+        dispatcher = None
+        if runners > 0:
+            dispatcher = Dispatcher(service_state, engine, job_kinds(dialects), runners=runners)
         monitor = Monitor(service_state, sys.stderr, log_format)
+        routes = monitor.routes(engine, dispatcher)
+        server = _create_server(service_state, dialects, address, access, plan, routes)
         with monitor.journal.capture_warnings(), _reloading(accounts, enrolment):
-            _run(service_state, dialects, address, access, engine, runners, plan, monitor)
+            for broken in service_state.catalog.broken:
+                _log.warning("%s", broken)
+            _run(server, dispatcher)
     finally:
         if engine is not None:
             engine.close()
@@ -240,46 +249,30 @@ def _create_engine(
     return engine, threads if workers is None else workers
 
 
-def _run(
+def _create_server(
     service_state: ServiceState,
     dialects: Dialects,
     address: Address,
     access: Access,
-    engine: Engine,
-    runners: int,
     plan: FaultPlan | None,
-    monitor: Monitor,
-) -> None:
-    # With the default of 5 ms, each statement of a thread waits that long for the others.
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    listening: list[int] = []
-    warnings: list[str] = []
-    for broken in service_state.catalog.broken:
-        _log.warning("%s", broken)
-        warnings.append(f"left out: {broken}")
+    routes: Sequence[BaseRoute],
+) -> Server:
+    """Return a server that prints the start lines when it listens."""
+    warnings = [f"left out: {broken}" for broken in service_state.catalog.broken]
     if plan is not None:
         warnings.append(f"this server injects the {len(plan.faults)} faults of the script")
 
-    def on_listening(real_port: int) -> None:
-        listening.append(real_port)
-        root = address.root(real_port)
+    def on_listening(port: int) -> None:
+        root = address.root(port)
         lines = start_lines(root, address, access, service_state, dialects, warnings)
         sys.stdout.writelines(f"{line}\n" for line in lines)
         sys.stdout.flush()
 
-    dispatcher = None
-    if runners > 0:
-        dispatcher = Dispatcher(service_state, engine, job_kinds(dialects), runners=runners)
     names = {*address.names, *(() if address.is_loopback else get_machine_names())}
     application = create_app(
-        service_state,
-        dialects,
-        plan,
-        hosts=names,
-        pages=Pages,
-        other_routes=monitor.routes(engine, dispatcher),
+        service_state, dialects, plan, hosts=names, pages=Pages, other_routes=routes
     )
-    server = Server(
+    return Server(
         application,
         address.host,
         address.port,
@@ -287,6 +280,12 @@ def _run(
         faulty=plan is not None,
         tls=address.tls,
     )
+
+
+def _run(server: Server, dispatcher: Dispatcher | None) -> None:
+    """Serve, and run jobs, until interrupted or terminated."""
+    # With the default of 5 ms, each statement of a thread waits that long for the others.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     try:
         if dispatcher is not None:
             dispatcher.start()
@@ -295,7 +294,7 @@ def _run(
     except KeyboardInterrupt:
         return
     except SystemExit:
-        if not listening:
+        if not server.started:
             raise
     finally:
         if dispatcher is not None:
