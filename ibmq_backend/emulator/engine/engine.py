@@ -202,7 +202,6 @@ class ProcessEngine:
         except WorkerDied as death:
             if death.cause is Death.NOT_STARTED:
                 raise EngineError(f"The job could not be {done} ({death.reason})") from death
-            _log.warning("two inspections of job %s ended with %s", task.job_id, death.reason)
             raise JobRefused("The data of the job cannot be understood", ErrorCode.SCHEMA) from None
 
     def run(self, task: Task, timeout: float | None = None) -> dict[str, Any]:
@@ -232,13 +231,12 @@ class ProcessEngine:
         return self._simulators.cancel(job_id)
 
     def health(self) -> EngineHealth:
-        """Return the number of simulators that have not ended; see ``Engine.health``."""
-        dead = self._simulators.count_dead()
+        """Return the number of simulators that had not ended, and replace the others."""
+        dead = self._simulators.replace_dead()
         if not dead:
             return EngineHealth(self._workers)
-        problem = (
-            f"{dead} of {self._workers} simulator processes ended; the next job replaces them."
-        )
+        problem = f"{dead} of {self._workers} simulator processes had ended and start again."
+        _log.warning("%s", problem)
         return EngineHealth(self._workers - dead, (problem,))
 
     def monotonic(self) -> float:

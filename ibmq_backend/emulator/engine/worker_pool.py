@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import math
 import os
 import threading
@@ -25,6 +26,7 @@ from ibmq_backend.emulator.engine.worker_process import (
 __all__ = ["WorkerPool"]
 
 _ATTEMPTS: Final = 2
+_log: Final = logging.getLogger(__name__)
 
 
 class WorkerPool:
@@ -95,10 +97,16 @@ class WorkerPool:
                 self._running.pop(job_id, None)
                 self._cancelled.discard(job_id)
 
-    def count_dead(self) -> int:
-        """Return the number of idle workers that have ended; the next tasks replace them."""
+    def replace_dead(self) -> int:
+        """Begin to replace the idle workers that have ended; return how many there were."""
+        dead = 0
         with self._condition:
-            return sum(worker is not None and not worker.alive for worker in self._idle)
+            for number, worker in enumerate(self._idle):
+                if worker is not None and not worker.alive:
+                    worker.kill()
+                    self._idle[number] = self._replacement() or worker
+                    dead += 1
+        return dead
 
     def cancel(self, job_id: str) -> bool:
         """Stop a waiting or running task; return whether there was one."""
@@ -155,6 +163,7 @@ class WorkerPool:
             finally:
                 self._release(job_id, worker, usable)
             self._check_wanted(job_id)
+            _log.warning("a process ended with job %s: %s", job_id, last_death.reason)
         assert last_death is not None
         raise last_death
 

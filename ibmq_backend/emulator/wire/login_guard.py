@@ -114,8 +114,9 @@ class LoginGuard:
             while len(self._clients) > MAX_ADDRESSES:
                 self._clients.popitem(last=False)
             failures = client.failures
-        if failures & (failures - 1) == 0:  # a power of two, to limit the size of the log
-            _log.warning("%d wrong login%s from %s", failures, "s" * (failures > 1), network)
+        # A power of two, to limit the size of the log; the first ones may be typing errors.
+        if failures > UNDOUBLED_FAILURES and failures & (failures - 1) == 0:
+            _log.warning("%d wrong logins from %s", failures, network)
         return delay
 
 

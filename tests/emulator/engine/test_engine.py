@@ -30,7 +30,7 @@ from ibmq_backend.emulator.engine.engine import (
 )
 from ibmq_backend.emulator.engine.worker_process import WorkerProcess
 from tests.support.emulated_platform import QASM
-from tests.support.emulator import bell, long_job
+from tests.support.emulator import bell, long_job, until
 from tests.support.engines import json_task
 
 PATIENCE = 60.0
@@ -167,7 +167,7 @@ def test_a_worker_killed_in_a_job_is_replaced_and_the_job_repeated() -> None:
         assert second["success"]
 
 
-def test_a_job_that_kills_two_workers_is_given_up() -> None:
+def test_a_job_that_kills_two_workers_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
     with ProcessEngine() as engine, ThreadPoolExecutor(1) as pool:
         future = pool.submit(engine.run, json_task("j1", "ibmq_qasm_simulator", long_job(), 7))
         first = worker_of(engine, "j1").pid
@@ -176,6 +176,7 @@ def test_a_job_that_kills_two_workers_is_given_up() -> None:
         with pytest.raises(EngineError, match="died twice.*killed by signal 9") as caught:
             future.result(PATIENCE)
         assert caught.value.code == 5204
+        assert caplog.messages == ["a process ended with job j1: killed by signal 9"] * 2
         assert engine.run(json_task("j2", "ibmq_vigo", bell(), 7))["success"]
 
 
@@ -214,15 +215,29 @@ def test_a_worker_that_cannot_be_started_fails_only_one_job() -> None:
     with ProcessEngine() as engine:
         assert engine._simulators._idle[0] is not None
         engine._simulators._idle[0].kill()
-        problem = "1 of 1 simulator processes ended; the next job replaces them."
-        assert engine.health() == EngineHealth(0, (problem,))
+        problem = "1 of 1 simulator processes had ended and start again."
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
         try:
+            for _ in range(2):
+                assert engine.health() == EngineHealth(0, (problem,))
             with pytest.raises(EngineError, match="process cannot be started: .*Too many open"):
                 engine.run(json_task("j1", "ibmq_vigo", bell(), 7))
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)
         assert engine.run(json_task("j2", "ibmq_vigo", bell(), 7))["success"]
+
+
+def test_an_idle_worker_that_ended_is_replaced_by_the_check_of_health() -> None:
+    with ProcessEngine() as engine:
+        (first,) = engine._simulators._idle
+        assert first is not None
+        os.kill(first.pid, signal.SIGKILL)
+        until(lambda: first.alive, lambda alive: not alive)
+        assert engine.health().workers == 0
+        assert engine.health() == EngineHealth(1)
+        (second,) = engine._simulators._idle
+        assert second is not None
+        assert second.alive
 
 
 def test_running_and_waiting_jobs_can_be_cancelled() -> None:

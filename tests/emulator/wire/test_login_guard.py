@@ -144,8 +144,9 @@ def test_wrong_logins_are_logged_with_their_number(caplog: pytest.LogCaptureFixt
     for _ in range(100):
         wrong(guard)
         time.now += 10
-    assert caplog.messages[:2] == [f"1 wrong login from {HERE}", f"2 wrong logins from {HERE}"]
-    assert [int(text.split()[0]) for text in caplog.messages] == [1, 2, 4, 8, 16, 32, 64]
+    assert caplog.messages == [
+        f"{number} wrong logins from {HERE}" for number in (4, 8, 16, 32, 64)
+    ]
     assert {record.levelno for record in caplog.records} == {logging.WARNING}
 
 
