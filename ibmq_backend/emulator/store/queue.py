@@ -46,6 +46,8 @@ from ibmq_backend.emulator.store.schema import access_tokens, jobs, reservations
 
 FAIRSHARE: Final = "fairshare"
 DEDICATED: Final = "dedicated"
+_MAX_SERVED: Final = 1_000
+"""Number of users who are remembered for the turns of the validation."""
 
 
 class JobQueue:
@@ -69,6 +71,7 @@ class JobQueue:
         )
         self._next_job = _Search(self._query_next_job(one_at_a_time=one_at_a_time))
         self._to_validate = {large: self._search_to_validate(large) for large in (False, True)}
+        self._served: dict[bool, set[str]] = {False: set(), True: set()}
 
     # -- validating -------------------------------------------------------------------------
 
@@ -77,8 +80,8 @@ class JobQueue:
     ) -> JobRecord | None:
         """Claim a job that waits for its validation; it is VALIDATING afterwards.
 
-        It is the oldest one of the users with the fewest jobs in the queues: since users take
-        turns, the next jobs of the others run later.
+        Users take turns here too: it is the oldest one of the users who have had no turn since
+        all others had one.
 
         Args:
             large: whether to claim a job with more than
@@ -87,7 +90,8 @@ class JobQueue:
             in_hand: ids of the jobs on which this process works. They are not claimed again if
                 their leases expire because it was held up.
         """
-        row, search, given = jobs.c, self._to_validate[large], {"in_hand": list(in_hand)}
+        row, search, served = jobs.c, self._to_validate[large], self._served[large]
+        given = {"in_hand": list(in_hand), "served": list(served)}
         if self._find(search, given=given) is None:
             return None
         with self._store.write() as connection:
@@ -101,6 +105,9 @@ class JobQueue:
             else:
                 taken = self.leases.taken()
                 connection.execute(update(jobs).where(row.id == record.id).values(**taken))
+        if record.user_id in served or len(served) >= _MAX_SERVED:
+            served.clear()
+        served.add(record.user_id)
         self._jobs.changes.publish(record.id)
         return record
 
@@ -425,17 +432,12 @@ class JobQueue:
             and_(row.status == lifecycle.VALIDATING, self.leases.expired(), _not_in_hand()),
         )
         chosen = size > LARGE_JOB_BYTES if large else size <= LARGE_JOB_BYTES
-        query = select(jobs).where(waiting, chosen)
-        queued = (
-            select(row.user_id, func.count().label("jobs"))
-            .where(row.status == lifecycle.QUEUED)
-            .group_by(row.user_id)
-            .subquery("queued")
+        had_turn = row.user_id.in_(bindparam("served", expanding=True))
+        return _Search(
+            select(jobs)
+            .where(waiting, chosen)
+            .order_by(case((had_turn, 1), else_=0), row.creation_ms)
         )
-        first = query.outerjoin(queued, queued.c.user_id == row.user_id).order_by(
-            func.coalesce(queued.c.jobs, 0), row.creation_ms
-        )
-        return _Search(first, any_of=query)
 
     def _find(self, *searches: _Search, given: Mapping[str, Any] | None = None) -> Row[Any] | None:
         """Return such a job; idle servers must not lock the database."""
@@ -453,22 +455,21 @@ class _Search:
 
     Args:
         query: the jobs, the first one first.
-        any_of: the same jobs in any order.
     """
 
-    def __init__(self, query: Select[Any], any_of: Select[Any] | None = None) -> None:
-        self._any = (query if any_of is None else any_of).limit(1)
-        self._first = query.limit(1).with_for_update(skip_locked=True, of=jobs)
+    def __init__(self, query: Select[Any]) -> None:
+        self._plain = query.limit(1)
+        self._locking = self._plain.with_for_update(skip_locked=True, of=jobs)
 
     def find(
         self, connection: Connection, given: Mapping[str, Any] | None = None
     ) -> Row[Any] | None:
-        """Return such a job without a lock."""
-        return connection.execute(self._any, given).first()
+        """Return the first job."""
+        return connection.execute(self._plain, given).first()
 
     def claim(
         self, connection: Connection, given: Mapping[str, Any] | None = None
     ) -> JobRecord | None:
         """Return the first job that no other transaction has locked, and lock it."""
-        row = connection.execute(self._first, given).first()
+        row = connection.execute(self._locking, given).first()
         return None if row is None else job_record(row)
