@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import secrets
 import socket
 import ssl
 import struct
 from collections.abc import Sequence
+from concurrent.futures import Future as Answer
+from concurrent.futures import wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +26,8 @@ __all__ = ["ClusterAddress", "DaskCluster", "Worker", "read_address"]
 
 _PROBE_SECONDS: Final = 5.0
 _CONNECT_SECONDS: Final = 5.0
-_ANSWER_SECONDS: Final = 10.0
+_ANSWER_SECONDS: Final = 5.0
+_CHECK_SECONDS: Final = 1.0
 _CLOSE_SECONDS: Final = 2.0
 _MAX_GREETING_BYTES: Final = 1 << 16
 _SETTINGS: Final = {
@@ -131,7 +136,8 @@ class DaskCluster:
     def __init__(self, address: ClusterAddress, setup: str) -> None:
         self._address = address
         self._setup = setup
-        self._checked: dict[str, str | None] = {}
+        self._checks: dict[str, Answer[dict[str, Any]]] = {}
+        self._not_started: set[str] = set()
         _check_greeting(address)
         dask.config.set(_SETTINGS)
         for name in ("distributed", "distributed.client"):
@@ -152,7 +158,9 @@ class DaskCluster:
         except Exception as error:
             raise _unusable(address, f"it does not accept clients ({_reason(error)})") from error
         try:
-            differences = self._client.run_on_scheduler(dask_worker.find_differences, setup)
+            differences = self._client.run_on_scheduler(
+                dask_worker.find_differences, setup, callback_timeout=_ANSWER_SECONDS
+            )
         except Exception as error:
             self.close()
             reason = f"ibmq_backend cannot be used on the scheduler ({_reason(error)})"
@@ -160,6 +168,9 @@ class DaskCluster:
         if differences:
             self.close()
             raise _unusable(address, f"on the scheduler, {differences}")
+        self._client.subscribe_topic(
+            dask_worker.STARTED, lambda event: self._not_started.discard(event[1])
+        )
 
     @property
     def alive(self) -> bool:
@@ -167,7 +178,9 @@ class DaskCluster:
         return bool(self._client.status == "running")
 
     def find_workers(self) -> list[Worker]:
-        """Return all workers; new ones are checked first.
+        """Return all workers that have been checked, and check new ones.
+
+        Those that take more than a second to answer are returned when they have answered.
 
         Raises:
             OSError: if the scheduler is lost or does not answer.
@@ -176,22 +189,25 @@ class DaskCluster:
         found = self._client.sync(
             self._client.scheduler.identity, n_workers=-1, callback_timeout=_ANSWER_SECONDS
         )["workers"]
-        if new := [address for address in found if address not in self._checked]:
-            replies = self._client.run(
-                dask_worker.prepare, self._setup, workers=new, on_error="return"
-            )
-            for address, reply in replies.items():
-                if isinstance(reply, OSError):
-                    continue  # it has gone meanwhile
-                failed = isinstance(reply, BaseException)
-                self._checked[address] = (
-                    f"ibmq_backend cannot be used ({_reason(reply)})" if failed else reply
-                )
-        return [
-            Worker(address, facts["nthreads"], self._checked[address])
-            for address, facts in found.items()
-            if address in self._checked
-        ]
+        self._checks = {
+            address: self._checks.get(address) or self._check(address) for address in found
+        }
+        wait(self._checks.values(), _CHECK_SECONDS)
+        workers = []
+        for address, check in list(self._checks.items()):
+            if not check.done():
+                continue
+            try:
+                reply = check.result()[address]
+            except Exception as error:
+                reply = error
+            if isinstance(reply, OSError):
+                del self._checks[address]  # it has gone meanwhile
+                continue
+            if isinstance(reply, BaseException):
+                reply = f"ibmq_backend cannot be used ({_reason(reply)})"
+            workers.append(Worker(address, found[address]["nthreads"], reply))
+        return workers
 
     def submit(self, heads: Sequence[str], content: bytes, workers: Sequence[str] | None) -> Any:
         """Send the parts of a job to the cluster.
@@ -202,30 +218,47 @@ class DaskCluster:
             workers: addresses of the workers that may run it; None = any.
 
         Returns:
-            A future of ``dask_worker.Reply`` for each part.
+            A future of ``dask_worker.Reply`` for each part; to be given to ``forget``.
         """
         options: dict[str, Any] = {"pure": False, "workers": workers}
         data: bytes | Future = content
         if len(heads) > 1:
             data = self._client.submit(dask_worker.hold, content, **options)
+        keys = [f"ibmq-part-{secrets.token_hex(16)}" for _ in heads]
+        self._not_started.update(keys)
         return [
-            self._client.submit(dask_worker.run_part, self._setup, head, data, **options)
-            for head in heads
+            self._client.submit(dask_worker.run_part, self._setup, head, data, key=key, **options)
+            for head, key in zip(heads, keys, strict=True)
         ]
+
+    def has_started(self, futures: Sequence[Future]) -> bool:
+        """Return whether a worker has started one of some parts."""
+        return any(future.key not in self._not_started for future in futures)
 
     def gather(self, futures: Sequence[Future]) -> list[dask_worker.Reply]:
         """Return the replies of parts that have ended."""
         replies: list[dask_worker.Reply] = self._client.gather(list(futures))
         return replies
 
-    def cancel(self, futures: Sequence[Future]) -> None:
-        """Forget parts; those that run are stopped."""
-        if self.alive:
+    def forget(self, futures: Sequence[Future]) -> None:
+        """Forget parts; those that wait or run are stopped."""
+        self._not_started.difference_update(future.key for future in futures)
+        if self.alive and any(future.status != "finished" for future in futures):
             self._client.cancel(list(futures), force=True)
 
     def close(self) -> None:
         """Close the connection; parts that run are stopped."""
         self._client.close(timeout=_CLOSE_SECONDS)
+
+    def _check(self, address: str) -> Answer[dict[str, Any]]:
+        coroutine = self._client.run(
+            dask_worker.prepare,
+            self._setup,
+            workers=[address],
+            on_error="return",
+            asynchronous=True,
+        )
+        return asyncio.run_coroutine_threadsafe(coroutine, self._client.loop.asyncio_loop)
 
 
 def _check_greeting(address: ClusterAddress) -> None:

@@ -40,7 +40,7 @@ class _Run:
     """A job in the hands of this engine."""
 
     cancelled: bool = False
-    lost: int = 0  # how often all workers that were allowed to run it have gone
+    lost: int = 0  # how often all workers that were allowed to run it have gone while one did
 
 
 class DaskEngine:
@@ -208,12 +208,12 @@ class DaskEngine:
                 self._wait(run, lambda: self._is_decided(cluster, futures, allowed))
             if all(future.status == "finished" for future in futures):
                 replies = [dask_worker.unpack(reply) for reply in cluster.gather(futures)]
-                if not any("differs" in reply for reply in replies):
+                if not any("again" in reply for reply in replies):
                     return replies
             elif failed := next((one for one in futures if one.status == "error"), None):
                 raise failed.exception()
             elif allowed and not self._allowed_left(allowed):
-                run.lost += 1
+                run.lost += cluster.has_started(futures)
                 if run.lost >= _MAX_LOST_WORKERS:
                     raise EngineError("The workers died twice while they ran this job")
         except EngineError:
@@ -227,8 +227,7 @@ class DaskEngine:
                 reason = f"{type(error).__name__}: {error}"
                 raise EngineError(f"The Dask cluster could not run the job ({reason})") from error
         finally:
-            if any(future.status != "finished" for future in futures):
-                cluster.cancel(futures)
+            cluster.forget(futures)
         # Wait until the keeper has seen what happened.
         self._survey_asked.set()
         with self._changed:

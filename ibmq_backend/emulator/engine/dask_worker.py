@@ -31,6 +31,7 @@ from ibmq_backend.emulator.engine.task import QOBJ_TASK, EngineError, Task
 from ibmq_backend.emulator.engine.worker_limits import MIN_MEMORY_BYTES, WorkerLimits
 
 __all__ = [
+    "STARTED",
     "Reply",
     "find_differences",
     "hold",
@@ -45,6 +46,9 @@ __all__ = [
 Reply = tuple[str, str, list[bytes]]
 """A JSON document for the wire: a marker, the text, and large values, each an object in the text
 with the marker as its name and the position as its value."""
+
+STARTED: Final = "ibmq-part-started"
+"""Topic of the events with the keys of the parts that start."""
 
 _PACKAGES: Final = ("ibmq-backend", "qiskit-terra", "qiskit-aer", "distributed")
 _WATCH_SECONDS: Final = 0.25
@@ -148,7 +152,7 @@ def run_part(setup: str, head: str, content: bytes) -> Reply:
     """Run some circuits of a job in a simulator process; called in a thread of a Dask worker.
 
     The process is ended if Dask no longer wants the result: the job was cancelled, the server has
-    gone, or the worker is closing.
+    gone, or the worker is closing. That of a closing worker may still reach the server.
 
     Args:
         setup: text of :func:`setup_text` of the server.
@@ -156,24 +160,28 @@ def run_part(setup: str, head: str, content: bytes) -> Reply:
         content: the data of the job.
 
     Returns:
-        ``result``, ``refused`` or ``error`` (``message`` and ``code``), or ``differs`` if this
-        worker is not to run jobs of the server.
+        ``result``, ``refused`` or ``error`` (``message`` and ``code``), or ``again`` (why) if
+        another worker must run the part.
     """
     differences = find_differences(setup)
     if differences is not None:
-        return pack({"differs": differences})
+        return pack({"again": differences})
     asked = json.loads(head)
     seconds = asked.pop("seconds")
     worker = get_worker()
     engine, key = _engine(setup, worker), str(worker.get_current_task())
+    worker.log_event(STARTED, key)
+    unwanted = threading.Event()
     # Two parts of one job may run here, so each has the name of the Dask task.
     task = Task(content=RawJson(lambda: iter((content,)), len(content)), job_id=key, **asked)
     try:
-        with _ended_if_unwanted(engine, worker, key):
+        with _ended_if_unwanted(engine, worker, key, unwanted):
             result = engine.run(task, seconds)
     except JobRefused as error:
         return pack({"refused": {"message": error.message, "code": error.code}})
     except EngineError as error:
+        if unwanted.is_set():
+            return pack({"again": "the worker was closing"})
         return pack({"error": {"message": error.message, "code": error.code}})
     if task.kind == QOBJ_TASK and not isinstance(result["results"], RawJson):
         result["results"] = raw_json(result["results"])
@@ -224,13 +232,18 @@ def _engine(setup: str, worker: Worker) -> ProcessEngine:
 
 
 @contextmanager
-def _ended_if_unwanted(engine: ProcessEngine, worker: Worker, key: str) -> Iterator[None]:
+def _ended_if_unwanted(
+    engine: ProcessEngine, worker: Worker, key: str, unwanted: threading.Event
+) -> Iterator[None]:
     done = threading.Event()
+    # A worker with little memory left is paused: it gets no new parts.
+    working = (Status.running, Status.paused)
 
     def watch() -> None:
         while not done.wait(_WATCH_SECONDS):
             state = worker.state.tasks.get(key)
-            if worker.status != Status.running or state is None or state.state != "executing":
+            if worker.status not in working or state is None or state.state != "executing":
+                unwanted.set()
                 engine.cancel(key)
 
     watcher = threading.Thread(target=watch, name=f"watch {key}", daemon=True)
