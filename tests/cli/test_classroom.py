@@ -2,13 +2,20 @@
 
 import html
 import json
+import os
 import re
 import sys
+from contextlib import nullcontext
+from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
+from ibmq_backend._http.settings import NetworkSettings
+from ibmq_backend.api.secure_urls import check_address, is_plain_http_allowed
 from ibmq_backend.cli.__main__ import main
 from ibmq_backend.emulator.classroom.accounts_file import read_accounts_file
+from ibmq_backend.exceptions import IBMQAccountCredentialsInvalidUrl
 from ibmq_backend.installation.extras import find_extra
 
 ROSTER = "\ufeffName;E-Mail\r\nAda Lovelace;ada@example.org\r\n<b>Bo</b>;\r\n"
@@ -143,6 +150,31 @@ def test_mistakes_change_nothing(folder, capsys, arguments, says):
     assert printed.err.count("\n") == 1
     assert (folder / "class.toml").read_bytes() == before
     assert list(folder.iterdir()) == [folder / "class.toml"]
+
+
+@pytest.mark.parametrize(
+    ("url", "is_plain"),
+    [
+        ("http://192.0.2.1:8000", True),
+        ("http://127.0.0.1:8000", False),
+        ("https://192.0.2.1:8000", False),
+    ],
+)
+def test_a_handout_permits_plain_http_where_programs_need_it(tmp_path, monkeypatch, url, is_plain):
+    def check():
+        check_address(f"{url}/api", NetworkSettings(allow_plain_http=is_plain_http_allowed()))
+
+    monkeypatch.chdir(tmp_path)
+    Path("roster.csv").write_text("Ada\n", "utf-8")
+    assert main(["class", "new", "a", "--folder", "class", "--url", url]) == 0
+    assert main(["class", "add-users", "roster.csv", "--class", "class"]) == 0
+    program = Path("class/handout.txt").read_text("utf-8").split("In Python:")[1]
+    monkeypatch.setenv("IBMQ_BACKEND_PLAIN_HTTP", "")
+    with pytest.raises(IBMQAccountCredentialsInvalidUrl) if is_plain else nullcontext():
+        check()
+    exec(dedent(program.split("    from qiskit")[0]))
+    check()
+    assert os.environ["IBMQ_BACKEND_PLAIN_HTTP"] == ("allow" if is_plain else "")
 
 
 def test_a_missing_dependency_is_named(capsys, monkeypatch):
