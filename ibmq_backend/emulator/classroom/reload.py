@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ibmq_backend.emulator.classroom.accounts_file import read_accounts_file
 from ibmq_backend.emulator.classroom.enrolment import Enrolment
 from ibmq_backend.emulator.core.errors import EmulatorError
-from ibmq_backend.emulator.store.database import StoreFull, reason_of
+from ibmq_backend.emulator.store.database import reason_of
 
 _log: Final = logging.getLogger(__name__)
 _log.setLevel(logging.INFO)  # a change of users belongs in the log of every server
@@ -65,7 +65,7 @@ class Reloader:
         except EmulatorError as error:
             self._seen = signature
             self._report(f"{error}. The users of the server have not changed.")
-        except (SQLAlchemyError, StoreFull) as failure:  # the next check tries again
+        except SQLAlchemyError as failure:  # the next check tries again
             self._report(f"cannot reload {self._path}: {reason_of(failure)}")
         else:
             self._seen = signature

@@ -100,6 +100,7 @@ class Store:
         self._engine = _make_engine(self.url)
         self.outages = Outages()
         self._is_open = False
+        self._file: tuple[int, int] | None = None
         # SQLite allows one writer at a time, and the others poll; a lock here is fairer.
         self._writing = threading.Lock() if self.is_sqlite else nullcontext()
         self._reserve = (
@@ -110,6 +111,7 @@ class Store:
             if self._reserve is not None:
                 self._reserve.take()
                 event.listen(self._engine, "checkout", _wait_longer)
+                self._file = self._find_file()
             self._is_open = True
         except DBAPIError as error:
             self._engine.dispose()
@@ -162,6 +164,9 @@ class Store:
     @contextmanager
     def _watched(self) -> Iterator[None]:
         try:
+            if self._file is not None and self._find_file() != self._file:
+                # SQLite would store everything in a file that nobody finds again.
+                raise StoreMoved(f"{self.address} was removed or replaced; restart this program")
             yield
         except SQLAlchemyError as error:
             if self._is_open and is_outage(error):
@@ -251,6 +256,14 @@ class Store:
         """Close all connections."""
         self._engine.dispose()
 
+    def _find_file(self) -> tuple[int, int] | None:
+        """Return the device and the inode of the SQLite file; None if there is none."""
+        try:
+            found = Path(str(self.url.database)).stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
     def _prepare(self) -> bytes:
         with self.write() as connection:
             if not self.is_sqlite:
@@ -296,7 +309,9 @@ class StoreUnusable(EmulatorError):
 def is_outage(failure: BaseException) -> bool:
     """Return whether a failure means that the database cannot be used, which it logs itself."""
     return (
-        isinstance(failure, OperationalError | InterfaceError | PoolTimeout | StoreFull)
+        isinstance(
+            failure, OperationalError | InterfaceError | PoolTimeout | StoreFull | StoreMoved
+        )
         or type(failure) is DatabaseError  # SQLite: the file is not a database, or is damaged
     )
 
@@ -318,6 +333,10 @@ def reason_of(failure: Exception) -> str:
 
 class StoreFull(SQLAlchemyError):
     """Nothing can be stored until something is deleted."""
+
+
+class StoreMoved(SQLAlchemyError):
+    """The SQLite file is no longer where it was opened."""
 
 
 class DiskReserve:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -61,6 +64,32 @@ def test_a_full_disk(watch: Watch) -> None:
     server.service_state.store.outages.record_failure("database or disk is full", is_full=True)
     assert problems(server) == [
         "The disk of the database is full. Make room on it, or delete jobs."
+    ]
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_database_file_that_is_moved_and_comes_back(
+    watch: Watch, tmp_path: Path, replaced: bool
+) -> None:
+    path, copy, elsewhere = (tmp_path / name for name in ("a.sqlite", "copy", "elsewhere"))
+    server = watch(str(path))
+    client = server.client()
+    shutil.copy(path, copy)
+    with captured(server):
+        path.rename(elsewhere)
+        if replaced:
+            copy.rename(path)
+        reply = client.get("P/Jobs/v/1")
+        assert error_of(reply)[0] == 503
+        (problem,) = problems(server)
+        assert problem.startswith("The database cannot be used.")
+        elsewhere.rename(path)
+        until(lambda: problems(server), lambda found: not found)
+    assert client.get("P/Jobs/v/1").status_code == 200
+    messages = [one["message"] for one in server.events() if one["event"] == "warning"]
+    assert messages == [
+        f"the database cannot be used: {path} was removed or replaced; restart this program",
+        "the database can be used again",
     ]
 
 
