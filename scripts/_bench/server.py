@@ -144,7 +144,9 @@ def show(arguments: Sequence[str]) -> None:
     if options.json is not None:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
     if figures["lost"] or figures["doubled"] or figures["problems"]:
-        sys.exit("\n".join(("jobs were lost or doubled", *figures["problems"][:10])))
+        sys.exit(
+            "\n".join(("jobs were lost or doubled, or clients failed", *figures["problems"][:10]))
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -430,6 +432,8 @@ def _print(figures: dict[str, Any]) -> None:
         f"workers {figures['workers_cpu_ms_per_job']:.1f} ms"
     )
     print(f"  {figures['created']} created, {figures['lost']} lost, {figures['doubled']} doubled")
+    print("  time of the requests of all clients under load, until the whole reply was read;")
+    print(f"  (probe): of one more client, at most every {_PROBE_SECONDS:g} s")
     print("    count   p50 ms   p95 ms")
     for name, row in figures["operations"].items():
         print(f"  {row['count']:7}  {row['p50_ms']:7.1f}  {row['p95_ms']:7.1f}   {name}")
