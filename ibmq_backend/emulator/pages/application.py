@@ -109,7 +109,7 @@ class Pages:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
-                if path.startswith(f"{_STATIC_PATH}/"):
+                if path.startswith(f"{_STATIC_PATH}/") and message["status"] in (200, 304):
                     headers["Cache-Control"] = "no-cache"  # compared by ETag
             await send(message)
 

@@ -73,6 +73,8 @@ class JobLists:
                 time of the last job of a page leads to the next page.
             limit: maximum number of jobs.
         """
+        if "\0" in f"{chosen.user_id}{chosen.backend_name}{chosen.text}":
+            return []  # PostgreSQL rejects such texts
         with self._store.read() as connection:
             found = connection.execute(page_query(chosen, before_ms).limit(limit))
             return [job_record(row) for row in found]

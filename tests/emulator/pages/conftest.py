@@ -34,12 +34,13 @@ from tests.support.secret_files import write_secret
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as Chromium
-    from playwright.sync_api import ConsoleMessage, Page, Request
+    from playwright.sync_api import ConsoleMessage, Page, Request, ViewportSize
 
 ROOT = Path(__file__).parents[3]
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 COOKIE = "ibmq_backend_session"
+LAPTOP: ViewportSize = {"width": 1280, "height": 720}
 
 ADA, BOB, MALLORY = "token-of-ada", "token-of-bob", "token-of-mallory"
 ADMIN = "token-of-the-teacher"
@@ -164,48 +165,72 @@ class Browser:
 
     Attributes:
         server: the server whose pages it shows.
+        tab: a page that the tests share, without cookies; another one takes a second to open.
         complaints: errors in the console or on a page, and requests to other servers; a test fails
             if there are any at its end.
     """
 
     server: Server
-    chromium: Chromium
+    tab: Page
     complaints: list[str] = field(default_factory=list)
     _pages: list[Page] = field(default_factory=list)
 
-    def open(self, path: str = "/", token: str | None = None, **options: Any) -> Page:
-        """Open a page in a browser without history.
+    def open(
+        self,
+        path: str = "/",
+        token: str | None = None,
+        viewport: ViewportSize = LAPTOP,
+        **options: Any,
+    ) -> Page:
+        """Open a page.
 
         Args:
             path: path on the server.
             token: token to log in with; None to log nobody in.
-            **options: options of ``new_context``, as ``color_scheme`` or ``viewport``.
+            viewport: size of the page in pixels.
+            **options: options of ``new_context``, for a page that is not shared.
         """
-        context = self.chromium.new_context(base_url=self.server.url, **options)
-        context.set_default_timeout(1000 * PATIENCE)
-        context.on("request", self._check)
-        page = context.new_page()
+        page = self.tab
+        if options:
+            assert page.context.browser is not None
+            page = page.context.browser.new_context(
+                **{"base_url": self.server.url, **options}
+            ).new_page()
         self._pages.append(page)
+        page.context.set_default_timeout(1000 * PATIENCE)
+        page.on("request", self._check)
         page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", self._fail)
+        page.set_viewport_size(viewport)
         if token is not None:
-            reply = context.request.post("/web/login", form={"token": token}, max_redirects=0)
+            reply = page.context.request.post("/web/login", form={"token": token}, max_redirects=0)
             assert reply.status == 303
         page.goto(path)
         return page
 
     def close(self) -> None:
-        """Close all pages."""
+        """Close the pages, and make the shared one as it was."""
         for page in self._pages:
-            page.context.close()
+            if page is not self.tab:
+                page.context.close()
+                continue
+            page.goto("about:blank")
+            page.remove_listener("request", self._check)
+            page.remove_listener("console", self._hear)
+            page.remove_listener("pageerror", self._fail)
+            page.emulate_media(color_scheme="null")
+            page.context.clear_cookies()
 
     def _check(self, request: Request) -> None:
-        if not request.url.startswith(f"{self.server.url}/"):
+        if not request.url.startswith((f"{self.server.url}/", "about:")):
             self.complaints.append(f"request to {request.url}")
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
+
+    def _fail(self, error: Exception) -> None:
+        self.complaints.append(str(error))
 
 
 @pytest.fixture(scope="session")
@@ -232,12 +257,18 @@ def chromium(browser_thread: ThreadPoolExecutor) -> Iterator[Chromium]:
     browser_thread.submit(playwright.stop).result()
 
 
+@pytest.fixture(scope="session")
+def tab(server: Server, chromium: Chromium, browser_thread: ThreadPoolExecutor) -> Page:
+    """The page that the tests share."""
+    opening = browser_thread.submit(chromium.new_page, base_url=server.url)
+    page: Page = opening.result()
+    return page
+
+
 @pytest.fixture
-def browser(
-    server: Server, chromium: Chromium, browser_thread: ThreadPoolExecutor
-) -> Iterator[Browser]:
+def browser(server: Server, tab: Page, browser_thread: ThreadPoolExecutor) -> Iterator[Browser]:
     """A browser whose test runs in the thread of the browser."""
-    opened = Browser(server, chromium)
+    opened = Browser(server, tab)
     yield opened
     browser_thread.submit(opened.close).result()
     assert opened.complaints == []

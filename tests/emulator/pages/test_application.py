@@ -48,6 +48,7 @@ def test_people_get_pages_of_errors(server: Server, method: str, path: str, stat
     with server.client(ADA) as client:
         reply = client.request(method, path)
     assert (reply.status_code, reply.headers["content-type"][:9]) == (status, "text/html")
+    assert reply.headers["cache-control"] == "no-store"
     assert '<nav aria-label="Pages">' in reply.text
     assert '<a href="/">Go to the overview</a>' in reply.text
 

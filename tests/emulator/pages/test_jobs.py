@@ -233,24 +233,22 @@ def test_older_jobs_are_on_further_pages(browser: Browser) -> None:
     owner = store.keyed_digest("user", "<img src=x onerror=alert(1)>\"'&{{7*7}}")[:24]
     rows = [
         job(number, id=secrets.token_hex(12), sequence=-number, user_id=owner, name=f"old {number}")
-        for number in range(1, 113)
+        for number in range(1, 63)
     ]
     with store.write() as connection:
         connection.execute(insert(jobs), rows)
     store.close()
     page = browser.open("/web/jobs?text=old", MALLORY)
     first = [link.inner_text() for link in page.locator(".jobs a").all()]
-    assert first == [f"old {number}" for number in range(112, 62, -1)]
-    page.get_by_role("link", name="Older").click()
-    page.get_by_role("link", name="old 62").wait_for()
+    assert first == [f"old {number}" for number in range(62, 12, -1)]
     page.get_by_role("link", name="Older").click()
     page.get_by_role("link", name="old 12").wait_for()
     assert page.locator(".jobs a").count() == 12
     assert page.get_by_role("link", name="Older").count() == 0
-    page.go_back()
-    page.get_by_role("link", name="old 62").wait_for()
     page.get_by_role("link", name="Newest").click()
-    page.get_by_role("link", name="old 112").wait_for()
+    page.get_by_role("link", name="old 62").wait_for()
+    page.go_back()
+    page.get_by_role("link", name="old 12").wait_for()
 
 
 def test_large_results_are_downloaded_only(server: Server, ada: Client) -> None:

@@ -179,7 +179,7 @@ def test_stopping_the_server_completes_its_streams(state: ServiceState) -> None:
 def test_a_page_says_that_the_server_does_not_answer(browser: Browser, state: ServiceState) -> None:
     with serving(state) as (_, port):
         browser.server = replace(browser.server, url=f"http://127.0.0.1:{port}")
-        page = browser.open("/", ADA)
+        page = browser.open("/", ADA, base_url=browser.server.url)
     notice = page.get_by_role("status").filter(has_text="The server does not answer.")
     notice.wait_for()
     with serving(state, port):

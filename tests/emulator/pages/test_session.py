@@ -122,7 +122,7 @@ def test_guesses_are_slowed_down_and_tokens_not_logged(server: Server) -> None:
             == 400
         )
     log = (server.folder / "err").read_text()
-    assert log.count("dialect=page outcome=refused") == 2
+    assert log.count("dialect=page outcome=refused") >= 2
     for secret in ("guess-of-a-token", ADA, ADMIN):
         assert secret not in log
 

@@ -78,6 +78,8 @@ def numbers(records: list[JobRecord]) -> list[int]:
         (JobFilter(text="%"), [1]),
         (JobFilter(text="_"), [5]),
         (JobFilter(text="'; --"), []),
+        (JobFilter(text="\0"), []),
+        (JobFilter(backend_name="\0"), []),
         (JobFilter(text=f"{3:024X}"), [3]),
         (JobFilter(user_id=JOHN, text=f"{3:024x}"), []),
         (JobFilter(user_id=JOHN, backend_name="ibmq_vigo", statuses=("QUEUED",), text="P"), [2]),
