@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -27,19 +26,20 @@ class DaskMachines:
 
     Args:
         folder: for logs and the files of the workers.
-        options: further options of all commands, such as those of TLS.
-        scheme: ``tcp`` or ``tls``.
+        tls: folder with ``ca.pem``, ``cert.pem`` and ``key.pem``; None for a cluster without TLS.
 
     Attributes:
         address: the address of the scheduler, the same after a restart.
+        tls: the folder.
     """
 
-    def __init__(self, folder: Path, options: Sequence[str] = (), scheme: str = "tcp") -> None:
+    def __init__(self, folder: Path, tls: Path | None = None) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
-        self.address = f"{scheme}://127.0.0.1:{self._port}"
+        self.address = f"{'tcp' if tls is None else 'tls'}://127.0.0.1:{self._port}"
+        self.tls = tls
         self._folder = folder
-        self._options = options
+        self._options = [] if tls is None else _tls_options(tls)
         self._scheduler: subprocess.Popen[bytes] | None = None
         self._workers: list[subprocess.Popen[bytes]] = []
 
@@ -117,6 +117,11 @@ class DaskMachines:
                 cwd=Path(__file__).parents[2],
                 env={**os.environ, **ENVIRONMENT, **environment},
             )  # fmt: skip
+
+
+def _tls_options(folder: Path) -> list[str]:
+    files = {"--tls-ca-file": "ca.pem", "--tls-cert": "cert.pem", "--tls-key": "key.pem"}
+    return [word for option, name in files.items() for word in (option, str(folder / name))]
 
 
 def _computes(pid: int) -> bool:

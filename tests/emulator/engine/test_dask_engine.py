@@ -43,8 +43,25 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskMachines]:
-    machines = DaskMachines(tmp_path_factory.mktemp("dask"))
+def tls_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return issue(tmp_path_factory.mktemp("tls") / "ours")
+
+
+def issue(folder: Path) -> Path:
+    """Write the files of a new authority to a folder."""
+    folder.mkdir()
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    issued.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    issued.private_key_pem.write_to_path(folder / "key.pem")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory: pytest.TempPathFactory, tls_folder: Path) -> Iterator[DaskMachines]:
+    """A cluster with TLS; that of ``test_serve_dask`` has none."""
+    machines = DaskMachines(tmp_path_factory.mktemp("dask"), tls_folder)
     try:
         machines.start_scheduler()
         machines.start_worker()
@@ -56,7 +73,9 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskMachines]
 
 
 def connected(machines: DaskMachines, workers: int = 1, **options: Any) -> DaskEngine:
-    engine = DaskEngine(read_address(machines.address), DeviceOptions.of(**options), RESULT_BYTES)
+    assert machines.tls is not None
+    address = read_address(machines.address, [machines.tls])
+    engine = DaskEngine(address, DeviceOptions.of(**options), RESULT_BYTES)
     engine.connect()
     until(engine.health, lambda health: health.workers >= workers)
     return engine
@@ -75,7 +94,6 @@ def heavy() -> dict[str, Any]:
     for experiment in job["experiments"]:
         gates = [one for one in experiment["instructions"] if one["name"] != "measure"]
         experiment["instructions"][:0] = gates * 100
-    job["experiments"] *= 2
     return job
 
 
@@ -224,22 +242,6 @@ def test_a_dead_worker_loses_nothing(
     assert psutil.wait_procs(simulators, 30)[1] == []
 
 
-def test_a_job_whose_workers_die_twice_ends(machines: DaskMachines) -> None:
-    machines.start_worker()
-    engine = connected(machines, workers=2)
-    running = started(engine, task_of("killer", long_job(), "ibmq_qasm_simulator"))
-    for _ in range(2):
-        victim = until(lambda: workers_with_jobs(engine), bool)[0]
-        victim.kill()
-        psutil.wait_procs([victim], 30)
-    with pytest.raises(EngineError, match="2 workers died while they ran this job"):
-        running.result(60)
-    machines.start_worker()
-    until(engine.health, lambda health: health.workers == 1)
-    assert engine.run(task_of("next", mixed(10)), 60)["success"]
-    engine.close()
-
-
 def test_a_dead_scheduler_loses_nothing(
     machines: DaskMachines, heavy_job: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -249,7 +251,7 @@ def test_a_dead_scheduler_loses_nothing(
     machines.kill_scheduler()
     problems = until(lambda: engine.health().problems, bool)
     assert engine.health().workers == 0
-    assert "tcp://127.0.0.1" in problems[0]
+    assert machines.address in problems[0]
     stopped = engine.monotonic()
     machines.wait_for_workers_to_end()
     assert engine.monotonic() == stopped
@@ -262,6 +264,19 @@ def test_a_dead_scheduler_loses_nothing(
     assert len(said) == 2
     assert said[0].endswith("; jobs wait")
     assert said[1].endswith(" is back")
+    engine.close()
+
+
+def test_a_job_whose_workers_die_twice_ends(machines: DaskMachines) -> None:
+    machines.start_worker()
+    engine = connected(machines, workers=2)
+    running = started(engine, task_of("killer", long_job(), "ibmq_qasm_simulator"))
+    for _ in range(2):
+        victim = until(lambda: workers_with_jobs(engine), bool)[0]
+        victim.kill()
+        psutil.wait_procs([victim], 30)
+    with pytest.raises(EngineError, match="2 workers died while they ran this job"):
+        running.result(60)
     engine.close()
 
 
@@ -308,38 +323,14 @@ def test_another_service(greeting: bytes, monkeypatch: pytest.MonkeyPatch) -> No
     assert ("another kind of service" if greeting else "does not answer") in said
 
 
-def issue(folder: Path) -> Path:
-    """Write the files of a new authority to a folder."""
-    folder.mkdir()
-    authority = trustme.CA()
-    issued = authority.issue_cert("127.0.0.1")
-    authority.cert_pem.write_to_path(folder / "ca.pem")
-    issued.cert_chain_pems[0].write_to_path(folder / "cert.pem")
-    issued.private_key_pem.write_to_path(folder / "key.pem")
-    return folder
-
-
-def test_tls(machines: DaskMachines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tls(
+    machines: DaskMachines, tls_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the files of the authority jobs run, as in the tests above."""
     monkeypatch.setattr(dask_cluster, "_PROBE_SECONDS", 2.0)
-    ours, foreign = issue(tmp_path / "ours"), issue(tmp_path / "foreign")
-    names = {"ca": "--tls-ca-file", "cert": "--tls-cert", "key": "--tls-key"}
-    options = [
-        word for name, option in names.items() for word in (option, str(ours / f"{name}.pem"))
-    ]
-    secret = DaskMachines(tmp_path, options, "tls")
-    try:
-        secret.start_scheduler()
-        secret.start_worker()
-        secret.wait_for_workers()
-        plain = secret.address.replace("tls", "tcp")
-        engine = DaskEngine(read_address(plain, [ours]), DeviceOptions(), RESULT_BYTES)
-        engine.connect()
-        assert engine.run(task_of("j", mixed(10)), 60)["success"]
-        engine.close()
-        assert "If it uses TLS, add --dask-tls" in refusal(plain)
-        assert "TLS fails" in refusal(plain, foreign)
-        assert "TLS fails" in refusal(machines.address, ours)
-    finally:
-        secret.stop()
+    plain = machines.address.replace("tls", "tcp")
+    assert read_address(plain, [tls_folder]).url == machines.address
+    assert "If it uses TLS, add --dask-tls" in refusal(plain)
+    assert "TLS fails" in refusal(plain, issue(tmp_path / "foreign"))
     with pytest.raises(EmulatorError, match="cannot read"):
         read_address(plain, [tmp_path / "none"])
