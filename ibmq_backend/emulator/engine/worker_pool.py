@@ -163,7 +163,7 @@ class WorkerPool:
             finally:
                 self._release(job_id, worker, usable)
             self._check_wanted(job_id)
-            _log.warning("a process ended with job %s: %s", job_id, last_death.reason)
+            _log.warning("a worker process ended during job %s: %s", job_id, last_death.reason)
         assert last_death is not None
         raise last_death
 

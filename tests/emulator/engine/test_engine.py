@@ -176,7 +176,7 @@ def test_a_job_that_kills_two_workers_is_given_up(caplog: pytest.LogCaptureFixtu
         with pytest.raises(EngineError, match="died twice.*killed by signal 9") as caught:
             future.result(PATIENCE)
         assert caught.value.code == 5204
-        assert caplog.messages == ["a process ended with job j1: killed by signal 9"] * 2
+        assert caplog.messages == ["a worker process ended during job j1: killed by signal 9"] * 2
         assert engine.run(json_task("j2", "ibmq_vigo", bell(), 7))["success"]
 
 
