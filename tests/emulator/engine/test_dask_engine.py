@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import shutil
+import signal
 import socket
 import threading
 import time
@@ -230,16 +231,19 @@ def test_no_worker_has_the_devices_of_the_server(
     )
 
 
-def test_a_dead_worker_loses_nothing(
-    engine: DaskEngine, machines: DaskMachines, heavy_job: Any
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_the_end_of_a_worker_loses_nothing(
+    engine: DaskEngine, machines: DaskMachines, heavy_job: Any, number: int
 ) -> None:
     job, expected = heavy_job
     running = started(engine, task_of("heavy", job))
     victim = until(lambda: workers_with_jobs(engine), bool)[0]
     simulators = victim.children()
-    victim.kill()
+    victim.send_signal(number)
     assert facts(opened(running.result(120))) == expected
-    assert psutil.wait_procs(simulators, 30)[1] == []
+    assert psutil.wait_procs([victim, *simulators], 60)[1] == []
+    if number == signal.SIGKILL:
+        machines.start_worker()
 
 
 def test_a_dead_scheduler_loses_nothing(
