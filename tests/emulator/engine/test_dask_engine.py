@@ -26,7 +26,7 @@ from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.core.raw_json import raw_bytes
 from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.devices.snapshots import terra_folder
-from ibmq_backend.emulator.engine import dask_cluster
+from ibmq_backend.emulator.engine import dask_cluster, dask_worker
 from ibmq_backend.emulator.engine.dask_cluster import read_address
 from ibmq_backend.emulator.engine.dask_engine import DaskEngine
 from ibmq_backend.emulator.engine.task import SAMPLER_TASK, EngineError, Task
@@ -174,12 +174,18 @@ def test_a_cancelled_job_stops_everywhere(engine: DaskEngine, machines: DaskMach
     job["experiments"] *= 2
     running = started(engine, task_of("long", job, "ibmq_qasm_simulator"))
     until(machines.busy_workers, bool)
+    waiting = ThreadPoolExecutor(1).submit(engine.run, task_of("next", mixed(10)), 600)
+    # Only jobs of which a part has started can be the reason for the death of workers.
+    assert engine._cluster is not None
+    not_started = engine._cluster._not_started
+    until(lambda: len(not_started), lambda parts: parts == 1)
     assert engine.cancel("long")
     with pytest.raises(EngineError, match="cancelled"):
         running.result(30)
     assert not engine.cancel("long")
     until(machines.busy_workers, lambda busy: not busy)
-    assert engine.run(task_of("next", mixed(10)), 60)["success"]
+    assert waiting.result(120)["success"]
+    assert not_started == set()
 
 
 def test_a_job_over_its_time_is_stopped(engine: DaskEngine) -> None:
@@ -223,7 +229,7 @@ def test_no_worker_has_the_devices_of_the_server(
     changed = next((tmp_path / "devices").rglob("conf_*.json"))
     changed.write_text(changed.read_text() + " ")
     monkeypatch.setattr("ibmq_backend.emulator.engine.dask_engine.START_SECONDS", 0.0)
-    dask_cluster.dask_worker.read_facts.cache_clear()
+    dask_worker.read_facts.cache_clear()
     with pytest.raises(EmulatorError) as refused:
         connected(machines, folders=[tmp_path / "devices"])
     assert f"the folder {tmp_path / 'devices'} differs from that of the server" in str(
