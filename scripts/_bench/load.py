@@ -21,32 +21,33 @@ FINAL: Final = frozenset(
 SHOTS: Final = 100
 _CLIENTS_PER_PROCESS: Final = 16
 
-BELL: Final = json.dumps(
-    {
+
+def bell_qobj(circuits: int) -> bytes:
+    """Return a job of equal Bell circuits."""
+    experiment = {
+        "config": {"n_qubits": 2, "memory_slots": 2},
+        "header": {
+            "name": "bell",
+            "n_qubits": 2,
+            "memory_slots": 2,
+            "qreg_sizes": [["q", 2]],
+            "creg_sizes": [["c", 2]],
+        },
+        "instructions": [
+            {"name": "h", "qubits": [0]},
+            {"name": "cx", "qubits": [0, 1]},
+            {"name": "measure", "qubits": [0, 1], "memory": [0, 1]},
+        ],
+    }
+    document = {
         "qobj_id": "1b4e28ba-2fa1-11d2-883f-0016d3cca427",
         "type": "QASM",
         "schema_version": "1.3.0",
         "header": {"backend_name": DEVICE, "backend_version": "0.1.547"},
         "config": {"shots": SHOTS, "memory_slots": 2, "n_qubits": 2},
-        "experiments": [
-            {
-                "config": {"n_qubits": 2, "memory_slots": 2},
-                "header": {
-                    "name": "bell",
-                    "n_qubits": 2,
-                    "memory_slots": 2,
-                    "qreg_sizes": [["q", 2]],
-                    "creg_sizes": [["c", 2]],
-                },
-                "instructions": [
-                    {"name": "h", "qubits": [0]},
-                    {"name": "cx", "qubits": [0, 1]},
-                    {"name": "measure", "qubits": [0, 1], "memory": [0, 1]},
-                ],
-            }
-        ],
+        "experiments": [experiment] * circuits,
     }
-).encode()
+    return json.dumps(document).encode()
 
 
 @dataclass
@@ -80,13 +81,15 @@ class Client:
     Args:
         url: base URL of the service.
         tally: where the times of the requests are noted.
+        circuits: number of circuits of a job.
     """
 
-    def __init__(self, url: str, tally: Tally) -> None:
+    def __init__(self, url: str, tally: Tally, circuits: int = 1) -> None:
         address = urlsplit(url)
         self._connection = HTTPConnection(str(address.hostname), address.port or 80, timeout=120)
         self._headers: dict[str, str] = {}
         self._tally = tally
+        self._qobj = bell_qobj(circuits)
 
     def login(self, token: str) -> None:
         """Log in with an API token."""
@@ -113,12 +116,12 @@ class Client:
         return self.request(name, method, f"/api{PROJECT}{path}", body)
 
     def submit(self) -> str:
-        """Submit a Bell circuit and return the id of the job."""
+        """Submit a job of Bell circuits and return its id."""
         wanted = {"backend": {"name": DEVICE}, "allowObjectStorage": True}
         job = self.project("create job", "POST", "/Jobs", wanted)
         job_id: str = job["id"]
         self._tally.created.append(job_id)
-        self.request("upload", "PUT", _path(job["objectStorageInfo"]["uploadUrl"]), BELL)
+        self.request("upload", "PUT", _path(job["objectStorageInfo"]["uploadUrl"]), self._qobj)
         self.project("mark uploaded", "POST", f"/Jobs/{job_id}/jobDataUploaded")
         return job_id
 
@@ -159,6 +162,7 @@ class Load:
         pause: seconds between two requests for the status of a job.
         interval: seconds from one submission of a client to the next; 0 = at once.
         seconds: time limit, after which clients stop.
+        circuits: number of circuits of a job.
     """
 
     url: str
@@ -168,6 +172,7 @@ class Load:
     pause: float
     interval: float
     seconds: float
+    circuits: int
 
     def run(self, while_running: Callable[[], None] = lambda: None) -> tuple[Tally, float]:
         """Run all clients, and call a function again and again meanwhile.
@@ -211,7 +216,7 @@ class Load:
         share = len(range(number, self.jobs, self.clients))
         deadline = time.monotonic() + self.seconds
         try:
-            client = Client(self.url, tally)
+            client = Client(self.url, tally, self.circuits)
             client.login(f"client-{number}")
             while share > 0 and time.monotonic() < deadline:
                 started = time.monotonic()

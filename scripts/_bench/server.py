@@ -157,6 +157,7 @@ def _parser() -> argparse.ArgumentParser:
         ("--clients", 16, "number of clients"),
         ("--jobs", 200, "jobs of all clients together"),
         ("--open-jobs", 0, "jobs that a client submits before it waits; 0 for its share of all"),
+        ("--circuits", 1, "Bell circuits of a job"),
         ("--stored", 0, "finished jobs in the store"),
         ("--workers", 2, "simulator processes"),
     ):
@@ -172,6 +173,7 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(
             name, type=float, default=seconds, metavar="N", help=f"{words} ({seconds:g})"
         )
+    parser.add_argument("--dask", metavar="ADDRESS", help="run the jobs on a Dask cluster")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
     return parser
 
@@ -181,6 +183,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     command = [
         *(sys.executable, "-m", "ibmq_backend.emulator", "--port", "0", "--open"),
         *("--store", str(store), "--workers", str(options.workers)),
+        *(("--dask", options.dask) if options.dask else ()),
     ]
     with _running([sys.executable, "-c", _BARE], folder / "bare.log") as bare:
         client = Client(bare.url, Tally())
@@ -215,6 +218,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
             options.pause,
             0.0,
             options.limit,
+            options.circuits,
         )
         cpu, workers_cpu = server.cpu(), server.children_cpu()
         seen, seconds = load.run(_probe(client, last))
@@ -232,6 +236,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "load_average": os.getloadavg()[0],
         "clients": options.clients,
         "jobs": options.jobs,
+        "circuits": options.circuits,
         "stored": options.stored,
         "workers": options.workers,
         "start": start,
@@ -338,6 +343,7 @@ def _soak(
         options.pause,
         options.clients / options.rate,
         seconds,
+        options.circuits,
     )
     tally, taken = load.run(sample)
     half = samples[len(samples) // 2 :]

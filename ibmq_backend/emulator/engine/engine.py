@@ -170,6 +170,7 @@ class ProcessEngine:
             self._limits,
             memory_bytes=min(self._limits.memory_bytes, _INSPECTION_MEMORY_BYTES),
             result_bytes=_INSPECTION_RESULT_BYTES,
+            niceness=0,
         )
         self._threads = max(1, (os.cpu_count() or 1) // max(1, workers))
         self._simulators = WorkerPool(workers, self._start_simulator)

@@ -58,12 +58,14 @@ class WorkerLimits:
         result_bytes: size of a result as JSON text.
         file_bytes: size of a written file; the worker writes only module caches.
         open_files: number of open files.
+        niceness: how far the process gives way to others for processor time, 0 to 19.
     """
 
     memory_bytes: int = MIN_MEMORY_BYTES
     result_bytes: int = 100_000_000
     file_bytes: int = 16 << 20
     open_files: int = 256
+    niceness: int = 0
 
     @classmethod
     def for_workers(cls, workers: int, result_bytes: int = result_bytes) -> WorkerLimits:
@@ -93,6 +95,8 @@ def confine(limits: WorkerLimits, threads: int) -> None:
         limits: the limits.
         threads: threads that a simulation may start.
     """
+    if hasattr(os, "nice"):
+        os.nice(limits.niceness)
     if sys.platform == "linux":
         try:
             # If memory runs out nevertheless, the kernel ends this process and not the service.

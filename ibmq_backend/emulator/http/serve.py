@@ -44,6 +44,9 @@ from ibmq_backend.emulator.wire.host_guard import get_machine_names
 
 CLASS_USER: Final = "class"
 _SWITCH_SECONDS: Final = 0.001
+_NICENESS: Final = 10
+"""Requests are answered at once while simulators use all processors."""
+
 _log: Final = logging.getLogger(__name__)
 
 
@@ -234,7 +237,7 @@ def _create_engine(
         if dask_tls:
             raise EmulatorError("--dask-tls needs --dask tcp://host:port")
         count = 1 if workers is None else workers
-        limits = WorkerLimits.for_workers(count, result_bytes)
+        limits = replace(WorkerLimits.for_workers(count, result_bytes), niceness=_NICENESS)
         return ProcessEngine(count, options, limits), count
     try:  # it takes a second and 40 MB
         from ibmq_backend.emulator.engine.dask_cluster import read_address

@@ -31,7 +31,7 @@ from tests.emulator.engine.test_engine import PATIENCE, worker_of
 from tests.support.emulator import bell, long_job
 from tests.support.engines import json_task
 
-LIMITS = WorkerLimits(memory_bytes=200 << 20, file_bytes=1 << 20, open_files=64)
+LIMITS = WorkerLimits(memory_bytes=200 << 20, file_bytes=1 << 20, open_files=64, niceness=3)
 linux = pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
 
 
@@ -89,6 +89,7 @@ def test_the_limits_hold_before_the_first_job() -> None:
         assert LIMITS.memory_bytes < int(soft) < used + LIMITS.memory_bytes + (100 << 20)
         assert "NoNewPrivs:\t1" in (folder / "status").read_text()
         assert (folder / "oom_score_adj").read_text() == "1000\n"
+        assert os.getpriority(os.PRIO_PROCESS, worker.pid) == os.getpriority(os.PRIO_PROCESS, 0) + 3
 
 
 @linux
