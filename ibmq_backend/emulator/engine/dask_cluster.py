@@ -22,7 +22,10 @@ from distributed import Client, Future, Security
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.engine import dask_worker
 
-__all__ = ["ClusterAddress", "DaskCluster", "Worker", "read_address"]
+__all__ = ["NO_ANSWER", "ClusterAddress", "DaskCluster", "Worker", "read_address"]
+
+NO_ANSWER: Final = "it has not answered yet"
+"""Why a worker gets no jobs that starts slowly, or has been stopped."""
 
 _PROBE_SECONDS: Final = 5.0
 _CONNECT_SECONDS: Final = 5.0
@@ -178,9 +181,9 @@ class DaskCluster:
         return bool(self._client.status == "running")
 
     def find_workers(self) -> list[Worker]:
-        """Return all workers that have been checked, and check new ones.
+        """Return all workers; new ones are checked first.
 
-        Those that take more than a second to answer are returned when they have answered.
+        Those that take more than a second get no jobs until they have answered.
 
         Raises:
             OSError: if the scheduler is lost or does not answer.
@@ -196,6 +199,7 @@ class DaskCluster:
         workers = []
         for address, check in list(self._checks.items()):
             if not check.done():
+                workers.append(Worker(address, found[address]["nthreads"], NO_ANSWER))
                 continue
             try:
                 reply = check.result()[address]

@@ -19,7 +19,7 @@ from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.options import DeviceOptions
 from ibmq_backend.emulator.engine import dask_worker
-from ibmq_backend.emulator.engine.dask_cluster import ClusterAddress, DaskCluster, Worker
+from ibmq_backend.emulator.engine.dask_cluster import NO_ANSWER, ClusterAddress, DaskCluster, Worker
 from ibmq_backend.emulator.engine.engine import EngineHealth, ProcessEngine
 from ibmq_backend.emulator.engine.job_parts import join_results, split_circuits
 from ibmq_backend.emulator.engine.task import QOBJ_TASK, EngineError, Task
@@ -338,7 +338,7 @@ class DaskEngine:
             one.address: one.differences for one in self._workers if one.differences is not None
         }
         for one in unused.items():
-            if one not in self._unused.items():
+            if one not in self._unused.items() and one[1] != NO_ANSWER:
                 _log.warning("%s", _describe_unused(*one))
         self._unused = unused
 
