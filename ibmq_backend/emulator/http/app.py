@@ -68,6 +68,7 @@ def create_app(
     admin = admin_routes(service_state, dialects, exchanges)
 
     async def unknown_path(http: HttpRequest, _error: Exception) -> Response:
+        """Answer as the dialect of the path does."""
         started = time.monotonic()
         reply = find_owner(http.url.path, dialects).unknown_path(http)
         seconds = time.monotonic() - started

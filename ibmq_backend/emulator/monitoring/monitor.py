@@ -61,6 +61,7 @@ class Monitor(Observer):
         one = anyio.CapacityLimiter(1)  # however many ask
 
         async def report_health(_http: HttpRequest) -> Response:
+            """Answer 200 or 503, with what is wrong."""
             health = Health(False, (DATABASE_SILENT,))
             with anyio.move_on_after(ANSWER_SECONDS):
                 health = await anyio.to_thread.run_sync(check, abandon_on_cancel=True, limiter=one)
@@ -69,6 +70,7 @@ class Monitor(Observer):
             return JSONResponse(document, 200 if health.works else 503)
 
         async def report_metrics(_http: HttpRequest) -> Response:
+            """Answer with the figures in the text format of Prometheus."""
             content = await anyio.to_thread.run_sync(self._metrics.render, limiter=one)
             return Response(content, media_type=MEDIA_TYPE)
 

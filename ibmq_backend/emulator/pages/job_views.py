@@ -56,6 +56,7 @@ class JobViews:
             return render(*(self._inspect(task) if task and not problem else ({}, problem)))
 
         async def content() -> AsyncIterator[bytes]:
+            """Yield the page once its task is done, without a thread until then."""
             if (
                 self._waiting[user_id] >= MAX_WAITING_OF_VIEWER
                 or self._waiting.total() >= MAX_WAITING
