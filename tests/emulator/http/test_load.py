@@ -27,7 +27,7 @@ from tests.support.engines import FakeEngine
 CLIENTS, JOBS_OF_A_CLIENT = 64, 2
 DEVICE = "ibmq_qasm_simulator"
 LARGEST_IDLE_BYTES = 80_000_000
-NOT_LOADED = ("numpy", "scipy", "qiskit", "psycopg", "httpx", "msgpack")
+NOT_LOADED = ("numpy", "scipy", "qiskit", "psycopg", "msgpack")
 
 
 @pytest.fixture(scope="module")
