@@ -14,6 +14,7 @@ from ibmq_backend.installation.commands import DISTRIBUTION, install_command, in
 PURPOSES: Final[dict[str, str]] = {
     "local": "the emulator: the local service and ibmq-backend serve",
     "postgres": "an emulator that keeps its jobs in PostgreSQL",
+    "dask": "an emulator that runs its jobs on a Dask cluster",
     "visualization": "maps of devices and Qiskit's plots",
     "notebook": "tables and widgets in Jupyter",
     "ignis": "qiskit.ignis: error mitigation, tomography and benchmarking of old programs",

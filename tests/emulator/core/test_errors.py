@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ BUSY = "The service is temporarily unavailable."
 FULL = "The storage of the service is full."
 LICENSE = "You have to accept the license in your account's web page before you can log in."
 SECONDS = {"Retry-After": "7"}
+ENDED = "This class ended on 2026-07-31: logins and new jobs are no longer accepted."
 
 Reply = tuple[Any, ...]
 
@@ -40,6 +42,7 @@ WORDS: list[tuple[DomainError, Reply, Reply]] = [
         (401, 3445, "Login with some authorized provider required."),
         UNAUTHORIZED,
     ),
+    (errors.ClassEnded(date(2026, 7, 31)), (403, 2409, ENDED), (403, None, ENDED, "")),
     (
         errors.TooManyLogins(7),
         (429, "TOO_MANY_REQUESTS", f"{GUESSING} Try again later.", SECONDS),
@@ -165,6 +168,7 @@ def test_errors_of_the_platform_dialect(
         (errors.UnknownToken(), 400, "Provided API key could not be found.", {}),
         (errors.LicenseNotAccepted(), 400, "Provided API key could not be found.", {}),
         (errors.TooManyLogins(7), 429, GUESSING, SECONDS),
+        (errors.ClassEnded(date(2026, 7, 31)), 403, ENDED, {}),
     ],
 )
 def test_errors_of_the_identity_service(

@@ -11,7 +11,13 @@ from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.engine import worker
 from ibmq_backend.emulator.engine.inspectors import INSPECTORS, inspect_program, inspect_qobj
 from ibmq_backend.emulator.engine.runners import RUNNERS
-from ibmq_backend.emulator.engine.task import ESTIMATOR_TASK, PROGRAM_TASK, QOBJ_TASK, SAMPLER_TASK
+from ibmq_backend.emulator.engine.task import (
+    ESTIMATOR_TASK,
+    PROGRAM_TASK,
+    QOBJ_TASK,
+    SAMPLER_TASK,
+    VIEWS,
+)
 from ibmq_backend.emulator.engine.task_handlers import Handler, TaskHead
 from ibmq_backend.emulator.engine.worker_limits import WorkerLimits
 
@@ -62,10 +68,9 @@ def test_the_rows() -> None:
         SAMPLER_TASK: ErrorCode.OVER_SYSTEM_LIMITS,
         ESTIMATOR_TASK: ErrorCode.OVER_SYSTEM_LIMITS,
     }
-    assert {kind: row.handle for kind, row in INSPECTORS.items()} == {
-        QOBJ_TASK: inspect_qobj,
-        PROGRAM_TASK: inspect_program,
-    }
+    assert INSPECTORS[QOBJ_TASK].handle is inspect_qobj
+    assert INSPECTORS[PROGRAM_TASK].handle is inspect_program
+    assert set(INSPECTORS) == {QOBJ_TASK, PROGRAM_TASK, *VIEWS}
     plain, typed = {"results": []}, {"__type__": "PrimitiveResult", "__value__": {}}
     assert list(RUNNERS[QOBJ_TASK].large_value(plain)) == ["results"]
     sampler = RUNNERS[SAMPLER_TASK].large_value
