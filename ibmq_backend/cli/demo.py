@@ -31,7 +31,7 @@ What to type next
   ibmq-backend backends                           all devices
   ibmq-backend status ibmq_vigo                   one of them
   ibmq-backend run FILE.qasm --backend ibmq_vigo  your own circuit
-  ibmq-backend serve                              the same service for a class
+  ibmq-backend class new NAME                     a server for a class
 
 or in Python
 

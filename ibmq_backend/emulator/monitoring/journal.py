@@ -1,4 +1,4 @@
-"""The log of a server: one line for every login, job and error, as text or JSON.
+"""The log of a server: one line for each login, job and error, as text or JSON.
 
 No line contains a token, a presigned URL, or the name or tags of a job. Everything else that users
 choose is quoted, so that it cannot look like another line.

@@ -79,7 +79,7 @@ class JobStore:
         searched: what errors say about an unknown job; see :class:`UnknownJob`.
 
     Attributes:
-        observer: is told every job that is created or advanced, after its commit.
+        observer: receives every job that is created or advanced, after its commit.
     """
 
     def __init__(
