@@ -96,7 +96,7 @@ class Exchanges:
         limiter: limits the number of threads that use the database.
         bodies: reads the bodies.
         logins: slows down guessing of API tokens.
-        observer: is told the logins and the requests.
+        observer: receives the logins and the requests.
     """
 
     def __init__(
