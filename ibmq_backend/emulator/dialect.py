@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Protocol
 from starlette.requests import HTTPConnection
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 
 from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.engine.job_kind import JobKind
+from ibmq_backend.emulator.wire.endpoints import Endpoint
 from ibmq_backend.emulator.wire.exchange import Exchanges
 from ibmq_backend.emulator.wire.routes import Route
 
@@ -30,8 +30,8 @@ class Dialect(Protocol):
     operations: ClassVar[Sequence[Route]]
     job_kind: JobKind
 
-    def routes(self, exchanges: Exchanges) -> Mapping[str, BaseRoute]:
-        """Return the route of every operation by its id, in matching order.
+    def routes(self, exchanges: Exchanges) -> Mapping[str, Endpoint]:
+        """Return the endpoint of every operation by its id.
 
         Args:
             exchanges: answers the HTTP requests.

@@ -8,8 +8,6 @@ from typing import Any, Final
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
-from starlette.routing import BaseRoute, WebSocketRoute
-from starlette.routing import Route as HttpRoute
 
 from ibmq_backend.emulator.accounts.accounts import Account
 from ibmq_backend.emulator.classic import errors
@@ -21,9 +19,10 @@ from ibmq_backend.emulator.classic.requests import Handler, Request
 from ibmq_backend.emulator.classic.state.state import ClassicState
 from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.wire.body import ANONYMOUS_BODY_BYTES, SMALL_BODY_BYTES, Body
+from ibmq_backend.emulator.wire.endpoints import WEBSOCKET, Endpoint
 from ibmq_backend.emulator.wire.exchange import ErrorFormat, Exchanges, JsonReply, Operation
 from ibmq_backend.emulator.wire.headers import access_token, base_url
-from ibmq_backend.emulator.wire.routes import Route, check_coverage, matching_order
+from ibmq_backend.emulator.wire.routes import Route, check_coverage
 
 STREAM: Final = Route(
     operation_id="jobStatusStream",
@@ -40,24 +39,25 @@ _UPLOAD: Final = "putStoredObject"
 _LOGIN: Final = "loginWithToken"
 
 
-def bind_routes(state: ClassicState, exchanges: Exchanges) -> dict[str, BaseRoute]:
-    """Return the routes by operation id, in matching order.
+def bind_routes(state: ClassicState, exchanges: Exchanges) -> dict[str, Endpoint]:
+    """Return the endpoints by operation id.
 
     Raises:
         EmulatorError: the handlers do not match the route table.
     """
     check_coverage(ROUTES, HANDLERS, NOT_EMULATED)
-    bound: dict[str, BaseRoute] = {
-        route.operation_id: HttpRoute(
+    bound = {
+        route.operation_id: Endpoint(
+            route.operation_id,
+            route.method,
             route.path,
             _endpoint(state, route, HANDLERS.get(route.operation_id), exchanges),
-            methods=[route.method],
-            name=route.operation_id,
         )
-        for route in sorted(ROUTES, key=lambda one: matching_order(one.path))
+        for route in ROUTES
     }
     streams = StatusStream(state, exchanges.limiter)
-    bound[STREAM.operation_id] = WebSocketRoute(STREAM.path, streams.serve)
+    name = STREAM.operation_id
+    bound[name] = Endpoint(name, WEBSOCKET, STREAM.path, streams.serve)
     return bound
 
 
@@ -130,7 +130,7 @@ def _endpoint(
 def _request(route: Route, http: HttpRequest, body: Body, account: Account | None) -> Request:
     return Request(
         operation_id=route.operation_id,
-        path=dict(http.path_params),
+        path=http.path_params,
         query=dict(http.query_params),
         headers=dict(http.headers),
         body=body,

@@ -11,7 +11,6 @@ from typing import Any
 from starlette.requests import HTTPConnection
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 
 from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.classic.binding import OPERATIONS, bind_routes, error_response
@@ -22,6 +21,7 @@ from ibmq_backend.emulator.core.clock import milliseconds, parse_moment, wire_ti
 from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.dialect import Dialect, get_phrase
 from ibmq_backend.emulator.service_state import ServiceState
+from ibmq_backend.emulator.wire.endpoints import Endpoint
 from ibmq_backend.emulator.wire.exchange import Exchanges
 from ibmq_backend.emulator.wire.headers import access_token
 
@@ -43,8 +43,8 @@ class Classic(Dialect):
         self.state = ClassicState(service)
         self.job_kind = QobjJobs(self.state)
 
-    def routes(self, exchanges: Exchanges) -> Mapping[str, BaseRoute]:
-        """Return the route of every operation by its id, in matching order."""
+    def routes(self, exchanges: Exchanges) -> Mapping[str, Endpoint]:
+        """Return the endpoint of every operation by its id."""
         return bind_routes(self.state, exchanges)
 
     def cancel(self, record: JobRecord) -> None:

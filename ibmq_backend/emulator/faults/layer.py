@@ -17,7 +17,6 @@ import anyio
 import anyio.to_thread
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ibmq_backend.emulator.dialect import Dialect
@@ -27,6 +26,7 @@ from ibmq_backend.emulator.faults.replies import FAULTS_HEADER, FAULTS_ON, Bound
 from ibmq_backend.emulator.faults.script import Fault
 from ibmq_backend.emulator.faults.stream import FaultyStream
 from ibmq_backend.emulator.wire.body import PIECE_BYTES, SMALL_BODY_BYTES
+from ibmq_backend.emulator.wire.endpoints import Endpoints
 
 _Handler = Callable[["_Exchange"], Awaitable[None]]
 
@@ -37,7 +37,7 @@ class FaultLayer:
     Args:
         application: the service, with routing.
         plan: the faults.
-        operations: the operations of the service, in matching order.
+        operations: the operations of the service.
         limiter: bounds the threads that use the database.
         largest_body: maximum number of bytes that are read of an unused request body.
         wall_time: returns seconds since 1970, for the header ``Date``.
@@ -54,7 +54,8 @@ class FaultLayer:
     ) -> None:
         self.application = application
         self.plan = plan
-        self._operations = tuple(operations)
+        self._operations = {one.endpoint: one for one in operations}
+        self._endpoints = Endpoints(self._operations)
         self._dialects = tuple(dict.fromkeys(one.dialect for one in operations))
         self._limiter = limiter
         self.largest_body = largest_body
@@ -85,10 +86,8 @@ class FaultLayer:
         await anyio.to_thread.run_sync(dialect.revoke, token, limiter=self._limiter)
 
     def _operation(self, scope: Scope) -> BoundOperation | None:
-        for bound in self._operations:
-            if bound.route.matches(scope)[0] is Match.FULL:
-                return bound
-        return None
+        found = self._endpoints.find(scope)
+        return None if found is None else self._operations[found[0]]
 
 
 class _Exchange:

@@ -9,10 +9,10 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 
 from ibmq_backend.emulator.dialect import Dialect, get_phrase
 from ibmq_backend.emulator.faults.script import Fault
+from ibmq_backend.emulator.wire.endpoints import Endpoint
 from ibmq_backend.emulator.wire.routes import Route
 
 FAULTS_HEADER: Final = "X-Emulated-Faults"
@@ -27,12 +27,12 @@ class BoundOperation(NamedTuple):
     """An operation of a service.
 
     Attributes:
-        route: matches its requests.
+        endpoint: serves its requests.
         operation: its description.
         dialect: its dialect.
     """
 
-    route: BaseRoute
+    endpoint: Endpoint
     operation: Route
     dialect: Dialect
 

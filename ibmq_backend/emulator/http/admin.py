@@ -14,7 +14,6 @@ from typing import Any, Final
 from sqlalchemy import select
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
-from starlette.routing import Route
 
 from ibmq_backend.emulator.classic import errors
 from ibmq_backend.emulator.classic.binding import ERROR_FORMAT
@@ -25,6 +24,7 @@ from ibmq_backend.emulator.dialect import Dialect
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.schema import jobs
 from ibmq_backend.emulator.wire.body import SMALL_BODY_BYTES, Body
+from ibmq_backend.emulator.wire.endpoints import Endpoint
 from ibmq_backend.emulator.wire.exchange import Exchanges, JsonReply, Operation
 
 _BEARER: Final = "bearer"
@@ -37,8 +37,8 @@ class _WrongAdminToken(errors.ServiceError, WrongLogin):
 
 def admin_routes(
     service_state: ServiceState, dialects: Iterable[Dialect], exchanges: Exchanges
-) -> list[Route]:
-    """Return the routes of the administration; without an admin token they reply 403."""
+) -> list[Endpoint]:
+    """Return the endpoints of the administration; without an admin token they reply 403."""
     by_name = {dialect.name: dialect for dialect in dialects}
 
     def authorize(http: HttpRequest) -> None:
@@ -55,9 +55,9 @@ def admin_routes(
     def no_owner(_authorization: None) -> str:
         return ""
 
-    def route(path: str, method: str, operation: Operation[None]) -> Route:
+    def route(path: str, method: str, operation: Operation[None]) -> Endpoint:
         endpoint = partial(exchanges.answer, operation=operation, error_format=ERROR_FORMAT)
-        return Route(path, endpoint, methods=[method], name=operation.name)
+        return Endpoint(operation.name, method, path, endpoint)
 
     size = SMALL_BODY_BYTES
     return [

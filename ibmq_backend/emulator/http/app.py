@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import anyio
-from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
-from starlette.routing import BaseRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketClose
 
 from ibmq_backend.emulator.core.observer import UNKNOWN_OPERATION
 from ibmq_backend.emulator.dialects import Dialects
@@ -23,6 +22,7 @@ from ibmq_backend.emulator.http.middleware import Middleware, find_owner
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.database import POOL_SIZE
 from ibmq_backend.emulator.wire.body import BodyReader
+from ibmq_backend.emulator.wire.endpoints import Endpoint, Endpoints
 from ibmq_backend.emulator.wire.exchange import Exchanges
 from ibmq_backend.emulator.wire.host_guard import HostGuard
 from ibmq_backend.emulator.wire.login_guard import LoginGuard
@@ -39,7 +39,7 @@ def create_app(
     hosts: Iterable[str] = (),
     logins: LoginGuard | None = None,
     pages: type[Pages] | None = None,
-    other_routes: Iterable[BaseRoute] = (),
+    others: Iterable[Endpoint] = (),
 ) -> ASGIApp:
     """Build the application of a service.
 
@@ -52,7 +52,7 @@ def create_app(
         logins: slows down guessing of API tokens; default: a new guard.
         pages: the class :class:`~ibmq_backend.emulator.pages.application.Pages`; None for a service
             without pages.
-        other_routes: further routes, which belong to no dialect.
+        others: further endpoints, which belong to no dialect.
 
     Raises:
         EmulatorError: the handlers of a dialect do not match its route table.
@@ -67,7 +67,7 @@ def create_app(
         bound += [BoundOperation(routes[name], described[name], dialect) for name in routes]
     admin = admin_routes(service_state, dialects, exchanges)
 
-    async def unknown_path(http: HttpRequest, _error: Exception) -> Response:
+    async def unknown_path(http: HttpRequest) -> Response:
         """Answer as the dialect of the path does."""
         started = time.monotonic()
         reply = find_owner(http.url.path, dialects).unknown_path(http)
@@ -75,15 +75,26 @@ def create_app(
         service_state.jobs.observer.request(UNKNOWN_OPERATION, reply.status_code, seconds)
         return reply
 
-    routed = Starlette(
-        routes=[*(one.route for one in bound), *admin, *other_routes],
-        exception_handlers={404: unknown_path, 405: unknown_path},
-    )
-    routed.router.redirect_slashes = False
-    application: ASGIApp = routed
+    unknown = Endpoint(UNKNOWN_OPERATION, "", "", unknown_path)
+    endpoints = Endpoints([*(one.endpoint for one in bound), *admin, *others])
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        found = endpoints.find(scope)
+        is_websocket = scope["type"] == "websocket"
+        if found is None and is_websocket:
+            await WebSocketClose()(scope, receive, send)
+            return
+        endpoint, scope["path_params"] = found or (unknown, {})
+        if is_websocket:
+            await endpoint.serve(WebSocket(scope, receive, send))
+            return
+        reply = await endpoint.serve(HttpRequest(scope, receive, send))
+        await reply(scope, receive, send)
+
+    served: ASGIApp = application
     if faults is not None:
         service_state.announced_as = "ibmq_backend with scripted faults"
         largest = service_state.settings.max_job_bytes
-        application = FaultLayer(application, faults, bound, limiter, largest)
+        served = FaultLayer(application, faults, bound, limiter, largest)
     shown = None if pages is None else pages(service_state, dialects, exchanges)
-    return Middleware(application, HostGuard(hosts), dialects, shown)
+    return Middleware(served, HostGuard(hosts), dialects, shown)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import MutableMapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from ibmq_backend.emulator.pages.application import Pages
 
 RATE_LIMIT: Final = 50
+_SLASHES: Final = re.compile("/{2,}")
+_CONSTANT_HEADERS: Final = [
+    (b"x-ratelimit-limit", str(RATE_LIMIT).encode()),
+    (b"cache-control", b"no-store"),
+]
 _PREFIX: Final = "/api"
 _POLICY_VIOLATION: Final = 1008
 
@@ -46,7 +51,7 @@ class Middleware:
         self._dialects = dialects
         self._pages = pages
         self._second = 0
-        self._counts: MutableMapping[str, int] = {}
+        self._counts: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -62,7 +67,7 @@ class Middleware:
         if error is not None:
             await self._forbidden(scope, error)(scope, receive, send)
             return
-        path = re.sub(r"/{2,}", "/", scope["path"])
+        path = _SLASHES.sub("/", scope["path"])
         region_prefix = ""
         for dialect in self._dialects:
             own, path = dialect.split_prefix(path)
@@ -88,9 +93,9 @@ class Middleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in added.items():
-                    headers.setdefault(name, value)
+                headers = list(message["headers"])
+                names = {name for name, _ in headers}
+                message["headers"] = headers + [one for one in added if one[0] not in names]
             await send(message)
 
         await self._application(scope, receive, send_with_headers)
@@ -100,19 +105,19 @@ class Middleware:
             return WebSocketClose(_POLICY_VIOLATION, message)
         return find_owner(scope["path"].removeprefix(_PREFIX), self._dialects).forbidden(message)
 
-    def _headers(self, scope: Scope) -> dict[str, str]:
+    def _headers(self, scope: Scope) -> list[tuple[bytes, bytes]]:
         now = int(time.time())
         if now != self._second:
-            self._second, self._counts = now, {}
+            self._second, self._counts = now, Counter()
         client = (scope.get("client") or ("",))[0]
-        self._counts[client] = self._counts.get(client, 0) + 1
-        return {
-            "uber-trace-id": f"{secrets.token_hex(16)}:{secrets.token_hex(8)}:0:1",
-            "X-RateLimit-Limit": str(RATE_LIMIT),
-            "X-RateLimit-Remaining": str(max(0, RATE_LIMIT - self._counts[client])),
-            "X-RateLimit-Reset": str(now + 1),
-            "Cache-Control": "no-store",
-        }
+        self._counts[client] += 1
+        left, trace = max(0, RATE_LIMIT - self._counts[client]), secrets.token_hex(24)
+        return [
+            *_CONSTANT_HEADERS,
+            (b"uber-trace-id", f"{trace[:32]}:{trace[32:]}:0:1".encode()),
+            (b"x-ratelimit-remaining", str(left).encode()),
+            (b"x-ratelimit-reset", str(now + 1).encode()),
+        ]
 
 
 def find_owner(path: str, dialects: Sequence[Dialect]) -> Dialect:

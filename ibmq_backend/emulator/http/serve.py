@@ -15,8 +15,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from starlette.routing import BaseRoute
-
 from ibmq_backend.emulator.accounts.accounts import User
 from ibmq_backend.emulator.accounts.network import Project
 from ibmq_backend.emulator.classroom.accounts_file import AccountsFile, read_accounts_file
@@ -40,6 +38,7 @@ from ibmq_backend.emulator.monitoring.journal import LogFormat
 from ibmq_backend.emulator.monitoring.monitor import Monitor
 from ibmq_backend.emulator.pages.application import Pages
 from ibmq_backend.emulator.service_state import ServiceState, Settings
+from ibmq_backend.emulator.wire.endpoints import Endpoint
 from ibmq_backend.emulator.wire.host_guard import get_machine_names
 
 CLASS_USER: Final = "class"
@@ -146,8 +145,8 @@ def serve(
         if runners > 0:
             dispatcher = Dispatcher(service_state, engine, job_kinds(dialects), runners=runners)
         monitor = Monitor(service_state, sys.stderr, log_format)
-        routes = monitor.routes(engine, dispatcher)
-        server = _create_server(service_state, dialects, address, access, plan, routes)
+        others = monitor.routes(engine, dispatcher)
+        server = _create_server(service_state, dialects, address, access, plan, others)
         with monitor.journal.capture_warnings(), _reloading(accounts, enrolment):
             for broken in service_state.catalog.broken:
                 _log.warning("%s", broken)
@@ -258,7 +257,7 @@ def _create_server(
     address: Address,
     access: Access,
     plan: FaultPlan | None,
-    routes: Sequence[BaseRoute],
+    others: Sequence[Endpoint],
 ) -> Server:
     """Return a server that prints the start lines when it listens."""
     warnings = [f"left out: {broken}" for broken in service_state.catalog.broken]
@@ -272,9 +271,7 @@ def _create_server(
         sys.stdout.flush()
 
     names = {*address.names, *(() if address.is_loopback else get_machine_names())}
-    application = create_app(
-        service_state, dialects, plan, hosts=names, pages=Pages, other_routes=routes
-    )
+    application = create_app(service_state, dialects, plan, hosts=names, pages=Pages, others=others)
     return Server(
         application,
         address.host,

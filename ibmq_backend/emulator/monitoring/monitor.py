@@ -12,7 +12,6 @@ import anyio
 import anyio.to_thread
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from ibmq_backend.emulator.core.observer import LoginAttempt, Observer
 from ibmq_backend.emulator.core.records import JobRecord
@@ -22,6 +21,7 @@ from ibmq_backend.emulator.monitoring.health import DATABASE_SILENT, Health, che
 from ibmq_backend.emulator.monitoring.journal import Journal, LogFormat
 from ibmq_backend.emulator.monitoring.metrics import MEDIA_TYPE, Metrics
 from ibmq_backend.emulator.service_state import ServiceState
+from ibmq_backend.emulator.wire.endpoints import Endpoint
 
 HEALTH_PATH: Final = "/healthz"
 METRICS_PATH: Final = "/metrics"
@@ -49,8 +49,8 @@ class Monitor(Observer):
         self._service_state = service_state
         service_state.jobs.observer = self
 
-    def routes(self, engine: Engine, dispatcher: Dispatcher | None) -> list[Route]:
-        """Return the routes of the state of health and the metrics.
+    def routes(self, engine: Engine, dispatcher: Dispatcher | None) -> list[Endpoint]:
+        """Return the endpoints of the state of health and the metrics.
 
         Args:
             engine: the engine of the jobs.
@@ -75,8 +75,8 @@ class Monitor(Observer):
             return Response(content, media_type=MEDIA_TYPE)
 
         return [
-            Route(HEALTH_PATH, report_health, name="health"),
-            Route(METRICS_PATH, report_metrics, name="metrics"),
+            Endpoint("health", "GET", HEALTH_PATH, report_health),
+            Endpoint("metrics", "GET", METRICS_PATH, report_metrics),
         ]
 
     def login(self, attempt: LoginAttempt) -> None:

@@ -13,8 +13,6 @@ from typing import Any, Final
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
-from starlette.routing import BaseRoute
-from starlette.routing import Route as HttpRoute
 
 from ibmq_backend.emulator.accounts.accounts import Account
 from ibmq_backend.emulator.core.raw_json import RawJson
@@ -28,9 +26,10 @@ from ibmq_backend.emulator.platform.state.instances import DEFAULT_REGION, REGIO
 from ibmq_backend.emulator.platform.state.state import PlatformState
 from ibmq_backend.emulator.platform.state.tokens import is_api_key
 from ibmq_backend.emulator.wire.body import ANONYMOUS_BODY_BYTES, SMALL_BODY_BYTES, Body
+from ibmq_backend.emulator.wire.endpoints import Endpoint
 from ibmq_backend.emulator.wire.exchange import ErrorFormat, Exchanges, JsonReply, Operation
 from ibmq_backend.emulator.wire.headers import base_url
-from ibmq_backend.emulator.wire.routes import Route, check_coverage, matching_order
+from ibmq_backend.emulator.wire.routes import Route, check_coverage
 
 _Authorization = tuple[str, Account | None, ServiceInstance | None]
 
@@ -44,23 +43,22 @@ _TRACE: Final = "ibmq.trace"
 _CATALOG: Final = "/v1/{entry_id}"
 
 
-def bind_routes(state: PlatformState, exchanges: Exchanges) -> dict[str, BaseRoute]:
-    """Return the routes by operation id, in matching order.
+def bind_routes(state: PlatformState, exchanges: Exchanges) -> dict[str, Endpoint]:
+    """Return the endpoints by operation id.
 
     Raises:
         EmulatorError: the handlers do not match the route table.
     """
     check_coverage(ROUTES, HANDLERS, NOT_EMULATED)
-    bound = [
-        HttpRoute(
+    return {
+        route.operation_id: Endpoint(
+            route.operation_id,
+            route.method,
             _local_path(route),
             _endpoint(state, route, HANDLERS.get(route.operation_id), exchanges),
-            methods=[route.method],
-            name=route.operation_id,
         )
         for route in ROUTES
-    ]
-    return {one.name: one for one in sorted(bound, key=lambda one: matching_order(one.path))}
+    }
 
 
 def error_response(error: PlatformError, trace: str | None = None) -> Response:
@@ -154,7 +152,7 @@ def _request(
         query.setdefault(name, []).append(value)
     return Request(
         operation_id=route.operation_id,
-        path={name: str(value) for name, value in http.path_params.items()},
+        path=http.path_params,
         query=query,
         headers=dict(http.headers),
         body=body,

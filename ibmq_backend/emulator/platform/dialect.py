@@ -11,7 +11,6 @@ from typing import Any, Final
 from starlette.requests import HTTPConnection
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute
 
 from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.dialect import Dialect, get_phrase
@@ -25,6 +24,7 @@ from ibmq_backend.emulator.platform.state.instances import REGIONS, ServiceInsta
 from ibmq_backend.emulator.platform.state.runs import DIALECT
 from ibmq_backend.emulator.platform.state.state import PlatformState
 from ibmq_backend.emulator.service_state import ServiceState
+from ibmq_backend.emulator.wire.endpoints import Endpoint
 from ibmq_backend.emulator.wire.exchange import Exchanges
 
 _LOGIN: Final = "exchangeToken"
@@ -59,8 +59,8 @@ class Platform(Dialect):
         self.state = PlatformState(service, instances, engine)
         self.job_kind = ProgramJobs(self.state)
 
-    def routes(self, exchanges: Exchanges) -> Mapping[str, BaseRoute]:
-        """Return the route of every operation by its id, in matching order."""
+    def routes(self, exchanges: Exchanges) -> Mapping[str, Endpoint]:
+        """Return the endpoint of every operation by its id."""
         return bind_routes(self.state, exchanges)
 
     def cancel(self, record: JobRecord) -> None:

@@ -58,8 +58,3 @@ def check_coverage(
             f"without handler: {sorted(described - offered)}; "
             f"not described: {sorted(offered - described)}; both: {both}"
         )
-
-
-def matching_order(path: str) -> list[bool]:
-    """Return a sort key that puts fixed path segments before parameters."""
-    return [segment.startswith("{") for segment in path.split("/")]

@@ -53,7 +53,7 @@ class WatchedServer:
         application = create_app(
             self.service_state,
             dialects,
-            other_routes=self.monitor.routes(self.engine, self.dispatcher),
+            others=self.monitor.routes(self.engine, self.dispatcher),
         )
         self.crn = dialects.platform.state.instances.default.crn
         self._listening = threading.Event()
