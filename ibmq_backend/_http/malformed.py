@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import httpx
 
+from ibmq_backend._http.json_text import read_json
 from ibmq_backend._http.operations import Content
 
 _HTML_START: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html)", re.IGNORECASE)
@@ -34,12 +35,14 @@ class ReceivedResponse(httpx.Response):
                 long.
             RecursionError: the document is nested too deeply.
         """
-        self._parsed = (super().json(),)
+        self._parsed = (read_json(self.content),)
 
     def json(self, **options: Any) -> Any:
         """Return the document, which the caller may change."""
         parsed, self._parsed = self._parsed, None
-        return super().json(**options) if parsed is None or options else parsed[0]
+        if options:
+            return super().json(**options)
+        return read_json(self.content) if parsed is None else parsed[0]
 
 
 def is_html(body: bytes) -> bool:
@@ -63,7 +66,7 @@ def is_malformed(response: httpx.Response, promised: Content) -> bool:
         if isinstance(response, ReceivedResponse):
             response.parse()
         else:
-            json.loads(body)
+            read_json(body)
     except (json.JSONDecodeError, UnicodeDecodeError):
         return True
     except (ValueError, RecursionError):

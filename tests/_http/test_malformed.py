@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ibmq_backend._http import malformed
 from ibmq_backend._http.client import build_client
+from ibmq_backend._http.json_text import read_json
 from ibmq_backend._http.malformed import ReceivedResponse, is_malformed
 from ibmq_backend._http.operations import Content, Operation
 from ibmq_backend._http.retry import RetryPolicy
@@ -70,8 +72,7 @@ def test_truncated_lists_and_objects_are_malformed(document, cut):
 
 def test_a_document_is_parsed_once_and_may_be_changed(monkeypatch):
     parsed = []
-    load = json.loads
-    monkeypatch.setattr(json, "loads", lambda text, **more: parsed.append(1) or load(text, **more))
+    monkeypatch.setattr(malformed, "read_json", lambda text: parsed.append(1) or read_json(text))
     response = ReceivedResponse(200, content=b'{"a": []}')
     assert not is_malformed(response, JSON)
     first = response.json()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import httpx
+import orjson
 import pytest
 
 from ibmq_backend.records import JobQuery
@@ -51,14 +52,20 @@ def platform():
     return client, service
 
 
+def counting(load, parsed):
+    def load_and_count(text, **options):
+        parsed.append(text)
+        return load(text, **options)
+
+    return load_and_count
+
+
 @pytest.mark.parametrize("asked", ASKED)
 @pytest.mark.parametrize("dialect", [classic, platform])
 def test_a_reply_is_parsed_once(monkeypatch, dialect, asked):
     client, service = dialect()
     parsed = []
-    decode = json.JSONDecoder.decode
-    monkeypatch.setattr(
-        json.JSONDecoder, "decode", lambda self, text: parsed.append(text) or decode(self, text)
-    )
+    for library in (json, orjson):
+        monkeypatch.setattr(library, "loads", counting(library.loads, parsed))
     ASKED[asked](client)
     assert len(parsed) == len(service.requests) > 0

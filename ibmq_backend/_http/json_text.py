@@ -1,0 +1,107 @@
+"""Reads JSON text as :func:`json.loads` does, in less time and memory."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any, Final
+
+import orjson
+
+_LARGE_BYTES: Final = 1 << 16
+_LONG_LIST_BYTES: Final = 1 << 10
+_MAX_SHARED_STRINGS: Final = 1 << 16
+
+_LONG_INTEGER: Final = b"0" * 19  # 64 bits hold every integer with fewer digits
+_ANY_DIGIT: Final = bytes.maketrans(b"123456789", b"0" * 9)
+
+
+def read_json(text: bytes) -> Any:
+    """Return the value of JSON text; the same value or error as of :func:`json.loads`.
+
+    Long lists of hexadecimal strings, such as the memory of a result, share equal strings. A list
+    then takes 8 bytes for each shot instead of 60.
+
+    Raises:
+        ValueError: the text is not JSON, cannot be decoded, or has an integer with too many digits.
+        RecursionError: the value is nested too deeply.
+    """
+    if len(text) > _LARGE_BYTES:
+        lists, rest = _cut_lists(text)
+        if lists:
+            try:
+                value = _read(rest)
+            except (ValueError, RecursionError):
+                return json.loads(text)  # which raises the error of the whole text
+            # A marker is lost if its key occurs twice, or if it is in the place of a key.
+            return value if _put_back(lists, value) else json.loads(text)
+    return _read(text)
+
+
+def _read(text: bytes) -> Any:
+    if _LONG_INTEGER not in text.translate(_ANY_DIGIT):  # orjson makes floats of long integers
+        try:
+            return orjson.loads(text)
+        except ValueError:
+            pass  # for example NaN or an unpaired surrogate
+    return json.loads(text)
+
+
+class _SharedStrings(dict[str, str]):
+    def __missing__(self, text: str) -> str:
+        self[text] = text
+        return text
+
+
+def _cut_lists(text: bytes) -> tuple[dict[str, list[str]], bytes]:
+    """Replace the long lists of hexadecimal strings in JSON text by markers.
+
+    Returns:
+        The lists by their markers, and the rest of the text.
+    """
+    lists: dict[str, list[str]] = {}
+    rest: list[bytes] = []
+    shared = _SharedStrings()
+    token = secrets.token_hex(16)  # no text can contain it
+    done = at = 0
+    # In JSON these characters are the start of a list: no string is followed by "0x".
+    while (start := text.find(b'["0x', at)) >= 0 and (end := text.find(b"]", start) + 1):
+        at = end
+        if end - start < _LONG_LIST_BYTES or (found := _strings(text[start:end])) is None:
+            continue
+        found[:] = map(shared.__getitem__, found)
+        if len(shared) > _MAX_SHARED_STRINGS:
+            shared.clear()
+        marker = f"{token}{len(lists)}"
+        lists[marker] = found
+        rest += text[done:start], f'"{marker}"'.encode()
+        done = end
+    rest.append(text[done:])
+    return lists, b"".join(rest)
+
+
+def _strings(text: bytes) -> list[str] | None:
+    """Return a JSON list of strings without escapes; ``None`` if the text is something else."""
+    if b"\\" in text:
+        return None
+    try:
+        found: list[str] = orjson.loads(text)
+    except ValueError:
+        return None
+    return found if text.count(b'"') == 2 * len(found) else None
+
+
+def _put_back(lists: dict[str, list[str]], value: Any) -> bool:
+    """Replace the markers in a value by their lists; return whether each was found."""
+    found = 0
+    waiting = [value]
+    while waiting:
+        holder = waiting.pop()
+        for key, inner in holder.items() if isinstance(holder, dict) else enumerate(holder):
+            if isinstance(inner, str):
+                if inner in lists:
+                    holder[key] = lists[inner]
+                    found += 1
+            elif isinstance(inner, dict | list):
+                waiting.append(inner)
+    return found == len(lists)
