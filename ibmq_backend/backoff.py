@@ -1,4 +1,4 @@
-"""Pauses between repeated attempts."""
+"""Pauses between repeated attempts, and between looks at what takes time."""
 
 from __future__ import annotations
 
@@ -58,3 +58,49 @@ class Backoff:
             if total > self.seconds:
                 return
             yield pause
+
+
+@frozen
+class Polling:
+    """How often to look at something that ends at an unknown time.
+
+    A pause is a share of the time waited so far, so what ends is noticed late by at most this share
+    of its duration, within the limits.
+
+    Attributes:
+        first: shortest pause, in seconds.
+        usual: shortest pause once this time has passed, in seconds.
+        share: part of the time waited.
+        longest: longest pause, in seconds.
+        spread: smallest factor that the jitter applies to pauses longer than ``usual``, so that
+            waits that began together do not stay together.
+    """
+
+    first: float
+    usual: float
+    share: float
+    longest: float
+    spread: float = 1.0
+
+    def pause(self, waited: float, random_fraction: Callable[[], float] = random.random) -> float:
+        """Return the seconds to pause until the next look.
+
+        Args:
+            waited: seconds since the first look.
+            random_fraction: source of the jitter, uniform in [0, 1).
+        """
+        early = min(max(self.first, 2 * waited), self.usual)
+        late = min(self.share * waited, self.longest)
+        if late <= early:
+            return early
+        return max(late * (self.spread + (1 - self.spread) * random_fraction()), early)
+
+    def pauses(self, clock: Callable[[], float]) -> Iterator[float]:
+        """Yield the pauses of one wait, which begins now.
+
+        Args:
+            clock: returns the time in seconds and never goes back.
+        """
+        began = clock()
+        while True:
+            yield self.pause(clock() - began)

@@ -4,7 +4,8 @@ from itertools import islice
 
 import pytest
 
-from ibmq_backend.backoff import Backoff
+from ibmq_backend.backoff import Backoff, Polling
+from tests.support.virtual_time import VirtualTime
 
 
 def test_pauses_grow_up_to_the_cap():
@@ -35,3 +36,30 @@ def test_pauses_end_at_the_total_limit():
 
 def test_unlimited_growth_does_not_overflow():
     assert Backoff(0.05, 1.5, 5.0).pause(10_000) == 5.0
+
+
+POLLING = Polling(first=0.1, usual=0.5, share=0.25, longest=10.0, spread=0.8)
+
+
+@pytest.mark.parametrize(
+    ("waited", "fraction", "pause"),
+    [
+        (0.0, 0.0, 0.1),
+        (0.2, 0.0, 0.4),
+        (1.0, 0.0, 0.5),  # short pauses have no jitter
+        (20.0, 1.0, 5.0),
+        (20.0, 0.0, 4.0),
+        (2.1, 0.0, 0.5),
+        (1e9, 1.0, 10.0),
+    ],
+)
+def test_a_pause_between_looks_is_a_share_of_the_time_waited(waited, fraction, pause):
+    assert POLLING.pause(waited, lambda: fraction) == pytest.approx(pause)
+
+
+def test_the_pauses_of_a_wait_follow_its_clock():
+    clock = VirtualTime(100.0)
+    pauses = POLLING.pauses(clock)
+    assert next(pauses) == 0.1
+    clock.sleep(1.0)
+    assert next(pauses) == 0.5

@@ -71,7 +71,7 @@ def _wait_for_end(
     end = waiter.clock() + MAX_CANCEL_WAIT_SECONDS
     ask = api_client.job
     failure: ApiError | None = None
-    for pause in POLLING.pauses():
+    for pause in POLLING.pauses(waiter.clock):
         try:
             record = ask(job_id)
         except ApiError as error:

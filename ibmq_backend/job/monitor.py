@@ -5,20 +5,17 @@ from __future__ import annotations
 import sys
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Final, TextIO
+from itertools import repeat
+from typing import TextIO
 
 from qiskit.providers.jobstatus import JOB_FINAL_STATES, JobStatus
 
 from ibmq_backend._errors.suggestions import suggests_keywords
 from ibmq_backend._secrets.redact import printable_lines
-from ibmq_backend.backoff import Backoff
 from ibmq_backend.job.job import IBMQJob, record_of
-from ibmq_backend.job.wait import noting_interrupts
+from ibmq_backend.job.wait import POLLING, noting_interrupts
 
 __all__ = ["job_monitor"]
-
-INTERVALS: Final = Backoff(first=0.25, growth=2.0, longest=5.0)
-"""Pauses between requests if no interval is given."""
 
 
 @suggests_keywords
@@ -30,7 +27,8 @@ def job_monitor(job: IBMQJob, interval: float | None = None, output: TextIO | No
 
     Args:
         job: the job to monitor.
-        interval: seconds between two requests; by default they grow from 0.25 to 5.
+        interval: seconds between two requests; by default they grow
+            with the time waited, from 0.05 to 45.
         output: text stream to print to; by default standard output.
 
     Raises:
@@ -52,10 +50,10 @@ def job_monitor(job: IBMQJob, interval: float | None = None, output: TextIO | No
         >>> IBMQ.disable_account()
     """
     out = output or sys.stdout
-    intervals = INTERVALS if interval is None else Backoff(float(interval))
+    pauses = POLLING.pauses(time.monotonic) if interval is None else repeat(float(interval))
     longest = 0
     with noting_interrupts(job.job_id()):
-        for pause in intervals.pauses():
+        for pause in pauses:
             status = job.status()
             line = printable_lines(f"Job Status: {_describe(job, status)}")
             longest = max(longest, len(line))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from math import isnan
+from math import inf, isnan
 from numbers import Real
 from typing import Final, TypeVar
 
 from ibmq_backend.api.port import AccountClient, Capability
-from ibmq_backend.backoff import Backoff
+from ibmq_backend.backoff import Polling
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
     ApiAuthError,
@@ -27,8 +27,8 @@ from ibmq_backend.records import JobRecord
 T = TypeVar("T")
 
 FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
-POLLING: Final = Backoff(first=0.05, growth=1.5, longest=5.0, spread=(0.75, 1.25))
-"""Pauses between requests, short at first."""
+POLLING: Final = Polling(first=0.05, usual=0.22, share=1 / 8, longest=45.0, spread=0.9)
+"""Pauses between requests: 6 requests for a job of a second, fewer than 150 for one of an hour."""
 
 MAX_RETRY_AFTER_SECONDS: Final = 300.0  # longer Retry-After headers are cut to this
 MAX_UNREADABLE_SECONDS: Final = 120.0
@@ -56,6 +56,11 @@ class Waiter:
         self._job_id = job_id
         self.clock = clock
         self.sleep = sleep or time.sleep  # looked up now, since a replay replaces it
+        self._state_read_at: float | None = None
+
+    def note_reply(self) -> None:
+        """Note that the state of the job was received now; the next wait need not ask at once."""
+        self._state_read_at = self.clock()
 
     def wait(
         self,
@@ -121,7 +126,9 @@ class Waiter:
     ) -> None:
         unreadable_since: float | None = None
         outage: ApiError | None
-        for pause in POLLING.pauses():
+        began = self.clock()
+        self._pause(self._seconds_until_first_request(), deadline)
+        while True:
             try:
                 record, outage = self._ask(deadline)
                 unreadable_since = None
@@ -137,10 +144,17 @@ class Waiter:
                 if record.status in FINAL:
                     return
                 reporter.update(record)
-            left = None if deadline is None else deadline - self.clock()
-            if left is not None and left <= 0:
+            now = self.clock()
+            if deadline is not None and now >= deadline:
                 raise TimeoutError from outage
-            self.sleep(pause if left is None else min(pause, left))
+            pause = min(POLLING.pause(now - began), reporter.longest_pause)
+            self.sleep(pause if deadline is None else min(pause, deadline - now))
+
+    def _seconds_until_first_request(self) -> float:
+        """Return for how long the last reply is news."""
+        if self._state_read_at is None:
+            return 0.0
+        return max(POLLING.first - (self.clock() - self._state_read_at), 0.0)
 
     def _ask(self, deadline: float | None) -> tuple[JobRecord | None, ApiError | None]:
         """Return the reply, or the error of an outage."""
@@ -185,7 +199,7 @@ class Waiter:
         Raises:
             ApiError: the request can never succeed, or did not before the deadline.
         """
-        for pause in POLLING.pauses():
+        for pause in POLLING.pauses(self.clock):
             try:
                 return ask()
             except ApiError as error:
@@ -249,6 +263,9 @@ class _Reporter:
         self._clock = clock
         self._interval = interval
         self._report = report
+        self.longest_pause = inf
+        if report is not None and interval is not None:
+            self.longest_pause = max(interval, POLLING.usual)
         self._last: JobRecord | None = None
         self._reported_at: float | None = None
 

@@ -100,7 +100,7 @@ class Submitter:
             atexit.unregister(self._delay_exit)
 
     def _submit(self, task: Task) -> None:
-        pause = POLLING.pauses()
+        pause = POLLING.pauses(time.monotonic)
         while True:
             with self._sending:
                 if self._stopped.is_set():
@@ -155,7 +155,7 @@ class Submitter:
         except IBMQError as error:
             logger.info("Waiting for a job of %s failed: %s", self._backend.name(), error)
         if time.monotonic() - started >= SHORT_WAIT_SECONDS:
-            return POLLING.pauses()
+            return POLLING.pauses(time.monotonic)
         self._stopped.wait(next(pause))
         return pause
 

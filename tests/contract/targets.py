@@ -228,7 +228,7 @@ class Target:
         elif self.name == "live":
             deadline = time.monotonic() + _LIVE_TIMEOUT_SECONDS
             with self.unrecorded():
-                for pause in POLLING.pauses():
+                for pause in POLLING.pauses(time.monotonic):
                     if account.job_status(job_id).status in statuses:
                         return
                     assert time.monotonic() < deadline, f"job {job_id} has not ended"

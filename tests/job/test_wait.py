@@ -47,20 +47,31 @@ def test_waits_through_every_state(clock):
     assert [each.status for each in wait(account, clock)] == ["QUEUED", "RUNNING", "DONE"]
 
 
-def test_pauses_grow_to_a_maximum():
-    middle = list(itertools.islice(POLLING.pauses(lambda: 0.5), 40))
-    assert middle[0] == pytest.approx(0.05)
-    assert middle == sorted(middle)
-    assert middle[-1] == POLLING.longest
-    lowest, highest = (list(itertools.islice(POLLING.pauses(lambda: f), 40)) for f in (0.0, 1.0))
-    assert all(low < high for low, high in zip(lowest, highest, strict=True))
+@pytest.mark.parametrize("jitter", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize(
+    ("seconds", "requests", "late"),
+    [(0.04, 1, 0.05), (1, 6, 0.2), (10, 27, 1.3), (60, 44, 8), (3600, 150, 45), (86400, 2300, 45)],
+)
+def test_requests_and_lateness_are_bounded(clock, monkeypatch, seconds, requests, late, jitter):
+    monkeypatch.setattr("random.random", lambda: jitter)
+    end = clock.now + seconds
+    account = FakeAccount(lambda: record("DONE" if clock.now >= end else "RUNNING"))
+    waiter = Waiter(account, "id", clock, clock.sleep)
+    waiter.note_reply()  # of the submission
+    waiter.wait(None, None, lambda _: None, None)
+    assert len(account.asked) <= requests
+    assert clock.now - end <= late
 
 
-def test_an_hour_needs_a_bounded_number_of_requests(clock):
-    account = FakeAccount(record("QUEUED", 1))
-    with pytest.raises(TimeoutError):
-        wait(account, clock, timeout=3600)
-    assert len(account.asked) < 1000
+def test_the_state_is_asked_for_at_once_unless_it_was_just_received(clock):
+    waiter = Waiter(FakeAccount(record("DONE")), "id", clock, clock.sleep)
+    waiter.note_reply()
+    clock.pass_by(0.03)
+    waiter.wait(None, None, lambda _: None, None)
+    assert clock.sleeps == [pytest.approx(POLLING.first - 0.03)]
+    clock.pass_by(1)
+    waiter.wait(None, None, lambda _: None, None)
+    assert len(clock.sleeps) == 1
 
 
 @pytest.mark.parametrize("timeout", [0, 0.01, 1, 7.3, 60])
