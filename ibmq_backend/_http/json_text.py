@@ -10,7 +10,7 @@ import orjson
 
 _LARGE_BYTES: Final = 1 << 16
 _LONG_LIST_BYTES: Final = 1 << 10
-_MAX_SHARED_STRINGS: Final = 1 << 16
+_SAMPLE: Final = 1 << 10
 
 _LONG_INTEGER: Final = b"0" * 19  # 64 bits hold every integer with fewer digits
 _ANY_DIGIT: Final = bytes.maketrans(b"123456789", b"0" * 9)
@@ -19,8 +19,8 @@ _ANY_DIGIT: Final = bytes.maketrans(b"123456789", b"0" * 9)
 def read_json(text: bytes) -> Any:
     """Return the value of JSON text; the same value or error as of :func:`json.loads`.
 
-    Long lists of hexadecimal strings, such as the memory of a result, share equal strings. A list
-    then takes 8 bytes for each shot instead of 60.
+    In long lists of hexadecimal strings, such as the memory of a circuit, equal strings are one
+    object. Such a list takes 8 bytes for each shot instead of 60.
 
     Raises:
         ValueError: the text is not JSON, cannot be decoded, or has an integer with too many digits.
@@ -61,7 +61,6 @@ def _cut_lists(text: bytes) -> tuple[dict[str, list[str]], bytes]:
     """
     lists: dict[str, list[str]] = {}
     rest: list[bytes] = []
-    shared = _SharedStrings()
     token = secrets.token_hex(16)  # no text can contain it
     done = at = 0
     # In JSON these characters are the start of a list: no string is followed by "0x".
@@ -69,9 +68,8 @@ def _cut_lists(text: bytes) -> tuple[dict[str, list[str]], bytes]:
         at = end
         if end - start < _LONG_LIST_BYTES or (found := _strings(text[start:end])) is None:
             continue
-        found[:] = map(shared.__getitem__, found)
-        if len(shared) > _MAX_SHARED_STRINGS:
-            shared.clear()
+        if len(set(found[:_SAMPLE])) < _SAMPLE // 2:
+            found[:] = map(_SharedStrings().__getitem__, found)
         marker = f"{token}{len(lists)}"
         lists[marker] = found
         rest += text[done:start], f'"{marker}"'.encode()
