@@ -176,13 +176,14 @@ def result_from(document: Document, job_id: str) -> Result:
     """Return a result document as Qiskit's ``Result``, with its date in local time.
 
     Args:
-        document: the result document, which is not changed; counts keyed by hexadecimal text.
+        document: the result document, which is not changed; counts keyed by hexadecimal text. The
+            result contains its counts and memory, not copies, since they may be large.
         job_id: id of the job, for the error message.
 
     Raises:
         ApiProtocolError: the document is not a result.
     """
-    data = copy.deepcopy(dict(document))
+    data = dict(document)
     with reading(f"The result of job {job_id}", raises=ApiProtocolError):
         if isinstance(data.get("date"), str):
             data["date"] = to_local(parse_time(data["date"]))
