@@ -59,7 +59,8 @@ def create_app(
     """
     limiter = anyio.CapacityLimiter(POOL_SIZE)
     bodies = BodyReader(service_state.settings.max_bodies_bytes)
-    exchanges = Exchanges(limiter, bodies, logins or LoginGuard(), service_state.jobs.observer)
+    guard, observer = logins or LoginGuard(), service_state.jobs.observer
+    exchanges = Exchanges(limiter, bodies, guard, service_state.store, observer)
     bound: list[BoundOperation] = []
     for dialect in dialects:
         described = {one.operation_id: one for one in dialect.operations}

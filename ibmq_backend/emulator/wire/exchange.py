@@ -36,7 +36,7 @@ from ibmq_backend.emulator.core.observer import (
     Observer,
 )
 from ibmq_backend.emulator.core.raw_json import RawJson, compact_json
-from ibmq_backend.emulator.store.database import is_full, is_outage, reason_of
+from ibmq_backend.emulator.store.database import Store, is_full, is_outage, reason_of
 from ibmq_backend.emulator.wire.body import SMALL_BODY_BYTES, Body, BodyReader, has_body
 from ibmq_backend.emulator.wire.connections import abort, trust
 from ibmq_backend.emulator.wire.login_guard import LoginGuard
@@ -96,6 +96,7 @@ class Exchanges:
         limiter: limits the number of threads that use the database.
         bodies: reads the bodies.
         logins: slows down guessing of API tokens.
+        store: the database; the reads of a request without a body are one transaction.
         observer: receives the logins and the requests.
     """
 
@@ -104,13 +105,15 @@ class Exchanges:
         limiter: anyio.CapacityLimiter,
         bodies: BodyReader,
         logins: LoginGuard,
-        observer: Observer | None = None,
+        store: Store,
+        observer: Observer,
     ) -> None:
         self.limiter = limiter
         self._large = anyio.CapacityLimiter(1)
         self._bodies = bodies
         self._logins = logins
-        self.observer = observer or Observer()
+        self._store = store
+        self.observer = observer
 
     async def answer(
         self,
@@ -140,7 +143,7 @@ class Exchanges:
 
     async def _answer(self, http: HttpRequest, operation: Operation[_Authorization]) -> Response:
         if not has_body(http):
-            response = await self._run(_answer_without_body, http, operation)
+            response = await self._run(self._answer_without_body, http, operation)
             if not operation.anonymous:
                 trust(http.scope)  # sending the reply may take long
             return response
@@ -156,6 +159,12 @@ class Exchanges:
             return await self._run(operation.run, http, body, authorization)
         finally:
             body.close()
+
+    def _answer_without_body(
+        self, http: HttpRequest, operation: Operation[_Authorization]
+    ) -> Response:
+        with self._store.shared_read():
+            return operation.run(http, Body(BytesIO(), 0), operation.authorize(http))
 
     async def _run(
         self, function: Callable[[Unpack[_Arguments]], _T], *arguments: *_Arguments
@@ -223,10 +232,6 @@ class JsonReply(JSONResponse):
 
 def _address(http: HttpRequest) -> str | None:
     return None if http.client is None else http.client.host
-
-
-def _answer_without_body(http: HttpRequest, operation: Operation[_Authorization]) -> Response:
-    return operation.run(http, Body(BytesIO(), 0), operation.authorize(http))
 
 
 def _fields(operation: str, status: int) -> dict[str, Any]:
