@@ -39,6 +39,8 @@ def job_card(record: JobRecord, backend_name: str, provider: str) -> str:
         rows["next step"] = record.error.hint if record.error else None
     elif record.status == JobStatus.DONE.name and record.result is None:
         rows["result"] = "not read yet; job.result() reads it"
+    if JobStatus[record.status] in JOB_FINAL_STATES and not record.time_per_step:
+        rows["times"] = "not read yet; job.time_per_step() reads them"
     if record.result is not None:
         rows["emulated"] = emulation_of(record.result)
     facts = card(f"Job {record.job_id}", rows) + _time_line(record.time_per_step or {})

@@ -18,7 +18,6 @@ from ibmq_backend._errors.causes import shown
 from ibmq_backend._errors.suggestions import methods_suggest_keywords
 from ibmq_backend._errors.translate import raising_job_errors
 from ibmq_backend._html import MAX_READ_SECONDS
-from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.port import AccountClient
 from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
@@ -57,8 +56,6 @@ __all__ = [
 LAST_REQUEST_SECONDS = 0.8  # allowed for reading an ended job after the timeout
 MAX_RESULT_OUTAGE_SECONDS = 600.0  # of the service, while a result without a timeout is read
 
-logger = get_logger(__name__)
-
 
 @methods_suggest_keywords
 class IBMQJob(JobV1):
@@ -94,14 +91,19 @@ class IBMQJob(JobV1):
         self._api_client = api_client
         self._record = record
         self._details_read = False
+        self._has_late_details = False  # of its end, which are read when needed
         self._input = SubmittedInput(
             api_client, record.job_id, qobj if qobj is not None else record.qobj
         )
         self._waiter = Waiter(api_client, record.job_id)
+        self._waiter.note_reply()
         self._output = StoredResult(api_client, record, self._waiter)
 
     def _merge(self, newer: JobRecord) -> None:
+        was_final = self._is_final()
         self._record = self._record.updated(newer)
+        self._has_late_details |= self._is_final() and not was_final
+        self._waiter.note_reply()
         self._input.update(newer.qobj)
         self._output.update(newer.result)
 
@@ -112,9 +114,10 @@ class IBMQJob(JobV1):
         return self._known_status() in JOB_FINAL_STATES
 
     def __getattr__(self, name: str) -> Any:
-        record = self.__dict__.get("_record")
-        if record is not None and name.endswith("_") and name[:-1] in record.extra:
-            return record.extra[name[:-1]]
+        if "_output" in self.__dict__ and name.endswith("_") and not name.startswith("_"):
+            self._read_late_details()
+            if name[:-1] in self._record.extra:
+                return self._record.extra[name[:-1]]
         raise AttributeError(f"IBMQJob has no attribute {name!r}.")
 
     def __repr__(self) -> str:
@@ -145,13 +148,11 @@ class IBMQJob(JobV1):
         Platform ``job.status_`` is the service's own word. If the service says when the job ended,
         it is DONE, and ``result()`` tries to read the result.
 
-        Wire: getJobStatus until the job has ended, then getJob once.
+        Wire: getJobStatus until the job has ended.
         """
         if not self._is_final():
             with raising_job_errors("reading the job status"):
                 self._merge(self._api_client.job_status(self.job_id()))
-            if self._is_final():
-                self.refresh()
         return self._known_status()
 
     def refresh(self) -> None:
@@ -159,6 +160,14 @@ class IBMQJob(JobV1):
         with raising_job_errors("reading the job"):
             self._merge(self._api_client.job(self.job_id()))
         self._details_read = True
+        self._has_late_details = False
+
+    def _read_late_details(self) -> None:
+        """Read the whole job once after its end, if the service sends it soon."""
+        if self._has_late_details:
+            limit = time_limit(LAST_REQUEST_SECONDS, self._waiter.clock)
+            with suppress(IBMQJobApiError), limit:
+                self.refresh()
 
     def _read_details_once(self) -> None:
         if not self._details_read:
@@ -207,9 +216,9 @@ class IBMQJob(JobV1):
             IBMQJobTimeoutError: the job did not end within the timeout; it continues.
             IBMQJobApiError: the service rejected the request.
 
-        Wire: jobStatusStream or getJobStatus; at the end getJob.
+        Wire: jobStatusStream or getJobStatus.
         """
-        end = self._waiter.end(timeout)
+        self._waiter.end(timeout)
         if self._is_final():
             return
 
@@ -226,17 +235,6 @@ class IBMQJob(JobV1):
             known = self._known_status().name
             outage = error.__cause__
             raise timeout_error(self.job_id(), timeout, known, outage) from shown(outage)
-        try:
-            with (
-                self._waiter.until(end, LAST_REQUEST_SECONDS),
-                time_limit(LAST_REQUEST_SECONDS, self._waiter.clock),
-            ):
-                self.refresh()
-        except IBMQJobApiError as error:
-            # It is known that the job has ended; its times and errors are read when needed.
-            logger.debug(
-                "Job %s has ended, but its details cannot be read: %s", self.job_id(), error
-            )
 
     # -- result ----------------------------------------------------------------------------------
 
@@ -299,11 +297,12 @@ class IBMQJob(JobV1):
     def error_message(self) -> str | None:
         """Wait for the job to end and return why it failed; ``None`` if it did not fail.
 
-        Wire: as ``result``; getJob if the reason is not known yet.
+        Wire: as ``result``; getJob.
         """
         self.wait_for_final_state()
         if self._known_status() is not JobStatus.ERROR:
             return None
+        self._read_late_details()
         document = self._output.load(self._record)
         if self._record.error is None and failure_report(document, None) is None:
             self.refresh()
@@ -408,7 +407,7 @@ class IBMQJob(JobV1):
 
         Wire: getJob, unless the job has ended and the times are known.
         """
-        if not (self._is_final() and self._record.time_per_step):
+        if not self._is_final() or self._has_late_details or not self._record.time_per_step:
             self.refresh()
         steps = self._record.time_per_step
         return None if steps is None else {name: to_local(at) for name, at in steps.items()}

@@ -34,7 +34,7 @@ def job_monitor(job: IBMQJob, interval: float | None = None, output: TextIO | No
     Raises:
         IBMQJobApiError: a call failed.
 
-    Wire: getJobStatus until the job has ended, then getJob. Source: ``job_monitor`` of
+    Wire: getJobStatus until the job has ended; getJob once it runs. Source: ``job_monitor`` of
     qiskit-ibmq-provider 0.20.2.
 
     Example:

@@ -50,7 +50,7 @@ class StoredResult:
         self._job_id = record.job_id
         self._waiter = waiter
         self.document: Document | None = record.result
-        self._result: Result | None = None
+        self._result: JobResult | None = None
 
     def update(self, document: Document | None) -> None:
         """Keep the result document of a newer reply, if it has one."""
@@ -93,7 +93,7 @@ class StoredResult:
         refresh: bool,
         outage_deadline: float,
         explain_failure: Callable[[], str],
-        client_version: Callable[[], Mapping[str, str]],
+        read_client: Callable[[], Mapping[str, str]],
     ) -> Result:
         """Return the result of a job that has ended.
 
@@ -103,7 +103,7 @@ class StoredResult:
             refresh: whether to download the result again.
             outage_deadline: time on the waiter's clock after which an outage is an error.
             explain_failure: returns why the job failed.
-            client_version: returns the client version, for a new object.
+            read_client: returns the client version, if the record does not have it.
 
         Returns:
             Qiskit's ``Result``, the same object until ``refresh``.
@@ -130,16 +130,37 @@ class StoredResult:
         if self._result is None or refresh:
             with raising_job_errors("reading the result"):
                 self._result = result_from(document, self._job_id)
-            with suppress(IBMQJobApiError):  # the result is valid without this label
-                self._result._metadata["client_version"] = dict(client_version())
+            if record.client is None:
+                self._result.read_client = read_client
+            else:
+                self._result._metadata["client_version"] = dict(record.client)
         return self._result
 
 
 class JobResult(Result):
     """Qiskit's ``Result``, which notebooks show as bar charts.
 
-    It is pickled as a plain ``Result``, which programs without this package can read.
+    It is pickled as a plain ``Result``, which programs without this package can read. Its
+    ``client_version`` is read from the service when it is first needed, if it is not known.
     """
+
+    read_client: Callable[[], Mapping[str, str]] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "client_version":
+            self._complete()
+        return super().__getattr__(name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as a document in Qiskit's form."""
+        self._complete()
+        return dict(super().to_dict())
+
+    def _complete(self) -> None:
+        if self.read_client is not None:
+            with suppress(IBMQJobApiError):  # the result is valid without this label
+                self._metadata["client_version"] = dict(self.read_client())
+                self.__dict__.pop("read_client", None)
 
     def _repr_html_(self) -> str:
         entries = [entry.to_dict() for entry in self.results[:MAX_CIRCUITS]]
@@ -158,6 +179,7 @@ class JobResult(Result):
         return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
+        self._complete()
         return object.__new__, (Result,), self.__dict__
 
 
@@ -172,7 +194,7 @@ def emulation_of(document: Mapping[str, Any]) -> str | None:
     return f"with the calibration of {day}" if day else "yes"
 
 
-def result_from(document: Document, job_id: str) -> Result:
+def result_from(document: Document, job_id: str) -> JobResult:
     """Return a result document as Qiskit's ``Result``, with its date in local time.
 
     Args:
@@ -190,7 +212,8 @@ def result_from(document: Document, job_id: str) -> Result:
         bits = [_padded_bits(entry) for entry in data["results"]]
         if max(bits, default=0) > MAX_PADDED_BITS or sum(bits) > 10 * MAX_PADDED_BITS:
             raise ValueError(f"its counts have {sum(bits)} bits")
-        return JobResult.from_dict(data)
+        result: JobResult = JobResult.from_dict(data)
+        return result
 
 
 def _padded_bits(entry: Mapping[str, Any]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -369,7 +370,9 @@ def test_monitor_prints_the_mode_of_a_running_job(backend, engine, monkeypatch):
         engine.release()
         job.wait_for_final_state()
 
-    monkeypatch.setattr("ibmq_backend.job.monitor.time", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(
+        "ibmq_backend.job.monitor.time", SimpleNamespace(sleep=sleep, monotonic=time.monotonic)
+    )
     out = io.StringIO()
     job_monitor(job, output=out)
     assert "Job Status: job is actively running - fairshare" in out.getvalue()
