@@ -107,6 +107,11 @@ class WorkSignal:
             self._signals = self._threads
             self._condition.notify_all()
 
+    def take(self) -> None:
+        """Take one signal if there is one: the caller is about to look for work."""
+        with self._condition:
+            self._signals = max(0, self._signals - 1)
+
     def wait(self, at_most: float = math.inf) -> bool:
         """Wait for a signal, or until it is time to poll; return whether there was a signal.
 

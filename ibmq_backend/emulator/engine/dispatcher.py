@@ -12,10 +12,13 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from ibmq_backend.emulator.checks.instructions import JobRefused, shortened
@@ -32,7 +35,7 @@ from ibmq_backend.emulator.engine.job_kind import (
 )
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.database import is_outage, reason_of
-from ibmq_backend.emulator.store.queue import DEDICATED, FAIRSHARE
+from ibmq_backend.emulator.store.queue import MAX_BATCH_JOBS, Ending
 from ibmq_backend.emulator.store.retention import prune
 
 _log: Final = logging.getLogger(__name__)
@@ -43,12 +46,23 @@ STALLED_SECONDS: Final = 120.0
 """A write may wait half a minute for the lock of an SQLite file."""
 
 _SWEEP_EVERY_MS: Final = 60_000
+_MAX_JOINED_BYTES: Final = 1_000_000
+"""A larger result is stored by itself: other servers wait while a job is claimed."""
+
 _INTERNAL_ERROR: Final = {"message": "Internal error", "code": ErrorCode.INTERNAL}
 
 
 def _too_long(seconds: float) -> dict[str, Any]:
     message = f"The job ran longer than {seconds:g} s, the limit of this service"
     return {"message": message, "code": ErrorCode.TIMED_OUT}
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What a validation changes."""
+
+    record: JobRecord
+    store: Callable[[Connection], object]
 
 
 class Dispatcher:
@@ -81,7 +95,8 @@ class Dispatcher:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._due: list[tuple[int, int, str, Callable[[], object]]] = []
-        self._leased: list[str] = []
+        self._leased: set[str] = set()
+        self._stops = 0
         self._simulating: dict[str, float] = {}  # start of the time that is not stored yet
         self._next_renewal = 0.0
         self._last_housekeeping = time.monotonic()
@@ -92,9 +107,9 @@ class Dispatcher:
         self._signals: list[WorkSignal] = []
         self._threads: list[threading.Thread] = []
         # Checking a large job takes seconds; small jobs do not wait for it.
-        self._small = self._add_threads(1, "validator", lambda: self._validate_next(large=False))
+        self._small = self._add_threads(1, "validator", partial(self._validate_next, large=False))
         self._large = self._add_threads(
-            1, "validator-large", lambda: self._validate_next(large=True)
+            1, "validator-large", partial(self._validate_next, large=True)
         )
         self._house = self._add_threads(1, "housekeeper", self._keep_house)
         self._runs = self._add_threads(runners, "runner", self._run_next)
@@ -148,61 +163,105 @@ class Dispatcher:
 
     # -- validating -------------------------------------------------------------------------
 
-    def _validate_next(self, *, large: bool) -> bool:
-        record = self._service_state.queue.claim_for_validation(
-            large=large, in_hand=self._in_hand()
-        )
-        if record is None:
-            return False
-        with self._lease_renewed(record.id):
-            try:
-                self._validate(record)
-            except SQLAlchemyError:
-                raise
-            except Exception:
-                # Otherwise the job would be claimed again after each expiry of its lease, forever.
-                if self._service_state.queue.refuse(record.id, _INTERNAL_ERROR):
-                    _log.exception("the validation of job %s failed", record.id)
-        return True
+    def _validate_next(self, signalled: bool, *, large: bool) -> bool:
+        """Validate jobs until none waits: each transaction ends a batch and claims the next."""
+        queue, signal = self._service_state.queue, self._large if large else self._small
+        most = 1 if large else MAX_BATCH_JOBS
 
-    def _validate(self, record: JobRecord) -> None:
+        def claim(
+            connection: Connection | None = None, *, look_first: bool = False
+        ) -> list[JobRecord]:
+            return queue.claim_for_validation(
+                large=large,
+                in_hand=self._in_hand(),
+                most=most,
+                look_first=look_first,
+                connection=connection,
+            )
+
+        records = claim(look_first=not signalled)
+        while records and not self._stopping.is_set():
+            with self._leases_renewed(*(record.id for record in records)):
+                changes = [change for one in records if (change := self._validate(one))]
+                signal.take()
+                records = self._commit(changes, claim)
+        return False
+
+    def _validate(self, record: JobRecord) -> _Change | None:
+        """Check a job; return what to store of it now, if anything."""
+        queue = self._service_state.queue
+        if self._stopping.is_set():
+            return None  # the next dispatcher validates it
         try:
             inspection = self._kinds[record.dialect].inspect(record, self._engine)
         except EngineError as failure:
             if self._stopping.is_set():
-                return  # interrupted; the next dispatcher validates it again
+                return None  # interrupted; the next dispatcher validates it again
             error = {"message": failure.message, "code": failure.code}
-            self._service_state.queue.refuse(record.id, error)
-            return
+            return _Change(record, partial(queue.refuse, record, error))
+        except SQLAlchemyError:
+            raise
+        except Exception as defect:
+            return _Change(record, partial(self._refuse_after, defect, record))
         duration_ms = self._service_state.speed.validation_ms(inspection.work)
         due_ms = record.last_step_ms + duration_ms if duration_ms else 0
         refusal = inspection.refusal
         if refusal is not None:
             error = {"message": refusal.message, "code": refusal.code}
-            self._at(due_ms, record.id, lambda: self._service_state.queue.refuse(record.id, error))
+            change = _Change(record, partial(queue.refuse, record, error))
         else:
-            self._at(due_ms, record.id, lambda: self._enqueue(record, inspection))
+            change = _Change(record, partial(self._enqueue, record, inspection))
+        return None if self._postpone(due_ms, record.id, lambda: self._commit([change])) else change
 
-    def _enqueue(self, record: JobRecord, inspection: Inspection) -> None:
-        service_state, speed = self._service_state, self._service_state.speed
-        device, start_ms = service_state.catalog.get(record.backend_name), service_state.jobs.now()
-        booking = service_state.reservations.active(device.name)
-        dedicated = booking is not None and booking.user_id == record.user_id
-        if not dedicated:
-            start_ms += speed.others(device, start_ms) * speed.estimate_ms(device)
-        service_state.queue.enqueue(
-            record.id,
-            run_mode=DEDICATED if dedicated else FAIRSHARE,
+    def _enqueue(self, record: JobRecord, inspection: Inspection, connection: Connection) -> None:
+        speed, queue = self._service_state.speed, self._service_state.queue
+        device = self._service_state.catalog.get(record.backend_name)
+        others = speed.others(device, self._service_state.jobs.now())
+        queue.enqueue(
+            record,
             shots=inspection.work.shots,
             summary=inspection.summary,
-            header=inspection.header,
-            start_ms=start_ms,
+            delay_ms=others * speed.estimate_ms(device),
             run_ms=speed.run_ms(device, inspection.work),
+            connection=connection,
         )
+
+    def _commit(
+        self,
+        changes: Sequence[_Change],
+        claim: Callable[[Connection], list[JobRecord]] = lambda _connection: [],
+    ) -> list[JobRecord]:
+        """Store what was found out about jobs, and claim others, in one transaction."""
+        try:
+            with self._service_state.store.write() as connection:
+                for change in changes:
+                    change.store(connection)
+                return claim(connection)
+        except SQLAlchemyError:
+            raise
+        except Exception as defect:
+            if len(changes) == 1:
+                self._refuse_after(defect, changes[0].record)
+                return []
+        for change in changes:  # only one of them need be at fault
+            self._commit([change])
+        return []
+
+    def _refuse_after(
+        self, defect: Exception, record: JobRecord, connection: Connection | None = None
+    ) -> None:
+        """End a job that would be claimed again after each expiry of its lease, forever."""
+        if self._service_state.queue.refuse(record, _INTERNAL_ERROR, connection):
+            _log.error("the validation of job %s failed", record.id, exc_info=defect)
 
     # -- running ----------------------------------------------------------------------------
 
-    def _run_next(self) -> bool:
+    def _run_next(self, signalled: bool) -> bool:
+        """Run jobs until none waits: the transaction that ends a run claims the next job.
+
+        Returns:
+            True if there may be more to do, such as a job of a dead server.
+        """
         service_state = self._service_state
         unreadable: dict[str, str] = {}
 
@@ -217,26 +276,56 @@ class Dispatcher:
                     unreadable[name] += f": {error.path.name}: {error.reason}"
                 return None
 
-        record = service_state.queue.claim_for_run(
-            service_state.paused_devices(), properties, self._in_hand()
-        )
-        if record is None:
-            return False
-        with self._lease_renewed(record.id):
-            result: dict[str, Any] | None = None
-            error: dict[str, Any] | None
-            if record.backend_name in unreadable:
-                message = shortened(unreadable[record.backend_name])
-                error = {"message": message, "code": ErrorCode.RUN_FAILED}
-            else:
-                result, error = self._simulate(record)
-            if self._stopping.is_set() and error is not None:
-                return False  # interrupted; the next dispatcher runs it again
-            earliest_ms = record.planned_end_ms or 0
-            self._at(earliest_ms, record.id, lambda: self._finish(record, result, error))
-        return True
+        def claim(ending: Ending | None = None, *, look_first: bool = False) -> JobRecord | None:
+            return service_state.queue.claim_for_run(
+                service_state.paused_devices(),
+                properties,
+                self._in_hand(),
+                look_first=look_first,
+                ending=ending,
+            )
 
-    def _simulate(self, record: JobRecord) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        stops, record = self._stops, claim(look_first=not signalled)
+        alone_at = time.monotonic() + self._poll_seconds
+        while record is not None:
+            with self._leases_renewed(record.id):
+                ending = self._run(record, unreadable, stops)
+                if ending is None:
+                    return False  # interrupted; the next dispatcher runs it again
+                finish = partial(service_state.queue.finish, ending)
+                if self._postpone(record.planned_end_ms or 0, record.id, finish):
+                    return True
+                size = 0 if ending.result is None else ending.result.size
+                if time.monotonic() >= alone_at or size > _MAX_JOINED_BYTES:
+                    finish()
+                    return True
+                self._runs.take()
+                stops = self._stops
+                try:
+                    record = claim(ending)
+                except SQLAlchemyError:
+                    raise
+                except Exception:
+                    finish()  # it is not at fault
+                    raise
+        return False
+
+    def _run(self, record: JobRecord, unreadable: Mapping[str, str], stops: int) -> Ending | None:
+        """Run a job; return what to store of it, None if this service stops."""
+        result: dict[str, Any] | None = None
+        error: dict[str, Any] | None
+        if record.backend_name in unreadable:
+            message = shortened(unreadable[record.backend_name])
+            error = {"message": message, "code": ErrorCode.RUN_FAILED}
+        else:
+            result, error = self._simulate(record, stops)
+        if self._stopping.is_set() and error is not None:
+            return None
+        return self._ending(record, result, error)
+
+    def _simulate(
+        self, record: JobRecord, stops: int
+    ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         if record.attempts > self._service_state.settings.max_attempts:
             message = f"The run was given up after {record.attempts - 1} attempts"
             return None, {"message": message, "code": ErrorCode.RUN_FAILED}
@@ -250,7 +339,8 @@ class Dispatcher:
         started = self._engine.monotonic()
         with self._lock:
             self._simulating[record.id] = started
-        self._house.give()  # the job may have been cancelled since it was claimed
+        if self._stops != stops:
+            self._house.give()  # the job may have been cancelled since it was claimed
         try:
             return self._engine.run(self._kinds[record.dialect].task(record), left), None
         except EngineError as failure:
@@ -271,14 +361,15 @@ class Dispatcher:
                 record.backend_name, self._engine.monotonic() - started
             )
 
-    def _finish(
+    def _ending(
         self,
         record: JobRecord,
         result: dict[str, Any] | None,
         error: dict[str, Any] | None,
-    ) -> None:
+    ) -> Ending:
+        kind = self._kinds[record.dialect]
         try:
-            outcome = self._kinds[record.dialect].outcome(record, result, error)
+            outcome = kind.outcome(record, result, error, self._engine)
         except SQLAlchemyError:
             raise
         except Exception:
@@ -286,18 +377,13 @@ class Dispatcher:
             _log.exception("the result of job %s cannot be stored", record.id)
             summary = dict(record.summary or {})
             outcome = Outcome(lifecycle.ERROR_RUNNING, None, summary, _INTERNAL_ERROR)
-        self._service_state.queue.finish(
-            record,
-            status=outcome.status,
-            result=outcome.content,
-            summary=outcome.summary,
-            error=outcome.error,
-            also=outcome.also,
+        return Ending(
+            record, outcome.status, outcome.content, outcome.summary, outcome.error, outcome.also
         )
 
     # -- housekeeping ----------------------------------------------------------------------------
 
-    def _keep_house(self) -> bool:
+    def _keep_house(self, _signalled: bool) -> bool:
         service_state, self._last_housekeeping = self._service_state, time.monotonic()
         if time.monotonic() >= self._next_renewal:
             self._next_renewal = time.monotonic() + service_state.queue.leases.seconds / 3
@@ -318,7 +404,7 @@ class Dispatcher:
             if not self._due or self._due[0][0] > now:
                 return False
             entry = heapq.heappop(self._due)
-        with self._lease_renewed(entry[2]):
+        with self._leases_renewed(entry[2]):
             try:
                 entry[3]()
             except SQLAlchemyError:
@@ -328,7 +414,7 @@ class Dispatcher:
         self._runs.give()  # a job has ended, so its device may be free
         return True
 
-    def _prune(self) -> bool:
+    def _prune(self, _signalled: bool) -> bool:
         now, retention = self._service_state.jobs.now(), self._service_state.settings.retention
         if retention is not None and now >= self._next_pruning_ms:
             self._next_pruning_ms = now + _SWEEP_EVERY_MS
@@ -345,14 +431,14 @@ class Dispatcher:
             {job_id: round((now - start) * 1000) for job_id, start in since.items()}
         )
 
-    def _at(self, due_ms: int, job_id: str, action: Callable[[], object]) -> None:
-        """Call ``action`` now or, if it is due later by the clock of the service, then."""
+    def _postpone(self, due_ms: int, job_id: str, action: Callable[[], object]) -> bool:
+        """Call ``action`` when it is due by the clock of the service, if that is later."""
         if due_ms <= self._service_state.jobs.now():
-            action()
-            return
+            return False
         with self._lock:
             heapq.heappush(self._due, (due_ms, next(self._numbers), job_id, action))
         self._house.give()
+        return True
 
     def _until_due(self) -> float:
         """Return the time until the next action is due, in seconds, by the clock of the service."""
@@ -368,19 +454,19 @@ class Dispatcher:
             return [*self._leased, *(entry[2] for entry in self._due)]
 
     @contextmanager
-    def _lease_renewed(self, job_id: str) -> Iterator[None]:
-        """Renew the lease of a job during the block; it expires if the block fails."""
+    def _leases_renewed(self, *job_ids: str) -> Iterator[None]:
+        """Renew the leases of jobs during the block; they expire if the block fails."""
         with self._lock:
-            self._leased.append(job_id)
+            self._leased.update(job_ids)
         try:
             yield
         finally:
             with self._lock:
-                self._leased.remove(job_id)
+                self._leased.difference_update(job_ids)
 
     # -- threads ----------------------------------------------------------------------------
 
-    def _add_threads(self, count: int, name: str, step: Callable[[], bool]) -> WorkSignal:
+    def _add_threads(self, count: int, name: str, step: Callable[[bool], bool]) -> WorkSignal:
         signal = WorkSignal(count, self._poll_seconds)
         self._signals.append(signal)
         self._threads += [
@@ -391,11 +477,12 @@ class Dispatcher:
         ]
         return signal
 
-    def _loop(self, step: Callable[[], bool], signal: WorkSignal) -> None:
-        polled = False
+    def _loop(self, step: Callable[[bool], bool], signal: WorkSignal) -> None:
+        polled = signalled = False
         while not self._stopping.is_set():
             try:
-                worked = step()
+                worked = step(signalled)
+                signalled = False
             except SQLAlchemyError as error:
                 # The database may recover; unfinished jobs are claimed again when their leases end.
                 if not is_outage(error):
@@ -408,7 +495,9 @@ class Dispatcher:
                 self._stopping.wait(1.0)
                 continue
             if not worked:
-                polled = not signal.wait(self._until_due() if signal is self._house else math.inf)
+                longest = self._until_due() if signal is self._house else math.inf
+                signalled = signal.wait(longest)
+                polled = not signalled
             elif polled:  # jobs of another server, or a later time: there may be more
                 polled = False
                 signal.give()
@@ -421,6 +510,8 @@ class Dispatcher:
         else:
             self._runs.give()  # when a run stops, its device may be free
             if work is Work.STOP:
+                with self._lock:
+                    self._stops += 1
                 self._house.give()
 
     def _wake_all(self) -> None:

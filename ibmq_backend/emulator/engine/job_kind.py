@@ -24,13 +24,11 @@ class Inspection:
         work: what the job asks of its device.
         refusal: why the service would not run it; None if it would.
         summary: what is stored of its data for the documents of the job.
-        header: what is stored of its data for the result of a failed run, as JSON.
     """
 
     work: Work
     refusal: JobRefused | None = None
     summary: dict[str, Any] = field(default_factory=dict)
-    header: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,11 @@ class JobKind(Protocol):
         ...
 
     def outcome(
-        self, record: JobRecord, result: dict[str, Any] | None, error: dict[str, Any] | None
+        self,
+        record: JobRecord,
+        result: dict[str, Any] | None,
+        error: dict[str, Any] | None,
+        engine: Engine,
     ) -> Outcome:
         """Return what is stored of a run.
 
@@ -88,5 +90,6 @@ class JobKind(Protocol):
             record: the job.
             result: the result of the engine; None if the run failed.
             error: ``message`` and ``code`` of the failure; None if the run ended.
+            engine: inspects its data.
         """
         ...

@@ -109,6 +109,8 @@ class Orders:
 def next_job(ready: ColumnElement[bool], now: ColumnElement[int]) -> Select[Any]:
     """Return the query of waiting jobs whose first row is the next job to run.
 
+    The column ``unbooked`` is 0 if the job is in a reservation of its user, else 1.
+
     Args:
         ready: condition on the jobs that may run now, apart from reservations.
         now: time of the service's clock, in milliseconds since 1970.
@@ -142,7 +144,7 @@ def next_job(ready: ColumnElement[bool], now: ColumnElement[int]) -> Select[Any]
     )
     first = select(*order).where(or_(~foreign, own)).order_by(*order).limit(_CANDIDATES).subquery()
     return (
-        select(jobs)
+        select(jobs, first.c.unbooked)
         .join(first, jobs.c.creation_ms == first.c.creation_ms)
         # PostgreSQL checks only this again when it locks a job that has just been cancelled.
         .where(jobs.c.status == lifecycle.QUEUED)
@@ -158,24 +160,27 @@ def record_start(connection: Connection, record: JobRecord, number: int) -> None
         record: the job.
         number: number of the start, above all earlier ones.
     """
-    if not connection.execute(_turn_of(record).values(number=number)).rowcount:
-        connection.execute(
-            insert(turns).values(
-                backend_name=record.backend_name, user_id=record.user_id, number=number, run_ms=0
-            )
-        )
+    if not connection.execute(_STARTED, {**_turn_of(record), "start": number}).rowcount:
+        turn = {"backend_name": record.backend_name, "user_id": record.user_id}
+        connection.execute(_FIRST_TURN, {**turn, "number": number, "run_ms": 0})
 
 
 def record_run_time(connection: Connection, record: JobRecord) -> None:
     """Store how long a finished job ran, to estimate the next ones of its user on its device."""
     started, ended = record.steps[-2][1], record.steps[-1][1]
-    connection.execute(_turn_of(record).values(run_ms=ended - started))
+    connection.execute(_ENDED, {**_turn_of(record), "spent": ended - started})
 
 
-def _turn_of(record: JobRecord) -> Any:
-    return update(turns).where(
-        turns.c.backend_name == record.backend_name, turns.c.user_id == record.user_id
-    )
+def _turn_of(record: JobRecord) -> dict[str, Any]:
+    return {"device": record.backend_name, "user": record.user_id}
+
+
+_TURN: Final = update(turns).where(
+    turns.c.backend_name == bindparam("device"), turns.c.user_id == bindparam("user")
+)
+_STARTED: Final = _TURN.values(number=bindparam("start"))
+_ENDED: Final = _TURN.values(run_ms=bindparam("spent"))
+_FIRST_TURN: Final = insert(turns)
 
 
 def _last_turn(chosen: ColumnElement[bool]) -> ColumnElement[int]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select
 
-from ibmq_backend.emulator.core.raw_json import RawJson
+from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.schema import job_data, jobs
 from ibmq_backend.emulator.store.totals import STORED_BYTES, add_bytes, read_total
@@ -19,6 +19,11 @@ PIECE_BYTES: Final = 262_144
 
 _INSERT: Final = insert(job_data)
 _SIZE: Final = select(job_data.c.size).where(
+    job_data.c.job_id == bindparam("job_id"),
+    job_data.c.kind == bindparam("kind"),
+    job_data.c.number == 0,
+)
+_FIRST: Final = select(job_data.c.size, job_data.c.content).where(
     job_data.c.job_id == bindparam("job_id"),
     job_data.c.kind == bindparam("kind"),
     job_data.c.number == 0,
@@ -48,13 +53,31 @@ class JobData:
         """
         if (replaced := self.size(connection, job_id, kind)) is not None:
             self._remove(connection, job_id, kind)
-        self.store.check_room(connection, content.size)
+        self.add(connection, job_id, kind, content, replaced or 0)
+
+    def add(
+        self, connection: Connection, job_id: str, kind: str, content: RawJson, replaced: int = 0
+    ) -> None:
+        """Store the first data of a kind of a job, within a transaction.
+
+        Args:
+            connection: transaction.
+            job_id: id of the job.
+            kind: kind of the data.
+            content: the data.
+            replaced: number of removed bytes that the total of the user still contains.
+
+        Raises:
+            StoreFull: if there is no space for it.
+        """
+        if content.size > PIECE_BYTES:  # less than that fails by itself on a full disk
+            self.store.check_room(connection, content.size)
         for number, piece in enumerate(_regular(content.pieces())):
             values = {"job_id": job_id, "kind": kind, "number": number, "content": piece}
             # The first row stores the size of all pieces, so reading the size needs no sum.
             size = 0 if number else content.size
             connection.execute(_INSERT, {**values, "size": size})
-        add_bytes(connection, job_id, content.size - (replaced or 0))
+        add_bytes(connection, job_id, content.size - replaced)
 
     def delete(self, connection: Connection, job_id: str, kind: str | None = None) -> None:
         """Delete the data of a job, of one kind or of all, within a transaction."""
@@ -90,9 +113,13 @@ class JobData:
     def read(self, job_id: str, kind: str) -> RawJson | None:
         """Return the data of a job byte for byte as it was stored; None if there is none."""
         with self.store.read() as connection:
-            size = self.size(connection, job_id, kind)
-        if size is None:
+            chosen = {"job_id": job_id, "kind": kind}
+            first = connection.execute(_FIRST, chosen).first()
+        if first is None:
             return None
+        size = int(first.size)
+        if size == len(first.content):
+            return raw_bytes(bytes(first.content))
         return RawJson(lambda: self._pieces(job_id, kind, size), size)
 
     def _pieces(self, job_id: str, kind: str, size: int) -> Iterator[bytes]:

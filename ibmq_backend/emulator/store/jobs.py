@@ -41,7 +41,6 @@ from ibmq_backend.emulator.store.seeds import JobSeeds
 from ibmq_backend.emulator.store.totals import add_jobs
 
 QOBJ: Final = "qobj"
-HEADER: Final = "header"
 RESULT: Final = "result"
 _DELETED: Final[dict[str, Any]] = {
     "deleted": True,
@@ -61,7 +60,15 @@ _JOB_ID: Final = re.compile(r"[0-9a-f]{24}")
 # Building a statement takes longer than running it.
 _READ: Final = select(jobs).where(jobs.c.id == bindparam("job_id"), jobs.c.deleted.is_(False))
 _LOCK: Final = _READ.with_for_update()
-_UPDATE: Final = update(jobs).where(jobs.c.id == bindparam("job_id"))
+_UPDATE: Final = (
+    update(jobs).where(jobs.c.id == bindparam("job_id")).values(revision=jobs.c.revision + 1)
+)
+_UPDATE_LEASED: Final = _UPDATE.where(
+    jobs.c.status == bindparam("was"),
+    jobs.c.lease_owner == bindparam("owner"),
+    jobs.c.attempts == bindparam("attempt"),
+    jobs.c.deleted.is_(False),
+)
 _INSERT_JOB: Final = insert(jobs)
 _INSERT_EVENT: Final = insert(events)
 
@@ -415,32 +422,83 @@ class JobStore:
         Raises:
             ValueError: if a status may not follow the previous one.
         """
+        return self.advance_all(connection, (record,), *statuses, **values)[0]
+
+    def advance_all(
+        self, connection: Connection, records: Sequence[JobRecord], *statuses: str, **values: Any
+    ) -> list[JobRecord]:
+        """Add the same statuses to several jobs; see :meth:`advance`."""
+        if not records:
+            return []
+        changes = [self._advanced(record, statuses, values) for record in records]
+        connection.execute(
+            _UPDATE, [{"job_id": record.id, **changed} for record, changed in changes]
+        )
+        advanced = [record for record, _ in changes]
+        self._report(connection, advanced, len(statuses))
+        return advanced
+
+    def advance_leased(
+        self, connection: Connection, record: JobRecord, *statuses: str, **values: Any
+    ) -> JobRecord | None:
+        """Add statuses to a job that this service has claimed, within a transaction.
+
+        Args:
+            connection: transaction.
+            record: job as it was claimed.
+            statuses: new statuses, in order.
+            values: further columns to set.
+
+        Returns:
+            None if the job was cancelled, deleted or claimed by another service; nothing changes
+            then.
+
+        Raises:
+            ValueError: if a status may not follow the previous one.
+        """
+        advanced, changed = self._advanced(record, statuses, values)
+        held = {"was": record.status, "owner": self.leases.owner, "attempt": record.attempts}
+        chosen = {"job_id": record.id, **held, **changed}
+        if not connection.execute(_UPDATE_LEASED, chosen).rowcount:
+            return None
+        self._report(connection, [advanced], len(statuses))
+        return advanced
+
+    def _advanced(
+        self, record: JobRecord, statuses: Sequence[str], values: Mapping[str, Any]
+    ) -> tuple[JobRecord, dict[str, Any]]:
+        """Return a job with further statuses, and the columns to set."""
         steps = lifecycle.extend_steps(record.steps, statuses, self.now())
         status, last = steps[-1]
         final = status in lifecycle.FINAL
         if final:
-            values = {**values, "end_ms": last, "lease_owner": None, "lease_until_ms": None}
+            ended = {"end_ms": last, "lease_owner": None, "lease_until_ms": None}
+            values = {**values, **ended}
         changed = {
             "status": status,
             "final": final,
             "steps": steps,
             "last_step_ms": last,
-            "revision": record.revision + 1,
             **values,
         }
-        connection.execute(_UPDATE, {"job_id": record.id, **changed})
-        advanced = replace(record, **changed)
-        self.log(connection, advanced, count=len(statuses))
-        self.store.after_commit(connection, lambda: self.observer.job(advanced))
-        return advanced
+        return replace(record, revision=record.revision + 1, **changed), changed
+
+    def _report(self, connection: Connection, advanced: Sequence[JobRecord], count: int) -> None:
+        self.log(connection, *advanced, count=count)
+
+        def tell() -> None:
+            for record in advanced:
+                self.observer.job(record)
+
+        self.store.after_commit(connection, tell)
 
     def publish_accepted(self, record: JobRecord) -> None:
         """Tell the other threads, after the transaction, that a job must be validated."""
         large = (record.input_bytes or 0) > LARGE_JOB_BYTES
         self.changes.publish(record.id, Work.VALIDATE_LARGE if large else Work.VALIDATE)
 
-    def log(self, connection: Connection, record: JobRecord, count: int = 1) -> None:
-        """Add the last ``count`` steps of a job to its history."""
+    def log(self, connection: Connection, *records: JobRecord, count: int = 1) -> None:
+        """Add the last ``count`` steps of each job to its history."""
         connection.execute(
             _INSERT_EVENT,
             [
@@ -451,6 +509,7 @@ class JobStore:
                     "owner": record.lease_owner,
                     "attempt": record.attempts,
                 }
+                for record in records
                 for status, at in record.steps[-count:]
             ],
         )

@@ -9,7 +9,10 @@ lease, so a job ends exactly once.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+import itertools
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -29,9 +32,8 @@ from sqlalchemy import (
 )
 
 from ibmq_backend.emulator.core import lifecycle
-from ibmq_backend.emulator.core.errors import UnknownJob
 from ibmq_backend.emulator.core.job_events import Work
-from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes
+from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.core.records import LARGE_JOB_BYTES, JobRecord, job_record
 from ibmq_backend.emulator.store.fair_share import (
     Orders,
@@ -40,7 +42,7 @@ from ibmq_backend.emulator.store.fair_share import (
     record_run_time,
     record_start,
 )
-from ibmq_backend.emulator.store.jobs import HEADER, RESULT, JobStore
+from ibmq_backend.emulator.store.jobs import RESULT, JobStore
 from ibmq_backend.emulator.store.leases import read_when_executed
 from ibmq_backend.emulator.store.schema import access_tokens, jobs, reservations, snapshots
 
@@ -48,6 +50,34 @@ FAIRSHARE: Final = "fairshare"
 DEDICATED: Final = "dedicated"
 _MAX_SERVED: Final = 1_000
 """Number of users who are remembered for the turns of the validation."""
+
+MAX_BATCH_JOBS: Final = 16
+"""Jobs that are claimed for validation at once."""
+
+_MAX_BATCH_BYTES: Final = 100_000
+"""Data of these jobs, unless it is one job: a check takes a millisecond for some kilobytes, and
+another server cannot claim what waits for it here."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """The end of a run.
+
+    Attributes:
+        record: job as :meth:`JobQueue.claim_for_run` returned it.
+        status: COMPLETED, CANCELLED or ERROR_RUNNING_JOB.
+        result: result document; None if there is none.
+        summary: replaces ``summaryData``.
+        error: ``message`` and ``code`` of a failed run.
+        also: further changes to be made in the same transaction.
+    """
+
+    record: JobRecord
+    status: str
+    result: RawJson | None
+    summary: Mapping[str, Any]
+    error: Mapping[str, Any] | None = None
+    also: Callable[[Connection], None] | None = None
 
 
 class JobQueue:
@@ -72,109 +102,115 @@ class JobQueue:
         self._next_job = _Search(self._query_next_job(one_at_a_time=one_at_a_time))
         self._to_validate = {large: self._search_to_validate(large) for large in (False, True)}
         self._served: dict[bool, set[str]] = {False: set(), True: set()}
+        self._snapshots: dict[bytes, str] = {}  # digests of those that are stored
 
     # -- validating -------------------------------------------------------------------------
 
     def claim_for_validation(
-        self, *, large: bool = False, in_hand: Collection[str] = ()
-    ) -> JobRecord | None:
-        """Claim a job that waits for its validation; it is VALIDATING afterwards.
+        self,
+        *,
+        large: bool = False,
+        in_hand: Collection[str] = (),
+        most: int = 1,
+        look_first: bool = True,
+        connection: Connection | None = None,
+    ) -> list[JobRecord]:
+        """Claim jobs that wait for their validation; they are VALIDATING afterwards.
 
-        Users take turns here too: it is the oldest one of the users who have had no turn since
-        all others had one.
+        Users take turns here too: first comes the oldest job of the users who have had no turn
+        since all others had one.
 
         Args:
-            large: whether to claim a job with more than
-                :data:`~ibmq_backend.emulator.core.records.LARGE_JOB_BYTES` of data, or one with
+            large: whether to claim jobs with more than
+                :data:`~ibmq_backend.emulator.core.records.LARGE_JOB_BYTES` of data, or those with
                 less.
             in_hand: ids of the jobs on which this process works. They are not claimed again if
                 their leases expire because it was held up.
+            most: largest number of jobs; several have little data together.
+            look_first: whether to lock the database only if a job is found without a lock.
+            connection: transaction to take part in; None for one of its own.
         """
-        row, search, served = jobs.c, self._to_validate[large], self._served[large]
-        given = {"in_hand": list(in_hand), "served": list(served)}
-        if self._find(search, given=given) is None:
-            return None
-        with self._store.write() as connection:
-            record = search.claim(connection, given)
-            if record is None:
-                return None
-            if record.status == lifecycle.CREATED:
-                record = self._jobs.advance(
-                    connection, record, lifecycle.VALIDATING, **self.leases.taken()
-                )
-            else:
-                taken = self.leases.taken()
-                connection.execute(update(jobs).where(row.id == record.id).values(**taken))
-        if record.user_id in served or len(served) >= _MAX_SERVED:
-            served.clear()
-        served.add(record.user_id)
-        self._jobs.changes.publish(record.id)
-        return record
+        search, served = self._to_validate[large], self._served[large]
+        given = {"in_hand": list(in_hand), "served": list(served), "most": most}
+        if connection is None and look_first and self._find(search, given=given) is None:
+            return []
+        with self._change(connection) as change:
+            found = [job_record(row) for row in search.claim(change, given)]
+            claimed = _small_batch(found)
+            created = [one for one in claimed if one.status == lifecycle.CREATED]
+            again = [one for one in claimed if one.status != lifecycle.CREATED]
+            taken = self.leases.taken()
+            claimed = self._jobs.advance_all(change, created, lifecycle.VALIDATING, **taken)
+            for record in again:
+                change.execute(update(jobs).where(jobs.c.id == record.id).values(**taken))
+            for record in (*claimed, *again):
+                self._publish(change, record.id)
+        for record in claimed:
+            if record.user_id in served or len(served) >= _MAX_SERVED:
+                served.clear()
+            served.add(record.user_id)
+        return [*claimed, *again]
 
     def enqueue(
         self,
-        job_id: str,
+        record: JobRecord,
         *,
-        run_mode: str,
         shots: int | None,
         summary: Mapping[str, Any],
-        header: bytes | None = None,
-        start_ms: int,
+        delay_ms: int = 0,
         run_ms: int | None = None,
+        connection: Connection | None = None,
     ) -> bool:
         """Put a valid job into the queue of its backend.
 
         Args:
-            job_id: job claimed by :meth:`claim_for_validation`.
-            run_mode: ``fairshare`` or ``dedicated``.
+            record: job as :meth:`claim_for_validation` returned it.
             shots: number of shots.
             summary: facts about its data, for ``summaryData``.
-            header: JSON that is stored for the result of a failed run; None to store nothing.
-            start_ms: earliest start, in milliseconds since 1970, unless the user has a reservation
-                then. A job that shares the device with others may start when the first of those
-                that wait may start.
+            delay_ms: time until its earliest start, in milliseconds, unless the user has a
+                reservation now. A job that shares the device with others may start when the first
+                of those that wait may start.
             run_ms: planned run time in milliseconds; None for "until it is done".
+            connection: transaction to take part in; None for one of its own.
 
         Returns:
             False if the job was cancelled, deleted or claimed by another server.
         """
-        with self._store.write() as connection:
-            record = self._leased(connection, job_id, lifecycle.VALIDATING)
-            if record is None:
-                return False
-            if run_mode == FAIRSHARE:
-                first = select(func.min(jobs.c.planned_start_ms)).where(
-                    jobs.c.status == lifecycle.QUEUED,
-                    jobs.c.backend_name == record.backend_name,
-                    jobs.c.run_mode == FAIRSHARE,
-                )
-                start_ms = min(start_ms, connection.execute(first).scalar() or start_ms)
-            if header is not None:
-                self._jobs.data.write(connection, job_id, HEADER, raw_bytes(header))
-            self._jobs.advance(
-                connection,
+        with self._change(connection) as change:
+            now = start_ms = self._jobs.now()
+            dedicated = change.execute(
+                _BOOKED, {"name": record.backend_name, "user": record.user_id, "now": now}
+            ).scalar()
+            if delay_ms and not dedicated:
+                first = change.execute(_FIRST_START, {"name": record.backend_name}).scalar()
+                start_ms = min(now + delay_ms, first or now + delay_ms)
+            queued = self._jobs.advance_leased(
+                change,
                 record,
                 lifecycle.VALIDATED,
                 lifecycle.QUEUED,
-                run_mode=run_mode,
+                run_mode=DEDICATED if dedicated else FAIRSHARE,
                 shots=shots,
                 summary={**(record.summary or {}), **summary},
                 planned_start_ms=start_ms,
                 planned_end_ms=None if run_ms is None else start_ms + run_ms,
                 **self.leases.waiting(),
             )
-        self._jobs.changes.publish(job_id, Work.RUN)
-        return True
+            if queued is not None:
+                self._publish(change, record.id, Work.RUN)
+        return queued is not None
 
-    def refuse(self, job_id: str, error: Mapping[str, Any]) -> bool:
+    def refuse(
+        self, record: JobRecord, error: Mapping[str, Any], connection: Connection | None = None
+    ) -> bool:
         """End a job whose data is not valid; return False if its lease is no longer ours."""
-        with self._store.write() as connection:
-            record = self._leased(connection, job_id, lifecycle.VALIDATING)
-            if record is None:
-                return False
-            self._jobs.advance(connection, record, lifecycle.ERROR_VALIDATING, error=dict(error))
-        self._jobs.changes.publish(job_id)
-        return True
+        with self._change(connection) as change:
+            refused = self._jobs.advance_leased(
+                change, record, lifecycle.ERROR_VALIDATING, error=dict(error)
+            )
+            if refused is not None:
+                self._publish(change, record.id)
+        return refused is not None
 
     # -- running ----------------------------------------------------------------------------
 
@@ -183,6 +219,9 @@ class JobQueue:
         paused: Collection[str] = (),
         properties: Callable[[str], bytes | None] = lambda _name: None,
         in_hand: Collection[str] = (),
+        *,
+        look_first: bool = True,
+        ending: Ending | None = None,
     ) -> JobRecord | None:
         """Claim the next job to be run; it is RUNNING afterwards.
 
@@ -195,92 +234,46 @@ class JobQueue:
             properties: returns the calibration of a backend, JSON that is stored with the job;
                 None without calibration.
             in_hand: as for :meth:`claim_for_validation`.
+            look_first: as for :meth:`claim_for_validation`.
+            ending: end of another run, to be stored in the same transaction; see :meth:`finish`.
+                Running jobs of dead servers are not looked for then.
         """
-        row, now = jobs.c, self._jobs.now()
         given = {"paused": list(paused), "in_hand": list(in_hand)}
-        found = self._find(self._orphans, self._next_job, given=given)
-        if found is None:
-            return None
-        # Others wait during the transaction, and a file may have to be read.
-        name, document = found.backend_name, properties(found.backend_name)
+        if ending is None and look_first:
+            found = self._find(self._orphans, self._next_job, given=given)
+            if found is None:
+                return None
+            # Others wait during the transaction, and a file may have to be read.
+            properties(found.backend_name)
         with self._store.write() as connection:
             # Other servers wait here, so that each of them sees whose turn it is.
             number = self._store.next_number(connection, "job start")
-            record = self._orphans.claim(connection, given)
-            record = record or self._next_job.claim(connection, given)
-            if record is None:
-                return None
-            values = {**self.leases.taken(), "attempts": record.attempts + 1}
-            if record.status == lifecycle.QUEUED:
-                if record.backend_name != name:
-                    document = properties(record.backend_name)
-                if document is not None:
-                    values["properties_digest"] = self._store_snapshot(connection, document)
-                if record.planned_end_ms is not None:
-                    run_ms = record.planned_end_ms - (record.planned_start_ms or 0)
-                    values["planned_end_ms"] = now + run_ms
-                mode = self._mode_now(connection, record, now)
-                record = self._jobs.advance(
-                    connection,
-                    record,
-                    lifecycle.RUNNING,
-                    run_mode=mode,
-                    planned_start_ms=now,
-                    **values,
-                )
-                record_start(connection, record, number)
+            ended, record = None, None
+            if ending is None:
+                record = self._claim_orphan(connection, given)
             else:
-                connection.execute(update(jobs).where(row.id == record.id).values(**values))
-                record = self._jobs.require(connection, record.id)
-                self._jobs.log(connection, record)
-        self._jobs.changes.publish(record.id)
+                ended = self._store_ending(connection, ending)
+            if record is None:
+                record = self._start_next(connection, given, number, properties)
+            if record is not None:
+                self._publish(connection, record.id)
+            if ended is not None:
+                # The totals of a user on a device are locked after the number, as by a start.
+                record_run_time(connection, ended)
         return record
 
-    def finish(
-        self,
-        record: JobRecord,
-        *,
-        status: str,
-        result: RawJson | bytes | None,
-        summary: Mapping[str, Any],
-        error: Mapping[str, Any] | None = None,
-        also: Callable[[Connection], None] | None = None,
-    ) -> bool:
+    def finish(self, ending: Ending) -> bool:
         """Commit the outcome of a run: result and final status in one transaction.
-
-        Args:
-            record: job as :meth:`claim_for_run` returned it.
-            status: COMPLETED, CANCELLED or ERROR_RUNNING_JOB.
-            result: result document; None if there is none.
-            summary: replaces ``summaryData``.
-            error: ``message`` and ``code`` of a failed run.
-            also: further changes to be made in the same transaction.
 
         Returns:
             False if the job was cancelled, deleted or claimed by another server meanwhile;
             nothing is stored then.
         """
         with self._store.write() as connection:
-            held = self._leased(connection, record.id, lifecycle.RUNNING, record.attempts)
-            if held is None:
-                return False
-            if result is None:
-                self._jobs.data.delete(connection, record.id, RESULT)
-            else:
-                content = raw_bytes(result) if isinstance(result, bytes) else result
-                self._jobs.data.write(connection, record.id, RESULT, content)
-            ended = self._jobs.advance(
-                connection,
-                held,
-                status,
-                summary=dict(summary),
-                error=None if error is None else dict(error),
-            )
-            record_run_time(connection, ended)
-            if also is not None:
-                also(connection)
-        self._jobs.changes.publish(record.id)
-        return True
+            ended = self._store_ending(connection, ending)
+            if ended is not None:
+                record_run_time(connection, ended)
+        return ended is not None
 
     # -- leases and housekeeping ------------------------------------------------------------
 
@@ -339,19 +332,17 @@ class JobQueue:
         """
         now = self._jobs.now()
         row = jobs.c
-        ended = []
         stale = select(jobs).where(
             row.status == lifecycle.CREATING,
             row.creation_ms < now - int(creation_seconds * 1000),
         )
         with self._store.write() as connection:
             connection.execute(delete(access_tokens).where(access_tokens.c.expires_ms < now))
-            while (record := _Search(stale).claim(connection)) is not None:
+            while found := _Search(stale).claim(connection):
+                record = job_record(found[0])
                 error = dict(error_of(record))
                 self._jobs.advance(connection, record, lifecycle.ERROR_CREATING, error=error)
-                ended.append(record.id)
-        for job_id in ended:
-            self._jobs.changes.publish(job_id)
+                self._publish(connection, record.id)
 
     def queue_length(self, backend_name: str) -> int:
         """Return the number of accepted jobs of all users that wait for a backend."""
@@ -378,33 +369,82 @@ class JobQueue:
 
     # -- inside -----------------------------------------------------------------------------
 
-    def _leased(
-        self, connection: Connection, job_id: str, status: str, attempt: int | None = None
-    ) -> JobRecord | None:
-        try:
-            record = self._jobs.require(connection, job_id, lock=True)
-        except UnknownJob:
-            return None  # deleted
-        if record.status != status or record.lease_owner != self.leases.owner:
-            return None
-        return record if attempt in (None, record.attempts) else None
+    @contextmanager
+    def _change(self, connection: Connection | None) -> Iterator[Connection]:
+        """Take part in a transaction, or begin one."""
+        if connection is not None:
+            yield connection
+            return
+        with self._store.write() as own:
+            yield own
 
-    def _mode_now(self, connection: Connection, record: JobRecord, now: int) -> str:
-        booking = reservations.c
-        booked = connection.execute(
-            select(booking.id).where(
-                booking.backend_name == record.backend_name,
-                booking.user_id == record.user_id,
-                booking.start_ms <= now,
-                booking.end_ms > now,
-            )
-        ).first()
-        return FAIRSHARE if booked is None else DEDICATED
+    def _publish(self, connection: Connection, job_id: str, work: Work | None = None) -> None:
+        self._store.after_commit(connection, lambda: self._jobs.changes.publish(job_id, work))
+
+    def _claim_orphan(self, connection: Connection, given: Mapping[str, Any]) -> JobRecord | None:
+        """Claim a running job of a dead server."""
+        found = self._orphans.claim(connection, given)
+        if not found:
+            return None
+        taken = {**self.leases.taken(), "attempts": found[0].attempts + 1}
+        connection.execute(update(jobs).where(jobs.c.id == found[0].id).values(**taken))
+        record = self._jobs.require(connection, found[0].id)
+        self._jobs.log(connection, record)
+        return record
+
+    def _start_next(
+        self,
+        connection: Connection,
+        given: Mapping[str, Any],
+        number: int,
+        properties: Callable[[str], bytes | None],
+    ) -> JobRecord | None:
+        """Start the next job of the queue."""
+        found, now = self._next_job.claim(connection, given), self._jobs.now()
+        if not found:
+            return None
+        record = job_record(found[0])
+        values = {**self.leases.taken(), "attempts": record.attempts + 1}
+        document = properties(record.backend_name)
+        if document is not None:
+            values["properties_digest"] = self._store_snapshot(connection, document)
+        if record.planned_end_ms is not None:
+            run_ms = record.planned_end_ms - (record.planned_start_ms or 0)
+            values["planned_end_ms"] = now + run_ms
+        record_start(connection, record, number)
+        return self._jobs.advance(
+            connection,
+            record,
+            lifecycle.RUNNING,
+            run_mode=FAIRSHARE if found[0].unbooked else DEDICATED,
+            planned_start_ms=now,
+            **values,
+        )
+
+    def _store_ending(self, connection: Connection, ending: Ending) -> JobRecord | None:
+        ended = self._jobs.advance_leased(
+            connection,
+            ending.record,
+            ending.status,
+            summary=dict(ending.summary),
+            error=None if ending.error is None else dict(ending.error),
+        )
+        if ended is None:
+            return None
+        if ending.result is not None:  # stored with the final status only, so there is none yet
+            self._jobs.data.add(connection, ended.id, RESULT, ending.result)
+        if ending.also is not None:
+            ending.also(connection)
+        self._publish(connection, ended.id)
+        return ended
 
     def _store_snapshot(self, connection: Connection, document: bytes) -> str:
-        digest = hashlib.sha256(document).hexdigest()
-        values = {"digest": digest, "document": document.decode()}
-        self._store.insert_missing(connection, snapshots, values)
+        digest = self._snapshots.get(document)
+        if digest is None:
+            digest = hashlib.sha256(document).hexdigest()
+            values = {"digest": digest, "document": document.decode()}
+            self._store.insert_missing(connection, snapshots, values)
+            self._store.after_commit(connection, lambda: self._snapshots.update({document: digest}))
         return digest
 
     def _query_next_job(self, *, one_at_a_time: bool) -> Select[Any]:
@@ -433,10 +473,22 @@ class JobQueue:
         )
         chosen = size > LARGE_JOB_BYTES if large else size <= LARGE_JOB_BYTES
         had_turn = row.user_id.in_(bindparam("served", expanding=True))
+        nth = func.row_number().over(partition_by=row.user_id, order_by=row.creation_ms)
+        order = (nth.label("nth"), case((had_turn, 1), else_=0).label("had_turn"), row.creation_ms)
+        first = (
+            select(*order)
+            .where(waiting, chosen)
+            .order_by(*order)
+            .limit(bindparam("most"))
+            .subquery()
+        )
         return _Search(
             select(jobs)
-            .where(waiting, chosen)
-            .order_by(case((had_turn, 1), else_=0), row.creation_ms)
+            .join(first, row.creation_ms == first.c.creation_ms)
+            # PostgreSQL checks only this again when it locks a job that has just been claimed.
+            .where(waiting)
+            .order_by(*first.c),
+            one=False,
         )
 
     def _find(self, *searches: _Search, given: Mapping[str, Any] | None = None) -> Row[Any] | None:
@@ -446,8 +498,33 @@ class JobQueue:
             return next((row for row in found if row is not None), None)
 
 
+_ACTIVE: Final = (
+    reservations.c.backend_name == bindparam("name"),
+    reservations.c.start_ms <= bindparam("now"),
+    reservations.c.end_ms > bindparam("now"),
+)
+_BOOKED: Final = select(reservations.c.id).where(
+    *_ACTIVE, reservations.c.user_id == bindparam("user")
+)
+_FIRST_START: Final = select(func.min(jobs.c.planned_start_ms)).where(
+    jobs.c.status == lifecycle.QUEUED,
+    jobs.c.backend_name == bindparam("name"),
+    jobs.c.run_mode == FAIRSHARE,
+)
+
+
 def _not_in_hand() -> ColumnElement[bool]:
     return jobs.c.id.not_in(bindparam("in_hand", expanding=True))
+
+
+def _small_batch(found: list[JobRecord]) -> list[JobRecord]:
+    """Return the first jobs, as many as have little data together, and at least one."""
+    sizes = itertools.accumulate(record.input_bytes or 0 for record in found)
+    return [
+        record
+        for number, (record, size) in enumerate(zip(found, sizes, strict=True))
+        if not number or size <= _MAX_BATCH_BYTES
+    ]
 
 
 class _Search:
@@ -455,10 +532,11 @@ class _Search:
 
     Args:
         query: the jobs, the first one first.
+        one: whether only the first one is of interest.
     """
 
-    def __init__(self, query: Select[Any]) -> None:
-        self._plain = query.limit(1)
+    def __init__(self, query: Select[Any], *, one: bool = True) -> None:
+        self._plain = query.limit(1) if one else query
         self._locking = self._plain.with_for_update(skip_locked=True, of=jobs)
 
     def find(
@@ -469,7 +547,6 @@ class _Search:
 
     def claim(
         self, connection: Connection, given: Mapping[str, Any] | None = None
-    ) -> JobRecord | None:
-        """Return the first job that no other transaction has locked, and lock it."""
-        row = connection.execute(self._locking, given).first()
-        return None if row is None else job_record(row)
+    ) -> Sequence[Row[Any]]:
+        """Return the first jobs that no other transaction has locked, and lock them."""
+        return connection.execute(self._locking, given).all()

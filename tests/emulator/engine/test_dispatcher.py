@@ -23,6 +23,7 @@ from ibmq_backend.emulator.engine.engine import EngineError, Task
 from ibmq_backend.emulator.engine.job_kind import JobKind
 from ibmq_backend.emulator.service_state import ServiceState, Settings
 from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
+from ibmq_backend.emulator.store.queue import Ending
 from tests.support.emulator import PATIENCE, bell, until
 from tests.support.engines import FakeEngine
 
@@ -76,24 +77,17 @@ def wait(service_state: ServiceState, job_id: str, status: str) -> JobRecord:
 
 def claimed_id(service_state: ServiceState, *, large: bool = False) -> str | None:
     claimed = service_state.queue.claim_for_validation(large=large)
-    return None if claimed is None else claimed.id
+    return claimed[0].id if claimed else None
 
 
 def enqueue(service_state: ServiceState, job_id: str) -> None:
-    claimed = service_state.queue.claim_for_validation()
-    assert claimed is not None
+    (claimed,) = service_state.queue.claim_for_validation()
     assert claimed.id == job_id
-    assert service_state.queue.enqueue(
-        job_id,
-        run_mode="fairshare",
-        shots=1,
-        summary={},
-        start_ms=service_state.jobs.now(),
-    )
+    assert service_state.queue.enqueue(claimed, shots=1, summary={})
 
 
 def finish(service_state: ServiceState, record: JobRecord, content: bytes = b"{}") -> bool:
-    return service_state.queue.finish(record, status="COMPLETED", result=content, summary={})
+    return service_state.queue.finish(Ending(record, "COMPLETED", raw_bytes(content), {}))
 
 
 def test_a_job_without_data_fails_with_the_error_of_its_dialect(make_state: StateMaker) -> None:
@@ -136,11 +130,11 @@ def test_a_job_from_submission_to_result(make_state: StateMaker) -> None:
 
 def test_a_job_is_claimed_once(make_state: StateMaker) -> None:
     one, two = make_state(), make_state()
-    job_id = submit(one)
-    assert one.queue.claim_for_validation() is not None
-    assert two.queue.claim_for_validation() is None
-    assert not two.queue.refuse(job_id, {"message": "not mine", "code": 1})
-    assert one.queue.enqueue(job_id, run_mode="fairshare", shots=1, summary={}, start_ms=0)
+    submit(one)
+    (record,) = one.queue.claim_for_validation()
+    assert not two.queue.claim_for_validation()
+    assert not two.queue.refuse(record, {"message": "not mine", "code": 1})
+    assert one.queue.enqueue(record, shots=1, summary={})
     claimed = two.queue.claim_for_run()
     assert claimed is not None
     assert one.queue.claim_for_run() is None
@@ -260,11 +254,11 @@ def test_another_server_repeats_an_interrupted_validation(
 ) -> None:
     dead, heir = make_state(), make_state()
     job_id = submit(dead)
-    assert dead.queue.claim_for_validation() is not None
+    (lost,) = dead.queue.claim_for_validation()
     wall = heir.queue.leases._wall_time
     monkeypatch.setattr(heir.queue.leases, "_wall_time", lambda: wall() + 11)
     enqueue(heir, job_id)
-    assert not dead.queue.refuse(job_id, {"message": "late", "code": 1})
+    assert not dead.queue.refuse(lost, {"message": "late", "code": 1})
     assert get(heir, job_id).status == "QUEUED"
 
 
@@ -392,9 +386,9 @@ def test_a_cancelled_run_stores_nothing(make_state: StateMaker) -> None:
 def test_a_deleted_job_is_dropped(make_state: StateMaker) -> None:
     service_state = make_state()
     job_id = submit(service_state)
-    assert service_state.queue.claim_for_validation() is not None
+    (claimed,) = service_state.queue.claim_for_validation()
     service_state.jobs.delete(job_id)
-    assert not service_state.queue.refuse(job_id, {})
+    assert not service_state.queue.refuse(claimed, {})
     assert service_state.jobs.blob(job_id, QOBJ) is None
 
 
@@ -426,9 +420,9 @@ def test_a_validation_in_hand_is_not_repeated(make_state: StateMaker, monkeypatc
     job_id = submit(service_state)
     hours = itertools.count(0, 3600)
     monkeypatch.setattr(service_state.queue.leases, "_wall_time", lambda: float(next(hours)))
-    assert service_state.queue.claim_for_validation() is not None
-    assert service_state.queue.claim_for_validation(in_hand=[job_id]) is None
-    assert service_state.queue.claim_for_validation() is not None
+    assert service_state.queue.claim_for_validation()
+    assert not service_state.queue.claim_for_validation(in_hand=[job_id])
+    assert service_state.queue.claim_for_validation()
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from ibmq_backend.emulator.core.records import Instance, JobRecord, JobRequest
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.service_state import ServiceState, Settings
 from ibmq_backend.emulator.store.fair_share import next_job
-from ibmq_backend.emulator.store.queue import DEDICATED, FAIRSHARE
+from ibmq_backend.emulator.store.queue import DEDICATED, Ending
 from ibmq_backend.emulator.store.schema import events, jobs
 from tests.support.locks import wait_for_a_waiting_transaction
 
@@ -54,17 +54,13 @@ def queue(
     user: str,
     device: str = VIGO,
     *,
-    mode: str = FAIRSHARE,
     waiting_ms: int = 0,
     run_ms: int | None = None,
 ) -> str:
     """Put a job into the queue, as the dispatcher does, and return its id."""
     job_id = submit(state, user, device)
-    assert state.queue.claim_for_validation() is not None
-    start_ms = state.jobs.now() + waiting_ms
-    assert state.queue.enqueue(
-        job_id, run_mode=mode, shots=1, summary={}, start_ms=start_ms, run_ms=run_ms
-    )
+    (record,) = state.queue.claim_for_validation()
+    assert state.queue.enqueue(record, shots=1, summary={}, delay_ms=waiting_ms, run_ms=run_ms)
     return job_id
 
 
@@ -73,7 +69,7 @@ def start(state: ServiceState) -> JobRecord | None:
 
 
 def finish(state: ServiceState, record: JobRecord) -> None:
-    assert state.queue.finish(record, status="COMPLETED", result=b"{}", summary={})
+    assert state.queue.finish(Ending(record, "COMPLETED", raw_bytes(b"{}"), {}))
 
 
 def run_all(state: ServiceState) -> list[JobRecord]:
@@ -121,11 +117,10 @@ def test_jobs_are_validated_in_turn_too(make_state: StateMaker) -> None:
         submit(state, user)
     ran = ""
     for _ in range(6):
-        record = state.queue.claim_for_validation()
-        assert record is not None
+        (record,) = state.queue.claim_for_validation()
         ran += record.user_id
         # The jobs end faster than they are validated.
-        assert state.queue.refuse(record.id, {"message": "", "code": 1})
+        assert state.queue.refuse(record, {"message": "", "code": 1})
         if ran == "ab":
             submit(state, "b")
     assert ran == "ababaa"
@@ -181,7 +176,7 @@ def test_jobs_in_a_reservation_come_first(make_state: StateMaker, clock: ManualC
     for user in "ab":
         queue(state, user)
     state.reservations.add("c", INSTANCE, VIGO, clock.now(), clock.now() + hour)
-    own = [queue(state, "c", mode=DEDICATED) for _ in range(2)]
+    own = [queue(state, "c") for _ in range(2)]
     order = in_order_of_positions(state)
     with state.store.read() as connection:
         foreign = state.jobs.require(connection, order[-1])

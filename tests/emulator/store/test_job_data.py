@@ -129,11 +129,8 @@ def test_a_deleted_job_keeps_nothing_that_its_client_chose(service_state: Servic
     job_id = service_state.jobs.create(replace(REQUEST, tags=("t" * 1024,), **long), -1).id
     service_state.jobs.put_qobj(job_id, raw_bytes(b"{}"))
     service_state.jobs.accept(job_id)
-    claimed = service_state.queue.claim_for_validation()
-    assert claimed is not None
-    service_state.queue.enqueue(
-        job_id, run_mode="m", shots=1, summary={"x": "y" * 1024}, start_ms=1
-    )
+    (claimed,) = service_state.queue.claim_for_validation()
+    service_state.queue.enqueue(claimed, shots=1, summary={"x": "y" * 1024})
     service_state.jobs.delete(job_id)
     with service_state.store.read() as connection:
         row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one()

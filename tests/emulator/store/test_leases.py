@@ -55,11 +55,10 @@ def submit(state: ServiceState) -> str:
 
 
 def validate(state: ServiceState) -> str | None:
-    record = state.queue.claim_for_validation()
-    if record is None:
-        return None
-    assert state.queue.enqueue(record.id, run_mode="fairshare", shots=1, summary={}, start_ms=0)
-    return record.id
+    for record in state.queue.claim_for_validation():
+        assert state.queue.enqueue(record, shots=1, summary={})
+        return record.id
+    return None
 
 
 def run(state: ServiceState) -> str | None:

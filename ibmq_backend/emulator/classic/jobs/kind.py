@@ -19,8 +19,8 @@ from ibmq_backend.emulator.engine.job_kind import (
     Inspection,
     Outcome,
 )
-from ibmq_backend.emulator.engine.task import QOBJ_TASK, Task
-from ibmq_backend.emulator.store.jobs import HEADER, QOBJ
+from ibmq_backend.emulator.engine.task import QOBJ_TASK, EngineError, Task
+from ibmq_backend.emulator.store.jobs import QOBJ
 
 
 class QobjJobs:
@@ -54,7 +54,7 @@ class QobjJobs:
             stated = facts["refusal"]
             refused = JobRefused(stated["message"], ErrorCode(stated["code"]))
             return Inspection(work, refused)
-        return Inspection(work, None, facts["summary"], facts["header"].encode())
+        return Inspection(work, None, facts["summary"])
 
     def task(self, record: JobRecord) -> Task:
         """Return the task that runs the Qobj, with the seed of the job."""
@@ -70,20 +70,32 @@ class QobjJobs:
         )
 
     def outcome(
-        self, record: JobRecord, result: dict[str, Any] | None, error: dict[str, Any] | None
+        self,
+        record: JobRecord,
+        result: dict[str, Any] | None,
+        error: dict[str, Any] | None,
+        engine: Engine,
     ) -> Outcome:
         """Return the Result document; a failed run has one too."""
         now = self._service.jobs.now()
         if result is None:
             error = error or {"message": "Internal error", "code": ErrorCode.INTERNAL}
-            header = json.loads(self._service.jobs.blob(record.id, HEADER) or b"{}")
-            result = failed_result(record, header, error, now)
+            result = failed_result(record, self._header(record, engine), error, now)
         elif not result.get("success", False):
             message = "The execution of circuits failed"
             error = result.get("error") or {"message": message, "code": ErrorCode.RUN_FAILED}
         content = raw_json({**result, "job_id": record.id, "date": result_date(now)})
         status = lifecycle.COMPLETED if error is None else lifecycle.ERROR_RUNNING
         return Outcome(status, content, _summary(record, content, error is None, now), error)
+
+    def _header(self, record: JobRecord, engine: Engine) -> dict[str, Any]:
+        """Return ``header`` and ``qobj_id`` of the Qobj, which only failed runs need."""
+        try:
+            self._check_device(record.backend_name)
+            header: dict[str, Any] = json.loads(engine.inspect(self.task(record))["header"])
+        except (JobRefused, EngineError):
+            return {}
+        return header
 
     def _check_device(self, name: str) -> None:
         try:

@@ -78,7 +78,11 @@ class ProgramJobs:
         return Task(record.id, record.backend_name, content, record.seed, _TASKS[program])
 
     def outcome(
-        self, record: JobRecord, result: dict[str, Any] | None, error: dict[str, Any] | None
+        self,
+        record: JobRecord,
+        result: dict[str, Any] | None,
+        error: dict[str, Any] | None,
+        engine: Engine,  # noqa: ARG002
     ) -> Outcome:
         """Return the result with its times; a run that failed or took too long has none."""
         now, run = self._jobs.now(), self._runs.run(record.id)
