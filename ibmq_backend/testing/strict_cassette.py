@@ -25,6 +25,7 @@ from vcr.request import Request
 from vcr.stubs.httpx_stubs import vcr_handle_async_request, vcr_handle_request
 
 from ibmq_backend._secrets.redact import get_logger
+from ibmq_backend.api.daemon_threads import LateRequests
 from ibmq_backend.testing import cassette_files, leaks
 from ibmq_backend.testing.cassette_files import CassetteFile, CassetteProblem
 from ibmq_backend.testing.differences import differences, nearest
@@ -72,6 +73,8 @@ class ServiceCassette(Cassette):
             for transport, name, handler in _TRANSPORTS:
                 guarded = handler(self, getattr(transport, name), httpx)
                 stack.enter_context(patch.object(transport, name, guarded))
+            # The order of requests is recorded.
+            stack.enter_context(patch.object(LateRequests, "send", LateRequests.send_now))
             yield
 
 

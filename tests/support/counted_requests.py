@@ -10,11 +10,16 @@ import pytest
 import websockets.sync.client
 from ibmq_api_classic.operations import OPERATIONS
 
+from ibmq_backend.api.daemon_threads import LateRequests
+
 STREAM = "jobStatusStream"
 
 
 class CountedRequests:
-    """Counts the requests and opened status streams of all clients in this process."""
+    """Counts the requests and opened status streams of all clients in this process.
+
+    Late requests are sent at once, so that they are counted for the call that causes them.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.seen: Counter[str] = Counter()
@@ -31,6 +36,7 @@ class CountedRequests:
             return open_stream(*args, **kwargs)
 
         monkeypatch.setattr(httpx.HTTPTransport, "handle_request", counting)
+        monkeypatch.setattr(LateRequests, "send", LateRequests.send_now)
         monkeypatch.setattr(websockets.sync.client, "connect", counting_streams)
 
     def take(self) -> dict[str, int]:

@@ -154,6 +154,8 @@ class ClassicServiceClient:
 
     def close(self) -> None:
         """Close the connections; the client cannot be used afterwards."""
+        if self._connection is not None:
+            self._connection.late_requests.finish()
         for calls in (self._login, self._api, self._storage):
             if calls is not None:
                 calls.close()

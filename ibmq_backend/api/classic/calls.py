@@ -17,6 +17,7 @@ from ibmq_backend._http.settings import NetworkSettings
 from ibmq_backend._http.timing import Timing
 from ibmq_backend.api.calls import HttpCalls
 from ibmq_backend.api.classic.hints import add_hint
+from ibmq_backend.api.daemon_threads import LateRequests
 from ibmq_backend.api.status_stream import StatusStream
 from ibmq_backend.exceptions import ApiError
 from ibmq_backend.records import ServiceInfo
@@ -148,6 +149,7 @@ class Connection:
         stream: follows jobs; ``None`` without websockets.
         info: the service.
         timing: the clock and the sleep function.
+        late_requests: sends requests whose replies are not needed.
     """
 
     api: ClassicCalls
@@ -155,3 +157,4 @@ class Connection:
     stream: StatusStream | None
     info: ServiceInfo
     timing: Timing = field(factory=Timing)
+    late_requests: LateRequests = field(factory=LateRequests)

@@ -17,15 +17,12 @@ from ibmq_api_classic.api.jobs import (
     mark_result_downloaded,
 )
 
-from ibmq_backend._secrets.redact import get_logger
 from ibmq_backend.api.calls import path_part
 from ibmq_backend.api.classic import filters, mapping
 from ibmq_backend.api.classic.calls import Connection
 from ibmq_backend.api.classic.instances import Triple
-from ibmq_backend.exceptions import ApiError, ApiNotSupported
+from ibmq_backend.exceptions import ApiNotSupported
 from ibmq_backend.records import Document, JobQuery, JobRecord, JobSummary
-
-_logger = get_logger(__name__)
 
 _SUMMARY_FIELDS: Final = ("id", "liveDataEnabled", "creationDate")
 
@@ -130,7 +127,7 @@ class JobReader:
         return self._connection.storage.download(url, job_id)
 
     def job_result(self, job_id: str) -> Document:
-        """Return the result document; a failure of the final confirmation is ignored.
+        """Return the result document; the service is told later that it was read.
 
         Wire: getResultDownloadUrl, getStoredObject, markResultDownloaded.
         """
@@ -144,16 +141,15 @@ class JobReader:
             client=self._client,
         )
         result = self._connection.storage.download(url, job)
-        try:
-            self._calls.call(
+        self._connection.late_requests.send(
+            lambda: self._calls.call(
                 ops.MARK_RESULT_DOWNLOADED,
                 mark_result_downloaded.sync_detailed,
                 *self._triple,
                 job,
                 client=self._client,
             )
-        except ApiError as error:
-            _logger.info("The download could not be confirmed to the service: %s", error.message)
+        )
         return result
 
     def job_properties(self, job_id: str) -> Document | None:
