@@ -67,7 +67,11 @@ def run_batch(
         MemoryError: if memory ran out, which ends the whole job.
     """
     try:
-        result = simulator.run(list(circuits), seed_simulator=seed, **options).result()
+        result = simulator.run(
+            list(circuits),
+            seed_simulator=seed,
+            **{"max_parallel_experiments": _parallel_circuits(simulator, len(circuits)), **options},
+        ).result()
     except (QiskitError, ValueError, TypeError, KeyError, RuntimeError) as error:
         # Aer rejects some inputs as a whole, not by circuit.
         failed = CircuitRun(False, f"ERROR: {error or type(error).__name__}", {}, seed)
@@ -94,11 +98,19 @@ def run_batch(
     return runs
 
 
+def _parallel_circuits(simulator: AerSimulator, circuits: int) -> int:
+    """Return how many circuits run at a time; with 1 the shots of a circuit share the cores."""
+    cores = int(simulator.options.max_parallel_threads)
+    return cores if circuits >= cores else 1
+
+
 def _plain(value: Any) -> Any:
     """Return a value of Aer as JSON values; complex numbers become ``[re, im]``."""
     if isinstance(value, dict):
         return {_key(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
+        if value and isinstance(value[0], str):  # the memory, which is long
+            return list(value)
         return [_plain(entry) for entry in value]
     if isinstance(value, np.ndarray):
         if np.iscomplexobj(value):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
-from qiskit.circuit import QuantumCircuit
+from qiskit.circuit import QuantumCircuit, Qubit
 from qiskit_aer import AerSimulator
 
 from ibmq_backend.emulator.devices.catalog import Device
@@ -22,6 +24,9 @@ __all__ = ["run_on_device"]
 WIDEST_STATEVECTOR = 20
 """Parts with more qubits are simulated as matrix product states: a noisy GHZ state of 26 qubits and
 1024 shots takes 5 s, but hours with state vectors."""
+
+_WIDEST_DENSITY_MATRIX = 10
+"""A density matrix of 10 qubits takes 16 MB, one of 11 four times as much."""
 
 # Aer's own singular value decomposition hangs on some noisy trajectories, and LAPACK's fails on
 # more of them when swaps go left.
@@ -87,15 +92,13 @@ def run_on_device(
     seeds = _seeds(seed, len(batches))
     outcomes: dict[tuple[int, int], CircuitRun] = {}
     for batch_seed, (qubits, members) in zip(seeds, batches.items(), strict=True):
-        if not members:
-            continue
-        options: dict[str, Any] = {"shots": shots, "memory": True}
-        if noise is not None:
-            options["noise_model"] = noise.model(qubits)
-        if len(qubits) > WIDEST_STATEVECTOR:
-            options.update(_MATRIX_PRODUCT_STATE)
-        first_seed = seed_at(batch_seed, skipped[qubits])
-        runs = run_batch(simulator, [circuit for _, _, circuit in members], first_seed, **options)
+        runs = _run_batch(
+            simulator, noise, qubits,
+            [circuit for _, _, circuit in members],
+            seed_at(batch_seed, skipped[qubits]),
+            shots=shots,
+            memory=wants_memory or any(len(circuits[index]) > 1 for index, _, _ in members),
+        )  # fmt: skip
         outcomes.update(
             ((index, number), run) for (index, number, _), run in zip(members, runs, strict=True)
         )
@@ -108,6 +111,49 @@ def run_on_device(
         )
         for index in part
     ]
+
+
+def _run_batch(
+    simulator: AerSimulator,
+    noise: DeviceNoise | None,
+    qubits: tuple[int, ...],
+    circuits: Sequence[QuantumCircuit],
+    seed: int,
+    *,
+    shots: int,
+    memory: bool,
+) -> list[CircuitRun]:
+    """Run circuits on the same qubits, as many as possible in one call of Aer."""
+    # Aer chooses the method of other circuits, by the whole noise model.
+    small = len(qubits) <= _WIDEST_DENSITY_MATRIX and shots > 1 << len(qubits)
+    runs: list[CircuitRun] = []
+    for drawn, group in groupby(circuits, lambda one: small and _is_measured_last(one)):
+        members = list(group)
+        options: dict[str, Any] = {"shots": shots, "memory": memory}
+        if noise is not None and drawn:
+            options |= {"method": "density_matrix", "noise_model": noise.channels(qubits, members)}
+        elif noise is not None:
+            options["noise_model"] = noise.model(qubits)
+        if len(qubits) > WIDEST_STATEVECTOR:
+            options.update(_MATRIX_PRODUCT_STATE)
+        runs += run_batch(simulator, members, seed_at(seed, len(runs)), **options)
+    return runs
+
+
+def _is_measured_last(circuit: QuantumCircuit) -> bool:
+    """Return whether measurements end the circuit, so that one state gives all shots."""
+    measured: set[Qubit] = set()
+    for instruction in circuit.data:
+        operation = instruction.operation
+        if operation.name == "barrier":
+            continue
+        if operation.condition or operation.name == "reset":
+            return False
+        if not measured.isdisjoint(instruction.qubits):
+            return False
+        if operation.name == "measure":
+            measured.update(instruction.qubits)
+    return True
 
 
 def _circuit(part: Part, device: Device, noise: DeviceNoise | None, name: str) -> QuantumCircuit:
@@ -138,16 +184,17 @@ def _joined(
     failed = next((run for run in runs if not run.success), None)
     if failed is not None:
         return replace(failed, data={})
-    if len(parts) == 1:
-        slots = parts[0].slots
-        memory = [spread_bits(int(value, 16), slots) for value in runs[0].data["memory"]]
+    if len(parts) == 1 and not wants_memory:
+        counts: Counter[int] = Counter()
+        for value, number in runs[0].data["counts"].items():
+            counts[spread_bits(int(value, 16), parts[0].slots)] += number
     else:
         memory = join_shots(
             shots,
             [part.slots for part in parts],
             [[int(value, 16) for value in run.data["memory"]] for run in runs],
         )
-    counts = Counter(memory)
+        counts = Counter(memory)
     data: dict[str, Any] = {"counts": {hex(value): counts[value] for value in sorted(counts)}}
     if wants_memory:
         data["memory"] = [hex(value) for value in memory]

@@ -64,8 +64,9 @@ class Simulator:
         self.options = options or DeviceOptions()
         self._catalog = Catalog(self.options)
         self.result_bytes = result_bytes
-        # Shots, not gates, are distributed over the cores: each shot has its own random numbers, so
-        # the counts do not depend on the number of cores. On a busy machine it is 10 times faster.
+        # Circuits or shots, not gates, are distributed over the cores: each has its own random
+        # numbers, so the counts do not depend on the number of cores. On a busy machine it is 10
+        # times faster.
         cores = threads or os.cpu_count() or 1
         self.aer = AerSimulator(
             max_parallel_threads=cores,
