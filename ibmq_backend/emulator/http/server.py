@@ -30,8 +30,6 @@ from ibmq_backend.emulator.wire.connections import (
 _KEEP_ALIVE_SECONDS: Final = 75
 _SHUTDOWN_SECONDS: Final = 2
 _MAX_FRAME_BYTES: Final = 65_536
-# A filter may have 65 536 characters, each of which takes up to twelve in a URL.
-_MAX_HEAD_BYTES: Final = 1_000_000
 
 
 def _drop(record: logging.LogRecord) -> bool:
@@ -102,7 +100,6 @@ class Server(uvicorn.Server):
                 proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
                 http=protocol,
                 backlog=backlog,
-                h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
                 ws="websockets-sansio",
                 ws_max_size=_MAX_FRAME_BYTES,
                 lifespan="off",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import h11
+from httptools import HttpParserUpgrade, HttpRequestParser
 from starlette.types import Scope
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _log: Final = logging.getLogger(__name__)
 
@@ -22,6 +22,12 @@ MAX_BACKLOG: Final = 256
 HEAD_SECONDS: Final = 20.0
 """Time limit for the head of a request, and for the rest of a rejected body."""
 
+MAX_HEAD_BYTES: Final = 1_000_000
+"""Per request. A filter may have 65 536 characters, each of which takes up to twelve in a URL."""
+
+MAX_HEAD_PIECES: Final = 4000
+"""In which a head may arrive. Each costs a copy of those before it."""
+
 MAX_HEADS_BYTES: Final = 64_000_000
 """Total size of incomplete request heads, over all connections."""
 
@@ -30,6 +36,9 @@ MAX_CHUNKS: Final = 40_000
 
 MAX_HEAD_LINES: Final = 200
 """Per request. Parsing a line costs more than its bytes."""
+
+MAX_WAITING_REQUESTS: Final = 16
+"""That a client sends before it has read the reply to the first one."""
 
 STALL_SECONDS: Final = 60.0
 """Time after which the connection of a client that does not read its reply is closed."""
@@ -46,8 +55,6 @@ _MIN_CONNECTIONS: Final = 8
 _LOG_EVERY_SECONDS: Final = 60.0
 _OUT_OF_DESCRIPTORS: Final = "socket.accept() out of system resource"
 _DESCRIPTORS: Final = Path("/proc/self/fd")
-_CHUNK: Final = re.compile(rb"\r\n[0-9a-fA-F]+[ \t]*(?:;[^\r\n]*)?\r\n")
-_HEAD_END: Final = b"\r\n\r\n"
 
 
 def _plain_reply(status: str, text: str) -> bytes:
@@ -58,9 +65,16 @@ def _plain_reply(status: str, text: str) -> bytes:
 
 
 _BUSY: Final = _plain_reply("503 Service Unavailable", "The server is busy, try again.")
-_TOO_MANY_LINES: Final = _plain_reply(
-    "431 Request Header Fields Too Large", f"A head has at most {MAX_HEAD_LINES} lines."
+_INVALID: Final = _plain_reply("400 Bad Request", "Invalid HTTP request received.")
+_TOO_LARGE: Final = _plain_reply(
+    "431 Request Header Fields Too Large",
+    f"A head has at most {MAX_HEAD_LINES} lines and {MAX_HEAD_BYTES} bytes.",
 )
+_TOO_MANY_REQUESTS: Final = _plain_reply("429 Too Many Requests", "Read the replies first.")
+
+
+class _Refused(Exception):
+    """Ends the parsing of what a client has sent; the argument is the reply."""
 
 
 def connection_limits() -> tuple[int, int]:
@@ -93,7 +107,7 @@ class Connections:
     heads_bytes: int = 0
 
 
-class BoundedProtocol(H11Protocol):
+class BoundedProtocol(HttpToolsProtocol):
     """HTTP/1.1 protocol that closes slow connections.
 
     When the limit of connections is reached, the oldest connection is closed that is idle or whose
@@ -113,8 +127,9 @@ class BoundedProtocol(H11Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
         self._idle_since = self.loop.time()
-        self._head_bytes = self._head_lines = self._chunks = 0
-        self._head_tail = b""
+        self._head_bytes = self._head_pieces = self._head_lines = self._chunks = 0
+        self._events = 0
+        self._refusal: bytes | None = None
         self._trusted = self._upgraded = False
         if not self._make_room():
             self._reject(_BUSY)
@@ -123,27 +138,81 @@ class BoundedProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read received bytes and start or stop the timer."""
-        if self.conn.their_state is h11.IDLE:
-            self._count_head(len(data))
-            self._head_lines += self._new_head_lines(data)
-            if self._head_lines > MAX_HEAD_LINES:
-                self._reject(_TOO_MANY_LINES)
-                return
+        if self._refusal is not None:
+            return
+        events, self._received = self._events, data
         super().data_received(data)
-        if self._upgraded:
-            return  # the websocket protocol reads now
-        if self._is_chunked():
-            self._chunks += len(_CHUNK.findall(data))
-            if self._chunks > MAX_CHUNKS:
-                self.transport.abort()
-        if not self.is_idle or self.conn.their_state is h11.MUST_CLOSE:
+        if self._upgraded or self.transport.is_closing():
+            return  # the websocket protocol reads now, or nobody
+        if self._events != events:
+            self._forget_head()
+        else:  # part of a head, or of what is between the chunks of a body
+            self._head_pieces += 1
+            self._count_head(len(data))
+        if self._head_bytes > MAX_HEAD_BYTES or self._head_pieces > MAX_HEAD_PIECES:
+            self._reject(_TOO_LARGE)
+        elif not self.is_idle:
             self._cancel_timer()
-            self._count_head(-self._head_bytes)
-            self._head_lines, self._head_tail = 0, b""
         elif self.connections_of_server.heads_bytes > MAX_HEADS_BYTES:
             self._reject(_BUSY)
         elif self._timer is None:
             self._start_timer()
+
+    def on_message_begin(self) -> None:
+        """Begin to count the lines of a head and the chunks of its body."""
+        self._head_lines = self._chunks = 0
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a line of a head."""
+        self._head_lines += 1
+        if self._head_lines > MAX_HEAD_LINES:
+            raise _Refused(_TOO_LARGE)
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Start to answer a request, or keep it until the earlier ones have been answered."""
+        self._events += 1
+        if len(self.pipeline) >= MAX_WAITING_REQUESTS:
+            raise _Refused(_TOO_MANY_REQUESTS)
+        super().on_headers_complete()
+
+    def on_chunk_header(self) -> None:
+        """Count a chunk."""
+        self._chunks += 1
+        if self._chunks > MAX_CHUNKS:
+            self.transport.abort()
+            raise _Refused(_INVALID)
+
+    def on_body(self, body: bytes) -> None:
+        """Keep a part of a body."""
+        self._events += 1
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End a body."""
+        self._events += 1
+        super().on_message_complete()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Read the body of a request whose upgrade is ignored; the parser ends before it."""
+        ended, framing = sys.exception(), (b"content-length", b"transfer-encoding")
+        lines = [b": ".join(one) for one in self.headers if one[0] in framing]
+        if not isinstance(ended, HttpParserUpgrade) or not lines:
+            return
+        self.cycle.keep_alive = False  # this parser cannot read another request
+        self.cycle.more_body = True
+        self.cycle.message_event.clear()
+        self.parser = HttpRequestParser(_BodyCallbacks(self))
+        self.parser.feed_data(b"\r\n".join((b"POST / HTTP/1.1", *lines, b"\r\n")))
+        self.data_received(self._received[ended.args[0] :])
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002
+        """Reject what cannot be parsed or was refused."""
+        error: BaseException | None = sys.exception()
+        while error is not None and not isinstance(error, _Refused):
+            error = error.__context__
+        self._reject(_INVALID if error is None else error.args[0])
 
     def pause_writing(self) -> None:
         """Stop sending, and close the connection if the client does not read for a while."""
@@ -159,27 +228,24 @@ class BoundedProtocol(H11Protocol):
         """Become idle, or continue with the next request if it has been received."""
         self._idle_since = self.loop.time()
         self._trusted = False
-        if self._is_chunked() and self.conn.their_state is h11.SEND_BODY:
+        if self.is_idle and self.cycle.more_body and self._is_chunked():
             self.transport.close()  # the remaining chunks would cost more than their bytes
-        self._chunks = 0
-        waiting, _ = self.conn.trailing_data
-        self._head_lines = self._new_head_lines(waiting)
-        if self._head_lines > MAX_HEAD_LINES:
-            self._reject(_TOO_MANY_LINES)
         super().on_response_complete()
+        if self._refusal is not None:
+            self._reject(self._refusal)
 
-    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+    def handle_websocket_upgrade(self) -> None:
         """Hand the connection over to the websocket protocol."""
         self._upgraded = True
         self._cancel_timer()
-        self._count_head(-self._head_bytes)
-        super().handle_websocket_upgrade(event)
+        self._forget_head()
+        super().handle_websocket_upgrade()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancel the timers and forget the connection."""
         self._cancel_timer()
         self._cancel_stall()
-        self._count_head(-self._head_bytes)
+        self._forget_head()
         self.connections_of_server.open.discard(self)
         super().connection_lost(exc)
 
@@ -192,11 +258,9 @@ class BoundedProtocol(H11Protocol):
         self._head_bytes += size
         self.connections_of_server.heads_bytes += size
 
-    def _new_head_lines(self, data: bytes) -> int:
-        """Return how many lines of the head the data contains, without those of the body."""
-        seen = self._head_tail + data
-        before, self._head_tail = self._head_tail.count(b"\n"), seen[-len(_HEAD_END) + 1 :]
-        return seen.partition(_HEAD_END)[0].count(b"\n") - before
+    def _forget_head(self) -> None:
+        self._count_head(-self._head_bytes)
+        self._head_pieces = 0
 
     def _is_chunked(self) -> bool:
         return any(name == b"transfer-encoding" for name, _ in self.headers or ())
@@ -223,7 +287,15 @@ class BoundedProtocol(H11Protocol):
         return True
 
     def _reject(self, reply: bytes) -> None:
-        self.transport.write(reply)
+        """Send a reply and close the connection, after the earlier requests were answered."""
+        self._refusal = reply
+        if not self.is_idle:
+            if not self.cycle.more_body:
+                return
+            self.cycle.disconnected = True  # its body is what is rejected
+            self.cycle.message_event.set()
+        if self.is_idle or not (self.pipeline or self.cycle.response_started):
+            self.transport.write(reply)
         self.transport.close()
 
     def _start_timer(self) -> None:
@@ -238,6 +310,15 @@ class BoundedProtocol(H11Protocol):
         if self._stalled is not None:
             self._stalled.cancel()
             self._stalled = None
+
+
+class _BodyCallbacks:
+    """Callbacks of a parser for a body whose head has been parsed by another one."""
+
+    def __init__(self, protocol: BoundedProtocol) -> None:
+        self.on_chunk_header = protocol.on_chunk_header
+        self.on_body = protocol.on_body
+        self.on_message_complete = protocol.on_message_complete
 
 
 def trust(scope: Scope) -> None:

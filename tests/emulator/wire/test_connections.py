@@ -232,6 +232,61 @@ def test_pipelined_requests(service: LocalService) -> None:
     assert wire.received.count(b"HTTP/1.1 431") == 1
 
 
+def test_waiting_requests_are_limited(service: LocalService) -> None:
+    """The ones up to the limit are answered."""
+    with connect(service.url) as wire:
+        wire.end.sendall(b"GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n" * 5000)
+        assert wire.read() in ("closed", "reset")
+    assert wire.received.count(b"HTTP/1.1 200") == 1 + connections.MAX_WAITING_REQUESTS
+    assert wire.received.count(b"HTTP/1.1 429") == 1
+
+
+@pytest.mark.parametrize("between", [b"1;", b"0\r\nx:"], ids=["extension", "trailer"])
+def test_what_is_between_chunks_has_the_limit_of_a_head(
+    service: LocalService, between: bytes
+) -> None:
+    head = b"POST /users/loginWithToken HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked"
+    with connect(service.url) as wire:
+        with contextlib.suppress(OSError):
+            wire.end.sendall(head + b"\r\n\r\n1\r\n{\r\n" + between + b"x" * 4_000_000)
+        assert wire.read() in ("closed", "reset")
+    _answers(service.url)
+
+
+def test_a_head_in_too_many_pieces(service: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MAX_HEAD_PIECES", 3)
+    with connect(service.url) as wire:
+        wire.end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for piece in (b"GET /ver", b"sion HT", b"TP/1.1\r\n", b"X: x", b"y"):
+            with contextlib.suppress(OSError):
+                wire.end.sendall(piece)
+            _answers(service.url)  # so that the pieces arrive one after the other
+        assert wire.read() in ("closed", "reset")
+    assert b" 431 " in wire.received
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("cut", [True, False])
+def test_an_upgrade_that_is_not_offered(service: LocalService, chunked: bool, cut: bool) -> None:
+    """Clients that offer HTTP/2 get an answer in HTTP/1.1."""
+    body = b'{"apiToken": "%s"}' % service.api_token.encode()
+    framing = b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+    if chunked:
+        framing = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    host = b" HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n"
+    with connect(service.url) as wire:
+        wire.end.sendall(b"GET /version" + host + b"\r\n")
+        wire.read_until(b"}")
+        request = b"POST /users/loginWithToken" + host + framing
+        at = request.index(b"\r\n\r\n") + 4
+        wire.end.sendall(request[:at] if cut else request)
+        if cut:
+            _answers(service.url)  # so that the two parts arrive one after the other
+            wire.end.sendall(request[at:])
+        assert wire.read() == "closed"
+    assert wire.received.count(b"HTTP/1.1 200") == 2
+
+
 def _answers(url: str) -> None:
     assert httpx.get(f"{url}/version", trust_env=False).status_code == 200
 
