@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from typing import Any, Final
 
@@ -12,8 +13,9 @@ _LARGE_BYTES: Final = 1 << 16
 _LONG_LIST_BYTES: Final = 1 << 10
 _SAMPLE: Final = 1 << 10
 
-_LONG_INTEGER: Final = b"0" * 19  # 64 bits hold every integer with fewer digits
-_ANY_DIGIT: Final = bytes.maketrans(b"123456789", b"0" * 9)
+_ZEROS: Final = b"0" * 19  # 64 bits hold every integer with fewer digits
+_SIMPLIFIED: Final = bytes.maketrans(b"123456789[: \n\r\t-", b"0" * 9 + b"," * 7)
+_INTEGER: Final = re.compile(rb"(?<![\d.])-?\d{19,}")
 
 
 def read_json(text: bytes) -> Any:
@@ -39,12 +41,23 @@ def read_json(text: bytes) -> Any:
 
 
 def _read(text: bytes) -> Any:
-    if _LONG_INTEGER not in text.translate(_ANY_DIGIT):  # orjson makes floats of long integers
+    if not _exceeds_64_bits(text):  # of such integers orjson makes floats
         try:
             return orjson.loads(text)
         except ValueError:
             pass  # for example NaN or an unpaired surrogate
     return json.loads(text)
+
+
+def _exceeds_64_bits(text: bytes) -> bool:
+    """Return whether JSON text may contain an integer of more than 64 bits."""
+    simplified = text.translate(_SIMPLIFIED)
+    if b"," + _ZEROS not in simplified and not simplified.startswith(_ZEROS):
+        return False
+    return any(
+        len(found) > 20 or not -(1 << 63) <= int(found) < 1 << 64
+        for found in _INTEGER.findall(text)
+    )
 
 
 class _SharedStrings(dict[str, str]):
@@ -96,10 +109,10 @@ def _put_back(lists: dict[str, list[str]], value: Any) -> bool:
     while waiting:
         holder = waiting.pop()
         for key, inner in holder.items() if isinstance(holder, dict) else enumerate(holder):
-            if isinstance(inner, str):
-                if inner in lists:
-                    holder[key] = lists[inner]
-                    found += 1
-            elif isinstance(inner, dict | list):
+            kind = type(inner)
+            if kind is dict or kind is list:
                 waiting.append(inner)
+            elif kind is str and inner in lists:
+                holder[key] = lists[inner]
+                found += 1
     return found == len(lists)

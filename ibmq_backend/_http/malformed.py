@@ -44,6 +44,18 @@ class ReceivedResponse(httpx.Response):
             return super().json(**options)
         return read_json(self.content) if parsed is None else parsed[0]
 
+    @property
+    def stream(self) -> httpx.SyncByteStream | httpx.AsyncByteStream:
+        """The body."""
+        return self._body
+
+    @stream.setter
+    def stream(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
+        # The client wraps it in an object that refers back to the reply: a cycle, which would
+        # keep a large body in memory until the garbage is collected.
+        if not hasattr(self, "_body"):
+            self._body = stream
+
 
 def is_html(body: bytes) -> bool:
     """Return whether a body begins like an HTML page."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 
 import httpx
 import pytest
@@ -96,6 +98,16 @@ def ask(server, method="GET", *, safe=True, content=JSON, expected=True):
         QUICK, base_url=server.url, operation_of=lambda _: operation, expected=expected
     ) as client:
         return client.request(method, "/x")
+
+
+def test_a_reply_is_freed_without_the_garbage_collector():
+    gc.disable()
+    try:
+        with faulty_server([json_reply(b'{"id": 7}')]) as server:
+            received = weakref.ref(ask(server))
+            assert received() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("act", [HTML, EMPTY, HALF], ids=["page", "empty", "half"])
