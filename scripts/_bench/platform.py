@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 TABLE: Final = ROOT / "docs" / "platform.md"
-AGREEMENT_TEST: Final = "tests/backend/test_platform_circuits.py"
 DEVICE: Final = "ibm_sherbrooke"
 
 _ROW: Final = re.compile(r"^\| (.*?) \| .*? \| (full|partial|none) \|.*\|$", re.MULTILINE)
@@ -99,7 +96,7 @@ def requests() -> dict[str, Counter[str]]:
     return taken
 
 
-def show() -> None:
+def show(_: Sequence[str] = ()) -> None:
     """Print all figures."""
     warnings.simplefilter("ignore")
     print("operations of IBM Quantum Platform")
@@ -115,23 +112,3 @@ def show() -> None:
         polls = seen.pop("getJob", 0)
         listed = ", ".join(f"{n} {operation}" for operation, n in seen.items())
         print(f"  {name}: {sum(seen.values())} and {polls} times getJob while it runs ({listed})")
-
-
-def agreement(circuits: int = 50) -> None:
-    """Compare random circuits of each basis with Aer, from ``transpile`` to the counts.
-
-    Args:
-        circuits: number of circuits for each basis.
-    """
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-s", "-k", "random_circuits", AGREEMENT_TEST],
-        cwd=ROOT,
-        env={**os.environ, "IBMQ_BACKEND_CIRCUITS": str(circuits)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    for line in re.findall(r"agreement .*", done.stdout):
-        print(line)
-    if done.returncode:
-        sys.exit(done.stdout + done.stderr)

@@ -6,8 +6,6 @@ import argparse
 import contextlib
 import json
 import os
-import re
-import signal
 import sqlite3
 import statistics
 import subprocess
@@ -15,20 +13,18 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from _bench.load import Client, Load, Tally
+from _bench.processes import Process, running
 
 _OWNER: Final = "owner of the stored jobs"
 _READS: Final = 300
 _PROBE_SECONDS: Final = 0.1
 _SAMPLE_SECONDS: Final = 5.0
-_TICKS: Final = os.sysconf("SC_CLK_TCK")
-_PAGE_KB: Final = os.sysconf("SC_PAGESIZE") // 1024
 
 _BARE: Final = """
 import sys, uvicorn
@@ -48,91 +44,6 @@ options = {"http": "h11", "lifespan": "off", "log_config": None, "access_log": F
 Server(uvicorn.Config(app, port=0, **options)).run()
 """
 """The least that the same libraries can do: a reply of 0.7 kB from memory."""
-
-
-class Process:
-    """A running server.
-
-    Args:
-        command: command line; it prints ``at URL/api``.
-        log: file for its output.
-    """
-
-    def __init__(self, command: Sequence[str], log: Path) -> None:
-        started = time.perf_counter()
-        with log.open("wb") as output:
-            self._process = subprocess.Popen(command, stdout=output, stderr=output)
-        found = None
-        while found is None and self._process.poll() is None:
-            time.sleep(0.01)
-            found = re.search(r"at (http://[\w.:]+)/api\s", log.read_text())
-        if found is None:
-            raise SystemExit(f"the server did not start: {log.read_text()}")
-        self.start_seconds, self.start_cpu = time.perf_counter() - started, self.cpu()
-        self.url = found[1]
-
-    def cpu(self) -> float:
-        """Return the processor seconds of the process without its children."""
-        return _cpu(self._process.pid)
-
-    def memory(self) -> float:
-        """Return the resident memory of the process in MB."""
-        return _memory(self._process.pid)
-
-    def children(self) -> dict[str, list[float]]:
-        """Return the memory of inspectors and simulators, in MB."""
-        found: dict[str, list[float]] = {"inspectors": [], "simulators": []}
-        for pid in _descendants(self._process.pid):
-            with contextlib.suppress(OSError):
-                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-                if b"ibmq_backend.emulator.engine.worker" in words:
-                    role = words[words.index(b"ibmq_backend.emulator.engine.worker") + 1]
-                    kind = "inspectors" if role == b"inspect" else "simulators"
-                    found[kind].append(_memory(pid))
-        return found
-
-    def children_cpu(self) -> float:
-        """Return the processor seconds of all workers."""
-        total = 0.0
-        for pid in _descendants(self._process.pid):
-            with contextlib.suppress(OSError):
-                total += _cpu(pid)
-        return total
-
-    def stop(self) -> None:
-        """Stop the server."""
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(30)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def _memory(pid: int) -> float:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_KB / 1024
-
-
-def _descendants(pid: int) -> Iterator[int]:
-    with contextlib.suppress(OSError):
-        for children in Path(f"/proc/{pid}/task").glob("*/children"):
-            for child in children.read_text().split():
-                yield int(child)
-                yield from _descendants(int(child))
-
-
-@contextmanager
-def _running(command: Sequence[str], log: Path) -> Iterator[Process]:
-    process = Process(command, log)
-    try:
-        yield process
-    finally:
-        process.stop()
 
 
 def show(arguments: Sequence[str]) -> None:
@@ -185,10 +96,10 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         *("--store", str(store), "--workers", str(options.workers)),
         *(("--dask", options.dask) if options.dask else ()),
     ]
-    with _running([sys.executable, "-c", _BARE], folder / "bare.log") as bare:
+    with running([sys.executable, "-c", _BARE], folder / "bare.log") as bare:
         client = Client(bare.url, Tally())
         bare_ms = _cpu_ms(bare, partial(client.project, "bare", "GET", "/Jobs"), 1000)
-    with _running(command, folder / "server.log") as server:
+    with running(command, folder / "server.log") as server:
         start = {"seconds": server.start_seconds, "cpu_seconds": server.start_cpu}
         client = Client(server.url, Tally())
         client.login(_OWNER)
@@ -201,7 +112,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         client.fetch(first)
     if options.stored:
         fill(store, first, options.stored)
-    with _running(command, folder / "server.log") as server:
+    with running(command, folder / "server.log") as server:
         tally = Tally()
         client = Client(server.url, tally)
         client.login(_OWNER)

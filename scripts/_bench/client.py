@@ -1,0 +1,321 @@
+"""Clients of the classic API against a stub: this package, plain httpx and the original client."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from _bench.contenders.driver import TOKEN
+from _bench.processes import running
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+FOLDER: Final = Path(__file__).resolve().parent
+_SETTLED_SECONDS: Final = 0.03
+_ACCOUNTS: Final = {"user": [{"name": "ada", "token": TOKEN, "limits": {"devices": -1}}]}
+
+
+class Measured(NamedTuple):
+    """How an operation is measured.
+
+    Attributes:
+        repeats: repetitions in a round.
+        settings: settings of the stub.
+    """
+
+    repeats: int
+    settings: dict[str, float]
+
+
+OPERATIONS: Final = {
+    "login": Measured(4, {}),
+    "status": Measured(60, {}),
+    "properties": Measured(30, {}),
+    "submit": Measured(20, {}),
+    "submit + result": Measured(12, {}),
+    "result": Measured(16, {}),
+    "jobs(200)": Measured(8, {}),
+    "50 results": Measured(1, {"latency": 0.05}),
+    "50 jobs": Measured(1, {"latency": 0.05}),
+    "wait 1 s": Measured(1, {"job_seconds": 1.0}),
+    "import": Measured(1, {}),
+}
+
+
+class Contender(NamedTuple):
+    """A client that is measured.
+
+    Attributes:
+        name: name in the table.
+        command: starts its program.
+        statement: imports it.
+        variables: environment variables.
+    """
+
+    name: str
+    command: Sequence[str]
+    statement: str
+    variables: Mapping[str, str] = {}
+
+
+class Running:
+    """A contender in a process.
+
+    Args:
+        contender: what is started.
+        environment: environment variables.
+    """
+
+    def __init__(self, contender: Contender, environment: dict[str, str]) -> None:
+        self._contender = contender
+        self._environment = {**environment, **contender.variables}
+        self._process = subprocess.Popen(
+            contender.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=self._environment,
+            cwd=environment["HOME"],
+            text=True,
+        )
+        self.operations = self._answer()
+
+    def ask(self, *words: Any) -> Any:
+        """Send a command and return the answer."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(words) + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> Any:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit(f"{self._contender.name} ended with {self._process.wait()}")
+        return json.loads(line)
+
+    def time_import(self) -> dict[str, float]:
+        """Return CPU and wall milliseconds of the import in a new process."""
+        code = (
+            "import time\nwall, cpu = time.perf_counter(), time.process_time()\n"
+            f"{self._contender.statement}\n"
+            "print(1000 * (time.process_time() - cpu), 1000 * (time.perf_counter() - wall))"
+        )
+        done = subprocess.run(
+            [self._contender.command[0], "-W", "ignore", "-c", code],
+            env=self._environment,
+            cwd=self._environment["HOME"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        cpu, wall = map(float, done.stdout.split())
+        return {"cpu_ms": cpu, "wall_ms": wall, "requests": 0.0}
+
+    def stop(self) -> None:
+        """End the process."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+
+class StubControl:
+    """Sets the stub and reads its counter.
+
+    Args:
+        url: URL of the stub.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._connection = HTTPConnection(urlsplit(url).netloc)
+
+    def configure(self, **settings: Any) -> int:
+        """Apply settings and return the number of requests since the last call."""
+        self._connection.request("POST", "/stub", json.dumps(settings))
+        return int(self._connection.getresponse().read())
+
+    def settled(self) -> int:
+        """Return the number of requests when no more of them come."""
+        before, seen = -1, 0
+        while seen != before:
+            time.sleep(_SETTLED_SECONDS)
+            before, seen = seen, self.configure(keep=True)
+        return self.configure()
+
+
+def measure(one: Running, operation: str, stub: StubControl) -> dict[str, float]:
+    """Measure an operation of a contender once.
+
+    Returns:
+        CPU and wall milliseconds of one repetition, and its requests.
+    """
+    if operation == "import":
+        return one.time_import()
+    repeats, settings = OPERATIONS[operation]
+    stub.configure(latency=0.0, job_seconds=0.0)
+    one.ask("prepare", operation, repeats)
+    stub.settled()
+    stub.configure(**settings)
+    [wall] = one.ask("run")
+    requests = stub.settled() / repeats
+    [cpu] = one.ask("end")
+    return {"cpu_ms": cpu, "wall_ms": wall, "requests": requests}
+
+
+def contenders(wanted: Sequence[str], other: Path | None) -> list[Contender]:
+    """Return the clients that can be measured here.
+
+    Args:
+        wanted: their names.
+        other: another checkout of this project, which is ``compared``.
+    """
+    scripts = FOLDER / "contenders"
+    program, importing = str(scripts / "classic.py"), "from ibmq_backend import IBMQ"
+    ours = (sys.executable, program, "ours")
+    found = [
+        Contender("bare", (sys.executable, str(scripts / "bare_classic.py")), "import httpx"),
+        Contender("ours", ours, importing, modules_of(ROOT)),
+    ]
+    if other is not None:
+        found.append(Contender("compared", ours, importing, modules_of(other)))
+    python = environment_of("original_client") if "original" in wanted else None
+    if python is not None:
+        command = (python, program, "original")
+        found.append(Contender("original", command, "from qiskit import IBMQ"))
+    return [one for one in found if one.name in wanted]
+
+
+def environment_of(client: str) -> str | None:
+    """Return the interpreter of the environment of another client; None if it cannot be made."""
+    done = subprocess.run(
+        ["bash", "-c", f". scripts/_tool_environments && ensure_client {client}"],
+        cwd=ROOT,
+        env={**os.environ, "root": str(ROOT), "venv": sys.prefix},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+@contextlib.contextmanager
+def stub_and_contenders(
+    chosen: Sequence[Contender], names: Sequence[str], checkout: Path
+) -> Iterator[tuple[StubControl, dict[str, Running]]]:
+    """Start the stub and the clients, and record replies of the emulator of a checkout."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ibmq-bench-")))
+        accounts = folder / "accounts.json"
+        accounts.touch(mode=0o600)
+        accounts.write_text(json.dumps(_ACCOUNTS))
+        emulator = (
+            sys.executable,
+            "-P",
+            "-m",
+            "ibmq_backend.emulator",
+            "--port",
+            "0",
+            "--noise",
+            "none",
+        )
+        store = ("--store", str(folder / "store.sqlite"), "--accounts", str(accounts))
+        stub: StubControl
+        started: dict[str, Running] = {}
+        recorded = modules_of(checkout)
+        with running([*emulator, *store], folder / "emulator.log", recorded) as source:
+            stubbed = stack.enter_context(
+                running([sys.executable, str(FOLDER / "stub.py"), source.url], folder / "stub.log")
+            )
+            stub = StubControl(stubbed.url)
+            environment = clean_environment(folder, stubbed.url)
+            for contender in chosen:
+                started[contender.name] = Running(contender, environment)
+                stack.callback(started[contender.name].stop)
+                for name in dict.fromkeys(("result", *names)):
+                    if name not in started[contender.name].operations:
+                        continue
+                    started[contender.name].ask("prepare", name, 1)
+                    started[contender.name].ask("run")
+        stub.configure(replay=True)
+        yield stub, started
+
+
+def modules_of(checkout: Path) -> dict[str, str]:
+    """Return the environment variables with which Python imports a checkout."""
+    folder = checkout.resolve()
+    return {"PYTHONPATH": f"{folder}{os.pathsep}{folder / 'generated'}"}
+
+
+def clean_environment(home: Path, url: str) -> dict[str, str]:
+    """Return environment variables without accounts or options of this package."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("QE_", "QISKIT_", "IBMQ_BACKEND_", "PYTHONPATH"))
+    }
+    return {**kept, "HOME": str(home), "BENCH_URL": url, "PYTHONWARNINGS": "ignore"}
+
+
+def show(arguments: Sequence[str]) -> None:
+    """Measure, and print the medians."""
+    options = _parser().parse_args(arguments)
+    names = options.operations.split(",") if options.operations else list(OPERATIONS)
+    seen: dict[str, dict[str, list[dict[str, float]]]] = {}
+    chosen = contenders(options.contenders.split(","), options.compare)
+    with stub_and_contenders(chosen, names, options.compare or ROOT) as (
+        stub,
+        started,
+    ):
+        for number in range(options.rounds + 1):
+            for name in names:
+                for contender, one in started.items():
+                    figures = measure(one, name, stub)
+                    if number:  # the first round warms up
+                        seen.setdefault(name, {}).setdefault(contender, []).append(figures)
+    medians = {
+        name: {
+            contender: {
+                kind: statistics.median(one[kind] for one in rounds)
+                for kind in ("cpu_ms", "wall_ms", "requests")
+            }
+            for contender, rounds in each.items()
+        }
+        for name, each in seen.items()
+    }
+    for name, each in medians.items():
+        print(name)
+        for contender, one in each.items():
+            ratio = one["cpu_ms"] / each["bare"]["cpu_ms"] if "bare" in each else 0.0
+            print(
+                f"   {contender:10} cpu {one['cpu_ms']:8.2f} ms  {ratio:5.2f} x bare   "
+                f"wall {one['wall_ms']:8.2f} ms   requests {one['requests']:6.1f}"
+            )
+    if options.json is not None:
+        options.json.write_text(json.dumps(medians, indent=2) + "\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench client", description="Measure clients of the classic API on a stub."
+    )
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds (5)")
+    parser.add_argument("--operations", metavar="A,B", help=f"some of {', '.join(OPERATIONS)}")
+    parser.add_argument("--compare", type=Path, metavar="PATH", help="another checkout")
+    parser.add_argument(
+        "--contenders",
+        default="bare,ours,compared,original",
+        metavar="A,B",
+        help="which clients (bare,ours,compared,original)",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
+    return parser
