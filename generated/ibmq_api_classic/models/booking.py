@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
@@ -42,6 +43,7 @@ class Booking:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         initial_date = self.initial_date
 
         end_date = self.end_date
@@ -81,8 +83,7 @@ class Booking:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.booking_hub_info import BookingHubInfo
-
+        _load_models()
         d = dict(src_dict)
         initial_date = d.pop("initialDate")
 
@@ -131,3 +132,10 @@ class Booking:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global BookingHubInfo
+    from ..models.booking_hub_info import BookingHubInfo

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
@@ -30,6 +31,7 @@ class BookingHubInfo:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         hub = self.hub.to_dict()
 
         group = self.group.to_dict()
@@ -50,8 +52,7 @@ class BookingHubInfo:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.named_unit import NamedUnit
-
+        _load_models()
         d = dict(src_dict)
         hub = NamedUnit.from_dict(d.pop("hub"))
 
@@ -83,3 +84,10 @@ class BookingHubInfo:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global NamedUnit
+    from ..models.named_unit import NamedUnit

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -29,8 +30,7 @@ class CancelReply:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.job_error import JobError
-
+        _load_models()
         cancelled = self.cancelled
 
         error: dict[str, Any] | None | Unset
@@ -53,8 +53,7 @@ class CancelReply:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.job_error import JobError
-
+        _load_models()
         d = dict(src_dict)
         cancelled = unset_if_null(d.pop("cancelled", UNSET))
 
@@ -71,7 +70,7 @@ class CancelReply:
                 return error_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(JobError | None | Unset, data)
+            return cast("JobError | None | Unset", data)
 
         error = _parse_error(d.pop("error", UNSET))
 
@@ -98,3 +97,10 @@ class CancelReply:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global JobError
+    from ..models.job_error import JobError

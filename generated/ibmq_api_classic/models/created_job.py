@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -61,8 +62,7 @@ class CreatedJob:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.time_per_step import TimePerStep
-
+        _load_models()
         id = self.id
 
         object_storage_info = self.object_storage_info.to_dict()
@@ -155,10 +155,7 @@ class CreatedJob:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.job_backend import JobBackend
-        from ..models.time_per_step import TimePerStep
-        from ..models.upload_info import UploadInfo
-
+        _load_models()
         d = dict(src_dict)
         id = d.pop("id")
 
@@ -183,25 +180,11 @@ class CreatedJob:
 
         allow_object_storage = unset_if_null(d.pop("allowObjectStorage", UNSET))
 
-        def _parse_live_data_enabled(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        live_data_enabled = _parse_live_data_enabled(d.pop("liveDataEnabled", UNSET))
+        live_data_enabled: bool | None | Unset = d.pop("liveDataEnabled", UNSET)
 
         user_id = unset_if_null(d.pop("userId", UNSET))
 
-        def _parse_name(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        name = _parse_name(d.pop("name", UNSET))
+        name: None | str | Unset = d.pop("name", UNSET)
 
         def _parse_tags(data: object) -> list[str] | None | Unset:
             if data is None:
@@ -211,12 +194,12 @@ class CreatedJob:
             try:
                 if not isinstance(data, list):
                     raise TypeError()
-                tags_type_0 = cast(list[str], data)
+                tags_type_0 = cast("list[str]", data)
 
                 return tags_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[str] | None | Unset, data)
+            return cast("list[str] | None | Unset", data)
 
         tags = _parse_tags(d.pop("tags", UNSET))
 
@@ -233,7 +216,7 @@ class CreatedJob:
                 return time_per_step_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | TimePerStep | Unset, data)
+            return cast("None | TimePerStep | Unset", data)
 
         time_per_step = _parse_time_per_step(d.pop("timePerStep", UNSET))
 
@@ -275,3 +258,14 @@ class CreatedJob:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global JobBackend
+    global TimePerStep
+    global UploadInfo
+    from ..models.job_backend import JobBackend
+    from ..models.time_per_step import TimePerStep
+    from ..models.upload_info import UploadInfo

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -67,6 +68,7 @@ class CurrentUser:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         urls = self.urls.to_dict()
 
         id = self.id
@@ -171,8 +173,7 @@ class CurrentUser:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.service_urls import ServiceUrls
-
+        _load_models()
         d = dict(src_dict)
         urls = ServiceUrls.from_dict(d.pop("urls"))
 
@@ -190,17 +191,19 @@ class CurrentUser:
 
         institution = unset_if_null(d.pop("institution", UNSET))
 
-        roles = cast(list[Any], unset_if_null(d.pop("roles", UNSET)))
+        roles = cast("list[Any]", unset_if_null(d.pop("roles", UNSET)))
 
         ibm_q_network = unset_if_null(d.pop("ibmQNetwork", UNSET))
 
-        q_network_roles = cast(list[Any], unset_if_null(d.pop("qNetworkRoles", UNSET)))
+        q_network_roles = cast(
+            "list[Any]", unset_if_null(d.pop("qNetworkRoles", UNSET))
+        )
 
-        services_roles = cast(list[Any], unset_if_null(d.pop("servicesRoles", UNSET)))
+        services_roles = cast("list[Any]", unset_if_null(d.pop("servicesRoles", UNSET)))
 
         can_schedule_backends = unset_if_null(d.pop("canScheduleBackends", UNSET))
 
-        applications = cast(list[Any], unset_if_null(d.pop("applications", UNSET)))
+        applications = cast("list[Any]", unset_if_null(d.pop("applications", UNSET)))
 
         subscriptions = d.pop("subscriptions", UNSET)
 
@@ -212,7 +215,7 @@ class CurrentUser:
 
         iqx_preferences = d.pop("iqxPreferences", UNSET)
 
-        login_accounts = cast(list[Any], unset_if_null(d.pop("loginAccounts", UNSET)))
+        login_accounts = cast("list[Any]", unset_if_null(d.pop("loginAccounts", UNSET)))
 
         read_only = unset_if_null(d.pop("readOnly", UNSET))
 
@@ -258,3 +261,10 @@ class CurrentUser:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global ServiceUrls
+    from ..models.service_urls import ServiceUrls

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -79,12 +79,7 @@ class ErrorDetail:
 
         message = unset_if_null(d.pop("message", UNSET))
 
-        def _parse_code(data: object) -> int | str | Unset:
-            if isinstance(data, Unset):
-                return data
-            return cast(int | str | Unset, data)
-
-        code = _parse_code(unset_if_null(d.pop("code", UNSET)))
+        code: int | str | Unset = unset_if_null(d.pop("code", UNSET))
 
         help_message = unset_if_null(d.pop("helpMessage", UNSET))
 

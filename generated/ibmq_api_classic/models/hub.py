@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
@@ -54,6 +55,7 @@ class Hub:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         name = self.name
 
         groups = self.groups.to_dict()
@@ -119,8 +121,7 @@ class Hub:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.hub_groups import HubGroups
-
+        _load_models()
         d = dict(src_dict)
         name = d.pop("name")
 
@@ -185,3 +186,10 @@ class Hub:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global HubGroups
+    from ..models.hub_groups import HubGroups

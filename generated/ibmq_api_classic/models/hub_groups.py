@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
@@ -21,6 +22,7 @@ class HubGroups:
     additional_properties: dict[str, Group] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
 
         field_dict: dict[str, Any] = {}
         for prop_name, prop in self.additional_properties.items():
@@ -30,8 +32,7 @@ class HubGroups:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.group import Group
-
+        _load_models()
         d = dict(src_dict)
         hub_groups = cls()
 
@@ -59,3 +60,10 @@ class HubGroups:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global Group
+    from ..models.group import Group

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -101,10 +102,7 @@ class Job:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.client_info import ClientInfo
-        from ..models.job_error import JobError
-        from ..models.time_per_step import TimePerStep
-
+        _load_models()
         id = self.id
 
         status = self.status
@@ -305,12 +303,7 @@ class Job:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.client_info import ClientInfo
-        from ..models.info_queue import InfoQueue
-        from ..models.job_backend import JobBackend
-        from ..models.job_error import JobError
-        from ..models.time_per_step import TimePerStep
-
+        _load_models()
         d = dict(src_dict)
         id = d.pop("id")
 
@@ -329,16 +322,9 @@ class Job:
 
         provider = d.pop("provider", UNSET)
 
-        def _parse_name(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        name: None | str | Unset = d.pop("name", UNSET)
 
-        name = _parse_name(d.pop("name", UNSET))
-
-        tags = cast(list[str], unset_if_null(d.pop("tags", UNSET)))
+        tags = cast("list[str]", unset_if_null(d.pop("tags", UNSET)))
 
         def _parse_time_per_step(data: object) -> None | TimePerStep | Unset:
             if data is None:
@@ -353,7 +339,7 @@ class Job:
                 return time_per_step_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | TimePerStep | Unset, data)
+            return cast("None | TimePerStep | Unset", data)
 
         time_per_step = _parse_time_per_step(d.pop("timePerStep", UNSET))
 
@@ -374,7 +360,7 @@ class Job:
                 return error_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(JobError | None | Unset, data)
+            return cast("JobError | None | Unset", data)
 
         error = _parse_error(d.pop("error", UNSET))
 
@@ -385,14 +371,7 @@ class Job:
         else:
             info_queue = InfoQueue.from_dict(_info_queue)
 
-        def _parse_run_mode(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        run_mode = _parse_run_mode(d.pop("runMode", UNSET))
+        run_mode: None | str | Unset = d.pop("runMode", UNSET)
 
         def _parse_client_info(data: object) -> ClientInfo | None | Unset:
             if data is None:
@@ -407,38 +386,17 @@ class Job:
                 return client_info_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(ClientInfo | None | Unset, data)
+            return cast("ClientInfo | None | Unset", data)
 
         client_info = _parse_client_info(d.pop("clientInfo", UNSET))
 
-        def _parse_experiment_tag(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        experiment_tag: None | str | Unset = d.pop("experimentTag", UNSET)
 
-        experiment_tag = _parse_experiment_tag(d.pop("experimentTag", UNSET))
-
-        def _parse_shots(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        shots = _parse_shots(d.pop("shots", UNSET))
+        shots: int | None | Unset = d.pop("shots", UNSET)
 
         calibration = d.pop("calibration", UNSET)
 
-        def _parse_end_date(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        end_date = _parse_end_date(d.pop("endDate", UNSET))
+        end_date: None | str | Unset = d.pop("endDate", UNSET)
 
         user_id = unset_if_null(d.pop("userId", UNSET))
 
@@ -452,52 +410,17 @@ class Job:
 
         allow_object_storage = unset_if_null(d.pop("allowObjectStorage", UNSET))
 
-        def _parse_live_data_enabled(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        live_data_enabled = _parse_live_data_enabled(d.pop("liveDataEnabled", UNSET))
+        live_data_enabled: bool | None | Unset = d.pop("liveDataEnabled", UNSET)
 
         object_storage_info = d.pop("objectStorageInfo", UNSET)
 
-        def _parse_code_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        code_id: None | str | Unset = d.pop("codeId", UNSET)
 
-        code_id = _parse_code_id(d.pop("codeId", UNSET))
+        cost: float | None | Unset = d.pop("cost", UNSET)
 
-        def _parse_cost(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
+        created_by: None | str | Unset = d.pop("createdBy", UNSET)
 
-        cost = _parse_cost(d.pop("cost", UNSET))
-
-        def _parse_created_by(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        created_by = _parse_created_by(d.pop("createdBy", UNSET))
-
-        def _parse_share_level(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        share_level = _parse_share_level(d.pop("shareLevel", UNSET))
+        share_level: None | str | Unset = d.pop("shareLevel", UNSET)
 
         qasms = d.pop("qasms", UNSET)
 
@@ -554,3 +477,18 @@ class Job:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global ClientInfo
+    global InfoQueue
+    global JobBackend
+    global JobError
+    global TimePerStep
+    from ..models.client_info import ClientInfo
+    from ..models.info_queue import InfoQueue
+    from ..models.job_backend import JobBackend
+    from ..models.job_error import JobError
+    from ..models.time_per_step import TimePerStep

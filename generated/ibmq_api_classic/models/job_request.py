@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -39,6 +40,7 @@ class JobRequest:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         backend = self.backend.to_dict()
 
         allow_object_storage = self.allow_object_storage
@@ -83,25 +85,17 @@ class JobRequest:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.backend_selection import BackendSelection
-
+        _load_models()
         d = dict(src_dict)
         backend = BackendSelection.from_dict(d.pop("backend"))
 
         allow_object_storage = unset_if_null(d.pop("allowObjectStorage", UNSET))
 
-        def _parse_live_data_enabled(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        live_data_enabled = _parse_live_data_enabled(d.pop("liveDataEnabled", UNSET))
+        live_data_enabled: bool | None | Unset = d.pop("liveDataEnabled", UNSET)
 
         name = unset_if_null(d.pop("name", UNSET))
 
-        tags = cast(list[str], unset_if_null(d.pop("tags", UNSET)))
+        tags = cast("list[str]", unset_if_null(d.pop("tags", UNSET)))
 
         experiment_tag = unset_if_null(d.pop("experimentTag", UNSET))
 
@@ -135,3 +129,10 @@ class JobRequest:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global BackendSelection
+    from ..models.backend_selection import BackendSelection

@@ -47,7 +47,7 @@ class JobUpdate:
         d = dict(src_dict)
         name = unset_if_null(d.pop("name", UNSET))
 
-        tags = cast(list[str], unset_if_null(d.pop("tags", UNSET)))
+        tags = cast("list[str]", unset_if_null(d.pop("tags", UNSET)))
 
         job_update = cls(
             name=name,

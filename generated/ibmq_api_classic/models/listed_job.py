@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -48,6 +49,7 @@ class ListedJob:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         id = self.id
 
         creation_date = self.creation_date
@@ -114,8 +116,7 @@ class ListedJob:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.job_backend import JobBackend
-
+        _load_models()
         d = dict(src_dict)
         id = d.pop("id")
 
@@ -132,14 +133,7 @@ class ListedJob:
         else:
             backend = JobBackend.from_dict(_backend)
 
-        def _parse_name(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        name = _parse_name(d.pop("name", UNSET))
+        name: None | str | Unset = d.pop("name", UNSET)
 
         def _parse_tags(data: object) -> list[str] | None | Unset:
             if data is None:
@@ -149,32 +143,18 @@ class ListedJob:
             try:
                 if not isinstance(data, list):
                     raise TypeError()
-                tags_type_0 = cast(list[str], data)
+                tags_type_0 = cast("list[str]", data)
 
                 return tags_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[str] | None | Unset, data)
+            return cast("list[str] | None | Unset", data)
 
         tags = _parse_tags(d.pop("tags", UNSET))
 
-        def _parse_live_data_enabled(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
+        live_data_enabled: bool | None | Unset = d.pop("liveDataEnabled", UNSET)
 
-        live_data_enabled = _parse_live_data_enabled(d.pop("liveDataEnabled", UNSET))
-
-        def _parse_experiment_tag(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        experiment_tag = _parse_experiment_tag(d.pop("experimentTag", UNSET))
+        experiment_tag: None | str | Unset = d.pop("experimentTag", UNSET)
 
         listed_job = cls(
             id=id,
@@ -206,3 +186,10 @@ class ListedJob:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global JobBackend
+    from ..models.job_backend import JobBackend

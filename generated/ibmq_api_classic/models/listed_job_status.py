@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -70,10 +71,7 @@ class ListedJobStatus:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.client_info import ClientInfo
-        from ..models.job_error import JobError
-        from ..models.time_per_step import TimePerStep
-
+        _load_models()
         status = self.status
 
         id = self.id
@@ -203,12 +201,7 @@ class ListedJobStatus:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.client_info import ClientInfo
-        from ..models.info_queue import InfoQueue
-        from ..models.job_backend import JobBackend
-        from ..models.job_error import JobError
-        from ..models.time_per_step import TimePerStep
-
+        _load_models()
         d = dict(src_dict)
         status = d.pop("status")
 
@@ -218,14 +211,7 @@ class ListedJobStatus:
 
         kind = unset_if_null(d.pop("kind", UNSET))
 
-        def _parse_end_date(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        end_date = _parse_end_date(d.pop("endDate", UNSET))
+        end_date: None | str | Unset = d.pop("endDate", UNSET)
 
         _backend = unset_if_null(d.pop("backend", UNSET))
         backend: JobBackend | Unset
@@ -234,14 +220,7 @@ class ListedJobStatus:
         else:
             backend = JobBackend.from_dict(_backend)
 
-        def _parse_name(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        name = _parse_name(d.pop("name", UNSET))
+        name: None | str | Unset = d.pop("name", UNSET)
 
         def _parse_tags(data: object) -> list[str] | None | Unset:
             if data is None:
@@ -251,23 +230,16 @@ class ListedJobStatus:
             try:
                 if not isinstance(data, list):
                     raise TypeError()
-                tags_type_0 = cast(list[str], data)
+                tags_type_0 = cast("list[str]", data)
 
                 return tags_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[str] | None | Unset, data)
+            return cast("list[str] | None | Unset", data)
 
         tags = _parse_tags(d.pop("tags", UNSET))
 
-        def _parse_run_mode(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        run_mode = _parse_run_mode(d.pop("runMode", UNSET))
+        run_mode: None | str | Unset = d.pop("runMode", UNSET)
 
         user_id = unset_if_null(d.pop("userId", UNSET))
 
@@ -280,23 +252,9 @@ class ListedJobStatus:
         else:
             info_queue = InfoQueue.from_dict(_info_queue)
 
-        def _parse_live_data_enabled(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
+        live_data_enabled: bool | None | Unset = d.pop("liveDataEnabled", UNSET)
 
-        live_data_enabled = _parse_live_data_enabled(d.pop("liveDataEnabled", UNSET))
-
-        def _parse_experiment_tag(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        experiment_tag = _parse_experiment_tag(d.pop("experimentTag", UNSET))
+        experiment_tag: None | str | Unset = d.pop("experimentTag", UNSET)
 
         def _parse_time_per_step(data: object) -> None | TimePerStep | Unset:
             if data is None:
@@ -311,7 +269,7 @@ class ListedJobStatus:
                 return time_per_step_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | TimePerStep | Unset, data)
+            return cast("None | TimePerStep | Unset", data)
 
         time_per_step = _parse_time_per_step(d.pop("timePerStep", UNSET))
 
@@ -328,7 +286,7 @@ class ListedJobStatus:
                 return client_info_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(ClientInfo | None | Unset, data)
+            return cast("ClientInfo | None | Unset", data)
 
         client_info = _parse_client_info(d.pop("clientInfo", UNSET))
 
@@ -345,7 +303,7 @@ class ListedJobStatus:
                 return error_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(JobError | None | Unset, data)
+            return cast("JobError | None | Unset", data)
 
         error = _parse_error(d.pop("error", UNSET))
 
@@ -390,3 +348,18 @@ class ListedJobStatus:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global ClientInfo
+    global InfoQueue
+    global JobBackend
+    global JobError
+    global TimePerStep
+    from ..models.client_info import ClientInfo
+    from ..models.info_queue import InfoQueue
+    from ..models.job_backend import JobBackend
+    from ..models.job_error import JobError
+    from ..models.time_per_step import TimePerStep

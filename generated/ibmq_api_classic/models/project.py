@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
@@ -43,6 +44,7 @@ class Project:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         name = self.name
 
         is_default = self.is_default
@@ -87,9 +89,7 @@ class Project:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.project_devices import ProjectDevices
-        from ..models.project_users import ProjectUsers
-
+        _load_models()
         d = dict(src_dict)
         name = unset_if_null(d.pop("name", UNSET))
 
@@ -146,3 +146,12 @@ class Project:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global ProjectDevices
+    global ProjectUsers
+    from ..models.project_devices import ProjectDevices
+    from ..models.project_users import ProjectUsers

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
@@ -38,6 +39,7 @@ class ProjectDevice:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         name = self.name
 
         priority = self.priority
@@ -74,9 +76,7 @@ class ProjectDevice:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.project_device_configuration import ProjectDeviceConfiguration
-        from ..models.project_device_modes import ProjectDeviceModes
-
+        _load_models()
         d = dict(src_dict)
         name = unset_if_null(d.pop("name", UNSET))
 
@@ -127,3 +127,12 @@ class ProjectDevice:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global ProjectDeviceConfiguration
+    global ProjectDeviceModes
+    from ..models.project_device_configuration import ProjectDeviceConfiguration
+    from ..models.project_device_modes import ProjectDeviceModes

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
@@ -29,6 +30,7 @@ class ProjectDeviceConfiguration:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         limit = self.limit
 
         capabilities: dict[str, Any] | Unset = UNSET
@@ -47,8 +49,7 @@ class ProjectDeviceConfiguration:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.project_device_capabilities import ProjectDeviceCapabilities
-
+        _load_models()
         d = dict(src_dict)
         limit = unset_if_null(d.pop("limit", UNSET))
 
@@ -82,3 +83,10 @@ class ProjectDeviceConfiguration:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global ProjectDeviceCapabilities
+    from ..models.project_device_capabilities import ProjectDeviceCapabilities

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
@@ -23,6 +24,7 @@ class ProjectDevices:
     )
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
 
         field_dict: dict[str, Any] = {}
         for prop_name, prop in self.additional_properties.items():
@@ -32,8 +34,7 @@ class ProjectDevices:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.project_device import ProjectDevice
-
+        _load_models()
         d = dict(src_dict)
         project_devices = cls()
 
@@ -61,3 +62,10 @@ class ProjectDevices:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global ProjectDevice
+    from ..models.project_device import ProjectDevice

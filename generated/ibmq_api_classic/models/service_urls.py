@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
@@ -31,6 +32,7 @@ class ServiceUrls:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         http = self.http
 
         ws = self.ws
@@ -54,8 +56,7 @@ class ServiceUrls:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.extra_service_urls import ExtraServiceUrls
-
+        _load_models()
         d = dict(src_dict)
         http = d.pop("http")
 
@@ -92,3 +93,10 @@ class ServiceUrls:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global ExtraServiceUrls
+    from ..models.extra_service_urls import ExtraServiceUrls

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -79,9 +80,7 @@ class UploadedJob:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.client_info import ClientInfo
-        from ..models.time_per_step import TimePerStep
-
+        _load_models()
         id = self.id
 
         status = self.status
@@ -223,12 +222,7 @@ class UploadedJob:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.client_info import ClientInfo
-        from ..models.info_queue import InfoQueue
-        from ..models.job_backend import JobBackend
-        from ..models.job_error import JobError
-        from ..models.time_per_step import TimePerStep
-
+        _load_models()
         d = dict(src_dict)
         id = d.pop("id")
 
@@ -247,14 +241,7 @@ class UploadedJob:
 
         provider = d.pop("provider", UNSET)
 
-        def _parse_name(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        name = _parse_name(d.pop("name", UNSET))
+        name: None | str | Unset = d.pop("name", UNSET)
 
         def _parse_tags(data: object) -> list[str] | None | Unset:
             if data is None:
@@ -264,23 +251,16 @@ class UploadedJob:
             try:
                 if not isinstance(data, list):
                     raise TypeError()
-                tags_type_0 = cast(list[str], data)
+                tags_type_0 = cast("list[str]", data)
 
                 return tags_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[str] | None | Unset, data)
+            return cast("list[str] | None | Unset", data)
 
         tags = _parse_tags(d.pop("tags", UNSET))
 
-        def _parse_shots(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        shots = _parse_shots(d.pop("shots", UNSET))
+        shots: int | None | Unset = d.pop("shots", UNSET)
 
         _error = unset_if_null(d.pop("error", UNSET))
         error: JobError | Unset
@@ -289,14 +269,7 @@ class UploadedJob:
         else:
             error = JobError.from_dict(_error)
 
-        def _parse_experiment_tag(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        experiment_tag = _parse_experiment_tag(d.pop("experimentTag", UNSET))
+        experiment_tag: None | str | Unset = d.pop("experimentTag", UNSET)
 
         _info_queue = unset_if_null(d.pop("infoQueue", UNSET))
         info_queue: InfoQueue | Unset
@@ -318,20 +291,13 @@ class UploadedJob:
                 return client_info_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(ClientInfo | None | Unset, data)
+            return cast("ClientInfo | None | Unset", data)
 
         client_info = _parse_client_info(d.pop("clientInfo", UNSET))
 
         allow_object_storage = unset_if_null(d.pop("allowObjectStorage", UNSET))
 
-        def _parse_live_data_enabled(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        live_data_enabled = _parse_live_data_enabled(d.pop("liveDataEnabled", UNSET))
+        live_data_enabled: bool | None | Unset = d.pop("liveDataEnabled", UNSET)
 
         deleted = unset_if_null(d.pop("deleted", UNSET))
 
@@ -352,7 +318,7 @@ class UploadedJob:
                 return time_per_step_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | TimePerStep | Unset, data)
+            return cast("None | TimePerStep | Unset", data)
 
         time_per_step = _parse_time_per_step(d.pop("timePerStep", UNSET))
 
@@ -360,14 +326,7 @@ class UploadedJob:
 
         user_id = unset_if_null(d.pop("userId", UNSET))
 
-        def _parse_run_mode(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        run_mode = _parse_run_mode(d.pop("runMode", UNSET))
+        run_mode: None | str | Unset = d.pop("runMode", UNSET)
 
         uploaded_job = cls(
             id=id,
@@ -412,3 +371,18 @@ class UploadedJob:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global ClientInfo
+    global InfoQueue
+    global JobBackend
+    global JobError
+    global TimePerStep
+    from ..models.client_info import ClientInfo
+    from ..models.info_queue import InfoQueue
+    from ..models.job_backend import JobBackend
+    from ..models.job_error import JobError
+    from ..models.time_per_step import TimePerStep

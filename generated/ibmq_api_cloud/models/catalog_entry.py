@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
@@ -36,6 +37,7 @@ class CatalogEntry:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         id = self.id
 
         name = self.name
@@ -68,9 +70,7 @@ class CatalogEntry:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.catalog_entry_overview_ui import CatalogEntryOverviewUi
-        from ..models.catalog_metadata import CatalogMetadata
-
+        _load_models()
         d = dict(src_dict)
         id = unset_if_null(d.pop("id", UNSET))
 
@@ -118,3 +118,12 @@ class CatalogEntry:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global CatalogEntryOverviewUi
+    global CatalogMetadata
+    from ..models.catalog_entry_overview_ui import CatalogEntryOverviewUi
+    from ..models.catalog_metadata import CatalogMetadata

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
@@ -30,6 +31,7 @@ class CatalogEntryOverviewUi:
     )
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         en: dict[str, Any] | Unset = UNSET
         if not isinstance(self.en, Unset):
             en = self.en.to_dict()
@@ -46,8 +48,7 @@ class CatalogEntryOverviewUi:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.catalog_texts import CatalogTexts
-
+        _load_models()
         d = dict(src_dict)
         _en = unset_if_null(d.pop("en", UNSET))
         en: CatalogTexts | Unset
@@ -84,3 +85,10 @@ class CatalogEntryOverviewUi:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global CatalogTexts
+    from ..models.catalog_texts import CatalogTexts

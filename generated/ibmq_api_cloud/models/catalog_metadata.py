@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
@@ -27,6 +28,7 @@ class CatalogMetadata:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         pricing: dict[str, Any] | Unset = UNSET
         if not isinstance(self.pricing, Unset):
             pricing = self.pricing.to_dict()
@@ -41,8 +43,7 @@ class CatalogMetadata:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.pricing import Pricing
-
+        _load_models()
         d = dict(src_dict)
         _pricing = unset_if_null(d.pop("pricing", UNSET))
         pricing: Pricing | Unset
@@ -73,3 +74,10 @@ class CatalogMetadata:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global Pricing
+    from ..models.pricing import Pricing

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -35,8 +36,7 @@ class FoundResource:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.resource_details import ResourceDetails
-
+        _load_models()
         crn = self.crn
 
         name: None | str | Unset
@@ -88,29 +88,14 @@ class FoundResource:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.resource_details import ResourceDetails
-
+        _load_models()
         d = dict(src_dict)
         crn = d.pop("crn")
 
-        def _parse_name(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        name: None | str | Unset = d.pop("name", UNSET)
 
-        name = _parse_name(d.pop("name", UNSET))
-
-        def _parse_service_plan_unique_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        service_plan_unique_id = _parse_service_plan_unique_id(
-            d.pop("service_plan_unique_id", UNSET)
+        service_plan_unique_id: None | str | Unset = d.pop(
+            "service_plan_unique_id", UNSET
         )
 
         def _parse_tags(data: object) -> list[str] | None | Unset:
@@ -121,12 +106,12 @@ class FoundResource:
             try:
                 if not isinstance(data, list):
                     raise TypeError()
-                tags_type_0 = cast(list[str], data)
+                tags_type_0 = cast("list[str]", data)
 
                 return tags_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[str] | None | Unset, data)
+            return cast("list[str] | None | Unset", data)
 
         tags = _parse_tags(d.pop("tags", UNSET))
 
@@ -143,7 +128,7 @@ class FoundResource:
                 return doc_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | ResourceDetails | Unset, data)
+            return cast("None | ResourceDetails | Unset", data)
 
         doc = _parse_doc(d.pop("doc", UNSET))
 
@@ -173,3 +158,10 @@ class FoundResource:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global ResourceDetails
+    from ..models.resource_details import ResourceDetails

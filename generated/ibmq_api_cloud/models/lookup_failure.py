@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -30,6 +31,7 @@ class LookupFailure:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         errors: list[dict[str, Any]] | Unset = UNSET
         if not isinstance(self.errors, Unset):
             errors = []
@@ -55,8 +57,7 @@ class LookupFailure:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.lookup_failure_item import LookupFailureItem
-
+        _load_models()
         d = dict(src_dict)
         _errors = unset_if_null(d.pop("errors", UNSET))
         errors: list[LookupFailureItem] | Unset = UNSET
@@ -67,18 +68,11 @@ class LookupFailure:
                     errors_item = LookupFailureItem.from_dict(errors_item_data)
 
                 except (TypeError, ValueError, AttributeError, KeyError):
-                    errors_item = cast(LookupFailureItem, errors_item_data)
+                    errors_item = cast("LookupFailureItem", errors_item_data)
 
                 errors.append(errors_item)
 
-        def _parse_trace(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        trace = _parse_trace(d.pop("trace", UNSET))
+        trace: None | str | Unset = d.pop("trace", UNSET)
 
         lookup_failure = cls(
             errors=errors,
@@ -103,3 +97,10 @@ class LookupFailure:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global LookupFailureItem
+    from ..models.lookup_failure_item import LookupFailureItem

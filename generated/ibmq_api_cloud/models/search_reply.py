@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -31,6 +32,7 @@ class SearchReply:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         items = []
         for items_item_data in self.items:
             items_item = items_item_data.to_dict()
@@ -60,8 +62,7 @@ class SearchReply:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.found_resource import FoundResource
-
+        _load_models()
         d = dict(src_dict)
         items = []
         _items = d.pop("items")
@@ -70,20 +71,13 @@ class SearchReply:
                 items_item = FoundResource.from_dict(items_item_data)
 
             except (TypeError, ValueError, AttributeError, KeyError):
-                items_item = cast(FoundResource, items_item_data)
+                items_item = cast("FoundResource", items_item_data)
 
             items.append(items_item)
 
         limit = unset_if_null(d.pop("limit", UNSET))
 
-        def _parse_search_cursor(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        search_cursor = _parse_search_cursor(d.pop("search_cursor", UNSET))
+        search_cursor: None | str | Unset = d.pop("search_cursor", UNSET)
 
         search_reply = cls(
             items=items,
@@ -109,3 +103,10 @@ class SearchReply:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global FoundResource
+    from ..models.found_resource import FoundResource

@@ -54,7 +54,7 @@ class SearchRequest:
         d = dict(src_dict)
         query = d.pop("query")
 
-        fields = cast(list[str], unset_if_null(d.pop("fields", UNSET)))
+        fields = cast("list[str]", unset_if_null(d.pop("fields", UNSET)))
 
         search_cursor = unset_if_null(d.pop("search_cursor", UNSET))
 

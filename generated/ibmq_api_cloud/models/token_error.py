@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -34,6 +35,7 @@ class TokenError:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         error_code = self.error_code
 
         error_message = self.error_message
@@ -64,21 +66,13 @@ class TokenError:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.token_error_context import TokenErrorContext
-
+        _load_models()
         d = dict(src_dict)
         error_code = unset_if_null(d.pop("errorCode", UNSET))
 
         error_message = unset_if_null(d.pop("errorMessage", UNSET))
 
-        def _parse_error_details(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        error_details = _parse_error_details(d.pop("errorDetails", UNSET))
+        error_details: None | str | Unset = d.pop("errorDetails", UNSET)
 
         _context = unset_if_null(d.pop("context", UNSET))
         context: TokenErrorContext | Unset
@@ -112,3 +106,10 @@ class TokenError:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global TokenErrorContext
+    from ..models.token_error_context import TokenErrorContext

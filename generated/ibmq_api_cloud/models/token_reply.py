@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -78,14 +78,7 @@ class TokenReply:
         d = dict(src_dict)
         access_token = d.pop("access_token")
 
-        def _parse_refresh_token(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        refresh_token = _parse_refresh_token(d.pop("refresh_token", UNSET))
+        refresh_token: None | str | Unset = d.pop("refresh_token", UNSET)
 
         token_type = unset_if_null(d.pop("token_type", UNSET))
 
@@ -93,14 +86,7 @@ class TokenReply:
 
         expiration = unset_if_null(d.pop("expiration", UNSET))
 
-        def _parse_scope(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        scope = _parse_scope(d.pop("scope", UNSET))
+        scope: None | str | Unset = d.pop("scope", UNSET)
 
         token_reply = cls(
             access_token=access_token,

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -25,6 +26,7 @@ class AccountConfiguration:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         plans = []
         for plans_item_data in self.plans:
             plans_item = plans_item_data.to_dict()
@@ -42,8 +44,7 @@ class AccountConfiguration:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.plan import Plan
-
+        _load_models()
         d = dict(src_dict)
         plans = []
         _plans = d.pop("plans")
@@ -52,7 +53,7 @@ class AccountConfiguration:
                 plans_item = Plan.from_dict(plans_item_data)
 
             except (TypeError, ValueError, AttributeError, KeyError):
-                plans_item = cast(Plan, plans_item_data)
+                plans_item = cast("Plan", plans_item_data)
 
             plans.append(plans_item)
 
@@ -78,3 +79,10 @@ class AccountConfiguration:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global Plan
+    from ..models.plan import Plan

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -58,14 +58,7 @@ class ApiVersionState:
 
         status = unset_if_null(d.pop("status", UNSET))
 
-        def _parse_sunset_date(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        sunset_date = _parse_sunset_date(d.pop("sunset_date", UNSET))
+        sunset_date: None | str | Unset = d.pop("sunset_date", UNSET)
 
         api_version_state = cls(
             version=version,

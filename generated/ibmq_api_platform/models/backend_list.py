@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -25,8 +26,7 @@ class BackendList:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.device import Device
-
+        _load_models()
         devices = []
         for devices_item_data in self.devices:
             devices_item: dict[str, Any] | str
@@ -48,8 +48,7 @@ class BackendList:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.device import Device
-
+        _load_models()
         d = dict(src_dict)
         devices = []
         _devices = d.pop("devices")
@@ -64,7 +63,7 @@ class BackendList:
                     return devices_item_type_0
                 except (TypeError, ValueError, AttributeError, KeyError):
                     pass
-                return cast(Device | str, data)
+                return cast("Device | str", data)
 
             devices_item = _parse_devices_item(devices_item_data)
 
@@ -92,3 +91,10 @@ class BackendList:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global Device
+    from ..models.device import Device

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -72,25 +72,11 @@ class BackendStatus:
 
         status = unset_if_null(d.pop("status", UNSET))
 
-        def _parse_message(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        message = _parse_message(d.pop("message", UNSET))
+        message: None | str | Unset = d.pop("message", UNSET)
 
         length_queue = unset_if_null(d.pop("length_queue", UNSET))
 
-        def _parse_backend_version(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        backend_version = _parse_backend_version(d.pop("backend_version", UNSET))
+        backend_version: None | str | Unset = d.pop("backend_version", UNSET)
 
         backend_status = cls(
             state=state,

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -74,25 +74,11 @@ class CreatedJob:
 
         backend = unset_if_null(d.pop("backend", UNSET))
 
-        def _parse_session_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        session_id = _parse_session_id(d.pop("session_id", UNSET))
+        session_id: None | str | Unset = d.pop("session_id", UNSET)
 
         private = unset_if_null(d.pop("private", UNSET))
 
-        def _parse_calibration_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        calibration_id = _parse_calibration_id(d.pop("calibration_id", UNSET))
+        calibration_id: None | str | Unset = d.pop("calibration_id", UNSET)
 
         created_job = cls(
             id=id,

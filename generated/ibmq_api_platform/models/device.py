@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -51,12 +52,7 @@ class Device:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.clops import Clops
-        from ..models.device_processor import DeviceProcessor
-        from ..models.device_status import DeviceStatus
-        from ..models.performance_metrics import PerformanceMetrics
-        from ..models.wait_time import WaitTime
-
+        _load_models()
         name = self.name
 
         status: dict[str, Any] | None | Unset
@@ -149,12 +145,7 @@ class Device:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.clops import Clops
-        from ..models.device_processor import DeviceProcessor
-        from ..models.device_status import DeviceStatus
-        from ..models.performance_metrics import PerformanceMetrics
-        from ..models.wait_time import WaitTime
-
+        _load_models()
         d = dict(src_dict)
         name = d.pop("name")
 
@@ -171,7 +162,7 @@ class Device:
                 return status_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(DeviceStatus | None | Unset, data)
+            return cast("DeviceStatus | None | Unset", data)
 
         status = _parse_status(d.pop("status", UNSET))
 
@@ -179,23 +170,9 @@ class Device:
 
         is_simulator = unset_if_null(d.pop("is_simulator", UNSET))
 
-        def _parse_qubits(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        qubits: int | None | Unset = d.pop("qubits", UNSET)
 
-        qubits = _parse_qubits(d.pop("qubits", UNSET))
-
-        def _parse_physical_qubits(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        physical_qubits = _parse_physical_qubits(d.pop("physical_qubits", UNSET))
+        physical_qubits: int | None | Unset = d.pop("physical_qubits", UNSET)
 
         class_ = unset_if_null(d.pop("class", UNSET))
 
@@ -212,7 +189,7 @@ class Device:
                 return clops_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(Clops | None | Unset, data)
+            return cast("Clops | None | Unset", data)
 
         clops = _parse_clops(d.pop("clops", UNSET))
 
@@ -229,7 +206,7 @@ class Device:
                 return processor_type_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(DeviceProcessor | None | Unset, data)
+            return cast("DeviceProcessor | None | Unset", data)
 
         processor_type = _parse_processor_type(d.pop("processor_type", UNSET))
 
@@ -248,7 +225,7 @@ class Device:
                 return performance_metrics_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | PerformanceMetrics | Unset, data)
+            return cast("None | PerformanceMetrics | Unset", data)
 
         performance_metrics = _parse_performance_metrics(
             d.pop("performance_metrics", UNSET)
@@ -267,7 +244,7 @@ class Device:
                 return wait_time_seconds_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | Unset | WaitTime, data)
+            return cast("None | Unset | WaitTime", data)
 
         wait_time_seconds = _parse_wait_time_seconds(d.pop("wait_time_seconds", UNSET))
 
@@ -303,3 +280,18 @@ class Device:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global Clops
+    global DeviceProcessor
+    global DeviceStatus
+    global PerformanceMetrics
+    global WaitTime
+    from ..models.clops import Clops
+    from ..models.device_processor import DeviceProcessor
+    from ..models.device_status import DeviceStatus
+    from ..models.performance_metrics import PerformanceMetrics
+    from ..models.wait_time import WaitTime

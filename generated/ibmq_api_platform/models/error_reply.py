@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -33,6 +34,7 @@ class ErrorReply:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         errors: list[dict[str, Any]] | Unset = UNSET
         if not isinstance(self.errors, Unset):
             errors = []
@@ -64,8 +66,7 @@ class ErrorReply:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.error_item import ErrorItem
-
+        _load_models()
         d = dict(src_dict)
         _errors = unset_if_null(d.pop("errors", UNSET))
         errors: list[ErrorItem] | Unset = UNSET
@@ -76,18 +77,11 @@ class ErrorReply:
                     errors_item = ErrorItem.from_dict(errors_item_data)
 
                 except (TypeError, ValueError, AttributeError, KeyError):
-                    errors_item = cast(ErrorItem, errors_item_data)
+                    errors_item = cast("ErrorItem", errors_item_data)
 
                 errors.append(errors_item)
 
-        def _parse_trace(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        trace = _parse_trace(d.pop("trace", UNSET))
+        trace: None | str | Unset = d.pop("trace", UNSET)
 
         _error = unset_if_null(d.pop("error", UNSET))
         error: ErrorItem | Unset
@@ -120,3 +114,10 @@ class ErrorReply:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global ErrorItem
+    from ..models.error_item import ErrorItem

@@ -88,46 +88,25 @@ class Instance:
             try:
                 if not isinstance(data, list):
                     raise TypeError()
-                backends_type_0 = cast(list[str], data)
+                backends_type_0 = cast("list[str]", data)
 
                 return backends_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[str] | None | Unset, data)
+            return cast("list[str] | None | Unset", data)
 
         backends = _parse_backends(d.pop("backends", UNSET))
 
         plan_id = unset_if_null(d.pop("plan_id", UNSET))
 
-        def _parse_instance_limit(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
+        instance_limit: float | None | Unset = d.pop("instance_limit", UNSET)
 
-        instance_limit = _parse_instance_limit(d.pop("instance_limit", UNSET))
-
-        def _parse_instance_limit_seconds(data: object) -> float | None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | str | Unset, data)
-
-        instance_limit_seconds = _parse_instance_limit_seconds(
-            d.pop("instance_limit_seconds", UNSET)
+        instance_limit_seconds: float | None | str | Unset = d.pop(
+            "instance_limit_seconds", UNSET
         )
 
-        def _parse_usage_allocation_seconds(data: object) -> float | None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | str | Unset, data)
-
-        usage_allocation_seconds = _parse_usage_allocation_seconds(
-            d.pop("usage_allocation_seconds", UNSET)
+        usage_allocation_seconds: float | None | str | Unset = d.pop(
+            "usage_allocation_seconds", UNSET
         )
 
         instance = cls(

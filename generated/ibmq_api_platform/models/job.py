@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -63,8 +64,7 @@ class Job:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.job_usage import JobUsage
-
+        _load_models()
         id = self.id
 
         state = self.state.to_dict()
@@ -179,10 +179,7 @@ class Job:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.job_program import JobProgram
-        from ..models.job_state import JobState
-        from ..models.job_usage import JobUsage
-
+        _load_models()
         d = dict(src_dict)
         id = d.pop("id")
 
@@ -199,14 +196,7 @@ class Job:
 
         created = unset_if_null(d.pop("created", UNSET))
 
-        def _parse_cost(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        cost = _parse_cost(d.pop("cost", UNSET))
+        cost: int | None | Unset = d.pop("cost", UNSET)
 
         backend = unset_if_null(d.pop("backend", UNSET))
 
@@ -220,23 +210,16 @@ class Job:
             try:
                 if not isinstance(data, list):
                     raise TypeError()
-                tags_type_0 = cast(list[str], data)
+                tags_type_0 = cast("list[str]", data)
 
                 return tags_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[str] | None | Unset, data)
+            return cast("list[str] | None | Unset", data)
 
         tags = _parse_tags(d.pop("tags", UNSET))
 
-        def _parse_session_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        session_id = _parse_session_id(d.pop("session_id", UNSET))
+        session_id: None | str | Unset = d.pop("session_id", UNSET)
 
         user_id = unset_if_null(d.pop("user_id", UNSET))
 
@@ -253,40 +236,19 @@ class Job:
                 return usage_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(JobUsage | None | Unset, data)
+            return cast("JobUsage | None | Unset", data)
 
         usage = _parse_usage(d.pop("usage", UNSET))
 
-        def _parse_estimated_running_time_seconds(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        estimated_running_time_seconds = _parse_estimated_running_time_seconds(
-            d.pop("estimated_running_time_seconds", UNSET)
+        estimated_running_time_seconds: float | None | Unset = d.pop(
+            "estimated_running_time_seconds", UNSET
         )
 
         private = unset_if_null(d.pop("private", UNSET))
 
-        def _parse_calibration_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        calibration_id: None | str | Unset = d.pop("calibration_id", UNSET)
 
-        calibration_id = _parse_calibration_id(d.pop("calibration_id", UNSET))
-
-        def _parse_runtime(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        runtime = _parse_runtime(d.pop("runtime", UNSET))
+        runtime: None | str | Unset = d.pop("runtime", UNSET)
 
         remote_storage = d.pop("remote_storage", UNSET)
 
@@ -328,3 +290,14 @@ class Job:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global JobProgram
+    global JobState
+    global JobUsage
+    from ..models.job_program import JobProgram
+    from ..models.job_state import JobState
+    from ..models.job_usage import JobUsage

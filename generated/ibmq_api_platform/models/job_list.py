@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -33,6 +34,7 @@ class JobList:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         jobs = []
         for jobs_item_data in self.jobs:
             jobs_item = jobs_item_data.to_dict()
@@ -62,8 +64,7 @@ class JobList:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.job import Job
-
+        _load_models()
         d = dict(src_dict)
         jobs = []
         _jobs = d.pop("jobs")
@@ -72,7 +73,7 @@ class JobList:
                 jobs_item = Job.from_dict(jobs_item_data)
 
             except (TypeError, ValueError, AttributeError, KeyError):
-                jobs_item = cast(Job, jobs_item_data)
+                jobs_item = cast("Job", jobs_item_data)
 
             jobs.append(jobs_item)
 
@@ -107,3 +108,10 @@ class JobList:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global Job
+    from ..models.job import Job

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -47,10 +48,7 @@ class JobMetrics:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.job_seconds import JobSeconds
-        from ..models.job_timestamps import JobTimestamps
-        from ..models.job_usage import JobUsage
-
+        _load_models()
         timestamps: dict[str, Any] | None | Unset
         if isinstance(self.timestamps, Unset):
             timestamps = UNSET
@@ -145,10 +143,7 @@ class JobMetrics:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.job_seconds import JobSeconds
-        from ..models.job_timestamps import JobTimestamps
-        from ..models.job_usage import JobUsage
-
+        _load_models()
         d = dict(src_dict)
 
         def _parse_timestamps(data: object) -> JobTimestamps | None | Unset:
@@ -164,7 +159,7 @@ class JobMetrics:
                 return timestamps_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(JobTimestamps | None | Unset, data)
+            return cast("JobTimestamps | None | Unset", data)
 
         timestamps = _parse_timestamps(d.pop("timestamps", UNSET))
 
@@ -181,38 +176,17 @@ class JobMetrics:
                 return usage_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(JobUsage | None | Unset, data)
+            return cast("JobUsage | None | Unset", data)
 
         usage = _parse_usage(d.pop("usage", UNSET))
 
-        def _parse_circuits_execution_time_ns(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        circuits_execution_time_ns = _parse_circuits_execution_time_ns(
-            d.pop("circuits_execution_time_ns", UNSET)
+        circuits_execution_time_ns: float | None | Unset = d.pop(
+            "circuits_execution_time_ns", UNSET
         )
 
-        def _parse_qiskit_version(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        qiskit_version: None | str | Unset = d.pop("qiskit_version", UNSET)
 
-        qiskit_version = _parse_qiskit_version(d.pop("qiskit_version", UNSET))
-
-        def _parse_caller(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        caller = _parse_caller(d.pop("caller", UNSET))
+        caller: None | str | Unset = d.pop("caller", UNSET)
 
         def _parse_bss(data: object) -> JobSeconds | None | Unset:
             if data is None:
@@ -227,51 +201,19 @@ class JobMetrics:
                 return bss_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(JobSeconds | None | Unset, data)
+            return cast("JobSeconds | None | Unset", data)
 
         bss = _parse_bss(d.pop("bss", UNSET))
 
-        def _parse_estimated_start_time(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        estimated_start_time: None | str | Unset = d.pop("estimated_start_time", UNSET)
 
-        estimated_start_time = _parse_estimated_start_time(
-            d.pop("estimated_start_time", UNSET)
+        estimated_completion_time: None | str | Unset = d.pop(
+            "estimated_completion_time", UNSET
         )
 
-        def _parse_estimated_completion_time(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        position_in_queue: int | None | Unset = d.pop("position_in_queue", UNSET)
 
-        estimated_completion_time = _parse_estimated_completion_time(
-            d.pop("estimated_completion_time", UNSET)
-        )
-
-        def _parse_position_in_queue(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        position_in_queue = _parse_position_in_queue(d.pop("position_in_queue", UNSET))
-
-        def _parse_position_in_provider(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        position_in_provider = _parse_position_in_provider(
-            d.pop("position_in_provider", UNSET)
-        )
+        position_in_provider: int | None | Unset = d.pop("position_in_provider", UNSET)
 
         job_metrics = cls(
             timestamps=timestamps,
@@ -304,3 +246,14 @@ class JobMetrics:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global JobSeconds
+    global JobTimestamps
+    global JobUsage
+    from ..models.job_seconds import JobSeconds
+    from ..models.job_timestamps import JobTimestamps
+    from ..models.job_usage import JobUsage

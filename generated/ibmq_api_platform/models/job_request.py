@@ -107,7 +107,7 @@ class JobRequest:
 
         params = d.pop("params", UNSET)
 
-        tags = cast(list[str], unset_if_null(d.pop("tags", UNSET)))
+        tags = cast("list[str]", unset_if_null(d.pop("tags", UNSET)))
 
         cost = unset_if_null(d.pop("cost", UNSET))
 

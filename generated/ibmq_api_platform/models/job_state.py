@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -82,41 +82,13 @@ class JobState:
         d = dict(src_dict)
         status = d.pop("status")
 
-        def _parse_reason(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        reason: None | str | Unset = d.pop("reason", UNSET)
 
-        reason = _parse_reason(d.pop("reason", UNSET))
+        reason_code: int | None | str | Unset = d.pop("reason_code", UNSET)
 
-        def _parse_reason_code(data: object) -> int | None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | str | Unset, data)
+        reasonCode: int | None | str | Unset = d.pop("reasonCode", UNSET)
 
-        reason_code = _parse_reason_code(d.pop("reason_code", UNSET))
-
-        def _parse_reasonCode(data: object) -> int | None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | str | Unset, data)
-
-        reasonCode = _parse_reasonCode(d.pop("reasonCode", UNSET))
-
-        def _parse_reason_solution(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        reason_solution = _parse_reason_solution(d.pop("reason_solution", UNSET))
+        reason_solution: None | str | Unset = d.pop("reason_solution", UNSET)
 
         job_state = cls(
             status=status,

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -60,33 +60,11 @@ class JobTimestamps:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
+        created: None | str | Unset = d.pop("created", UNSET)
 
-        def _parse_created(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        running: None | str | Unset = d.pop("running", UNSET)
 
-        created = _parse_created(d.pop("created", UNSET))
-
-        def _parse_running(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        running = _parse_running(d.pop("running", UNSET))
-
-        def _parse_finished(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        finished = _parse_finished(d.pop("finished", UNSET))
+        finished: None | str | Unset = d.pop("finished", UNSET)
 
         job_timestamps = cls(
             created=created,

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -81,54 +81,18 @@ class JobUsage:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
+        seconds: float | None | Unset = d.pop("seconds", UNSET)
 
-        def _parse_seconds(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
+        quantum_seconds: float | None | Unset = d.pop("quantum_seconds", UNSET)
 
-        seconds = _parse_seconds(d.pop("seconds", UNSET))
-
-        def _parse_quantum_seconds(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        quantum_seconds = _parse_quantum_seconds(d.pop("quantum_seconds", UNSET))
-
-        def _parse_qpu_charge_time_seconds(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        qpu_charge_time_seconds = _parse_qpu_charge_time_seconds(
-            d.pop("qpu_charge_time_seconds", UNSET)
+        qpu_charge_time_seconds: float | None | Unset = d.pop(
+            "qpu_charge_time_seconds", UNSET
         )
 
-        def _parse_status(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        status: None | str | Unset = d.pop("status", UNSET)
 
-        status = _parse_status(d.pop("status", UNSET))
-
-        def _parse_circuits_execution_time_ns(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        circuits_execution_time_ns = _parse_circuits_execution_time_ns(
-            d.pop("circuits_execution_time_ns", UNSET)
+        circuits_execution_time_ns: float | None | Unset = d.pop(
+            "circuits_execution_time_ns", UNSET
         )
 
         job_usage = cls(

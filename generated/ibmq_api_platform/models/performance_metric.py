@@ -64,28 +64,13 @@ class PerformanceMetric:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
+        value: float | None | Unset = d.pop("value", UNSET)
 
-        def _parse_value(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        value = _parse_value(d.pop("value", UNSET))
-
-        def _parse_unit(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        unit = _parse_unit(d.pop("unit", UNSET))
+        unit: None | str | Unset = d.pop("unit", UNSET)
 
         gate = unset_if_null(d.pop("gate", UNSET))
 
-        qubits = cast(list[float], unset_if_null(d.pop("qubits", UNSET)))
+        qubits = cast("list[float]", unset_if_null(d.pop("qubits", UNSET)))
 
         performance_metric = cls(
             value=value,

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
@@ -33,6 +34,7 @@ class PerformanceMetrics:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         two_q_error_best: dict[str, Any] | Unset = UNSET
         if not isinstance(self.two_q_error_best, Unset):
             two_q_error_best = self.two_q_error_best.to_dict()
@@ -65,8 +67,7 @@ class PerformanceMetrics:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.performance_metric import PerformanceMetric
-
+        _load_models()
         d = dict(src_dict)
         _two_q_error_best = unset_if_null(d.pop("two_q_error_best", UNSET))
         two_q_error_best: PerformanceMetric | Unset
@@ -121,3 +122,10 @@ class PerformanceMetrics:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global PerformanceMetric
+    from ..models.performance_metric import PerformanceMetric

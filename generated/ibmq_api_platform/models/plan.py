@@ -167,110 +167,38 @@ class Plan:
             try:
                 if not isinstance(data, list):
                     raise TypeError()
-                backends_type_0 = cast(list[str], data)
+                backends_type_0 = cast("list[str]", data)
 
                 return backends_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[str] | None | Unset, data)
+            return cast("list[str] | None | Unset", data)
 
         backends = _parse_backends(d.pop("backends", UNSET))
 
-        def _parse_usage_allocation_seconds(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        usage_allocation_seconds = _parse_usage_allocation_seconds(
-            d.pop("usage_allocation_seconds", UNSET)
+        usage_allocation_seconds: float | None | Unset = d.pop(
+            "usage_allocation_seconds", UNSET
         )
 
-        def _parse_usage_limit_seconds(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
+        usage_limit_seconds: float | None | Unset = d.pop("usage_limit_seconds", UNSET)
 
-        usage_limit_seconds = _parse_usage_limit_seconds(
-            d.pop("usage_limit_seconds", UNSET)
+        unallocated_usage_seconds: float | None | Unset = d.pop(
+            "unallocated_usage_seconds", UNSET
         )
 
-        def _parse_unallocated_usage_seconds(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
+        max_ttl: int | None | Unset = d.pop("max_ttl", UNSET)
 
-        unallocated_usage_seconds = _parse_unallocated_usage_seconds(
-            d.pop("unallocated_usage_seconds", UNSET)
-        )
+        active_ttl: int | None | Unset = d.pop("active_ttl", UNSET)
 
-        def _parse_max_ttl(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        interactive_ttl: int | None | Unset = d.pop("interactive_ttl", UNSET)
 
-        max_ttl = _parse_max_ttl(d.pop("max_ttl", UNSET))
+        start_time: None | str | Unset = d.pop("start_time", UNSET)
 
-        def _parse_active_ttl(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        end_time: None | str | Unset = d.pop("end_time", UNSET)
 
-        active_ttl = _parse_active_ttl(d.pop("active_ttl", UNSET))
+        subscription_id: None | str | Unset = d.pop("subscription_id", UNSET)
 
-        def _parse_interactive_ttl(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        interactive_ttl = _parse_interactive_ttl(d.pop("interactive_ttl", UNSET))
-
-        def _parse_start_time(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        start_time = _parse_start_time(d.pop("start_time", UNSET))
-
-        def _parse_end_time(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        end_time = _parse_end_time(d.pop("end_time", UNSET))
-
-        def _parse_subscription_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        subscription_id = _parse_subscription_id(d.pop("subscription_id", UNSET))
-
-        def _parse_subscription_name(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        subscription_name = _parse_subscription_name(d.pop("subscription_name", UNSET))
+        subscription_name: None | str | Unset = d.pop("subscription_name", UNSET)
 
         functions = d.pop("functions", UNSET)
 

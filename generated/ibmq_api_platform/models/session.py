@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -60,6 +61,7 @@ class Session:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        _load_models()
         id = self.id
 
         backend_name: None | str | Unset
@@ -196,115 +198,35 @@ class Session:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.session_change import SessionChange
-
+        _load_models()
         d = dict(src_dict)
         id = d.pop("id")
 
-        def _parse_backend_name(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        backend_name = _parse_backend_name(d.pop("backend_name", UNSET))
+        backend_name: None | str | Unset = d.pop("backend_name", UNSET)
 
         mode = unset_if_null(d.pop("mode", UNSET))
 
         state = unset_if_null(d.pop("state", UNSET))
 
-        def _parse_state_reason(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        state_reason: None | str | Unset = d.pop("state_reason", UNSET)
 
-        state_reason = _parse_state_reason(d.pop("state_reason", UNSET))
+        accepting_jobs: bool | None | Unset = d.pop("accepting_jobs", UNSET)
 
-        def _parse_accepting_jobs(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
+        started_at: None | str | Unset = d.pop("started_at", UNSET)
 
-        accepting_jobs = _parse_accepting_jobs(d.pop("accepting_jobs", UNSET))
+        activated_at: None | str | Unset = d.pop("activated_at", UNSET)
 
-        def _parse_started_at(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        closed_at: None | str | Unset = d.pop("closed_at", UNSET)
 
-        started_at = _parse_started_at(d.pop("started_at", UNSET))
+        last_job_started: None | str | Unset = d.pop("last_job_started", UNSET)
 
-        def _parse_activated_at(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        last_job_completed: None | str | Unset = d.pop("last_job_completed", UNSET)
 
-        activated_at = _parse_activated_at(d.pop("activated_at", UNSET))
+        max_ttl: int | None | Unset = d.pop("max_ttl", UNSET)
 
-        def _parse_closed_at(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        active_ttl: int | None | Unset = d.pop("active_ttl", UNSET)
 
-        closed_at = _parse_closed_at(d.pop("closed_at", UNSET))
-
-        def _parse_last_job_started(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        last_job_started = _parse_last_job_started(d.pop("last_job_started", UNSET))
-
-        def _parse_last_job_completed(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        last_job_completed = _parse_last_job_completed(
-            d.pop("last_job_completed", UNSET)
-        )
-
-        def _parse_max_ttl(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        max_ttl = _parse_max_ttl(d.pop("max_ttl", UNSET))
-
-        def _parse_active_ttl(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        active_ttl = _parse_active_ttl(d.pop("active_ttl", UNSET))
-
-        def _parse_interactive_ttl(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        interactive_ttl = _parse_interactive_ttl(d.pop("interactive_ttl", UNSET))
+        interactive_ttl: int | None | Unset = d.pop("interactive_ttl", UNSET)
 
         def _parse_timestamps(data: object) -> list[SessionChange] | None | Unset:
             if data is None:
@@ -324,7 +246,7 @@ class Session:
 
                     except (TypeError, ValueError, AttributeError, KeyError):
                         timestamps_type_0_item = cast(
-                            SessionChange, timestamps_type_0_item_data
+                            "SessionChange", timestamps_type_0_item_data
                         )
 
                     timestamps_type_0.append(timestamps_type_0_item)
@@ -332,20 +254,13 @@ class Session:
                 return timestamps_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[SessionChange] | None | Unset, data)
+            return cast("list[SessionChange] | None | Unset", data)
 
         timestamps = _parse_timestamps(d.pop("timestamps", UNSET))
 
         user_id = unset_if_null(d.pop("user_id", UNSET))
 
-        def _parse_elapsed_time(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        elapsed_time = _parse_elapsed_time(d.pop("elapsed_time", UNSET))
+        elapsed_time: float | None | Unset = d.pop("elapsed_time", UNSET)
 
         session = cls(
             id=id,
@@ -385,3 +300,10 @@ class Session:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global SessionChange
+    from ..models.session_change import SessionChange

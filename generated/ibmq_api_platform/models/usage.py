@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -39,8 +40,7 @@ class Usage:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.usage_period import UsagePeriod
-
+        _load_models()
         usage_consumed_seconds = self.usage_consumed_seconds
 
         instance_id = self.instance_id
@@ -97,8 +97,7 @@ class Usage:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.usage_period import UsagePeriod
-
+        _load_models()
         d = dict(src_dict)
         usage_consumed_seconds = d.pop("usage_consumed_seconds")
 
@@ -119,42 +118,17 @@ class Usage:
                 return usage_period_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | Unset | UsagePeriod, data)
+            return cast("None | Unset | UsagePeriod", data)
 
         usage_period = _parse_usage_period(d.pop("usage_period", UNSET))
 
-        def _parse_usage_limit_seconds(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
+        usage_limit_seconds: float | None | Unset = d.pop("usage_limit_seconds", UNSET)
 
-        usage_limit_seconds = _parse_usage_limit_seconds(
-            d.pop("usage_limit_seconds", UNSET)
+        usage_allocation_seconds: float | None | Unset = d.pop(
+            "usage_allocation_seconds", UNSET
         )
 
-        def _parse_usage_allocation_seconds(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        usage_allocation_seconds = _parse_usage_allocation_seconds(
-            d.pop("usage_allocation_seconds", UNSET)
-        )
-
-        def _parse_usage_limit_reached(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        usage_limit_reached = _parse_usage_limit_reached(
-            d.pop("usage_limit_reached", UNSET)
-        )
+        usage_limit_reached: bool | None | Unset = d.pop("usage_limit_reached", UNSET)
 
         usage = cls(
             usage_consumed_seconds=usage_consumed_seconds,
@@ -184,3 +158,10 @@ class Usage:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global UsagePeriod
+    from ..models.usage_period import UsagePeriod

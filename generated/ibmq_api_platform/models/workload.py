@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -54,8 +55,7 @@ class Workload:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.job_usage import JobUsage
-
+        _load_models()
         id = self.id
 
         created = self.created
@@ -161,56 +161,27 @@ class Workload:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.job_usage import JobUsage
-
+        _load_models()
         d = dict(src_dict)
         id = d.pop("id")
 
         created = unset_if_null(d.pop("created", UNSET))
 
-        def _parse_ended(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
+        ended: None | str | Unset = d.pop("ended", UNSET)
 
-        ended = _parse_ended(d.pop("ended", UNSET))
-
-        def _parse_backend(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        backend = _parse_backend(d.pop("backend", UNSET))
+        backend: None | str | Unset = d.pop("backend", UNSET)
 
         instance = unset_if_null(d.pop("instance", UNSET))
 
         user_id = unset_if_null(d.pop("user_id", UNSET))
 
-        def _parse_accepting_jobs(data: object) -> bool | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(bool | None | Unset, data)
-
-        accepting_jobs = _parse_accepting_jobs(d.pop("accepting_jobs", UNSET))
+        accepting_jobs: bool | None | Unset = d.pop("accepting_jobs", UNSET)
 
         mode = unset_if_null(d.pop("mode", UNSET))
 
         status = unset_if_null(d.pop("status", UNSET))
 
-        def _parse_status_reason(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        status_reason = _parse_status_reason(d.pop("status_reason", UNSET))
+        status_reason: None | str | Unset = d.pop("status_reason", UNSET)
 
         def _parse_tags(data: object) -> list[str] | None | Unset:
             if data is None:
@@ -220,23 +191,16 @@ class Workload:
             try:
                 if not isinstance(data, list):
                     raise TypeError()
-                tags_type_0 = cast(list[str], data)
+                tags_type_0 = cast("list[str]", data)
 
                 return tags_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[str] | None | Unset, data)
+            return cast("list[str] | None | Unset", data)
 
         tags = _parse_tags(d.pop("tags", UNSET))
 
-        def _parse_usage_seconds(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        usage_seconds = _parse_usage_seconds(d.pop("usage_seconds", UNSET))
+        usage_seconds: float | None | Unset = d.pop("usage_seconds", UNSET)
 
         def _parse_usage(data: object) -> JobUsage | None | Unset:
             if data is None:
@@ -251,19 +215,12 @@ class Workload:
                 return usage_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(JobUsage | None | Unset, data)
+            return cast("JobUsage | None | Unset", data)
 
         usage = _parse_usage(d.pop("usage", UNSET))
 
-        def _parse_estimated_running_time_seconds(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        estimated_running_time_seconds = _parse_estimated_running_time_seconds(
-            d.pop("estimated_running_time_seconds", UNSET)
+        estimated_running_time_seconds: float | None | Unset = d.pop(
+            "estimated_running_time_seconds", UNSET
         )
 
         workload = cls(
@@ -301,3 +258,10 @@ class Workload:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global JobUsage
+    from ..models.job_usage import JobUsage

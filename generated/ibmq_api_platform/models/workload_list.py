@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -36,8 +37,7 @@ class WorkloadList:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.page_link import PageLink
-
+        _load_models()
         workloads = []
         for workloads_item_data in self.workloads:
             workloads_item = workloads_item_data.to_dict()
@@ -83,9 +83,7 @@ class WorkloadList:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.page_link import PageLink
-        from ..models.workload import Workload
-
+        _load_models()
         d = dict(src_dict)
         workloads = []
         _workloads = d.pop("workloads")
@@ -94,7 +92,7 @@ class WorkloadList:
                 workloads_item = Workload.from_dict(workloads_item_data)
 
             except (TypeError, ValueError, AttributeError, KeyError):
-                workloads_item = cast(Workload, workloads_item_data)
+                workloads_item = cast("Workload", workloads_item_data)
 
             workloads.append(workloads_item)
 
@@ -115,7 +113,7 @@ class WorkloadList:
                 return previous_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | PageLink | Unset, data)
+            return cast("None | PageLink | Unset", data)
 
         previous = _parse_previous(d.pop("previous", UNSET))
 
@@ -132,7 +130,7 @@ class WorkloadList:
                 return next_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | PageLink | Unset, data)
+            return cast("None | PageLink | Unset", data)
 
         next_ = _parse_next_(d.pop("next", UNSET))
 
@@ -162,3 +160,12 @@ class WorkloadList:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _load_models() -> None:
+    """Import the models of the fields, once: they may refer to each other"""
+    global PageLink
+    global Workload
+    from ..models.page_link import PageLink
+    from ..models.workload import Workload

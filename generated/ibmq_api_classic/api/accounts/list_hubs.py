@@ -41,7 +41,7 @@ def _parse_success(response: httpx.Response) -> list[Hub] | None:
                 response_200_item = Hub.from_dict(response_200_item_data)
 
             except (TypeError, ValueError, AttributeError, KeyError):
-                response_200_item = cast(Hub, response_200_item_data)
+                response_200_item = cast("Hub", response_200_item_data)
 
             response_200.append(response_200_item)
 

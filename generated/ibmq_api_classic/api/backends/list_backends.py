@@ -43,7 +43,7 @@ def _parse_success(response: httpx.Response) -> list[Any] | None:
 
     # A document with another success status is read as the described one.
     if response.status_code == 200 or (response.is_success and response.content):
-        response_200 = cast(list[Any], response.json())
+        response_200 = cast("list[Any]", response.json())
 
         return response_200
 

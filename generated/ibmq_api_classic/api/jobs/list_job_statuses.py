@@ -61,7 +61,7 @@ def _parse_success(response: httpx.Response) -> list[ListedJobStatus] | None:
                 response_200_item = ListedJobStatus.from_dict(response_200_item_data)
 
             except (TypeError, ValueError, AttributeError, KeyError):
-                response_200_item = cast(ListedJobStatus, response_200_item_data)
+                response_200_item = cast("ListedJobStatus", response_200_item_data)
 
             response_200.append(response_200_item)
 

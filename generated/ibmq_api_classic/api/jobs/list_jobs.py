@@ -61,7 +61,7 @@ def _parse_success(response: httpx.Response) -> list[ListedJob] | None:
                 response_200_item = ListedJob.from_dict(response_200_item_data)
 
             except (TypeError, ValueError, AttributeError, KeyError):
-                response_200_item = cast(ListedJob, response_200_item_data)
+                response_200_item = cast("ListedJob", response_200_item_data)
 
             response_200.append(response_200_item)
 

@@ -60,7 +60,7 @@ def _parse_success(response: httpx.Response) -> list[Booking] | None:
                 response_200_item = Booking.from_dict(response_200_item_data)
 
             except (TypeError, ValueError, AttributeError, KeyError):
-                response_200_item = cast(Booking, response_200_item_data)
+                response_200_item = cast("Booking", response_200_item_data)
 
             response_200.append(response_200_item)
 
