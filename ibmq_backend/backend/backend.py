@@ -42,10 +42,11 @@ from ibmq_backend.job.tags import check_tags, new_submission_tag
 from ibmq_backend.models import (
     Configuration,
     defaults_from,
+    read_configuration,
     read_properties,
     status_from,
 )
-from ibmq_backend.records import Document, JobTerms, Submission
+from ibmq_backend.records import BackendRecord, Document, JobTerms, Submission
 from ibmq_backend.units import required_datetime
 
 if TYPE_CHECKING:
@@ -83,9 +84,11 @@ class IBMQBackend(SessionBackend):
     Source: ``IBMQBackend`` of qiskit-ibmq-provider 0.8 to 0.20.2.
     """
 
+    _configuration: Configuration | BackendRecord
+
     def __init__(
         self,
-        configuration: Configuration,
+        configuration: Configuration | BackendRecord,
         provider: Provider,
         credentials: Credentials,
         api_client: AccountClient,
@@ -107,11 +110,12 @@ class IBMQBackend(SessionBackend):
     @property
     def version(self) -> CallableVersion:
         """Terra's interface version, 1; ``backend.version()`` returns the device's version."""
-        return CallableVersion(1, str(self._configuration.backend_version))
+        return CallableVersion(1, str(self.configuration().backend_version))
 
     def name(self) -> str:
         """Return the name of the backend, for example ``ibmq_vigo``."""
-        return str(self._configuration.backend_name)
+        known = self._configuration
+        return known.name if isinstance(known, BackendRecord) else str(known.backend_name)
 
     def provider(self) -> Provider:
         """Return the provider of this backend."""
@@ -123,8 +127,16 @@ class IBMQBackend(SessionBackend):
         Returns:
             Qubits, coupling map, basis gates and limits. ``dt`` and repetition times are in
             seconds, frequencies in Hz, ``online_date`` is in UTC.
+
+        Raises:
+            IBMQBackendApiProtocolError: the configuration is not in the documented form.
         """
-        return self._configuration
+        known = self._configuration
+        if isinstance(known, BackendRecord):
+            # Threads that come here at the same time all return the object of one of them.
+            built: Configuration = self.__dict__.setdefault("_built", read_configuration(known))
+            self._configuration = known = built
+        return known
 
     def run(
         self,
@@ -461,4 +473,4 @@ class IBMQBackend(SessionBackend):
                 self.properties()
                 status = self.status()
         provider = self._describe_service()
-        return backend_card(self._configuration, provider, info, status, self._properties)
+        return backend_card(self.configuration(), provider, info, status, self._properties)

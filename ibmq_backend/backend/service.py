@@ -40,7 +40,7 @@ from ibmq_backend.job.job import IBMQJob
 from ibmq_backend.job.listing import JobListing, arguments_like
 from ibmq_backend.job.query import JobSelection, select_jobs
 from ibmq_backend.job.wait import FINAL
-from ibmq_backend.models import configuration_from
+from ibmq_backend.models import check_configuration
 from ibmq_backend.records import BackendRecord
 
 __all__ = ["IBMQBackendService"]
@@ -106,11 +106,11 @@ class IBMQBackendService:
             return self._records
 
     def _backend(self, name: str) -> IBMQBackend:
-        """Return the object of a backend.
+        """Return the object of a backend, which builds its configuration when it is first used.
 
         Raises:
             ApiError: the configuration could not be read.
-            IBMQBackendApiProtocolError: the configuration is not in the documented form.
+            IBMQBackendApiProtocolError: the configuration lacks a required field.
         """
         with self._lock:
             if name not in self._made:
@@ -120,10 +120,10 @@ class IBMQBackendService:
                     reading(what, raises=IBMQBackendApiProtocolError),
                     raising_protocol_errors(f"reading the configuration of {name}"),
                 ):
-                    configuration = configuration_from(record.configuration)
+                    check_configuration(record.configuration)
                 kind = IBMQSimulator if record.simulator else IBMQBackend
                 self._made[name] = kind(
-                    configuration, self._provider, self._provider.credentials, self._api_client
+                    record, self._provider, self._provider.credentials, self._api_client
                 )
             return self._made[name]
 
@@ -215,8 +215,19 @@ class IBMQBackendService:
             raise TypeError(f"filters must be a function of a backend, not {filters!r}.")
         resolved = None if wanted is None else resolve(wanted)
         names = [one for one in self._known() if resolved in (None, one)]
-        left = [backend for _, backend in read_each(names, self._backend)]
-        self._refuse_misspelled(kwargs, left)
+        has_conditions = (
+            kwargs or filters or min_num_qubits is not None or input_allowed is not None
+        )
+
+        def read(name: str) -> IBMQBackend:
+            backend = self._backend(name)
+            if has_conditions:
+                backend.configuration()
+            return backend
+
+        left = [backend for _, backend in read_each(names, read)]
+        if kwargs:
+            self._refuse_misspelled(kwargs, left)
         if min_num_qubits is not None:
             left = [each for each in left if each.configuration().n_qubits >= min_num_qubits]
         if input_allowed is not None:

@@ -113,7 +113,7 @@ class IBMQRetiredBackend(IBMQBackend):
         """Return a status that is not operational. No request is sent."""
         return BackendStatus(
             backend_name=self.name(),
-            backend_version=str(self._configuration.backend_version),
+            backend_version=str(self.configuration().backend_version),
             operational=False,
             pending_jobs=0,
             status_msg="This backend is no longer available.",
