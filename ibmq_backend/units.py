@@ -27,7 +27,9 @@ def parse_time(text: str) -> datetime:
         ValueError: the text is not an ISO-8601 time.
     """
     moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else to_utc(moment)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    return moment if moment.tzinfo is UTC else to_utc(moment)
 
 
 def to_utc(moment: datetime | str | np.datetime64) -> datetime:

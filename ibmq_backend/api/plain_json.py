@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from typing import Any, Final
 
 from attrs import fields, has
@@ -146,7 +147,7 @@ def _plain_value(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def unmapped(model: Any, mapped: Collection[str]) -> dict[str, Any]:
+def unmapped(model: Any, mapped: frozenset[str]) -> dict[str, Any]:
     """Return the fields of a reply that have no attribute in the record, as JSON.
 
     Args:
@@ -157,9 +158,18 @@ def unmapped(model: Any, mapped: Collection[str]) -> dict[str, Any]:
         The fields of the specification by their Python names, and all undocumented fields.
     """
     found: dict[str, Any] = dict(model.additional_properties)
-    for field in fields(type(model)):
-        value = getattr(model, field.name)
-        is_absent = value is field.default
-        if not is_absent and field.init and field.name not in mapped:
-            found[field.name] = value.to_dict() if has(type(value)) else value
+    for name, absent in _defaults(model.__class__, mapped):
+        value = getattr(model, name)
+        if value is not absent:
+            found[name] = value.to_dict() if has(type(value)) else value
     return found
+
+
+@cache
+def _defaults(kind: type[Any], mapped: frozenset[str]) -> list[tuple[str, object]]:
+    """Return the fields of a model that are not mapped, each with its value when it is absent."""
+    return [
+        (field.name, field.default)
+        for field in fields(kind)
+        if field.init and field.name not in mapped
+    ]

@@ -304,6 +304,8 @@ def defaults_document(document: Any) -> Document | None:
 
 def snake_case(name: str) -> str:
     """Return a wire name as a Python name: ``summaryData`` becomes ``summary_data``."""
+    if name.islower() and name.isidentifier():
+        return name
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
     return re.sub(r"\W", "_", spaced).lower()
 
@@ -323,6 +325,8 @@ def _given(value: T | Unset | None) -> T | None:
 
 
 def _text(value: str | Unset | None, key: str) -> str | None:
+    if type(value) is str:
+        return value
     given = _given(value)
     if given is not None and not isinstance(given, str):
         raise TypeError(f"{key} is {type(given).__name__} instead of text")

@@ -77,6 +77,7 @@ _GAPS: Final = {"state": {"status": ""}}
 _MAPPED: Final = frozenset(
     {"id", "status", "state", "created", "backend", "tags", "program", "params", "remote_storage"}
 )
+_MAPPED_METRICS: Final = frozenset({"timestamps", "caller"})
 
 
 @frozen
@@ -246,7 +247,7 @@ def metrics_of(metrics: JobMetrics) -> Metrics:
         steps={step: at for step, when in entered.items() if (at := _time(when)) is not None},
         seconds=_seconds(metrics.usage or JobUsage()),
         client=_client(metrics.caller),
-        extra=unmapped(metrics, ("timestamps", "caller")),
+        extra=unmapped(metrics, _MAPPED_METRICS),
     )
 
 
