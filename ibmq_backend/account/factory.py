@@ -108,7 +108,7 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
             IBMQProviderError: no provider matches, or several do; the account stays enabled.
             ApiError: the service refused the token, or a call failed.
 
-        Wire: getVersion, loginWithToken, getCurrentUser, listHubs; on IBM Quantum Platform
+        Wire: loginWithToken, getCurrentUser, listHubs; on IBM Quantum Platform
         exchangeToken and, without a CRN, searchInstances and getCatalogEntry.
         """
         token = hide(token)
@@ -155,7 +155,7 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
             IBMQProviderError: the stored default provider does not exist.
             ApiError: the service refused the token, or a call failed.
 
-        Wire: getVersion, loginWithToken, getCurrentUser, listHubs.
+        Wire: loginWithToken, getCurrentUser, listHubs.
         """
         found = discover()
         with self._lock:

@@ -85,7 +85,7 @@ def connect(
         ApiAuthError: the service does not accept the token.
         ApiError: any other failure.
 
-    Wire: classic getVersion, loginWithToken, getCurrentUser; platform exchangeToken.
+    Wire: classic loginWithToken, getCurrentUser; platform exchangeToken.
     """
     settings = network or NetworkSettings(
         proxies=credentials.proxies or None,

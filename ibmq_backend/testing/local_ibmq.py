@@ -144,7 +144,7 @@ class LocalIBMQ:
     def provider(self) -> AccountProvider:
         """The provider of the active account, or of ``IBMQ.load_account()`` if none is active.
 
-        Wire: getVersion, loginWithToken, getCurrentUser, listHubs the first time.
+        Wire: loginWithToken, getCurrentUser, listHubs the first time.
         """
         if (opened := IBMQ.providers()) != []:
             return opened[0]

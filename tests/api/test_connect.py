@@ -25,7 +25,6 @@ class Account:
 
 def handshake(api: str):
     return [
-        json_reply(b'{"api-auth": "1"}'),
         json_reply(b'{"id": "access-of-the-account"}'),
         json_reply(f'{{"urls": {{"http": "{api}", "ws": "ws://127.0.0.1:1/"}}}}'.encode()),
         json_reply(b"[]"),
@@ -41,7 +40,7 @@ def test_a_classic_account_is_logged_in(given, target):
         assert service.info.url == server.url
         assert service.instances() == []
         service.close()
-    assert len(server.requests) == 4
+    assert len(server.requests) == 3
 
 
 def test_a_failed_login_closes_its_connections():

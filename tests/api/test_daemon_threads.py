@@ -44,9 +44,10 @@ def test_errors_belong_to_the_future_and_threads_end():
 
 
 def test_cancelled_calls_are_not_made():
-    threads, release = DaemonThreads(1, "test"), threading.Event()
-    running = threads.submit(lambda: release.wait(SECONDS))
+    threads, begun, release = DaemonThreads(1, "test"), threading.Event(), threading.Event()
+    running = threads.submit(lambda: (begun.set(), release.wait(SECONDS)))
     waiting = threads.submit(lambda: 1)
+    assert begun.wait(SECONDS)
     threads.cancel()
     release.set()
     assert running.result(SECONDS)

@@ -48,7 +48,6 @@ def _in_time():
 
 def classic_login(url):
     return [
-        json_reply(b'{"api-auth": "1"}'),
         json_reply(b'{"id": "an-access-token"}'),
         json_reply(f'{{"urls": {{"http": "{url}", "ws": "ws://127.0.0.1:1"}}}}'.encode()),
         json_reply(b'[{"name": "h", "groups": {"g": {"projects": {"p": {}}}}}]'),
@@ -61,7 +60,7 @@ def classic(server, replies, settings=DOCUMENTS):
     return ClassicServiceClient(server.url, "a-token-of-the-account", settings)
 
 
-@pytest.mark.parametrize("replies", [0, 1, 2])
+@pytest.mark.parametrize("replies", [0, 1])
 def test_every_step_of_the_classic_login(server, replies):
     account = classic(server, replies)
     with pytest.raises(ApiTimeoutError, match="in total"):
@@ -71,7 +70,7 @@ def test_every_step_of_the_classic_login(server, replies):
 
 
 def test_documents_of_the_classic_service(server):
-    account = classic(server, 3)
+    account = classic(server, 2)
     with pytest.raises(ApiTimeoutError, match="in total"):
         account.instances()
     account.close()

@@ -32,7 +32,7 @@ def test_wrong_token_is_refused(target: Target) -> None:
 
 
 @pytest.mark.needs(Trait.CHECKED_URL)
-@pytest.mark.strays("GET /nowhere/version")
+@pytest.mark.strays("POST /nowhere/users/loginWithToken")
 def test_url_without_a_service_is_refused(target: Target) -> None:
     with pytest.raises(IBMQAccountCredentialsInvalidUrl, match="nowhere"):
         target.log_in(url=f"{target.url}/nowhere")

@@ -1,4 +1,4 @@
-"""Exact numbers of requests, equal for few and many devices and projects."""
+"""Exact numbers of requests and of parses, equal for few and many devices and projects."""
 
 from __future__ import annotations
 
@@ -33,12 +33,23 @@ from tests.support.small_service import FewDevices, make_service, placed_bell
 
 FIVE = ("ibmq_vigo", "ibmq_ourense", "ibmq_16_melbourne", "ibmq_armonk", "ibmq_qasm_simulator")
 
-LOGIN = {"getVersion": 1, "loginWithToken": 1, "getCurrentUser": 1, "listHubs": 1}
+LOGIN = {"loginWithToken": 1, "getCurrentUser": 1, "listHubs": 1}
 SUBMISSION = {"createJob": 1, "putStoredObject": 1, "markJobDataUploaded": 1}
 DOWNLOAD = {"getResultDownloadUrl": 1, "getStoredObject": 1, "markResultDownloaded": 1}
 INPUT = {"getJobDownloadUrl": 1, "getStoredObject": 1}
 WAIT = {"jobStatusStream": 1}
 RESULT = dict(Counter(WAIT) + Counter(DOWNLOAD))
+LEAST = dict.fromkeys(
+    (
+        *("loginWithToken", "getCurrentUser", "listHubs", "listBackends"),
+        *("createJob", "putStoredObject", "markJobDataUploaded"),
+        *("jobStatusStream", "getResultDownloadUrl", "getStoredObject"),
+    ),
+    1,
+)
+"""What the protocol needs from the login to the result of a job."""
+
+COPIES_OF_A_JOB, COPIES_OF_A_CIRCUIT = 5, 3
 
 
 def together(*parts):
@@ -77,10 +88,17 @@ class CountedClient:
         self.engine.wait_for_tasks(tasks + 1)
         return job
 
-    def cost(self, call):
-        """Return the requests of one call, by operation."""
+    def cost(self, call, copies=0):
+        """Return the requests of one call, by operation.
+
+        Each JSON document of a reply is parsed once, and nothing else but ``copies``: the parts of
+        a submission that are turned into plain JSON values.
+        """
         self.requests.take()
+        documents, parses = self.requests.documents, self.requests.parses
         call()
+        documents = self.requests.documents - documents
+        assert self.requests.parses - parses == documents + copies
         return self.requests.take()
 
 
@@ -164,8 +182,10 @@ def test_account_device_run_and_result_are_constant(place, monkeypatch):
         backend = provider.get_backend("ibmq_vigo")
         backend.run(placed_bell()).result()
 
-    cost = place.cost(program)
+    cost = place.cost(program, COPIES_OF_A_JOB + COPIES_OF_A_CIRCUIT)
     assert cost == together(LOGIN, {"listBackends": 1}, SUBMISSION, RESULT)
+    above_the_least = Counter(cost) - Counter(LEAST)
+    assert above_the_least == {"markResultDownloaded": 1}
     projects = len(IBMQ.providers())
     print(
         f"\n{place.devices} devices, {projects} projects: {sum(cost.values())} requests, one of "
@@ -262,8 +282,9 @@ def test_running(place):
     backend = place.backend()
     circuit = placed_bell()
     circuit.id(1)
-    assert place.cost(lambda: backend.run(circuit)) == SUBMISSION
-    assert place.cost(lambda: backend.run([circuit] * 3)) == SUBMISSION
+    for circuits in (1, 3):
+        copies = COPIES_OF_A_JOB + circuits * COPIES_OF_A_CIRCUIT
+        assert place.cost(lambda n=circuits: backend.run([circuit] * n), copies) == SUBMISSION
 
 
 def test_the_states_of_many_jobs_are_one_request(place):

@@ -24,7 +24,7 @@ from tests.support.fake_service import FakeDialect
 ONCE: Final = NetworkSettings(retry=RetryPolicy(attempts=1), trust_env=False)
 DEVICES: Final = {"classic": "ibmq_vigo", "platform": "ibm_lagos"}
 LOGINS: Final = frozenset(
-    {"getVersion", "loginWithToken", "getCurrentUser", "listHubs"}
+    {"loginWithToken", "getCurrentUser", "listHubs"}
     | {"exchangeToken", "searchInstances", "getCatalogEntry"}
 )
 _KEPT_HEADERS: Final = ("content-type", "uber-trace-id")

@@ -23,7 +23,6 @@ API_TOKEN = "canary-of-the-account"
 ACCESS_TOKEN = "canary-of-the-session"
 CRN = "crn:v1:bluemix:public:quantum-computing:us-east:a/canaryaccount:11111111-2222::"
 SECRETS = (API_TOKEN, ACCESS_TOKEN, "canaryaccount")
-VERSION = {"api-auth": "1"}
 LOGIN = {"id": ACCESS_TOKEN, "ttl": 1000}
 BEARER = {"access_token": ACCESS_TOKEN, "expires_in": 3600}
 
@@ -54,7 +53,7 @@ def test_classic_client_follows_no_redirect(other: FaultyServer, status: int) ->
     target = other.url.replace("127.0.0.1", "localhost")
     with faulty_server() as server:
         server.acts = [
-            *answers(VERSION, LOGIN, user_with_urls(server, server.url)),
+            *answers(LOGIN, user_with_urls(server, server.url)),
             reply(f"{status} Elsewhere", b"", f"Location: {target}/Network"),
         ]
         account = ClassicServiceClient(server.url, API_TOKEN, FAST)
@@ -86,7 +85,7 @@ def test_storage_receives_no_secret_and_cannot_redirect(other: FaultyServer) -> 
             objectStorageInfo={"uploadUrl": f"{storage.url}/bucket?signature=1234567890"},
         )
         server.acts = [
-            *answers(VERSION, LOGIN, user_with_urls(server, server.url), hubs(), created),
+            *answers(LOGIN, user_with_urls(server, server.url), hubs(), created),
             *answers({"url": f"{storage.url}/bucket?signature=1234567890"}),
             *answers({"cancelled": True}, {}),
         ]
@@ -103,7 +102,7 @@ def test_storage_receives_no_secret_and_cannot_redirect(other: FaultyServer) -> 
 
 def test_host_named_by_the_login_receives_only_the_access_token() -> None:
     with faulty_server(answers(hubs())) as api, faulty_server() as server:
-        server.acts = answers(VERSION, LOGIN, user_with_urls(server, api.url))
+        server.acts = answers(LOGIN, user_with_urls(server, api.url))
         account = ClassicServiceClient(server.url, API_TOKEN, FAST)
         assert account.instances()
         account.close()
@@ -113,7 +112,7 @@ def test_host_named_by_the_login_receives_only_the_access_token() -> None:
 @pytest.mark.parametrize("named", ["http://far.invalid/api", "http://192.0.2.7/api", "ftp://x/y"])
 def test_unencrypted_url_named_by_the_login_is_refused(named: str) -> None:
     with faulty_server() as server:
-        server.acts = answers(VERSION, LOGIN, user_with_urls(server, named))
+        server.acts = answers(LOGIN, user_with_urls(server, named))
         account = ClassicServiceClient(server.url, API_TOKEN, FAST)
         with pytest.raises(ApiProtocolError, match="cannot be used"):
             account.instances()

@@ -44,7 +44,6 @@ def hubs() -> list[dict[str, Any]]:
 
 def defaults() -> dict[str, Reply]:
     return {
-        "getVersion": {"api-auth": "1"},
         "getCurrentUser": {"urls": {"http": API, "ws": "wss://ws.example/"}},
         "listHubs": hubs(),
         "listBackends": [{"backend_name": "ibmq_vigo", "simulator": False}],

@@ -9,7 +9,7 @@ from typing import Final
 import httpx
 from attrs import evolve
 from ibmq_api_classic import operations as ops
-from ibmq_api_classic.api.accounts import get_current_user, get_version, login_with_token
+from ibmq_api_classic.api.accounts import get_current_user, login_with_token
 from ibmq_api_classic.models import CurrentUser, LoginReply, LoginRequest
 from ibmq_api_classic.types import Unset
 
@@ -41,7 +41,7 @@ from ibmq_backend.exceptions import (
 )
 from ibmq_backend.records import InstanceId, InstanceRecord, ServiceInfo
 
-_NO_SUCH_PATH: Final = frozenset({400, 404, 405, 410, 501})
+_NO_SUCH_PATH: Final = frozenset({404, 405, 410, 501})
 
 
 class ClassicServiceClient:
@@ -95,7 +95,7 @@ class ClassicServiceClient:
         self._instances: list[InstanceRecord] | None = None
 
     def log_in(self) -> None:
-        """Check the URL, exchange the token and read the URL of the API.
+        """Exchange the token and read the URL of the API.
 
         Raises:
             IBMQAccountCredentialsInvalidUrl: there is no classic service at this URL.
@@ -103,10 +103,18 @@ class ClassicServiceClient:
             ApiAuthError: the service does not accept the token (code 3446).
             ApiError: any other failure.
 
-        Wire: getVersion, loginWithToken, getCurrentUser.
+        Wire: loginWithToken, getCurrentUser.
         """
-        self._check_version()
-        self._token.text()
+        try:
+            self._token.text()
+        except (ApiProtocolError, ApiStatusError) as error:
+            if isinstance(error, ApiStatusError) and not _is_missing(error):
+                raise
+            refusal = IBMQAccountCredentialsInvalidUrl(
+                f"{self._url} is not the login URL of a classic quantum service: {error.message}"
+            )
+            error.hint = hint_for(refusal)  # the hint of a 404 is about jobs and devices
+            raise refusal from shown(error)
         api_url, stream_url = self._login.read(
             ops.GET_CURRENT_USER,
             _addresses,
@@ -178,32 +186,27 @@ class ClassicServiceClient:
             timing=self._timing,
         )
 
-    def _check_version(self) -> None:
-        try:
-            version = self._login.call(
-                ops.GET_VERSION, get_version.sync_detailed, client=self._login.client
-            )
-        except (ApiProtocolError, ApiStatusError) as error:
-            if isinstance(error, ApiStatusError) and error.status_code not in _NO_SUCH_PATH:
-                raise
-            refusal = IBMQAccountCredentialsInvalidUrl(
-                f"{self._url} is not the login URL of a classic quantum service: {error.message}"
-            )
-            error.hint = hint_for(refusal)  # the hint of a 404 is about jobs and devices
-            raise refusal from shown(error)
-        self._info = evolve(self._info, emulated="emulator" in version.additional_properties)
-
     def _exchange(self, token: str) -> Token:
-        return self._login.read(
+        token_of_login, self._info = self._login.read(
             ops.LOGIN_WITH_TOKEN,
-            _access_token,
+            lambda reply: (_access_token(reply), self._described(reply)),
             login_with_token.sync_detailed,
             client=self._login.client,
             body=LoginRequest(api_token=token),
         )
+        return token_of_login
+
+    def _described(self, reply: LoginReply) -> ServiceInfo:
+        """Return the service, which says with the login whether it is an emulator."""
+        return evolve(self._info, emulated="emulator" in reply.additional_properties)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._url})"
+
+
+def _is_missing(error: ApiStatusError) -> bool:
+    """Return whether there is no login at the URL."""
+    return error.status_code in _NO_SUCH_PATH or (error.status_code == 400 and error.code is None)
 
 
 def _addresses(user: CurrentUser) -> tuple[str, str]:

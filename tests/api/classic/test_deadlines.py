@@ -21,7 +21,6 @@ def stalled():
     """A client of a service that accepts requests but never replies."""
     with faulty_server() as server:
         server.acts = [
-            json_reply(b'{"api-auth": "1"}'),
             json_reply(b'{"id": "an-access-token"}'),
             json_reply(
                 f'{{"urls": {{"http": "{server.url}", "ws": "ws://127.0.0.1:1"}}}}'.encode()

@@ -16,8 +16,7 @@ SERVICE_VERSION: Final = "0.123.0"
 def get_version(state: ClassicState, _request: Request) -> Reply:
     """Handle ``getVersion``.
 
-    ``api-auth`` tells clients that the URL is a login URL. ``emulator`` is an extension: it says
-    that jobs do not run on hardware.
+    ``api-auth`` tells clients that the URL is a login URL.
     """
     versions = dict.fromkeys(("api-auth", "api-app", "api-jobs"), SERVICE_VERSION)
     return Reply({**versions, "emulator": state.service.announced_as})
@@ -25,6 +24,8 @@ def get_version(state: ClassicState, _request: Request) -> Reply:
 
 def login_with_token(state: ClassicState, request: Request) -> Reply:
     """Handle ``loginWithToken``.
+
+    ``emulator`` is an extension, as in ``getVersion``: it says that jobs do not run on hardware.
 
     Raises:
         ServiceError: 400/2403, the token is missing.
@@ -42,6 +43,7 @@ def login_with_token(state: ClassicState, request: Request) -> Reply:
             "ttl": login.ttl_seconds,
             "created": wire_time(login.created_ms),
             "userId": login.user_id,
+            "emulator": state.service.announced_as,
         }
     )
 
