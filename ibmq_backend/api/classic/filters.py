@@ -15,7 +15,7 @@ from ibmq_backend.units import format_time
 
 Where = dict[str, Any]
 
-PAGE_SIZE: Final = 100
+PAGE_SIZE: Final = 500
 """Jobs requested at once; the service may send fewer."""
 
 STATUS_CONDITIONS: Final[dict[str, Any]] = {
