@@ -14,6 +14,7 @@ from qiskit_aer import AerSimulator
 __all__ = ["CircuitRun", "run_batch", "seed_at"]
 
 _SEED_STEP = 2113  # of Aer's controller: seeds of circuits of one call
+_MAX_SHOTS_WITH_MEMORY = 1 << 19  # of one call of Aer, whose result takes 140 bytes for each
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def seed_at(seed: int, position: int) -> int:
 def run_batch(
     simulator: AerSimulator, circuits: Sequence[QuantumCircuit], seed: int, **options: Any
 ) -> list[CircuitRun]:
-    """Run circuits in one call of Aer; failures are reported per circuit.
+    """Run circuits in one call of Aer, or in several; failures are reported per circuit.
 
     Args:
         simulator: the simulator to use.
@@ -66,6 +67,15 @@ def run_batch(
     Raises:
         MemoryError: if memory ran out, which ends the whole job.
     """
+    most = max(1, _MAX_SHOTS_WITH_MEMORY // options["shots"]) if options.get("memory") else None
+    if most is not None and len(circuits) > most:
+        return [
+            run
+            for first in range(0, len(circuits), most)
+            for run in run_batch(
+                simulator, circuits[first : first + most], seed_at(seed, first), **options
+            )
+        ]
     try:
         result = simulator.run(
             list(circuits),
@@ -109,8 +119,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {_key(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        if value and isinstance(value[0], str):  # the memory, which is long
-            return list(value)
+        if value and isinstance(value[0], str):  # the memory, which is long: equal texts are one
+            texts: dict[str, str] = {}
+            return list(map(texts.setdefault, value, value))
         return [_plain(entry) for entry in value]
     if isinstance(value, np.ndarray):
         if np.iscomplexobj(value):

@@ -195,9 +195,10 @@ def _joined(
             [[int(value, 16) for value in run.data["memory"]] for run in runs],
         )
         counts = Counter(memory)
-    data: dict[str, Any] = {"counts": {hex(value): counts[value] for value in sorted(counts)}}
+    texts = {value: hex(value) for value in sorted(counts)}
+    data: dict[str, Any] = {"counts": {text: counts[value] for value, text in texts.items()}}
     if wants_memory:
-        data["memory"] = [hex(value) for value in memory]
+        data["memory"] = [texts[value] for value in memory]
     return replace(
         runs[0],
         data=data,
