@@ -106,16 +106,16 @@ class JobRecord:
         return Instance(self.hub, self.group_name, self.project)
 
 
-_FIELDS = tuple(field.name for field in fields(JobRecord))
+JOB_COLUMNS: Final = tuple(field.name for field in fields(JobRecord))
+"""The columns of the table of jobs, in the order of the record."""
 
 
 def new_job_record(values: Mapping[str, Any]) -> JobRecord:
     """Return the record of a new row of the table of jobs; other columns have no value."""
-    columns: dict[str, Any] = {name: values.get(name) for name in _FIELDS}
-    return JobRecord(**columns)
+    return JobRecord(*map(values.get, JOB_COLUMNS))  # type: ignore[arg-type]
 
 
 def job_record(row: Row[Any]) -> JobRecord:
     """Return the record of a row of the table of jobs."""
     values = row._mapping
-    return JobRecord(**{name: values[name] for name in _FIELDS})
+    return JobRecord(**{name: values[name] for name in JOB_COLUMNS})

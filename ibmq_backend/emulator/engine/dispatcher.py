@@ -6,8 +6,6 @@ another process, continues its jobs.
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import logging
 import math
 import threading
@@ -28,11 +26,8 @@ from ibmq_backend.emulator.core.job_events import Work, WorkSignal
 from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.devices.snapshots import SnapshotError
 from ibmq_backend.emulator.engine.engine import Engine, EngineError
-from ibmq_backend.emulator.engine.job_kind import (
-    Inspection,
-    JobKind,
-    Outcome,
-)
+from ibmq_backend.emulator.engine.job_kind import Inspection, JobKind, Outcome
+from ibmq_backend.emulator.engine.postponed import PostponedActions
 from ibmq_backend.emulator.service_state import ServiceState
 from ibmq_backend.emulator.store.database import is_outage, reason_of
 from ibmq_backend.emulator.store.queue import MAX_BATCH_JOBS, Ending
@@ -41,7 +36,6 @@ from ibmq_backend.emulator.store.retention import prune
 _log: Final = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 0.5
-_SHORTEST_POLL_SECONDS: Final = 0.02
 STALLED_SECONDS: Final = 120.0
 """A write may wait half a minute for the lock of an SQLite file."""
 
@@ -55,6 +49,10 @@ _INTERNAL_ERROR: Final = {"message": "Internal error", "code": ErrorCode.INTERNA
 def _too_long(seconds: float) -> dict[str, Any]:
     message = f"The job ran longer than {seconds:g} s, the limit of this service"
     return {"message": message, "code": ErrorCode.TIMED_OUT}
+
+
+def _error(failure: EngineError | JobRefused) -> dict[str, Any]:
+    return {"message": failure.message, "code": failure.code}
 
 
 @dataclass(frozen=True)
@@ -94,13 +92,13 @@ class Dispatcher:
         self._poll_seconds = poll_seconds
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._due: list[tuple[int, int, str, Callable[[], object]]] = []
+        self._postponed = PostponedActions()
         self._leased: set[str] = set()
         self._stops = 0
         self._simulating: dict[str, float] = {}  # start of the time that is not stored yet
         self._next_renewal = 0.0
+        self._next_orphans = 0.0
         self._last_housekeeping = time.monotonic()
-        self._numbers = itertools.count()
         self._next_sweep_ms = 0
         self._next_pruning_ms = 0
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -167,24 +165,13 @@ class Dispatcher:
         """Validate jobs until none waits: each transaction ends a batch and claims the next."""
         queue, signal = self._service_state.queue, self._large if large else self._small
         most = 1 if large else MAX_BATCH_JOBS
-
-        def claim(
-            connection: Connection | None = None, *, look_first: bool = False
-        ) -> list[JobRecord]:
-            return queue.claim_for_validation(
-                large=large,
-                in_hand=self._in_hand(),
-                most=most,
-                look_first=look_first,
-                connection=connection,
-            )
-
-        records = claim(look_first=not signalled)
+        claim = partial(queue.claim_for_validation, large=large, most=most)
+        records = claim(in_hand=self._in_hand(), look_first=not signalled)
         while records and not self._stopping.is_set():
             with self._leases_renewed(*(record.id for record in records)):
                 changes = [change for one in records if (change := self._validate(one))]
                 signal.take()
-                records = self._commit(changes, claim)
+                records = self._commit(changes, partial(claim, in_hand=self._in_hand()))
         return False
 
     def _validate(self, record: JobRecord) -> _Change | None:
@@ -197,20 +184,16 @@ class Dispatcher:
         except EngineError as failure:
             if self._stopping.is_set():
                 return None  # interrupted; the next dispatcher validates it again
-            error = {"message": failure.message, "code": failure.code}
-            return _Change(record, partial(queue.refuse, record, error))
+            return _Change(record, partial(queue.refuse, record, _error(failure)))
         except SQLAlchemyError:
             raise
         except Exception as defect:
             return _Change(record, partial(self._refuse_after, defect, record))
         duration_ms = self._service_state.speed.validation_ms(inspection.work)
         due_ms = record.last_step_ms + duration_ms if duration_ms else 0
-        refusal = inspection.refusal
-        if refusal is not None:
-            error = {"message": refusal.message, "code": refusal.code}
-            change = _Change(record, partial(queue.refuse, record, error))
-        else:
-            change = _Change(record, partial(self._enqueue, record, inspection))
+        change = _Change(record, partial(self._enqueue, record, inspection))
+        if inspection.refusal is not None:
+            change = _Change(record, partial(queue.refuse, record, _error(inspection.refusal)))
         return None if self._postpone(due_ms, record.id, lambda: self._commit([change])) else change
 
     def _enqueue(self, record: JobRecord, inspection: Inspection, connection: Connection) -> None:
@@ -229,18 +212,18 @@ class Dispatcher:
     def _commit(
         self,
         changes: Sequence[_Change],
-        claim: Callable[[Connection], list[JobRecord]] = lambda _connection: [],
+        claim: Callable[..., list[JobRecord]] | None = None,
     ) -> list[JobRecord]:
         """Store what was found out about jobs, and claim others, in one transaction."""
         try:
             with self._service_state.store.write() as connection:
                 for change in changes:
                     change.store(connection)
-                return claim(connection)
+                return [] if claim is None else claim(connection=connection)
         except SQLAlchemyError:
             raise
         except Exception as defect:
-            if len(changes) == 1:
+            if claim is None:
                 self._refuse_after(defect, changes[0].record)
                 return []
         for change in changes:  # only one of them need be at fault
@@ -267,6 +250,7 @@ class Dispatcher:
 
         def properties(name: str) -> bytes | None:
             try:
+                unreadable.pop(name, None)
                 return service_state.properties_json(name)
             except Exception as error:
                 # A user's snapshot is broken; its job must fail instead of blocking the queue.
@@ -276,17 +260,21 @@ class Dispatcher:
                     unreadable[name] += f": {error.path.name}: {error.reason}"
                 return None
 
-        def claim(ending: Ending | None = None, *, look_first: bool = False) -> JobRecord | None:
+        def claim(ending: Ending | None = None) -> JobRecord | None:
+            now = time.monotonic()
+            orphans = not signalled or now >= self._next_orphans
+            if orphans:
+                self._next_orphans = now + self._poll_seconds
             return service_state.queue.claim_for_run(
                 service_state.paused_devices(),
                 properties,
                 self._in_hand(),
-                look_first=look_first,
+                orphans=orphans,
+                look_first=ending is None and not signalled,
                 ending=ending,
             )
 
-        stops, record = self._stops, claim(look_first=not signalled)
-        alone_at = time.monotonic() + self._poll_seconds
+        stops, record = self._stops, claim()
         while record is not None:
             with self._leases_renewed(record.id):
                 ending = self._run(record, unreadable, stops)
@@ -296,7 +284,7 @@ class Dispatcher:
                 if self._postpone(record.planned_end_ms or 0, record.id, finish):
                     return True
                 size = 0 if ending.result is None else ending.result.size
-                if time.monotonic() >= alone_at or size > _MAX_JOINED_BYTES:
+                if size > _MAX_JOINED_BYTES or self._stopping.is_set():
                     finish()
                     return True
                 self._runs.take()
@@ -346,9 +334,9 @@ class Dispatcher:
         except EngineError as failure:
             if failure.code == ErrorCode.TIMED_OUT:
                 return None, _too_long(limit)
-            return None, {"message": failure.message, "code": failure.code}
+            return None, _error(failure)
         except JobRefused as failure:
-            return None, {"message": failure.message, "code": failure.code}
+            return None, _error(failure)
         except Exception:
             # One job that cannot be run must not stop the others.
             if not self._stopping.is_set():
@@ -400,16 +388,14 @@ class Dispatcher:
                 service_state.settings.creation_seconds,
                 lambda record: self._kinds[record.dialect].not_uploaded(),
             )
-        with self._lock:
-            if not self._due or self._due[0][0] > now:
-                return False
-            entry = heapq.heappop(self._due)
-        with self._leases_renewed(entry[2]):
+        action = self._postponed.take(now)
+        if action is None:
+            return False
+        with self._leases_renewed(action.job_id):
             try:
-                entry[3]()
+                action.act()
             except SQLAlchemyError:
-                with self._lock:
-                    heapq.heappush(self._due, entry)
+                self._postponed.put_back(action)
                 raise
         self._runs.give()  # a job has ended, so its device may be free
         return True
@@ -435,23 +421,14 @@ class Dispatcher:
         """Call ``action`` when it is due by the clock of the service, if that is later."""
         if due_ms <= self._service_state.jobs.now():
             return False
-        with self._lock:
-            heapq.heappush(self._due, (due_ms, next(self._numbers), job_id, action))
+        self._postponed.add(due_ms, job_id, action)
         self._house.give()
         return True
 
-    def _until_due(self) -> float:
-        """Return the time until the next action is due, in seconds, by the clock of the service."""
-        with self._lock:
-            due_ms = self._due[0][0] if self._due else None
-        if due_ms is None:
-            return math.inf
-        # That clock may stand still.
-        return max(_SHORTEST_POLL_SECONDS, (due_ms - self._service_state.jobs.now()) / 1000)
-
     def _in_hand(self) -> list[str]:
         with self._lock:
-            return [*self._leased, *(entry[2] for entry in self._due)]
+            leased = [*self._leased]
+        return leased + self._postponed.job_ids()
 
     @contextmanager
     def _leases_renewed(self, *job_ids: str) -> Iterator[None]:
@@ -495,8 +472,9 @@ class Dispatcher:
                 self._stopping.wait(1.0)
                 continue
             if not worked:
-                longest = self._until_due() if signal is self._house else math.inf
-                signalled = signal.wait(longest)
+                now = self._service_state.jobs.now()
+                due = self._postponed.seconds_until_due(now) if signal is self._house else math.inf
+                signalled = signal.wait(due)
                 polled = not signalled
             elif polled:  # jobs of another server, or a later time: there may be more
                 polled = False

@@ -48,6 +48,7 @@ from ibmq_backend.emulator.store import schema
 from ibmq_backend.emulator.store.disk_reserve import DiskReserve
 from ibmq_backend.emulator.store.location import make_private_folder
 from ibmq_backend.emulator.store.outages import Outages
+from ibmq_backend.emulator.store.statements import Statement
 
 POOL_SIZE: Final = 12
 """Connections for requests."""
@@ -67,13 +68,13 @@ _PASSWORDS: Final = ("password", "sslpassword")
 _AFTER_COMMIT: Final = "ibmq.after_commit"
 _NEXT: Final = schema.counters.c.value + 1
 _FLOOR: Final = bindparam("floor", type_=BigInteger)
-_COUNT: Final = (
+_COUNT: Final = Statement(
     schema.counters.update()
     .where(schema.counters.c.name == bindparam("counter"))
     .values(value=case((_NEXT > _FLOOR, _NEXT), else_=_FLOOR))
 )
-_NUMBER: Final = select(schema.counters.c.value).where(
-    schema.counters.c.name == bindparam("counter")
+_NUMBER: Final = Statement(
+    select(schema.counters.c.value).where(schema.counters.c.name == bindparam("counter"))
 )
 _T = TypeVar("_T")
 
@@ -86,6 +87,7 @@ class Store:
             file. Missing tables are created.
 
     Attributes:
+        is_sqlite: whether the database is an SQLite file.
         outages: whether the database can be used now.
 
     Raises:
@@ -95,11 +97,13 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = _database_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._engine = _make_engine(self.url)
         self.outages = Outages()
         self._is_open = False
         self._thread = _Thread()
         self._file: tuple[int, int] | None = None
+        self._kept_writer: Connection | None = None
         # SQLite allows one writer at a time, and the others poll; a lock here is fairer.
         self._writing = threading.Lock() if self.is_sqlite else nullcontext()
         self._reserve = (
@@ -127,11 +131,6 @@ class Store:
             raise
 
     @property
-    def is_sqlite(self) -> bool:
-        """Whether the database is an SQLite file."""
-        return self.url.get_backend_name() == "sqlite"
-
-    @property
     def address(self) -> str:
         """The path of the SQLite file, or the URL of the database without passwords."""
         if self.is_sqlite:
@@ -146,15 +145,21 @@ class Store:
         with self._watched():
             if not thread.shares:
                 with self._engine.connect() as connection:
+                    self._begin_read(connection)
                     yield connection
                 return
             if thread.connection is None:
                 thread.connection = self._engine.connect()
+                self._begin_read(thread.connection)
             try:
                 yield thread.connection
             except Exception:  # PostgreSQL has aborted the transaction
                 thread.end_read()
                 raise
+
+    def _begin_read(self, connection: Connection) -> None:
+        if self.is_sqlite:  # the driver of PostgreSQL begins by itself
+            connection.connection.execute("BEGIN")  # type: ignore[attr-defined]
 
     @contextmanager
     def shared_read(self) -> Iterator[None]:
@@ -172,13 +177,26 @@ class Store:
         """Open a transaction that writes; it is rolled back if the block raises an error."""
         actions: list[Callable[[], object]] = []
         self._thread.end_read()  # later reads must see the change
-        with self._watched(), self._writing, self._engine.connect() as plain:
-            connection = plain.execution_options(ibmq_immediate=True)
+        with self._watched(), self._writing, self._writer() as connection:
             connection.info[_AFTER_COMMIT] = actions
             with connection.begin():
                 yield connection
         for action in actions:
             action()
+
+    @contextmanager
+    def _writer(self) -> Iterator[Connection]:
+        kept, self._kept_writer = self._kept_writer, None
+        connection = kept or self._engine.connect().execution_options(ibmq_immediate=True)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if self._file is None:
+            connection.close()
+        else:  # only one thread of SQLite writes at a time, and opening takes as long as writing
+            self._kept_writer = connection
 
     def after_commit(self, connection: Connection, action: Callable[[], object]) -> None:
         """Call ``action`` when the transaction that writes has been committed."""
@@ -265,10 +283,10 @@ class Store:
         Other servers that use the same counter wait until this transaction ends.
         """
         chosen = {"counter": counter, "floor": floor}
-        if not connection.execute(_COUNT, chosen).rowcount:
+        if not _COUNT.execute(connection, chosen).rowcount:
             self.insert_missing(connection, schema.counters, {"name": counter, "value": 0})
-            connection.execute(_COUNT, chosen)
-        return int(connection.execute(_NUMBER, {"counter": counter}).scalar_one())
+            _COUNT.execute(connection, chosen)
+        return int(_NUMBER.execute(connection, {"counter": counter}).scalar_one())
 
     def keyed_digest(self, purpose: str, content: str) -> str:
         """Return the HMAC-SHA256 of ``content`` with the secret of this database, in hex."""
@@ -277,6 +295,10 @@ class Store:
 
     def close(self) -> None:
         """Close all connections."""
+        with self._writing:
+            if self._kept_writer is not None:
+                self._kept_writer.close()
+                self._kept_writer = None
         self._engine.dispose()
 
     def _find_file(self) -> tuple[int, int] | None:
@@ -457,5 +479,3 @@ def _wait_longer(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     if connection.get_execution_options().get("ibmq_immediate", False):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:  # it cannot fail, and this takes a tenth of the time
-        connection.connection.execute("BEGIN")

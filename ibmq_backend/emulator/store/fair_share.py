@@ -40,6 +40,7 @@ from sqlalchemy import (
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.records import JobRecord
 from ibmq_backend.emulator.store.schema import jobs, reservations, turns
+from ibmq_backend.emulator.store.statements import Statement
 
 _CANDIDATES: Final = 8
 """Some may be locked, because their users are cancelling them."""
@@ -160,15 +161,15 @@ def record_start(connection: Connection, record: JobRecord, number: int) -> None
         record: the job.
         number: number of the start, above all earlier ones.
     """
-    if not connection.execute(_STARTED, {**_turn_of(record), "start": number}).rowcount:
+    if not _STARTED.execute(connection, {**_turn_of(record), "start": number}).rowcount:
         turn = {"backend_name": record.backend_name, "user_id": record.user_id}
-        connection.execute(_FIRST_TURN, {**turn, "number": number, "run_ms": 0})
+        _FIRST_TURN.execute(connection, {**turn, "number": number, "run_ms": 0})
 
 
 def record_run_time(connection: Connection, record: JobRecord) -> None:
     """Store how long a finished job ran, to estimate the next ones of its user on its device."""
     started, ended = record.steps[-2][1], record.steps[-1][1]
-    connection.execute(_ENDED, {**_turn_of(record), "spent": ended - started})
+    _ENDED.execute(connection, {**_turn_of(record), "spent": ended - started})
 
 
 def _turn_of(record: JobRecord) -> dict[str, Any]:
@@ -178,9 +179,9 @@ def _turn_of(record: JobRecord) -> dict[str, Any]:
 _TURN: Final = update(turns).where(
     turns.c.backend_name == bindparam("device"), turns.c.user_id == bindparam("user")
 )
-_STARTED: Final = _TURN.values(number=bindparam("start"))
-_ENDED: Final = _TURN.values(run_ms=bindparam("spent"))
-_FIRST_TURN: Final = insert(turns)
+_STARTED: Final = Statement(_TURN.values(number=bindparam("start")))
+_ENDED: Final = Statement(_TURN.values(run_ms=bindparam("spent")))
+_FIRST_TURN: Final = Statement(insert(turns))
 
 
 def _last_turn(chosen: ColumnElement[bool]) -> ColumnElement[int]:

@@ -13,25 +13,34 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, inser
 from ibmq_backend.emulator.core.raw_json import RawJson, raw_bytes
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.schema import job_data, jobs
+from ibmq_backend.emulator.store.statements import Statement
 from ibmq_backend.emulator.store.totals import STORED_BYTES, add_bytes, read_total
 
 PIECE_BYTES: Final = 262_144
 
-_INSERT: Final = insert(job_data)
-_SIZE: Final = select(job_data.c.size).where(
-    job_data.c.job_id == bindparam("job_id"),
-    job_data.c.kind == bindparam("kind"),
-    job_data.c.number == 0,
+_INSERT: Final = Statement(insert(job_data))
+_SIZE: Final = Statement(
+    select(job_data.c.size).where(
+        job_data.c.job_id == bindparam("job_id"),
+        job_data.c.kind == bindparam("kind"),
+        job_data.c.number == 0,
+    )
 )
-_FIRST: Final = select(job_data.c.size, job_data.c.content).where(
-    job_data.c.job_id == bindparam("job_id"),
-    job_data.c.kind == bindparam("kind"),
-    job_data.c.number == 0,
+
+_FIRST: Final = Statement(
+    select(job_data.c.size, job_data.c.content).where(
+        job_data.c.job_id == bindparam("job_id"),
+        job_data.c.kind == bindparam("kind"),
+        job_data.c.number == 0,
+    )
 )
-_PIECE: Final = select(job_data.c.content).where(
-    job_data.c.job_id == bindparam("job_id"),
-    job_data.c.kind == bindparam("kind"),
-    job_data.c.number == bindparam("number"),
+
+_PIECE: Final = Statement(
+    select(job_data.c.content).where(
+        job_data.c.job_id == bindparam("job_id"),
+        job_data.c.kind == bindparam("kind"),
+        job_data.c.number == bindparam("number"),
+    )
 )
 
 
@@ -76,7 +85,7 @@ class JobData:
             values = {"job_id": job_id, "kind": kind, "number": number, "content": piece}
             # The first row stores the size of all pieces, so reading the size needs no sum.
             size = 0 if number else content.size
-            connection.execute(_INSERT, {**values, "size": size})
+            _INSERT.execute(connection, {**values, "size": size})
         add_bytes(connection, job_id, content.size - replaced)
 
     def delete(self, connection: Connection, job_id: str, kind: str | None = None) -> None:
@@ -93,7 +102,7 @@ class JobData:
 
     def size(self, connection: Connection, job_id: str, kind: str) -> int | None:
         """Return the number of stored bytes, within a transaction; None if nothing is stored."""
-        found = connection.execute(_SIZE, {"job_id": job_id, "kind": kind}).scalar()
+        found = _SIZE.execute(connection, {"job_id": job_id, "kind": kind}).scalar()
         return None if found is None else int(found)
 
     def of_user(self, connection: Connection, user_id: str, *, keep: bool = True) -> int:
@@ -114,7 +123,7 @@ class JobData:
         """Return the data of a job byte for byte as it was stored; None if there is none."""
         with self.store.read() as connection:
             chosen = {"job_id": job_id, "kind": kind}
-            first = connection.execute(_FIRST, chosen).first()
+            first = _FIRST.execute(connection, chosen).first()
         if first is None:
             return None
         size = int(first.size)
@@ -128,7 +137,7 @@ class JobData:
             # A transaction for each piece: a slow reader must not block writers.
             with self.store.read() as connection:
                 chosen = {"job_id": job_id, "kind": kind, "number": number}
-                piece = connection.execute(_PIECE, chosen).scalar()
+                piece = _PIECE.execute(connection, chosen).scalar()
             if piece is None:
                 raise OSError(f"the data of job {job_id} was deleted while it was read")
             yield bytes(piece)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -25,19 +24,26 @@ from ibmq_backend.emulator.core.job_events import Changes, Work
 from ibmq_backend.emulator.core.observer import Observer
 from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.core.records import (
+    JOB_COLUMNS,
     LARGE_JOB_BYTES,
     Instance,
     JobRecord,
     JobRequest,
-    job_record,
     new_job_record,
 )
 from ibmq_backend.emulator.store.database import Store
+from ibmq_backend.emulator.store.job_changes import (
+    UPDATE_JOB,
+    UPDATE_LEASED_JOB,
+    advanced_job,
+    log_steps,
+)
 from ibmq_backend.emulator.store.job_data import JobData
 from ibmq_backend.emulator.store.leases import Leases
 from ibmq_backend.emulator.store.quotas import NO_QUOTA, Quota, Quotas
 from ibmq_backend.emulator.store.schema import events, jobs, program_runs, snapshots
 from ibmq_backend.emulator.store.seeds import JobSeeds
+from ibmq_backend.emulator.store.statements import Statement
 from ibmq_backend.emulator.store.totals import add_jobs
 
 QOBJ: Final = "qobj"
@@ -57,20 +63,12 @@ _DELETED: Final[dict[str, Any]] = {
 }
 _JOB_ID: Final = re.compile(r"[0-9a-f]{24}")
 
-# Building a statement takes longer than running it.
-_READ: Final = select(jobs).where(jobs.c.id == bindparam("job_id"), jobs.c.deleted.is_(False))
-_LOCK: Final = _READ.with_for_update()
-_UPDATE: Final = (
-    update(jobs).where(jobs.c.id == bindparam("job_id")).values(revision=jobs.c.revision + 1)
+_CHOSEN: Final = select(*(jobs.c[name] for name in JOB_COLUMNS)).where(
+    jobs.c.id == bindparam("job_id"), jobs.c.deleted.is_(False)
 )
-_UPDATE_LEASED: Final = _UPDATE.where(
-    jobs.c.status == bindparam("was"),
-    jobs.c.lease_owner == bindparam("owner"),
-    jobs.c.attempts == bindparam("attempt"),
-    jobs.c.deleted.is_(False),
-)
-_INSERT_JOB: Final = insert(jobs)
-_INSERT_EVENT: Final = insert(events)
+_READ: Final = Statement(_CHOSEN)
+_LOCK: Final = Statement(_CHOSEN.with_for_update())
+_INSERT_JOB: Final = Statement(insert(jobs))
 
 
 class JobStore:
@@ -175,10 +173,10 @@ class JobStore:
             "run_ms": 0,
             **self.leases.waiting(),
         }
-        connection.execute(_INSERT_JOB, values)
+        _INSERT_JOB.execute(connection, values)
         add_jobs(connection, request.user_id, 1)
         record = new_job_record(values)
-        self.log(connection, record)
+        log_steps(connection, record)
         return record
 
     def check_upload(self, job_id: str, size: int) -> str:
@@ -397,10 +395,10 @@ class JobStore:
         Raises:
             UnknownJob: if the job does not exist.
         """
-        row = connection.execute(_LOCK if lock else _READ, {"job_id": job_id}).first()
-        if row is None:
+        rows = (_LOCK if lock else _READ).rows(connection, {"job_id": job_id})
+        if not rows:
             raise UnknownJob(job_id, self._searched)
-        return job_record(row)
+        return JobRecord(*rows[0])
 
     def _creating(self, connection: Connection, job_id: str, *, lock: bool = False) -> JobRecord:
         record = self.require(connection, job_id, lock=lock)
@@ -430,9 +428,9 @@ class JobStore:
         """Add the same statuses to several jobs; see :meth:`advance`."""
         if not records:
             return []
-        changes = [self._advanced(record, statuses, values) for record in records]
-        connection.execute(
-            _UPDATE, [{"job_id": record.id, **changed} for record, changed in changes]
+        changes = [advanced_job(record, statuses, self.now(), values) for record in records]
+        UPDATE_JOB.execute(
+            connection, *({"job_id": record.id, **changed} for record, changed in changes)
         )
         advanced = [record for record, _ in changes]
         self._report(connection, advanced, len(statuses))
@@ -456,35 +454,16 @@ class JobStore:
         Raises:
             ValueError: if a status may not follow the previous one.
         """
-        advanced, changed = self._advanced(record, statuses, values)
+        advanced, changed = advanced_job(record, statuses, self.now(), values)
         held = {"was": record.status, "owner": self.leases.owner, "attempt": record.attempts}
         chosen = {"job_id": record.id, **held, **changed}
-        if not connection.execute(_UPDATE_LEASED, chosen).rowcount:
+        if not UPDATE_LEASED_JOB.execute(connection, chosen).rowcount:
             return None
         self._report(connection, [advanced], len(statuses))
         return advanced
 
-    def _advanced(
-        self, record: JobRecord, statuses: Sequence[str], values: Mapping[str, Any]
-    ) -> tuple[JobRecord, dict[str, Any]]:
-        """Return a job with further statuses, and the columns to set."""
-        steps = lifecycle.extend_steps(record.steps, statuses, self.now())
-        status, last = steps[-1]
-        final = status in lifecycle.FINAL
-        if final:
-            ended = {"end_ms": last, "lease_owner": None, "lease_until_ms": None}
-            values = {**values, **ended}
-        changed = {
-            "status": status,
-            "final": final,
-            "steps": steps,
-            "last_step_ms": last,
-            **values,
-        }
-        return replace(record, revision=record.revision + 1, **changed), changed
-
     def _report(self, connection: Connection, advanced: Sequence[JobRecord], count: int) -> None:
-        self.log(connection, *advanced, count=count)
+        log_steps(connection, *advanced, count=count)
 
         def tell() -> None:
             for record in advanced:
@@ -496,20 +475,3 @@ class JobStore:
         """Tell the other threads, after the transaction, that a job must be validated."""
         large = (record.input_bytes or 0) > LARGE_JOB_BYTES
         self.changes.publish(record.id, Work.VALIDATE_LARGE if large else Work.VALIDATE)
-
-    def log(self, connection: Connection, *records: JobRecord, count: int = 1) -> None:
-        """Add the last ``count`` steps of each job to its history."""
-        connection.execute(
-            _INSERT_EVENT,
-            [
-                {
-                    "job_id": record.id,
-                    "at_ms": at,
-                    "status": status,
-                    "owner": record.lease_owner,
-                    "attempt": record.attempts,
-                }
-                for record in records
-                for status, at in record.steps[-count:]
-            ],
-        )

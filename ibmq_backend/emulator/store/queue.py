@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,32 +19,37 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    Select,
     and_,
     bindparam,
     case,
     delete,
     func,
+    literal,
     or_,
     select,
-    tuple_,
     update,
 )
 
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.job_events import Work
 from ibmq_backend.emulator.core.raw_json import RawJson
-from ibmq_backend.emulator.core.records import LARGE_JOB_BYTES, JobRecord, job_record
+from ibmq_backend.emulator.core.records import JobRecord, job_record
 from ibmq_backend.emulator.store.fair_share import (
     Orders,
     Waiting,
-    next_job,
     record_run_time,
     record_start,
 )
+from ibmq_backend.emulator.store.job_changes import log_steps
 from ibmq_backend.emulator.store.jobs import RESULT, JobStore
-from ibmq_backend.emulator.store.leases import read_when_executed
 from ibmq_backend.emulator.store.schema import access_tokens, jobs, reservations, snapshots
+from ibmq_backend.emulator.store.searches import (
+    Search,
+    search_next,
+    search_orphans,
+    search_to_validate,
+)
+from ibmq_backend.emulator.store.statements import Statement
 
 FAIRSHARE: Final = "fairshare"
 DEDICATED: Final = "dedicated"
@@ -94,13 +99,11 @@ class JobQueue:
         self.leases = job_store.leases
         self._orders = Orders()
         # Built once: it takes longer than the searches.
-        self._orphans = _Search(
-            select(jobs)
-            .where(jobs.c.status == lifecycle.RUNNING, self.leases.expired(), _not_in_hand())
-            .order_by(jobs.c.creation_ms)
-        )
-        self._next_job = _Search(self._query_next_job(one_at_a_time=one_at_a_time))
-        self._to_validate = {large: self._search_to_validate(large) for large in (False, True)}
+        self._orphans = search_orphans(self.leases)
+        self._next_job = search_next(self.leases, self._jobs.now, one_at_a_time=one_at_a_time)
+        self._to_validate = {
+            large: search_to_validate(self.leases, large=large) for large in (False, True)
+        }
         self._served: dict[bool, set[str]] = {False: set(), True: set()}
         self._snapshots: dict[bytes, str] = {}  # digests of those that are stored
 
@@ -178,11 +181,11 @@ class JobQueue:
         """
         with self._change(connection) as change:
             now = start_ms = self._jobs.now()
-            dedicated = change.execute(
-                _BOOKED, {"name": record.backend_name, "user": record.user_id, "now": now}
+            dedicated = _BOOKED.execute(
+                change, {"name": record.backend_name, "user": record.user_id, "now": now}
             ).scalar()
             if delay_ms and not dedicated:
-                first = change.execute(_FIRST_START, {"name": record.backend_name}).scalar()
+                first = _FIRST_START.execute(change, {"name": record.backend_name}).scalar()
                 start_ms = min(now + delay_ms, first or now + delay_ms)
             queued = self._jobs.advance_leased(
                 change,
@@ -220,6 +223,7 @@ class JobQueue:
         properties: Callable[[str], bytes | None] = lambda _name: None,
         in_hand: Collection[str] = (),
         *,
+        orphans: bool = True,
         look_first: bool = True,
         ending: Ending | None = None,
     ) -> JobRecord | None:
@@ -234,9 +238,9 @@ class JobQueue:
             properties: returns the calibration of a backend, JSON that is stored with the job;
                 None without calibration.
             in_hand: as for :meth:`claim_for_validation`.
+            orphans: whether to look for running jobs of dead servers.
             look_first: as for :meth:`claim_for_validation`.
             ending: end of another run, to be stored in the same transaction; see :meth:`finish`.
-                Running jobs of dead servers are not looked for then.
         """
         given = {"paused": list(paused), "in_hand": list(in_hand)}
         if ending is None and look_first:
@@ -248,11 +252,8 @@ class JobQueue:
         with self._store.write() as connection:
             # Other servers wait here, so that each of them sees whose turn it is.
             number = self._store.next_number(connection, "job start")
-            ended, record = None, None
-            if ending is None:
-                record = self._claim_orphan(connection, given)
-            else:
-                ended = self._store_ending(connection, ending)
+            ended = None if ending is None else self._store_ending(connection, ending)
+            record = self._claim_orphan(connection, given) if orphans else None
             if record is None:
                 record = self._start_next(connection, given, number, properties)
             if record is not None:
@@ -287,7 +288,7 @@ class JobQueue:
         elif not job_ids:
             return
         own = and_(row.final.is_(False), row.lease_owner == self.leases.owner, chosen)
-        if self._find(_Search(select(jobs).where(own))) is None:
+        if self._find(Search(select(jobs).where(own))) is None:
             return
         renewed = {"lease_until_ms": self.leases.taken()["lease_until_ms"]}
         with self._store.write() as connection:
@@ -338,7 +339,7 @@ class JobQueue:
         )
         with self._store.write() as connection:
             connection.execute(delete(access_tokens).where(access_tokens.c.expires_ms < now))
-            while found := _Search(stale).claim(connection):
+            while found := Search(stale).claim(connection):
                 record = job_record(found[0])
                 error = dict(error_of(record))
                 self._jobs.advance(connection, record, lifecycle.ERROR_CREATING, error=error)
@@ -347,12 +348,13 @@ class JobQueue:
     def queue_length(self, backend_name: str) -> int:
         """Return the number of accepted jobs of all users that wait for a backend."""
         with self._store.read() as connection:
-            count = connection.execute(
-                select(func.count()).where(
-                    jobs.c.status.in_(lifecycle.WAITING), jobs.c.backend_name == backend_name
-                )
-            ).scalar_one()
+            ((count,),) = _WAITING_ON.rows(connection, {"on_backend": backend_name})
         return int(count)
+
+    def queue_lengths(self) -> dict[str, int]:
+        """Return the numbers of jobs that wait, by backend, without backends with none."""
+        with self._store.read() as connection:
+            return dict(_WAITING.rows(connection, {}))
 
     def waiting(self, backend_name: str, *, booked_by: str | None, unknown_run_ms: int) -> Waiting:
         """Return the places of the queued jobs of a backend.
@@ -389,7 +391,7 @@ class JobQueue:
         taken = {**self.leases.taken(), "attempts": found[0].attempts + 1}
         connection.execute(update(jobs).where(jobs.c.id == found[0].id).values(**taken))
         record = self._jobs.require(connection, found[0].id)
-        self._jobs.log(connection, record)
+        log_steps(connection, record)
         return record
 
     def _start_next(
@@ -447,51 +449,7 @@ class JobQueue:
             self._store.after_commit(connection, lambda: self._snapshots.update({document: digest}))
         return digest
 
-    def _query_next_job(self, *, one_at_a_time: bool) -> Select[Any]:
-        row, now = jobs.c, read_when_executed(self._jobs.now)
-        booking = reservations.c
-        booked = select(booking.backend_name, booking.user_id).where(
-            booking.start_ms <= now, booking.end_ms > now
-        )
-        ready = and_(
-            row.status == lifecycle.QUEUED,
-            self.leases.claimable(),
-            or_(row.planned_start_ms <= now, tuple_(row.backend_name, row.user_id).in_(booked)),
-            row.backend_name.not_in(bindparam("paused", expanding=True)),
-        )
-        if one_at_a_time:
-            busy = select(row.backend_name).where(row.status == lifecycle.RUNNING)
-            ready = and_(ready, row.backend_name.not_in(busy))
-        return next_job(ready, now)
-
-    def _search_to_validate(self, large: bool) -> _Search:
-        row = jobs.c
-        size = func.coalesce(row.input_bytes, 0)
-        waiting = or_(
-            and_(row.status == lifecycle.CREATED, self.leases.claimable()),
-            and_(row.status == lifecycle.VALIDATING, self.leases.expired(), _not_in_hand()),
-        )
-        chosen = size > LARGE_JOB_BYTES if large else size <= LARGE_JOB_BYTES
-        had_turn = row.user_id.in_(bindparam("served", expanding=True))
-        nth = func.row_number().over(partition_by=row.user_id, order_by=row.creation_ms)
-        order = (nth.label("nth"), case((had_turn, 1), else_=0).label("had_turn"), row.creation_ms)
-        first = (
-            select(*order)
-            .where(waiting, chosen)
-            .order_by(*order)
-            .limit(bindparam("most"))
-            .subquery()
-        )
-        return _Search(
-            select(jobs)
-            .join(first, row.creation_ms == first.c.creation_ms)
-            # PostgreSQL checks only this again when it locks a job that has just been claimed.
-            .where(waiting)
-            .order_by(*first.c),
-            one=False,
-        )
-
-    def _find(self, *searches: _Search, given: Mapping[str, Any] | None = None) -> Row[Any] | None:
+    def _find(self, *searches: Search, given: Mapping[str, Any] | None = None) -> Row[Any] | None:
         """Return such a job; idle servers must not lock the database."""
         with self._store.read() as connection:
             found = (search.find(connection, given) for search in searches)
@@ -503,18 +461,24 @@ _ACTIVE: Final = (
     reservations.c.start_ms <= bindparam("now"),
     reservations.c.end_ms > bindparam("now"),
 )
-_BOOKED: Final = select(reservations.c.id).where(
-    *_ACTIVE, reservations.c.user_id == bindparam("user")
+_IS_WAITING: Final = jobs.c.status.in_([literal(status) for status in lifecycle.WAITING])
+_WAITING_ON: Final = Statement(
+    select(func.count()).where(_IS_WAITING, jobs.c.backend_name == bindparam("on_backend"))
 )
-_FIRST_START: Final = select(func.min(jobs.c.planned_start_ms)).where(
-    jobs.c.status == lifecycle.QUEUED,
-    jobs.c.backend_name == bindparam("name"),
-    jobs.c.run_mode == FAIRSHARE,
+_WAITING: Final = Statement(
+    select(jobs.c.backend_name, func.count()).where(_IS_WAITING).group_by(jobs.c.backend_name)
+)
+_BOOKED: Final = Statement(
+    select(reservations.c.id).where(*_ACTIVE, reservations.c.user_id == bindparam("user"))
 )
 
-
-def _not_in_hand() -> ColumnElement[bool]:
-    return jobs.c.id.not_in(bindparam("in_hand", expanding=True))
+_FIRST_START: Final = Statement(
+    select(func.min(jobs.c.planned_start_ms)).where(
+        jobs.c.status == lifecycle.QUEUED,
+        jobs.c.backend_name == bindparam("name"),
+        jobs.c.run_mode == FAIRSHARE,
+    )
+)
 
 
 def _small_batch(found: list[JobRecord]) -> list[JobRecord]:
@@ -525,28 +489,3 @@ def _small_batch(found: list[JobRecord]) -> list[JobRecord]:
         for number, (record, size) in enumerate(zip(found, sizes, strict=True))
         if not number or size <= _MAX_BATCH_BYTES
     ]
-
-
-class _Search:
-    """A search for jobs, built once.
-
-    Args:
-        query: the jobs, the first one first.
-        one: whether only the first one is of interest.
-    """
-
-    def __init__(self, query: Select[Any], *, one: bool = True) -> None:
-        self._plain = query.limit(1) if one else query
-        self._locking = self._plain.with_for_update(skip_locked=True, of=jobs)
-
-    def find(
-        self, connection: Connection, given: Mapping[str, Any] | None = None
-    ) -> Row[Any] | None:
-        """Return the first job."""
-        return connection.execute(self._plain, given).first()
-
-    def claim(
-        self, connection: Connection, given: Mapping[str, Any] | None = None
-    ) -> Sequence[Row[Any]]:
-        """Return the first jobs that no other transaction has locked, and lock them."""
-        return connection.execute(self._locking, given).all()

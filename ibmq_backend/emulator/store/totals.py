@@ -11,16 +11,18 @@ from sqlalchemy import Connection, Select, bindparam, delete, literal, select, u
 
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.schema import counters, jobs
+from ibmq_backend.emulator.store.statements import Statement
 
 KEPT_JOBS: Final = "jobs of "
 STORED_BYTES: Final = "stored bytes of "
 
-_ADD: Final = (
+_ADD: Final = Statement(
     update(counters)
     .where(counters.c.name == bindparam("total"))
     .values(value=counters.c.value + bindparam("more"))
 )
-_ADD_FOR_JOB: Final = (
+
+_ADD_FOR_JOB: Final = Statement(
     update(counters)
     .where(
         counters.c.name
@@ -29,18 +31,19 @@ _ADD_FOR_JOB: Final = (
     )
     .values(value=counters.c.value + bindparam("more"))
 )
-_READ: Final = select(counters.c.value).where(counters.c.name == bindparam("total"))
+
+_READ: Final = Statement(select(counters.c.value).where(counters.c.name == bindparam("total")))
 
 
 def add_jobs(connection: Connection, user_id: str, more: int) -> None:
     """Add to the number of jobs of a user, within a transaction."""
-    connection.execute(_ADD, {"total": f"{KEPT_JOBS}{user_id}", "more": more})
+    _ADD.execute(connection, {"total": f"{KEPT_JOBS}{user_id}", "more": more})
 
 
 def add_bytes(connection: Connection, job_id: str, more: int) -> None:
     """Add to the size of the data of the user of a job, within a transaction."""
     if more:
-        connection.execute(_ADD_FOR_JOB, {"job_id": job_id, "more": more})
+        _ADD_FOR_JOB.execute(connection, {"job_id": job_id, "more": more})
 
 
 def read_total(
@@ -63,7 +66,7 @@ def read_total(
         keep: whether to store a computed total; the transaction must be one that writes.
     """
     name = f"{kind}{user_id}"
-    found = connection.execute(_READ, {"total": name}).scalar()
+    found = _READ.execute(connection, {"total": name}).scalar()
     if found is None:
         found = connection.execute(computed).scalar() or 0
         if keep:

@@ -1,0 +1,121 @@
+"""Statements that are compiled once.
+
+SQLAlchemy looks up the compiled text, the types and the parameters each time that a statement is
+executed, which takes several times as long as SQLite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import BindParameter, Connection, CursorResult, Delete, Dialect, Insert, Select
+from sqlalchemy import Update as UpdateStatement
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+
+_Convert = Callable[[Any], Any]
+
+
+class Statement:
+    """A statement whose values are given by name.
+
+    The rows of :meth:`execute` have the types of the driver: JSON and booleans are not converted.
+
+    Args:
+        statement: its parameters are none that expand to lists.
+    """
+
+    def __init__(self, statement: Insert | UpdateStatement | Delete | Select[Any]) -> None:
+        self._statement: Final = statement
+        self._compiled: WeakKeyDictionary[Dialect, dict[frozenset[str], _Compiled]] = (
+            WeakKeyDictionary()
+        )
+
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[list[Any]]:
+        """Return all rows of a query, with the values that the columns stand for."""
+        return self._for(connection, values).rows(connection, values)
+
+    def execute(self, connection: Connection, *rows: Mapping[str, Any]) -> CursorResult[Any]:
+        """Execute the statement, once for each row of values, all with the same names."""
+        return self._for(connection, rows[0]).execute(connection, rows)
+
+    def _for(self, connection: Connection, values: Mapping[str, Any]) -> _Compiled:
+        known = self._compiled.setdefault(connection.dialect, {})
+        names = frozenset(values)
+        compiled = known.get(names)
+        if compiled is None:
+            compiled = known[names] = _Compiled(self._statement, connection.dialect, values)
+        return compiled
+
+
+class _Compiled:
+    """The text of a statement for one kind of database and one set of names."""
+
+    def __init__(
+        self,
+        statement: Insert | UpdateStatement | Delete | Select[Any],
+        dialect: Dialect,
+        names: Mapping[str, Any],
+    ) -> None:
+        if isinstance(statement, Insert):
+            statement = statement.inline()  # does not return the new key
+        keys = None if isinstance(statement, Select) else list(names)
+        compiled = statement.compile(dialect=dialect, column_keys=keys)
+        assert isinstance(compiled, SQLCompiler)
+        columns = statement.selected_columns if isinstance(statement, Select) else ()
+        self._conversions: list[tuple[int, _Convert]] = []
+        for index, column in enumerate(columns):
+            convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
+            if convert is not None:
+                self._conversions.append((index, convert))
+        self._text = compiled.string
+        self._positional = compiled.positional
+        order: Sequence[str] = compiled.positiontup or list(compiled.binds)
+        self._parameters = [
+            (name, compiled.binds[name], _conversion(compiled.binds[name], dialect))
+            for name in order
+        ]
+
+    def execute(
+        self, connection: Connection, rows: Sequence[Mapping[str, Any]]
+    ) -> CursorResult[Any]:
+        given = [self._given(row) for row in rows]
+        return connection.exec_driver_sql(self._text, given[0] if len(given) == 1 else given)
+
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[list[Any]]:
+        raw, dbapi = connection.connection, connection.dialect.loaded_dbapi
+        cursor = raw.cursor()
+        try:
+            cursor.execute(self._text, self._given(values))
+            found = list(map(list, cursor.fetchall()))
+        except dbapi.Error as error:
+            if connection.dialect.is_disconnect(error, raw, cursor):  # type: ignore[arg-type]
+                connection.invalidate(error)
+            raise DBAPIError.instance(
+                self._text,
+                None,
+                error,
+                dbapi.Error,
+                hide_parameters=True,  # type: ignore[arg-type]
+            ) from error
+        finally:
+            cursor.close()
+        for row in found:
+            for index, convert in self._conversions:
+                row[index] = convert(row[index])
+        return found
+
+    def _given(self, row: Mapping[str, Any]) -> Any:
+        values = []
+        for name, bind, convert in self._parameters:
+            value = row.get(name, bind.value)
+            values.append(value if convert is None else convert(value))
+        if self._positional:
+            return tuple(values)
+        return dict(zip((name for name, *_ in self._parameters), values, strict=True))
+
+
+def _conversion(bind: BindParameter[Any], dialect: Dialect) -> _Convert | None:
+    return bind.type.dialect_impl(dialect).bind_processor(dialect)
