@@ -205,7 +205,9 @@ class JobReader(PlatformSessions):
             seconds=None if metrics is None else metrics.seconds,
         )
         with self._calls.reading(ops.GET_JOB_RESULTS, _NO_RESULTS.format(job_id)):
-            document = results.result_document(results.read_text(text), known.plan, facts)
+            value = results.read_text(text)
+            del text  # which may be large
+            document = results.result_document(value, known.plan, facts)
         self._private_jobs.pop(job_id, None)
         return document
 
@@ -275,8 +277,8 @@ class JobReader(PlatformSessions):
             self._metrics.put(job_id, metrics)
         return metrics
 
-    def _results(self, job_id: str) -> str:
-        """Return the text of the results. Wire: getJobResults.
+    def _results(self, job_id: str) -> bytes:
+        """Return the text of the results in UTF-8. Wire: getJobResults.
 
         Raises:
             ApiNotFound: the service stores no result.
@@ -289,9 +291,9 @@ class JobReader(PlatformSessions):
             client=self._client,
         )
 
-    def _text_of(self, job_id: str, reply: Response[Any, Any]) -> str:
+    def _text_of(self, job_id: str, reply: Response[Any, Any]) -> bytes:
         if isinstance(reply.parsed, str) and reply.parsed.strip():
-            return reply.parsed
+            return reply.parsed.encode()
         if reply.status_code not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
             raise self._calls.unexpected(
                 ops.GET_JOB_RESULTS, f"has the undocumented status {reply.status_code}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 from attrs import frozen
 
+from ibmq_backend._http.json_text import read_json
 from ibmq_backend.api.sampler.programs import CircuitPlan, JobPlan
 from ibmq_backend.api.sampler.registers import Register, in_order
 from ibmq_backend.api.sampler.typed_json import BitArray, DataBin, decode
@@ -39,16 +39,16 @@ class JobFacts:
     seconds: float | None = None
 
 
-def read_text(text: str) -> Any:
-    """Return the JSON value of a results body.
+def read_text(text: bytes) -> Any:
+    """Return the JSON value of a results body in UTF-8.
 
     The body may also be JSON text within JSON text, and may contain ``Infinity`` and ``NaN``.
 
     Raises:
         ValueError: the text is not JSON.
     """
-    value = json.loads(text)
-    return json.loads(value) if isinstance(value, str) else value
+    value = read_json(text)
+    return read_json(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else value
 
 
 def result_document(value: Any, plan: JobPlan, facts: JobFacts) -> Document:
@@ -98,8 +98,9 @@ def result_document(value: Any, plan: JobPlan, facts: JobFacts) -> Document:
     return document
 
 
-def last_error(text: str) -> str | None:
+def last_error(body: bytes) -> str | None:
     """Return the last traceback in the results body of a failed job; ``None`` if there is none."""
+    text = body.decode()
     start = text.rfind("Traceback")
     return text[start:].strip() if start >= 0 else None
 
@@ -156,7 +157,8 @@ def _flat_lists(samples: Sequence[Any]) -> Iterator[Sequence[str]]:
 
 
 def _numbers(samples: Sequence[str]) -> list[int]:
-    return [int(sample, 16) for sample in samples]
+    numbers = {sample: int(sample, 16) for sample in set(samples)}
+    return [numbers[sample] for sample in samples]
 
 
 def _registers(
@@ -176,11 +178,11 @@ def _entry(
 ) -> dict[str, Any]:
     values = _joined(shots, registers)
     count = len(values) if registers else (known.shots or 0)
-    data: dict[str, Any] = {
-        "counts": {hex(value): times for value, times in sorted(Counter(values).items())}
-    }
+    counts = Counter(values)
+    texts = {value: hex(value) for value in sorted(counts)}
+    data: dict[str, Any] = {"counts": {text: counts[value] for value, text in texts.items()}}
     if plan.memory:
-        data["memory"] = [hex(value) for value in values]
+        data["memory"] = [texts[value] for value in values]  # equal texts are one object
     return {
         "shots": count,
         "success": True,

@@ -24,6 +24,7 @@ from ibmq_backend._http.errors import UNREADABLE
 MAX_ARRAY_BYTES: Final = 1 << 31
 """Maximum size of an unpacked array."""
 
+_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 _CONTAINERS: Final = frozenset(
     {"PrimitiveResult", "SamplerPubResult", "EstimatorPubResult", "PubResult", "BindingsArray"}
 )
@@ -71,6 +72,8 @@ def decode(value: Any) -> Any:
         ValueError, TypeError, KeyError: a typed object is not in its documented form.
     """
     if isinstance(value, list):
+        if _SCALARS.issuperset(map(type, value)):  # samples, for example: a long list
+            return value
         return [decode(entry) for entry in value]
     if not isinstance(value, dict):
         return value

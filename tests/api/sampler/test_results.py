@@ -199,12 +199,12 @@ def test_examples_of_the_specification():
 
 
 def test_nan_and_infinity():
-    value = read_text('{"results": [], "metadata": {"x": Infinity, "y": NaN}}')
+    value = read_text(b'{"results": [], "metadata": {"x": Infinity, "y": NaN}}')
     assert value["metadata"]["x"] == float("inf")
 
 
 def test_json_in_json():
-    assert read_text(json.dumps(json.dumps({"results": []}))) == {"results": []}
+    assert read_text(json.dumps(json.dumps({"results": []})).encode()) == {"results": []}
 
 
 @pytest.mark.parametrize(
@@ -231,8 +231,8 @@ def test_the_last_traceback_is_the_error():
     text = (
         "log\nTraceback (most recent call last)\n one\nTraceback (most recent):\n  File\nE: two\n"
     )
-    assert last_error(text) == "Traceback (most recent):\n  File\nE: two"
-    assert last_error("{}") is None
+    assert last_error(text.encode()) == "Traceback (most recent):\n  File\nE: two"
+    assert last_error(b"{}") is None
 
 
 # -- the typed encoding ---------------------------------------------------------------------------
@@ -332,3 +332,18 @@ def test_other_types_are_returned_unchanged():
     assert typed_json.decode({"a": [unknown]}) == {"a": [unknown]}
     with pytest.raises(TypeError):
         typed_json.decode(bit_array([1, 2], 2))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        plain_results({"c": [hex(shot) for shot in (1, 2) * 600]}),
+        typed_results({"c": bit_array([[1], [2]] * 600, 2)}),
+    ],
+    ids=["plain", "typed"],
+)
+def test_equal_shots_of_the_memory_are_one_string(value):
+    text = json.dumps(value).encode()
+    (entry,) = result_document(read_text(text), plan_for(("c", 2)), FACTS)["results"]
+    assert entry["data"]["memory"] == ["0x1", "0x2"] * 600
+    assert len({id(shot) for shot in entry["data"]["memory"]}) == 2
