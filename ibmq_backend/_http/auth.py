@@ -166,8 +166,12 @@ class HeaderTokenAuth(httpx.Auth):
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send the request with the current token, and after a 401 once more with a new token."""
-        allowed = origin_of(request.url) in self._origins
-        if not allowed or not self._operations.needs_token(request):
+        operation = self._operations.operation_of(request)
+        if (
+            operation is None
+            or not operation.authenticated
+            or origin_of(request.url) not in self._origins
+        ):
             yield request
             return
         try:
@@ -176,7 +180,7 @@ class HeaderTokenAuth(httpx.Auth):
             error.accepted = False  # this request was not sent
             raise
         request.headers[self._header] = self._prefix + text
-        may_resend = self._operations.may_resend(request)
+        may_resend = operation.resend_after_renewal
         request.extensions = {**request.extensions, RENEWABLE: may_resend}
         response = yield request
         if response.status_code == HTTPStatus.UNAUTHORIZED and may_resend:

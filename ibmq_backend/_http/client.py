@@ -28,6 +28,7 @@ class DirectTransport(httpx.BaseTransport):
 
     def __init__(self, settings: NetworkSettings, proxy: ProxyAddress | None = None) -> None:
         self._settings = settings
+        self._timeouts = settings.timeout().as_dict()
         self._proxy = proxy
         self._start()
 
@@ -75,7 +76,7 @@ class DirectTransport(httpx.BaseTransport):
         stated = request.extensions.get("timeout", {})
         timeout = {
             hop: default if stated.get(hop) is None else stated[hop]
-            for hop, default in self._settings.timeout().as_dict().items()
+            for hop, default in self._timeouts.items()
         }
         request.extensions = {**request.extensions, "timeout": timeout}
         if self._proxy is not None:

@@ -11,17 +11,15 @@ import re
 import socket
 import ssl
 from collections.abc import Callable
-from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
 import httpx
-from attrs import define
 
 from ibmq_backend._errors.causes import hide_library_frames, shown
 from ibmq_backend._errors.hints import hint_for
 from ibmq_backend._http.malformed import is_html
-from ibmq_backend._http.operations import Operation
+from ibmq_backend._http.operations import Exchange, Operation, current_exchange
 from ibmq_backend._http.proxies import VIA_PROXY
 from ibmq_backend._http.retry import SERVER_ERRORS_FROM, parse_retry_after
 from ibmq_backend._http.retry_transport import (
@@ -90,15 +88,6 @@ _MAX_CHAINED_ERRORS: Final = 50
 _MAX_QUOTED_CHARACTERS: Final = 300  # of a reply, in a message
 
 
-@define
-class _Exchange:
-    operation: Operation
-    response: httpx.Response | None = None
-
-
-_exchange: ContextVar[_Exchange | None] = ContextVar("ibmq_backend_exchange", default=None)
-
-
 def call(
     operation: Operation,
     send: Callable[[], T],
@@ -119,8 +108,8 @@ def call(
     Raises:
         ApiError: the request failed or its reply is malformed; the class says which.
     """
-    exchange = _Exchange(operation)
-    token = _exchange.set(exchange)
+    exchange = Exchange(operation)
+    token = current_exchange.set(exchange)
     try:
         return send()
     except ApiError as error:
@@ -136,12 +125,12 @@ def call(
         clear_variables(error)
         raise
     finally:
-        _exchange.reset(token)
+        current_exchange.reset(token)
 
 
 def remember_response(response: httpx.Response) -> None:
     """Keep the reply, for the error if it cannot be read; a response hook."""
-    exchange = _exchange.get()
+    exchange = current_exchange.get()
     if exchange is not None:
         exchange.response = response
 
@@ -161,7 +150,7 @@ def raise_for_error_status(response: httpx.Response) -> None:
     ):
         return
     response.read()
-    exchange = _exchange.get()
+    exchange = current_exchange.get()
     raise error_from_response(response, exchange.operation.id if exchange else "")
 
 
@@ -277,7 +266,7 @@ def _system_error(error: BaseException) -> OSError | None:
 
 def unexpected_reply(operation: Operation, what: str) -> ApiProtocolError:
     """Return the error for a reply that can be read but does not match the description."""
-    exchange = _exchange.get()
+    exchange = current_exchange.get()
     response = exchange.response if exchange is not None else None
     error = ApiProtocolError(
         redact(f"The reply to {operation.id} {what}"),
@@ -318,7 +307,7 @@ def _text_of(response: httpx.Response) -> str:
         return response.content.decode("utf-8", "replace").strip()
 
 
-def _unreadable_reply(error: Exception, exchange: _Exchange) -> ApiProtocolError:
+def _unreadable_reply(error: Exception, exchange: Exchange) -> ApiProtocolError:
     response = exchange.response
     if response is None:
         body = "no reply"

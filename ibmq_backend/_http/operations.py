@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
+from contextvars import ContextVar
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
 import httpx
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 
 class Content(Enum):
@@ -89,6 +90,18 @@ class Operation:
     is_transfer: bool = False
 
 
+@define
+class Exchange:
+    """An operation that is being called, and the reply once there is one."""
+
+    operation: Operation
+    response: httpx.Response | None = None
+
+
+current_exchange: Final[ContextVar[Exchange | None]] = ContextVar(
+    "ibmq_backend_exchange", default=None
+)
+
 FindOperation = Callable[[httpx.Request], Operation | None]
 """Returns the operation of a request, ``None`` for a request without a description."""
 
@@ -166,12 +179,9 @@ class OperationTable:
                 return operation
         return None
 
-    def needs_token(self, request: httpx.Request) -> bool:
-        """Return whether a request needs the account's token; unknown requests do not."""
-        operation = self.find(request)
-        return operation is not None and operation.authenticated
-
-    def may_resend(self, request: httpx.Request) -> bool:
-        """Return whether a request refused because of its token may be sent with a new one."""
-        operation = self.find(request)
-        return operation is not None and operation.resend_after_renewal
+    def operation_of(self, request: httpx.Request) -> Operation | None:
+        """Return the operation that is being called, otherwise that of the request."""
+        exchange = current_exchange.get()
+        if exchange is not None and self._by_id.get(exchange.operation.id) is exchange.operation:
+            return exchange.operation
+        return self.find(request)

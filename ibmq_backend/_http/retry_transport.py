@@ -6,6 +6,7 @@ import random
 import ssl
 import time
 from collections.abc import Callable
+from logging import DEBUG
 from typing import Final
 
 import httpx
@@ -46,7 +47,7 @@ COMPRESSIONS: Final = ("gzip", "deflate")
 """Accepted compressions of a reply; others may decompress a few bytes to any size at once."""
 
 _MAX_LENGTH_DIGITS: Final = 20
-_TRANSFER_HEADERS: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_TRANSFER_HEADERS: Final = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
 _MIN_TIMEOUT_SECONDS: Final = 0.001  # 0 means "do not block" in httpcore
 _UNDESCRIBED: Final = Operation("unknown", "", "", retry_safe=False, content=Content.TEXT)
 
@@ -184,14 +185,15 @@ class RetryTransport(httpx.BaseTransport):
         except (httpx.TransportError, httpx.DecodingError) as error:
             reply = error
             result = type(error).__name__
-        _logger.debug(
-            "%s %s -> %s in %.0f ms (attempt %d)",
-            request.method,
-            request.url.path,
-            result,
-            (self._clock() - begun) * 1e3,
-            attempt,
-        )
+        if _logger.isEnabledFor(DEBUG):
+            _logger.debug(
+                "%s %s -> %s in %.0f ms (attempt %d)",
+                request.method,
+                request.url.path,
+                result,
+                (self._clock() - begun) * 1e3,
+                attempt,
+            )
         return reply
 
     def _send(
@@ -252,9 +254,7 @@ def _read(response: httpx.Response, request: httpx.Request, largest: int) -> htt
         response.close()
     return ReceivedResponse(
         response.status_code,
-        headers=[
-            pair for pair in response.headers.multi_items() if pair[0] not in _TRANSFER_HEADERS
-        ],
+        headers=[pair for pair in response.headers.raw if pair[0].lower() not in _TRANSFER_HEADERS],
         content=b"".join(chunks),
         # without the network stream, which would keep the connection alive
         extensions={k: v for k, v in response.extensions.items() if k != "network_stream"},

@@ -73,7 +73,7 @@ class Administration:
             base_url=url,
             headers=user_agent(__version__),
             auth=_BearerAuth(token),
-            operation_of=_OPERATIONS.find,
+            operation_of=_OPERATIONS.operation_of,
         )
         self._calls = HttpCalls(self._http, _OPERATIONS)
 

@@ -68,7 +68,7 @@ class ClassicCalls(HttpCalls):
             base_url=base_url,
             headers=headers,
             auth=auth,
-            operation_of=OPERATIONS.find,
+            operation_of=OPERATIONS.operation_of,
             leaf=leaf,
             expected=expected,
             timing=timing,

@@ -54,7 +54,7 @@ def operation_of(request: httpx.Request) -> Operation | None:
 
     Reading a job with its parameters is a transfer, since they contain the circuits.
     """
-    found = PLATFORM_OPERATIONS.find(request)
+    found = PLATFORM_OPERATIONS.operation_of(request)
     if found is _GET_JOB and request.url.params.get("exclude_params") != "true":
         return _GET_JOB_WITH_PARAMS
     return found
@@ -171,7 +171,7 @@ class CloudCalls(HttpCalls):
             base_url=base_url,
             headers=headers,
             auth=auth,
-            operation_of=CLOUD_OPERATIONS.find,
+            operation_of=CLOUD_OPERATIONS.operation_of,
             leaf=leaf,
             expected=expected,
             timing=timing,
