@@ -26,9 +26,10 @@ def a_set(simulator, count=5, **options):
 
 
 def test_by_another_manager(provider, simulator, monkeypatch):
+    requests = Requests(monkeypatch)
     made = a_set(simulator, job_tags=["a"])
     made.results()
-    requests = Requests(monkeypatch)
+    requests.clear()
     manager = IBMQJobManager()
     found = manager.retrieve_job_set(made.job_set_id(), provider)
     assert requests.count("GET Jobs/status/v/1") == 2  # a page of jobs, and an empty page

@@ -8,6 +8,8 @@ import httpx
 import pytest
 from qiskit import QuantumCircuit
 
+from ibmq_backend.api.daemon_threads import LateRequests
+
 
 def numbered(count: int, qubits: int = 3, first: int = 0) -> list[QuantumCircuit]:
     """Return circuits ``n0``, ``n1``, ... that measure their number."""
@@ -28,7 +30,10 @@ def bits(number: int, qubits: int = 3) -> str:
 
 
 class Requests:
-    """The requests of all clients in this process: method and path below the project."""
+    """The requests of all clients in this process: method and path below the project.
+
+    Late requests are sent at once, so that they belong to the call that causes them.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._changed = threading.Condition()
@@ -43,6 +48,7 @@ class Requests:
             return inner(transport, request)
 
         monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle_request)
+        monkeypatch.setattr(LateRequests, "send", LateRequests.send_now)
 
     def count(self, text: str) -> int:
         """Return the number of requests of a kind, for example ``POST Jobs``."""
