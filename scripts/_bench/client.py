@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 from _bench.contenders.driver import TOKEN
 from _bench.processes import running
+from _bench.report import ROOT, Reference, commit_of, publish, table
 
-ROOT: Final = Path(__file__).resolve().parent.parent.parent
 FOLDER: Final = Path(__file__).resolve().parent
 _SETTLED_SECONDS: Final = 0.03
 _ACCOUNTS: Final = {"user": [{"name": "ada", "token": TOKEN, "limits": {"devices": -1}}]}
@@ -50,6 +50,55 @@ OPERATIONS: Final = {
     "50 jobs": Measured(1, {"latency": 0.05}),
     "wait 1 s": Measured(1, {"job_seconds": 1.0}),
     "import": Measured(1, {}),
+}
+
+
+class Target(NamedTuple):
+    """What was aimed at.
+
+    Attributes:
+        words: how the table says it.
+        is_reached: whether the figures of all clients reach it.
+    """
+
+    words: str
+    is_reached: Callable[[dict[str, dict[str, float]]], bool]
+
+
+def _cpu(ratio: float) -> Target:
+    """At most a multiple of the CPU of plain requests, and no more than the original."""
+
+    def is_reached(seen: dict[str, dict[str, float]]) -> bool:
+        ours = seen["ours"]["cpu_ms"]
+        original = seen.get("original", seen["ours"])["cpu_ms"]
+        return ours <= ratio * seen["bare"]["cpu_ms"] and ours <= original
+
+    return Target(f"CPU ≤ {ratio:g} × bare", is_reached)
+
+
+_CONCURRENT: Final = Target(
+    "wall ≤ bare ÷ 0.8",
+    lambda seen: 0.8 * seen["ours"]["wall_ms"] <= seen["bare"]["wall_ms"],
+)
+
+TARGETS: Final = {
+    "login": _cpu(2),
+    "status": _cpu(1.5),
+    "properties": _cpu(1.5),
+    "submit": _cpu(1.5),
+    "submit + result": _cpu(2),
+    "result": _cpu(2),
+    "jobs(200)": _cpu(4),
+    "50 results": _CONCURRENT,
+    "50 jobs": _CONCURRENT,
+    "wait 1 s": Target(
+        "1.2 s, 8 requests",
+        lambda seen: seen["ours"]["wall_ms"] <= 1200 and seen["ours"]["requests"] <= 8,
+    ),
+    "import": Target(
+        "CPU ≤ original",
+        lambda seen: seen["ours"]["cpu_ms"] <= seen.get("original", seen["ours"])["cpu_ms"],
+    ),
 }
 
 
@@ -88,7 +137,7 @@ class Running:
             cwd=environment["HOME"],
             text=True,
         )
-        self.operations = self._answer()
+        self.operations, self.versions = self._answer()
 
     def ask(self, *words: Any) -> Any:
         """Send a command and return the answer."""
@@ -267,41 +316,65 @@ def clean_environment(home: Path, url: str) -> dict[str, str]:
 
 
 def show(arguments: Sequence[str]) -> None:
-    """Measure, and print the medians."""
+    """Measure, print the medians, and compare them with the targets."""
     options = _parser().parse_args(arguments)
     names = options.operations.split(",") if options.operations else list(OPERATIONS)
-    seen: dict[str, dict[str, list[dict[str, float]]]] = {}
-    chosen = contenders(options.contenders.split(","), options.compare)
-    with stub_and_contenders(chosen, names, options.compare or ROOT) as (
-        stub,
-        started,
-    ):
+    wanted = options.contenders.split(",")
+    chosen = contenders(wanted, options.compare)
+    reference = Reference()
+    seen: dict[str, dict[str, list[dict[str, float]]]] = {name: {} for name in names}
+    with stub_and_contenders(chosen, names, options.compare or ROOT) as (stub, started):
         for number in range(options.rounds + 1):
             for name in names:
+                reference.measure()
                 for contender, one in started.items():
                     figures = measure(one, name, stub)
                     if number:  # the first round warms up
-                        seen.setdefault(name, {}).setdefault(contender, []).append(figures)
+                        seen[name].setdefault(contender, []).append(figures)
+        versions = {contender: one.versions for contender, one in started.items()}
+    commits = {"ours": ROOT, "compared": options.compare}
+    for name in versions.keys() & commits.keys():
+        versions[name] = f"commit {commit_of(commits[name])}"
+    if "original" in wanted and "original" not in versions:
+        versions["original"] = "left out, since it cannot be installed here"
     medians = {
-        name: {
-            contender: {
-                kind: statistics.median(one[kind] for one in rounds)
-                for kind in ("cpu_ms", "wall_ms", "requests")
-            }
-            for contender, rounds in each.items()
-        }
+        name: {contender: _median(rounds) for contender, rounds in each.items()}
         for name, each in seen.items()
     }
-    for name, each in medians.items():
-        print(name)
-        for contender, one in each.items():
-            ratio = one["cpu_ms"] / each["bare"]["cpu_ms"] if "bare" in each else 0.0
-            print(
-                f"   {contender:10} cpu {one['cpu_ms']:8.2f} ms  {ratio:5.2f} x bare   "
-                f"wall {one['wall_ms']:8.2f} ms   requests {one['requests']:6.1f}"
+    publish("client", reference.describe(options.rounds, versions), [_table(medians)], options.json)
+
+
+def _median(rounds: Sequence[dict[str, float]]) -> dict[str, float]:
+    return {kind: statistics.median(one[kind] for one in rounds) for kind in rounds[0]}
+
+
+def _table(medians: dict[str, dict[str, dict[str, float]]]) -> dict[str, Any]:
+    """Return the table: each cell has one figure for each client."""
+    names = list(next(iter(medians.values())))
+    rows = []
+    for operation, each in medians.items():
+
+        def cells(kind: str, digits: int, each: Any = each) -> str:
+            return " / ".join(f"{each[name][kind]:.{digits}f}" for name in names)
+
+        ratios = (
+            ""
+            if "bare" not in each
+            else " / ".join(
+                f"{each[name]['cpu_ms'] / each['bare']['cpu_ms']:.2f}" for name in names
             )
-    if options.json is not None:
-        options.json.write_text(json.dumps(medians, indent=2) + "\n")
+        )
+        target = TARGETS[operation]
+        is_reached = target.is_reached(each) if {"bare", "ours"} <= each.keys() else None
+        rows.append(
+            (
+                *(operation, cells("requests", 0), cells("cpu_ms", 2), ratios),
+                *(cells("wall_ms", 1), target.words),
+                {True: "yes", False: "no", None: ""}[is_reached],
+            )
+        )
+    columns = ("operation", "requests", "CPU ms", "CPU ÷ bare", "wall ms", "target", "reached")
+    return table(f"Clients of the classic API: {' / '.join(names)}", columns, rows)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -317,5 +390,5 @@ def _parser() -> argparse.ArgumentParser:
         metavar="A,B",
         help="which clients (bare,ours,compared,original)",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="add the table to FILE")
     return parser

@@ -90,5 +90,6 @@ if __name__ == "__main__":
             "50 results": Operation(results_of_many, lambda: [one["id"] for one in listed(MANY)]),
             "50 jobs": Operation(submit_many),
             "wait 1 s": Operation(result_in_a_second, submit),
-        }
+        },
+        "httpx",
     )

@@ -67,5 +67,7 @@ if __name__ == "__main__":
             "50 results": Operation(results_of_many, lambda: BACKEND.jobs(limit=MANY)),
             "50 jobs": Operation(submit_many),
             "wait 1 s": Operation(lambda job: job.result(), submit),
-        }
+        },
+        "qiskit-terra",
+        *(() if sys.argv[1] == "ours" else ("qiskit-ibmq-provider",)),
     )

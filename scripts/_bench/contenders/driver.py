@@ -15,6 +15,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from typing import Any, NamedTuple
 
 THREADS = 16
@@ -35,13 +36,17 @@ class Operation(NamedTuple):
     prepare: Callable[[], Any] = lambda: None
 
 
-def drive(operations: Mapping[str, Operation]) -> None:
-    """Answer the command until it closes the standard input."""
+def drive(operations: Mapping[str, Operation], *packages: str) -> None:
+    """Answer the command until it closes the standard input.
+
+    The first line of the output is the names of the operations and the versions of the packages.
+    """
     answers, sys.stdout = sys.stdout, sys.stderr
     arguments: list[Any] = []
     run: Callable[[Any], object] = print
     cpu = 0.0
-    answers.write(json.dumps(list(operations)) + "\n")
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    answers.write(json.dumps([list(operations), versions]) + "\n")
     answers.flush()
     for line in sys.stdin:
         match json.loads(line):
