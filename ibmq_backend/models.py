@@ -19,6 +19,7 @@ from qiskit.providers.models import (
     PulseDefaults,
     QasmBackendConfiguration,
 )
+from qiskit.providers.models.backendproperties import GateProperties, Nduv
 
 from ibmq_backend._errors.malformed import reading
 from ibmq_backend.exceptions import IBMQBackendApiProtocolError
@@ -132,16 +133,17 @@ def properties_from(document: Document, backend_name: str) -> BackendProperties:
     Raises:
         KeyError, TypeError, ValueError: a required field is missing or malformed.
     """
-    data = _copied(dict(document))
     dates: dict[str, datetime] = {}  # most values of a calibration share a few
+    lists = {"qubits", "gates", "general"}
+    data = {key: _copied(value) for key, value in document.items() if key not in lists}
     data["backend_name"] = backend_name
     data["last_update_date"] = to_local(parse_time(data["last_update_date"]))
-    for qubit in data["qubits"]:
-        _localize(qubit, dates)
-    for gate in data["gates"]:
-        _localize(gate["parameters"], dates)
-    _localize(data["general"], dates)
-    return Calibration.from_dict(data)
+    return Calibration(
+        qubits=[_measured_values(qubit, dates) for qubit in document["qubits"]],
+        gates=[_gate(gate, dates) for gate in document["gates"]],
+        general=_measured_values(document["general"], dates),
+        **data,
+    )
 
 
 def read_properties(document: Document | None, backend_name: str) -> BackendProperties | None:
@@ -173,16 +175,31 @@ class Calibration(BackendProperties):
         return object.__new__, (BackendProperties,), self.__dict__
 
 
-def _localize(parameters: list[dict[str, Any]], dates: dict[str, datetime]) -> None:
+def _gate(gate: dict[str, Any], dates: dict[str, datetime]) -> GateProperties:
+    data = {key: _copied(value) for key, value in gate.items() if key != "parameters"}
+    return GateProperties(parameters=_measured_values(gate["parameters"], dates), **data)
+
+
+def _measured_values(
+    parameters: Iterable[dict[str, Any]], dates: dict[str, datetime]
+) -> list[Nduv]:
+    """Return measured values as Qiskit's class.
+
+    Args:
+        parameters: the values as the service sends them.
+        dates: the dates that were read before, by their texts.
+    """
+    values = []
     for parameter in parameters:
-        value = parameter["value"]
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        kind = type(parameter["value"])
+        if kind is not float and kind is not int:
             # Qiskit multiplies it by 10**9, which would repeat a text or list to gigabytes.
-            raise TypeError(f"a value is {type(value).__name__} instead of a number")
+            raise TypeError(f"a value is {kind.__name__} instead of a number")
         text = parameter["date"]
         if text not in dates:
             dates[text] = to_local(parse_time(text))
-        parameter["date"] = dates[text]
+        values.append(Nduv(**{**parameter, "date": dates[text]}))
+    return values
 
 
 def defaults_from(document: Document) -> PulseDefaults:
@@ -266,9 +283,10 @@ def status_from(record: StatusRecord) -> BackendStatus:
 
 def _copied(value: Any) -> Any:
     """Return a copy of a JSON document; ``copy.deepcopy`` takes ten times as long."""
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind is dict:
         return {key: _copied(item) for key, item in value.items()}
-    return [_copied(item) for item in value] if isinstance(value, list) else value
+    return [_copied(item) for item in value] if kind is list else value
 
 
 def _to_complex(value: Any) -> complex:
