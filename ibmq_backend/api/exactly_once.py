@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final, TypeVar
 
 from attrs import evolve
@@ -29,6 +30,10 @@ LOOK_UP: Final = Backoff(first=1.0, growth=2.0, tries=4)
 
 SEARCHES_AFTER_FINAL_REPLY: Final = 2
 """Number of searches after a final reply, since lists may lag behind."""
+
+_note_creation: ContextVar[Callable[[], object] | None] = ContextVar(
+    "ibmq_backend_note_creation", default=None
+)
 
 _LOGINS: Final = frozenset({"loginWithToken", "exchangeToken"})
 """A refusal of one of these concerns the account, so the job was not created."""
@@ -63,7 +68,21 @@ def create_once(
         f"backend.jobs(job_tags=[{submission_id!r}])."
     )
     with if_interrupted(lambda interruption: interruption.add_note(note)):
-        return _create_once(create, find, submission_id, sleep)
+        created = _create_once(create, find, submission_id, sleep)
+    note_creation = _note_creation.get()
+    if note_creation is not None:
+        note_creation()
+    return created
+
+
+@contextmanager
+def noting_creation(note: Callable[[], object]) -> Iterator[None]:
+    """Call a function when a job is created inside the block, before its data is uploaded."""
+    token = _note_creation.set(note)
+    try:
+        yield
+    finally:
+        _note_creation.reset(token)
 
 
 @contextmanager

@@ -38,7 +38,13 @@ from ibmq_backend.managed.managed_job import ManagedJob
 from ibmq_backend.managed.report import set_html, set_lines
 from ibmq_backend.managed.results import ManagedResults
 from ibmq_backend.managed.retrieval import jobs_by_number, labels_of, managed_jobs_of
-from ibmq_backend.managed.set_calls import change_each, countdown, read_states, repeatable
+from ibmq_backend.managed.set_calls import (
+    change_each,
+    countdown,
+    read_outcomes,
+    read_states,
+    repeatable,
+)
 from ibmq_backend.managed.splitting import Part, check_name
 from ibmq_backend.managed.submitter import Submitter, Task
 
@@ -217,13 +223,9 @@ class ManagedJobSet:
                     progress.update("submitting", None)
                     self._wait_for_submission(left)
                     self._read_states()
-                    outcomes = []
-                    for job in self._jobs:
-                        waits = job.unfinished_job is not None
-                        outcomes.append(job.outcome(left(), partial, refresh))
-                        progress.advance()
-                        if waits and self._count_unfinished() > 1:
-                            self._read_states()
+                    outcomes = read_outcomes(
+                        self._jobs, left, partial, refresh, self._read_states, progress.advance
+                    )
             except IBMQJobTimeoutError as error:
                 raise IBMQJobManagerTimeoutError(
                     f"The results of job set {self._name!r} were not complete within {timeout} "

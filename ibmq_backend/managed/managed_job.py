@@ -169,6 +169,27 @@ class ManagedJob:
             self._names = [_name_in(entry) for entry in result.results]
         return result
 
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait for a submitted job to end; why that fails is found again by :meth:`outcome`.
+
+        Args:
+            timeout: maximum wait in seconds; ``None`` waits without limit.
+
+        Raises:
+            IBMQJobTimeoutError: the time is over.
+
+        Wire: as ``IBMQJob.wait_for_final_state``.
+        """
+        if self._job is None:
+            return
+        try:
+            self._job.wait_for_final_state(timeout)
+        except IBMQJobTimeoutError:
+            raise
+        except IBMQJobError as error:
+            if time_left() == 0.0:
+                raise IBMQJobTimeoutError(error.message) from shown(error)
+
     def outcome(self, timeout: float | None, partial: bool, refresh: bool) -> Outcome:
         """Return the result, or the reason why the job has none.
 

@@ -1,14 +1,20 @@
-"""Sends as few requests as possible for all jobs of a set."""
+"""Sends as few requests as possible for all jobs of a set, several of them at a time."""
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from contextvars import copy_context
 from numbers import Real
+from typing import Final
 
 from ibmq_backend._errors.causes import shown
 from ibmq_backend._secrets.redact import get_logger
+from ibmq_backend.api.daemon_threads import DaemonThreads
 from ibmq_backend.backend.variants import IBMQBackend
 from ibmq_backend.exceptions import (
     ApiError,
@@ -18,9 +24,12 @@ from ibmq_backend.exceptions import (
     IBMQJobManagerInvalidStateError,
 )
 from ibmq_backend.job.job import IBMQJob, update_from
-from ibmq_backend.managed.managed_job import ManagedJob
+from ibmq_backend.managed.managed_job import ManagedJob, Outcome
 
 logger = get_logger(__name__)
+
+MAX_DOWNLOADS: Final = 16
+"""Results that are read at a time."""
 
 
 def read_states(jobs: Sequence[ManagedJob], backend: IBMQBackend | None, tag: str) -> set[int]:
@@ -59,6 +68,58 @@ def read_states(jobs: Sequence[ManagedJob], backend: IBMQBackend | None, tag: st
             logger.warning("The state of job %s cannot be read: %s", job.job_id(), error)
             unknown.add(each.number)
     return unknown
+
+
+def read_outcomes(
+    jobs: Sequence[ManagedJob],
+    left: Callable[[], float | None],
+    partial: bool,
+    refresh: bool,
+    update_states: Callable[[], object],
+    advance: Callable[[], None],
+) -> list[Outcome]:
+    """Return the results of all jobs, or the reasons why they have none.
+
+    The results of jobs that have ended are read in the background, several at a time, while the
+    first one that has not ended is waited for.
+
+    Args:
+        jobs: the jobs of the set, in order.
+        left: returns the seconds until the timeout, if there is one.
+        partial: as in :meth:`ManagedJob.outcome`.
+        refresh: as in :meth:`ManagedJob.outcome`.
+        update_states: updates the states of all jobs with few requests.
+        advance: called after each job.
+
+    Raises:
+        IBMQJobTimeoutError: the time is over.
+
+    Wire: as :meth:`ManagedJob.wait` and :meth:`ManagedJob.outcome`.
+    """
+    outcomes: list[Outcome] = []
+    threads = DaemonThreads(MAX_DOWNLOADS, "ibmq-job-set-results")
+    futures: deque[Future[Outcome]] = deque()
+
+    def collect() -> None:
+        outcomes.append(futures.popleft().result())
+        advance()
+
+    try:
+        for each in jobs:
+            if each.unfinished_job is not None:
+                each.wait(left())
+                if sum(other.unfinished_job is not None for other in jobs) > 1:
+                    update_states()
+            read = functools.partial(each.outcome, left(), partial, refresh)
+            # A limit of the caller's time applies in the thread too.
+            futures.append(threads.submit(functools.partial(copy_context().run, read)))
+            while futures and futures[0].done():
+                collect()
+        while futures:
+            collect()
+    finally:
+        threads.cancel()
+    return outcomes
 
 
 def change_each(

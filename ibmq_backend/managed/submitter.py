@@ -6,11 +6,14 @@ import atexit
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from attrs import frozen
 
 from ibmq_backend._secrets.redact import get_logger
+from ibmq_backend.api.daemon_threads import DaemonThreads
+from ibmq_backend.api.exactly_once import noting_creation
 from ibmq_backend.backend.backend import ACTIVE_STATUSES, IBMQBackend
 from ibmq_backend.exceptions import (
     IBMQBackendError,
@@ -27,6 +30,9 @@ from ibmq_backend.managed.managed_job import ManagedJob
 from ibmq_backend.managed.splitting import Part
 
 logger = get_logger(__name__)
+
+MAX_UPLOADS: Final = 16
+"""Jobs whose data is uploaded at a time."""
 
 MAX_WAIT_SECONDS: Final = 60.0
 """Maximum wait for the oldest job before trying again, since a newer one may have ended."""
@@ -50,7 +56,9 @@ class Task:
 class Submitter:
     """A daemon thread that submits tasks as jobs.
 
-    Every task gets a job or an error. Several jobs share a batch on services that have batches.
+    Every task gets a job or an error. The jobs are created one after another, so that the service
+    lists them in order, but the data of several is uploaded at a time. Several jobs share a batch
+    on services that have batches.
     The exit of the program waits up to ``MAX_EXIT_DELAY_SECONDS`` while jobs are being submitted,
     but not while the job limit delays them; a warning about unsubmitted jobs is logged.
 
@@ -63,7 +71,7 @@ class Submitter:
     def __init__(
         self, tasks: Sequence[Task], backend: IBMQBackend, labels: Mapping[str, Any]
     ) -> None:
-        self._tasks = list(tasks)
+        self._tasks = {task.managed_job.number: task for task in tasks}  # not submitted yet
         self._backend = backend
         self._labels = dict(labels)
         self._batch = SetBatch(backend)
@@ -87,10 +95,10 @@ class Submitter:
         try:
             if len(self._tasks) > 1 and not self._labels.get("session_id"):
                 self._batch.open()
-            while self._tasks and not self._stopped.is_set():
-                self._submit(self._tasks[0])
-                if self._tasks and self._tasks[0].managed_job.submission_over:
-                    del self._tasks[0]  # frees its Qobj
+            with self._sending:
+                self._submit_until_refused()
+            for task in list(self._tasks.values()):
+                self._submit(task)
         finally:
             with self._sending:
                 self._fail_the_rest(
@@ -98,6 +106,29 @@ class Submitter:
                 )
             self._batch.close()
             atexit.unregister(self._delay_exit)
+
+    def _submit_until_refused(self) -> None:
+        """Submit tasks until the job limit is reached."""
+        threads = DaemonThreads(MAX_UPLOADS, "ibmq-job-set-upload")
+        refused = threading.Event()
+
+        def submit(task: Task, created: threading.Event) -> None:
+            try:
+                with noting_creation(created.set):
+                    if not self._send(task):
+                        refused.set()
+            finally:
+                created.set()
+
+        futures = []
+        for task in list(self._tasks.values()):
+            if self._stopped.is_set() or refused.is_set():
+                break
+            created = threading.Event()
+            futures.append(threads.submit(partial(submit, task, created)))
+            created.wait()
+        for future in futures:
+            future.result()
 
     def _submit(self, task: Task) -> None:
         pause = POLLING.pauses(time.monotonic)
@@ -122,6 +153,7 @@ class Submitter:
             task.managed_job.set_error(error)
         else:
             task.managed_job.set_job(job)
+        self._tasks.pop(task.managed_job.number, None)  # frees its Qobj
         return True
 
     def _run_job(self, task: Task) -> IBMQJob:
@@ -161,7 +193,7 @@ class Submitter:
 
     def _fail_the_rest(self, reason: str) -> None:
         cancelled = self._stopped.is_set()
-        for task in list(self._tasks):
+        for task in list(self._tasks.values()):
             if not task.managed_job.submission_over:
                 task.managed_job.set_error(
                     IBMQJobManagerInvalidStateError(reason), cancelled=cancelled
@@ -171,7 +203,7 @@ class Submitter:
         deadline = time.monotonic() + MAX_EXIT_DELAY_SECONDS
         while self._thread.is_alive() and not self._limit_reached and time.monotonic() < deadline:
             self._thread.join(0.05)
-        missing = sum(not task.managed_job.submission_over for task in list(self._tasks))
+        missing = sum(not task.managed_job.submission_over for task in list(self._tasks.values()))
         if missing:
             logger.warning(
                 "The program exits before %s jobs of a job set were submitted to %s. "

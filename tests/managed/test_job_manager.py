@@ -1,5 +1,6 @@
 """Splitting, submission in the background, pacing, cancelling: against the real local service."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,6 +9,7 @@ from qiskit.circuit import Parameter
 from qiskit.providers.jobstatus import JobStatus
 
 from ibmq_backend import IBMQJobManager
+from ibmq_backend.api.classic.calls import StorageCalls
 from ibmq_backend.exceptions import (
     IBMQBackendValueError,
     IBMQJobManagerInvalidStateError,
@@ -108,6 +110,7 @@ def test_paced_by_the_job_limit(
         job_set = manager.run([device_bell] * 6, backend, max_experiments_per_job=1, shots=5)
         requests.wait_for("POST Jobs", 3)
         jobs = job_set.managed_jobs()
+        assert all(job.wait_for_submission(60) for job in jobs[:2])
         assert [job.job is not None for job in jobs] == [True, True] + [False] * 4
         assert job_set.statuses()[2:] == [JobStatus.INITIALIZING] * 4
         assert [job.submission_over for job in jobs] == [True, True] + [False] * 4
@@ -122,6 +125,25 @@ def test_paced_by_the_job_limit(
     assert created == sorted(created)
     assert len(backend.jobs(limit=None, job_tags=[f"ibmq_jobset_{job_set.job_set_id()}_"])) == 6
     assert requests.count("POST Jobs") <= 6 + 2 * 4  # no repeated requests for a free slot
+
+
+@pytest.mark.parametrize("method", ["upload", "download"])
+def test_data_of_several_jobs_is_on_its_way_at_a_time(manager, simulator, monkeypatch, method):
+    together = threading.Barrier(4)
+    send = getattr(StorageCalls, method)
+
+    def together_with_others(*args, **kwargs):
+        together.wait(60)
+        return send(*args, **kwargs)
+
+    monkeypatch.setattr(StorageCalls, method, together_with_others)
+    job_set = manager.run(numbered(8), simulator, max_experiments_per_job=1, shots=1)
+    results = job_set.results(timeout=300)
+    assert [results.get_counts(number) for number in range(8)] == [
+        {bits(number): 1} for number in range(8)
+    ]
+    listed = simulator.jobs(job_tags=[f"ibmq_jobset_{job_set.job_set_id()}_"], descending=False)
+    assert [job.job_id() for job in listed] == [job.job_id() for job in job_set.jobs()]
 
 
 def test_a_limit_without_a_job_to_wait_for_is_tried_again(
