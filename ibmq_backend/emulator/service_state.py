@@ -121,6 +121,9 @@ class DeviceState:
         return self.operational and self.status == "active"
 
 
+_IN_OPERATION: Final = DeviceState()
+
+
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
     """The position of a job in the queue, with estimated times.
@@ -213,10 +216,16 @@ class ServiceState:
 
     def device_state(self, name: str) -> DeviceState:
         """Return the state of a device; ``dedicated`` while the device is booked."""
-        state = self._states.get(name, DeviceState())
-        if state.runs_jobs and self.reservations.active(name) is not None:
-            return replace(state, status="dedicated")
-        return state
+        return self.device_states([name])[name]
+
+    def device_states(self, names: Iterable[str]) -> dict[str, DeviceState]:
+        """Return the states of devices by name."""
+        booked = self.reservations.booked_now()
+        states = {name: self._states.get(name, _IN_OPERATION) for name in names}
+        for name in booked & states.keys():
+            if states[name].runs_jobs:
+                states[name] = replace(states[name], status="dedicated")
+        return states
 
     def set_device_state(self, name: str, state: DeviceState) -> None:
         """Set the state of a device, in memory only.
@@ -234,6 +243,13 @@ class ServiceState:
     def queue_length(self, device: Device) -> int:
         """Return how many jobs wait for a device, including simulated jobs of other users."""
         return self.queue.queue_length(device.name) + self.speed.others(device, self.jobs.now())
+
+    def queue_lengths(self, devices: Iterable[Device]) -> dict[str, int]:
+        """Return how many jobs wait for devices, as :meth:`queue_length`, by name."""
+        waiting, now = self.queue.queue_lengths(), self.jobs.now()
+        return {
+            one.name: waiting.get(one.name, 0) + self.speed.others(one, now) for one in devices
+        }
 
     def properties_json(self, backend_name: str) -> bytes | None:
         """Return the calibration of a device; None if the device has none or was removed.

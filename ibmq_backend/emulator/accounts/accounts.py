@@ -25,11 +25,16 @@ from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.schema import access_tokens
+from ibmq_backend.emulator.store.statements import Statement
 
 TOKEN_SECONDS: Final = 1_209_600
 """Default lifetime of an access token: two weeks."""
 
-_TOKEN: Final = select(access_tokens).where(access_tokens.c.digest == bindparam("digest"))
+_TOKEN: Final = Statement(
+    select(access_tokens.c.user_id, access_tokens.c.expires_ms).where(
+        access_tokens.c.digest == bindparam("digest")
+    )
+)
 _LONGEST_API_TOKEN: Final = 4096
 _STAMP_CHARACTERS: Final = 16
 _ADMIN_ID: Final = "admin"
@@ -339,10 +344,11 @@ class Accounts:
         if not access_token:
             return None
         with self._store.read() as connection:
-            row = connection.execute(_TOKEN, {"digest": _access_digest(access_token)}).first()
-        if row is None or row.expires_ms <= milliseconds(self._clock.now()):
-            return None
-        return str(row.user_id)
+            found = _TOKEN.rows(connection, {"digest": _access_digest(access_token)})
+        for user_id, expires_ms in found:
+            if expires_ms > milliseconds(self._clock.now()):
+                return str(user_id)
+        return None
 
     def _admin_stamp(self) -> str:
         return (self.directory.admin_digest or "")[:_STAMP_CHARACTERS]

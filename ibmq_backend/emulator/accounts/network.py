@@ -55,6 +55,7 @@ class Network:
     ) -> None:
         self.catalog = catalog
         self.any_instance = any_instance
+        self._offered: dict[tuple[str, ...] | None, dict[str, Device]] = {}
         self._projects = {project.instance: project for project in projects}
         if len(self._projects) != len(projects):
             raise EmulatorError("a hub, group and project is configured twice")
@@ -102,10 +103,16 @@ class Network:
 
     def devices(self, project: Project) -> list[Device]:
         """Return the devices of a project, sorted by name."""
-        names: Iterable[str] = self.catalog.names()
-        if project.devices is not None:
-            names = sorted({self.catalog.get(name).name for name in project.devices})
-        return [self.catalog.get(name) for name in names]
+        return list(self._devices(project).values())
+
+    def _devices(self, project: Project) -> dict[str, Device]:
+        found = self._offered.get(project.devices)
+        if found is None:
+            names = self.catalog.names() if project.devices is None else project.devices
+            devices = {self.catalog.get(name) for name in names}
+            found = {one.name: one for one in sorted(devices, key=lambda one: one.name)}
+            self._offered[project.devices] = found
+        return found
 
     def device(self, project: Project, name: str) -> Device:
         """Return the device of a project with this name or alias.
@@ -113,12 +120,12 @@ class Network:
         Raises:
             UnknownBackend: the project has no such device.
         """
-        offered = self.devices(project)
+        offered = self._devices(project)
         try:
             device = self.catalog.get(name)
         except UnknownDevice as error:
-            near = tuple(one.name for one in offered if one.name in error.nearest)
+            near = tuple(one for one in offered if one in error.nearest)
             raise UnknownBackend(name, near, error.reason) from error
-        if device not in offered:
+        if device.name not in offered:
             raise UnknownBackend(name)
         return device

@@ -8,15 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from ibmq_backend.emulator.core.clock import Clock, milliseconds, moment_of
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.core.records import Instance
 from ibmq_backend.emulator.store.database import Store
 from ibmq_backend.emulator.store.schema import reservations
+from ibmq_backend.emulator.store.statements import Statement
 
 MODE: Final = "dedicated"
+_BOOKED: Final = Statement(
+    select(reservations.c.backend_name).where(
+        reservations.c.start_ms <= bindparam("now"), reservations.c.end_ms > bindparam("now")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +191,11 @@ class Reservations:
             found = connection.execute(query.order_by(row.start_ms)).all()
         return [_reservation(one) for one in found]
 
-    def active(self, backend_name: str) -> Reservation | None:
-        """Return the current slot of a backend; None when it is not booked."""
-        now = milliseconds(self._clock.now())
-        return next(iter(self.list_for_backend(backend_name, now, now + 1)), None)
+    def booked_now(self) -> set[str]:
+        """Return the names of the backends that are booked now."""
+        with self._store.read() as connection:
+            rows = _BOOKED.rows(connection, {"now": milliseconds(self._clock.now())})
+        return {name for (name,) in rows}
 
 
 def _reservation(row: Row[Any]) -> Reservation:

@@ -17,10 +17,17 @@ from ibmq_backend.emulator.classic.handlers import HANDLERS, HEAD_CHECKS, NOT_EM
 from ibmq_backend.emulator.classic.handlers.stream import StatusStream
 from ibmq_backend.emulator.classic.requests import Handler, Request
 from ibmq_backend.emulator.classic.state.state import ClassicState
+from ibmq_backend.emulator.core.prepared import Prepared
 from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.wire.body import ANONYMOUS_BODY_BYTES, SMALL_BODY_BYTES, Body
 from ibmq_backend.emulator.wire.endpoints import WEBSOCKET, Endpoint
-from ibmq_backend.emulator.wire.exchange import ErrorFormat, Exchanges, JsonReply, Operation
+from ibmq_backend.emulator.wire.exchange import (
+    ErrorFormat,
+    Exchanges,
+    JsonReply,
+    Operation,
+    prepared_reply,
+)
 from ibmq_backend.emulator.wire.headers import access_token, base_url
 from ibmq_backend.emulator.wire.routes import Route, check_coverage
 
@@ -102,6 +109,8 @@ def _endpoint(
         headers = dict(reply.headers)
         if isinstance(reply.content, RawJson):
             return exchanges.stream(http, reply.content, route.success_status, headers)
+        if isinstance(reply.content, Prepared):
+            return prepared_reply(http, reply.content, route.success_status, headers)
         if isinstance(reply.content, bytes):
             media = "application/json" if reply.content else None
             return Response(reply.content, route.success_status, headers, media)

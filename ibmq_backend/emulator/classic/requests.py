@@ -88,7 +88,7 @@ class Reply:
     """The reply of a handler.
 
     Attributes:
-        content: a JSON document; bytes and raw JSON are sent unchanged.
+        content: a JSON document; bytes, raw and prepared JSON are sent unchanged.
         headers: further reply headers.
     """
 

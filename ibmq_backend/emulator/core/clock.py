@@ -17,6 +17,7 @@ _ISO = re.compile(
     r"(?:Z|z|[+-]\d{2}(?::?\d{2})?)?)?$"
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = datetime(1970, 1, 1)
 
 
 class Clock(Protocol):
@@ -100,7 +101,8 @@ def moment_of(at_ms: int) -> datetime:
 
 def wire_time(at_ms: int) -> str:
     """Return ``at_ms`` in the format of the service: ``2021-05-04T11:34:58.965Z``."""
-    return moment_of(at_ms).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03d}Z"
+    moment = _NAIVE_EPOCH + timedelta(milliseconds=at_ms)
+    return moment.isoformat(timespec="milliseconds") + "Z"
 
 
 def parse_moment(text: str) -> datetime | None:

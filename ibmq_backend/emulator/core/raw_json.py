@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 
 @dataclass(frozen=True)
 class RawJson:
@@ -29,6 +31,13 @@ def raw_bytes(content: bytes) -> RawJson:
 
 def compact_json(document: Any) -> bytes:
     """Return JSON in UTF-8 without spaces; in ASCII if it contains unpaired surrogates."""
+    try:
+        return orjson.dumps(document)
+    except TypeError:  # unpaired surrogates, or integers of more than 64 bits
+        return _compact_json(document)
+
+
+def _compact_json(document: Any) -> bytes:
     try:
         text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         return text.encode()

@@ -135,6 +135,7 @@ class Catalog:
             self._add_built_in(document, SnapshotFiles(name), "cloud simulator", Path(name))
         for folder in self._options.folders:
             self._add_folder(folder)
+        self._names = tuple(sorted(self._devices))
         self._check_date()
         self._aliases = {
             alias: name
@@ -145,7 +146,7 @@ class Catalog:
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all devices, sorted, without aliases."""
-        return tuple(sorted(self._devices))
+        return self._names
 
     def get(self, name_or_alias: str) -> Device:
         """Return the device with a name or alias.

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ibmq_backend.emulator.core.prepared import Prepared
 from ibmq_backend.emulator.core.raw_json import compact_json
 from ibmq_backend.emulator.devices.calibration_files import DatedCalibration, known_on
 from ibmq_backend.emulator.devices.gates import BASES
@@ -128,10 +129,15 @@ class Device:
         constraints = self.configuration().get("timing_constraints") or {}
         return int(constraints.get("pulse_alignment", 1))
 
-    @cached_property
+    @property
     def properties_json(self) -> bytes:
         """The document of :meth:`properties`; an empty object if there is none."""
-        return compact_json(self._read(self._known[-1]) if self._known else {})
+        return self.prepared_properties.content
+
+    @cached_property
+    def prepared_properties(self) -> Prepared:
+        """The document of :meth:`properties`; an empty object if there is none."""
+        return Prepared(compact_json(self._read(self._known[-1]) if self._known else {}))
 
     def configuration(self) -> Document:
         """Return the configuration document of ``listBackends``, a fresh copy."""

@@ -15,6 +15,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from ibmq_backend.emulator.accounts.accounts import Account
+from ibmq_backend.emulator.core.prepared import Prepared
 from ibmq_backend.emulator.core.raw_json import RawJson
 from ibmq_backend.emulator.platform import errors
 from ibmq_backend.emulator.platform._routes import ROUTES
@@ -27,7 +28,13 @@ from ibmq_backend.emulator.platform.state.state import PlatformState
 from ibmq_backend.emulator.platform.state.tokens import is_api_key
 from ibmq_backend.emulator.wire.body import ANONYMOUS_BODY_BYTES, SMALL_BODY_BYTES, Body
 from ibmq_backend.emulator.wire.endpoints import Endpoint
-from ibmq_backend.emulator.wire.exchange import ErrorFormat, Exchanges, JsonReply, Operation
+from ibmq_backend.emulator.wire.exchange import (
+    ErrorFormat,
+    Exchanges,
+    JsonReply,
+    Operation,
+    prepared_reply,
+)
 from ibmq_backend.emulator.wire.headers import base_url
 from ibmq_backend.emulator.wire.routes import Route, check_coverage
 
@@ -179,6 +186,8 @@ def _response(reply: Reply, success: int, http: HttpRequest, exchanges: Exchange
         return Response(status_code=204, headers=headers)
     if isinstance(reply.content, RawJson):
         return exchanges.stream(http, reply.content, status, headers)
+    if isinstance(reply.content, Prepared):
+        return prepared_reply(http, reply.content, status, headers)
     if isinstance(reply.content, bytes | str):
         usual = "text/plain" if isinstance(reply.content, str) else "application/json"
         return Response(reply.content, status, headers, reply.media_type or usual)

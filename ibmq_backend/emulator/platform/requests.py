@@ -140,7 +140,7 @@ class Reply:
     """The reply of a handler.
 
     Attributes:
-        content: a JSON document; raw JSON, bytes and text are sent unchanged.
+        content: a JSON document; raw and prepared JSON, bytes and text are sent unchanged.
         status: HTTP status; None for the usual status of the operation.
         headers: further reply headers.
         media_type: media type of bytes and text; default: JSON for bytes, plain text for text.

@@ -35,6 +35,7 @@ from ibmq_backend.emulator.core.observer import (
     LoginAttempt,
     Observer,
 )
+from ibmq_backend.emulator.core.prepared import Prepared
 from ibmq_backend.emulator.core.raw_json import RawJson, compact_json
 from ibmq_backend.emulator.store.database import Store, is_full, is_outage, reason_of
 from ibmq_backend.emulator.wire.body import SMALL_BODY_BYTES, Body, BodyReader, has_body
@@ -220,6 +221,16 @@ class Exchanges:
             _log.warning("a reply is incomplete: %s", reason_of(failure))
             abort(http.scope)
             await anyio.sleep_forever()  # cancelled when the connection has ended
+
+
+def prepared_reply(
+    http: HttpRequest, document: Prepared, status: int, headers: dict[str, str]
+) -> Response:
+    """Return a document with its entity tag, or 304 to a client that has it already."""
+    headers = {**headers, "ETag": document.etag, "Cache-Control": "private, no-cache"}
+    if document.is_known(http.headers.get("if-none-match")):
+        return Response(status_code=304, headers=headers)
+    return Response(document.content, status, headers, "application/json")
 
 
 class JsonReply(JSONResponse):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import Pool, event, select
 
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.devices.catalog import Catalog
@@ -30,8 +31,39 @@ LARGEST_IDLE_BYTES = 80_000_000
 NOT_LOADED = ("numpy", "scipy", "qiskit", "psycopg", "msgpack")
 
 
+class Statements:
+    """The statements that the threads of requests send to SQLite."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def watch(self, connection: sqlite3.Connection, _record: Any) -> None:
+        """Note the statements of a new connection."""
+        connection.set_trace_callback(self._note)
+
+    def _note(self, statement: str) -> None:
+        if not threading.current_thread().name.startswith("ibmq-"):  # those of jobs
+            self.found.append(statement)
+
+    def taken(self) -> tuple[int, int, int]:
+        """Return how many transactions that read, that write, and other statements there were."""
+        words = Counter(self.found)
+        reading, writing = words["BEGIN"], words["BEGIN IMMEDIATE"]
+        others = len(self.found) - reading - writing - words["ROLLBACK"] - words["COMMIT"]
+        self.found.clear()
+        return reading, writing, others
+
+
 @pytest.fixture(scope="module")
-def loaded(catalog: Catalog) -> Iterator[tuple[LocalService, FakeEngine]]:
+def counted() -> Iterator[Statements]:
+    statements = Statements()
+    event.listen(Pool, "connect", statements.watch)
+    yield statements
+    event.remove(Pool, "connect", statements.watch)
+
+
+@pytest.fixture(scope="module")
+def loaded(catalog: Catalog, counted: Statements) -> Iterator[tuple[LocalService, FakeEngine]]:
     """A service with four runners, which simulates nothing."""
     engine = FakeEngine()
     service = LocalService(
@@ -41,47 +73,28 @@ def loaded(catalog: Catalog) -> Iterator[tuple[LocalService, FakeEngine]]:
         yield service, engine
 
 
-class Statements:
-    """The statements that the threads of requests send to a database."""
-
-    def __init__(self, service: LocalService) -> None:
-        self.found: list[str] = []
-        engine = service.service_state.store._engine
-        event.listen(engine, "before_cursor_execute", self._note)
-
-    def _note(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not threading.current_thread().name.startswith("ibmq-"):  # those of jobs
-            self.found.append(statement)
-
-    def taken(self) -> tuple[int, int, int]:
-        """Return how many transactions that read, that write, and other statements there were."""
-        words = Counter("BEGIN IMMEDIATE" if "IMMEDIATE" in one else one for one in self.found)
-        reading, writing = words["BEGIN"], words["BEGIN IMMEDIATE"]
-        others = len(self.found) - reading - writing
-        self.found.clear()
-        return reading, writing, others
-
-
-def test_the_statements_of_requests(loaded: tuple[LocalService, FakeEngine]) -> None:
+def test_the_statements_of_requests(
+    loaded: tuple[LocalService, FakeEngine], counted: Statements
+) -> None:
     service, _ = loaded
     client = login(service, "counted")
     client.wait(client.submit(backend=DEVICE))  # totals and counters exist from now on
-    counted = Statements(service)
+    counted.taken()
     job = client.create(DEVICE)
     assert counted.taken() == (1, 1, 10)
     client.upload(job, b"{}")
-    assert counted.taken() == (1, 1, 9)
+    assert counted.taken() == (1, 1, 7)
     path = f"P/Jobs/{job['id']}"
-    client.json(f"{path}/status/v/1")
-    assert counted.taken() == (2, 0, 2)
-    client.json(f"{path}/v/1")
-    assert counted.taken() == (2, 0, 2)
-    client.json("P/Jobs/status/v/1")
-    assert counted.taken() == (2, 0, 2)
-    client.json("P/devices/v/1")
-    assert counted.taken() == (1, 0, 1)
-    client.json("P/devices/ibmq_vigo/properties")
-    assert counted.taken() == (1, 0, 1)
+    for read, statements in {
+        f"{path}/status/v/1": 2,
+        f"{path}/v/1": 2,
+        "P/Jobs/status/v/1": 2,
+        "P/devices/v/1": 1,
+        "P/devices/ibmq_vigo/properties": 1,
+        "P/devices/ibmq_vigo/queue/status": 3,
+    }.items():
+        client.json(read)
+        assert counted.taken() == (1, 0, statements), read
     client.post(f"{path}/cancel")
     assert counted.taken()[1] == 1
 

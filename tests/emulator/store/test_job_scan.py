@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Pool, event
 
 from ibmq_backend.emulator.core.records import Instance, JobRequest
 from ibmq_backend.emulator.store.database import Store
@@ -20,23 +21,31 @@ REQUEST = JobRequest("a" * 24, "classic", INSTANCE, "ibmq_vigo", "1.0.0")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(str(tmp_path / "store.sqlite"))
-    yield store
-    store.close()
-
-
-def plans_of(store: Store) -> list[str]:
-    """Return the list to which the plan of every later statement is added."""
+def plans(tmp_path: Path) -> Iterator[list[str]]:
+    """The list to which the plan of every statement of the store is added."""
     found: list[str] = []
+    other = sqlite3.connect(tmp_path / "store.sqlite", check_same_thread=False)
 
-    @event.listens_for(store._engine, "before_cursor_execute")
-    def explain(_connection: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
+    def explain(statement: str) -> None:
         if statement.startswith(("SELECT", "UPDATE")):
-            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+            rows = other.execute(f"EXPLAIN QUERY PLAN {statement}")
             found.extend(row[3] for row in rows)
 
-    return found
+    def watch(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.set_trace_callback(explain)
+
+    event.listen(Pool, "connect", watch)
+    yield found
+    event.remove(Pool, "connect", watch)
+    other.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path, plans: list[str]) -> Iterator[Store]:
+    store = Store(str(tmp_path / "store.sqlite"))
+    plans.clear()
+    yield store
+    store.close()
 
 
 @pytest.mark.parametrize("ascending", [False, True])
@@ -54,27 +63,26 @@ def plans_of(store: Store) -> list[str]:
     ids=str,
 )
 def test_a_list_is_read_in_the_order_of_the_index(
-    store: Store, conditions: dict[str, Any], ascending: bool
+    store: Store, plans: list[str], conditions: dict[str, Any], ascending: bool
 ) -> None:
-    found = plans_of(store)
     selection = Selection(ascending=ascending, **conditions)
     list(scan_jobs(store, "a" * 24, "classic", INSTANCE, selection))
-    (plan,) = found
+    (plan,) = plans
     index = "jobs_of_project (user_id=? AND hub=? AND group_name=? AND project=?"
     assert plan.startswith(f"SEARCH jobs USING INDEX {index}")
 
 
-def test_limits_of_a_user_are_found_by_index(store: Store) -> None:
+def test_limits_of_a_user_are_found_by_index(store: Store, plans: list[str]) -> None:
     quotas = Quotas(JobData(store), Quota(10, 10))
     with store.write() as connection:
         quotas.check_jobs(connection, REQUEST.user_id)  # the totals are computed once
         quotas.check_bytes(connection, REQUEST.user_id)
-    found = plans_of(store)
+    plans.clear()
     with store.write() as connection:
         quotas.check_jobs(connection, REQUEST.user_id)
         quotas.check_bytes(connection, REQUEST.user_id)
         quotas.check_unfinished(connection, REQUEST, 5)
-    assert found == [
+    assert plans == [
         *["SEARCH counters USING INDEX sqlite_autoindex_counters_1 (name=?)"] * 2,
         "SEARCH jobs USING INDEX jobs_by_device (status=? AND backend_name=? AND user_id=?)",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 from ibmq_backend.emulator.accounts.network import Network, Project
@@ -12,6 +13,7 @@ from ibmq_backend.emulator.core.clock import wire_time
 _OPENED_MS: Final = 1_566_237_582_532  # 2019-08-19, when hubs were introduced
 
 
+@lru_cache(maxsize=1024)
 def object_id(kind: str, name: str) -> str:
     """Return an artificial database id for a name, 24 hex characters."""
     return hashlib.sha256(f"{kind}\0{name}".encode()).hexdigest()[:24]

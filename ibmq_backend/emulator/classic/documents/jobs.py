@@ -88,15 +88,16 @@ def uploaded_document(record: JobRecord) -> dict[str, Any]:
 
 def queued_status_document(record: JobRecord, position: QueuePosition | None) -> dict[str, Any]:
     """Return the short form with ``infoQueue``: ``getJobStatus`` and the status stream."""
-    return {**status_document(record), **_queue(position)}
+    return {**status_document(record), **queue_fields(position)}
 
 
 def queued_job_document(record: JobRecord, position: QueuePosition | None) -> dict[str, Any]:
     """Return the long form with ``infoQueue``: ``getJob``."""
-    return {**job_document(record), **_queue(position)}
+    return {**job_document(record), **queue_fields(position)}
 
 
-def _queue(position: QueuePosition | None) -> dict[str, Any]:
+def queue_fields(position: QueuePosition | None) -> dict[str, Any]:
+    """Return the field ``infoQueue``; nothing for a job that is not in the queue."""
     if position is None:
         return {}
     return {

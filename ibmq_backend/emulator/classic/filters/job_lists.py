@@ -8,8 +8,8 @@ from typing import Any, Final
 from ibmq_backend.emulator.accounts.accounts import Account
 from ibmq_backend.emulator.classic.documents.jobs import (
     job_document,
-    queued_job_document,
-    queued_status_document,
+    queue_fields,
+    status_document,
 )
 from ibmq_backend.emulator.classic.filters.loopback import Filter, sort_documents
 from ibmq_backend.emulator.classic.filters.selection import is_exact, select_for
@@ -53,7 +53,7 @@ def job_page(
             break
     if not by_creation:
         matching = sort_documents(matching, job_filter.order)
-    make = queued_job_document if details else queued_status_document
-    page = [records[document["id"]] for document in matching[skip : skip + limit]]
-    positions = service.queue_positions(page)
-    return [job_filter.fields(make(record, positions.get(record.id))) for record in page]
+    page = matching[skip : skip + limit]
+    positions = service.queue_positions(records[document["id"]] for document in page)
+    listed = page if details else [status_document(records[one["id"]]) for one in page]
+    return [job_filter.fields({**one, **queue_fields(positions.get(one["id"]))}) for one in listed]

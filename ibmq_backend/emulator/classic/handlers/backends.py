@@ -14,8 +14,7 @@ from ibmq_backend.emulator.devices.catalog import Device
 def list_backends(state: ClassicState, request: Request) -> Reply:
     """Handle ``listBackends``: return the configurations of all devices of the project."""
     project = state.service.network.project(request.account, request.instance)
-    devices = state.service.network.devices(project)
-    return Reply(b"[%b]" % b",".join(device.configuration_json for device in devices))
+    return Reply(state.configurations(tuple(state.service.network.devices(project))))
 
 
 def get_backend_status(state: ClassicState, request: Request) -> Reply:
@@ -44,7 +43,7 @@ def get_backend_properties(state: ClassicState, request: Request) -> Reply:
         raise errors.wrong_data("The only version of the properties is 1.")
     text = request.query.get("filter")
     if not text:
-        return Reply(device.properties_json)
+        return Reply(device.prepared_properties)
     matching = filter(parse_filter(text).matches, device.published())
     return Reply(next(matching, {}))
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from ibmq_backend.emulator.accounts.accounts import Account
 from ibmq_backend.emulator.classic.state.signing import Signer
+from ibmq_backend.emulator.core.prepared import Prepared
 from ibmq_backend.emulator.core.records import Instance, JobRecord
 from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.service_state import ServiceState
 
 DIALECT: Final = "classic"
+_MAX_LISTS: Final = 8
+"""Each takes about a megabyte."""
 
 
 class ClassicState:
@@ -21,11 +25,13 @@ class ClassicState:
 
     Attributes:
         service: the state of the service.
+        configurations: returns the document of ``listBackends`` for devices.
         signer: signs and checks the URLs of the object storage.
     """
 
     def __init__(self, service: ServiceState) -> None:
         self.service = service
+        self.configurations = lru_cache(_MAX_LISTS)(_configurations)
         self.signer = Signer(service.store, service.clock, service.settings.url_seconds)
 
     def job(self, account: Account, instance: Instance | None, job_id: str) -> JobRecord:
@@ -44,3 +50,7 @@ class ClassicState:
         settings = self.service.settings
         default = settings.simulator_job_limit if device.simulator else settings.device_job_limit
         return settings.job_limits.get(device.name, default)
+
+
+def _configurations(devices: tuple[Device, ...]) -> Prepared:
+    return Prepared(b"[%b]" % b",".join(device.configuration_json for device in devices))

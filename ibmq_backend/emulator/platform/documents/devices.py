@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 from ibmq_backend.emulator.core.clock import moment_of
+from ibmq_backend.emulator.core.prepared import Prepared
+from ibmq_backend.emulator.core.raw_json import compact_json
 from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.devices.instruction_set import (
     LISTED_AMONG_GATES,
@@ -88,6 +90,18 @@ def properties(device: Device, before_ms: int | None = None) -> Document | None:
         gate.setdefault("name", gate["gate"] + "_".join(str(qubit) for qubit in gate["qubits"]))
     document.setdefault("general_qlists", [])
     return document
+
+
+@lru_cache(maxsize=256)
+def prepared_configuration(device: Device) -> Prepared:
+    """Return the reply of ``getBackendConfiguration``, which takes long to make."""
+    return Prepared(compact_json(configuration(device)))
+
+
+@lru_cache(maxsize=256)
+def prepared_properties(device: Device) -> Prepared:
+    """Return the reply of ``getBackendProperties`` with the newest calibration."""
+    return Prepared(compact_json(properties(device) or {}))
 
 
 def calibration_id(device: Device) -> str:

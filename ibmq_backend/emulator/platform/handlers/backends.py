@@ -20,10 +20,11 @@ def list_backends(state: PlatformState, request: Request) -> Reply:
         return Reply({"devices": [device.name for device in devices]})
     requested = {part.strip() for text in request.texts("fields") for part in text.split(",")}
     timed = "wait_time_seconds" in requested and request.instance.plan.name != OPEN_PLAN.name
+    states = state.service.device_states(device.name for device in devices)
+    lengths = state.service.queue_lengths(devices)
     entries = []
     for device in devices:
-        device_state = state.service.device_state(device.name)
-        waiting = state.service.queue_length(device)
+        device_state, waiting = states[device.name], lengths[device.name]
         entries.append(
             device_documents.list_entry(
                 device,
@@ -42,14 +43,16 @@ def list_backends(state: PlatformState, request: Request) -> Reply:
 def get_backend_configuration(state: PlatformState, request: Request) -> Reply:
     """Handle ``getBackendConfiguration``."""
     device = _device(state, request)
-    return Reply(device_documents.configuration(device))
+    return Reply(device_documents.prepared_configuration(device))
 
 
 def get_backend_properties(state: PlatformState, request: Request) -> Reply:
     """Handle ``getBackendProperties``: return an empty object if no calibration matches."""
     device = _device(state, request)
-    found = device_documents.properties(device, request.moment("updated_before"))
-    return Reply(found or {})
+    before_ms = request.moment("updated_before")
+    if before_ms is None:
+        return Reply(device_documents.prepared_properties(device))
+    return Reply(device_documents.properties(device, before_ms) or {})
 
 
 def get_backend_status(state: PlatformState, request: Request) -> Reply:
