@@ -23,7 +23,6 @@ from ibmq_backend.account.provider_errors import (
     several_providers,
 )
 from ibmq_backend.account.stored_accounts import StoredAccounts, details_of, with_instance
-from ibmq_backend.api.connect import connect
 from ibmq_backend.api.port import ServiceClient
 from ibmq_backend.backend.emulation import KIND as EMULATION_NOTICE
 from ibmq_backend.backend.emulation import notify_no_account
@@ -259,6 +258,9 @@ class IBMQFactory(StoredAccounts, PluralAccounts):
             self._close()
 
     def _open(self, credentials: Credentials, target: str | None = None) -> None:
+        # Imported here, while the simulator of the local service starts.
+        from ibmq_backend.api.connect import connect
+
         self._had_account = self._had_account or target != "local"
         service = connect(credentials, target=target)
         try:

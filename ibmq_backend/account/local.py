@@ -7,11 +7,12 @@ processes, unless :func:`~ibmq_backend.emulator.store.location.choose_store` say
 
 from __future__ import annotations
 
+import gc
 import secrets
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -99,11 +100,24 @@ def start(
             _running[1].stop()
             _running = None
         try:
-            service = _started(settings, location)
+            with _collector_paused():
+                service = _started(settings, location)
         except EmulatorError as error:
             raise IBMQAccountError(str(error)) from error
         _running = (settings, service)
         return service
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Import many modules without a search for garbage among all objects of the program."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _started(settings: Mapping[str, Any], location: StoreLocation) -> LocalService:
@@ -160,33 +174,41 @@ def services_built_by(builder: Callable[[Mapping[str, Any]], LocalService]) -> I
 
 
 def _new_service(settings: Mapping[str, Any]) -> LocalService:
-    try:
-        require_aer()
-        from ibmq_backend.emulator.http.embedded import LocalService
-        from ibmq_backend.emulator.service_state import Settings
-        from ibmq_backend.emulator.store.retention import USER_RETENTION
-    except ModuleNotFoundError as error:
-        raise IBMQAccountError(describe_missing("The local service", "local", error.name)) from None
-    seed, location = settings["seed"], settings["store"]
-    chosen = location.source == ARGUMENT_SOURCE
-    behaviour = Settings(
-        seed=secrets.randbelow(2**31) if seed is None else seed,
-        speed=settings["speed"],
-        any_instance=True,
-        max_user_jobs=sys.maxsize,
-        max_user_bytes=sys.maxsize,
-        runs_own_jobs=True,
-        retention=None if chosen or location.path is None else USER_RETENTION,
-        searched=_describe_search(location),
-    )
-    if settings["speed"] == "instant":
-        # Programs for premium hubs may submit more than five jobs, the limit of the open hub.
-        behaviour = replace(behaviour, device_job_limit=INSTANT_JOB_LIMIT)
-    return LocalService(
-        store=location.url,
-        options=settings["options"],
-        settings=behaviour,
-    )
+    with ExitStack() as after_failure:
+        try:
+            require_aer()
+            from ibmq_backend.emulator.engine.engine import ProcessEngine
+
+            engine = ProcessEngine(options=settings["options"])
+            after_failure.callback(engine.close)
+            engine.start()  # its processes import Terra and Aer while this one imports the service
+            from ibmq_backend.emulator.http.embedded import LocalService
+            from ibmq_backend.emulator.service_state import Settings
+            from ibmq_backend.emulator.store.retention import USER_RETENTION
+        except ModuleNotFoundError as error:
+            raise IBMQAccountError(
+                describe_missing("The local service", "local", error.name)
+            ) from None
+        seed, location = settings["seed"], settings["store"]
+        chosen = location.source == ARGUMENT_SOURCE
+        behaviour = Settings(
+            seed=secrets.randbelow(2**31) if seed is None else seed,
+            speed=settings["speed"],
+            any_instance=True,
+            max_user_jobs=sys.maxsize,
+            max_user_bytes=sys.maxsize,
+            runs_own_jobs=True,
+            retention=None if chosen or location.path is None else USER_RETENTION,
+            searched=_describe_search(location),
+        )
+        if settings["speed"] == "instant":
+            # Programs for premium hubs may submit more than five jobs, the limit of the open hub.
+            behaviour = replace(behaviour, device_job_limit=INSTANT_JOB_LIMIT)
+        service = LocalService(
+            store=location.url, options=settings["options"], settings=behaviour, engine=engine
+        )
+        after_failure.pop_all()
+        return service
 
 
 def _describe_search(location: StoreLocation) -> str:

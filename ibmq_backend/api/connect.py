@@ -1,16 +1,17 @@
-"""Logs in, and chooses between the two adapters."""
+"""Logs in, and chooses between the two adapters. An adapter is imported when it is used."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ibmq_backend._http.settings import NetworkSettings
-from ibmq_backend.api.classic.auth import ClassicServiceClient
-from ibmq_backend.api.platform.auth import PlatformServiceClient
-from ibmq_backend.api.platform.instances import InstanceFilters
 from ibmq_backend.api.port import ServiceClient
 from ibmq_backend.api.secure_urls import is_plain_http_allowed
+
+if TYPE_CHECKING:
+    from ibmq_backend.api.classic.auth import ClassicServiceClient
+    from ibmq_backend.api.platform.auth import PlatformServiceClient
 
 
 class Account(Protocol):
@@ -104,6 +105,8 @@ def connect(
 def _classic(
     credentials: Account, settings: NetworkSettings, target: str | None
 ) -> ClassicServiceClient:
+    from ibmq_backend.api.classic.auth import ClassicServiceClient
+
     return ClassicServiceClient(
         credentials.base_url, credentials.token, settings, target=target or "classic"
     )
@@ -112,6 +115,9 @@ def _classic(
 def _platform(
     credentials: Account, settings: NetworkSettings, target: str | None
 ) -> PlatformServiceClient:
+    from ibmq_backend.api.platform.auth import PlatformServiceClient
+    from ibmq_backend.api.platform.instances import InstanceFilters
+
     return PlatformServiceClient(
         credentials.base_url,
         credentials.token,
@@ -122,8 +128,10 @@ def _platform(
     )
 
 
-_Client = ClassicServiceClient | PlatformServiceClient
-_CLIENTS: Final[dict[str, Callable[[Account, NetworkSettings, str | None], _Client]]] = {
+_Connector = Callable[
+    [Account, NetworkSettings, "str | None"], "ClassicServiceClient | PlatformServiceClient"
+]
+_CLIENTS: Final[dict[str, _Connector]] = {
     "classic": _classic,
     "platform": _platform,
 }

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -206,3 +209,17 @@ def test_results_state_the_options(options, stated):
 def test_unknown_words_are_refused(option):
     with pytest.raises(IBMQAccountError, match=f"{option} must be one of"):
         IBMQ.enable_local(**{option: "loud"})
+
+
+def test_the_simulator_starts_before_the_service_is_imported() -> None:
+    script = """
+        import sys
+        from ibmq_backend.account import local
+        from ibmq_backend.emulator.engine.engine import ProcessEngine
+
+        ProcessEngine.start = lambda engine: sys.exit(f"loaded: {'sqlalchemy' in sys.modules}")
+        local.start(persist=False)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.stderr == "loaded: False\n"

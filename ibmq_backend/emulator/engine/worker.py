@@ -18,6 +18,7 @@ that was killed.
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -74,6 +75,8 @@ def main(arguments: list[str] | None = None) -> int:
     limits = WorkerLimits.from_json(limits_text)
     options = DeviceOptions.from_json(options_text)
     replies = _take_over_stdout()
+    # The collector would go through what is imported again and again; it all stays.
+    gc.disable()
     from ibmq_backend.emulator.devices.snapshots import SnapshotError
 
     try:
@@ -81,6 +84,8 @@ def main(arguments: list[str] | None = None) -> int:
     except SnapshotError as error:
         _send(replies, {"failed": str(error)})
         return 3
+    gc.freeze()
+    gc.enable()
     confine(limits, threads)
     max_bytes = max_idle_bytes(limits, threads)
     requests = sys.stdin.buffer

@@ -55,7 +55,8 @@ class LocalService:
         workers: number of simulator processes, each of which runs one job at a time.
         prewarm: whether to start the first simulator process immediately rather than with the
             first job.
-        engine: runs the circuits; default: processes on this machine.
+        engine: runs the circuits and is closed with the service; default: processes on this
+            machine.
         clock: clock of the service; default: the system clock.
         catalog: the devices; default: those of ``options``.
         instances: instances of the platform dialect; default: one of each plan.
@@ -244,6 +245,8 @@ class LocalService:
             self._thread.join(_STOP_SECONDS)
         if self._dispatcher is not None:
             self._dispatcher.stop()
+        elif self._engine is not None:  # it may have been started before
+            self._engine.close()
         if self._service_state is not None:
             self._service_state.close()
         if self._folder is not None:

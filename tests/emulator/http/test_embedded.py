@@ -16,7 +16,7 @@ import pytest
 
 from ibmq_backend.emulator.core.errors import EmulatorError
 from ibmq_backend.emulator.devices.catalog import Catalog
-from ibmq_backend.emulator.engine.engine import EngineError
+from ibmq_backend.emulator.engine.engine import EngineError, ProcessEngine
 from ibmq_backend.emulator.http.embedded import LocalService, user_store_path
 from tests.support.emulator import bell, error_of, login, until
 from tests.support.engines import FakeEngine
@@ -184,6 +184,15 @@ def test_a_forked_child_does_not_stop_the_service() -> None:
     )
     assert done.stdout.split() == ["200"], done.stderr
     assert done.returncode == 0
+
+
+def test_an_engine_ends_with_a_service_that_cannot_start(tmp_path: Path) -> None:
+    (tmp_path / "no.sqlite").write_text("not a database " * 100)
+    engine = ProcessEngine(0)
+    with pytest.raises(EmulatorError):
+        LocalService(store=tmp_path / "no.sqlite", engine=engine).start()
+    with pytest.raises(EngineError, match="closed"):
+        engine.start()
 
 
 def test_serving_does_not_import_the_simulator() -> None:
