@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from _bench.contenders.driver import TOKEN
 from _bench.processes import running
-from _bench.report import ROOT, Reference, commit_of, publish, table
+from _bench.report import ROOT, Reference, add_options, commit_of, publish, table
 
 FOLDER: Final = Path(__file__).resolve().parent
 _SETTLED_SECONDS: Final = 0.03
@@ -114,7 +114,7 @@ class Contender(NamedTuple):
 
     name: str
     command: Sequence[str]
-    statement: str
+    statement: str = ""
     variables: Mapping[str, str] = {}
 
 
@@ -137,6 +137,7 @@ class Running:
             cwd=environment["HOME"],
             text=True,
         )
+        self.pid = self._process.pid
         self.operations, self.versions = self._answer()
 
     def ask(self, *words: Any) -> Any:
@@ -286,7 +287,7 @@ def stub_and_contenders(
                 running([sys.executable, str(FOLDER / "stub.py"), source.url], folder / "stub.log")
             )
             stub = StubControl(stubbed.url)
-            environment = clean_environment(folder, stubbed.url)
+            environment = {**clean_environment(folder), "BENCH_URL": stubbed.url}
             for contender in chosen:
                 started[contender.name] = Running(contender, environment)
                 stack.callback(started[contender.name].stop)
@@ -305,14 +306,14 @@ def modules_of(checkout: Path) -> dict[str, str]:
     return {"PYTHONPATH": f"{folder}{os.pathsep}{folder / 'generated'}"}
 
 
-def clean_environment(home: Path, url: str) -> dict[str, str]:
+def clean_environment(home: Path) -> dict[str, str]:
     """Return environment variables without accounts or options of this package."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("QE_", "QISKIT_", "IBMQ_BACKEND_", "PYTHONPATH"))
     }
-    return {**kept, "HOME": str(home), "BENCH_URL": url, "PYTHONWARNINGS": "ignore"}
+    return {**kept, "HOME": str(home), "PYTHONWARNINGS": "ignore"}
 
 
 def show(arguments: Sequence[str]) -> None:
@@ -338,13 +339,14 @@ def show(arguments: Sequence[str]) -> None:
     if "original" in wanted and "original" not in versions:
         versions["original"] = "left out, since it cannot be installed here"
     medians = {
-        name: {contender: _median(rounds) for contender, rounds in each.items()}
+        name: {contender: median(rounds) for contender, rounds in each.items()}
         for name, each in seen.items()
     }
     publish("client", reference.describe(options.rounds, versions), [_table(medians)], options.json)
 
 
-def _median(rounds: Sequence[dict[str, float]]) -> dict[str, float]:
+def median(rounds: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Return the medians of figures of several rounds."""
     return {kind: statistics.median(one[kind] for one in rounds) for kind in rounds[0]}
 
 
@@ -381,14 +383,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/bench client", description="Measure clients of the classic API on a stub."
     )
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds (5)")
+    add_options(parser, rounds=5)
     parser.add_argument("--operations", metavar="A,B", help=f"some of {', '.join(OPERATIONS)}")
-    parser.add_argument("--compare", type=Path, metavar="PATH", help="another checkout")
     parser.add_argument(
         "--contenders",
         default="bare,ours,compared,original",
         metavar="A,B",
         help="which clients (bare,ours,compared,original)",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="add the table to FILE")
     return parser

@@ -64,11 +64,7 @@ class Process:
 
     def children_cpu(self) -> float:
         """Return the processor seconds of all workers."""
-        total = 0.0
-        for pid in _descendants(self._process.pid):
-            with contextlib.suppress(OSError):
-                total += _cpu(pid)
-        return total
+        return tree_cpu(self._process.pid) - self.cpu()
 
     def stop(self) -> None:
         """Stop the server."""
@@ -78,6 +74,15 @@ class Process:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def tree_cpu(pid: int) -> float:
+    """Return the processor seconds of a process and of all processes below it."""
+    total = _cpu(pid)
+    for child in _descendants(pid):
+        with contextlib.suppress(OSError):
+            total += _cpu(child)
+    return total
 
 
 def _cpu(pid: int) -> float:

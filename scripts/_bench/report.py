@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -51,6 +52,15 @@ class Reference:
             "reference_spread_cpu": _spread(self._cpu),
             "reference_spread_wall": _spread(self._wall),
         }
+
+
+def add_options(parser: argparse.ArgumentParser, rounds: int) -> None:
+    """Add the options that several parts have."""
+    parser.add_argument(
+        "--rounds", type=int, default=rounds, metavar="N", help=f"rounds ({rounds})"
+    )
+    parser.add_argument("--compare", type=Path, metavar="PATH", help="another checkout")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="add the tables to FILE")
 
 
 def _spread(seconds: Sequence[float]) -> float:
