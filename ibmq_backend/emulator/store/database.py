@@ -142,7 +142,7 @@ class Store:
     def read(self) -> Iterator[Connection]:
         """Open a transaction that only reads, or use the one of :meth:`shared_read`."""
         thread = self._thread
-        with self._watched():
+        with self._watched(opens=thread.connection is None):
             if not thread.shares:
                 with self._engine.connect() as connection:
                     self._begin_read(connection)
@@ -203,9 +203,9 @@ class Store:
         connection.info[_AFTER_COMMIT].append(action)
 
     @contextmanager
-    def _watched(self) -> Iterator[None]:
+    def _watched(self, *, opens: bool = True) -> Iterator[None]:
         try:
-            if self._file is not None and self._find_file() != self._file:
+            if opens and self._file is not None and self._find_file() != self._file:
                 # SQLite would store everything in a file that nobody finds again.
                 raise StoreMoved(f"{self.address} was removed or replaced; restart this program")
             yield
@@ -283,10 +283,10 @@ class Store:
         Other servers that use the same counter wait until this transaction ends.
         """
         chosen = {"counter": counter, "floor": floor}
-        if not _COUNT.execute(connection, chosen).rowcount:
+        if not _COUNT.execute(connection, chosen):
             self.insert_missing(connection, schema.counters, {"name": counter, "value": 0})
             _COUNT.execute(connection, chosen)
-        return int(_NUMBER.execute(connection, {"counter": counter}).scalar_one())
+        return int(_NUMBER.scalar(connection, {"counter": counter}))
 
     def keyed_digest(self, purpose: str, content: str) -> str:
         """Return the HMAC-SHA256 of ``content`` with the secret of this database, in hex."""

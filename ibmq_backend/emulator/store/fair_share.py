@@ -161,7 +161,7 @@ def record_start(connection: Connection, record: JobRecord, number: int) -> None
         record: the job.
         number: number of the start, above all earlier ones.
     """
-    if not _STARTED.execute(connection, {**_turn_of(record), "start": number}).rowcount:
+    if not _STARTED.execute(connection, {**_turn_of(record), "start": number}):
         turn = {"backend_name": record.backend_name, "user_id": record.user_id}
         _FIRST_TURN.execute(connection, {**turn, "number": number, "run_ms": 0})
 

@@ -102,7 +102,7 @@ class JobData:
 
     def size(self, connection: Connection, job_id: str, kind: str) -> int | None:
         """Return the number of stored bytes, within a transaction; None if nothing is stored."""
-        found = _SIZE.execute(connection, {"job_id": job_id, "kind": kind}).scalar()
+        found = _SIZE.scalar(connection, {"job_id": job_id, "kind": kind})
         return None if found is None else int(found)
 
     def of_user(self, connection: Connection, user_id: str, *, keep: bool = True) -> int:
@@ -123,12 +123,12 @@ class JobData:
         """Return the data of a job byte for byte as it was stored; None if there is none."""
         with self.store.read() as connection:
             chosen = {"job_id": job_id, "kind": kind}
-            first = _FIRST.execute(connection, chosen).first()
-        if first is None:
+            found = _FIRST.rows(connection, chosen)
+        if not found:
             return None
-        size = int(first.size)
-        if size == len(first.content):
-            return raw_bytes(bytes(first.content))
+        size, content = found[0]
+        if size == len(content):
+            return raw_bytes(bytes(content))
         return RawJson(lambda: self._pieces(job_id, kind, size), size)
 
     def _pieces(self, job_id: str, kind: str, size: int) -> Iterator[bytes]:
@@ -137,7 +137,7 @@ class JobData:
             # A transaction for each piece: a slow reader must not block writers.
             with self.store.read() as connection:
                 chosen = {"job_id": job_id, "kind": kind, "number": number}
-                piece = _PIECE.execute(connection, chosen).scalar()
+                piece = _PIECE.scalar(connection, chosen)
             if piece is None:
                 raise OSError(f"the data of job {job_id} was deleted while it was read")
             yield bytes(piece)

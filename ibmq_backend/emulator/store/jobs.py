@@ -457,7 +457,7 @@ class JobStore:
         advanced, changed = advanced_job(record, statuses, self.now(), values)
         held = {"was": record.status, "owner": self.leases.owner, "attempt": record.attempts}
         chosen = {"job_id": record.id, **held, **changed}
-        if not UPDATE_LEASED_JOB.execute(connection, chosen).rowcount:
+        if not UPDATE_LEASED_JOB.execute(connection, chosen):
             return None
         self._report(connection, [advanced], len(statuses))
         return advanced

@@ -181,11 +181,11 @@ class JobQueue:
         """
         with self._change(connection) as change:
             now = start_ms = self._jobs.now()
-            dedicated = _BOOKED.execute(
+            dedicated = _BOOKED.scalar(
                 change, {"name": record.backend_name, "user": record.user_id, "now": now}
-            ).scalar()
+            )
             if delay_ms and not dedicated:
-                first = _FIRST_START.execute(change, {"name": record.backend_name}).scalar()
+                first = _FIRST_START.scalar(change, {"name": record.backend_name})
                 start_ms = min(now + delay_ms, first or now + delay_ms)
             queued = self._jobs.advance_leased(
                 change,

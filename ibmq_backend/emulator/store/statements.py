@@ -1,16 +1,17 @@
 """Statements that are compiled once.
 
-SQLAlchemy looks up the compiled text, the types and the parameters each time that a statement is
-executed, which takes several times as long as SQLite.
+SQLAlchemy looks up the compiled text and the types, and describes the result, each time that a
+statement is executed, which takes several times as long as SQLite. Here the driver executes it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BindParameter, Connection, CursorResult, Delete, Dialect, Insert, Select
+from sqlalchemy import BindParameter, Connection, Delete, Dialect, Insert, Select
 from sqlalchemy import Update as UpdateStatement
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -20,8 +21,6 @@ _Convert = Callable[[Any], Any]
 
 class Statement:
     """A statement whose values are given by name.
-
-    The rows of :meth:`execute` have the types of the driver: JSON and booleans are not converted.
 
     Args:
         statement: its parameters are none that expand to lists.
@@ -37,8 +36,17 @@ class Statement:
         """Return all rows of a query, with the values that the columns stand for."""
         return self._for(connection, values).rows(connection, values)
 
-    def execute(self, connection: Connection, *rows: Mapping[str, Any]) -> CursorResult[Any]:
-        """Execute the statement, once for each row of values, all with the same names."""
+    def scalar(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        """Return the first column of the first row of a query; None without rows."""
+        found = self.rows(connection, values)
+        return found[0][0] if found else None
+
+    def execute(self, connection: Connection, *rows: Mapping[str, Any]) -> int:
+        """Change rows, once for each row of values, all with the same names.
+
+        Returns:
+            The number of changed rows.
+        """
         return self._for(connection, rows[0]).execute(connection, rows)
 
     def _for(self, connection: Connection, values: Mapping[str, Any]) -> _Compiled:
@@ -78,34 +86,39 @@ class _Compiled:
             for name in order
         ]
 
-    def execute(
-        self, connection: Connection, rows: Sequence[Mapping[str, Any]]
-    ) -> CursorResult[Any]:
+    def execute(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
         given = [self._given(row) for row in rows]
-        return connection.exec_driver_sql(self._text, given[0] if len(given) == 1 else given)
+        with self._cursor(connection) as cursor:
+            if len(given) == 1:
+                cursor.execute(self._text, given[0])
+            else:
+                cursor.executemany(self._text, given)
+            return int(cursor.rowcount)
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[list[Any]]:
-        raw, dbapi = connection.connection, connection.dialect.loaded_dbapi
-        cursor = raw.cursor()
-        try:
+        with self._cursor(connection) as cursor:
             cursor.execute(self._text, self._given(values))
-            found = list(map(list, cursor.fetchall()))
-        except dbapi.Error as error:
-            if connection.dialect.is_disconnect(error, raw, cursor):  # type: ignore[arg-type]
-                connection.invalidate(error)
-            raise DBAPIError.instance(
-                self._text,
-                None,
-                error,
-                dbapi.Error,
-                hide_parameters=True,  # type: ignore[arg-type]
-            ) from error
-        finally:
-            cursor.close()
+            found = [list(row) for row in cursor.fetchall()]
         for row in found:
             for index, convert in self._conversions:
                 row[index] = convert(row[index])
         return found
+
+    @contextmanager
+    def _cursor(self, connection: Connection) -> Iterator[Any]:
+        """Open a cursor of the driver, whose errors become those of SQLAlchemy."""
+        raw, dialect = connection.connection, connection.dialect
+        cursor = raw.cursor()
+        try:
+            yield cursor
+        except dialect.loaded_dbapi.Error as error:
+            if dialect.is_disconnect(error, raw, cursor):
+                connection.invalidate(error)
+            raise DBAPIError.instance(
+                self._text, None, error, dialect.loaded_dbapi.Error, hide_parameters=True
+            ) from error
+        finally:
+            cursor.close()
 
     def _given(self, row: Mapping[str, Any]) -> Any:
         values = []

@@ -66,7 +66,7 @@ def read_total(
         keep: whether to store a computed total; the transaction must be one that writes.
     """
     name = f"{kind}{user_id}"
-    found = _READ.execute(connection, {"total": name}).scalar()
+    found = _READ.scalar(connection, {"total": name})
     if found is None:
         found = connection.execute(computed).scalar() or 0
         if keep:
