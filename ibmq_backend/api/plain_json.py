@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import cache
 from typing import Any, Final
 
-from attrs import fields, has
+from attrs import fields
 
 from ibmq_backend.exceptions import ApiInputError
 from ibmq_backend.records import Document
@@ -18,6 +18,8 @@ _MAX_LEVELS: Final = 100
 """Limit of nested lists and dictionaries; reading a result needs several frames for each level."""
 
 _MAX_SHOWN_CHARACTERS: Final = 200
+
+_HOLDERS: Final = frozenset({dict, list})
 
 
 def plain_qobj(document: Document) -> dict[str, Any]:
@@ -83,8 +85,15 @@ def _plain(value: Any, where: str, finite: bool) -> Any:
 
 
 def _is_deeper(plain: Any, levels: int) -> bool:
-    inner = plain.values() if isinstance(plain, dict) else plain if isinstance(plain, list) else ()
-    return levels < 0 or any(_is_deeper(each, levels - 1) for each in inner)
+    level = [plain] if type(plain) in _HOLDERS else []
+    for _ in range(levels):
+        level = [
+            inner
+            for holder in level
+            for inner in (holder.values() if type(holder) is dict else holder)
+            if type(inner) in _HOLDERS
+        ]
+    return any(level)
 
 
 def _walk(value: Any, where: str, finite: bool) -> Any:
@@ -161,7 +170,7 @@ def unmapped(model: Any, mapped: frozenset[str]) -> dict[str, Any]:
     for name, absent in _defaults(model.__class__, mapped):
         value = getattr(model, name)
         if value is not absent:
-            found[name] = value.to_dict() if has(type(value)) else value
+            found[name] = value.to_dict() if hasattr(value, "to_dict") else value
     return found
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from attrs import frozen
@@ -151,8 +152,12 @@ def job_record(job: AnyJob, job_id: str | None = None) -> JobRecord:
     if created is None and not isinstance(job, JobStatus):
         raise KeyError("creationDate")
     status = status_name(job.status, found_id)
-    # Filtered by name again, since the specification does not list all fields for all replies.
-    unknown = _snake_cased(unmapped(job, _MAPPED)).items()
+    extra = {}
+    for key, value in unmapped(job, _MAPPED).items():
+        name = snake_case(key)
+        # Filtered by name again, since the specification does not list all fields for all replies.
+        if value is not None and name not in _MAPPED:
+            extra[name] = value
     return JobRecord(
         job_id=found_id,
         status=status,
@@ -170,7 +175,7 @@ def job_record(job: AnyJob, job_id: str | None = None) -> JobRecord:
         queue=_queue(job.info_queue) if status == "QUEUED" else None,
         result=_given(job.q_object_result) if isinstance(job, Job) else None,
         qobj=_given(job.q_object) if isinstance(job, Job) else None,
-        extra={key: value for key, value in unknown if value is not None and key not in _MAPPED},
+        extra=extra,
     )
 
 
@@ -302,10 +307,9 @@ def defaults_document(document: Any) -> Document | None:
     return _document_or_none(document, "the defaults document")
 
 
+@lru_cache(maxsize=256)
 def snake_case(name: str) -> str:
     """Return a wire name as a Python name: ``summaryData`` becomes ``summary_data``."""
-    if name.islower() and name.isidentifier():
-        return name
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
     return re.sub(r"\W", "_", spaced).lower()
 
@@ -351,7 +355,7 @@ def _tags(value: list[str] | Unset | None) -> tuple[str, ...] | None:
     tags = _given(value)
     if tags is not None and not isinstance(tags, list):
         raise TypeError(f"tags is {type(tags).__name__} instead of a list")
-    return None if tags is None else tuple(str(tag) for tag in tags)
+    return None if tags is None else tuple(map(str, tags))
 
 
 def _whole(value: int, key: str) -> int:
