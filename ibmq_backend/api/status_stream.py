@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import httpx
-from attrs import frozen
+from attrs import define, field
 
 from ibmq_backend._http.auth import RenewingToken
 from ibmq_backend._http.bounded_network import open_socket
@@ -40,8 +40,13 @@ CLOSE_SECONDS: Final = 0.2
 MAX_MESSAGE_BYTES: Final = 2**24
 """Longest message; the status of a job has a few hundred bytes."""
 
+RETRY_SECONDS: Final = 300.0
+"""Time after a refused connection in which no other is tried: jobs are polled meanwhile."""
+
 FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
 _NORMAL_CLOSE_CODES: Final = frozenset({1000, 4002})
+
+_NO_STREAM: Final = frozenset({400, 403, 404, 405, 501})
 
 STREAM_VARIABLE: Final = "IBMQ_BACKEND_STREAM"
 """Environment variable; ``never`` makes the package poll, for networks that block websockets."""
@@ -73,7 +78,7 @@ def is_available(settings: NetworkSettings, base_url: str) -> bool:
     return not routes or (host in routes and routes[host] is None)
 
 
-@frozen
+@define
 class StatusStream:
     """Follows the jobs of an account.
 
@@ -90,6 +95,12 @@ class StatusStream:
     settings: NetworkSettings
     read_job: Callable[[Mapping[str, Any], str], JobRecord]
     clock: Callable[[], float] = time.monotonic
+    _refused_at: float | None = field(default=None, init=False, repr=False)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the service, or a proxy, has lately refused to open a websocket."""
+        return self._refused_at is not None and self.clock() - self._refused_at < RETRY_SECONDS
 
     def watch(self, job_id: str, timeout: float | None) -> Iterator[JobRecord]:
         """Yield the job immediately and after each change, until it is final or the time is up.
@@ -133,6 +144,7 @@ class StatusStream:
             raise _failed(redact(f"{type(error).__name__}: {error}")) from error
 
     def _connect(self, job_id: str, end: float | None) -> Any:
+        from websockets.exceptions import InvalidStatus
         from websockets.sync.client import connect
 
         opening = self.settings.connect_timeout
@@ -155,8 +167,10 @@ class StatusStream:
                 logger=_WithoutFrames(_logger),
                 **options,
             )
-        except BaseException:  # also on Ctrl-C: the caller has nothing to close
+        except BaseException as error:  # also on Ctrl-C: the caller has nothing to close
             connected.close()
+            if isinstance(error, InvalidStatus) and error.response.status_code in _NO_STREAM:
+                self._refused_at = self.clock()
             raise
 
     @variables_cleared_on_error()  # websockets has the token in its variables

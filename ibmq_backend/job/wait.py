@@ -27,8 +27,8 @@ from ibmq_backend.records import JobRecord
 T = TypeVar("T")
 
 FINAL: Final = frozenset({"DONE", "CANCELLED", "ERROR"})
-POLLING: Final = Polling(first=0.05, usual=0.22, share=1 / 8, longest=45.0, spread=0.9)
-"""Pauses between requests: 6 requests for a job of a second, fewer than 150 for one of an hour."""
+POLLING: Final = Polling(first=0.1, usual=0.36, share=1 / 8, longest=45.0, spread=0.9)
+"""Pauses between requests: 5 requests for a job of a second, fewer than 150 for one of an hour."""
 
 MAX_RETRY_AFTER_SECONDS: Final = 300.0  # longer Retry-After headers are cut to this
 MAX_UNREADABLE_SECONDS: Final = 120.0

@@ -29,7 +29,7 @@ from ibmq_backend.managed.managed_job import ManagedJob, Outcome
 logger = get_logger(__name__)
 
 MAX_DOWNLOADS: Final = 16
-"""Results that are read at a time."""
+"""States or results that are read at a time."""
 
 
 def read_states(jobs: Sequence[ManagedJob], backend: IBMQBackend | None, tag: str) -> set[int]:
@@ -56,14 +56,18 @@ def read_states(jobs: Sequence[ManagedJob], backend: IBMQBackend | None, tag: st
             logger.warning("The states of the jobs with tag %s cannot be read: %s", tag, error)
             return {each.number for each, _ in open_jobs}
         listed = {job.job_id(): job for job in found}
-    unknown = set()
+    threads = DaemonThreads(MAX_DOWNLOADS, "ibmq-job-set-states")
+    asked = []
     for each, job in open_jobs:
-        if job.job_id() in listed:
-            if each.unfinished_job is not None:  # unless another thread has updated it
-                update_from(job, listed[job.job_id()])
-            continue
+        if job.job_id() not in listed:
+            read = functools.partial(copy_context().run, job.status)
+            asked.append((each, job, threads.submit(read)))
+        elif each.unfinished_job is not None:  # unless another thread has updated it
+            update_from(job, listed[job.job_id()])
+    unknown = set()
+    for each, job, status in asked:
         try:
-            job.status()
+            status.result()
         except IBMQJobApiError as error:
             logger.warning("The state of job %s cannot be read: %s", job.job_id(), error)
             unknown.add(each.number)

@@ -24,9 +24,9 @@ DIRECT = NetworkSettings(trust_env=False, connect_timeout=30.0, read_timeout=30.
 
 
 @contextmanager
-def service(talk):
+def service(talk, **options):
     """Run a websocket server that handles each connection with ``talk``."""
-    with serve(talk, "127.0.0.1", 0) as server:
+    with serve(talk, "127.0.0.1", 0, **options) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         port = server.socket.getsockname()[1]
@@ -247,3 +247,18 @@ def test_streams_can_be_forbidden(
 ) -> None:
     monkeypatch.setenv("IBMQ_BACKEND_STREAM", said)
     assert is_available(DIRECT, "wss://ws.example") is expected
+
+
+@pytest.mark.parametrize(("status_code", "is_remembered"), [(404, True), (503, False)])
+def test_a_refused_websocket_is_remembered_for_a_while(status_code, is_remembered):
+    def refuse(connection, request):
+        return connection.respond(status_code, "no websockets here")
+
+    now = [1000.0]
+    with service(None, process_request=refuse) as status_stream:
+        status_stream = evolve(status_stream, clock=lambda: now[0])
+        with pytest.raises(ApiConnectionError):
+            watch(status_stream)
+        assert status_stream.is_refused is is_remembered
+        now[0] += stream.RETRY_SECONDS
+        assert not status_stream.is_refused

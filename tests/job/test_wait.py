@@ -50,7 +50,7 @@ def test_waits_through_every_state(clock):
 @pytest.mark.parametrize("jitter", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize(
     ("seconds", "requests", "late"),
-    [(0.04, 1, 0.05), (1, 6, 0.2), (10, 27, 1.3), (60, 44, 8), (3600, 150, 45), (86400, 2300, 45)],
+    [(0.04, 1, 0.1), (1, 5, 0.2), (10, 23, 1.3), (60, 40, 8), (3600, 140, 45), (86400, 2200, 45)],
 )
 def test_requests_and_lateness_are_bounded(clock, monkeypatch, seconds, requests, late, jitter):
     monkeypatch.setattr("random.random", lambda: jitter)

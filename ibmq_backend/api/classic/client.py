@@ -92,7 +92,9 @@ class ClassicAccountClient(JobReader, ClassicSessions):
     @property
     def capabilities(self) -> frozenset[Capability]:
         """All features of the time; the status stream only if websockets can be used."""
-        return _FEATURES if self._connection.stream else _FEATURES - {Capability.STATUS_STREAM}
+        stream = self._connection.stream
+        can_follow = stream is not None and not stream.is_refused
+        return _FEATURES if can_follow else _FEATURES - {Capability.STATUS_STREAM}
 
     # -- backends -------------------------------------------------------------------------
 
