@@ -141,7 +141,7 @@ def _request(route: Route, http: HttpRequest, body: Body, account: Account | Non
         operation_id=route.operation_id,
         path=http.path_params,
         query=dict(http.query_params),
-        headers=dict(http.headers),
+        headers=http.headers,
         body=body,
         base_url=base_url(http),
         client_address=None if http.client is None else http.client.host,

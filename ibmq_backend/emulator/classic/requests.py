@@ -29,7 +29,7 @@ class Request:
         operation_id: id of the operation.
         path: path parameters by their names in the specification.
         query: query parameters; the last value of a repeated one.
-        headers: headers with names in lower case.
+        headers: headers; their names are found in any case.
         body: the body.
         base_url: base URL that the client used, without a trailing slash.
         client_address: IP address of the client.

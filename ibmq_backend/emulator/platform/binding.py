@@ -161,7 +161,7 @@ def _request(
         operation_id=route.operation_id,
         path=http.path_params,
         query=query,
-        headers=dict(http.headers),
+        headers=http.headers,
         body=body,
         base_url=base_url(http),
         region=region,

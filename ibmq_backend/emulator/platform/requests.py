@@ -26,7 +26,7 @@ class Request:
         operation_id: id of the operation.
         path: path parameters by their names in the specification.
         query: all values of every query parameter.
-        headers: headers with names in lower case.
+        headers: headers; their names are found in any case.
         body: the body.
         base_url: base URL that the client used, without a trailing slash.
         region: region of the URL.

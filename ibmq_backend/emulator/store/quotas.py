@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, and_, case, delete, func, not_, select
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, literal, not_, select
 
 from ibmq_backend.emulator.core import lifecycle
 from ibmq_backend.emulator.core.errors import (
@@ -18,7 +18,24 @@ from ibmq_backend.emulator.core.errors import (
 from ibmq_backend.emulator.core.records import JobRequest
 from ibmq_backend.emulator.store.job_data import JobData
 from ibmq_backend.emulator.store.schema import job_sessions, jobs
+from ibmq_backend.emulator.store.statements import Statement
 from ibmq_backend.emulator.store.totals import KEPT_JOBS, read_total
+
+_UNFINISHED: Final = select(func.count()).where(
+    jobs.c.status.in_([literal(status) for status in lifecycle.NEXT]),
+    jobs.c.backend_name == bindparam("device"),
+    jobs.c.user_id == bindparam("owner"),
+)
+_IN_ALL: Final = Statement(_UNFINISHED)
+_IN_PROJECT: Final = Statement(
+    _UNFINISHED.where(
+        jobs.c.dialect == bindparam("spoken"),
+        # Without the concatenation, SQLite would read all jobs of the project.
+        jobs.c.hub.concat("") == bindparam("hub"),
+        jobs.c.group_name.concat("") == bindparam("group"),
+        jobs.c.project.concat("") == bindparam("project"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +105,13 @@ class Quotas:
         self, connection: Connection, request: JobRequest, *, in_all: bool = False
     ) -> int:
         """Return the number of unfinished jobs of a user on a backend, in one project or in all."""
-        row, instance = jobs.c, request.instance
-        count = select(func.count()).where(
-            row.status.in_(lifecycle.NEXT),
-            row.backend_name == request.backend_name,
-            row.user_id == request.user_id,
-        )
+        instance = request.instance
+        values = {"owner": request.user_id, "device": request.backend_name}
         if not in_all:
-            count = count.where(
-                row.dialect == request.dialect,
-                # Without the concatenation, SQLite would read all jobs of the project.
-                row.hub.concat("") == instance.hub,
-                row.group_name.concat("") == instance.group,
-                row.project.concat("") == instance.project,
-            )
-        return int(connection.execute(count).scalar_one())
+            values |= {"spoken": request.dialect, "hub": instance.hub}
+            values |= {"group": instance.group, "project": instance.project}
+        ((count,),) = (_IN_ALL if in_all else _IN_PROJECT).rows(connection, values)
+        return int(count)
 
     def check_sessions(self, connection: Connection, user_id: str, now: int) -> None:
         """Check that a user may open one more session; delete the oldest closed ones if necessary.

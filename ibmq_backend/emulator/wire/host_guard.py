@@ -30,17 +30,20 @@ class HostGuard:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = frozenset(name.lower().rstrip(".") for name in names)
+        self._last_accepted = ""
 
     def find_error(self, connection: HTTPConnection) -> str | None:
         """Return why a request is rejected; None when it is accepted."""
         authority = connection.headers.get("host", "")
+        if authority and authority != self._last_accepted:
+            host = _host_of(authority)
+            if not self._accepts(host):
+                return (
+                    f"The host name {host[:_MAX_SHOWN]!r} is not accepted. "
+                    f"To accept it, start the server with --allowed-host {host[:_MAX_SHOWN]!r}."
+                )
+            self._last_accepted = authority  # most requests name the same host
         origins = connection.headers.getlist("origin")
-        host = _host_of(authority)
-        if authority and not self._accepts(host):
-            return (
-                f"The host name {host[:_MAX_SHOWN]!r} is not accepted. "
-                f"To accept it, start the server with --allowed-host {host[:_MAX_SHOWN]!r}."
-            )
         own = {f"http://{authority}".lower(), f"https://{authority}".lower()}
         for origin in origins:
             if not authority or origin.lower() not in own:

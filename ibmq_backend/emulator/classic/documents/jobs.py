@@ -88,16 +88,15 @@ def uploaded_document(record: JobRecord) -> dict[str, Any]:
 
 def queued_status_document(record: JobRecord, position: QueuePosition | None) -> dict[str, Any]:
     """Return the short form with ``infoQueue``: ``getJobStatus`` and the status stream."""
-    return {**status_document(record), **queue_fields(position)}
+    return {**status_document(record), **_queue(position)}
 
 
 def queued_job_document(record: JobRecord, position: QueuePosition | None) -> dict[str, Any]:
     """Return the long form with ``infoQueue``: ``getJob``."""
-    return {**job_document(record), **queue_fields(position)}
+    return {**job_document(record), **_queue(position)}
 
 
-def queue_fields(position: QueuePosition | None) -> dict[str, Any]:
-    """Return the field ``infoQueue``; nothing for a job that is not in the queue."""
+def _queue(position: QueuePosition | None) -> dict[str, Any]:
     if position is None:
         return {}
     return {

@@ -8,8 +8,8 @@ from typing import Any, Final
 from ibmq_backend.emulator.accounts.accounts import Account
 from ibmq_backend.emulator.classic.documents.jobs import (
     job_document,
-    queue_fields,
-    status_document,
+    queued_job_document,
+    queued_status_document,
 )
 from ibmq_backend.emulator.classic.filters.loopback import Filter, sort_documents
 from ibmq_backend.emulator.classic.filters.selection import is_exact, select_for
@@ -40,20 +40,20 @@ def job_page(
     ascending = bool(job_filter.order) and by_creation and not job_filter.order[0][1]
     skip = job_filter.skip
     selection = replace(select_for(job_filter.where), ascending=ascending)
-    if by_creation and is_exact(job_filter.where):
+    exact = is_exact(job_filter.where)
+    if by_creation and exact:
         selection, skip = replace(selection, offset=min(skip, _MAX_OFFSET)), 0
-    records: dict[str, JobRecord] = {}
-    matching: list[dict[str, Any]] = []
+    matching: dict[str, JobRecord] = {}
     for record in scan_jobs(service.store, account.user_id, DIALECT, instance, selection):
-        document = job_document(record)
-        if job_filter.matches(document):
-            records[record.id] = record
-            matching.append(document)
+        if exact or job_filter.matches(job_document(record)):
+            matching[record.id] = record
         if by_creation and len(matching) >= skip + limit:
             break
+    page = list(matching.values())
     if not by_creation:
-        matching = sort_documents(matching, job_filter.order)
-    page = matching[skip : skip + limit]
-    positions = service.queue_positions(records[document["id"]] for document in page)
-    listed = page if details else [status_document(records[one["id"]]) for one in page]
-    return [job_filter.fields({**one, **queue_fields(positions.get(one["id"]))}) for one in listed]
+        ordered = sort_documents(map(job_document, page), job_filter.order)
+        page = [matching[document["id"]] for document in ordered]
+    page = page[skip : skip + limit]
+    make = queued_job_document if details else queued_status_document
+    positions = service.queue_positions(page)
+    return [job_filter.fields(make(record, positions.get(record.id))) for record in page]
