@@ -6,6 +6,7 @@ import itertools
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.devices.snapshots import SnapshotError
 from ibmq_backend.emulator.dialects import create_dialects, job_kinds
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
-from ibmq_backend.emulator.engine.engine import EngineError, Task
-from ibmq_backend.emulator.engine.job_kind import JobKind
+from ibmq_backend.emulator.engine.engine import Engine, EngineError, Task
+from ibmq_backend.emulator.engine.job_kind import Inspection, JobKind
 from ibmq_backend.emulator.service_state import ServiceState, Settings
 from ibmq_backend.emulator.store.jobs import QOBJ, RESULT
 from ibmq_backend.emulator.store.queue import Ending
@@ -534,6 +535,36 @@ def test_an_internal_error_fails_the_job_once(
     finally:
         dispatcher.stop()
     assert record.error == {"message": "Internal error", "code": 1000}
+
+
+@pytest.mark.parametrize("step", ["inspection", "storing"])
+def test_a_job_that_cannot_be_validated_refuses_only_itself(
+    make_state: StateMaker, monkeypatch, step: str
+) -> None:
+    """Its batch is validated and stored nevertheless."""
+    service_state = make_state()
+    job_ids = [submit(service_state) for _ in range(3)]
+    kinds = kinds_of(service_state)
+    inspect = kinds["classic"].inspect
+
+    def fail(record: JobRecord, engine: Engine) -> Inspection:
+        inspection = inspect(record, engine)
+        if record.id != job_ids[1]:
+            return inspection
+        if step == "inspection":
+            raise RuntimeError("a defect")
+        return replace(inspection, summary={"not JSON": object()})
+
+    monkeypatch.setattr(kinds["classic"], "inspect", fail)
+    dispatcher = Dispatcher(service_state, FakeEngine(), kinds)
+    dispatcher.start()
+    try:
+        refused = wait(service_state, job_ids[1], "ERROR_VALIDATING_JOB")
+        for job_id in (job_ids[0], job_ids[2]):
+            wait(service_state, job_id, "COMPLETED")
+    finally:
+        dispatcher.stop()
+    assert refused.error == {"message": "Internal error", "code": 1000}
 
 
 def test_realistic_times(make_state: StateMaker) -> None:
