@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import orjson
 from ibmq_api_classic.models import BackendSelection, JobRequest
 from ibmq_api_classic.types import UNSET
 
@@ -28,4 +29,18 @@ def encode_qobj(document: Document) -> bytes:
     Source: the tokens ``NaN`` and ``Infinity``, which JSON lacks, are those that
     qiskit-ibmq-provider 0.20.2 sent.
     """
-    return json.dumps(document).encode()
+    encoded = {
+        name: [_with_encoded_header(each) for each in part] if name == "experiments" else part
+        for name, part in document.items()
+    }
+    try:
+        return orjson.dumps(_with_encoded_header(encoded))
+    except TypeError:  # an unpaired surrogate, or an integer of more than 64 bits
+        return json.dumps(document).encode()
+
+
+def _with_encoded_header(part: Document) -> Document:
+    """Return a part of a Qobj with its header as text, since orjson has no ``NaN``."""
+    if "header" not in part:
+        return part
+    return {**part, "header": orjson.Fragment(json.dumps(part["header"]))}
