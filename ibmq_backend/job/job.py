@@ -96,14 +96,12 @@ class IBMQJob(JobV1):
             api_client, record.job_id, qobj if qobj is not None else record.qobj
         )
         self._waiter = Waiter(api_client, record.job_id)
-        self._waiter.note_reply()
         self._output = StoredResult(api_client, record, self._waiter)
 
     def _merge(self, newer: JobRecord) -> None:
         was_final = self._is_final()
         self._record = self._record.updated(newer)
         self._has_late_details |= self._is_final() and not was_final
-        self._waiter.note_reply()
         self._input.update(newer.qobj)
         self._output.update(newer.result)
 

@@ -56,11 +56,6 @@ class Waiter:
         self._job_id = job_id
         self.clock = clock
         self.sleep = sleep or time.sleep  # looked up now, since a replay replaces it
-        self._state_read_at: float | None = None
-
-    def note_reply(self) -> None:
-        """Note that the state of the job was received now; the next wait need not ask at once."""
-        self._state_read_at = self.clock()
 
     def wait(
         self,
@@ -127,7 +122,6 @@ class Waiter:
         unreadable_since: float | None = None
         outage: ApiError | None
         began = self.clock()
-        self._pause(self._seconds_until_first_request(), deadline)
         while True:
             try:
                 record, outage = self._ask(deadline)
@@ -149,12 +143,6 @@ class Waiter:
                 raise TimeoutError from outage
             pause = min(POLLING.pause(now - began), reporter.longest_pause)
             self.sleep(pause if deadline is None else min(pause, deadline - now))
-
-    def _seconds_until_first_request(self) -> float:
-        """Return for how long the last reply is news."""
-        if self._state_read_at is None:
-            return 0.0
-        return max(POLLING.first - (self.clock() - self._state_read_at), 0.0)
 
     def _ask(self, deadline: float | None) -> tuple[JobRecord | None, ApiError | None]:
         """Return the reply, or the error of an outage."""
