@@ -33,6 +33,7 @@ from ibmq_backend.emulator.checks.result_size import json_array, size_text
 from ibmq_backend.emulator.core.error_codes import ErrorCode
 from ibmq_backend.emulator.core.raw_json import RawJson, json_pieces
 from ibmq_backend.emulator.devices.options import DeviceOptions
+from ibmq_backend.emulator.engine.deferred_scipy import deferred_optimizers
 from ibmq_backend.emulator.engine.task_handlers import (
     Document,
     Handler,
@@ -110,14 +111,15 @@ def main(arguments: list[str] | None = None) -> int:
 def _load(
     role: str, options: DeviceOptions, threads: int, limits: WorkerLimits
 ) -> tuple[Any, Mapping[str, Handler]]:
-    """Import what the role needs; Aer takes two seconds."""
+    """Import what the role needs; Aer takes a second."""
     if role == INSPECT:
         from ibmq_backend.emulator.devices.catalog import Catalog
         from ibmq_backend.emulator.engine.inspectors import INSPECTORS
 
         return Catalog(options), INSPECTORS
-    from ibmq_backend.emulator.engine.runners import RUNNERS
-    from ibmq_backend.emulator.simulation.simulator import Simulator
+    with deferred_optimizers():
+        from ibmq_backend.emulator.engine.runners import RUNNERS
+        from ibmq_backend.emulator.simulation.simulator import Simulator
 
     simulator = Simulator(options, threads, limits.memory_bytes, limits.result_bytes)
     simulator.warm_up()
