@@ -87,6 +87,8 @@ def _plain(value: Any, where: str, finite: bool) -> Any:
 def _is_deeper(plain: Any, levels: int) -> bool:
     level = [plain] if type(plain) in _HOLDERS else []
     for _ in range(levels):
+        if not level:
+            return False
         level = [
             inner
             for holder in level
