@@ -176,8 +176,11 @@ class Calibration(BackendProperties):
 
 
 def _gate(gate: dict[str, Any], dates: dict[str, datetime]) -> GateProperties:
-    data = {key: _copied(value) for key, value in gate.items() if key != "parameters"}
-    return GateProperties(parameters=_measured_values(gate["parameters"], dates), **data)
+    data = {**gate, "parameters": _measured_values(gate["parameters"], dates)}
+    for key, value in gate.items():
+        if type(value) is not str and key != "parameters":
+            data[key] = _copied(value)
+    return GateProperties(**data)
 
 
 def _measured_values(

@@ -80,7 +80,8 @@ def to_local(moment: datetime) -> datetime:
 
 
 def _converted(moment: datetime, zone: tzinfo | None) -> datetime:
-    moment = datetime.combine(moment, moment.timetz())  # not a pandas Timestamp
+    if type(moment) is not datetime:  # a pandas Timestamp
+        moment = datetime.combine(moment, moment.timetz())
     try:
         return moment.astimezone(zone)
     except (OverflowError, ValueError, OSError):  # OSError: Windows, long before or after 1970
