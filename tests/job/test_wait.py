@@ -16,7 +16,6 @@ from ibmq_backend.exceptions import (
 )
 from ibmq_backend.job.wait import (
     MAX_UNREADABLE_SECONDS,
-    POLLING,
     Waiter,
     noting_interrupts,
     timeout_error,
