@@ -159,7 +159,7 @@ class Store:
 
     def _begin_read(self, connection: Connection) -> None:
         if self.is_sqlite:  # the driver of PostgreSQL begins by itself
-            connection.connection.execute("BEGIN")  # type: ignore[attr-defined]
+            connection.connection.execute("BEGIN")
 
     @contextmanager
     def shared_read(self) -> Iterator[None]:

@@ -86,7 +86,7 @@ def _find(
         return node.found
     segment = segments[index]
     following = node.fixed.get(segment)
-    found = following and _find(following, segments, index + 1, values)
+    found = None if following is None else _find(following, segments, index + 1, values)
     if found or not segment:
         return found
     for pattern, following in node.parameters.items():
