@@ -187,6 +187,7 @@ class StubControl:
     """
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self._connection = HTTPConnection(urlsplit(url).netloc)
 
     def configure(self, **settings: Any) -> int:
@@ -265,24 +266,12 @@ def stub_and_contenders(
     """Start the stub and the clients, and record replies of the emulator of a checkout."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ibmq-bench-")))
-        accounts = folder / "accounts.json"
-        accounts.touch(mode=0o600)
-        accounts.write_text(json.dumps(_ACCOUNTS))
-        emulator = (
-            sys.executable,
-            "-P",
-            "-m",
-            "ibmq_backend.emulator",
-            "--port",
-            "0",
-            "--noise",
-            "none",
-        )
-        store = ("--store", str(folder / "store.sqlite"), "--accounts", str(accounts))
         stub: StubControl
         started: dict[str, Running] = {}
         recorded = modules_of(checkout)
-        with running([*emulator, *store], folder / "emulator.log", recorded) as source:
+        with running(
+            emulator_command(folder, folder / "store.sqlite"), folder / "emulator.log", recorded
+        ) as source:
             stubbed = stack.enter_context(
                 running([sys.executable, str(FOLDER / "stub.py"), source.url], folder / "stub.log")
             )
@@ -298,6 +287,17 @@ def stub_and_contenders(
                     started[contender.name].ask("run")
         stub.configure(replay=True)
         yield stub, started
+
+
+def emulator_command(folder: Path, store: Path) -> Sequence[str]:
+    """Return the command that starts an emulator, without noise, for the user of the clients."""
+    accounts = folder / "accounts.json"
+    accounts.touch(mode=0o600)
+    accounts.write_text(json.dumps(_ACCOUNTS))
+    return (
+        *(sys.executable, "-P", "-m", "ibmq_backend.emulator", "--port", "0", "--noise", "none"),
+        *("--store", str(store), "--accounts", str(accounts)),
+    )
 
 
 def modules_of(checkout: Path) -> dict[str, str]:

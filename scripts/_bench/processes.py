@@ -50,6 +50,11 @@ class Process:
         """Return the resident memory of the process in MB."""
         return _memory(self._process.pid)
 
+    def peak_memory(self) -> float:
+        """Return the largest resident memory that the process had, in MB."""
+        text = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(text.partition("VmHWM:")[2].split()[0]) / 1024
+
     def children(self) -> dict[str, list[float]]:
         """Return the memory of inspectors and simulators, in MB."""
         found: dict[str, list[float]] = {"inspectors": [], "simulators": []}

@@ -4,8 +4,9 @@ It first forwards every request to an emulator and remembers the replies; the fi
 with ``"replay": true`` ends that. From then on it answers by itself: each created job gets an id of
 its own, and lists of jobs have 200 entries. It refuses websockets.
 
-``POST /stub`` takes ``latency`` (seconds before each reply) and ``job_seconds`` (from the
-first request about a job to its end), and returns the number of requests since the last one.
+``POST /stub`` takes ``latency`` (seconds before each reply), ``job_seconds`` (from the first
+request about a job to its end) and ``result`` (a file), and returns the number of requests since
+the last one.
 
     python stub.py URL    prints its own URL
 """
@@ -18,6 +19,7 @@ import re
 import sys
 import time
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -48,6 +50,7 @@ class Replies:
         self._created = 0
         self.replaying = False
         self.job_seconds = 0.0
+        self.result_file = ""
 
     def answer(self, method: str, target: str, headers: list[str], body: bytes) -> bytes:
         """Return the whole reply to a request."""
@@ -75,6 +78,11 @@ class Replies:
             return reply
         else:
             job_id = found[2]
+        if self.result_file and key.startswith("GET /storage/result"):
+            text = Path(self.result_file).read_bytes()
+            return _reply(
+                text.replace(b'"job_id":"' + b"J" * 24, f'"job_id":"{job_id}'.encode(), 1)
+            )
         reply = reply.replace(recorded.encode(), job_id.encode())
         now = time.monotonic()
         if self.job_seconds and self._ends.setdefault(job_id, now + self.job_seconds) > now:
@@ -168,6 +176,7 @@ class Stub:
         wanted = json.loads(body)
         self.latency = wanted.get("latency", self.latency)
         self.replies.job_seconds = wanted.get("job_seconds", self.replies.job_seconds)
+        self.replies.result_file = wanted.get("result", self.replies.result_file)
         self.replies.replaying = wanted.get("replay", self.replies.replaying)
         seen = self.requests
         if not wanted.get("keep"):
