@@ -19,6 +19,7 @@ class FewDevices(Catalog):
     def __init__(self, names: Collection[str]) -> None:
         super().__init__()
         self._devices = {name: self._devices[name] for name in names}
+        self._names = tuple(sorted(self._devices))
         self._aliases = {
             alias: name for alias, name in self._aliases.items() if name in self._devices
         }
