@@ -79,8 +79,6 @@ ELSEWHERE = {
     "emulator/sampler/circuit_loading.py": "emulator/sampler/test_run.py",
     "emulator/sampler/isa.py": "emulator/sampler/test_run.py",
     "emulator/simulation": "emulator/engine/test_engine_results.py",
-    "emulator/store/jobs.py": "emulator/store/test_job_data.py",
-    "emulator/store/queue.py": "emulator/engine/test_dispatcher.py",
     "emulator/store/quotas.py": "emulator/store/test_job_data.py",
     "emulator/store/seeds.py": "emulator/store/test_leases.py",
     "emulator/wire/exchange.py": "emulator/http/test_app.py",
