@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,6 +18,7 @@ from typing import Any, Final
 
 from _bench.load import Client, Load, Tally
 from _bench.processes import Process, running
+from _bench.report import ROOT, Reference, commit_of, publish, table
 
 _OWNER: Final = "owner of the stored jobs"
 _READS: Final = 300
@@ -47,17 +46,58 @@ Server(uvicorn.Config(app, port=0, **options)).run()
 
 
 def show(arguments: Sequence[str]) -> None:
-    """Measure a server with the options of the command line, and print the figures."""
+    """Measure a server once for each number of clients, and print the figures."""
     options = _parser().parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="ibmq-bench-") as folder:
-        figures = _measure(options, Path(folder))
-    _print(figures)
-    if options.json is not None:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n")
-    if figures["lost"] or figures["doubled"] or figures["problems"]:
-        sys.exit(
-            "\n".join(("jobs were lost or doubled, or clients failed", *figures["problems"][:10]))
+    reference, every = Reference(), []
+    for clients in options.clients:
+        reference.measure()
+        alone = argparse.Namespace(**{**vars(options), "clients": clients})
+        with tempfile.TemporaryDirectory(prefix="ibmq-bench-") as folder:
+            every.append(_measure(alone, Path(folder)))
+        _print(every[-1])
+        reference.measure()
+    run = reference.describe(1, {"server": f"commit {commit_of(ROOT)}"})
+    publish("server", run, [_load_table(every), _cost_table(every[0])], options.json)
+    for figures in every:
+        if figures["lost"] or figures["doubled"] or figures["problems"]:
+            problems = figures["problems"][:10]
+            sys.exit("\n".join(("jobs were lost or doubled, or clients failed", *problems)))
+
+
+def _load_table(every: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    rows = []
+    for figures in every:
+        reads = figures["operations"]
+        slowest = max(row["p95_ms"] for name, row in reads.items() if name.endswith("(probe)"))
+        rate, memory = figures["jobs_per_second"], figures["after_mb"]["server"]
+        rows.append(
+            (
+                *(f"{figures['clients']}", f"{rate:.1f}"),
+                f"{figures['server_cpu_ms_per_job']:.1f} + {figures['workers_cpu_ms_per_job']:.1f}",
+                *(f"{reads['status']['p95_ms']:.0f}", f"{slowest:.0f}"),
+                f"{figures['before_mb']:.0f} → {memory:.0f}",
+                "150 jobs/s, reads 20 ms",
+                "yes" if rate >= 150 and slowest <= 20 else "no",
+            )
         )
+    columns = (
+        *("clients", "jobs/s", "CPU ms of a job: server + simulators", "p95 of status, ms"),
+        *("p95 of reads of one more client, ms", "memory of the server, MB", "target", "reached"),
+    )
+    return table("Jobs without noise, one circuit each", columns, rows)
+
+
+def _cost_table(figures: dict[str, Any]) -> dict[str, Any]:
+    limits = {"status": 1.0, "list of backends": 3.0}
+    rows = []
+    for name, cost in figures["cpu_ms"].items():
+        limit = limits.get(name)
+        target = "" if limit is None else f"≤ {limit:g} ms"
+        reached = "" if limit is None else ("yes" if cost <= limit else "no")
+        ratio = f"{cost / figures['bare_cpu_ms']:.2f}"
+        rows.append((name, f"{cost:.2f}", ratio, target, reached))
+    columns = ("request", "CPU ms", "CPU ÷ bare reply of uvicorn", "target", "reached")
+    return table("One request to an idle server", columns, rows)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,7 +105,6 @@ def _parser() -> argparse.ArgumentParser:
         prog="scripts/bench server", description="Measure a server on loopback under load."
     )
     for name, default, words in (
-        ("--clients", 16, "number of clients"),
         ("--jobs", 200, "jobs of all clients together"),
         ("--open-jobs", 0, "jobs that a client submits before it waits; 0 for its share of all"),
         ("--circuits", 1, "Bell circuits of a job"),
@@ -75,6 +114,13 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(
             name, type=int, default=default, metavar="N", help=f"{words} ({default})"
         )
+    parser.add_argument(
+        "--clients",
+        type=lambda text: [int(word) for word in text.split(",")],
+        default=[16],
+        metavar="N,M",
+        help="number of clients; several for a run with each (16)",
+    )
     for name, seconds, words in (
         ("--pause", 0.05, "seconds between two polls of a client"),
         ("--limit", 600.0, "time limit of the load in seconds"),
@@ -85,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
             name, type=float, default=seconds, metavar="N", help=f"{words} ({seconds:g})"
         )
     parser.add_argument("--dask", metavar="ADDRESS", help="run the jobs on a Dask cluster")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="add the tables to FILE")
     return parser
 
 
@@ -141,9 +187,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     lost, doubled = _lost_and_doubled(store, created, counted)
     done = len(seen.counted)
     figures: dict[str, Any] = {
-        "commit": subprocess.run(
-            ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
-        ).stdout.strip(),
+        "commit": commit_of(ROOT),
         "load_average": os.getloadavg()[0],
         "clients": options.clients,
         "jobs": options.jobs,
