@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from _bench.contenders.driver import TOKEN
-from _bench.processes import running
-from _bench.report import ROOT, Reference, add_options, commit_of, publish, table
+from scripts._bench.contenders.driver import TOKEN
+from scripts._bench.processes import running
+from scripts._bench.report import ROOT, Reference, add_options, commit_of, publish, table
 
 FOLDER: Final = Path(__file__).resolve().parent
 _SETTLED_SECONDS: Final = 0.03

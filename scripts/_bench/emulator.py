@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from _bench.client import FOLDER, Contender, Running, clean_environment, median, modules_of
-from _bench.processes import tree_cpu
-from _bench.report import ROOT, Reference, add_options, commit_of, publish, table
+from scripts._bench.client import FOLDER, Contender, Running, clean_environment, median, modules_of
+from scripts._bench.processes import tree_cpu
+from scripts._bench.report import ROOT, Reference, add_options, commit_of, publish, table
 
 FIRST: Final = "first counts of a new process"
 LIMITS: Final = {"60 jobs": 1 / 3, "60 circuits in one job": 1.0, FIRST: 1.5}

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from _bench.client import (
+from scripts._bench.client import (
     FOLDER,
     StubControl,
     clean_environment,
@@ -21,8 +21,8 @@ from _bench.client import (
     modules_of,
     stub_and_contenders,
 )
-from _bench.processes import running
-from _bench.report import ROOT, Reference, add_options, commit_of, publish, table
+from scripts._bench.processes import running
+from scripts._bench.report import ROOT, Reference, add_options, commit_of, publish, table
 
 PROGRAM: Final = str(FOLDER / "contenders" / "large.py")
 SIZES_MB: Final = (1, 10, 100)

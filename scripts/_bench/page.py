@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from _bench.report import ROOT, summary
+from scripts._bench.report import ROOT, summary
 
 PAGE: Final = ROOT / "docs" / "speed.md"
 

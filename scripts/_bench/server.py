@@ -16,9 +16,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from _bench.load import Client, Load, Tally
-from _bench.processes import Process, running
-from _bench.report import ROOT, Reference, commit_of, publish, table
+from scripts._bench.load import Client, Load, Tally
+from scripts._bench.processes import Process, running
+from scripts._bench.report import ROOT, Reference, commit_of, publish, table
 
 _OWNER: Final = "owner of the stored jobs"
 _READS: Final = 300
