@@ -131,7 +131,10 @@ def _run_batch(
         members = list(group)
         options: dict[str, Any] = {"shots": shots, "memory": memory}
         if noise is not None and drawn:
-            options |= {"method": "density_matrix", "noise_model": noise.channels(qubits, members)}
+            options |= {
+                "method": "density_matrix",
+                "noise_model": noise.density_matrix_model(qubits, members),
+            }
         elif noise is not None:
             options["noise_model"] = noise.model(qubits)
         if len(qubits) > WIDEST_STATEVECTOR:

@@ -31,9 +31,9 @@ from qiskit_aer.noise.device import (
 
 from ibmq_backend.emulator.checks.noise_options import Method
 from ibmq_backend.emulator.devices.catalog import Device
-from ibmq_backend.emulator.simulation.channels import superoperator
 from ibmq_backend.emulator.simulation.durations import Durations
 from ibmq_backend.emulator.simulation.scheduling import Schedule, insert_waits, replace_delays
+from ibmq_backend.emulator.simulation.superoperators import superoperator
 
 __all__ = ["DeviceNoise"]
 
@@ -59,7 +59,7 @@ class _PreparedModel(NoiseModel):
         return self._document
 
 
-def _channel_document(error: QuantumError) -> dict[str, Any]:
+def _superoperator_document(error: QuantumError) -> dict[str, Any]:
     superop = {
         "name": "superop",
         "qubits": list(range(error.num_qubits)),
@@ -100,7 +100,7 @@ class DeviceNoise:
         }
         # None: calibrated, but with an error of zero (the virtual rz and u1).
         self._gate_errors: dict[Gate, Any] = {}
-        self._channels: dict[Gate, dict[str, Any] | None] = {}
+        self._superoperator_errors: dict[Gate, dict[str, Any] | None] = {}
         self._readout_errors = {
             qubits[0]: error for qubits, error in basic_device_readout_errors(self._properties)
         }
@@ -163,7 +163,9 @@ class DeviceNoise:
         """Return the relaxation time T1 of a qubit in seconds."""
         return float(self._relaxation[qubit][0])
 
-    def channels(self, active: Sequence[int], circuits: Iterable[QuantumCircuit]) -> NoiseModel:
+    def density_matrix_model(
+        self, active: Sequence[int], circuits: Iterable[QuantumCircuit]
+    ) -> NoiseModel:
         """Return the noise of circuits for the simulation of density matrices.
 
         It equals that of ``model`` there, but Aer reads it in a fraction of the time. It does not
@@ -182,22 +184,24 @@ class DeviceNoise:
             )
         errors: list[dict[str, Any]] = []
         for name, places in sorted(used):
-            channel = self._channel(name, tuple(active[index] for index in places))
-            if channel is not None:
-                errors.append({**channel, "operations": [name], "gate_qubits": [places]})
+            found = self._superoperator_error(name, tuple(active[index] for index in places))
+            if found is not None:
+                errors.append({**found, "operations": [name], "gate_qubits": [places]})
         for index, qubit in enumerate(active):
             if qubit in self._readout_errors:
                 error = self._readout_errors[qubit].to_dict()
                 errors.append({**error, "gate_qubits": [(index,)]})
         return _PreparedModel(list(self._device.basis_gates), {"errors": errors})
 
-    def _channel(self, name: str, qubits: tuple[int, ...]) -> dict[str, Any] | None:
+    def _superoperator_error(self, name: str, qubits: tuple[int, ...]) -> dict[str, Any] | None:
         key = name, qubits
-        if key not in self._channels:
+        if key not in self._superoperator_errors:
             self._build_gate_errors([key] if key in self._gates else [])
             error = self._gate_errors.get(key)
-            self._channels[key] = None if error is None else _channel_document(error)
-        return self._channels[key]
+            self._superoperator_errors[key] = (
+                None if error is None else _superoperator_document(error)
+            )
+        return self._superoperator_errors[key]
 
     def _relaxation_in(self, qubit: int, seconds: float) -> Instruction:
         """Return the thermal relaxation of a qubit in a time as an instruction for Aer."""

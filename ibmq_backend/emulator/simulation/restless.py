@@ -253,7 +253,7 @@ def _sums(
         circuits.append(circuit)
     options: dict[str, Any] = {"method": "density_matrix", "shots": 1}
     if noise is not None:
-        options["noise_model"] = noise.channels(part.qubits, [body])
+        options["noise_model"] = noise.density_matrix_model(part.qubits, [body])
     runs = run_batch(simulator, circuits, 0, **options)
     _check_success(runs)
     # Not lists, which take four times the memory.

@@ -64,7 +64,9 @@ def test_prepared_noise_gives_the_counts_of_the_whole_model(
 ) -> None:
     job = qobj(BELL, USED_AGAIN, BELL, GHZ, WAITING, USED_AGAIN, USED_AGAIN, shots=shots)
     prepared = data_of(simulator, job)
-    monkeypatch.setattr(DeviceNoise, "channels", lambda noise, active, _: noise.model(active))
+    monkeypatch.setattr(
+        DeviceNoise, "density_matrix_model", lambda noise, active, _: noise.model(active)
+    )
     assert data_of(simulator, job) == prepared
 
 

@@ -13,7 +13,7 @@ from qiskit_aer.noise import (
     thermal_relaxation_error,
 )
 
-from ibmq_backend.emulator.simulation.channels import superoperator
+from ibmq_backend.emulator.simulation.superoperators import superoperator
 
 RESET = thermal_relaxation_error(50e3, 40e3, 400)  # T2 below T1: a mixture with resets
 KRAUS = thermal_relaxation_error(50e3, 90e3, 400)
