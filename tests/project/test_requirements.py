@@ -71,7 +71,8 @@ def test_every_package_of_prism_is_hashed_and_names_no_registry() -> None:
 
 
 def test_nothing_is_installed_without_its_hash() -> None:
-    script = (ROOT / "scripts/_environment").read_text()
+    names = ("_environment", "_tool_environments")
+    script = "".join((ROOT / "scripts" / name).read_text() for name in names)
     installs = re.findall(r"^.*\bpip (?:install|sync)\b.*$", script, re.MULTILINE)
     assert len(installs) == 4
     unchecked = [line for line in installs if "--require-hashes" not in line]
