@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 from httptools import HttpParserUpgrade, HttpRequestParser
 from starlette.types import Scope
@@ -175,7 +176,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self._events += 1
         if len(self.pipeline) >= MAX_WAITING_REQUESTS:
             raise _Refused(_TOO_MANY_REQUESTS)
+        sent, (raw_path, _, query) = self.url, self.url.partition(b"?")
+        path = unquote(raw_path.decode("ascii"))
+        self.url = b"/"  # httptools reads at most 65535 bytes
         super().on_headers_complete()
+        self.url = sent
+        self.scope["path"], self.scope["raw_path"] = path, raw_path
+        self.scope["query_string"] = query
 
     def on_chunk_header(self) -> None:
         """Count a chunk."""
