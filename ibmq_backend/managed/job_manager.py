@@ -73,9 +73,10 @@ class IBMQJobManager:
     ) -> ManagedJobSet:
         """Run experiments as a set of jobs.
 
-        Return once the jobs are assembled. A background thread submits them one after another; when
-        the limit of unfinished jobs is reached, it waits for the oldest one and tries again. A job
-        that cannot be submitted has a ``submit_error``, and the others are still submitted.
+        Return once the jobs are assembled. A background thread creates them one after another,
+        while the data of several is uploaded; when the limit of unfinished jobs is reached, it
+        waits for the oldest one and tries again. A job that cannot be submitted has a
+        ``submit_error``, and the others are still submitted.
         Later changes of the experiments have no effect. A program that ends early leaves jobs
         unsubmitted; ``job_set.jobs()`` waits for all of them.
 
