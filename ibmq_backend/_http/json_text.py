@@ -81,7 +81,7 @@ def _cut_lists(text: bytes) -> tuple[dict[str, list[str]], bytes]:
         at = end
         if end - start < _LONG_LIST_BYTES or (found := _strings(text[start:end])) is None:
             continue
-        if len(set(found[:_SAMPLE])) < _SAMPLE // 2:
+        if len(set(found[:_SAMPLE])) < _SAMPLE * 3 // 4:
             found[:] = map(_SharedStrings().__getitem__, found)
         marker = f"{token}{len(lists)}"
         lists[marker] = found
