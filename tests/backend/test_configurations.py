@@ -1,4 +1,6 @@
-"""Configurations are built when they are looked at, and faulty ones cost no others."""
+"""Configurations are built when they are looked at, and documents are read once and not changed."""
+
+import copy
 
 import pytest
 
@@ -81,3 +83,26 @@ def test_a_changed_configuration_leaves_its_document_as_it_was():
     document = {**CONFIGURATION, "backend_name": "one", "coupling_map": [[0, 1]]}
     models.configuration_from(document).coupling_map.append([1, 0])
     assert document["coupling_map"] == [[0, 1]]
+
+
+def test_a_calibration_reads_each_date_once_and_leaves_its_document_as_it_was(monkeypatch):
+    read = []
+    parse = models.parse_time
+    monkeypatch.setattr(models, "parse_time", lambda text: read.append(text) or parse(text))
+    day = "2021-05-04T11:34:58Z"
+    error = {"date": day, "name": "gate_error", "unit": "", "value": 0.01}
+    document = {
+        "backend_name": "other",
+        "backend_version": "1.0.0",
+        "last_update_date": "2021-05-05T00:00:00Z",
+        "qubits": [[{"date": day, "name": "T1", "unit": "us", "value": 80}] for _ in range(2)],
+        "gates": [{"gate": "x", "qubits": [qubit], "parameters": [error]} for qubit in range(2)],
+        "general": [],
+    }
+    before = copy.deepcopy(document)
+    properties = models.properties_from(document, "one")
+    assert (properties.backend_name, properties.t1(1)) == ("one", 80e-6)
+    assert properties.gate_error("x", 1) == 0.01
+    assert sorted(read) == [day, "2021-05-05T00:00:00Z"]
+    properties.gates[0].qubits.append(1)
+    assert document == before
