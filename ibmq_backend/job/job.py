@@ -63,8 +63,8 @@ class IBMQJob(JobV1):
 
     After the job has ended, its status needs no more requests; its result is downloaded once.
     Other fields of the service's reply are attributes with their names in snake case and a trailing
-    underscore, for example ``job.summary_data_``; after the end, the job is read once for them. Every
-    method that sends a request may raise ``IBMQJobApiError``.
+    underscore, for example ``job.summary_data_``; after its end the job is read once for them.
+    Every method that sends a request may raise ``IBMQJobApiError``.
 
     Example:
         >>> from ibmq_backend import IBMQ
