@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from httptools import HttpParserUpgrade, HttpRequestParser
 from starlette.types import Scope
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 _log: Final = logging.getLogger(__name__)
 
@@ -131,6 +131,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = self._head_pieces = self._head_lines = self._chunks = 0
         self._events = 0
         self._refusal: bytes | None = None
+        self._answered: RequestResponseCycle | None = None
         self._trusted = self._upgraded = False
         if not self._make_room():
             self._reject(_BUSY)
@@ -249,12 +250,21 @@ class BoundedProtocol(HttpToolsProtocol):
         super().handle_websocket_upgrade()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Cancel the timers and forget the connection."""
+        """Cancel the timers and forget the connection and its requests."""
+        for cycle in (self._answered, *(one for one, _ in self.pipeline)):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
+        self.pipeline.clear()
         self._cancel_timer()
         self._cancel_stall()
         self._forget_head()
         self.connections_of_server.open.discard(self)
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answered = cycle  # "cycle" is the latest request, which may have to wait
+        super()._start_asgi_task(cycle, app)
 
     @property
     def is_idle(self) -> bool:
