@@ -81,7 +81,6 @@ ELSEWHERE = {
     "emulator/simulation": "emulator/engine/test_engine_results.py",
     "emulator/store/quotas.py": "emulator/store/test_job_data.py",
     "emulator/store/seeds.py": "emulator/store/test_leases.py",
-    "emulator/wire/exchange.py": "emulator/http/test_app.py",
     "emulator/wire/headers.py": "emulator/http/test_app.py",
     "emulator/wire/routes.py": "emulator/classic/test_binding.py",
     "job/monitor.py": "job/test_jobs_as_they_were.py",
