@@ -195,11 +195,11 @@ class StubControl:
         self._connection.request("POST", "/stub", json.dumps(settings))
         return int(self._connection.getresponse().read())
 
-    def settled(self) -> int:
-        """Return the number of requests when no more of them come."""
+    def settled(self, latency: float = 0.0) -> int:
+        """Return the number of requests when no more of them come, also after a reply."""
         before, seen = -1, 0
         while seen != before:
-            time.sleep(_SETTLED_SECONDS)
+            time.sleep(_SETTLED_SECONDS + 2 * latency)
             before, seen = seen, self.configure(keep=True)
         return self.configure()
 
@@ -218,7 +218,7 @@ def measure(one: Running, operation: str, stub: StubControl) -> dict[str, float]
     stub.settled()
     stub.configure(**settings)
     [wall] = one.ask("run")
-    requests = stub.settled() / repeats
+    requests = stub.settled(settings.get("latency", 0.0)) / repeats
     [cpu] = one.ask("end")
     return {"cpu_ms": cpu, "wall_ms": wall, "requests": requests}
 
