@@ -279,6 +279,7 @@ def _create_server(
         on_listening,
         faulty=plan is not None,
         tls=address.tls,
+        own_process=True,
     )
 
 

@@ -68,6 +68,8 @@ class Server(uvicorn.Server):
         on_listening: called with the port in the server's thread.
         faulty: whether the application injects faults, which control connections.
         tls: PEM files of the certificate chain and its key; None for plain HTTP.
+        own_process: whether the process runs only this server; other programs may fork, and a
+            fork of a process with uvloop crashes.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Server(uvicorn.Server):
         *,
         faulty: bool = False,
         tls: tuple[Path, Path] | None = None,
+        own_process: bool = False,
     ) -> None:
         guard_logs()
         connections, backlog = connection_limits()
@@ -98,6 +101,7 @@ class Server(uvicorn.Server):
                 ssl_keyfile=key,
                 # Otherwise a client could choose the address for which its wrong logins count.
                 proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
+                loop="auto" if own_process else "asyncio",
                 http=protocol,
                 backlog=backlog,
                 ws="websockets-sansio",
