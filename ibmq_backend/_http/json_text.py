@@ -93,7 +93,7 @@ def _cut_lists(text: bytes) -> tuple[dict[str, list[str]], bytes]:
 
 def _strings(text: bytes) -> list[str] | None:
     """Return a JSON list of strings without escapes; ``None`` if the text is something else."""
-    if b"\\" in text:
+    if b"\\" in text or b"{" in text:
         return None
     try:
         found: list[str] = orjson.loads(text)

@@ -36,6 +36,7 @@ LARGE = {
     "escapes": json.dumps(["0x1", 'a"]', "\\", "é", "\n"] * 6000),
     "bracket": json.dumps(["0x1", "a]"] * 9000),
     "numbers": json.dumps(["0x1", 1, 1.0, True, None] * 6000),
+    "objects": json.dumps(["0x1", {"a": "b"}, 1] * 6000),
     "list in it": json.dumps(["0x1", ["0x1"] * 9000, "0x2"]),
     "truncated in a list": f'{{"memory": {LONG}, "other": {OTHER[:-9]}',
     "truncated after a list": f'{{"memory": {LONG}',
