@@ -21,6 +21,9 @@ T = TypeVar("T")
 
 _logger = get_logger(__name__)
 
+MAX_LATE_THREADS: Final = 4
+"""Late requests that are sent at a time."""
+
 MAX_LATE_REQUESTS: Final = 1000
 """Requests that wait to be sent; more are dropped."""
 
@@ -38,7 +41,8 @@ class DaemonThreads:
     """Makes calls in threads, in the order given.
 
     Unlike those of ``concurrent.futures``, the threads do not delay the end of the program. They
-    end when there is nothing to do. A forked process starts without calls.
+    end when there is nothing to do. If no thread can be started, as while Python 3.12 exits, the
+    caller makes the calls. A forked process starts without calls.
 
     Args:
         at_most: number of calls at a time.
@@ -64,11 +68,18 @@ class DaemonThreads:
         if self._process != os.getpid():
             self._start()
         future: Future[T] = Future()
+        is_left_to_caller = False
         with self._changed:
             self._waiting.append((future, call))
             if self._running < self._at_most:
-                threading.Thread(target=self._run, name=self._name, daemon=True).start()
-                self._running += 1
+                try:
+                    threading.Thread(target=self._run, name=self._name, daemon=True).start()
+                    self._running += 1
+                except RuntimeError:  # the threads that run make the call, if there are any
+                    is_left_to_caller = not self._running
+                    self._running += is_left_to_caller
+        if is_left_to_caller:
+            self._run()
         return future
 
     def waiting(self) -> int:
@@ -77,6 +88,8 @@ class DaemonThreads:
 
     def cancel(self) -> None:
         """Cancel all calls that have not begun."""
+        if self._process != os.getpid():
+            return
         with self._changed:
             while self._waiting:
                 self._waiting.popleft()[0].cancel()
@@ -115,14 +128,14 @@ class DaemonThreads:
 
 
 class LateRequests:
-    """Sends requests that nobody waits for, one at a time, after the caller has gone on.
+    """Sends requests that nobody waits for, few at a time, after the caller has gone on.
 
     A failure is logged only. At the end of the program, requests that are left are sent within
-    :data:`FINISH_SECONDS`.
+    :data:`FINISH_SECONDS`; how many are not is logged.
     """
 
     def __init__(self) -> None:
-        self._threads = DaemonThreads(1, "ibmq-late-requests", LATE_SECONDS)
+        self._threads = DaemonThreads(MAX_LATE_THREADS, "ibmq-late-requests", LATE_SECONDS)
         self._is_at_exit = False
 
     def send(self, request: Callable[[], object]) -> None:
@@ -133,10 +146,7 @@ class LateRequests:
         if not self._is_at_exit:
             self._is_at_exit = True
             atexit.register(self.finish)
-        try:
-            self._threads.submit(partial(Context().run, self.send_now, request))
-        except RuntimeError as error:  # the interpreter starts no more threads
-            _logger.info("A request is not sent: %s", error)
+        self._threads.submit(partial(Context().run, self.send_now, request))
 
     def send_now(self, request: Callable[[], object]) -> None:
         """Send a request at once, for programs whose order of requests matters."""
@@ -149,6 +159,8 @@ class LateRequests:
     def finish(self) -> None:
         """Wait until all requests are sent, but not long."""
         self._threads.finish(FINISH_SECONDS)
+        if left := self._threads.waiting():
+            _logger.info("%s requests whose replies are not needed are not sent.", left)
         self._threads.cancel()
         atexit.unregister(self.finish)
         self._is_at_exit = False

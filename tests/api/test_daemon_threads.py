@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -12,7 +13,12 @@ import pytest
 
 from ibmq_backend import IBMQ
 from ibmq_backend.api.classic.calls import ClassicCalls
-from ibmq_backend.api.daemon_threads import MAX_LATE_REQUESTS, DaemonThreads, LateRequests
+from ibmq_backend.api.daemon_threads import (
+    MAX_LATE_REQUESTS,
+    MAX_LATE_THREADS,
+    DaemonThreads,
+    LateRequests,
+)
 from ibmq_backend.exceptions import ApiServerError
 from tests.support.small_service import FewDevices, make_service, placed_bell
 
@@ -55,32 +61,55 @@ def test_cancelled_calls_are_not_made():
         waiting.result(SECONDS)
 
 
+@pytest.mark.parametrize("has_thread", [False, True])
+def test_calls_are_made_even_if_no_thread_can_be_started(monkeypatch, has_thread):
+    threads, release = DaemonThreads(2, "test"), threading.Event()
+    if has_thread:
+        threads.submit(lambda: release.wait(SECONDS))
+
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    made_in = [threads.submit(threading.current_thread) for _ in range(2)]
+    release.set()
+    names = {future.result(SECONDS).name for future in made_in}
+    assert names == {"test" if has_thread else threading.current_thread().name}
+
+
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_forked_process_has_threads_of_its_own():
     threads, release = DaemonThreads(1, "test"), threading.Event()
     threads.submit(lambda: release.wait(SECONDS))
-    child = os.fork()
-    if child == 0:  # pragma: no cover
-        os._exit(threads.submit(lambda: 7).result(SECONDS))
+    with threads._changed:  # as if another thread held it
+        child = os.fork()
+        if child == 0:  # pragma: no cover
+            signal.alarm(SECONDS)
+            threads.finish(SECONDS)
+            threads.cancel()
+            os._exit(threads.submit(lambda: 7).result(SECONDS))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
     release.set()
 
 
-def test_late_requests_are_bounded_and_their_errors_are_not_raised(caplog):
+def test_late_requests_are_bounded_and_their_errors_are_not_raised():
     late, release = LateRequests(), threading.Event()
+    busy = threading.Barrier(MAX_LATE_THREADS + 1)
     sent = []
 
     def fail():
+        busy.wait(SECONDS)
         release.wait(SECONDS)
         raise ApiServerError("down", status_code=503)
 
-    late.send(fail)
+    for _ in range(MAX_LATE_THREADS):
+        late.send(fail)
+    busy.wait(SECONDS)
     for number in range(MAX_LATE_REQUESTS + 5):
         late.send(lambda n=number: sent.append(n))
     release.set()
     late.finish()
-    assert MAX_LATE_REQUESTS - 1 <= len(sent) <= MAX_LATE_REQUESTS
-    assert sent == sorted(sent)
+    assert sorted(sent) == list(range(MAX_LATE_REQUESTS))
 
 
 @pytest.mark.parametrize(
