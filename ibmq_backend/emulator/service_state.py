@@ -247,9 +247,7 @@ class ServiceState:
     def queue_lengths(self, devices: Iterable[Device]) -> dict[str, int]:
         """Return how many jobs wait for devices, as :meth:`queue_length`, by name."""
         waiting, now = self.queue.queue_lengths(), self.jobs.now()
-        return {
-            one.name: waiting.get(one.name, 0) + self.speed.others(one, now) for one in devices
-        }
+        return {one.name: waiting.get(one.name, 0) + self.speed.others(one, now) for one in devices}
 
     def properties_json(self, backend_name: str) -> bytes | None:
         """Return the calibration of a device; None if the device has none or was removed.
