@@ -42,6 +42,8 @@ from ibmq_backend.exceptions import (
 from ibmq_backend.records import InstanceId, InstanceRecord, ServiceInfo
 
 _NO_SUCH_PATH: Final = frozenset({404, 405, 410, 501})
+_NO_SUCH_REQUEST: Final = frozenset({400, 403, 411, 413, 415, 422})
+"""How other web servers refuse a login; a quantum service adds an error code."""
 
 
 class ClassicServiceClient:
@@ -206,7 +208,9 @@ class ClassicServiceClient:
 
 def _is_missing(error: ApiStatusError) -> bool:
     """Return whether there is no login at the URL."""
-    return error.status_code in _NO_SUCH_PATH or (error.status_code == 400 and error.code is None)
+    if error.code is None and error.status_code in _NO_SUCH_REQUEST:
+        return True
+    return error.status_code in _NO_SUCH_PATH
 
 
 def _addresses(user: CurrentUser) -> tuple[str, str]:

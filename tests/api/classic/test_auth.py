@@ -74,6 +74,8 @@ def test_requests_name_the_client_program(monkeypatch):
         httpx.Response(200, html="<title>Welcome</title>"),
         error_reply(404),
         error_reply(400, code=None),
+        httpx.Response(403, html="<title>CSRF verification failed</title>"),
+        httpx.Response(422, json={"detail": [{"msg": "Field required"}]}),
         httpx.Response(302, headers={"location": "https://elsewhere.example"}),
         {"token": "x"},
         {"id": 7},
@@ -95,9 +97,13 @@ def test_urls_of_other_services_are_rejected(reply):
 
 @pytest.mark.parametrize(
     ("reply", "cls"),
-    [(error_reply(503), ApiServerError), (httpx.ConnectError("no route"), ApiConnectionError)],
+    [
+        (error_reply(503), ApiServerError),
+        (httpx.ConnectError("no route"), ApiConnectionError),
+        (error_reply(403, code=3458), ApiForbidden),
+    ],
 )
-def test_an_outage_is_not_reported_as_a_wrong_url(reply, cls):
+def test_an_outage_or_refusal_is_not_reported_as_a_wrong_url(reply, cls):
     service = Service()
     service.replies["loginWithToken"] = reply
     with pytest.raises(cls):
