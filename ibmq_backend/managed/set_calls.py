@@ -65,12 +65,15 @@ def read_states(jobs: Sequence[ManagedJob], backend: IBMQBackend | None, tag: st
         elif each.unfinished_job is not None:  # unless another thread has updated it
             update_from(job, listed[job.job_id()])
     unknown = set()
-    for each, job, status in asked:
-        try:
-            status.result()
-        except IBMQJobApiError as error:
-            logger.warning("The state of job %s cannot be read: %s", job.job_id(), error)
-            unknown.add(each.number)
+    try:
+        for each, job, status in asked:
+            try:
+                status.result()
+            except IBMQJobApiError as error:
+                logger.warning("The state of job %s cannot be read: %s", job.job_id(), error)
+                unknown.add(each.number)
+    finally:
+        threads.cancel()
     return unknown
 
 
@@ -104,6 +107,9 @@ def read_outcomes(
     threads = DaemonThreads(MAX_DOWNLOADS, "ibmq-job-set-results")
     futures: deque[Future[Outcome]] = deque()
 
+    def read(each: ManagedJob) -> Outcome:
+        return each.outcome(left(), partial, refresh)
+
     def collect() -> None:
         outcomes.append(futures.popleft().result())
         advance()
@@ -114,9 +120,8 @@ def read_outcomes(
                 each.wait(left())
                 if sum(other.unfinished_job is not None for other in jobs) > 1:
                     update_states()
-            read = functools.partial(each.outcome, left(), partial, refresh)
             # A limit of the caller's time applies in the thread too.
-            futures.append(threads.submit(functools.partial(copy_context().run, read)))
+            futures.append(threads.submit(functools.partial(copy_context().run, read, each)))
             while futures and futures[0].done():
                 collect()
         while futures:

@@ -6,6 +6,7 @@ import atexit
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import wait
 from functools import partial
 from typing import Any, Final
 
@@ -127,6 +128,7 @@ class Submitter:
             created = threading.Event()
             futures.append(threads.submit(partial(submit, task, created)))
             created.wait()
+        wait(futures)  # also if one fails: the rest are in progress
         for future in futures:
             future.result()
 

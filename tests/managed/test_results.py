@@ -1,5 +1,8 @@
 """Results by experiment, partial results, names, tags and reports of job sets."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy
 import pytest
 from qiskit import QuantumCircuit
@@ -16,6 +19,7 @@ from ibmq_backend.exceptions import (
 )
 from ibmq_backend.managed import ManagedJob, ManagedResults
 from ibmq_backend.managed.managed_job import Outcome
+from ibmq_backend.managed.set_calls import MAX_DOWNLOADS, read_outcomes
 from tests.support.job_sets import bits, numbered
 
 
@@ -182,3 +186,34 @@ def test_default_name_is_the_time_in_utc(manager, simulator):
     job_set = manager.run(numbered(1), simulator, shots=1)
     made = datetime.fromisoformat(job_set.name()).replace(tzinfo=UTC)
     assert abs(datetime.now(UTC) - made) < timedelta(minutes=1)
+
+
+def test_the_timeout_includes_the_time_in_which_other_results_are_read():
+    seconds, begun = [10.0], threading.Barrier(MAX_DOWNLOADS + 1)
+    given = {}
+
+    class Ended:
+        unfinished_job = None
+
+        def __init__(self, number):
+            self.number = number
+
+        def outcome(self, timeout, partial, refresh):
+            given[self.number] = timeout
+            if self.number < MAX_DOWNLOADS:
+                begun.wait(60)
+                begun.wait(60)
+            return Outcome(None, str(self.number))
+
+    def let_time_pass():
+        begun.wait(60)
+        seconds[0] = 1.0
+        begun.wait(60)
+
+    with ThreadPoolExecutor() as pool:
+        passed = pool.submit(let_time_pass)
+        jobs = [Ended(number) for number in range(MAX_DOWNLOADS + 1)]
+        outcomes = read_outcomes(jobs, lambda: seconds[0], False, False, lambda: None, lambda: None)
+        passed.result()
+    assert [int(each.reason) for each in outcomes] == [each.number for each in jobs]
+    assert [given[each.number] for each in jobs] == [10.0] * MAX_DOWNLOADS + [1.0]
