@@ -28,7 +28,7 @@ def job_monitor(job: IBMQJob, interval: float | None = None, output: TextIO | No
     Args:
         job: the job to monitor.
         interval: seconds between two requests; by default they grow
-            with the time waited, from 0.05 to 45.
+            with the time waited, from 0.1 to 45.
         output: text stream to print to; by default standard output.
 
     Raises:

@@ -14,6 +14,7 @@ from ibmq_backend._errors.malformed import reading
 from ibmq_backend._errors.translate import raising_job_errors
 from ibmq_backend._html import beside, card
 from ibmq_backend.api.port import AccountClient
+from ibmq_backend.deadline import time_limit
 from ibmq_backend.exceptions import (
     ApiError,
     ApiNotFound,
@@ -31,6 +32,9 @@ from ibmq_backend.units import parse_time, to_local
 
 MAX_PADDED_BITS: Final = 100_000_000
 """Limit for the padded counts and memory of one circuit; ten times this for a whole result."""
+
+MAX_LABEL_SECONDS: Final = 5.0
+"""Time limit for reading the client version of a result."""
 
 
 class StoredResult:
@@ -158,7 +162,8 @@ class JobResult(Result):
 
     def _complete(self) -> None:
         if self.read_client is not None:
-            with suppress(IBMQJobApiError):  # the result is valid without this label
+            # The result is valid without this label.
+            with suppress(IBMQJobApiError), time_limit(MAX_LABEL_SECONDS):
                 self._metadata["client_version"] = dict(self.read_client())
                 self.__dict__.pop("read_client", None)
 
@@ -180,7 +185,8 @@ class JobResult(Result):
 
     def __reduce__(self) -> tuple[Any, ...]:
         self._complete()
-        return object.__new__, (Result,), self.__dict__
+        state = {name: value for name, value in self.__dict__.items() if name != "read_client"}
+        return object.__new__, (Result,), state
 
 
 def emulation_of(document: Mapping[str, Any]) -> str | None:

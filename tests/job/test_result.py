@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -11,6 +12,7 @@ import textwrap
 import orjson
 import pytest
 
+from ibmq_backend.exceptions import IBMQJobApiError
 from ibmq_backend.job.result import result_from
 
 DOCUMENT = {
@@ -56,6 +58,24 @@ def test_changes_of_a_result_end_with_a_refresh(backend, device_bell, monkeypatc
     assert job.result() is result
     assert job.error_message() is None
     assert job.result(refresh=True).get_counts() == counts
+
+
+def test_a_result_is_pickled_even_if_its_client_version_cannot_be_read(
+    backend, device_bell, monkeypatch
+):
+    backend.run(device_bell, shots=100).wait_for_final_state()
+    job = backend.jobs(limit=1)[0]
+    result = job.result()
+
+    def fail():
+        raise IBMQJobApiError("down")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job, "refresh", fail)
+        copied = pickle.loads(pickle.dumps(result))
+        assert copied.get_counts() == result.get_counts()
+        assert "client_version" not in result.to_dict()
+    assert result.to_dict()["client_version"] == result.client_version == job.client_version
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
