@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -61,7 +62,7 @@ def result_document(value: Any, plan: JobPlan, facts: JobFacts) -> Document:
 
     Returns:
         A document with counts by hexadecimal text, in which memory slot 0 is the lowest bit, and
-        with ``memory`` if the plan requests it.
+        with ``memory`` if the plan requests it. It shares nothing with the plan.
 
     Raises:
         ValueError, TypeError, KeyError: the results are not in the documented form.
@@ -87,7 +88,7 @@ def result_document(value: Any, plan: JobPlan, facts: JobFacts) -> Document:
         "job_id": facts.job_id,
         "success": True,
         "status": "COMPLETED",
-        "header": dict(plan.header),
+        "header": copy.deepcopy(dict(plan.header)),
         "results": entries,
         "metadata": _plain(whole.get("metadata") or {}),
     }
@@ -214,7 +215,7 @@ def _joined(shots: Mapping[str, list[int]], registers: Sequence[Register]) -> li
 
 
 def _header(known: CircuitPlan, registers: Sequence[Register]) -> dict[str, Any]:
-    header = dict(known.header)
+    header = copy.deepcopy(dict(known.header))
     width = sum(register.size for register in registers)
     if "creg_sizes" not in header:
         header["creg_sizes"] = [[register.name, register.size] for register in registers]
@@ -236,7 +237,7 @@ def _signals(fields: Mapping[str, Any], known: CircuitPlan, plan: JobPlan) -> di
         "meas_level": 1,
         "meas_return": "avg" if averaged else "single",
         "data": {"memory": pairs.tolist()},
-        "header": dict(known.header),
+        "header": copy.deepcopy(dict(known.header)),
     }
 
 

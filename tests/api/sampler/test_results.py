@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from qiskit.result import Result
@@ -66,6 +67,15 @@ def plan_for(*registers, header=None, memory=True):
 
 def qiskit_result(value, plan):
     return Result.from_dict(dict(result_document(value, plan, FACTS)))
+
+
+def test_a_document_shares_nothing_with_the_plan():
+    plan = plan_for(("c", 2), header={"mine": {"a": 1}})
+    circuit = evolve(plan.circuits[0], header={"name": "bell", "metadata": {"b": 2}})
+    plan = evolve(plan, circuits=(circuit,))
+    result = qiskit_result(plain_results({"c": ["0x0"]}), plan)
+    result.header.mine["a"] = result.results[0].header.metadata["b"] = 3
+    assert (plan.header, circuit.header["metadata"]) == ({"mine": {"a": 1}}, {"b": 2})
 
 
 def test_plain_results_of_one_register():
