@@ -131,7 +131,10 @@ class IBMQJob(JobV1):
                 self.time_per_step()
                 if self._is_final():
                     self._output.load(self._record)
-        return job_card(record_of(self), self._backend.name(), self._describe_service())
+        record = record_of(self)
+        if self._has_late_details:  # the known times are those before the end
+            record = evolve(record, time_per_step=None)
+        return job_card(record, self._backend.name(), self._describe_service())
 
     def _describe_service(self) -> str:
         return self._api_client.info.describe_service(self._api_client.instance)

@@ -61,8 +61,15 @@ def test_a_remote_service_is_not_asked(monkeypatch):
         job = backend.run(placed_bell())
         job.wait_for_final_state()
         requests = CountedRequests(monkeypatch)
-        assert rows(job._repr_html_())["result"] == ["not read yet; job.result() reads it"]
+        shown = rows(job._repr_html_())
+        assert shown["result"] == ["not read yet; job.result() reads it"]
+        assert shown["times"] == ["not read yet; job.time_per_step() reads them"]
+        assert "CREATED" not in shown
         assert requests.take() == {}
+        job.time_per_step()
+        shown = rows(job._repr_html_())
+        assert {"CREATED", "COMPLETED"} < shown.keys()
+        assert "times" not in shown
         result = job.result()
         requests.take()
         assert len(rows(job._repr_html_())) > len(rows(result._repr_html_())) > 5
