@@ -220,9 +220,9 @@ class Dispatcher:
                 for change in changes:
                     change.store(connection)
                 return [] if claim is None else claim(connection=connection)
-        except SQLAlchemyError:
-            raise
         except Exception as defect:
+            if is_outage(defect):
+                raise
             if claim is None:
                 self._refuse_after(defect, changes[0].record)
                 return []
@@ -291,10 +291,8 @@ class Dispatcher:
                 stops = self._stops
                 try:
                     record = claim(ending)
-                except SQLAlchemyError:
-                    raise
                 except Exception:
-                    finish()  # it is not at fault
+                    finish()  # the claim may be at fault, or the connection lost
                     raise
         return False
 

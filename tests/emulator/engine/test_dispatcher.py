@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from ibmq_backend.emulator.core.clock import ManualClock
 from ibmq_backend.emulator.core.error_codes import ErrorCode
@@ -18,6 +19,7 @@ from ibmq_backend.emulator.core.raw_json import raw_bytes
 from ibmq_backend.emulator.core.records import LARGE_JOB_BYTES, Instance, JobRecord, JobRequest
 from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.devices.snapshots import SnapshotError
+from ibmq_backend.emulator.devices.timing_model import Work
 from ibmq_backend.emulator.dialects import create_dialects, job_kinds
 from ibmq_backend.emulator.engine.dispatcher import Dispatcher
 from ibmq_backend.emulator.engine.engine import Engine, EngineError, Task
@@ -553,7 +555,7 @@ def test_a_job_that_cannot_be_validated_refuses_only_itself(
             return inspection
         if step == "inspection":
             raise RuntimeError("a defect")
-        return replace(inspection, summary={"not JSON": object()})
+        return replace(inspection, work=Work(2**70, 1, 0))
 
     monkeypatch.setattr(kinds["classic"], "inspect", fail)
     dispatcher = Dispatcher(service_state, FakeEngine(), kinds)
@@ -565,6 +567,31 @@ def test_a_job_that_cannot_be_validated_refuses_only_itself(
     finally:
         dispatcher.stop()
     assert refused.error == {"message": "Internal error", "code": 1000}
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_a_result_outlasts_a_failed_claim(make_state: StateMaker, monkeypatch) -> None:
+    """Its transaction also claims the next job."""
+    service_state, engine = make_state(), FakeEngine()
+    job_ids = [submit(service_state) for _ in range(2)]
+    claim, calls = service_state.queue._start_next, itertools.count()
+
+    def fail_once(*arguments: Any) -> JobRecord | None:
+        if next(calls) == 1:
+            raise OperationalError("", None, Exception("the connection was lost"))
+        return claim(*arguments)
+
+    for job_id in job_ids:
+        enqueue(service_state, job_id)
+    monkeypatch.setattr(service_state.queue, "_start_next", fail_once)
+    dispatcher = Dispatcher(service_state, engine, kinds_of(service_state))
+    dispatcher.start()
+    try:
+        for job_id in job_ids:
+            assert wait(service_state, job_id, "COMPLETED").attempts == 1
+    finally:
+        dispatcher.stop()
+    assert [task.job_id for task in engine.tasks] == job_ids
 
 
 def test_realistic_times(make_state: StateMaker) -> None:
