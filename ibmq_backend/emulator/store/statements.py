@@ -24,6 +24,9 @@ class Statement:
 
     Args:
         statement: its parameters are none that expand to lists.
+
+    Raises:
+        KeyError: if a value is missing when it is executed.
     """
 
     def __init__(self, statement: Insert | UpdateStatement | Delete | Select[Any]) -> None:
@@ -81,6 +84,9 @@ class _Compiled:
         self._text = compiled.string
         self._positional = compiled.positional
         order: Sequence[str] = compiled.positiontup or list(compiled.binds)
+        for name in order:
+            if compiled.binds[name].required and name not in names:
+                raise KeyError(name)
         self._parameters = [
             (name, compiled.binds[name], _conversion(compiled.binds[name], dialect))
             for name in order
