@@ -166,17 +166,23 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a line of a head."""
+        """Keep a line of a head, but none that follows the body."""
         self._head_lines += 1
         if self._head_lines > MAX_HEAD_LINES:
             raise _Refused(_TOO_LARGE)
-        super().on_header(name, value)
+        if "method" not in self.scope:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Start to answer a request, or keep it until the earlier ones have been answered."""
         self._events += 1
         if len(self.pipeline) >= MAX_WAITING_REQUESTS:
             raise _Refused(_TOO_MANY_REQUESTS)
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (not hosts and self.parser.get_http_version() != "1.0"):
+            raise _Refused(_INVALID)
+        if not self.is_idle and self.parser.should_upgrade() and self._should_upgrade():
+            raise _Refused(_INVALID)  # the websocket would overtake the earlier replies
         sent, (raw_path, _, query) = self.url, self.url.partition(b"?")
         path = unquote(raw_path.decode("ascii"))
         self.url = b"/"  # httptools reads at most 65535 bytes
@@ -248,6 +254,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self._cancel_timer()
         self._forget_head()
         super().handle_websocket_upgrade()
+        protocol: Any = self.transport.get_protocol()
+        if not protocol.handshake_initiated:  # it reads no body and shorter heads, and says nothing
+            self.transport.write(_INVALID)
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancel the timers and forget the connection and its requests."""

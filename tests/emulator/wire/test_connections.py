@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ import websockets.sync.client
 from websockets.exceptions import ConnectionClosed
 
 from ibmq_backend.emulator.classic.handlers import stream
+from ibmq_backend.emulator.devices.catalog import Catalog
 from ibmq_backend.emulator.http import server
 from ibmq_backend.emulator.http.embedded import LocalService
 from ibmq_backend.emulator.wire import body, connections
@@ -24,7 +26,15 @@ from ibmq_backend.emulator.wire.connections import BoundedProtocol, connection_l
 from tests.emulator.conftest import ServiceMaker
 from tests.support.emulated_platform import PlatformClient, sampler
 from tests.support.emulator import Client, bell, error_of, login, until
+from tests.support.engines import FakeEngine
 from tests.support.raw_http import announce, connect, send
+
+
+@pytest.fixture(scope="module")
+def url(catalog: Catalog) -> Iterator[str]:
+    """The URL of a service."""
+    with LocalService(catalog=catalog, engine=FakeEngine(), prewarm=False) as service:
+        yield service.url
 
 
 @pytest.fixture
@@ -289,6 +299,74 @@ def test_an_upgrade_that_is_not_offered(service: LocalService, chunked: bool, cu
 
 def _answers(url: str) -> None:
     assert httpx.get(f"{url}/version", trust_env=False).status_code == 200
+
+
+VERSION = b"GET /version HTTP/1.1\r\n"
+HOST = b"Host: localhost\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [
+        VERSION, VERSION + HOST + HOST, VERSION + HOST + b"Host: evil.example\r\n",
+        STREAM[:-2].replace(HOST, b""), STREAM[:-2] + HOST,
+    ],
+    ids=["none", "two", "another", "no host of a stream", "two hosts of a stream"],
+)  # fmt: skip
+def test_a_request_names_one_host(url: str, request_head: bytes) -> None:
+    _is_invalid(url, request_head + b"\r\n")
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        b"Content-Length: 5\r\n" + CHUNKED, CHUNKED + b"Content-Length: 5\r\n",
+        b"Content-Length: 5\r\nContent-Length: 6\r\n", b"Content-Length : 5\r\n",
+        b"Content-Length: +5\r\n", b"Transfer-Encoding: chunked, identity\r\n",
+        CHUNKED + b"Transfer-Encoding: identity\r\n", b"X: a\r\n b\r\n", b"X: a\n",
+    ],
+)  # fmt: skip
+def test_a_request_has_one_end(url: str, framing: bytes) -> None:
+    """Whatever a proxy in front of the service takes for its body."""
+    end = b"\r\n0\r\n\r\n"
+    _is_invalid(url, b"POST /users/loginWithToken HTTP/1.1\r\n" + HOST + framing + end)
+
+
+@pytest.mark.parametrize(
+    "handshake",
+    [
+        STREAM[:-2] + b"Content-Length: 5\r\n\r\nabcde",
+        STREAM[:-2] + CHUNKED + b"\r\n0\r\n\r\n", STREAM[:-2] + b"X: %b\r\n\r\n" % (b"x" * 9000),
+    ],
+    ids=["body", "chunks", "long line"],
+)  # fmt: skip
+def test_a_handshake_that_the_websocket_protocol_does_not_read(url: str, handshake: bytes) -> None:
+    _is_invalid(url, handshake)
+
+
+def test_a_websocket_does_not_overtake_replies(url: str) -> None:
+    with connect(url) as wire:
+        wire.end.sendall(VERSION + HOST + b"\r\n" + STREAM)
+        assert wire.read() in ("closed", "reset")
+    assert wire.received.startswith(b"HTTP/1.1 200")
+    assert wire.received.count(b"HTTP/1.1 400") == 1
+
+
+def test_lines_after_a_body_are_no_head(url: str) -> None:
+    head = b"POST /users/loginWithToken HTTP/1.1\r\n" + HOST + CHUNKED + b"\r\n"
+    with connect(url) as wire:
+        wire.end.sendall(head + b"2\r\n{}\r\n0\r\nOrigin: http://evil.example\r\n\r\n")
+        wire.read_until(b"}")
+    assert b"The API token is missing" in wire.received
+
+
+def _is_invalid(url: str, sent: bytes) -> None:
+    with connect(url) as wire:
+        wire.end.sendall(sent)
+        assert wire.read() in ("closed", "reset")
+    assert wire.received.startswith(b"HTTP/1.1 400")
+    assert wire.received.count(b"HTTP/1.1") == 1
 
 
 def test_the_rest_of_a_rejected_body_does_not_count_as_head(
