@@ -26,13 +26,19 @@ def test_a_missing_value_is_an_error(tmp_path: Path) -> None:
 def test_a_lost_connection_is_replaced(postgres_url: str) -> None:
     store, other = Store(postgres_url), Store(postgres_url)
     end = text("SELECT pg_terminate_backend(:process)")
-    with pytest.raises(OperationalError), store.write() as connection:
-        assert store.next_number(connection, "job") == 1
-        process = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-        with other.write() as killer:
-            killer.execute(end, {"process": process})
-        _READ.scalar(connection, {"counter": "job"})
-    with store.write() as connection:
-        assert store.next_number(connection, "job") == 1
+
+    def count() -> int:
+        with store.write() as connection:
+            number = store.next_number(connection, "job")
+            if processes:
+                with other.write() as killer:
+                    killer.execute(end, {"process": processes.pop()})
+            return number + int(_READ.scalar(connection, {"counter": "job"}))
+
+    with store.read() as connection:
+        processes = [connection.execute(text("SELECT pg_backend_pid()")).scalar_one()]
+    with pytest.raises(OperationalError):
+        count()
+    assert count() == 1 + 1
     for one in (store, other):
         one.close()
