@@ -194,14 +194,15 @@ def _measured_values(
     """
     values = []
     for parameter in parameters:
-        kind = type(parameter["value"])
+        value = parameter["value"]
+        kind = type(value)
         if kind is not float and kind is not int:
             # Qiskit multiplies it by 10**9, which would repeat a text or list to gigabytes.
             raise TypeError(f"a value is {kind.__name__} instead of a number")
         text = parameter["date"]
         if text not in dates:
             dates[text] = to_local(parse_time(text))
-        values.append(Nduv(**{**parameter, "date": dates[text]}))
+        values.append(Nduv(dates[text], parameter["name"], parameter["unit"], value))
     return values
 
 

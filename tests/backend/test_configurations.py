@@ -90,7 +90,7 @@ def test_a_calibration_reads_each_date_once_and_leaves_its_document_as_it_was(mo
     parse = models.parse_time
     monkeypatch.setattr(models, "parse_time", lambda text: read.append(text) or parse(text))
     day = "2021-05-04T11:34:58Z"
-    error = {"date": day, "name": "gate_error", "unit": "", "value": 0.01}
+    error = {"date": day, "name": "gate_error", "unit": "", "value": 0.01, "added": "later"}
     document = {
         "backend_name": "other",
         "backend_version": "1.0.0",
