@@ -284,9 +284,12 @@ def _check_size(size: int, largest: int, request: httpx.Request) -> None:
 
 def _outcome(reply: _Reply, operation: Operation) -> Outcome:
     if isinstance(reply, httpx.Response):
+        malformed = is_malformed(reply, operation.content)
+        if reply.is_success and not malformed:
+            return Outcome(status=reply.status_code)
         return Outcome(
             status=reply.status_code,
-            malformed=is_malformed(reply, operation.content),
+            malformed=malformed,
             server_delay=parse_retry_after(
                 reply.headers.get("retry-after"), date=reply.headers.get("date")
             ),
