@@ -184,7 +184,7 @@ def test_the_monitor_works_without_an_estimate(backend, engine, monkeypatch):
 
     monkeypatch.setattr("ibmq_backend.job.monitor.time", SimpleNamespace(sleep=sleep))
     out = io.StringIO()
-    job_monitor(waiting, output=out)
+    job_monitor(waiting, interval=1, output=out)
     lines = [line.strip() for line in out.getvalue().split("\r")]
     assert lines[1:] == ["Job Status: job is queued (1)", "Job Status: job has successfully run"]
 
