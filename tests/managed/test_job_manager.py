@@ -1,5 +1,6 @@
 """Splitting, submission in the background, pacing, cancelling: against the real local service."""
 
+import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +12,7 @@ from qiskit.providers.jobstatus import JobStatus
 from ibmq_backend import IBMQJobManager
 from ibmq_backend.api.classic.calls import StorageCalls
 from ibmq_backend.exceptions import (
+    ApiConnectionError,
     IBMQBackendValueError,
     IBMQJobManagerInvalidStateError,
     IBMQJobManagerTimeoutError,
@@ -144,6 +146,25 @@ def test_data_of_several_jobs_is_on_its_way_at_a_time(manager, simulator, monkey
     ]
     listed = simulator.jobs(job_tags=[f"ibmq_jobset_{job_set.job_set_id()}_"], descending=False)
     assert [job.job_id() for job in listed] == [job.job_id() for job in job_set.jobs()]
+
+
+def test_a_failed_upload_leaves_no_job_and_concerns_no_other(manager, simulator, monkeypatch):
+    send, number = StorageCalls.upload, itertools.count()
+
+    def fail_some(*args):
+        if next(number) in (2, 4):
+            raise ApiConnectionError("cut off", operation="putStoredObject")
+        return send(*args)
+
+    monkeypatch.setattr(StorageCalls, "upload", fail_some)
+    job_set = manager.run(numbered(8), simulator, max_experiments_per_job=1, shots=1)
+    job_set.results(timeout=300)
+    submitted = [job for job in job_set.jobs() if job is not None]
+    failed = [job for job in job_set.managed_jobs() if job.submit_error is not None]
+    assert (len(submitted), len(failed)) == (6, 2)
+    assert all("cut off" in str(job.submit_error) for job in failed)
+    listed = simulator.jobs(job_tags=[f"ibmq_jobset_{job_set.job_set_id()}_"], descending=False)
+    assert [job.job_id() for job in listed] == [job.job_id() for job in submitted]
 
 
 def test_a_limit_without_a_job_to_wait_for_is_tried_again(
