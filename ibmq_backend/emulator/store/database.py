@@ -163,7 +163,10 @@ class Store:
 
     @contextmanager
     def shared_read(self) -> Iterator[None]:
-        """Let all reads of this thread in the block share one transaction, up to a write."""
+        """Let all reads of this thread in the block share one transaction, up to a write.
+
+        No read may enclose another read or a write, which can end its transaction.
+        """
         thread = self._thread
         thread.shares = True
         try:
