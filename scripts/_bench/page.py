@@ -27,8 +27,9 @@ _ABOUT: Final = {
         "*bare* is `httpx` with the fewest requests that the service needs; *ours* is this "
         "package; *compared* is an older commit of it; *original* is qiskit-ibmq-provider 0.20.2 "
         "in an environment of its own. CPU is that of the client process; the stub counts the "
-        "requests. In *50 results* and *50 jobs* each reply takes 50 ms, and 16 threads or the "
-        "job manager do the work. *wait 1 s* is the result of a job that ends after a second.",
+        "requests. *login* also lists the devices and chooses one. In *50 results* and *50 jobs* "
+        "each reply takes 50 ms, and 16 threads or the job manager do the work. *wait 1 s* is the "
+        "result of a job that ends after a second.",
         "scripts/bench client --compare CHECKOUT --json FILE",
     ),
     "emulator": (

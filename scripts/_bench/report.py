@@ -116,9 +116,10 @@ def publish(part: str, run: Mapping[str, Any], tables: Sequence[Any], file: Path
 def summary(run: Mapping[str, Any]) -> str:
     """Return what must be known about a run, in a few sentences."""
     versions = ", ".join(f"{name}: {version}" for name, version in run["versions"].items())
+    rounds = "1 round" if run["rounds"] == 1 else f"{run['rounds']} rounds"
     return (
         f"commit {run['commit']} on {run['date']}, Python {run['python']}, {run['cores']} cores, "
-        f"{run['rounds']} rounds. {versions}. The load average before was "
+        f"{rounds}. {versions}. The load average before was "
         f"{run['load_average_before']}; a reference task between the measurements varied by "
         f"{run['reference_spread_cpu']:.0%} in CPU and {run['reference_spread_wall']:.0%} in wall "
         "time (distance of the quartiles)."
