@@ -279,7 +279,7 @@ class Dispatcher:
             with self._leases_renewed(record.id):
                 ending = self._run(record, unreadable, stops)
                 if ending is None:
-                    return False  # interrupted; the next dispatcher runs it again
+                    return True
                 finish = partial(service_state.queue.finish, ending)
                 if self._postpone(record.planned_end_ms or 0, record.id, finish):
                     return True
@@ -297,7 +297,7 @@ class Dispatcher:
         return False
 
     def _run(self, record: JobRecord, unreadable: Mapping[str, str], stops: int) -> Ending | None:
-        """Run a job; return what to store of it, None if this service stops."""
+        """Run a job; return what to store of it, if anything."""
         result: dict[str, Any] | None = None
         error: dict[str, Any] | None
         if record.backend_name in unreadable:
@@ -305,8 +305,11 @@ class Dispatcher:
             error = {"message": message, "code": ErrorCode.RUN_FAILED}
         else:
             result, error = self._simulate(record, stops)
-        if self._stopping.is_set() and error is not None:
-            return None
+        if error is not None:
+            if self._stopping.is_set():
+                return None  # interrupted; the next dispatcher runs it again
+            if error["code"] == ErrorCode.CANCELLED:
+                return None  # it has ended
         return self._ending(record, result, error)
 
     def _simulate(

@@ -386,6 +386,25 @@ def test_a_cancelled_run_stores_nothing(make_state: StateMaker) -> None:
     assert get(service_state, job_id).status == "CANCELLED"
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_nothing_is_made_of_a_cancelled_run(make_state: StateMaker) -> None:
+    """The document of a failed run takes another inspection."""
+    service_state, engine = make_state(), FakeEngine()
+    job_ids = [submit(service_state) for _ in range(2)]
+    engine.hold()
+    dispatcher = Dispatcher(service_state, engine, kinds_of(service_state))
+    dispatcher.start()
+    try:
+        engine.wait_for_tasks(1)
+        assert service_state.jobs.cancel(job_ids[0])
+        engine.wait_for_tasks(2)
+        engine.release()
+        wait(service_state, job_ids[1], "COMPLETED")
+    finally:
+        dispatcher.stop()
+    assert [task.job_id for task in engine.inspected] == job_ids
+
+
 def test_a_deleted_job_is_dropped(make_state: StateMaker) -> None:
     service_state = make_state()
     job_id = submit(service_state)
