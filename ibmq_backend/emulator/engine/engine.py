@@ -58,8 +58,9 @@ INSPECTION_CPU_SECONDS: Final = 60
 INSPECTION_SECONDS: Final = 180.0
 """Time limit of an inspection on a busy machine, waiting and a second attempt included."""
 
-_INSPECTORS: Final = 3
-"""One for small jobs, one for large jobs, one for large requests: none waits for another kind."""
+_INSPECTORS: Final = 4
+"""One for small jobs, one for large jobs, one for large requests, one for failed runs: none waits
+for another kind."""
 
 VIEW_CPU_SECONDS: Final = 15
 """Processor time of a drawing or a summary of a result; Terra loads in two seconds."""
@@ -145,7 +146,7 @@ class ProcessEngine:
     """Runs and inspects jobs in worker processes of this machine.
 
     Simulators start at ``start`` or with the first job and need three seconds and 150 MB each.
-    Inspectors need half a second and 25 MB; there are up to three, started when needed. One more
+    Inspectors need half a second and 25 MB; there are up to four, started when needed. One more
     prepares drawings and results for pages, so that they delay no job; it ends when it is idle.
 
     Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 from ibmq_backend.emulator.checks.qobj import DEFAULT_SHOTS, JobRefused
@@ -32,6 +33,7 @@ class QobjJobs:
 
     def __init__(self, state: ClassicState) -> None:
         self._service = state.service
+        self._failing = threading.Lock()
 
     def not_uploaded(self) -> dict[str, Any]:
         """Return ``message`` and ``code`` of a job whose data was not uploaded in time."""
@@ -92,7 +94,8 @@ class QobjJobs:
         """Return ``header`` and ``qobj_id`` of the Qobj, which only failed runs need."""
         try:
             self._check_device(record.backend_name)
-            header: dict[str, Any] = json.loads(engine.inspect(self.task(record))["header"])
+            with self._failing:  # many failed runs must not keep new jobs from their inspection
+                header: dict[str, Any] = json.loads(engine.inspect(self.task(record))["header"])
         except (JobRefused, EngineError):
             return {}
         return header
