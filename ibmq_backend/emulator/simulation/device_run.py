@@ -124,18 +124,22 @@ def _run_batch(
     memory: bool,
 ) -> list[CircuitRun]:
     """Run circuits on the same qubits, as many as possible in one call of Aer."""
-    # Aer chooses the method of other circuits, by the whole noise model.
-    small = len(qubits) <= _WIDEST_DENSITY_MATRIX and shots > 1 << len(qubits)
+    many = shots > 1 << len(qubits)
     runs: list[CircuitRun] = []
-    for drawn, group in groupby(circuits, lambda one: small and _is_measured_last(one)):
+    for drawn, group in groupby(circuits, lambda one: many and _is_measured_last(one)):
         members = list(group)
         options: dict[str, Any] = {"shots": shots, "memory": memory}
-        if noise is not None and drawn:
+        if noise is None:
+            pass
+        elif not drawn:
+            # Aer's own choice may differ from circuit to circuit, and then some counts are wrong.
+            options |= {"method": "statevector", "noise_model": noise.model(qubits)}
+        elif len(qubits) <= _WIDEST_DENSITY_MATRIX:
             options |= {
                 "method": "density_matrix",
                 "noise_model": noise.density_matrix_model(qubits, members),
             }
-        elif noise is not None:
+        else:  # Aer chooses the method by its memory
             options["noise_model"] = noise.model(qubits)
         if len(qubits) > WIDEST_STATEVECTOR:
             options.update(_MATRIX_PRODUCT_STATE)

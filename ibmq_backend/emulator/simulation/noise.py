@@ -55,7 +55,7 @@ class _PreparedModel(NoiseModel):
 
     def to_dict(self, serializable: bool = False) -> dict[str, Any]:  # noqa: ARG002 (Aer's name)
         if self._document is None:
-            self._document = super().to_dict(serializable=True)
+            self._document = super().to_dict()
         return self._document
 
 
@@ -195,9 +195,11 @@ class DeviceNoise:
 
     def _superoperator_error(self, name: str, qubits: tuple[int, ...]) -> dict[str, Any] | None:
         key = name, qubits
+        if key not in self._gates:
+            return None
         if key not in self._superoperator_errors:
-            self._build_gate_errors([key] if key in self._gates else [])
-            error = self._gate_errors.get(key)
+            self._build_gate_errors([key])
+            error = self._gate_errors[key]
             self._superoperator_errors[key] = (
                 None if error is None else _superoperator_document(error)
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -34,6 +35,10 @@ GHZ = [h(3), cx(3, 1), cx(1, 0), cx(1, 2), *(measure(qubit, qubit) for qubit in 
 USED_AGAIN = [h(0), cx(0, 1), measure(0, 0), h(0), cx(0, 1), measure(0, 2), measure(1, 1)]
 WAITING = [h(1), h(2), cx(1, 2), {"name": "delay", "qubits": [1], "params": [90_000]}, cx(2, 1),
            measure(1, 0), measure(2, 1)]  # fmt: skip
+
+
+GOES_ON = [*BELL, {"name": "id", "qubits": [1]}]
+RESET = [h(0), measure(0, 0), {"name": "reset", "qubits": [0]}, cx(0, 1), measure(1, 1)]
 
 
 def qobj(*circuits: Circuit, shots: int = 500, memory: bool = True) -> dict[str, Any]:
@@ -80,6 +85,27 @@ def test_counts_do_not_depend_on_cores_or_on_other_jobs(simulator: Simulator) ->
     without_memory = data_of(simulator, qobj(BELL, GHZ, memory=False))
     with_memory = data_of(simulator, qobj(BELL, GHZ))
     assert without_memory == [{"counts": one["counts"]} for one in with_memory]
+
+
+@pytest.mark.parametrize("shots", [4, 300])
+@pytest.mark.parametrize("before", [BELL, USED_AGAIN, RESET])
+def test_a_circuit_has_the_same_shots_after_any_other(
+    simulator: Simulator, before: Circuit, shots: int
+) -> None:
+    job = qobj(before, GOES_ON, shots=shots)
+    together = data_of(simulator, job)
+    alone = simulator.run("j", DEVICE, job, 5, range(1, 2))["results"]
+    assert [one["data"] for one in alone] == together[1:]
+    assert {"0x0", "0x3"} <= set(together[1]["counts"])
+
+
+def test_memory_does_not_grow_with_barriers(simulator: Simulator) -> None:
+    noise = simulator.noise(simulator.device(DEVICE), {})
+    data_of(simulator, qobj(GHZ))
+    known = set(noise._superoperator_errors)
+    barriers = [{"name": "barrier", "qubits": list(one)} for one in permutations(range(4))]
+    data_of(simulator, qobj([*GHZ[:4], *barriers, *GHZ[4:]]))
+    assert set(noise._superoperator_errors) == known
 
 
 def test_errors_are_prepared_once(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
