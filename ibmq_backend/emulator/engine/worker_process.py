@@ -168,7 +168,10 @@ class WorkerProcess:
         self._collect()
 
     def close(self) -> None:
-        """Let the process end by itself, and end it if it still runs after two seconds."""
+        """Let the process end by itself, at once if it had no task, or within two seconds."""
+        if not self._ready:  # it may be starting, and does not notice that its input ends
+            self.kill()
+            return
         assert self._process.stdin is not None
         try:
             self._process.stdin.close()
