@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from scripts._bench.page import write_page
 from scripts._bench.report import Reference, publish, table
 
 
+@pytest.mark.integration
 def test_a_page_has_the_tables_and_what_the_run_was(tmp_path: Path) -> None:
     file = tmp_path / "report.json"
     reference = Reference()
