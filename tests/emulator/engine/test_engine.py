@@ -281,6 +281,12 @@ def test_close_ends_running_jobs_and_all_workers() -> None:
         engine.run(json_task("j2", "ibmq_vigo", bell(), 7))
 
 
+def test_a_worker_that_is_still_starting_is_ended_at_once() -> None:
+    worker = WorkerProcess()
+    worker.close()
+    assert worker._process.returncode == -signal.SIGKILL
+
+
 def test_devices_of_the_user_reach_the_worker(tmp_path: Path) -> None:
     from tests.emulator.devices.test_snapshots import put_vigo
 
