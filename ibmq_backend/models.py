@@ -15,11 +15,12 @@ import numpy as np
 from qiskit.providers.models import (
     BackendProperties,
     BackendStatus,
+    GateProperties,
+    Nduv,
     PulseBackendConfiguration,
     PulseDefaults,
     QasmBackendConfiguration,
 )
-from qiskit.providers.models.backendproperties import GateProperties, Nduv
 
 from ibmq_backend._errors.malformed import reading
 from ibmq_backend.exceptions import IBMQBackendApiProtocolError
