@@ -66,6 +66,7 @@ def test_the_local_service_names_what_installs_aer(monkeypatch):
     )
 
 
+@pytest.mark.integration
 def test_enable_account_on_a_server(service):
     provider = IBMQ.enable_account(service.api_token, service.url)
     assert repr(provider) == (
@@ -187,6 +188,7 @@ def test_such_programs_fail_where_the_emulator_is_forbidden(step, ibmq, monkeypa
         step(ibmq)
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("where", ["variables", "qiskitrc", "official"])
 def test_an_account_is_never_replaced_by_the_emulator(where, ibmq, service, monkeypatch, caplog):
     if where == "variables":
@@ -215,6 +217,7 @@ def test_an_account_is_never_replaced_by_the_emulator(where, ibmq, service, monk
             call()
 
 
+@pytest.mark.integration
 def test_an_explicit_account_is_kept_if_no_other_one_can_be_loaded(ibmq, service):
     ibmq.enable_account(service.api_token, service.url)
     with pytest.raises(IBMQAccountCredentialsNotFound, match="the active account is kept"):

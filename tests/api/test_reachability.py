@@ -33,6 +33,7 @@ def service():
         thread.join()
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("status", [200, 302, 401, 404, 503])
 def test_any_answer_counts_and_the_token_is_not_sent(service, status):
     server, requests = service

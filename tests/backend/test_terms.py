@@ -159,6 +159,7 @@ def test_a_value_that_is_not_valid_is_named(today, bodies, name, value, message)
     assert bodies == []
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("name", VALUES)
 @pytest.mark.parametrize("which", ["backend", "simulator"])
 def test_elsewhere_they_are_refused_by_name(request, which, name, bell):
@@ -215,6 +216,7 @@ def test_a_private_job_keeps_names_and_metadata_here(service, today, bodies):
     assert job.result() is result
 
 
+@pytest.mark.integration
 def test_names_of_private_jobs_are_kept_until_they_are_needed(monkeypatch, request):
     monkeypatch.setattr("ibmq_backend.api.platform.jobs.REMEMBERED_JOBS", 1)
     today = request.getfixturevalue("today")

@@ -25,6 +25,7 @@ def problems(server: WatchedServer) -> list[str]:
     return document["problems"] if reply.status_code == 503 else []
 
 
+@pytest.mark.integration
 def test_a_healthy_server(watch: Watch) -> None:
     server = watch()
     assert server.get("/healthz").json() == {"status": "ok", "problems": []}
@@ -32,6 +33,7 @@ def test_a_healthy_server(watch: Watch) -> None:
     assert foreign.status_code == 403
 
 
+@pytest.mark.integration
 def test_lost_workers(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     server = watch()
     lost = "The worker tcp://192.0.2.1:8786 is lost."
@@ -45,6 +47,7 @@ def test_lost_workers(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
         assert (reply.status_code, reply.json()["problems"]) == (status, said)
 
 
+@pytest.mark.integration
 def test_stalled_housekeeping(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     server = watch()
     monkeypatch.setattr(dispatcher, "STALLED_SECONDS", -1.0)
@@ -52,6 +55,7 @@ def test_stalled_housekeeping(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> 
     assert problem.startswith("The housekeeping has been waiting for ")
 
 
+@pytest.mark.integration
 def test_a_thread_that_has_ended(watch: Watch) -> None:
     server = watch()
     server.dispatcher.stop()
@@ -59,6 +63,7 @@ def test_a_thread_that_has_ended(watch: Watch) -> None:
     assert problem == "The thread ibmq-validator-0 has ended. Restart the server."
 
 
+@pytest.mark.integration
 def test_a_full_disk(watch: Watch) -> None:
     server = watch()
     server.service_state.store.outages.record_failure("database or disk is full", is_full=True)
@@ -67,6 +72,7 @@ def test_a_full_disk(watch: Watch) -> None:
     ]
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("replaced", [False, True])
 def test_a_database_file_that_is_moved_and_comes_back(
     watch: Watch, tmp_path: Path, replaced: bool

@@ -18,6 +18,7 @@ from tests.support.emulator import PLAIN_HTTP, bell, error_of, until
 NAME = "name\n2026-05-04T10:00:00Z error message=forged"
 
 
+@pytest.mark.integration
 def test_logins_and_jobs(watch: Watch) -> None:
     server = watch()
     client = server.client()
@@ -51,6 +52,7 @@ def test_logins_and_jobs(watch: Watch) -> None:
     assert bearer["access_token"] not in server.stream.getvalue()
 
 
+@pytest.mark.integration
 def test_the_error_of_a_job(watch: Watch) -> None:
     server = watch()
     client = server.client()
@@ -60,6 +62,7 @@ def test_the_error_of_a_job(watch: Watch) -> None:
     assert server.events()[-1]["code"] == client.job(job_id)["error"]["code"]
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_nobody_can_forge_a_line(watch: Watch, log_format: str) -> None:
     server = watch(log_format=log_format)
@@ -77,6 +80,7 @@ def test_nobody_can_forge_a_line(watch: Watch, log_format: str) -> None:
         assert words == ["login", "job", "job"]
 
 
+@pytest.mark.integration
 def test_a_defect_is_one_line_with_its_operation(
     watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
