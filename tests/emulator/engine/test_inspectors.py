@@ -166,7 +166,7 @@ def test_a_process_that_dies_twice_refuses_the_job(
 ) -> None:
     tries, seen = interpreter.with_name("tries"), interpreter.with_name("seen")
     ready = "echo '{\"ready\": true}'; read head"
-    interpreter.write_text(f"#!/bin/sh\nenv >{seen}; echo again >>{tries}; {ready}; exit 1\n")
+    interpreter.write_text(f"#!/bin/sh\nenv >>{seen}; echo again >>{tries}; {ready}; exit 1\n")
     monkeypatch.setenv("QISKIT_IBM_TOKEN", "secret-of-this-test")
     with (
         ProcessEngine(0) as engine,
