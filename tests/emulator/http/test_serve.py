@@ -390,6 +390,7 @@ def test_invalid_admin_tokens(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         assert reason in capsys.readouterr().err
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("host", "hint"),
     [
