@@ -96,7 +96,8 @@ def test_every_cassette_belongs_to_a_test() -> None:
 
 @pytest.mark.slow
 def test_every_operation_is_exercised() -> None:
-    assert contract_page.unexercised(cassettes.FOLDER, "classic") == []
+    # The original client asks for the version before it logs in; this one does not.
+    assert contract_page.unexercised(cassettes.FOLDER, "classic") == ["getVersion"]
 
 
 @pytest.mark.slow
