@@ -59,7 +59,7 @@ FRAME_CORRUPTIONS: dict[str, dict[str, Any]] = {
 """The kinds that apply to the status stream, whose replies are frames."""
 
 EACH = list(CORRUPTIONS) if SCHEDULES else ["HTML page"]
-OPERATIONS = {"classic": 26, "platform": 15}
+OPERATIONS = {"classic": 25, "platform": 15}
 UNLIMITED = "premium-instance"  # an instance without a limit of jobs a minute
 NUMBERS = itertools.count(1)
 

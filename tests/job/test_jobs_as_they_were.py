@@ -13,6 +13,7 @@ from attrs import evolve
 from qiskit.providers.jobstatus import JobStatus
 
 from ibmq_backend import IBMQ, IBMQRetiredBackend, job_monitor
+from ibmq_backend.emulator.core.prepared import Prepared
 from ibmq_backend.emulator.devices.catalog import Device
 from ibmq_backend.emulator.engine.engine import EngineError, JobRefused
 from ibmq_backend.exceptions import (
@@ -171,13 +172,14 @@ def test_the_calibration_is_that_of_the_run(backend, monkeypatch):
     job = backend.run(placed_bell())
     job.wait_for_final_state()
     at_the_run = job.properties().last_update_date
-    shipped = Device.properties_json.func
+    shipped = Device.prepared_properties.func
 
     def recalibrated(device):
-        document = json.loads(shipped(device))
-        return json.dumps(document and {**document, "last_update_date": "2022-02-02T02:02:02Z"})
+        document = json.loads(shipped(device).content)
+        document = document and {**document, "last_update_date": "2022-02-02T02:02:02Z"}
+        return Prepared(json.dumps(document).encode())
 
-    monkeypatch.setattr(Device, "properties_json", property(lambda one: recalibrated(one).encode()))
+    monkeypatch.setattr(Device, "prepared_properties", property(recalibrated))
     monkeypatch.setattr(Device, "published", lambda device: iter([device.properties()]))
     assert backend.properties(refresh=True).last_update_date == datetime(
         2022, 2, 2, 2, 2, 2, tzinfo=UTC

@@ -109,6 +109,8 @@ def actions(provider: Any, device: str, done: str, waiting: str) -> dict[str, Ac
         jobs.statuses()
         for one in jobs.managed_jobs():
             one.wait_for_submission(MAX_SUBMISSION_SECONDS)
+        if not all(one.submission_over for one in jobs.managed_jobs()):
+            jobs.cancel()  # otherwise it waits for the job limit, which never changes here
         return jobs.report(), jobs
 
     return {
