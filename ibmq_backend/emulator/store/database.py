@@ -51,8 +51,8 @@ from ibmq_backend.emulator.store.outages import Outages
 from ibmq_backend.emulator.store.statements import Statement
 
 POOL_SIZE: Final = 4
-"""Connections for requests, and their threads, which share one lock of Python: 12 of them take twice
-the processor time for each job of 64 clients."""
+"""Connections for requests, one for each thread. More threads contend for Python's lock: 12 take
+twice the processor time for each job of 64 clients."""
 
 _MORE_CONNECTIONS: Final = 8
 """For the threads that process jobs."""
