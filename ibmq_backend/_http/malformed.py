@@ -51,6 +51,7 @@ class ReceivedResponse(httpx.Response):
 
     @stream.setter
     def stream(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
+        """Keep a body that can be read."""
         # The client wraps it in an object that refers back to the reply: a cycle, which would
         # keep a large body in memory until the garbage is collected.
         if not hasattr(self, "_body"):

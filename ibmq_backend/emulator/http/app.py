@@ -80,6 +80,7 @@ def create_app(
     endpoints = Endpoints([*(one.endpoint for one in bound), *admin, *others])
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request by its endpoint."""
         found = endpoints.find(scope)
         is_websocket = scope["type"] == "websocket"
         if found is None and is_websocket:
