@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from contextlib import suppress
 from typing import Any, Final
 
 import orjson
@@ -42,10 +43,8 @@ def read_json(text: bytes) -> Any:
 
 def _read(text: bytes) -> Any:
     if not _exceeds_64_bits(text):  # of such integers orjson makes floats
-        try:
+        with suppress(ValueError):  # for example NaN or an unpaired surrogate
             return orjson.loads(text)
-        except ValueError:
-            pass  # for example NaN or an unpaired surrogate
     return json.loads(text)
 
 

@@ -76,4 +76,10 @@ def show(arguments: Sequence[str]) -> None:
     """Write the page from the JSON file that is named."""
     if len(arguments) != 1:
         sys.exit("usage: scripts/bench page FILE")
-    PAGE.write_text(write_page(json.loads(Path(arguments[0]).read_text("utf-8"))), "utf-8")
+    try:
+        report = json.loads(Path(arguments[0]).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        sys.exit(
+            f"{arguments[0]} cannot be read ({error}); write it with scripts/bench PART --json"
+        )
+    PAGE.write_text(write_page(report), "utf-8")

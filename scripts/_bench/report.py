@@ -9,7 +9,7 @@ import platform
 import statistics
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -54,12 +54,43 @@ class Reference:
         }
 
 
+def names_of(known: Collection[str]) -> Callable[[str], list[str]]:
+    """Return what reads an option that lists known names."""
+
+    def read(text: str) -> list[str]:
+        names = text.split(",")
+        if unknown := [name for name in names if name not in known]:
+            raise argparse.ArgumentTypeError(
+                f"{unknown[0]!r} is not known; choose from {', '.join(known)}"
+            )
+        return names
+
+    return read
+
+
+def numbers(text: str) -> list[int]:
+    """Read an option that lists positive whole numbers."""
+    words = text.split(",")
+    if not all(word.isdecimal() and int(word) for word in words):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers, such as 1,16")
+    return [int(word) for word in words]
+
+
+def _checkout(text: str) -> Path:
+    path = Path(text).resolve()
+    if not (path / "ibmq_backend").is_dir():
+        raise argparse.ArgumentTypeError(
+            f"{text} is no checkout of this project; make one with git worktree add {text} COMMIT"
+        )
+    return path
+
+
 def add_options(parser: argparse.ArgumentParser, rounds: int) -> None:
     """Add the options that several parts have."""
     parser.add_argument(
         "--rounds", type=int, default=rounds, metavar="N", help=f"rounds ({rounds})"
     )
-    parser.add_argument("--compare", type=Path, metavar="PATH", help="another checkout")
+    parser.add_argument("--compare", type=_checkout, metavar="PATH", help="another checkout")
     parser.add_argument("--json", type=Path, metavar="FILE", help="add the tables to FILE")
 
 

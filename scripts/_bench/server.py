@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from scripts._bench.load import Client, Load, Tally
 from scripts._bench.processes import Process, running
-from scripts._bench.report import ROOT, Reference, commit_of, publish, table
+from scripts._bench.report import ROOT, Reference, commit_of, numbers, publish, table
 
 _OWNER: Final = "owner of the stored jobs"
 _READS: Final = 300
@@ -116,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     parser.add_argument(
         "--clients",
-        type=lambda text: [int(word) for word in text.split(",")],
+        type=numbers,
         default=[16],
         metavar="N,M",
         help="number of clients; several for a run with each (16)",

@@ -127,7 +127,7 @@ class JobReader:
         return self._connection.storage.download(url, job_id)
 
     def job_result(self, job_id: str) -> Document:
-        """Return the result document; the service is told later that it was read.
+        """Return the result document, and tell the service later that it was read.
 
         Wire: getResultDownloadUrl, getStoredObject, markResultDownloaded.
         """

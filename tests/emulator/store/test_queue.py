@@ -128,7 +128,7 @@ def test_statements_of_a_job(statements: Statements, store_url: str, catalog: Ca
 def test_transactions_of_waiting_jobs(
     statements: Statements, store_url: str, catalog: Catalog
 ) -> None:
-    """A batch of validations ends, and the next one begins, in one transaction; runs likewise."""
+    """One transaction ends a batch of validations and begins the next; another does so for runs."""
     state, engine = ServiceState(store_url, catalog=catalog), FakeEngine()
     count = 2 * MAX_BATCH_JOBS
     queued = [queue(state, "a", json.dumps(bell()).encode()) for _ in range(3)]
