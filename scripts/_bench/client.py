@@ -58,7 +58,7 @@ class Target(NamedTuple):
 
     Attributes:
         words: how the table says it.
-        is_reached: whether the figures of all clients reach it; None without a client to compare with.
+        is_reached: whether the figures of all clients reach it; None if a client is missing.
     """
 
     words: str
